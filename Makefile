@@ -1,0 +1,75 @@
+# giftweb. `make` alone lists what there is.
+#
+# Needs make and Python 3.11 or newer. Everything else is brought by the steps below; what they
+# have done is remembered in stamp files, so that a second run calls no installer and no network.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test test-browsers check bench soak requirements
+
+VENV := .venv
+BIN := $(VENV)/bin
+HTMX := giftweb/static/vendor/htmx.min.js
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
+	$(shell $(name) -c '$(NEW_ENOUGH)' 2>/dev/null && echo $(name))))
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+SHOP_PORT ?= 8001
+WEB_CONCURRENCY ?= 2
+BUDGET ?= 10
+export PORT HOST SHOP_PORT WEB_CONCURRENCY
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run $(HTMX) ## start giftweb with a demo shop (PORT, HOST, SHOP_PORT)
+	@$(BIN)/python -m tools.first_run && exec $(BIN)/python -m giftweb.supervisor
+
+test: $(VENV)/.test $(HTMX) ## run all tests, on SQLite and on PostgreSQL (ARGS="-k refund")
+	@$(BIN)/python -m tools.parts chromium postgresql
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+test-browsers: $(VENV)/.test $(HTMX) ## run the widget's tests in Firefox and WebKit too
+	@$(BIN)/python -m tools.parts chromium postgresql firefox webkit
+	$(BIN)/python -m pytest -m other_browsers $(ARGS)
+
+check: $(VENV)/.test $(HTMX) ## lint, types, import contracts, templates, house rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --lint --quiet giftweb/templates
+	$(BIN)/python -m pytest -q tests/test_house.py
+
+bench: $(VENV)/.test $(HTMX) ## measure, print a table, write bench/results.json
+	@$(BIN)/python -m tools.parts postgresql
+	$(BIN)/python -m bench $(ARGS)
+
+soak: $(VENV)/.test $(HTMX) ## the long forms of the tests for BUDGET minutes (default 10)
+	@$(BIN)/python -m tools.parts postgresql
+	$(BIN)/python -m tests.soak --minutes $(BUDGET) $(ARGS)
+
+requirements: $(VENV)/.made ## compile requirements*.in anew, pinned, with hashes
+	$(BIN)/python -m tools.requirements
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "giftweb needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make a virtual environment here. On Debian: apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/.run: requirements.txt $(VENV)/.made
+	@echo "Installing what giftweb needs (once) ..."
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/.test: requirements-dev.txt $(VENV)/.run
+	@echo "Installing what the tests need (once) ..."
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
+
+$(HTMX): tools/vendor.py tools/vendor.txt | $(VENV)/.made
+	@$(BIN)/python -m tools.vendor
+	@touch $@

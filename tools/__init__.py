@@ -1,0 +1,1 @@
+"""Steps of the Makefile that are longer than a line of shell."""

@@ -1,0 +1,52 @@
+"""Write the statements that create the models' schema, one file an engine: ``make schema``.
+
+A released step is never written again; a change of the models after it is a step of its own.
+"""
+
+from pathlib import Path
+
+from giftweb import database, models
+
+STEP = Path(__file__).parent.parent / "giftweb" / "migrations" / "0001_initial"
+
+
+def statements() -> list[str]:
+    """The CREATE statements of every table and index for the engine in use."""
+    found = []
+    for table in models.TABLES:
+        schema = table._schema
+        for context in (schema._create_table(safe=False), *schema._create_indexes(safe=False)):
+            sql, params = context.query()
+            if params:
+                raise ValueError(f"{sql} needs parameters")
+            found.append(sql)
+    found += [
+        f"CREATE INDEX {name} ON {table} ({column})" for name, (table, column) in PREFIXES.items()
+    ]
+    return [_for_postgres(sql) for sql in found] if database.is_postgres() else found
+
+
+def _for_postgres(sql: str) -> str:
+    # Byte order, as on SQLite: the same sorting on both engines, and prefixes use plain indexes.
+    return sql.removesuffix(" STRICT").replace('" TEXT', '" TEXT COLLATE "C"')
+
+
+PREFIXES = {
+    "gift_card_holder_name": ("gift_card", "lower(holder_name)"),
+    "customer_name": ("customer", "lower(name)"),
+    "orders_customer_name": ("orders", "lower(customer_name)"),
+}
+
+
+def main() -> None:
+    """Write both files."""
+    for engine, handle in (
+        ("sqlite", database.Sqlite(":memory:")),
+        ("postgresql", database.Postgres("postgresql:///", prefer_psycopg3=True)),
+    ):
+        database.db.initialize(handle)
+        STEP.with_suffix(f".{engine}.sql").write_text(";\n".join(statements()) + ";\n")
+
+
+if __name__ == "__main__":
+    main()

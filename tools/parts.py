@@ -1,0 +1,86 @@
+"""Bring the parts that tests need and Python's packages do not carry: browsers and PostgreSQL.
+
+As root they come from Debian's packages; without root from Python's index and from the browser
+automation's own store. A part that cannot be had is an error that says what to install.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests import postgres
+from tests.browser import chromium
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing the tests need: how to tell it is there, and where it comes from."""
+
+    is_there: Callable[[], bool]
+    debian: str
+    without_root: tuple[str, ...] | None
+
+
+def _has_postgres() -> bool:
+    return postgres.SERVER_VARIABLE in os.environ or postgres.find_binaries() is not None
+
+
+_PIP = (sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "-r")
+
+PARTS = {
+    "chromium": Part(
+        is_there=lambda: chromium.find() is not None,
+        debian="chromium",
+        without_root=(sys.executable, "-m", "playwright", "install", "chromium"),
+    ),
+    "postgresql": Part(
+        is_there=_has_postgres,
+        debian="postgresql",
+        without_root=(*_PIP, str(ROOT / "requirements-rootless.txt")),
+    ),
+    "firefox": Part(
+        is_there=lambda: shutil.which("firefox-esr") is not None,
+        debian="firefox-esr",
+        without_root=None,
+    ),
+    "webkit": Part(
+        is_there=lambda: shutil.which("WebKitWebDriver") is not None,
+        debian="webkit2gtk-driver",
+        without_root=None,
+    ),
+}
+
+
+def bring(name: str) -> None:
+    """Make sure the part is there. Ends the program with what to install when it cannot be."""
+    part = PARTS[name]
+    if part.is_there():
+        return
+    print(f"Installing {name} (once) ...", flush=True)
+    _install(part)
+    if not part.is_there():
+        sys.exit(f"The tests need {name}. As root: apt-get install {part.debian}")
+
+
+def _install(part: Part) -> None:
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        quiet = {
+            "stdout": subprocess.DEVNULL,
+            "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        }
+        subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
+        command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", part.debian]
+        subprocess.run(command, check=False, **quiet)
+    elif part.without_root is not None:
+        subprocess.run(part.without_root, check=False)
+
+
+if __name__ == "__main__":
+    for wanted in sys.argv[1:]:
+        bring(wanted)
