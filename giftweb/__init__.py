@@ -1,0 +1,1 @@
+"""giftweb: a gift card system that a shop can trust with its customers' money."""

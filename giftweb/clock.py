@@ -1,0 +1,57 @@
+"""The only clock. Aware UTC, six decimals; inside a transaction it is the database's clock."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_offset_micros = 0
+_transaction_micros: Callable[[], int | None] = lambda: None
+
+
+def micros() -> int:
+    """Now, as whole microseconds since 1970 UTC; the form in which instants are stored."""
+    inside = _transaction_micros()
+    return (time.time_ns() // 1000 if inside is None else inside) + _offset_micros
+
+
+def now() -> datetime:
+    """Now, as an aware UTC datetime."""
+    return from_micros(micros())
+
+
+def today() -> date:
+    """Today's date in UTC."""
+    return now().date()
+
+
+def to_micros(instant: datetime) -> int:
+    """Whole microseconds since 1970 UTC. Refuses a naive datetime."""
+    if instant.tzinfo is None:
+        raise ValueError("a naive datetime has no place in time")
+    return (instant - EPOCH) // timedelta(microseconds=1)
+
+
+def from_micros(count: int) -> datetime:
+    """The aware UTC datetime of a stored instant."""
+    return EPOCH + timedelta(microseconds=count)
+
+
+def follow_transaction(source: Callable[[], int | None]) -> None:
+    """Let the database layer say what time it is inside a transaction (None outside of one)."""
+    global _transaction_micros
+    _transaction_micros = source
+
+
+@contextmanager
+def moved(by: timedelta) -> Iterator[None]:
+    """Tests only: time as if ``by`` had passed, on top of whatever was moved before."""
+    global _offset_micros
+    step = by // timedelta(microseconds=1)
+    _offset_micros += step
+    try:
+        yield
+    finally:
+        _offset_micros -= step

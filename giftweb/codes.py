@@ -1,0 +1,160 @@
+"""Gift card codes: made, read, looked up and sealed (D9, I28).
+
+A code is 15 characters of Crockford base32: 14 random ones (70 bits) and a check character, the
+weighted sum of the others over GF(32). The weights are distinct and not zero, so that every single
+error and every swap of two characters is found before the database is asked.
+"""
+
+import hmac
+import os
+import re
+from collections.abc import Iterable
+
+from giftweb import keys
+from giftweb.errors import CodeMalformed
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 15
+DIGITS, LETTERS, ALPHANUMERIC = "digits", "letters", "alphanumeric"
+
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+_LOOKALIKES = str.maketrans("OIL", "011")
+_SEPARATORS = re.compile(r"[\s\-‐-―−.]+")
+_LONGEST = 64
+
+
+def _times_x(value: int) -> int:
+    doubled = value << 1
+    return doubled ^ 0b100101 if doubled & 32 else doubled
+
+
+def _weighted(position: int, value: int) -> int:
+    for _ in range(position + 1):
+        value = _times_x(value)
+    return value
+
+
+_TABLE = [[_weighted(position, value) for value in range(32)] for position in range(LENGTH - 1)]
+_CHECK = [
+    {character: _TABLE[position][value] for character, value in _VALUES.items()}
+    for position in range(LENGTH - 1)
+]
+
+
+def generate() -> str:
+    """A new code. 70 bits of the system's randomness and the check character."""
+    return generate_many(1)[0]
+
+
+def generate_many(count: int) -> list[str]:
+    """``count`` new codes from one read of the system's randomness."""
+    pool = os.urandom(9 * count)
+    return [
+        _from_number(int.from_bytes(pool[start : start + 9], "big") >> 2)
+        for start in range(0, len(pool), 9)
+    ]
+
+
+def _from_number(number: int) -> str:
+    check, body = 0, []
+    for position in range(LENGTH - 1):
+        value = number & 31
+        number >>= 5
+        check ^= _TABLE[position][value]
+        body.append(ALPHABET[value])
+    return "".join(body) + ALPHABET[check]
+
+
+def check_character(body: str) -> str:
+    """The check character of the first 14 characters."""
+    check = 0
+    for weights, character in zip(_CHECK, body, strict=True):
+        check ^= weights[character]
+    return ALPHABET[check]
+
+
+def is_ours(code: str) -> bool:
+    """Whether ``code`` has our format and the right check character."""
+    if len(code) != LENGTH or not all(character in _VALUES for character in code):
+        return False
+    return check_character(code[:-1]) == code[-1]
+
+
+def squeeze(text: str) -> str:
+    """Upper case without spaces and dashes.
+
+    Raises: CodeMalformed for anything but ASCII letters and digits (look-alike letters included).
+    """
+    plain = _SEPARATORS.sub("", text[: 4 * _LONGEST])
+    if not plain.isascii() or not plain.isalnum() or len(plain) > _LONGEST:
+        raise CodeMalformed(field="code")
+    return plain.upper()
+
+
+def read(text: str, formats: Iterable[str] = ()) -> list[str]:
+    """The codes that ``text`` may mean: ours, and those of imported formats that it fits.
+
+    Raises: CodeMalformed on ``code`` when it can be none: a typing error (D9).
+    """
+    squeezed = squeeze(text)
+    ours = squeezed.translate(_LOOKALIKES)
+    found = [ours] if is_ours(ours) else []
+    if squeezed not in found and any(fits(squeezed, known) for known in formats):
+        found.append(squeezed)
+    if not found:
+        raise CodeMalformed(field="code")
+    return found
+
+
+def format_of(code: str) -> str:
+    """The format that an imported code registers, such as ``digits:16``."""
+    kind = DIGITS if code.isdigit() else LETTERS if code.isalpha() else ALPHANUMERIC
+    return f"{kind}:{len(code)}"
+
+
+def fits(code: str, known: str) -> bool:
+    """Whether a squeezed code fits a registered format."""
+    kind, _, length = known.partition(":")
+    return len(code) == int(length) and (
+        kind == ALPHANUMERIC or (code.isdigit() if kind == DIGITS else code.isalpha())
+    )
+
+
+def grouped(code: str) -> str:
+    """As people read it: ``XXXXX-XXXXX-XXXXX``; imported codes in groups of four."""
+    step = 5 if len(code) == LENGTH else 4
+    return "-".join(code[start : start + step] for start in range(0, len(code), step))
+
+
+def index(code: str, version: keys.CodeKeys | None = None) -> bytes:
+    """What the code is looked up by: HMAC-SHA-256 under the index key; 32 bytes."""
+    return hmac.digest((version or keys.ring().newest).index, code.encode(), "sha256")
+
+
+def indexes(text: str, formats: Iterable[str] = ()) -> list[bytes]:
+    """Every index under which the card of a typed code may stand.
+
+    Raises: CodeMalformed.
+    """
+    versions = keys.ring().in_turn
+    return [index(code, version) for code in read(text, formats) for version in versions]
+
+
+def seal(code: str, card_id: str) -> bytes:
+    """The encrypted copy: two bytes of key version, twelve of nonce, then AES-256-GCM."""
+    newest = keys.ring().newest
+    nonce = os.urandom(12)
+    sealed = newest.cipher.encrypt(nonce, code.encode(), card_id.encode())
+    return newest.version.to_bytes(2, "big") + nonce + sealed
+
+
+def unseal(sealed: bytes, card_id: str) -> str:
+    """The code of a sealed copy. The card's id is part of the seal: copies cannot be swapped.
+
+    Raises: keys.KeysUnusable when its key version is gone; cryptography's InvalidTag when the
+    copy is not this card's.
+    """
+    version = keys.ring().versions.get(int.from_bytes(sealed[:2], "big"))
+    if version is None:
+        raise keys.KeysUnusable("The key version that sealed this code is gone from the keys file.")
+    return version.cipher.decrypt(sealed[2:14], sealed[14:], card_id.encode()).decode()

@@ -1,0 +1,1 @@
+"""The verbs, one noun a file: keyword-only arguments, frozen values out."""

@@ -1,0 +1,170 @@
+"""The only writer of transfers and balances (DESIGN 3).
+
+A verb locks the positions it needs, checks, and posts. Positions are values: each post gives the
+position after it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from giftweb import clock, database, ids
+from giftweb.domain.audit import seal
+from giftweb.errors import NotFound
+from giftweb.models import KINDS
+
+CARD = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A card's account as it stands under the lock; amounts in minor units of ``currency``."""
+
+    card_id: str
+    currency: str
+    is_test: bool
+    balance_minor: int
+    held_minor: int
+    version: int
+    moved_at: int
+    seal: bytes
+    is_written: bool = False
+
+    @property
+    def available_minor(self) -> int:
+        """What is neither spent nor held."""
+        return self.balance_minor - self.held_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A transfer to post: ``source`` and ``target`` name accounts, one of them ``card``."""
+
+    kind: str
+    source: str
+    target: str
+    amount_minor: int
+    audit_id: str
+    parent_id: str | None = None
+    order_id: str | None = None
+    idempotency_key: str | None = None
+
+    @property
+    def effect_minor(self) -> int:
+        """What it does to the card's balance."""
+        return self.amount_minor if self.target == CARD else -self.amount_minor
+
+
+_COLUMNS = "id, currency, is_test, balance_minor, held_minor, version, moved_at, seal"
+
+
+def lock(card_ids: Iterable[str]) -> dict[str, Position]:
+    """Lock the cards' accounts, by id, until the transaction ends.
+
+    Raises: NotFound when one of them does not exist.
+    """
+    wanted = sorted(set(card_ids))
+    found = database.rows(
+        f"SELECT {_COLUMNS} FROM account WHERE id IN ({database.marks(wanted)})"
+        f" ORDER BY id{database.for_update()}",
+        *wanted,
+    )
+    if len(found) != len(wanted):
+        raise NotFound
+    return {row[0]: _position(row) for row in found}
+
+
+def _position(row: tuple) -> Position:
+    card_id, currency, is_test, balance, held, version, moved_at, last_seal = row
+    return Position(
+        card_id, currency, bool(is_test), balance, held, version, moved_at, bytes(last_seal)
+    )
+
+
+def open_with(
+    card_id: str, *, currency: str, is_test: bool, movement: Movement | None
+) -> tuple[Position, str | None]:
+    """Open a card's account, with its first transfer in the same step; that transfer's id."""
+    fresh = Position(card_id, currency, is_test, 0, 0, 0, clock.micros(), b"")
+    after, transfer_id = (
+        (fresh, None) if movement is None else _written(fresh, movement, moved_at=fresh.moved_at)
+    )
+    database.insert(
+        "account",
+        id=card_id,
+        currency=currency,
+        is_test=is_test,
+        balance_minor=after.balance_minor,
+        held_minor=0,
+        version=after.version,
+        moved_at=after.moved_at,
+        seal=after.seal,
+    )
+    return replace(after, is_written=True), transfer_id
+
+
+def post(position: Position, movement: Movement) -> tuple[Position, str]:
+    """Move money; the position after it and the transfer's id. The card must be locked.
+
+    The times of one card's transfers rise strictly (API.md 3).
+    """
+    moved_at = max(clock.micros(), position.moved_at + 1)
+    after, transfer_id = _written(position, movement, moved_at=moved_at)
+    return _stored(position, after), transfer_id
+
+
+def hold(position: Position, amount_minor: int) -> Position:
+    """Reserve (or, with a negative amount, free) a part of the balance. Moves nothing."""
+    return _stored(position, replace(position, held_minor=position.held_minor + amount_minor))
+
+
+def _written(position: Position, movement: Movement, *, moved_at: int) -> tuple[Position, str]:
+    if (movement.source, movement.target) not in KINDS[movement.kind]:
+        raise ValueError(f"no {movement.kind} goes from {movement.source} to {movement.target}")
+    if not 0 < movement.amount_minor:
+        raise ValueError("a transfer moves a positive amount")
+    transfer_id = ids.new("txn")
+    balance = position.balance_minor + movement.effect_minor
+    values = {
+        "id": transfer_id,
+        "kind": movement.kind,
+        "card_id": position.card_id,
+        "from_account": position.card_id if movement.source == CARD else movement.source,
+        "to_account": position.card_id if movement.target == CARD else movement.target,
+        "amount_minor": movement.amount_minor,
+        "currency": position.currency,
+        "is_test": position.is_test,
+        "version": position.version + 1,
+        "balance_after_minor": balance,
+        "created_at": moved_at,
+        "parent_id": movement.parent_id,
+        "order_id": movement.order_id,
+        "audit_id": movement.audit_id,
+        "idempotency_key": movement.idempotency_key,
+    }
+    sealed = seal(position.seal, *values.values())
+    database.insert("transfer", **values, seal=sealed)
+    after = replace(
+        position,
+        balance_minor=balance,
+        version=position.version + 1,
+        moved_at=moved_at,
+        seal=sealed,
+    )
+    return after, transfer_id
+
+
+def _stored(before: Position, after: Position) -> Position:
+    if before.is_written:
+        # One flush must not touch the same account twice.
+        database.flush()
+    database.write(
+        "UPDATE account SET balance_minor = ?, held_minor = ?, version = ?, moved_at = ?, seal = ?"
+        " WHERE id = ?",
+        after.balance_minor,
+        after.held_minor,
+        after.version,
+        after.moved_at,
+        after.seal,
+        after.card_id,
+    )
+    return replace(after, is_written=True)

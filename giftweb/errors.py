@@ -1,0 +1,216 @@
+"""Every way the domain says no, one small class a reason.
+
+A class's docstring is the sentence a person reads; keyword arguments fill its braces. ``code`` is
+the word other programs read (API.md 3). The web layer maps the five families to a status.
+"""
+
+from typing import Any
+
+
+class DomainError(Exception):
+    """Something is not as it should be."""
+
+    code = "refused"
+
+    def __init__(self, sentence: str | None = None, *, field: str | None = None, **details: Any):
+        self.details = details
+        self.field = field
+        self.sentence = sentence or " ".join((type(self).__doc__ or "").split()).format(**details)
+        super().__init__(self.sentence)
+
+
+class NotFound(DomainError):
+    """There is nothing at this address."""
+
+    code = "not_found"
+
+
+class Refused(DomainError):
+    """This cannot be done now."""
+
+    code = "refused"
+
+
+class NotAllowed(DomainError):
+    """Your role does not allow this. Ask an administrator."""
+
+    code = "forbidden"
+
+
+class TooManyTries(DomainError):
+    """Too many tries. Wait {retry_after} seconds and try again."""
+
+    code = "too_many_tries"
+
+    @property
+    def retry_after(self) -> int:
+        """Seconds until another try is worth it."""
+        return int(self.details["retry_after"])
+
+
+class Invalid(DomainError):
+    """What was entered cannot be used: see the fields."""
+
+    code = "invalid"
+
+    @property
+    def errors(self) -> list[tuple[str, str]]:
+        """(field, message) of every fault; one entry for an error raised on a single field."""
+        return self.details.get("errors") or [(self.field or "", self.sentence)]
+
+
+class Unavailable(DomainError):
+    """The service cannot answer right now. Nothing was changed; try again in a moment."""
+
+    code = "unavailable"
+
+
+# Codes and look-ups
+
+
+class CodeMalformed(Invalid):
+    """This is not a gift card code. Check it for a typing error: it has 15 letters and digits."""
+
+    code = "code_malformed"
+
+
+class UnknownCode(NotFound):
+    """No gift card has this code. Check it against the card or the e-mail."""
+
+
+# Cards
+
+
+class CardNotUsable(Refused):
+    """This card cannot be used: it is {status}."""
+
+    code = "card_not_usable"
+
+
+class CardAlreadyUsed(Refused):
+    """This card has been used, so it cannot be cancelled. You can freeze it instead."""
+
+    code = "card_already_used"
+
+
+class CardInUse(Refused):
+    """An open order holds money on this card. Wait until it is placed or abandoned."""
+
+    code = "card_in_use"
+
+
+class InsufficientBalance(Refused):
+    """This card has {available} left; {asked} was asked for."""
+
+    code = "insufficient_balance"
+
+
+class ModeMismatch(Refused):
+    """A test card pays test orders only, and a real card real orders only."""
+
+    code = "mode_mismatch"
+
+
+class CurrencyMismatch(Refused):
+    """This card is in {card_currency}, the order in {order_currency}, and no rate is known."""
+
+    code = "currency_mismatch"
+
+
+# Checkouts
+
+
+class AlreadyApplied(Refused):
+    """This gift card is already on the order."""
+
+    code = "already_applied"
+
+
+class CheckoutClosed(Refused):
+    """This checkout is closed; nothing can be changed any more."""
+
+    code = "checkout_closed"
+
+
+class CheckoutExpired(Refused):
+    """This checkout has expired. Start again from the cart."""
+
+    code = "checkout_expired"
+
+
+class HoldExpired(Refused):
+    """The time to place this order has run out, and the cards are free again."""
+
+    code = "hold_expired"
+
+
+class PaymentIncomplete(Refused):
+    """The payments do not add up to the order's total: {paid} of {total}."""
+
+    code = "payment_incomplete"
+
+
+class PaymentMethodRequired(Refused):
+    """A gift card leaves nothing to charge. Choose another way to pay."""
+
+    code = "payment_method_required"
+
+
+class PaymentDeclined(Refused):
+    """The payment was declined: {reason} Nothing was charged; try another way to pay."""
+
+    code = "payment_declined"
+
+
+class ShippingAddressRequired(Refused):
+    """Something in this order is shipped: a shipping address is needed."""
+
+    code = "shipping_address_required"
+
+
+# Orders
+
+
+class RefundExceedsPayment(Refused):
+    """Only {left} of this payment is left to refund."""
+
+    code = "refund_exceeds_payment"
+
+
+class OrderTotalExceeded(Refused):
+    """Refunds plus gift cards would exceed the order's total by {excess}. Contact the manager."""
+
+    code = "order_total_exceeded"
+
+
+class GiftCardNotAllowed(Refused):
+    """This cannot be done with a gift card payment."""
+
+    code = "gift_card_not_allowed"
+
+
+class ApprovalNeeded(Refused):
+    """The amount is above {limit}: it waits for another person's approval."""
+
+    code = "approval_needed"
+
+
+# The same request twice
+
+
+class IdempotencyKeyMissing(Invalid):
+    """Send the header Idempotency-Key (1 to 255 printable ASCII characters)."""
+
+    code = "idempotency_key_missing"
+
+
+class IdempotencyKeyReused(Invalid):
+    """This Idempotency-Key was used for another request."""
+
+    code = "idempotency_key_reused"
+
+
+class IdempotencyInProgress(Refused):
+    """A request with this Idempotency-Key is still being worked on. Try again in a moment."""
+
+    code = "idempotency_in_progress"

@@ -1,0 +1,171 @@
+"""The keys file: everything that must never lie beside the data (DESIGN 5).
+
+``session`` signs cookies, ``chain`` seals the ledger and the audit log, and each numbered version
+holds an index key (look-up of codes) and a seal key (their encrypted copies). Rotation adds a
+version; old versions stay until every card has moved to the new one.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+
+class KeysUnusable(RuntimeError):
+    """The keys file is missing, damaged, open to others, or not this database's."""
+
+
+@dataclass(frozen=True)
+class CodeKeys:
+    """One version of the two keys that guard codes; 32 bytes each."""
+
+    version: int
+    index: bytes
+    seal: bytes
+
+    @cached_property
+    def cipher(self) -> AESGCM:
+        """AES-256-GCM under the seal key."""
+        return AESGCM(self.seal)
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells two versions apart without telling the key; kept in the database (I28)."""
+        return hmac.new(self.index, b"giftweb index key", hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """All keys of one installation. ``current`` is the version new codes are kept under."""
+
+    session: str
+    chain: bytes
+    current: int
+    versions: dict[int, CodeKeys]
+
+    @property
+    def newest(self) -> CodeKeys:
+        """The version that new codes are kept under."""
+        return self.versions[self.current]
+
+    @cached_property
+    def in_turn(self) -> tuple[CodeKeys, ...]:
+        """Every version, the current one first: the order in which look-ups try them."""
+        return tuple(sorted(self.versions.values(), key=lambda keys: -keys.version))
+
+
+_ring: KeyRing | None = None
+
+
+def use(ring: KeyRing) -> None:
+    """Make ``ring`` the one that codes and seals are made with."""
+    global _ring
+    _ring = ring
+
+
+def ring() -> KeyRing:
+    """The ring in use.
+
+    Raises: KeysUnusable when none has been loaded.
+    """
+    if _ring is None:
+        raise KeysUnusable("No keys are loaded. `flask db upgrade` makes them on the first run.")
+    return _ring
+
+
+def create(path: Path) -> KeyRing:
+    """Make a new keys file, readable by its owner alone. Never overwrites one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {
+        "session": secrets.token_urlsafe(48),
+        "chain": secrets.token_hex(32),
+        "current": 1,
+        "versions": {"1": _fresh_version()},
+    }
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump(content, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    return load(path)
+
+
+def load(path: Path) -> KeyRing:
+    """Read a keys file.
+
+    Raises: KeysUnusable, with the reason, when it is missing, damaged or open to others.
+    """
+    try:
+        content = json.loads(path.read_text())
+        mode = path.stat().st_mode & 0o077
+    except FileNotFoundError:
+        raise KeysUnusable(f"The keys file {path} is missing. Restore it from its backup.") from None
+    except ValueError:
+        raise KeysUnusable(f"The keys file {path} is damaged. Restore it from its backup.") from None
+    if mode:
+        raise KeysUnusable(f"The keys file {path} can be read by others. Run: chmod 600 {path}")
+    try:
+        return _from_json(content)
+    except (KeyError, TypeError, ValueError):
+        raise KeysUnusable(f"The keys file {path} is damaged. Restore it from its backup.") from None
+
+
+def rotate(path: Path) -> KeyRing:
+    """Add a version and make it current. The file is replaced in one step."""
+    content = json.loads(path.read_text())
+    newest = max(int(version) for version in content["versions"]) + 1
+    content["versions"][str(newest)] = _fresh_version()
+    content["current"] = newest
+    _replace(path, content)
+    return load(path)
+
+
+def retire(path: Path, version: int) -> KeyRing:
+    """Drop a version that no card uses any more."""
+    content = json.loads(path.read_text())
+    del content["versions"][str(version)]
+    _replace(path, content)
+    return load(path)
+
+
+def _fresh_version() -> dict[str, str]:
+    return {"index": secrets.token_hex(32), "seal": secrets.token_hex(32)}
+
+
+def _replace(path: Path, content: dict) -> None:
+    scratch = path.with_suffix(".new")
+    handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump(content, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
+
+
+def _from_json(content: dict) -> KeyRing:
+    versions = {
+        int(number): CodeKeys(int(number), _key(pair["index"]), _key(pair["seal"]))
+        for number, pair in content["versions"].items()
+    }
+    found = KeyRing(
+        session=str(content["session"]),
+        chain=_key(content["chain"]),
+        current=int(content["current"]),
+        versions=versions,
+    )
+    if found.current not in versions or len(found.session) < 32:
+        raise ValueError
+    return found
+
+
+def _key(text: str) -> bytes:
+    key = bytes.fromhex(text)
+    if len(key) != 32:
+        raise ValueError
+    return key

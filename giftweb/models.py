@@ -1,0 +1,62 @@
+"""Every table, in reading order. Its constraints stand with it, its guards in giftweb.guards."""
+
+from giftweb.tables.campaigns import (
+    ApiKey,
+    Campaign,
+    CampaignOrigin,
+    Product,
+    Rate,
+    WebhookEndpoint,
+)
+from giftweb.tables.cards import CodeFormat, GiftCard
+from giftweb.tables.checkouts import Checkout, CheckoutCard, Hold
+from giftweb.tables.ledger import (
+    KINDS,
+    SYSTEM_ACCOUNTS,
+    Account,
+    AuditEntry,
+    IdempotencyKey,
+    LedgerCheckpoint,
+    Transfer,
+)
+from giftweb.tables.orders import (
+    Approval,
+    Chargeback,
+    Note,
+    Order,
+    OrderIssue,
+    OrderItem,
+    Payment,
+    Refund,
+    Shortfall,
+)
+from giftweb.tables.outbox import Delivery, Event, Mail
+from giftweb.tables.people import (
+    ROLES,
+    Customer,
+    CustomerSession,
+    KeyVersion,
+    RecoveryCode,
+    Setting,
+    SignInLink,
+    Staff,
+    StaffSession,
+)
+
+LEDGER = (AuditEntry, Account, Transfer, IdempotencyKey, LedgerCheckpoint)
+PEOPLE = (Staff, StaffSession, RecoveryCode, Customer, SignInLink, CustomerSession, Setting)
+CAMPAIGNS = (Campaign, CampaignOrigin, ApiKey, WebhookEndpoint, Product, Rate)
+CARDS = (KeyVersion, CodeFormat, GiftCard)
+CHECKOUTS = (Checkout, CheckoutCard, Hold)
+ORDERS = (Order, OrderItem, Payment, Refund, OrderIssue, Note, Chargeback, Shortfall, Approval)
+OUTBOX = (Mail, Event, Delivery)
+
+TABLES = LEDGER + PEOPLE + CAMPAIGNS + CARDS + CHECKOUTS + ORDERS + OUTBOX
+
+__all__ = [
+    "KINDS",
+    "ROLES",
+    "SYSTEM_ACCOUNTS",
+    "TABLES",
+    *(table.__name__ for table in TABLES),
+]

@@ -1,0 +1,56 @@
+"""Create and migrate the schema: numbered steps, then the guards (DESIGN 4)."""
+
+from pathlib import Path
+
+from playhouse.migrations import Runner
+
+from giftweb import database, guards
+
+STEPS = Path(__file__).parent / "migrations"
+
+
+class SchemaBehind(RuntimeError):
+    """The database is not at this program's schema."""
+
+
+def upgrade() -> list[str]:
+    """Apply every step that is missing and assert the guards; the names of the applied steps."""
+    runner = _runner()
+    with _foreign_keys_aside():
+        applied = runner.up()
+    if applied or guards.missing():
+        guards.install()
+    database.close()
+    return applied
+
+
+def check() -> None:
+    """Refuse to go on with a schema or guards that are not this program's.
+
+    Raises: SchemaBehind with what to do.
+    """
+    waiting = [step.name for step in _runner().status() if not step.applied]
+    if waiting:
+        raise SchemaBehind(f"Run `flask db upgrade`: {', '.join(waiting)} is not applied.")
+    if guards.missing():
+        guards.install()
+
+
+def _runner() -> Runner:
+    return Runner(database.db.obj, str(STEPS), table_name="schema_step")
+
+
+class _foreign_keys_aside:
+    """On SQLite a step may rebuild tables: foreign keys rest meanwhile and are checked after."""
+
+    def __enter__(self) -> None:
+        if not database.is_postgres():
+            database.execute("PRAGMA foreign_keys = OFF")
+
+    def __exit__(self, *problem: object) -> None:
+        if database.is_postgres():
+            return
+        broken = database.rows("PRAGMA foreign_key_check")
+        database.execute("PRAGMA foreign_keys = ON")
+        if broken and problem[0] is None:
+            raise SchemaBehind(f"The step left rows without their parents: {broken[:5]}")

@@ -1,0 +1,1 @@
+"""The tables by subject; giftweb.models lists them all in reading order."""

@@ -1,0 +1,58 @@
+"""What every table shares: text ids, strict columns, named constraints."""
+
+from collections.abc import Iterable
+
+from peewee import SQL, BigIntegerField, BooleanField, ForeignKeyField, Model, TextField
+
+from giftweb.database import db
+from giftweb.money import LIMIT_MINOR
+
+
+class Table(Model):
+    """A row with the engine's own type checks on both engines."""
+
+    class Meta:
+        database = db
+        strict_tables = True
+        legacy_table_names = False
+
+
+def key() -> TextField:
+    """A prefixed text id as the primary key."""
+    return TextField(primary_key=True)
+
+
+def belongs_to(model: type[Model] | str, *, null: bool = False, index: bool = True, **options):
+    """A foreign key that nothing cascades through."""
+    return ForeignKeyField(
+        model, null=null, index=index, on_delete="RESTRICT", backref="+", **options
+    )
+
+
+def minor(*, null: bool = False, default: int | None = None) -> BigIntegerField:
+    """An amount in minor units; its bounds are the table's ``minors`` constraint."""
+    return BigIntegerField(null=null, default=default)
+
+
+def flag(default: bool | None = None) -> BooleanField:
+    """Yes or no."""
+    return BooleanField(default=default)
+
+
+def check(name: str, condition: str) -> SQL:
+    """A named CHECK, so that its breach can be told as a sentence."""
+    return SQL(f"CONSTRAINT {name} CHECK ({condition})")
+
+
+def minors(table: str, *columns: str, least: int = 0) -> list[SQL]:
+    """Bounds of amounts: at least ``least``, at most 10^12 (I9)."""
+    return [
+        check(f"{table}_{column}_bounds", f"{column} BETWEEN {least} AND {LIMIT_MINOR}")
+        for column in columns
+    ]
+
+
+def one_of(table: str, column: str, words: Iterable[str]) -> SQL:
+    """The closed list of a column's words."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return check(f"{table}_{column}_known", f"{column} IN ({listed})")

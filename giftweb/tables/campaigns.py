@@ -1,0 +1,124 @@
+"""Campaigns: who sells, what cards may pay, what is given; their keys, products and rates."""
+
+from peewee import BlobField, CompositeKey, IntegerField, TextField
+
+from giftweb.database import DateField, JSONField, UTCField
+from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
+
+COVERS = ("goods", "goods_and_shipping")
+BONUS_BASES = ("grand_total", "without_shipping")
+ITEM_KINDS = ("goods", "gift_card")
+CARD_TYPES = ("virtual", "physical", "combined")
+
+
+class Campaign(Table):
+    """A shop's terms (S29 to S34, D1, D4, D15). Percentages are in hundredths of a percent."""
+
+    id = key()
+    name = TextField()
+    currency = TextField()
+    is_active = flag(default=True)
+    created_at = UTCField()
+    covers = TextField(default="goods")
+    hold_minutes = IntegerField(default=15)
+    shipping_minor = minor(default=0)
+    card_valid_days = IntegerField(null=True)
+    brand_name = TextField(default="")
+    brand_colour = TextField(default="")
+    issue_after_sales = flag(default=False)
+    relative_hundredths = IntegerField(null=True)
+    absolute_on = flag(default=False)
+    absolute_minor = minor(null=True)
+    bonus_base = TextField(default="grand_total")
+    bonus_minimum_minor = minor(default=0)
+    bonus_cap_minor = minor(null=True)
+    bonus_waiting_days = IntegerField(default=0)
+    bonus_valid_days = IntegerField(null=True)
+    bonus_claw_back = flag(default=True)
+
+    class Meta:
+        constraints = [
+            one_of("campaign", "covers", COVERS),
+            one_of("campaign", "bonus_base", BONUS_BASES),
+            *minors("campaign", "shipping_minor", "bonus_minimum_minor"),
+            *minors("campaign", "absolute_minor", "bonus_cap_minor", least=1),
+            check("campaign_hold_minutes_bounds", "hold_minutes BETWEEN 1 AND 10080"),
+            check("campaign_relative_bounds", "relative_hundredths BETWEEN 1 AND 10000"),
+        ]
+
+
+class CampaignOrigin(Table):
+    """A web origin that may frame the campaign's widget."""
+
+    campaign = belongs_to(Campaign, index=False)
+    origin = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("campaign", "origin")
+
+
+class ApiKey(Table):
+    """A key of the HTTP API; only its hash is kept. Two may be active at a time, to roll over."""
+
+    id = key()
+    campaign = belongs_to(Campaign)
+    is_test = flag()
+    key_hash = TextField(unique=True)
+    last4 = TextField()
+    created_at = UTCField()
+    last_used_at = UTCField(null=True)
+    revoked_at = UTCField(null=True)
+
+
+class WebhookEndpoint(Table):
+    """Where a campaign's events go. The secret is sealed with the endpoint's id."""
+
+    id = key()
+    campaign = belongs_to(Campaign)
+    url = TextField()
+    secret_sealed = BlobField()
+    is_active = flag(default=True)
+    created_at = UTCField()
+
+
+class Product(Table):
+    """Something the hosted shop sells: goods, or a gift card with its prices (S65 to S70)."""
+
+    id = key()
+    campaign = belongs_to(Campaign)
+    sku = TextField()
+    name = TextField()
+    description = TextField(default="")
+    kind = TextField(default="goods")
+    unit_minor = minor(null=True)
+    requires_shipping = flag(default=True)
+    card_type = TextField(null=True)
+    amounts_minor = JSONField(null=True)
+    open_least_minor = minor(null=True)
+    open_most_minor = minor(null=True)
+    allows_message = flag(default=False)
+    is_upsell = flag(default=False)
+    is_active = flag(default=True)
+    created_at = UTCField()
+
+    class Meta:
+        indexes = ((("campaign", "sku"), True),)
+        constraints = [
+            one_of("product", "kind", ITEM_KINDS),
+            one_of("product", "card_type", CARD_TYPES),
+            *minors("product", "unit_minor"),
+            *minors("product", "open_least_minor", "open_most_minor", least=1),
+            check("product_card_is_typed", "(kind = 'gift_card') = (card_type IS NOT NULL)"),
+        ]
+
+
+class Rate(Table):
+    """One unit of ``base`` in ``quote`` on a day; a decimal number as text, never a float."""
+
+    on_date = DateField()
+    base = TextField()
+    quote = TextField()
+    rate = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("base", "quote", "on_date")

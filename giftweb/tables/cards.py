@@ -1,0 +1,89 @@
+"""Gift cards, and the formats of imported codes."""
+
+from peewee import SQL, BlobField, IntegerField, TextField
+
+from giftweb.database import DateField, UTCField
+from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
+from giftweb.tables.campaigns import CARD_TYPES, Campaign
+
+ORIGINS = ("staff", "order", "campaign", "purchase", "import", "api", "replacement")
+STATES = ("open", "frozen", "expired", "cancelled", "replaced")
+SOURCES = ("sales", "goodwill", "promotions", "imports", "replacements")
+
+
+class GiftCard(Table):
+    """A card: its code sealed, its holder, its terms. The money is its account's.
+
+    ``state`` is what was done to it; the status that people read also looks at the balance and the
+    date (``domain.cards.status_of``). ``source`` is the house account that funded the issue.
+    """
+
+    id = key()
+    currency = TextField()
+    is_test = flag()
+    code_index = BlobField(unique=True)
+    code_sealed = BlobField()
+    key_version = IntegerField()
+    last4 = TextField()
+    type = TextField(default="virtual")
+    origin = TextField()
+    source = TextField()
+    state = TextField(default="open")
+    initial_minor = minor()
+    campaign = belongs_to(Campaign, null=True, index=False)
+    order_id = TextField(null=True)
+    order_item_id = TextField(null=True)
+    replaces = belongs_to("self", null=True, index=False)
+    holder_email = TextField(null=True)
+    holder_name = TextField(null=True)
+    sender_name = TextField(null=True)
+    sender_email = TextField(null=True)
+    message = TextField(null=True)
+    note = TextField(null=True)
+    expires_on = DateField(null=True)
+    created_at = UTCField()
+
+    class Meta:
+        constraints = [
+            SQL(
+                "CONSTRAINT gift_card_in_its_book FOREIGN KEY (id, currency, is_test)"
+                " REFERENCES account (id, currency, is_test) ON DELETE RESTRICT"
+            ),
+            one_of("gift_card", "origin", ORIGINS),
+            one_of("gift_card", "state", STATES),
+            one_of("gift_card", "source", SOURCES),
+            one_of("gift_card", "type", CARD_TYPES),
+            *minors("gift_card", "initial_minor"),
+            check("gift_card_index_length", "length(code_index) = 32"),
+            check("gift_card_last4_length", "length(last4) BETWEEN 1 AND 4"),
+        ]
+
+
+for _name, _columns, _condition in (
+    ("gift_card_last4", "last4, id", None),
+    ("gift_card_holder", "holder_email, id", "holder_email IS NOT NULL"),
+    ("gift_card_campaign", "campaign_id, id", "campaign_id IS NOT NULL"),
+    ("gift_card_order", "order_id", "order_id IS NOT NULL"),
+    ("gift_card_expiry", "expires_on", "expires_on IS NOT NULL AND state IN ('open', 'frozen')"),
+):
+    _where = f" WHERE {_condition}" if _condition else ""
+    GiftCard.add_index(SQL(f"CREATE INDEX {_name} ON gift_card ({_columns}){_where}"))
+GiftCard.add_index(
+    SQL(
+        "CREATE UNIQUE INDEX gift_card_replaces ON gift_card (replaces_id)"
+        " WHERE replaces_id IS NOT NULL"
+    )
+)
+GiftCard.add_index(
+    SQL(
+        "CREATE UNIQUE INDEX gift_card_one_bonus ON gift_card (campaign_id, order_id)"
+        " WHERE origin = 'campaign'"
+    )
+)
+
+
+class CodeFormat(Table):
+    """A format that imported codes have, such as ``digits:16`` (D9)."""
+
+    format = key()
+    created_at = UTCField()

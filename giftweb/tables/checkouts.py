@@ -1,0 +1,131 @@
+"""Checkouts, the cards applied to them, and holds."""
+
+from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
+
+from giftweb.database import JSONField, UTCField
+from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
+from giftweb.tables.campaigns import Campaign
+from giftweb.tables.cards import GiftCard
+
+CHECKOUT_STATUSES = ("open", "authorised", "captured", "voided", "expired")
+RESOLUTIONS = ("captured", "released", "lapsed")
+
+
+class Checkout(Table):
+    """A cart on its way to an order (API.md 3). ``expires_at`` is the cart's, then the hold's.
+
+    ``claim`` is the recovery point of a provider's charge: what is about to be charged where.
+    """
+
+    id = key()
+    campaign = belongs_to(Campaign)
+    is_test = flag()
+    status = TextField(default="open")
+    reference = TextField()
+    currency = TextField()
+    items = JSONField()
+    items_minor = minor()
+    discount_minor = minor(default=0)
+    tax_minor = minor(default=0)
+    shipping_minor = minor(default=0)
+    card_items_minor = minor(default=0)
+    covers = TextField()
+    customer_email = TextField()
+    customer_name = TextField()
+    shipping_address = JSONField(null=True)
+    token_hash = TextField(unique=True)
+    token_sealed = BlobField()
+    created_at = UTCField()
+    expires_at = UTCField()
+    authorised_at = UTCField(null=True)
+    claim = JSONField(null=True)
+
+    class Meta:
+        constraints = [
+            one_of("checkout", "status", CHECKOUT_STATUSES),
+            *minors(
+                "checkout",
+                "items_minor",
+                "discount_minor",
+                "tax_minor",
+                "shipping_minor",
+                "card_items_minor",
+            ),
+            check("checkout_discount_within_items", "discount_minor <= items_minor"),
+            check("checkout_cards_within_items", "card_items_minor <= items_minor"),
+        ]
+
+
+Checkout.add_index(
+    SQL(
+        "CREATE INDEX checkout_running_out ON checkout (expires_at)"
+        " WHERE status IN ('open', 'authorised')"
+    )
+)
+
+
+class CheckoutCard(Table):
+    """A card applied to a checkout. ``limit_minor``: the shopper chose to use less of it."""
+
+    checkout = belongs_to(Checkout, index=False)
+    card = belongs_to(GiftCard)
+    position = IntegerField()
+    limit_minor = minor(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("checkout", "card")
+        constraints = minors("checkout_card", "limit_minor", least=1)
+
+
+class Hold(Table):
+    """Money of a card reserved for one checkout; resolved once (I10 to I13).
+
+    ``amount_minor`` is in the card's currency, ``order_minor`` the same in the order's, at ``rate``.
+    """
+
+    id = key()
+    card = belongs_to(GiftCard, index=False)
+    checkout = belongs_to(Checkout)
+    currency = TextField()
+    is_test = flag()
+    amount_minor = minor()
+    order_currency = TextField()
+    order_minor = minor()
+    rate = TextField(null=True)
+    created_at = UTCField()
+    expires_at = UTCField()
+    resolved_at = UTCField(null=True)
+    resolution = TextField(null=True)
+    captured_minor = BigIntegerField(default=0)
+    transfer_id = TextField(null=True)
+
+    class Meta:
+        constraints = [
+            SQL(
+                "CONSTRAINT hold_in_its_book FOREIGN KEY (card_id, currency, is_test)"
+                " REFERENCES account (id, currency, is_test) ON DELETE RESTRICT"
+            ),
+            *minors("hold", "amount_minor", "order_minor", least=1),
+            check("hold_captured_within_held", "captured_minor BETWEEN 0 AND amount_minor"),
+            one_of("hold", "resolution", RESOLUTIONS),
+            check("hold_resolves_whole", "(resolved_at IS NULL) = (resolution IS NULL)"),
+            check(
+                "hold_capture_has_transfer",
+                "COALESCE(resolution = 'captured', 1 = 0) = (transfer_id IS NOT NULL)",
+            ),
+            check(
+                "hold_captured_in_time",
+                "resolution IS NULL OR resolution <> 'captured' OR resolved_at <= expires_at",
+            ),
+        ]
+
+
+Hold.add_index(
+    SQL(
+        "CREATE UNIQUE INDEX hold_one_active ON hold (card_id, checkout_id)"
+        " WHERE resolved_at IS NULL"
+    )
+)
+Hold.add_index(
+    SQL("CREATE INDEX hold_running_out ON hold (expires_at) WHERE resolved_at IS NULL")
+)

@@ -1,0 +1,152 @@
+"""The ledger: who acted, the card accounts, the transfers, and keys of requests (DESIGN 3)."""
+
+from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
+
+from giftweb.database import JSONField, UTCField
+from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
+
+ACTORS = ("staff", "api", "customer", "shop", "cli", "system")
+
+CARD = "card"
+KINDS: dict[str, tuple[tuple[str, str], ...]] = {
+    "issue": tuple((source, CARD) for source in ("sales", "goodwill", "promotions", "imports")),
+    "top_up": tuple((source, CARD) for source in ("sales", "goodwill", "promotions", "imports")),
+    "capture": ((CARD, "redemptions"),),
+    "refund": (("redemptions", CARD),),
+    "cancel": tuple((CARD, source) for source in ("sales", "goodwill", "promotions", "imports")),
+    "claw_back": ((CARD, "promotions"),),
+    "expire": ((CARD, "breakage"),),
+    "adjust": (("adjustments", CARD), (CARD, "adjustments")),
+    "replace": ((CARD, "replacements"), ("replacements", CARD)),
+    "cash_out": ((CARD, "cash_out"),),
+}
+"""The legal transfers: kind -> (from, to) pairs, where ``card`` is the one side that is a card."""
+
+SYSTEM_ACCOUNTS = tuple(
+    sorted({side for pairs in KINDS.values() for pair in pairs for side in pair} - {CARD})
+)
+
+
+def _legal(kind: str, source: str, target: str) -> str:
+    sides = (("from_account", source), ("to_account", target))
+    terms = [f"{side} = {'card_id' if name == CARD else repr(name)}" for side, name in sides]
+    return f"(kind = '{kind}' AND {' AND '.join(terms)})"
+
+
+LEGAL = " OR ".join(_legal(kind, *pair) for kind, pairs in KINDS.items() for pair in pairs)
+
+
+class AuditEntry(Table):
+    """Who did what, when and why (I30, B15). Holds ids, never names or addresses (I6)."""
+
+    id = key()
+    at = UTCField()
+    actor_kind = TextField()
+    actor_id = TextField()
+    actor_role = TextField(null=True)
+    action = TextField()
+    subject = TextField()
+    reason = TextField(null=True)
+    data = JSONField(null=True)
+    is_test = flag(default=False)
+    seal = BlobField()
+
+    class Meta:
+        indexes = ((("subject", "id"), False),)
+        constraints = [one_of("audit_entry", "actor_kind", ACTORS)]
+
+
+class Account(Table):
+    """A card's account. The house's own accounts are names: they keep no running balance."""
+
+    id = key()
+    currency = TextField()
+    is_test = flag()
+    balance_minor = minor(default=0)
+    held_minor = minor(default=0)
+    version = IntegerField(default=0)
+    moved_at = UTCField()
+    seal = BlobField()
+
+    class Meta:
+        constraints = [
+            SQL("CONSTRAINT account_book UNIQUE (id, currency, is_test)"),
+            *minors("account", "balance_minor"),
+            check("account_held_within_balance", "held_minor BETWEEN 0 AND balance_minor"),
+            check("account_currency_shape", "length(currency) = 3"),
+            check("account_version_counts", "version >= 0"),
+        ]
+
+
+class Transfer(Table):
+    """A movement of money: from one account to another, one of them a card's (I1). Append-only.
+
+    The house's side is named by ``from_account`` or ``to_account`` within the row's currency and
+    mode, so a transfer between two books cannot be written.
+    """
+
+    id = key()
+    kind = TextField()
+    card_id = TextField()
+    from_account = TextField()
+    to_account = TextField()
+    amount_minor = minor()
+    currency = TextField()
+    is_test = flag()
+    version = IntegerField()
+    balance_after_minor = minor()
+    created_at = UTCField()
+    parent = belongs_to("self", null=True, index=False)
+    order_id = TextField(null=True)
+    audit = belongs_to(AuditEntry, index=False)
+    idempotency_key = TextField(null=True)
+    seal = BlobField()
+
+    class Meta:
+        indexes = ((("card_id", "version"), True),)
+        constraints = [
+            SQL(
+                "CONSTRAINT transfer_in_its_book FOREIGN KEY (card_id, currency, is_test)"
+                " REFERENCES account (id, currency, is_test) ON DELETE RESTRICT"
+            ),
+            *minors("transfer", "amount_minor", least=1),
+            *minors("transfer", "balance_after_minor"),
+            check("transfer_version_counts", "version >= 1"),
+            check("transfer_is_legal", LEGAL),
+        ]
+
+
+Transfer.add_index(SQL('CREATE UNIQUE INDEX transfer_key ON transfer (idempotency_key)'
+                       ' WHERE idempotency_key IS NOT NULL'))
+Transfer.add_index(SQL('CREATE INDEX transfer_order ON transfer (order_id)'
+                       ' WHERE order_id IS NOT NULL'))
+Transfer.add_index(SQL('CREATE INDEX transfer_parent ON transfer (parent_id)'
+                       ' WHERE parent_id IS NOT NULL'))
+
+
+class IdempotencyKey(Table):
+    """A request's key and its one answer (I27). ``scope`` is the campaign and mode, or the page."""
+
+    scope = TextField()
+    key = TextField()
+    fingerprint = TextField()
+    status = IntegerField(null=True)
+    answer = TextField(null=True)
+    card_id = TextField(null=True)
+    moves_money = flag(default=True)
+    is_test = flag(default=False)
+    created_at = UTCField()
+
+    class Meta:
+        primary_key = CompositeKey("scope", "key")
+
+
+class LedgerCheckpoint(Table):
+    """Sums of the house's accounts up to an instant that no open transaction can precede."""
+
+    id = key()
+    up_to = UTCField()
+    sums = JSONField()
+    audit_count = BigIntegerField()
+    audit_digest = TextField()
+    seal = BlobField()

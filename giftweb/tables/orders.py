@@ -1,0 +1,269 @@
+"""Orders, their payments and refunds, and what the desk records about them."""
+
+from peewee import SQL, AutoField, IntegerField, TextField
+
+from giftweb.database import JSONField, UTCField
+from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
+from giftweb.tables.campaigns import CARD_TYPES, ITEM_KINDS, Campaign
+from giftweb.tables.cards import GiftCard
+from giftweb.tables.checkouts import Checkout
+from giftweb.tables.people import Customer, Staff
+
+ORDER_STATUSES = ("placed", "completed", "shipping_denied", "cancelled")
+FULFILMENTS = ("pending", "shipped", "cancelled", "not_needed")
+METHODS = (
+    "gift_card",
+    "credit_card",
+    "paypal",
+    "bank_transfer",
+    "cash",
+    "offline",
+    "other",
+    "stripe",
+)
+GATEWAYS = ("gift_card", "shop", "offline", "stripe")
+REFUND_STATUSES = ("claimed", "succeeded", "requested", "failed")
+SHORTFALL_KINDS = ("bonus", "purchased", "chargeback")
+APPROVAL_STATUSES = ("waiting", "approved", "declined")
+
+
+class Order(Table):
+    """A placed order. ``number`` is what people read; amounts are in ``currency``."""
+
+    number = AutoField()
+    id = TextField(unique=True)
+    campaign = belongs_to(Campaign)
+    checkout = belongs_to(Checkout, null=True, unique=True)
+    customer = belongs_to(Customer)
+    reference = TextField(index=True)
+    is_test = flag()
+    status = TextField()
+    fulfilment = TextField()
+    tracking = TextField(null=True)
+    currency = TextField()
+    items_minor = minor()
+    discount_minor = minor()
+    tax_minor = minor()
+    shipping_minor = minor()
+    covers_minor = minor()
+    customer_email = TextField(index=True)
+    customer_name = TextField()
+    shipping_address = JSONField(null=True)
+    created_at = UTCField()
+
+    class Meta:
+        table_name = "orders"
+        constraints = [
+            one_of("orders", "status", ORDER_STATUSES),
+            one_of("orders", "fulfilment", FULFILMENTS),
+            *minors(
+                "orders",
+                "items_minor",
+                "discount_minor",
+                "tax_minor",
+                "shipping_minor",
+                "covers_minor",
+            ),
+            check("orders_discount_within_items", "discount_minor <= items_minor"),
+        ]
+
+
+class OrderItem(Table):
+    """A line of an order. ``upsell_of`` tells the purchase after the thank-you page it came in."""
+
+    id = key()
+    order = belongs_to(Order, field="id")
+    position = IntegerField()
+    sku = TextField()
+    name = TextField()
+    quantity = IntegerField()
+    unit_minor = minor()
+    kind = TextField(default="goods")
+    card_type = TextField(null=True)
+    requires_shipping = flag()
+    is_upsell = flag(default=False)
+    recipient_name = TextField(null=True)
+    recipient_email = TextField(null=True)
+    sender_name = TextField(null=True)
+    sender_email = TextField(null=True)
+    message = TextField(null=True)
+    deliver_at = UTCField(null=True)
+
+    class Meta:
+        constraints = [
+            one_of("order_item", "kind", ITEM_KINDS),
+            one_of("order_item", "card_type", CARD_TYPES),
+            *minors("order_item", "unit_minor"),
+            check("order_item_quantity_bounds", "quantity BETWEEN 1 AND 10000"),
+        ]
+
+
+class Payment(Table):
+    """What one tender paid. ``card_minor`` is a gift card's side in the card's own currency."""
+
+    id = key()
+    order = belongs_to(Order, field="id")
+    method = TextField()
+    gateway = TextField()
+    currency = TextField()
+    is_test = flag()
+    amount_minor = minor()
+    refunded_minor = minor(default=0)
+    reference = TextField(default="")
+    reusable_method = TextField(null=True)
+    gift_card = belongs_to(GiftCard, null=True)
+    hold_id = TextField(null=True)
+    transfer_id = TextField(null=True)
+    card_currency = TextField(null=True)
+    card_minor = minor(null=True)
+    card_refunded_minor = minor(default=0)
+    rate = TextField(null=True)
+    is_upsell = flag(default=False)
+    charged_back_minor = minor(default=0)
+    created_at = UTCField()
+
+    class Meta:
+        constraints = [
+            one_of("payment", "method", METHODS),
+            one_of("payment", "gateway", GATEWAYS),
+            *minors("payment", "amount_minor", least=1),
+            *minors("payment", "charged_back_minor"),
+            check("payment_refunded_within_paid", "refunded_minor BETWEEN 0 AND amount_minor"),
+            check(
+                "payment_card_refunded_within_paid",
+                "card_refunded_minor BETWEEN 0 AND COALESCE(card_minor, 0)",
+            ),
+            check(
+                "payment_is_whole",
+                "(method = 'gift_card') = (gift_card_id IS NOT NULL)"
+                " AND (method = 'gift_card') = (transfer_id IS NOT NULL)",
+            ),
+            check(
+                "payment_leaves_nothing_to_charge",
+                "method <> 'gift_card' OR reusable_method IS NULL",
+            ),
+        ]
+
+
+class Refund(Table):
+    """Money given back. ``gift_card`` is the card it went to; ``claimed``: the provider is asked."""
+
+    id = key()
+    payment = belongs_to(Payment)
+    order = belongs_to(Order, field="id")
+    currency = TextField()
+    amount_minor = minor()
+    status = TextField()
+    reason = TextField(null=True)
+    gift_card = belongs_to(GiftCard, null=True)
+    transfer_id = TextField(null=True)
+    reference = TextField(null=True)
+    failure = TextField(null=True)
+    created_at = UTCField()
+    settled_at = UTCField(null=True)
+
+    class Meta:
+        constraints = [
+            one_of("refund", "status", REFUND_STATUSES),
+            *minors("refund", "amount_minor", least=1),
+        ]
+
+
+class OrderIssue(Table):
+    """The arithmetic of a card that staff issued on an order, as it stood then (S8, I23)."""
+
+    card = belongs_to(GiftCard, primary_key=True)
+    order = belongs_to(Order, field="id")
+    total_minor = minor()
+    refunded_minor = minor()
+    issued_minor = minor()
+    new_minor = minor()
+    exceeded_by = belongs_to(Staff, null=True)
+    reason = TextField()
+
+    class Meta:
+        constraints = [
+            *minors("order_issue", "total_minor", "refunded_minor", "issued_minor"),
+            *minors("order_issue", "new_minor", least=1),
+            check(
+                "order_issue_within_total",
+                "exceeded_by_id IS NOT NULL OR refunded_minor + issued_minor + new_minor"
+                " <= total_minor",
+            ),
+        ]
+
+
+class Note(Table):
+    """A line in an order's or a customer's Notes, by a person or by the system."""
+
+    id = key()
+    subject = TextField()
+    text = TextField()
+    staff = belongs_to(Staff, null=True, index=False)
+    created_at = UTCField()
+
+    class Meta:
+        indexes = ((("subject", "id"), False),)
+
+
+class Chargeback(Table):
+    """A payment taken back by its provider (S52)."""
+
+    id = key()
+    order = belongs_to(Order, field="id")
+    payment = belongs_to(Payment)
+    amount_minor = minor()
+    created_at = UTCField()
+    seen_at = UTCField(null=True)
+
+    class Meta:
+        constraints = minors("chargeback", "amount_minor", least=1)
+
+
+class Shortfall(Table):
+    """Money that had left a card before it could be taken back (I24, S73)."""
+
+    id = key()
+    kind = TextField()
+    order = belongs_to(Order, field="id")
+    card = belongs_to(GiftCard)
+    currency = TextField()
+    amount_minor = minor()
+    created_at = UTCField()
+    settled_at = UTCField(null=True)
+
+    class Meta:
+        constraints = [
+            one_of("shortfall", "kind", SHORTFALL_KINDS),
+            *minors("shortfall", "amount_minor", least=1),
+        ]
+
+
+class Approval(Table):
+    """A verb above Root's limit that waits for another person."""
+
+    id = key()
+    verb = TextField()
+    subject = TextField()
+    currency = TextField()
+    amount_minor = minor()
+    arguments = JSONField()
+    reason = TextField(null=True)
+    asked_by = belongs_to(Staff)
+    asked_at = UTCField()
+    status = TextField(default="waiting")
+    decided_by = belongs_to(Staff, null=True)
+    decided_at = UTCField(null=True)
+
+    class Meta:
+        constraints = [
+            one_of("approval", "status", APPROVAL_STATUSES),
+            check("approval_by_another", "decided_by_id IS NULL OR decided_by_id <> asked_by_id"),
+            check("approval_decided_whole", "(status = 'waiting') = (decided_at IS NULL)"),
+        ]
+
+
+Order.add_index(SQL("CREATE INDEX orders_status ON orders (status, number)"))
+Approval.add_index(
+    SQL("CREATE INDEX approval_waiting ON approval (asked_at) WHERE status = 'waiting'")
+)

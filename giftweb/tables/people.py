@@ -1,0 +1,91 @@
+"""Staff, their sessions, customers and settings."""
+
+from peewee import SQL, BlobField, CompositeKey, IntegerField, TextField
+
+from giftweb.database import JSONField, UTCField
+from giftweb.tables.base import Table, belongs_to, flag, key, one_of
+
+ROLES = ("customer_service", "customer_service_admin", "marketing", "finance", "root")
+
+
+class Staff(Table):
+    """A person who signs in to the desk (D14). ``totp_step`` is the last step that was used."""
+
+    id = key()
+    email = TextField(unique=True)
+    name = TextField()
+    role = TextField()
+    password_hash = TextField()
+    totp_sealed = BlobField(null=True)
+    totp_step = IntegerField(default=0)
+    is_active = flag(default=True)
+    created_at = UTCField()
+
+    class Meta:
+        constraints = [one_of("staff", "role", ROLES)]
+
+
+class StaffSession(Table):
+    """One sign-in. ``id`` is the hash of the key in the cookie; the row can be revoked."""
+
+    id = key()
+    staff = belongs_to(Staff)
+    created_at = UTCField()
+    seen_at = UTCField()
+    confirmed_at = UTCField()
+    revoked_at = UTCField(null=True)
+    agent = TextField()
+
+
+class RecoveryCode(Table):
+    """A code that stands in once for a lost authenticator; only its hash is kept."""
+
+    staff = belongs_to(Staff, index=False)
+    code_hash = TextField()
+    used_at = UTCField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("staff", "code_hash")
+
+
+class Customer(Table):
+    """A registered customer; ``email`` is kept in lower case."""
+
+    id = key()
+    email = TextField(unique=True)
+    name = TextField()
+    created_at = UTCField()
+
+
+class SignInLink(Table):
+    """A link mailed to a customer for /account/ (B20); ``id`` is the hash of its secret."""
+
+    id = key()
+    customer = belongs_to(Customer)
+    created_at = UTCField()
+    expires_at = UTCField()
+    used_at = UTCField(null=True)
+
+
+class CustomerSession(Table):
+    """A customer signed in to /account/; ``id`` is the hash of the key in the cookie."""
+
+    id = key()
+    customer = belongs_to(Customer)
+    created_at = UTCField()
+    expires_at = UTCField()
+    revoked_at = UTCField(null=True)
+
+
+class Setting(Table):
+    """What Root sets for the whole house, such as the limit above which approval is asked."""
+
+    name = key()
+    value = JSONField()
+
+
+class KeyVersion(Table):
+    """The fingerprint of each key version, to tell a wrong keys file at once (I28)."""
+
+    version = IntegerField(primary_key=True)
+    fingerprint = TextField(constraints=[SQL("UNIQUE")])

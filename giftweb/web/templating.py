@@ -1,0 +1,235 @@
+"""What templates may use beyond plain Jinja: filters, labels, icons, addresses, the side menu."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.numbers import format_currency
+from flask import Flask, request, url_for
+from markupsafe import Markup, escape
+
+from giftweb.money import Money, decimal_text
+
+LOCALE = "en_US"
+BRANDS = ("cobalt", "ink", "teal", "forest", "rust", "rose", "plum")
+"""The colours a shop may choose for its public pages; static/site.css draws them."""
+
+STATUSES: dict[str, tuple[str, str]] = {
+    # Gift cards (D12)
+    "active": ("Active", "good"),
+    "used_up": ("Used up", "plain"),
+    "frozen": ("Frozen", "careful"),
+    "expired": ("Expired", "quiet"),
+    "cancelled": ("Cancelled", "quiet"),
+    "replaced": ("Replaced", "quiet"),
+    # Orders and their fulfilment
+    "placed": ("Placed", "info"),
+    "completed": ("Completed", "good"),
+    "shipping_denied": ("Shipping Denied", "bad"),
+    "shipped": ("Shipped", "good"),
+    "pending": ("Pending", "careful"),
+    "not_needed": ("Nothing to ship", "plain"),
+    # Payments and refunds
+    "authorised": ("Authorised", "info"),
+    "captured": ("Captured", "good"),
+    "voided": ("Voided", "quiet"),
+    "partly_refunded": ("Partly refunded", "careful"),
+    "refunded": ("Refunded", "quiet"),
+    "charged_back": ("Charged back", "bad"),
+    "succeeded": ("Succeeded", "good"),
+    "requested": ("Requested", "careful"),
+    "failed": ("Failed", "bad"),
+    # Checkouts, holds, mails, webhooks, people
+    "open": ("Open", "info"),
+    "held": ("Held", "info"),
+    "released": ("Released", "quiet"),
+    "lapsed": ("Lapsed", "quiet"),
+    "waiting": ("Waiting", "careful"),
+    "sending": ("Sending", "info"),
+    "sent": ("Sent", "good"),
+    "delivered": ("Delivered", "good"),
+    "kept": ("Kept here", "info"),
+    "approved": ("Approved", "good"),
+    "rejected": ("Rejected", "bad"),
+    "disabled": ("Switched off", "quiet"),
+}
+"""Stored word -> (word on the screen, tone of its badge)."""
+
+LABELS: dict[str, str] = {
+    # What a line in a card's history is (D11)
+    "top_up": "Recharged",
+    "recharged": "Recharged",
+    "purchase": "Purchase",
+    "issue": "Issued",
+    # How an order was paid
+    "gift_card": "Gift card",
+    "credit_card": "Credit card",
+    "paypal": "PayPal",
+    "bank_transfer": "Bank transfer",
+    # Where a card comes from
+    "api": "API",
+    "cli": "Command line",
+    "staff": "Staff",
+    # Who acts
+    "customer_service": "Customer Service",
+    "customer_service_admin": "Customer Service Admin",
+    "root": "Root",
+}
+"""Stored words whose words on the screen cannot be had by a capital and spaces."""
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One line of the desk's side menu; ``count`` is what waits there, 0 shows nothing."""
+
+    label: str
+    href: str
+    icon: str
+    is_current: bool = False
+    count: int = 0
+    children: tuple["MenuItem", ...] = ()
+
+
+MENU: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
+    ("Dashboard", "/staff/", "home", ()),
+    ("Orders", "/staff/orders/", "order", ()),
+    ("Gift Cards", "/staff/gift-cards/", "gift-card", ()),
+    ("Customers", "/staff/customers/", "people", ()),
+    ("Campaign Management", "", "campaign", (("Settings", "/staff/campaigns/"),)),
+    ("Products", "/staff/products/", "product", ()),
+    ("Reports", "/staff/reports/", "report", ()),
+    ("Outbox", "/staff/outbox", "mail", ()),
+    ("Audit log", "/staff/audit", "audit", ()),
+    ("People", "/staff/people/", "person", ()),
+)
+"""(label, address, icon, sub-entries) in the order of the screen; a group has no address."""
+
+
+def side_menu(current: str, may_open: Callable[[str], bool]) -> list[MenuItem]:
+    """The entries whose address ``may_open``; the one that leads to ``current`` is marked."""
+    addresses = [href for _, href, _, subs in MENU for href in (href, *(h for _, h in subs))]
+    nearest = max((a for a in addresses if a and current.startswith(a)), key=len, default="")
+    items = []
+    for label, href, icon_name, subs in MENU:
+        below = tuple(MenuItem(n, h, "", h == nearest) for n, h in subs if may_open(h))
+        if below or (href and may_open(href)):
+            items.append(MenuItem(label, href, icon_name, href == nearest != "", children=below))
+    return items
+
+
+@cache
+def _affixes(currency: str) -> tuple[str, str]:
+    """What stands before and after the digits: ``("$", "")``, ``("CHF\\xa0", "")``."""
+    pattern = format_currency(0, currency, locale=LOCALE)
+    digits = decimal_text(0, currency)
+    before, _, after = pattern.partition(digits)
+    return before, after
+
+
+def money_text(amount: Money) -> str:
+    """``$1,075.00``, ``-CA$5.00``: the only place where Money becomes text for people."""
+    before, after = _affixes(amount.currency)
+    whole, dot, part = decimal_text(abs(amount.minor), amount.currency).partition(".")
+    return f"{'-' if amount.minor < 0 else ''}{before}{int(whole):,}{dot}{part}{after}"
+
+
+def money(amount: Money | None) -> Markup:
+    """The amount in a span that never breaks; a dash where there is none."""
+    if amount is None:
+        return Markup('<span class="soft">–</span>')
+    return Markup(f'<span class="money">{escape(money_text(amount))}</span>')
+
+
+def signed_money(amount: Money) -> Markup:
+    """A movement: ``+$25.00`` or ``-$25.00``; the sign tells, the colour only helps."""
+    sign = "+" if amount.minor > 0 else ""
+    tone = " money-in" if amount.minor > 0 else ""
+    return Markup(f'<span class="money{tone}">{sign}{escape(money_text(amount))}</span>')
+
+
+def when(instant: datetime | None) -> Markup:
+    """``22 Nov 2026, 14:05``; the seconds and the zone on hover."""
+    if instant is None:
+        return Markup('<span class="soft">–</span>')
+    at = instant.astimezone(UTC)
+    text = f"{at.day} {at:%b %Y, %H:%M}"
+    return Markup(
+        f'<time datetime="{at:%Y-%m-%dT%H:%M:%S}Z" title="{text}:{at:%S} UTC">{text}</time>'
+    )
+
+
+def day(on: date | None) -> Markup:
+    """``22 Nov 2026``."""
+    if on is None:
+        return Markup('<span class="soft">–</span>')
+    return Markup(f'<time datetime="{on:%Y-%m-%d}">{on.day} {on:%b %Y}</time>')
+
+
+def last4(four: str) -> Markup:
+    """``•••• 7K2Q``, never broken over two lines."""
+    return Markup('<span class="last4">•••• {}</span>').format(four)
+
+
+def status_label(status: str) -> str:
+    """The word on the screen for a stored status: ``used_up`` is ``Used up``."""
+    return STATUSES[status][0] if status in STATUSES else type_label(status)
+
+
+def status_tone(status: str) -> str:
+    """The tone of a status' badge: good, careful, bad, info, quiet or plain."""
+    return STATUSES[status][1] if status in STATUSES else "plain"
+
+
+def type_label(word: str) -> str:
+    """The word on the screen for a stored type, method, origin or role."""
+    return LABELS.get(word) or word.replace("_", " ").capitalize()
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a file under static/, with its content's hash so that it can be kept."""
+    content = (Path(__file__).parent.parent / "static" / name).read_bytes()
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
+
+
+@cache
+def icon(name: str, label: str = "") -> Markup:
+    """A picture from static/icons.svg; without ``label`` it is decoration."""
+    spoken = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    return Markup(
+        f'<svg class="icon" {spoken} focusable="false"><use href="{asset("icons.svg")}#{name}"/></svg>'
+    )
+
+
+def here(**changes: Any) -> str:
+    """This page's address with some of its query changed: ``here(sort="-amount", after=None)``."""
+    query: dict[str, Any] = {k: v for k, v in request.args.items(multi=False) if v}
+    query.update(changes)
+    kept = {k: v for k, v in query.items() if v not in (None, "")}
+    return url_for(request.endpoint or "static", **(request.view_args or {}), **kept)
+
+
+def options(words: Iterable[str]) -> list[tuple[str, str]]:
+    """(value, label) pairs for a select of statuses, types or roles."""
+    return [(word, status_label(word)) for word in words]
+
+
+def install(app: Flask) -> None:
+    """Give the app's templates everything above."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        money=money,
+        signed_money=signed_money,
+        money_text=money_text,
+        when=when,
+        day=day,
+        last4=last4,
+        status_label=status_label,
+        status_tone=status_tone,
+        type_label=type_label,
+    )
+    app.jinja_env.globals.update(icon=icon, asset=asset, here=here)
