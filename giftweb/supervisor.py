@@ -5,7 +5,6 @@ reach all of it. A process that dies is started again, slower each time; one tha
 stops the whole, because half a program answers wrongly for longer than none.
 """
 
-import ctypes
 import http.client
 import json
 import os
@@ -19,6 +18,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from giftweb.lifeline import die_with_parent
+
 ROOT = Path(__file__).parent.parent
 SHOP = ROOT / "examples" / "shop"
 SHOP_KEYS = ROOT / "instance" / "example-shop.json"
@@ -26,8 +27,6 @@ GRACE_SECONDS = 10
 SHORT_LIFE_SECONDS = 5
 MOST_SHORT_LIVES = 5
 THREADS_PER_WORKER = 8
-
-_PR_SET_PDEATHSIG = 1
 
 
 class CannotStart(RuntimeError):
@@ -113,17 +112,6 @@ def _is_free(host: str, port: int) -> bool:
     return True
 
 
-def die_with_parent(signal_number: int = signal.SIGTERM) -> None:
-    """Ask the kernel to end this process when its parent dies, however it dies (Linux only)."""
-    if _prctl is not None:
-        _prctl(_PR_SET_PDEATHSIG, signal_number)
-
-
-_prctl: Callable[[int, int], int] | None = (
-    ctypes.CDLL(None).prctl if sys.platform == "linux" else None
-)
-
-
 @dataclass
 class Service:
     """One process that has to stay up."""
@@ -176,7 +164,7 @@ class Service:
 
 def services(place: Place) -> list[Service]:
     """What has to run at this place, in the order it is started."""
-    here = {"PORT": str(place.port), "HOST": place.host, "PYTHONUNBUFFERED": "1"}
+    here = {"PORT": str(place.port), "HOST": place.host, "GIFTWEB_SUPERVISED": "1"}
     web = _granian(place.port, place.host, place.web_processes, "wsgi:app")
     worker = [sys.executable, "-m", "flask", "--app", "app", "worker"]
     found = [Service("web server", web, here), Service("worker", worker, here)]
@@ -191,7 +179,7 @@ def _granian(port: int, host: str, processes: int, target: str, *more: str) -> l
         *("--host", host, "--port", str(port), "--workers", str(processes)),
         *("--blocking-threads", str(THREADS_PER_WORKER), "--backpressure", "64"),
         *("--respawn-failed-workers", "--respawn-interval", "0.5"),
-        *("--workers-kill-timeout", "5", "--log-level", "warning", *more, target),
+        *("--workers-kill-timeout", "5", "--log-level", "error", *more, target),
     ]
 
 

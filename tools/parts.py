@@ -4,6 +4,7 @@ As root they come from Debian's packages; without root from Python's index and f
 automation's own store. A part that cannot be had is an error that says what to install.
 """
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -64,6 +65,7 @@ def bring(name: str) -> None:
         return
     print(f"Installing {name} (once) ...", flush=True)
     _install(part)
+    importlib.invalidate_caches()
     if not part.is_there():
         sys.exit(f"The tests need {name}. As root: apt-get install {part.debian}")
 

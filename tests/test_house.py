@@ -1,0 +1,359 @@
+"""The habits that a machine can hold: sizes, the one clock, no floats, verbs, templates, routes."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.no_database
+
+ROOT = Path(__file__).parent.parent
+PRODUCT = sorted(
+    path
+    for pattern in ("*.py", "giftweb/**/*.py", "tools/*.py", "bench/**/*.py", "examples/**/*.py")
+    for path in ROOT.glob(pattern)
+)
+DOMAIN = sorted((ROOT / "giftweb/domain").glob("**/*.py"))
+TEMPLATES = sorted((ROOT / "giftweb/templates").glob("**/*.html"))
+PAGES = [path for path in TEMPLATES if "email" not in path.relative_to(ROOT).parts]
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), filename=str(path))
+
+
+def functions_in(tree: ast.AST) -> Iterator[Function]:
+    return (node for node in ast.walk(tree) if isinstance(node, Function))
+
+
+def lines_of(function: Function) -> int:
+    """The lines of a function without its decorators and its docstring."""
+    first = function.body[0]
+    documented = ast.get_docstring(function) is not None
+    said = first.end_lineno - first.lineno + 1 if documented else 0
+    return function.end_lineno - function.lineno + 1 - said
+
+
+def dotted(node: ast.AST) -> str:
+    """``a.b.c`` for a chain of attributes; empty for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (owner := dotted(node.value)):
+        return f"{owner}.{node.attr}"
+    return ""
+
+
+def decorators_of(function: Function) -> list[str]:
+    calls = (node.func if isinstance(node, ast.Call) else node for node in function.decorator_list)
+    return [dotted(call) for call in calls]
+
+
+# Sizes
+
+
+def test_no_file_is_longer_than_a_person_keeps_in_mind():
+    too_long = [
+        f"{name_of(path)}: {count} lines"
+        for path in PRODUCT
+        if (count := len(path.read_text().splitlines()))
+        > (450 if path.name == "models.py" or path.parent.name == "tables" else 350)
+    ]
+    assert not too_long
+
+
+def test_no_function_is_longer_than_a_screen():
+    too_long = [
+        f"{name_of(path)}:{function.lineno} {function.name}: {lines_of(function)} lines"
+        for path in PRODUCT
+        for function in functions_in(tree_of(path))
+        if lines_of(function) > 40
+    ]
+    assert not too_long
+
+
+def test_a_view_only_parses_calls_a_verb_and_renders():
+    routes = {"route", "get", "post", "put", "patch", "delete"}
+    too_long = [
+        f"{name_of(path)}:{function.lineno} {function.name}: {lines_of(function)} lines"
+        for path in sorted((ROOT / "giftweb/blueprints").glob("**/*.py"))
+        for function in functions_in(tree_of(path))
+        if any(name.rpartition(".")[2] in routes for name in decorators_of(function))
+        if lines_of(function) > 20
+    ]
+    assert not too_long
+
+
+# Time and money
+
+
+OTHER_CLOCKS = re.compile(
+    r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns|localtime|gmtime))$"
+)
+CLOCKS = {"giftweb/clock.py", "giftweb/database.py"}
+
+
+def test_there_is_one_clock():
+    others = [
+        f"{name_of(path)}:{node.lineno} {dotted(node.func)}"
+        for path in PRODUCT
+        if name_of(path).startswith(("app.py", "giftweb/")) and name_of(path) not in CLOCKS
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and OTHER_CLOCKS.search(dotted(node.func))
+    ]
+    assert not others
+
+
+def test_sql_does_not_ask_another_clock():
+    asks = re.compile(r"CURRENT_TIMESTAMP|datetime\('now|\bnow\(\) *AT TIME|\bNOW\(\)")
+    found = [name_of(path) for path in DOMAIN if asks.search(path.read_text())]
+    assert not found
+
+
+MONEY = [
+    path
+    for path in PRODUCT
+    if name_of(path).startswith(("giftweb/domain/", "giftweb/tables/", "giftweb/gateways/"))
+    or name_of(path) in {"giftweb/money.py", "giftweb/codes.py", "giftweb/models.py"}
+]
+
+
+def refused_floats(tree: ast.AST) -> set[ast.AST]:
+    """Where a float is named to be refused: ``isinstance(value, float)`` and its like."""
+    return {
+        part
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and dotted(node.func) == "isinstance"
+        for part in ast.walk(node)
+    }
+
+
+def floats_in(path: Path) -> Iterator[ast.AST]:
+    tree = tree_of(path)
+    refusals = refused_floats(tree)
+    waits = {
+        part
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg and "timeout" in node.arg
+        for part in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        literal = isinstance(node, ast.Constant) and isinstance(node.value, float)
+        name = isinstance(node, ast.Name) and node.id == "float"
+        if (literal or name) and node not in refusals | waits:
+            yield node
+
+
+def test_there_is_no_float_where_money_is():
+    found = [f"{name_of(path)}:{node.lineno}" for path in MONEY for node in floats_in(path)]
+    assert not found
+
+
+def test_money_is_never_divided_into_a_float():
+    def is_path(node: ast.BinOp) -> bool:
+        return any(isinstance(part, ast.Constant) for part in (node.left, node.right)) or (
+            "path" in ast.unparse(node).lower()
+        )
+
+    found = [
+        f"{name_of(path)}:{node.lineno} {ast.unparse(node)}"
+        for path in MONEY
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)
+        if not (is_path(node) and not isinstance(node.right, ast.Constant))
+        if not (isinstance(node.right, ast.Constant) and isinstance(node.right.value, str))
+    ]
+    assert not found
+
+
+# The domain's verbs
+
+
+def verbs() -> Iterator[tuple[Path, Function]]:
+    """The public functions that write: what ``@transactional`` wraps."""
+    for path in DOMAIN:
+        for function in tree_of(path).body:
+            if isinstance(function, Function) and not function.name.startswith("_"):
+                names = {name.rpartition(".")[2] for name in decorators_of(function)}
+                if "transactional" in names:
+                    yield path, function
+
+
+def test_a_verb_takes_keywords_after_its_first_argument():
+    positional = [
+        f"{name_of(path)}:{function.lineno} {function.name}"
+        for path, function in verbs()
+        if len(function.args.posonlyargs + function.args.args) > 1
+    ]
+    assert not positional
+
+
+def test_a_verb_says_what_it_promises():
+    silent = [
+        f"{name_of(path)}:{function.lineno} {function.name}"
+        for path, function in verbs()
+        if not ast.get_docstring(function)
+    ]
+    assert not silent
+
+
+def test_every_file_says_what_it_is_for():
+    silent = [
+        name_of(path)
+        for path in PRODUCT
+        if path.read_text().strip() and not ast.get_docstring(tree_of(path))
+    ]
+    assert not silent
+
+
+def named(node: ast.AST) -> bool:
+    return isinstance(node, Function | ast.ClassDef)
+
+
+def test_names_say_what_a_thing_is():
+    empty = re.compile(r"(^|_)(utils?|helpers?|managers?)(_|$)|^(process|handle)_")
+    found = [
+        f"{name_of(path)}: {name}"
+        for path in PRODUCT
+        for name in (path.stem, *(node.name for node in tree_of(path).body if named(node)))
+        if empty.search(name)
+    ]
+    assert not found
+
+
+def test_nothing_is_left_for_later():
+    later = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+    found = [name_of(path) for path in [*PRODUCT, *TEMPLATES] if later.search(path.read_text())]
+    assert not found
+
+
+# Templates
+
+
+TAG = re.compile(
+    r"<([a-zA-Z][\w-]*)((?:\{\{.*?\}\}|\{%.*?%\}|\"[^\"]*\"|'[^']*'|[^>\"'{])*)>", re.S
+)
+
+
+def tags_in(path: Path) -> Iterator[tuple[str, str]]:
+    """(name, attributes) of every opening tag, Jinja comments and HTML comments left out."""
+    text = re.sub(r"\{#.*?#\}|<!--.*?-->", "", path.read_text(), flags=re.S)
+    return ((match[1].lower(), match[2]) for match in TAG.finditer(text))
+
+
+def has(attributes: str, name: str) -> bool:
+    return re.search(rf"(^|\s){name}(\s|=|$)", attributes) is not None
+
+
+def test_every_htmx_form_has_a_plain_action():
+    plain = [
+        f"{name_of(path)}: <form{attributes}>"
+        for path in PAGES
+        for tag, attributes in tags_in(path)
+        if tag == "form" and re.search(r"\shx-(get|post|put|patch|delete)\b", attributes)
+        if not has(attributes, "action") or re.search(r"\shx-(put|patch|delete)\b", attributes)
+    ]
+    assert not plain
+
+
+def test_every_htmx_button_and_link_works_without_script():
+    stranded = [
+        f"{name_of(path)}: <{tag}{attributes}>"
+        for path in PAGES
+        for tag, attributes in tags_in(path)
+        if tag in {"a", "button"} and re.search(r"\shx-(get|post|put|patch|delete)\b", attributes)
+        if not has(attributes, "href" if tag == "a" else "formaction")
+        and not has(attributes, "form")
+    ]
+    assert not stranded
+
+
+def test_no_template_has_inline_style_or_script():
+    inline = [
+        f"{name_of(path)}: <{tag}{attributes}>"
+        for path in PAGES
+        for tag, attributes in tags_in(path)
+        if tag == "style"
+        or has(attributes, "style")
+        or re.search(r"\s(on[a-z]+|hx-on[\w:.-]*)\s*=", attributes)
+        or (tag == "script" and not has(attributes, "src") and "application/" not in attributes)
+    ]
+    assert not inline
+
+
+LAYOUTS = {"templates", "staff", "errors"}
+
+
+def is_partial(path: Path) -> bool:
+    """A partial has a noun's folder and an underscore, and draws something by itself."""
+    return path.name.startswith("_") and path.parent.name not in LAYOUTS and draws(path)
+
+
+def draws(path: Path) -> bool:
+    return "{% macro" not in path.read_text() and any(True for _ in tags_in(path))
+
+
+def test_a_partials_root_id_is_its_file_name():
+    strangers = []
+    for path in filter(is_partial, PAGES):
+        _, attributes = next(tags_in(path))
+        root = re.search(r"\sid\s*=\s*[\"']([^\"']*)", attributes)
+        thing = path.stem.lstrip("_").replace("_", "-")
+        own = root[1].replace("_", "-") if root else ""
+        if own != thing and not own.startswith(f"{thing}-"):
+            strangers.append(f"{name_of(path)}: {own or 'no id'}")
+    assert not strangers
+
+
+def test_no_template_trusts_what_people_type():
+    trusting = re.compile(r"\|\s*safe\b|autoescape\s+false")
+    assert not [name_of(path) for path in TEMPLATES if trusting.search(path.read_text())]
+
+
+# What is committed
+
+
+REGISTRIES = re.compile(r"\b(pypi|files\.pythonhosted|registry\.npmjs|deb\.debian)[.]org\b")
+
+
+def tracked() -> list[Path]:
+    listing = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    paths = (ROOT / name for name in listing.stdout.split("\0") if name)
+    return [path for path in paths if path.is_file()]
+
+
+def test_no_tracked_file_names_a_registry():
+    naming = [
+        name_of(path) for path in tracked() if REGISTRIES.search(path.read_text(errors="ignore"))
+    ]
+    assert not naming
+
+
+def test_requirements_are_pinned_with_hashes():
+    for path in ROOT.glob("requirements*.txt"):
+        lines = [line for line in path.read_text().splitlines() if re.match(r"[a-z]", line)]
+        assert lines, path
+        assert all(re.fullmatch(r"[\w.-]+==\S+( ;.*)? \\", line) for line in lines), path
+
+
+def test_what_a_test_proves_is_named_as_in_the_documents():
+    names = re.compile(r"[SBDI]\d{1,2}")
+    wrong = [
+        f"{name_of(path)}:{node.lineno} {argument.value}"
+        for path in (ROOT / "tests").glob("**/*.py")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and dotted(node.func) == "pytest.mark.proves"
+        for argument in node.args
+        if not names.fullmatch(argument.value)
+    ]
+    assert not wrong
