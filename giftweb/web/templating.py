@@ -10,18 +10,20 @@ from typing import Any
 
 from babel.numbers import format_currency
 from flask import Flask, request, url_for
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from giftweb.money import Money, decimal_text
 
 LOCALE = "en_US"
+NOTHING = Markup('<span class="soft">–</span>')
+HIDDEN = Markup('aria-hidden="true"')
 BRANDS = ("cobalt", "ink", "teal", "forest", "rust", "rose", "plum")
 """The colours a shop may choose for its public pages; static/site.css draws them."""
 
 STATUSES: dict[str, tuple[str, str]] = {
     # Gift cards (D12)
     "active": ("Active", "good"),
-    "used_up": ("Used up", "plain"),
+    "used_up": ("Used up", "quiet"),
     "frozen": ("Frozen", "careful"),
     "expired": ("Expired", "quiet"),
     "cancelled": ("Cancelled", "quiet"),
@@ -32,7 +34,7 @@ STATUSES: dict[str, tuple[str, str]] = {
     "shipping_denied": ("Shipping Denied", "bad"),
     "shipped": ("Shipped", "good"),
     "pending": ("Pending", "careful"),
-    "not_needed": ("Nothing to ship", "plain"),
+    "not_needed": ("Nothing to ship", "quiet"),
     # Payments and refunds
     "authorised": ("Authorised", "info"),
     "captured": ("Captured", "good"),
@@ -84,12 +86,13 @@ LABELS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One line of the desk's side menu; ``count`` is what waits there, 0 shows nothing."""
+    """One line of the side menu: ``key`` follows g on the keyboard, ``count`` waits there."""
 
     label: str
     href: str
     icon: str
     is_current: bool = False
+    key: str = ""
     count: int = 0
     children: tuple["MenuItem", ...] = ()
 
@@ -108,6 +111,9 @@ MENU: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
 )
 """(label, address, icon, sub-entries) in the order of the screen; a group has no address."""
 
+KEYS = {"Dashboard": "d", "Orders": "o", "Gift Cards": "g", "Customers": "c", "Products": "p"}
+"""The key that opens an entry after g."""
+
 
 def side_menu(current: str, may_open: Callable[[str], bool]) -> list[MenuItem]:
     """The entries whose address ``may_open``; the one that leads to ``current`` is marked."""
@@ -117,7 +123,9 @@ def side_menu(current: str, may_open: Callable[[str], bool]) -> list[MenuItem]:
     for label, href, icon_name, subs in MENU:
         below = tuple(MenuItem(n, h, "", h == nearest) for n, h in subs if may_open(h))
         if below or (href and may_open(href)):
-            items.append(MenuItem(label, href, icon_name, href == nearest != "", children=below))
+            is_current = href == nearest != ""
+            key = KEYS.get(label, "")
+            items.append(MenuItem(label, href, icon_name, is_current, key, children=below))
     return items
 
 
@@ -137,36 +145,40 @@ def money_text(amount: Money) -> str:
     return f"{'-' if amount.minor < 0 else ''}{before}{int(whole):,}{dot}{part}{after}"
 
 
+def _span(kind: str, text: str) -> Markup:
+    """Text of ours (digits, a currency's sign, a month) that needs no escaping."""
+    return Markup(f'<span class="{kind}">{text}</span>')  # noqa: S704
+
+
 def money(amount: Money | None) -> Markup:
     """The amount in a span that never breaks; a dash where there is none."""
     if amount is None:
-        return Markup('<span class="soft">–</span>')
-    return Markup(f'<span class="money">{escape(money_text(amount))}</span>')
+        return NOTHING
+    return _span("money", money_text(amount))
 
 
 def signed_money(amount: Money) -> Markup:
     """A movement: ``+$25.00`` or ``-$25.00``; the sign tells, the colour only helps."""
     sign = "+" if amount.minor > 0 else ""
     tone = " money-in" if amount.minor > 0 else ""
-    return Markup(f'<span class="money{tone}">{sign}{escape(money_text(amount))}</span>')
+    return _span(f"money{tone}", sign + money_text(amount))
 
 
 def when(instant: datetime | None) -> Markup:
     """``22 Nov 2026, 14:05``; the seconds and the zone on hover."""
     if instant is None:
-        return Markup('<span class="soft">–</span>')
+        return NOTHING
     at = instant.astimezone(UTC)
     text = f"{at.day} {at:%b %Y, %H:%M}"
-    return Markup(
-        f'<time datetime="{at:%Y-%m-%dT%H:%M:%S}Z" title="{text}:{at:%S} UTC">{text}</time>'
-    )
+    attributes = f'datetime="{at:%Y-%m-%dT%H:%M:%S}Z" title="{text}:{at:%S} UTC"'
+    return Markup(f"<time {attributes}>{text}</time>")  # noqa: S704 - digits and a month
 
 
 def day(on: date | None) -> Markup:
     """``22 Nov 2026``."""
     if on is None:
-        return Markup('<span class="soft">–</span>')
-    return Markup(f'<time datetime="{on:%Y-%m-%d}">{on.day} {on:%b %Y}</time>')
+        return NOTHING
+    return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), f"{on.day} {on:%b %Y}")
 
 
 def last4(four: str) -> Markup:
@@ -199,10 +211,9 @@ def asset(name: str) -> str:
 @cache
 def icon(name: str, label: str = "") -> Markup:
     """A picture from static/icons.svg; without ``label`` it is decoration."""
-    spoken = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    return Markup(
-        f'<svg class="icon" {spoken} focusable="false"><use href="{asset("icons.svg")}#{name}"/></svg>'
-    )
+    spoken = Markup('role="img" aria-label="{}"').format(label) if label else HIDDEN
+    picture = Markup('<svg class="icon" {} focusable="false"><use href="{}#{}"/></svg>')
+    return picture.format(spoken, asset("icons.svg"), name)
 
 
 def here(**changes: Any) -> str:

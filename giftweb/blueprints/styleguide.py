@@ -1,0 +1,150 @@
+"""Every part of the pages in every state, for whoever builds a page. Development only."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import Blueprint, abort, current_app, render_template, request
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length
+
+from giftweb.errors import CardAlreadyUsed
+from giftweb.money import Money
+from giftweb.web import htmx
+from giftweb.web.forms import DateField, EmailField, Form, MoneyField, Required
+from giftweb.web.templating import BRANDS, STATUSES, MenuItem, side_menu
+
+blueprint = Blueprint("styleguide", __name__, url_prefix="/styleguide")
+
+PAGES = ("parts", "forms", "list", "resource", "public", "errors")
+NAMES = (
+    "Ann Smith",
+    "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh, Maximiliane Theodora Konstantina",
+    "محمد عبد الله",
+    "O'Neil <b>& Sons</b>",
+)
+NOW = datetime(2026, 11, 22, 14, 5, 9, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is signed in, as the shell shows it."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One gift card of the sample list."""
+
+    last4: str
+    holder: str
+    email: str
+    balance: Money
+    status: str
+    is_test: bool
+    at: datetime
+
+
+class SampleForm(Form):
+    """One field of every kind."""
+
+    amount = MoneyField("Amount", [Required("Enter an amount, such as 25.00.")])
+    holder_email = EmailField("Holder Email", [Required("Enter the holder's email address.")])
+    expires_on = DateField("Expires on")
+    holder_name = StringField("Recipient", [Length(max=120, message="Use 120 letters or fewer.")])
+    message = TextAreaField("Message")
+    currency = SelectField("Currency", choices=["USD", "CAD", "EUR", "JPY"])
+    is_customer = BooleanField("Is Customer")
+    is_batch = BooleanField("Is Batch Card")
+    is_test = BooleanField("Is Card Test")
+    covers = RadioField(
+        "What a card may pay",
+        choices=[("goods", "Goods"), ("goods_and_shipping", "Goods and shipping")],
+        default="goods",
+    )
+
+
+def _rows(count: int) -> list[Row]:
+    statuses = ("active", "used_up", "frozen", "expired", "cancelled", "replaced")
+    fours = ("7K2Q", "9QX1", "0A4M", "3ZT8", "W5HP", "K19C")
+    return [
+        Row(
+            last4=fours[n % 6],
+            holder=NAMES[n % 4],
+            email=f"holder{n}@example.com",
+            balance=Money((7500, 123456789, 0, 1801)[n % 4], ("USD", "CAD")[n % 5 == 4]),
+            status=statuses[n % 6],
+            is_test=n % 4 == 2,
+            at=NOW,
+        )
+        for n in range(count)
+    ]
+
+
+@blueprint.before_request
+def only_in_development() -> None:
+    """The gallery is not part of a shop."""
+    if not (current_app.debug or current_app.testing or current_app.config.get("STYLEGUIDE")):
+        abort(404)
+
+
+def _shell(page: str) -> dict[str, Any]:
+    """What every page of the gallery passes to the desk's shell."""
+    menu: list[MenuItem] = side_menu("/staff/gift-cards/", lambda _: True)
+    return {
+        "menu": menu,
+        "current_user": Person(NAMES[0], "customer_service_admin"),
+        "pages": PAGES,
+        "page": page,
+        "theme": request.args.get("theme", ""),
+        "money": Money,
+        "names": NAMES,
+        "now": NOW,
+        "today": date(2026, 11, 22),
+    }
+
+
+@blueprint.get("/")
+@blueprint.get("/<any(parts, forms, list, resource, public, errors):page>")
+def show(page: str = "parts") -> Any:
+    """A page of the gallery."""
+    count = request.args.get("rows", 12, type=int)
+    values = _shell(page) | {"rows": _rows(min(count, 50)), "statuses": STATUSES, "brands": BRANDS}
+    if page == "forms":
+        wrong = SampleForm(data={"amount": None}, meta={"csrf": False})
+        wrong.amount.raw_data = ["ten"]
+        wrong.amount.errors = ["Enter an amount of 0.01 or more, such as 25.00."]
+        wrong.holder_email.raw_data = ["ann@"]
+        wrong.holder_email.errors = ["Enter an email address in the form name@example.com."]
+        wrong.is_customer.errors = ["This address belongs to no registered customer."]
+        wrong.refuse(CardAlreadyUsed())
+        values |= {"sample": SampleForm(formdata=None, meta={"csrf": False}), "wrong": wrong}
+    return htmx.render(f"styleguide/{page}.html", "styleguide/_sample_list.html", **values)
+
+
+@blueprint.get("/panel")
+def panel() -> Any:
+    """A panel as a fragment and as a page."""
+    form = SampleForm(formdata=None, meta={"csrf": False})
+    template = ("styleguide/panel.html", "styleguide/_sample_panel.html")
+    return htmx.render(*template, **_shell("resource"), sample=form)
+
+
+@blueprint.post("/panel")
+def panel_answer() -> Any:
+    """The sample panel succeeds, or refuses the amount 13."""
+    if request.form.get("amount") == "13":
+        raise CardAlreadyUsed()
+    return htmx.back("/styleguide/resource", say="Recharged with $25.00.")
+
+
+@blueprint.get("/options")
+def found() -> str:
+    """What the sample search finds."""
+    typed = request.args.get("holder_email", "").lower()
+    people = [(f"person{n}@example.com", f"person{n}@example.com", NAMES[n % 4]) for n in range(5)]
+    return render_template(
+        "styleguide/_options.html", found=[p for p in people if typed and typed in p[0]]
+    )

@@ -1,0 +1,153 @@
+// What the desk adds to htmx: the panel dialog, toasts, keys, search as you type, copying.
+// Every page works without this file; it only saves a page jump or a reach for the mouse.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const find = (selector, within = document) => within.querySelector(selector);
+  const panel = find("#panel");
+  const toasts = find("#toasts");
+  root.classList.add("has-script");
+
+  // The panel: whatever htmx puts into it opens it. A request from inside that succeeds and lands
+  // elsewhere closes it; an error from inside stays inside, so that nothing typed is lost.
+  let opener = null;
+  const restore = () => {
+    const again = opener?.isConnected ? opener : opener && find(`[hx-get="${opener.getAttribute("hx-get")}"]`);
+    (again || find("#main")).focus();
+    panel.replaceChildren();
+  };
+  panel?.addEventListener("close", restore);
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const within = detail.requestConfig.elt.closest("#panel");
+    if (within && detail.isError && detail.target.id === "problem") detail.target = find(".problem", within) || within;
+  });
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    if (detail.target !== panel || panel.open) return;
+    opener = detail.requestConfig.elt;
+    panel.showModal();
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    const { elt, successful, target } = detail;
+    if (panel?.open && successful && panel.contains(elt) && !panel.contains(target)) panel.close();
+  });
+
+  // Toasts: {"toast": {"text": "Sent.", "undo": "/address"}} in HX-Trigger, or just a text.
+  const token = () => find("[name=csrf_token]")?.value;
+  const button = (text, act) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = text;
+    made.addEventListener("click", act);
+    return made;
+  };
+  const toast = (text, undo) => {
+    const line = document.createElement("div");
+    const words = document.createElement("bdi");
+    words.textContent = text;
+    line.className = "toast";
+    line.append(words);
+    const undone = () => {
+      line.remove();
+      htmx.ajax("POST", undo, { target: "#main", swap: "none", values: { csrf_token: token() } });
+    };
+    if (undo) line.append(button("Undo", undone));
+    line.append(button("Close", () => line.remove()));
+    toasts.append(line);
+    const leave = () => (line.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : line.remove());
+    setTimeout(leave, 8000);
+  };
+  document.addEventListener("toast", ({ detail }) => toast(detail.text ?? detail.value, detail.undo));
+  for (const event of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(event, () => toast("No connection. Nothing was changed; try again."));
+  }
+
+  document.addEventListener("click", (event) => {
+    const close = event.target.closest("dialog [data-close]");
+    const copy = event.target.closest("[data-copy]");
+    if (close) {
+      event.preventDefault();
+      close.closest("dialog").close();
+    }
+    if (copy) {
+      navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).textContent);
+      toast("Copied.");
+    }
+  });
+
+  // Search as you type, after the WAI-ARIA combobox with a listbox.
+  const listOf = (input) => document.getElementById(input.getAttribute("aria-controls"));
+  const mark = (input, option) => {
+    for (const each of listOf(input).children) each.setAttribute("aria-selected", String(each === option));
+    if (option) {
+      input.setAttribute("aria-activedescendant", option.id);
+      option.scrollIntoView({ block: "nearest" });
+    } else input.removeAttribute("aria-activedescendant");
+  };
+  const show = (input, open) => {
+    input.setAttribute("aria-expanded", String(open));
+    input.parentElement.classList.toggle("is-open", open);
+    if (!open) mark(input, null);
+  };
+  const choose = (input, option) => {
+    input.value = option.dataset.value;
+    show(input, false);
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const comboboxOf = (node) => find("[role=combobox]", node.closest("[data-combobox]") || document.createElement("i"));
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    if (detail.target.role !== "listbox") return;
+    const input = comboboxOf(detail.target);
+    if (input === document.activeElement) show(input, true);
+  });
+  document.addEventListener("mousedown", (event) => {
+    const option = event.target.closest("[data-combobox] [role=option]");
+    if (option) {
+      event.preventDefault();
+      choose(comboboxOf(option), option);
+    }
+  });
+  document.addEventListener("focusout", ({ target }) => {
+    if (target.matches("[data-combobox] [role=combobox]")) show(target, false);
+  });
+  const comboboxKey = (event, input) => {
+    const found = [...listOf(input).querySelectorAll("[role=option]")];
+    const at = found.findIndex((option) => option.id === input.getAttribute("aria-activedescendant"));
+    const open = input.getAttribute("aria-expanded") === "true";
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && found.length) {
+      show(input, true);
+      mark(input, found[at < 0 ? (step > 0 ? 0 : found.length - 1) : (at + step + found.length) % found.length]);
+    } else if (event.key === "Enter" && open && at >= 0) choose(input, found[at]);
+    else if (event.key === "Escape" && open) show(input, false);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  // Keys: ? lists them, and a switch there turns them off for good.
+  const help = find("#shortcuts");
+  const wanted = find("#shortcuts-on");
+  if (wanted) {
+    wanted.checked = localStorage.getItem("shortcuts") !== "off";
+    wanted.addEventListener("change", () => localStorage.setItem("shortcuts", wanted.checked ? "on" : "off"));
+  }
+  let before = "";
+  const press = (key) => {
+    if (before === "g") return find(`.side-menu [data-key="${key}"]`);
+    return find({ "/": "[data-search]", n: "[data-new], .page-actions a.button-primary" }[key] || "none");
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.target.matches("[data-combobox] [role=combobox]")) return comboboxKey(event, event.target);
+    const typing = event.target.closest("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || find("dialog[open]")) return;
+    if (event.key === "?" && help) return help.showModal();
+    if (wanted && !wanted.checked) return;
+    const goal = press(event.key);
+    before = event.key;
+    if (!goal) return;
+    event.preventDefault();
+    before = "";
+    if (goal.matches("input")) goal.focus();
+    else goal.click();
+  });
+})();

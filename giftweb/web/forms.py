@@ -1,0 +1,214 @@
+"""Forms: fields that read what people type, and messages that name the way out."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_wtf import FlaskForm
+from wtforms import Field, SelectField, SelectMultipleField, StringField, ValidationError
+from wtforms import fields as wtf
+from wtforms.validators import DataRequired, StopValidation
+
+from giftweb import money
+from giftweb.errors import DomainError, Invalid
+from giftweb.money import Money
+
+MESSAGES = {
+    "This field is required.": "Fill this in.",
+    "Not a valid choice.": "Choose one of the list.",
+    "Not a valid choice": "Choose one of the list.",
+    "Not a valid integer value.": "Enter a whole number, such as 10.",
+    "Not a valid date value.": "Enter a date such as 2027-01-31.",
+    "The CSRF token is missing.": "This form has been open too long. Send it again.",
+    "The CSRF token has expired.": "This form has been open too long. Send it again.",
+    "The CSRF tokens do not match.": "This form has been open too long. Send it again.",
+}
+"""The library's own sentences, said in ours."""
+
+
+class _Words:
+    """Where WTForms looks its sentences up."""
+
+    def gettext(self, text: str) -> str:
+        return MESSAGES.get(text, text)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return one if count == 1 else many
+
+
+def strip(value: Any) -> Any:
+    """Text without the blanks around it."""
+    return value.strip() if isinstance(value, str) else value
+
+
+class Form(FlaskForm):
+    """Every form of the product. Text is stripped; after an error what was typed stays.
+
+    ``currency`` is the currency of its money fields: ``RechargeForm(currency=card.currency)``.
+    """
+
+    class Meta(FlaskForm.Meta):
+        currency = "USD"
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            kind = unbound_field.field_class
+            if issubclass(kind, StringField) and not issubclass(kind, wtf.PasswordField):
+                options["filters"] = [strip, *unbound_field.kwargs.get("filters", ())]
+            return unbound_field.bind(form=form, **options)
+
+        def get_translations(self, form: Any) -> _Words:
+            return _Words()
+
+    def __init__(self, *args: Any, currency: str = "", **kwargs: Any):
+        if currency:
+            kwargs["meta"] = {**kwargs.get("meta", {}), "currency": currency}
+        super().__init__(*args, **kwargs)
+
+    def refuse(self, error: DomainError) -> None:
+        """Say the domain's no on the field it names, or above the form."""
+        found = (
+            error.errors if isinstance(error, Invalid) else [(error.field or "", error.sentence)]
+        )
+        for name, sentence in found:
+            field = self._fields.get(name)
+            if field is None:
+                self.form_errors = [*self.form_errors, sentence]
+            else:
+                field.errors = [*field.errors, sentence]
+
+
+class Required(DataRequired):
+    """``Required("Enter the holder's email")``: the message is an instruction."""
+
+    def __init__(self, message: str):
+        super().__init__(message)
+
+
+class RequiredIf:
+    """Required when ``condition(form)`` holds; otherwise an empty field is left alone."""
+
+    def __init__(self, message: str, condition: Callable[[Any], bool]):
+        self.message = message
+        self.condition = condition
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if field.data not in (None, ""):
+            return
+        if self.condition(form):
+            raise StopValidation(self.message)
+        field.errors = []
+        raise StopValidation()
+
+
+class _TypedField(StringField):
+    """Text that is read as something; an empty field is None, a bad one keeps its text."""
+
+    def read(self, text: str) -> Any:
+        raise NotImplementedError
+
+    def write(self, value: Any) -> str:
+        return str(value)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.write(self.data)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if text:
+            try:
+                self.data = self.read(text)
+            except Invalid as error:
+                raise ValidationError(error.sentence) from error
+
+
+class MoneyField(_TypedField):
+    """An amount in the form's currency; data is Money. ``least`` is in minor units."""
+
+    def __init__(
+        self,
+        label: str = "",
+        validators: Sequence[Any] = (),
+        *,
+        least: int = 1,
+        **kwargs: Any,
+    ):
+        self.least = least
+        kwargs["render_kw"] = {"inputmode": "decimal", "autocomplete": "off"} | (
+            kwargs.get("render_kw") or {}
+        )
+        super().__init__(label, validators, **kwargs)
+
+    @property
+    def currency_code(self) -> str:
+        """The form's currency, which the page shows before the field."""
+        return str(self.meta.currency)
+
+    def read(self, text: str) -> Money:
+        return money.parse(text, self.currency_code, least=self.least)
+
+    def write(self, value: Money) -> str:
+        return money.decimal_text(value.minor, value.currency)
+
+
+class EmailField(_TypedField):
+    """An address, checked for its form only; data is text."""
+
+    widget = wtf.EmailField.widget
+
+    def __init__(self, label: str = "", validators: Sequence[Any] = (), **kwargs: Any):
+        kwargs["render_kw"] = {"autocomplete": "email", "spellcheck": "false"} | (
+            kwargs.get("render_kw") or {}
+        )
+        super().__init__(label, validators, **kwargs)
+
+    def read(self, text: str) -> str:
+        return read_email(text, field=self.name)
+
+
+class DateField(_TypedField):
+    """A day; data is a date."""
+
+    widget = wtf.DateField.widget
+
+    def read(self, text: str) -> date:
+        for pattern in ("%Y-%m-%d", "%d %b %Y", "%d %B %Y"):
+            try:
+                return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
+            except ValueError:
+                continue
+        raise Invalid("Enter a date such as 2027-01-31.", field=self.name)
+
+    def write(self, value: date) -> str:
+        return value.isoformat()
+
+
+def read_email(text: str, *, field: str = "email") -> str:
+    """The address in its normal form.
+
+    Raises: Invalid on ``field`` with a sentence that shows what an address looks like.
+    """
+    try:
+        return validate_email(
+            text.strip(), check_deliverability=False, test_environment=True
+        ).normalized
+    except EmailNotValidError as error:
+        raise Invalid(
+            "Enter an email address in the form name@example.com.", field=field
+        ) from error
+
+
+__all__ = [
+    "DateField",
+    "EmailField",
+    "Form",
+    "MoneyField",
+    "Required",
+    "RequiredIf",
+    "SelectField",
+    "SelectMultipleField",
+    "read_email",
+]
