@@ -17,8 +17,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import psycopg
-
 FOLDER_VARIABLE = "GIFTWEB_TEST_CLUSTER"
 SERVER_VARIABLE = "GIFTWEB_TEST_POSTGRES"
 MISSING = (
@@ -64,6 +62,7 @@ class Cluster:
         self.folder = folder
         self.data = folder / "data"
         self._address = folder / "address"
+        self._log = folder / "server.log"
 
     def url(self, database: str = "postgres") -> str:
         """The address of one of its databases. The cluster is made when it is first asked for."""
@@ -74,17 +73,13 @@ class Cluster:
 
     def start(self, port: int) -> None:
         """Start the server on ``port`` and wait until it answers."""
-        options = [f"-c{name}={value}" for name, value in SETTINGS.items()]
-        command = [str(_binaries() / "postgres"), "-D", str(self.data), "-p", str(port)]
-        with (self.folder / "server.log").open("ab") as log:
-            subprocess.Popen(
-                [*command, "-k", str(self.folder), *options],
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                **_as_postgres(),
-            )
-        self._wait(port)
+        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+        command = [str(_binaries() / "pg_ctl"), "start", "--silent", "--wait", "-D", str(self.data)]
+        command += ["-l", str(self._log), "-o", f"-p {port} -k {self.folder} {options}"]
+        try:
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **_as_postgres())
+        except subprocess.CalledProcessError as problem:
+            raise RuntimeError(f"PostgreSQL did not start:\n{self._log.read_text()}") from problem
 
     def stop(self, *, at_once: bool = True) -> None:
         """Stop the server: at once, as a power cut would, or when its clients have left."""
@@ -101,27 +96,14 @@ class Cluster:
 
     def _create(self) -> None:
         own = _as_postgres()
-        if own:
+        if "user" in own:
             shutil.chown(self.folder, own["user"], own["group"])
         command = [str(_binaries() / "initdb"), "-D", str(self.data), "-U", "postgres"]
         command += ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", **own)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **own)
         port = free_port()
         self.start(port)
         self._address.write_text(f"postgresql://postgres@127.0.0.1:{port}")
-
-    def _wait(self, port: int) -> None:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres").close()
-            except psycopg.OperationalError as problem:
-                if time.monotonic() > deadline:
-                    log = (self.folder / "server.log").read_text()
-                    raise RuntimeError(f"PostgreSQL did not start:\n{log}") from problem
-                time.sleep(0.05)
-            else:
-                return
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -138,23 +120,15 @@ def _binaries() -> Path:
 
 
 def _as_postgres() -> dict:
-    """PostgreSQL refuses to run as root: there it runs as the user postgres, or as nobody."""
+    """PostgreSQL refuses to run as root: there it runs as the user that its package makes."""
     if os.geteuid() != 0:
-        return {}
-    import pwd
-
-    with suppress(KeyError):
-        pwd.getpwnam("postgres")
-        return {"user": "postgres", "group": "postgres", "extra_groups": []}
-    return {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        return {"cwd": "/"}
+    return {"cwd": "/", "user": "postgres", "group": "postgres", "extra_groups": []}
 
 
 def _wait_for_end(process: int) -> None:
-    """Wait until a process is gone; it may be our own child or another pytest worker's."""
     with suppress(ProcessLookupError):
         for _ in range(400):
-            with suppress(ChildProcessError):
-                os.waitpid(process, os.WNOHANG)
             os.kill(process, 0)
             time.sleep(0.025)
 
