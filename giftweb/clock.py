@@ -8,7 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _offset_micros = 0
-_transaction_micros: Callable[[], int | None] = lambda: None
+
+
+def _outside() -> None:
+    return None
+
+
+_transaction_micros: Callable[[], int | None] = _outside
 
 
 def micros() -> int:

@@ -149,6 +149,12 @@ def close() -> None:
         db.close()
 
 
+def abandon() -> None:
+    """At a request's end: roll back what is open. A verb never leaves anything open by itself."""
+    if db.obj is not None and db.in_transaction():
+        db.session_rollback()
+
+
 def is_postgres() -> bool:
     """Which of the two engines this is."""
     return isinstance(db.obj, Postgres)
@@ -166,7 +172,7 @@ def transaction() -> Iterator[None]:
     if db.in_transaction():
         yield
         return
-    with _begun(*_WRITE[is_postgres()]), _forgotten_afterwards():
+    with _forgotten_afterwards(), _begun(*_WRITE[is_postgres()]):
         yield
 
 
@@ -214,7 +220,7 @@ def snapshot() -> Iterator[None]:
         yield
         return
     level = ("REPEATABLE READ READ ONLY",) if is_postgres() else ("DEFERRED",)
-    with _begun(*level), _forgotten_afterwards():
+    with _forgotten_afterwards(), _begun(*level):
         yield
 
 
@@ -227,7 +233,7 @@ def transactional(verb: Callable[P, R]) -> Callable[P, R]:
             return verb(*args, **kwargs)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                with _begun(*_WRITE[is_postgres()]), _forgotten_afterwards():
+                with _forgotten_afterwards(), _begun(*_WRITE[is_postgres()]):
                     return verb(*args, **kwargs)
             except peewee.OperationalError as problem:
                 if attempt == _ATTEMPTS or not may_be_retried(problem):
@@ -243,8 +249,17 @@ _WRITE: dict[bool, tuple[str, ...]] = {True: (), False: ("IMMEDIATE",)}
 
 def may_be_retried(problem: Exception) -> bool:
     """Whether a transaction lost a race (deadlock, serialization) that it may win next time."""
+    return _sqlstate(problem) in {"40001", "40P01"}
+
+
+def waited_too_long(problem: BaseException | None) -> bool:
+    """Whether a statement gave up on another transaction's lock."""
+    return problem is not None and _sqlstate(problem) == "55P03"
+
+
+def _sqlstate(problem: BaseException) -> str | None:
     cause = problem.__cause__ or problem.__context__
-    return getattr(cause, "sqlstate", None) in {"40001", "40P01"}
+    return getattr(cause, "sqlstate", None)
 
 
 def constraint_of(problem: peewee.IntegrityError) -> str:
@@ -311,7 +326,7 @@ def insert(table: str, **values: Any) -> None:
 @functools.lru_cache(maxsize=256)
 def _insert_text(table: str, columns: tuple[str, ...]) -> str:
     names = ", ".join(f'"{column}"' for column in columns)
-    return f'INSERT INTO "{table}" ({names}) VALUES ({marks(columns)})'  # noqa: S608
+    return f'INSERT INTO "{table}" ({names}) VALUES ({marks(columns)})'
 
 
 def write(sql: str, *params: Any) -> None:

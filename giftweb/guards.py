@@ -135,9 +135,8 @@ def _postgres() -> list[str]:
             f"CREATE OR REPLACE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
             f" FOR EACH ROW WHEN ({guard.condition}) EXECUTE FUNCTION giftweb_refuse()"
         )
-    for table in _TRUNCATED:
-        statements.append(
-            f"CREATE OR REPLACE TRIGGER {table}_is_never_emptied BEFORE TRUNCATE ON {table}"
-            " EXECUTE FUNCTION giftweb_refuse()"
-        )
-    return statements
+    return statements + [
+        f"CREATE OR REPLACE TRIGGER {table}_is_never_emptied BEFORE TRUNCATE ON {table}"
+        " EXECUTE FUNCTION giftweb_refuse()"
+        for table in _TRUNCATED
+    ]

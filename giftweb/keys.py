@@ -105,15 +105,21 @@ def load(path: Path) -> KeyRing:
         content = json.loads(path.read_text())
         mode = path.stat().st_mode & 0o077
     except FileNotFoundError:
-        raise KeysUnusable(f"The keys file {path} is missing. Restore it from its backup.") from None
+        raise KeysUnusable(
+            f"The keys file {path} is missing. Restore it from its backup."
+        ) from None
     except ValueError:
-        raise KeysUnusable(f"The keys file {path} is damaged. Restore it from its backup.") from None
+        raise KeysUnusable(
+            f"The keys file {path} is damaged. Restore it from its backup."
+        ) from None
     if mode:
         raise KeysUnusable(f"The keys file {path} can be read by others. Run: chmod 600 {path}")
     try:
         return _from_json(content)
     except (KeyError, TypeError, ValueError):
-        raise KeysUnusable(f"The keys file {path} is damaged. Restore it from its backup.") from None
+        raise KeysUnusable(
+            f"The keys file {path} is damaged. Restore it from its backup."
+        ) from None
 
 
 def rotate(path: Path) -> KeyRing:

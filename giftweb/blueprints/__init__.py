@@ -1,0 +1,10 @@
+"""The pages and the API, one blueprint a subject. They do not import each other."""
+
+BLUEPRINTS: tuple[str, ...] = ()
+"""Module names under giftweb.blueprints; each has an attribute ``blueprint``."""
+
+DEVELOPMENT: tuple[str, ...] = ("styleguide",)
+"""Registered only where GIFTWEB_DEVELOPMENT is 1."""
+
+WITHOUT_CSRF: frozenset[str] = frozenset()
+"""Those that prove their caller otherwise: by a key, a checkout's token, or the Origin header."""

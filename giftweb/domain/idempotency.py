@@ -6,11 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import peewee
-
 from giftweb import clock, database
 from giftweb.database import transactional
-from giftweb.errors import IdempotencyInProgress, IdempotencyKeyReused
+from giftweb.errors import IdempotencyInProgress, IdempotencyKeyReused, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +52,8 @@ def once(
             is_test=is_test,
             moves_money=moves_money,
         )
-    except peewee.OperationalError as problem:
-        if getattr(problem.__cause__, "sqlstate", None) == "55P03":
+    except Unavailable as problem:
+        if database.waited_too_long(problem.__cause__):
             raise IdempotencyInProgress from problem
         raise
 
@@ -84,7 +82,8 @@ def _once(
         return _replay(scope, key, fingerprint)
     answer = work()
     database.write(
-        "UPDATE idempotency_key SET status = ?, answer = ?, card_id = ? WHERE scope = ? AND key = ?",
+        "UPDATE idempotency_key SET status = ?, answer = ?, card_id = ?"
+        " WHERE scope = ? AND key = ?",
         answer.status,
         database.to_json(answer.body),
         answer.card_id,

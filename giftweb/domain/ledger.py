@@ -6,6 +6,7 @@ position after it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from giftweb import clock, database, ids
 from giftweb.domain.audit import seal
@@ -85,9 +86,9 @@ def open_with(
 ) -> tuple[Position, str | None]:
     """Open a card's account, with its first transfer in the same step; that transfer's id."""
     fresh = Position(card_id, currency, is_test, 0, 0, 0, clock.micros(), b"")
-    after, transfer_id = (
-        (fresh, None) if movement is None else _written(fresh, movement, moved_at=fresh.moved_at)
-    )
+    after, transfer = fresh, None
+    if movement is not None:
+        after, transfer = _moved(fresh, movement, moved_at=fresh.moved_at)
     database.insert(
         "account",
         id=card_id,
@@ -99,7 +100,9 @@ def open_with(
         moved_at=after.moved_at,
         seal=after.seal,
     )
-    return replace(after, is_written=True), transfer_id
+    if transfer is not None:
+        database.insert("transfer", **transfer)
+    return replace(after, is_written=True), transfer and transfer["id"]
 
 
 def post(position: Position, movement: Movement) -> tuple[Position, str]:
@@ -108,8 +111,9 @@ def post(position: Position, movement: Movement) -> tuple[Position, str]:
     The times of one card's transfers rise strictly (API.md 3).
     """
     moved_at = max(clock.micros(), position.moved_at + 1)
-    after, transfer_id = _written(position, movement, moved_at=moved_at)
-    return _stored(position, after), transfer_id
+    after, transfer = _moved(position, movement, moved_at=moved_at)
+    database.insert("transfer", **transfer)
+    return _stored(position, after), transfer["id"]
 
 
 def hold(position: Position, amount_minor: int) -> Position:
@@ -117,15 +121,16 @@ def hold(position: Position, amount_minor: int) -> Position:
     return _stored(position, replace(position, held_minor=position.held_minor + amount_minor))
 
 
-def _written(position: Position, movement: Movement, *, moved_at: int) -> tuple[Position, str]:
+def _moved(
+    position: Position, movement: Movement, *, moved_at: int
+) -> tuple[Position, dict[str, Any]]:
     if (movement.source, movement.target) not in KINDS[movement.kind]:
         raise ValueError(f"no {movement.kind} goes from {movement.source} to {movement.target}")
-    if not 0 < movement.amount_minor:
+    if not movement.amount_minor > 0:
         raise ValueError("a transfer moves a positive amount")
-    transfer_id = ids.new("txn")
     balance = position.balance_minor + movement.effect_minor
     values = {
-        "id": transfer_id,
+        "id": ids.new("txn"),
         "kind": movement.kind,
         "card_id": position.card_id,
         "from_account": position.card_id if movement.source == CARD else movement.source,
@@ -142,7 +147,6 @@ def _written(position: Position, movement: Movement, *, moved_at: int) -> tuple[
         "idempotency_key": movement.idempotency_key,
     }
     sealed = seal(position.seal, *values.values())
-    database.insert("transfer", **values, seal=sealed)
     after = replace(
         position,
         balance_minor=balance,
@@ -150,7 +154,7 @@ def _written(position: Position, movement: Movement, *, moved_at: int) -> tuple[
         moved_at=moved_at,
         seal=sealed,
     )
-    return after, transfer_id
+    return after, values | {"seal": sealed}
 
 
 def _stored(before: Position, after: Position) -> Position:

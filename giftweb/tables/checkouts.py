@@ -80,7 +80,7 @@ class CheckoutCard(Table):
 class Hold(Table):
     """Money of a card reserved for one checkout; resolved once (I10 to I13).
 
-    ``amount_minor`` is in the card's currency, ``order_minor`` the same in the order's, at ``rate``.
+    ``amount_minor`` is in the card's currency, ``order_minor`` in the order's, at ``rate``.
     """
 
     id = key()
@@ -126,6 +126,4 @@ Hold.add_index(
         " WHERE resolved_at IS NULL"
     )
 )
-Hold.add_index(
-    SQL("CREATE INDEX hold_running_out ON hold (expires_at) WHERE resolved_at IS NULL")
-)
+Hold.add_index(SQL("CREATE INDEX hold_running_out ON hold (expires_at) WHERE resolved_at IS NULL"))

@@ -116,12 +116,18 @@ class Transfer(Table):
         ]
 
 
-Transfer.add_index(SQL('CREATE UNIQUE INDEX transfer_key ON transfer (idempotency_key)'
-                       ' WHERE idempotency_key IS NOT NULL'))
-Transfer.add_index(SQL('CREATE INDEX transfer_order ON transfer (order_id)'
-                       ' WHERE order_id IS NOT NULL'))
-Transfer.add_index(SQL('CREATE INDEX transfer_parent ON transfer (parent_id)'
-                       ' WHERE parent_id IS NOT NULL'))
+Transfer.add_index(
+    SQL(
+        "CREATE UNIQUE INDEX transfer_key ON transfer (idempotency_key)"
+        " WHERE idempotency_key IS NOT NULL"
+    )
+)
+Transfer.add_index(
+    SQL("CREATE INDEX transfer_order ON transfer (order_id) WHERE order_id IS NOT NULL")
+)
+Transfer.add_index(
+    SQL("CREATE INDEX transfer_parent ON transfer (parent_id) WHERE parent_id IS NOT NULL")
+)
 
 
 class IdempotencyKey(Table):

@@ -146,7 +146,7 @@ class Payment(Table):
 
 
 class Refund(Table):
-    """Money given back. ``gift_card`` is the card it went to; ``claimed``: the provider is asked."""
+    """Money given back, to ``gift_card`` or by the provider; ``claimed``: it is being asked."""
 
     id = key()
     payment = belongs_to(Payment)

@@ -1,0 +1,73 @@
+"""Builds the application: the only place that wires things together."""
+
+import importlib
+
+from flask import Flask, g
+from flask_wtf import CSRFProtect
+
+from giftweb import blueprints, cli, database, installation, keys
+from giftweb.config import Config, from_environment
+from giftweb.web import errors, security, templating
+
+csrf = CSRFProtect()
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The application for a configuration; by default that of the environment.
+
+    The database is not asked until the first request or command, so that ``flask db upgrade`` can
+    start without one; ``require_installed`` makes a server refuse what it cannot serve.
+    """
+    config = config or from_environment()
+    app = Flask("giftweb", static_folder="static", template_folder="templates")
+    app.config.update(
+        GIFTWEB=config,
+        SECRET_KEY=_session_key(config),
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        SESSION_COOKIE_NAME="__Host-session" if config.is_https else "session",
+        SESSION_COOKIE_SECURE=config.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    database.connect(config.database_url)
+    csrf.init_app(app)
+    for part in (templating, errors, security):
+        part.install(app)
+    _register_blueprints(app, config)
+    cli.install(app)
+    app.teardown_appcontext(_leave_no_transaction)
+    return app
+
+
+def require_installed(app: Flask) -> Flask:
+    """Refuse to serve with a schema or keys that are not this program's.
+
+    Raises: schema.SchemaBehind, keys.KeysUnusable.
+    """
+    installation.check(app.config["GIFTWEB"])
+    database.close()
+    return app
+
+
+def _session_key(config: Config) -> str | None:
+    if not config.keys_path.exists():
+        return None
+    keys.use(keys.load(config.keys_path))
+    return keys.ring().session
+
+
+def _register_blueprints(app: Flask, config: Config) -> None:
+    names = blueprints.BLUEPRINTS + (blueprints.DEVELOPMENT if config.is_development else ())
+    for name in names:
+        blueprint = importlib.import_module(f"giftweb.blueprints.{name}").blueprint
+        app.register_blueprint(blueprint)
+        if name in blueprints.WITHOUT_CSRF:
+            csrf.exempt(blueprint)
+
+
+def _leave_no_transaction(problem: BaseException | None) -> None:
+    database.abandon()
+    g.pop("actor", None)

@@ -1,0 +1,21 @@
+"""The commands of API.md 1. They print only their result; logs go to standard error."""
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from giftweb import installation
+
+db = AppGroup("db", help="The schema.")
+
+
+def install(app: Flask) -> None:
+    """Register every command."""
+    app.cli.add_command(db)
+
+
+@db.command("upgrade")
+def upgrade() -> None:
+    """Create or migrate the schema; on the first run make the keys file."""
+    for step in installation.upgrade(current_app.config["GIFTWEB"]):
+        click.echo(step)

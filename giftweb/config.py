@@ -1,0 +1,60 @@
+"""The environment, read once (API.md 2)."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What this installation is told from outside."""
+
+    database_url: str
+    keys_path: Path
+    base_url: str
+    base_currency: str | None
+    trusted_proxies: int
+    mail_server: str | None
+    mail_port: int
+    mail_username: str | None
+    mail_password: str | None
+    mail_use_tls: bool
+    mail_sender: str
+    stripe_secret_key: str | None
+    stripe_publishable_key: str | None
+    stripe_api_base: str | None
+    is_development: bool
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach us over TLS, so that cookies may demand it."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def throttle_path(self) -> Path:
+        """Where SQLite keeps the counters of failed tries, apart from the ledger."""
+        database = Path(self.database_url.removeprefix("sqlite:///"))
+        return database.with_name("throttle.db")
+
+
+def from_environment(environ: dict[str, str] | None = None) -> Config:
+    """Read the settings, with their defaults."""
+    env = dict(os.environ if environ is None else environ)
+    port = env.get("PORT", "8000")
+    return Config(
+        database_url=env.get("DATABASE_URL") or "sqlite:///instance/giftweb.db",
+        keys_path=Path(env.get("GIFTWEB_KEYS") or "instance/keys.json"),
+        base_url=(env.get("BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
+        base_currency=env.get("BASE_CURRENCY") or None,
+        trusted_proxies=int(env.get("TRUSTED_PROXIES") or 0),
+        mail_server=env.get("MAIL_SERVER") or None,
+        mail_port=int(env.get("MAIL_PORT") or 25),
+        mail_username=env.get("MAIL_USERNAME") or None,
+        mail_password=env.get("MAIL_PASSWORD") or None,
+        mail_use_tls=env.get("MAIL_USE_TLS", "").lower() in ("1", "true", "yes", "on"),
+        mail_sender=env.get("MAIL_DEFAULT_SENDER") or "gift-cards@localhost",
+        stripe_secret_key=env.get("STRIPE_SECRET_KEY") or None,
+        stripe_publishable_key=env.get("STRIPE_PUBLISHABLE_KEY") or None,
+        stripe_api_base=env.get("STRIPE_API_BASE") or None,
+        is_development=env.get("GIFTWEB_DEVELOPMENT", "") == "1",
+    )

@@ -1,0 +1,168 @@
+"""How a gift card ends: cancelled while unused, replaced by a new code, or expired."""
+
+from dataclasses import replace
+
+from giftweb import clock, codes, database, ids
+from giftweb.database import transactional
+from giftweb.domain import audit, cards, ledger
+from giftweb.domain import card_values as values
+from giftweb.domain.audit import Actor
+from giftweb.domain.card_values import Card, Issued
+from giftweb.domain.cards import Locked
+from giftweb.domain.ledger import CARD, Movement
+from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, Invalid
+
+_CHAIN = (
+    "WITH RECURSIVE chain (id) AS (SELECT id FROM gift_card WHERE id = ? UNION ALL SELECT g.replaces_id"
+    " FROM gift_card g JOIN chain c ON g.id = c.id WHERE g.replaces_id IS NOT NULL)"
+)
+"""A card and those that it replaces, newest first."""
+
+
+@transactional
+def cancel(card_id: str, *, by: Actor, reason: str | None = None) -> Card:
+    """Withdraw a card that was never used; its money goes back to where it came from (D5, I21).
+
+    Raises: NotFound, CardAlreadyUsed, CardInUse, CardNotUsable (already over).
+    """
+    locked = cards.lock_one(card_id)
+    _require_withdrawable(locked)
+    audit_id = audit.record(
+        by=by,
+        action="gift_card.cancelled",
+        subject=card_id,
+        reason=reason,
+        is_test=locked.card.is_test,
+    )
+    for movement in _withdrawals(locked, audit_id):
+        locked, _ = cards.move(locked, movement)
+    return cards.set_state(locked, "cancelled")
+
+
+def _require_withdrawable(locked: Locked) -> None:
+    if locked.card.status in cards.OVER:
+        raise CardNotUsable(status=locked.card.status)
+    if has_been_used(locked.card.id):
+        raise CardAlreadyUsed
+    if locked.position.held_minor:
+        raise CardInUse
+
+
+def has_been_used(card_id: str) -> bool:
+    """Whether an order ever took money from the card or from one that it replaces (D5)."""
+    return bool(
+        database.scalar(
+            f"{_CHAIN} SELECT 1 FROM transfer WHERE kind = 'capture'"
+            " AND card_id IN (SELECT id FROM chain) LIMIT 1",
+            card_id,
+        )
+    )
+
+
+def _withdrawals(locked: Locked, audit_id: str) -> list[Movement]:
+    """One transfer a funding, newest first, until the balance is gone (adjustments shift it)."""
+    fundings = database.rows(
+        f"{_CHAIN} SELECT id, from_account, amount_minor FROM transfer"
+        " WHERE card_id IN (SELECT id FROM chain) AND kind IN ('issue', 'top_up')"
+        " ORDER BY created_at DESC",
+        locked.card.id,
+    )
+    movements, left = [], locked.position.balance_minor
+    for parent_id, source, amount in fundings:
+        part = min(amount, left)
+        if part:
+            movements.append(Movement("cancel", CARD, source, part, audit_id, parent_id=parent_id))
+        left -= part
+    if left:
+        movements.append(Movement("adjust", CARD, "adjustments", left, audit_id))
+    return movements
+
+
+@transactional
+def replace_card(
+    card_id: str, *, by: Actor, reason: str | None = None, send_email: bool = True
+) -> Issued:
+    """A new code for the same money: the old card is dead, its history stays (D5).
+
+    Raises: NotFound, CardInUse, CardNotUsable (cancelled, replaced, expired).
+    """
+    locked = cards.lock_one(card_id)
+    old = locked.card
+    cards.require_alive(old)
+    if locked.position.held_minor:
+        raise CardInUse
+    audit_id = audit.record(
+        by=by, action="gift_card.replaced", subject=old.id, reason=reason, is_test=old.is_test
+    )
+    amount = old.balance_minor
+    if amount:
+        away = Movement("replace", CARD, "replacements", amount, audit_id)
+        locked, _ = cards.move(locked, away)
+    issued = _issue_replacement(old, audit_id)
+    cards.set_state(locked, "replaced")
+    if send_email:
+        cards.mail_holder("card_replaced", issued.card)
+    cards.tell("gift_card.issued", issued.card)
+    return issued
+
+
+def _issue_replacement(old: Card, audit_id: str) -> Issued:
+    card_id, code = ids.new("gc"), codes.generate()
+    movement = (
+        Movement("replace", "replacements", CARD, old.balance_minor, audit_id)
+        if old.balance_minor
+        else None
+    )
+    position, _ = ledger.open_with(
+        card_id, currency=old.currency, is_test=old.is_test, movement=movement
+    )
+    card = replace(
+        old,
+        id=card_id,
+        last4=code[-4:],
+        origin="replacement",
+        source="replacements",
+        initial_minor=old.balance_minor,
+        replaces_id=old.id,
+        version=position.version,
+        created_at=clock.now(),
+    )
+    cards.store(card, code)
+    return Issued(card, code)
+
+
+@transactional
+def expire(card_id: str, *, by: Actor = audit.SYSTEM) -> Card:
+    """Move what is left on a card past its date to breakage. Held money waits for its order.
+
+    Raises: NotFound, CardNotUsable (it is over), Invalid (its date has not passed).
+    """
+    locked = cards.lock_one(card_id)
+    card = locked.card
+    if card.status in cards.OVER or card.state == "expired":
+        raise CardNotUsable(status=card.status)
+    if card.status != values.EXPIRED:
+        raise Invalid("This card has not reached its date.", field="expires_on")
+    if locked.position.held_minor:
+        raise CardInUse
+    audit_id = audit.record(
+        by=by, action="gift_card.expired", subject=card_id, is_test=card.is_test
+    )
+    if card.balance_minor:
+        away = Movement("expire", CARD, "breakage", card.balance_minor, audit_id)
+        locked, _ = cards.move(locked, away)
+    return cards.set_state(locked, "expired")
+
+
+def due_to_expire(*, limit: int = 100) -> list[str]:
+    """Cards past their date whose money has not been moved yet, free of holds."""
+    found = database.rows(
+        "SELECT g.id FROM gift_card g JOIN account a ON a.id = g.id"
+        " WHERE g.expires_on < ? AND g.expires_on IS NOT NULL AND g.state IN ('open', 'frozen')"
+        " AND NOT EXISTS (SELECT 1 FROM hold h WHERE h.card_id = g.id AND h.resolved_at IS NULL"
+        " AND h.expires_at > ?) ORDER BY g.expires_on LIMIT ?",
+        clock.today().isoformat(),
+        clock.micros(),
+        limit,
+    )
+    return [card_id for (card_id,) in found]

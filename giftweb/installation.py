@@ -1,0 +1,63 @@
+"""Bring an installation up: schema, guards, keys, and whether they belong together (API.md 2)."""
+
+from giftweb import database, guards, keys, schema
+from giftweb.config import Config
+
+
+def upgrade(config: Config) -> list[str]:
+    """Migrate the schema and make the keys file on the first run; the steps that were applied.
+
+    Raises: keys.KeysUnusable when there are cards but no keys file.
+    """
+    applied = schema.upgrade()
+    if not config.keys_path.exists() and database.scalar("SELECT 1 FROM key_version LIMIT 1"):
+        raise keys.KeysUnusable(
+            f"The database has cards but the keys file {config.keys_path} is missing."
+            " Restore it from its backup."
+        )
+    if config.keys_path.exists():
+        keys.use(keys.load(config.keys_path))
+    else:
+        keys.use(keys.create(config.keys_path))
+    register_keys()
+    return applied
+
+
+def check(config: Config) -> None:
+    """Refuse to serve unless schema, guards and keys are this database's.
+
+    Raises: schema.SchemaBehind, keys.KeysUnusable.
+    """
+    schema.check()
+    keys.use(keys.load(config.keys_path))
+    _require_known()
+
+
+def register_keys() -> None:
+    """Note the fingerprint of each key version that the database does not know yet.
+
+    Raises: keys.KeysUnusable when a known version has another fingerprint.
+    """
+    _require_known()
+    for version in keys.ring().versions.values():
+        database.execute(
+            "INSERT INTO key_version (version, fingerprint) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            version.version,
+            version.fingerprint,
+        )
+
+
+def _require_known() -> None:
+    ring = keys.ring()
+    for number, fingerprint in database.rows("SELECT version, fingerprint FROM key_version"):
+        version = ring.versions.get(number)
+        if version is None or version.fingerprint != fingerprint:
+            raise keys.KeysUnusable(
+                f"The keys file is not this database's: key version {number} differs."
+                " Restore the right one from its backup."
+            )
+
+
+def is_ready() -> bool:
+    """Whether the database answers with our schema, guards and keys; for /readyz."""
+    return not guards.missing() and bool(database.scalar("SELECT 1 FROM key_version LIMIT 1"))
