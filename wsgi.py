@@ -1,12 +1,32 @@
 """The production door: ``granian --interface wsgi wsgi:app``. It never loads the demo shop."""
 
 import os
+from pathlib import Path
 
-from app import create_app
+from whitenoise import WhiteNoise
 
+from app import create_app, require_installed
 from giftweb.lifeline import die_with_parent
+
+STATIC = Path(__file__).parent / "giftweb" / "static"
+KEEP_SECONDS = 24 * 60 * 60
+
+
+def _header_of_files(headers: dict[str, str], path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+
 
 if "GIFTWEB_SUPERVISED" in os.environ:
     die_with_parent()
 
 app = create_app()
+# The `flask` command looks in here first, and `flask db upgrade` must start without a database.
+if "FLASK_RUN_FROM_CLI" not in os.environ:
+    require_installed(app)
+app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+    app.wsgi_app,
+    root=STATIC,
+    prefix="static/",
+    max_age=KEEP_SECONDS,
+    add_headers_function=_header_of_files,
+)

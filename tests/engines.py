@@ -20,6 +20,9 @@ class Engine(Protocol):
     name: str
     url: str
 
+    def use(self) -> None:
+        """Make it the one the program uses."""
+
     def empty(self) -> None:
         """Make it as it was after its migration, and the one the program uses."""
 
@@ -45,15 +48,18 @@ class Sqlite:
         shutil.copyfile(self._file, self._template)
         self._handle = database.db.obj
 
-    def empty(self) -> None:
+    def use(self) -> None:
         database.db.initialize(self._handle)
+
+    def empty(self) -> None:
+        self.use()
         database.close()
         for ending in ("", "-wal", "-shm"):
             Path(f"{self._file}{ending}").unlink(missing_ok=True)
         shutil.copyfile(self._template, self._file)
 
     def remove(self) -> None:
-        database.db.initialize(self._handle)
+        self.use()
         database.close()
 
 
@@ -74,15 +80,18 @@ class Postgres:
         self._owner = psycopg.connect(self.url, autocommit=True)
         database.close()
 
-    def empty(self) -> None:
+    def use(self) -> None:
         database.db.initialize(self._handle)
+
+    def empty(self) -> None:
+        self.use()
         if database.db.in_transaction():
             database.close()
         for statement, parameters in self._emptying:
             self._owner.execute(statement, parameters)
 
     def remove(self) -> None:
-        database.db.initialize(self._handle)
+        self.use()
         database.close()
         self._owner.close()
         self._on_server(f"DROP DATABASE {self._database} WITH (FORCE)")

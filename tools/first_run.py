@@ -1,0 +1,76 @@
+"""Prepare what `make run` serves: ports, schema, and on the first run the demo and its shop's key.
+
+`flask demo` prints its sign-ins and codes, once. A database that holds anything is left alone.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+import peewee
+
+from app import create_app
+from giftweb import database, installation
+from giftweb.supervisor import SHOP, SHOP_KEYS, CannotStart, Place, check_ports
+
+FLASK = (sys.executable, "-m", "flask", "--app", "app")
+
+
+def main() -> int:
+    """Prepare everything; 0, or 1 after one line that says what is in the way."""
+    try:
+        place = Place.read(os.environ)
+        check_ports(place)
+        prepare(place)
+    except (CannotStart, RuntimeError, ValueError, peewee.OperationalError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as problem:
+        return problem.returncode
+    return 0
+
+
+def prepare(place: Place) -> None:
+    """Bring the schema up to date; load the demo into an empty database."""
+    installation.upgrade(create_app().config["GIFTWEB"])
+    is_first = not database.scalar("SELECT 1 FROM campaign UNION SELECT 1 FROM staff")
+    database.close()
+    if is_first:
+        print("First run: loading the demo shop ...", flush=True)
+        subprocess.run([*FLASK, "demo"], check=True)
+    if SHOP.is_dir() and not knows_shop(place, is_first=is_first):
+        make_shop_key(place)
+
+
+def origins_of(place: Place) -> list[str]:
+    """Where a browser may see the example shop."""
+    named = {place.shop_address, *(f"http://{host}:{place.shop_port}" for host in LOCAL_HOSTS)}
+    return sorted(named)
+
+
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
+
+
+def knows_shop(place: Place, *, is_first: bool) -> bool:
+    """Whether the key that was kept is this database's and this port's."""
+    if is_first or not SHOP_KEYS.exists():
+        return False
+    return json.loads(SHOP_KEYS.read_text())["origins"] == origins_of(place)
+
+
+def make_shop_key(place: Place) -> None:
+    """Make the example shop a campaign of its own, and keep its key where the shop is told it."""
+    command = [*FLASK, "campaign", "create", "--name", f"Example shop on port {place.shop_port}"]
+    command += ["--currency", "USD"]
+    for origin in origins_of(place):
+        command += ["--origin", origin]
+    made = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    content = json.loads(made.stdout) | {"origins": origins_of(place)}
+    handle = os.open(SHOP_KEYS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump(content, file, indent=2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
