@@ -135,7 +135,7 @@ def _affixes(currency: str) -> tuple[str, str]:
     pattern = format_currency(0, currency, locale=LOCALE)
     digits = decimal_text(0, currency)
     before, _, after = pattern.partition(digits)
-    return before, after
+    return before + ("\xa0" if before[-1:].isalpha() else ""), after
 
 
 def money_text(amount: Money) -> str:
