@@ -165,7 +165,7 @@ class Service:
 def services(place: Place) -> list[Service]:
     """What has to run at this place, in the order it is started."""
     here = {"PORT": str(place.port), "HOST": place.host, "GIFTWEB_SUPERVISED": "1"}
-    web = _granian(place.port, place.host, place.web_processes, "wsgi:app")
+    web = granian(place.port, place.host, place.web_processes, "wsgi:app")
     worker = [sys.executable, "-m", "flask", "--app", "app", "worker"]
     found = [Service("web server", web, here), Service("worker", worker, here)]
     if has_example_shop():
@@ -173,7 +173,8 @@ def services(place: Place) -> list[Service]:
     return found
 
 
-def _granian(port: int, host: str, processes: int, target: str, *more: str) -> list[str]:
+def granian(port: int, host: str, processes: int, target: str, *more: str) -> list[str]:
+    """The command that serves a WSGI application with granian."""
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
         *("--host", host, "--port", str(port), "--workers", str(processes)),
@@ -185,7 +186,7 @@ def _granian(port: int, host: str, processes: int, target: str, *more: str) -> l
 
 def _example_shop(place: Place) -> Service:
     keys = json.loads(SHOP_KEYS.read_text())
-    command = _granian(place.shop_port, place.host, 1, "app:app", "--working-dir", str(SHOP))
+    command = granian(place.shop_port, place.host, 1, "app:app", "--working-dir", str(SHOP))
     environ = {
         "GIFTWEB_URL": place.address,
         "GIFTWEB_API_KEY": keys["live_key"],

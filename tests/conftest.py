@@ -15,6 +15,7 @@ import app as application
 from giftweb import keys
 from giftweb.config import Config, from_environment
 from tests import engines, factories, postgres
+from tests.serving import serving
 
 CLUSTER = pytest.StashKey[postgres.Cluster]()
 
@@ -111,6 +112,13 @@ def app(engine, config, made_apps) -> Flask:
 def client(app) -> FlaskClient:
     """A visitor who is not signed in."""
     return app.test_client()
+
+
+@pytest.fixture
+def served(engine, keys_path) -> Iterator[str]:
+    """The address of the application behind granian: two processes on this test's database."""
+    with serving(engine.url, keys_path) as address:
+        yield address
 
 
 @pytest.fixture

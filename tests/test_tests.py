@@ -1,5 +1,7 @@
 """The tests' own ground: an empty database each, both engines, and an audit that means it."""
 
+import urllib.request
+
 import pytest
 
 from giftweb import database
@@ -26,3 +28,9 @@ def test_the_application_runs_on_the_tests_database(client, make_card, engine):
     make_card()
     client.get("/healthz")
     assert database.scalar("SELECT COUNT(*) FROM gift_card") == 1
+
+
+def test_two_processes_serve_the_tests_database(served, make_card):
+    make_card()
+    with urllib.request.urlopen(f"{served}/static/site.css") as answer:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
