@@ -13,8 +13,8 @@ from giftweb.domain.ledger import CARD, Movement
 from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, Invalid
 
 _CHAIN = (
-    "WITH RECURSIVE chain (id) AS (SELECT id FROM gift_card WHERE id = ? UNION ALL SELECT g.replaces_id"
-    " FROM gift_card g JOIN chain c ON g.id = c.id WHERE g.replaces_id IS NOT NULL)"
+    "WITH RECURSIVE chain (id) AS (SELECT id FROM gift_card WHERE id = ?"
+    " UNION ALL SELECT g.replaces_id FROM gift_card g JOIN chain c ON g.id = c.id WHERE g.replaces_id IS NOT NULL)"
 )
 """A card and those that it replaces, newest first."""
 

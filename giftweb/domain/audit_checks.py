@@ -1,0 +1,42 @@
+"""``flask audit``: every invariant that one database can show, each breach named with its row.
+
+A check is a query that finds what must not be there. Seals and codes are verified in Python, by
+giftweb.domain.audit_seals.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from giftweb import clock, database, guards
+from giftweb.domain import audit_seals
+from giftweb.domain.audit_queries import CHECKS
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One row that breaks an invariant."""
+
+    check: str
+    row: str
+    text: str
+
+
+def names() -> list[str]:
+    """Every check by name, in the order they run."""
+    return [check.name for check in CHECKS] + ["I6 guards", "I7 seals", "I28 codes", "I30 audit"]
+
+
+def run() -> list[Breach]:
+    """All breaches of the live database, seen in one snapshot; empty when all is well."""
+    with database.snapshot():
+        return list(_breaches())
+
+
+def _breaches() -> Iterator[Breach]:
+    for check in CHECKS:
+        for row, *values in database.rows(check.sql, *[clock.micros()] * check.sql.count("?")):
+            yield Breach(check.name, str(row), check.tell(values))
+    for name in guards.missing():
+        yield Breach("I6 guards", name, "this guard is missing")
+    for name, row, text in audit_seals.breaches():
+        yield Breach(name, row, text)
