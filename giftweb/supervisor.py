@@ -180,7 +180,7 @@ def granian(port: int, host: str, processes: int, target: str, *more: str) -> li
         *("--host", host, "--port", str(port), "--workers", str(processes)),
         *("--blocking-threads", str(THREADS_PER_WORKER), "--backpressure", "64"),
         *("--respawn-failed-workers", "--respawn-interval", "0.5"),
-        *("--workers-kill-timeout", "5", "--log-level", "error", *more, target),
+        *("--workers-kill-timeout", "3", "--log-level", "error", *more, target),
     ]
 
 
