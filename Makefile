@@ -10,7 +10,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 HTMX := giftweb/static/vendor/htmx.min.js
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
 	$(shell $(name) -c '$(NEW_ENOUGH)' 2>/dev/null && echo $(name))))
@@ -44,9 +44,9 @@ check: $(VENV)/.test $(HTMX) ## lint, types, import contracts, templates, house 
 	$(BIN)/djlint --lint --quiet giftweb/templates
 	$(BIN)/python -m pytest -q tests/test_house.py
 
-bench: $(VENV)/.test $(HTMX) ## measure, print a table, write bench/results.json
+bench: $(VENV)/.test $(HTMX) ## measure, print a table, write bench/results.json (BENCH=scale)
 	@$(BIN)/python -m tools.parts postgresql
-	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench $(BENCH) $(ARGS)
 
 soak: $(VENV)/.test $(HTMX) ## the long forms of the tests for BUDGET minutes (default 10)
 	@$(BIN)/python -m tools.parts postgresql

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -58,8 +58,9 @@ def free_port() -> int:
 class Cluster:
     """A PostgreSQL in a folder of its own; several processes may hold the same one."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, settings: Mapping[str, str] = SETTINGS):
         self.folder = folder
+        self.settings = settings
         self.data = folder / "data"
         self._address = folder / "address"
         self._log = folder / "server.log"
@@ -73,7 +74,7 @@ class Cluster:
 
     def start(self, port: int) -> None:
         """Start the server on ``port`` and wait until it answers."""
-        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+        options = " ".join(f"-c {name}={value}" for name, value in self.settings.items())
         command = [str(_binaries() / "pg_ctl"), "start", "--silent", "--wait", "-D", str(self.data)]
         command += ["-l", str(self._log), "-o", f"-p {port} -k {self.folder} {options}"]
         try:
@@ -133,11 +134,11 @@ def _wait_for_end(process: int) -> None:
             time.sleep(0.025)
 
 
-def new_cluster() -> Cluster:
+def new_cluster(settings: Mapping[str, str] = SETTINGS) -> Cluster:
     """A cluster in a new folder; whoever makes it must ``remove()`` it."""
     folder = Path(tempfile.mkdtemp(prefix="giftweb-postgres-"))
     folder.chmod(0o755)
-    return Cluster(folder)
+    return Cluster(folder, settings)
 
 
 def own_shared_cluster() -> Cluster | None:
