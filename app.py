@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 
 from giftweb import blueprints, cli, database, installation, keys
 from giftweb.config import Config, from_environment
-from giftweb.web import errors, security, templating
+from giftweb.web import errors, rights, security, templating
 
 csrf = CSRFProtect()
 
@@ -33,6 +33,7 @@ def create_app(config: Config | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     database.connect(config.database_url)
+    rights.install(app)
     csrf.init_app(app)
     for part in (templating, errors, security):
         part.install(app)

@@ -18,6 +18,7 @@ class Staff(Table):
     password_hash = TextField()
     totp_sealed = BlobField(null=True)
     totp_step = IntegerField(default=0)
+    password_is_temporary = flag(default=False)
     is_active = flag(default=True)
     created_at = UTCField()
 
@@ -26,13 +27,16 @@ class Staff(Table):
 
 
 class StaffSession(Table):
-    """One sign-in. ``id`` is the hash of the key in the cookie; the row can be revoked."""
+    """One sign-in. ``id`` is the hash of the key in the cookie; the row can be revoked.
+
+    ``confirmed_at`` is when the password was given last; none while the second factor is owed.
+    """
 
     id = key()
     staff = belongs_to(Staff)
     created_at = UTCField()
     seen_at = UTCField()
-    confirmed_at = UTCField()
+    confirmed_at = UTCField(null=True)
     revoked_at = UTCField(null=True)
     agent = TextField()
 

@@ -1,0 +1,34 @@
+"""Who acts in this request, and from which address."""
+
+import ipaddress
+
+from flask import request
+
+from giftweb.domain.audit import Actor
+from giftweb.errors import NotAllowed
+from giftweb.web import sign_in
+
+
+def current() -> Actor:
+    """The signed-in member of staff.
+
+    Raises: NotAllowed when nobody is signed in.
+    """
+    person = sign_in.person()
+    if person is None:
+        raise NotAllowed("Sign in first.")
+    return person.session.actor
+
+
+def client_address() -> str:
+    """The caller's address, past as many proxies as TRUSTED_PROXIES believes in.
+
+    The proxies' header is read in giftweb.web.security; here the address gets its one spelling.
+    """
+    text = request.remote_addr or ""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return text or "unknown"
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address)

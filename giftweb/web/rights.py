@@ -1,0 +1,140 @@
+"""The rights table (D14): who may open what. What is not listed is closed to everybody.
+
+Add every endpoint here with the roles that may open it. What a role may do inside a page (go over
+an order's total, say) the domain checks by ``by.role``.
+"""
+
+from enum import Enum
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from giftweb import ids
+from giftweb.domain import audit
+from giftweb.errors import NotAllowed
+from giftweb.web import htmx, sign_in, templating
+
+
+class Open(Enum):
+    """Who may open an endpoint that asks for no role."""
+
+    PUBLIC = "everybody"
+    SIGNED_IN = "every member of staff"
+    OTHERWISE = "whoever proves it to the blueprint: an API key, a checkout's token, a mailed link"
+
+
+PUBLIC, SIGNED_IN, OTHERWISE = Open.PUBLIC, Open.SIGNED_IN, Open.OTHERWISE
+
+ROOT = frozenset({"root"})
+LEADS = frozenset({"customer_service_admin", "root"})
+AGENTS = frozenset({"customer_service", "customer_service_admin", "root"})
+MARKETERS = frozenset({"marketing", "root"})
+ACCOUNTANTS = frozenset({"finance", "root"})
+ROLES = ("customer_service", "customer_service_admin", "marketing", "finance", "root")
+
+RIGHTS: dict[str, frozenset[str] | Open] = {
+    "static": PUBLIC,
+    # The gallery of parts; registered in development only
+    "styleguide.show": PUBLIC,
+    "styleguide.panel": PUBLIC,
+    "styleguide.panel_answer": PUBLIC,
+    "styleguide.found": PUBLIC,
+}
+"""Endpoint -> the roles that may open it, or one of the words above."""
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether whoever is here may open the endpoint; for links, buttons and menus."""
+    needed = RIGHTS.get(endpoint)
+    if needed is PUBLIC:
+        return True
+    person = sign_in.person()
+    if needed is None or needed is OTHERWISE or person is None:
+        return False
+    return needed is SIGNED_IN or person.role in needed
+
+
+def may_open_address(address: str) -> bool:
+    """Whether whoever is here may open a page by its address; False when there is none."""
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(address, method="GET")
+    except HTTPException:
+        return False
+    return may_open(endpoint)
+
+
+def local_path(address: str | None, otherwise: str = "/staff/") -> str:
+    """``address`` when it is a path on this site, else ``otherwise``: nobody is sent elsewhere."""
+    if not address or not address.startswith("/") or not address.isprintable():
+        return otherwise
+    if address.startswith("//") or "\\" in address:
+        return otherwise
+    parts = urlsplit(address)
+    return otherwise if parts.scheme or parts.netloc else address
+
+
+def enforce() -> Response | None:
+    """Before every request: let through whom the table lets through, and nobody else.
+
+    Raises: NotAllowed for a signed-in person without the right; the attempt is kept (I30).
+    """
+    endpoint = request.endpoint
+    needed = RIGHTS.get(endpoint or "")
+    if needed is PUBLIC or needed is OTHERWISE:
+        return None
+    if endpoint is None and not request.path.startswith("/staff"):
+        return None
+    if sign_in.person() is None:
+        return htmx.back(f"/login?next={quote(_place(), safe='/')}")
+    if endpoint is None or may_open(endpoint):
+        return None
+    _note_refusal(endpoint)
+    raise NotAllowed()
+
+
+def _place() -> str:
+    """Where to go on after signing in: the page that was asked for, or that htmx asks from."""
+    if htmx.is_fragment():
+        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+        return local_path(f"{parts.path}?{parts.query}".rstrip("?"))
+    return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/staff/"
+
+
+def _note_refusal(endpoint: str) -> None:
+    person = sign_in.person()
+    assert person is not None  # noqa: S101 - the caller has checked
+    named = [str(value) for value in (request.view_args or {}).values() if _is_id(value)]
+    audit.record(
+        by=person.session.actor,
+        action="rights.refused",
+        subject=endpoint,
+        data={"method": request.method, "on": named},
+    )
+
+
+def _is_id(value: Any) -> bool:
+    """Ids and numbers alone go into the log, never text that somebody typed (I6)."""
+    return isinstance(value, int) or (
+        isinstance(value, str) and ids.SHAPE.fullmatch(value) is not None
+    )
+
+
+def _for_the_desk() -> dict[str, Any]:
+    """What the desk's shell needs on each of its pages; public pages ask for nothing."""
+    if RIGHTS.get(request.endpoint or "") in (PUBLIC, OTHERWISE):
+        return {}
+    person = sign_in.person()
+    if person is None:
+        return {}
+    menu = templating.side_menu(request.path, may_open_address)
+    return {"menu": menu, "current_user": person}
+
+
+def install(app: Flask) -> None:
+    """Check every request, and give the desk's templates their menu and ``may_open``."""
+    sign_in.install(app)
+    app.before_request(enforce)
+    app.context_processor(_for_the_desk)
+    app.jinja_env.globals.update(may_open=may_open)
