@@ -6,6 +6,7 @@ The API answers its own errors in its blueprint.
 from typing import Any
 
 from flask import Flask, Response, current_app, make_response, render_template, request
+from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from giftweb.errors import (
@@ -53,13 +54,17 @@ def answer(status: int, sentence: str = "") -> Response:
     if is_fragment():
         return _fragment(status, sentence)
     name = f"errors/{status if status in PAGES else 500 if status >= 500 else 400}.html"
-    in_desk = request.path.startswith("/staff/") and status < 500
+    in_desk = request.path.startswith("/staff/") and status < 500 and _is_signed_in()
     values: dict[str, Any] = {"status": status, "sentence": sentence, "shop": None}
     values["shell"] = "staff/base.html" if in_desk else "public/base.html"
     if in_desk:
         return make_response(render_template(name, **values), status)
     # Without the app's context processors: they may be what failed.
     return make_response(current_app.jinja_env.get_template(name).render(values), status)
+
+
+def _is_signed_in() -> bool:
+    return hasattr(current_app, "login_manager") and bool(current_user.is_authenticated)
 
 
 def _fragment(status: int, sentence: str) -> Response:

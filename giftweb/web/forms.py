@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectField, SelectMultipleField, StringField, ValidationError
+from wtforms import Field, StringField, ValidationError
 from wtforms import fields as wtf
-from wtforms.validators import DataRequired, StopValidation
+from wtforms.validators import StopValidation
 
 from giftweb import money
 from giftweb.errors import DomainError, Invalid
@@ -48,6 +48,8 @@ class Form(FlaskForm):
     ``currency`` is the currency of its money fields: ``RechargeForm(currency=card.currency)``.
     """
 
+    form_errors: list[str]
+
     class Meta(FlaskForm.Meta):
         currency = "USD"
 
@@ -78,27 +80,35 @@ class Form(FlaskForm):
                 field.errors = [*field.errors, sentence]
 
 
-class Required(DataRequired):
-    """``Required("Enter the holder's email")``: the message is an instruction."""
+def is_empty(field: Field) -> bool:
+    """Was nothing typed or chosen? Text that cannot be read is not nothing."""
+    given = field.raw_data[0] if field.raw_data else field.data
+    return strip(given) in (None, "")
+
+
+class Required:
+    """``Required("Enter the holder's email address.")``: the message is an instruction."""
+
+    field_flags: ClassVar = {"required": True}
 
     def __init__(self, message: str):
-        super().__init__(message)
+        self.message = message
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if is_empty(field):
+            raise StopValidation(self.message)
 
 
 class RequiredIf:
-    """Required when ``condition(form)`` holds; otherwise an empty field is left alone."""
+    """Required when ``condition(form)`` holds; otherwise it may stay empty."""
 
     def __init__(self, message: str, condition: Callable[[Any], bool]):
         self.message = message
         self.condition = condition
 
     def __call__(self, form: Any, field: Field) -> None:
-        if field.data not in (None, ""):
-            return
-        if self.condition(form):
-            raise StopValidation(self.message)
-        field.errors = []
-        raise StopValidation()
+        if is_empty(field):
+            raise StopValidation(self.message if self.condition(form) else "")
 
 
 class _TypedField(StringField):
@@ -199,16 +209,3 @@ def read_email(text: str, *, field: str = "email") -> str:
         raise Invalid(
             "Enter an email address in the form name@example.com.", field=field
         ) from error
-
-
-__all__ = [
-    "DateField",
-    "EmailField",
-    "Form",
-    "MoneyField",
-    "Required",
-    "RequiredIf",
-    "SelectField",
-    "SelectMultipleField",
-    "read_email",
-]

@@ -1,0 +1,115 @@
+"""Forms read what people type and say how to put it right."""
+
+from datetime import date
+
+import pytest
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import Optional
+
+from giftweb.errors import CardAlreadyUsed, Invalid
+from giftweb.money import Money
+from giftweb.web.forms import DateField, EmailField, Form, MoneyField, Required, RequiredIf
+from tests.web import gallery
+
+pytestmark = pytest.mark.no_database
+
+
+class CardForm(Form):
+    amount = MoneyField("Amount", [Required("Enter an amount, such as 25.00.")])
+    email = EmailField("Email", [Required("Enter an email address.")])
+    expires_on = DateField("Expires on", [Optional()])
+    name = StringField("Name")
+    currency = SelectField("Currency", choices=["USD", "EUR"], default="USD")
+    is_gift = BooleanField("Gift")
+    message = StringField(
+        "Message", [RequiredIf("Write a message.", lambda form: form.is_gift.data)]
+    )
+
+
+@pytest.fixture(autouse=True)
+def request_context():
+    with gallery.create_app().test_request_context("/", method="POST"):
+        yield
+
+
+def typed(currency: str = "USD", **values: str) -> CardForm:
+    entered = {"amount": "25", "email": "ann@example.com", "currency": "USD"} | values
+    return CardForm(MultiDict(entered), currency=currency, meta={"csrf": False})
+
+
+def test_what_is_typed_arrives_as_values():
+    form = typed(amount=" 1,250.50 ", email=" Ann@Example.com ", expires_on="2027-01-31")
+    assert form.validate(), form.errors
+    assert form.amount.data == Money(125050, "USD")
+    assert form.email.data == "Ann@example.com"
+    assert form.expires_on.data == date(2027, 1, 31)
+
+
+def test_text_is_stripped_again_and_again():
+    assert [typed(name=f"  Ann {n} ").name.data for n in range(3)] == ["Ann 0", "Ann 1", "Ann 2"]
+
+
+@pytest.mark.parametrize("text", ["ten", "-1", "1e3", "0", "٣", "1_000", "NaN", "1.2.3", "+5"])
+def test_an_amount_that_cannot_be_read_names_the_way_out_and_stays(text):
+    form = typed(amount=text)
+    assert not form.validate()
+    assert form.amount.errors == ["Enter an amount of 0.01 or more, such as 25.00."]
+    assert f'value="{text}"' in str(form.amount())
+
+
+def test_the_currency_of_the_form_decides_the_decimals():
+    assert typed(currency="JPY", amount="2500").amount.data == Money(2500, "JPY")
+    form = typed(currency="JPY", amount="25.00")
+    assert not form.validate()
+    assert form.amount.errors == ["Enter at most 0 decimals, such as 25."]
+
+
+def test_an_empty_field_asks_for_what_it_needs():
+    form = typed(amount="", email=" ")
+    assert not form.validate()
+    assert form.amount.errors == ["Enter an amount, such as 25.00."]
+    assert form.email.errors == ["Enter an email address."]
+
+
+def test_an_address_is_checked_for_its_form_only():
+    assert typed(email="someone@no-such-host.test").validate()
+    form = typed(email="someone@")
+    assert not form.validate()
+    assert form.email.errors == ["Enter an email address in the form name@example.com."]
+
+
+@pytest.mark.parametrize("text", ["2027-01-31", "31 Jan 2027", "31 January 2027"])
+def test_a_day_may_be_typed_as_people_write_it(text):
+    assert typed(expires_on=text).expires_on.data == date(2027, 1, 31)
+
+
+def test_an_optional_field_may_be_empty_but_not_wrong():
+    assert typed(expires_on="").validate()
+    form = typed(expires_on="soon")
+    assert not form.validate()
+    assert form.expires_on.errors == ["Enter a date such as 2027-01-31."]
+
+
+def test_a_field_may_be_needed_only_with_another():
+    assert typed().validate()
+    form = typed(is_gift="y")
+    assert not form.validate()
+    assert form.message.errors == ["Write a message."]
+
+
+def test_a_choice_outside_the_list_is_refused_in_our_words():
+    form = typed(currency="XXX")
+    form.currency.data = "XXX"
+    assert not form.validate()
+    assert form.errors["currency"] == ["Choose one of the list."]
+
+
+def test_the_domains_no_lands_on_the_field_it_names():
+    form = typed()
+    form.validate()
+    form.refuse(Invalid("No such customer.", field="email"))
+    form.refuse(CardAlreadyUsed())
+    assert form.email.errors == ["No such customer."]
+    assert form.form_errors == [CardAlreadyUsed().sentence]
+    assert set(form.errors) == {"email", ""}
