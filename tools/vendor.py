@@ -28,7 +28,7 @@ def is_known(path: Path, digest: str) -> bool:
 
 def install(scratch: Path) -> None:
     """Install the pinned package, and nothing it asks for, into ``scratch``."""
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     command += ["--no-deps", "--require-hashes", "--target", str(scratch)]
     subprocess.run([*command, "-r", str(ROOT / "tools" / "vendor.txt")], check=True)
 

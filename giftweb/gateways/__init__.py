@@ -1,0 +1,1 @@
+"""The other tenders, behind the one interface that the domain defines."""

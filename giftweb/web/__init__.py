@@ -1,0 +1,1 @@
+"""Between Flask and the domain: forms, templates, rights, headers, mails."""
