@@ -6,12 +6,16 @@ from giftweb.database import JSONField, UTCField
 from giftweb.tables.base import Table, belongs_to, flag, key, one_of
 from giftweb.tables.campaigns import Campaign, WebhookEndpoint
 
-MAIL_STATES = ("waiting", "sending", "sent", "failed")
+MAIL_STATES = ("waiting", "sending", "unclear", "sent", "failed", "withdrawn")
 DELIVERY_STATES = ("waiting", "sending", "delivered", "failed")
 
 
 class Mail(Table):
-    """A mail to send. Names the card by its id; the code is opened while the mail is written."""
+    """A mail to send. Names the card by its id; the code is opened while the mail is written.
+
+    ``due_at`` is the end of the lease while a worker has it (domain.deliveries). ``unclear``: it
+    was handed to the mail server and no answer is known. ``withdrawn``: its card ended before.
+    """
 
     id = key()
     kind = TextField()
@@ -33,7 +37,7 @@ class Mail(Table):
 
 for _name, _columns, _condition in (
     ("mail_due", "due_at", "state IN ('waiting', 'sending')"),
-    ("mail_failed", "id", "state = 'failed'"),
+    ("mail_failed", "id", "state IN ('failed', 'unclear')"),
     ("mail_card", "card_id, id", "card_id IS NOT NULL"),
     ("mail_order", "order_id, id", "order_id IS NOT NULL"),
     ("mail_to", "to_email, id", "to_email <> ''"),
