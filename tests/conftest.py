@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 import app as application
 from giftweb import keys
 from giftweb.config import Config, from_environment
-from giftweb.domain import audit_checks
+from giftweb.domain import audit_checks, throttle
 from tests import engines, factories, postgres
 from tests.serving import serving
 
@@ -71,6 +71,7 @@ def engine(request, made_engines, tmp_path_factory) -> Iterator[engines.Engine |
         made_engines[name] = engines.make(name, tmp_path_factory.mktemp(name))
     engine = made_engines[name]
     engine.empty()
+    throttle.forget_all()
     yield engine
     if not request.node.get_closest_marker("tampers"):
         found = audit_checks.run()

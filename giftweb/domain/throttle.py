@@ -1,0 +1,209 @@
+"""Failed tries: a few are free, then each costs a growing wait, then the answer is 429.
+
+Only failures count, so whoever types a right code or password is never counted, and a card or an
+account is never locked: what waits is the address the guesses come from. The counters live apart
+from the ledger (a SQLite file of their own, an UNLOGGED table on PostgreSQL), so that guessing does
+not queue up with the writers of money. All processes share them; they may be lost at any time.
+
+Source: B6, INVARIANTS 2.
+"""
+
+import functools
+import ipaddress
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import peewee
+from peewee import sqlite3
+
+from giftweb import clock, database
+from giftweb.errors import DomainError, TooManyTries, Unavailable, UnknownCode
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is being guessed, and how patient we are with it; times in seconds.
+
+    After ``free`` failures of one source each further one doubles its wait, from ``first_wait`` up
+    to ``longest_wait``; after ``memory`` without a failure all is forgotten. ``cap`` is how many
+    failures of all sources together are heard in a minute.
+    """
+
+    name: str
+    free: int
+    first_wait: int
+    longest_wait: int
+    memory: int
+    cap: int
+
+    def wait_after(self, failures: int) -> int:
+        """Microseconds that a source waits after its latest failure."""
+        beyond = failures - self.free
+        if beyond <= 0:
+            return 0
+        return min(self.first_wait << min(beyond - 1, 20), self.longest_wait) * SECOND
+
+
+LOOK_UP = Scope("look_up", free=10, first_wait=1, longest_wait=900, memory=3600, cap=3000)
+"""Codes typed on the balance page."""
+
+
+@contextmanager
+def guard(
+    scope: Scope, *, source: str, failures: tuple[type[DomainError], ...] = (UnknownCode,)
+) -> Iterator[None]:
+    """Let a try happen unless its source has to wait; count it if it ends in one of ``failures``.
+
+    ``source`` is a client's address, or any other name of who tries. Not inside a transaction: the
+    count must stay when the try is rolled back.
+
+    Raises: TooManyTries; Unavailable when the counters cannot be read or written.
+    """
+    check(scope, source=source)
+    try:
+        yield
+    except failures:
+        count(scope, source=source)
+        raise
+
+
+def check(scope: Scope, *, source: str) -> None:
+    """Refuse a source that has to wait, and everybody while too many fail at once.
+
+    Raises: TooManyTries with the seconds to wait; Unavailable.
+    """
+    now = clock.micros()
+    minute = _minute(now)
+    for name, failures, last_at in _read(scope.name, source_of(source), minute):
+        if name == minute:
+            ends_at = now - now % MINUTE + MINUTE if failures >= scope.cap else 0
+        else:
+            ends_at = last_at + scope.wait_after(failures)
+        if ends_at > now and last_at > now - scope.memory * SECOND:
+            raise TooManyTries(retry_after=-((now - ends_at) // SECOND))
+
+
+def count(scope: Scope, *, source: str) -> None:
+    """Note one failed try of the source.
+
+    Raises: Unavailable.
+    """
+    now = clock.micros()
+    minute = _minute(now)
+    forgotten = now - scope.memory * SECOND
+    in_this_minute = _add(scope.name, source_of(source), minute, now, forgotten)
+    if in_this_minute == 1:
+        _clean(scope.name, forgotten)
+    if in_this_minute == scope.cap:
+        log.warning(
+            "throttle: %d failed tries (%s) within a minute; all wait until it is over",
+            scope.cap,
+            scope.name,
+        )
+
+
+def forget_all() -> None:
+    """Forgive everybody: for an operator after a false alarm, and for tests."""
+    _rows("DELETE FROM throttle RETURNING source")
+
+
+@functools.lru_cache(maxsize=4096)
+def source_of(address: str) -> str:
+    """Whom an address stands for: itself, or the /64 that one IPv6 client may roam in."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((found.packed[:8] + bytes(8), 64)))
+
+
+def _minute(now: int) -> str:
+    return f"minute {now // MINUTE}"
+
+
+# The counters
+
+_COLUMNS = """
+    scope TEXT NOT NULL, source TEXT NOT NULL, failures INTEGER NOT NULL, last_at BIGINT NOT NULL,
+    PRIMARY KEY (scope, source)
+"""
+_READ = "SELECT source, failures, last_at FROM throttle WHERE scope = ? AND source IN (?, ?)"
+_ADD = """
+    INSERT INTO throttle (scope, source, failures, last_at) VALUES (?, ?, 1, ?), (?, ?, 1, ?)
+    ON CONFLICT (scope, source) DO UPDATE SET last_at = excluded.last_at,
+    failures = CASE WHEN throttle.last_at < ? THEN 1 ELSE throttle.failures + 1 END
+    RETURNING source, failures
+"""
+
+
+def _read(scope: str, source: str, minute: str) -> list[tuple]:
+    return _rows(_READ, scope, source, minute)
+
+
+def _add(scope: str, source: str, minute: str, now: int, forgotten: int) -> int:
+    """Add one to the source and to the minute; the minute's number."""
+    found = _rows(_ADD, scope, source, now, scope, minute, now, forgotten)
+    return dict(found)[minute]
+
+
+def _clean(scope: str, forgotten: int) -> None:
+    _rows("DELETE FROM throttle WHERE scope = ? AND last_at < ? RETURNING source", scope, forgotten)
+
+
+def _rows(sql: str, *params: str | int) -> list[tuple]:
+    try:
+        if database.is_postgres():
+            return _rows_on_postgres(sql, *params)
+        return _connection().execute(sql, params).fetchall()
+    except (peewee.OperationalError, sqlite3.OperationalError) as problem:
+        raise Unavailable from problem
+
+
+def _rows_on_postgres(sql: str, *params: str | int) -> list[tuple]:
+    try:
+        return database.rows(sql, *params)
+    except peewee.ProgrammingError:
+        _create_table()
+        return database.rows(sql, *params)
+
+
+def _create_table() -> None:
+    try:
+        database.execute(f"CREATE UNLOGGED TABLE IF NOT EXISTS throttle ({_COLUMNS})")
+    except peewee.IntegrityError:
+        # Another process was making it at the same moment.
+        return
+
+
+class _Local(threading.local):
+    """The counters as one thread has them open."""
+
+    path: Path | None = None
+    connection: sqlite3.Connection
+
+
+_local = _Local()
+
+
+def _connection() -> sqlite3.Connection:
+    path = Path(database.db.obj.database).with_name("throttle.db")
+    if _local.path != path:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=database.WAIT_SECONDS)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute(f"CREATE TABLE IF NOT EXISTS throttle ({_COLUMNS})")
+        _local.connection, _local.path = connection, path
+    return _local.connection
