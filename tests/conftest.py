@@ -4,7 +4,7 @@
 named engines alone, ``tampers`` leaves out the audit of a test that breaks a row on purpose.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,11 @@ from flask.testing import FlaskClient
 import app as application
 from giftweb import keys
 from giftweb.config import Config, from_environment
-from giftweb.domain import audit_checks, throttle
+from giftweb.domain import audit_checks, staff_sessions, throttle
+from giftweb.domain.card_values import Issued
 from tests import engines, factories, postgres
+from tests.api_client import ApiClient
+from tests.mailbox import Mailbox
 from tests.serving import serving
 
 CLUSTER = pytest.StashKey[postgres.Cluster]()
@@ -115,6 +118,45 @@ def served(engine, keys_path) -> Iterator[str]:
 
 
 @pytest.fixture
-def make_card():
+def staff_client(app) -> Callable[..., FlaskClient]:
+    """``staff_client("root")``: a browser with that role signed in; ``client.person`` is who."""
+
+    def sign_in(role: str = "customer_service") -> FlaskClient:
+        client = app.test_client()
+        client.person = factories.make_staff(role)
+        key = staff_sessions.open_for(client.person.id, agent="the tests")
+        with client.session_transaction() as session:
+            session.update(_user_id=key, _fresh=True)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def api(app) -> Callable[..., ApiClient]:
+    """``api()`` or ``api(campaign_id, is_test=True)``: a shop's program with a key of its own."""
+
+    def connect(campaign_id: str | None = None, *, is_test: bool = False) -> ApiClient:
+        owner = campaign_id or factories.make_campaign().id
+        secret = factories.make_api_key(owner, is_test=is_test)
+        return ApiClient(app.test_client(), secret, owner)
+
+    return connect
+
+
+@pytest.fixture
+def make_card() -> Callable[..., Issued]:
     """``make_card("50.00 USD")``: a card issued by the domain, with its code."""
     return factories.make_card
+
+
+@pytest.fixture
+def make_checkout() -> Callable:
+    """``make_checkout(goods("70.00 USD"))``: an open checkout (tests/factories.py)."""
+    return factories.make_checkout
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    """The mails that the program has queued."""
+    return Mailbox()

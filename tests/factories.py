@@ -1,16 +1,30 @@
 """What tests are told about, made by the domain's own verbs."""
 
+import itertools
 from typing import Any
 
 from giftweb import money
-from giftweb.domain import cards
-from giftweb.domain.audit import Actor
+from giftweb.domain import api_keys, campaigns, cards, staff
+from giftweb.domain.audit import SYSTEM, Actor
+from giftweb.domain.campaign_settings import Settings
 from giftweb.domain.card_values import Issued
+from giftweb.domain.checkout_values import Checkout, Item
+from giftweb.domain.staff import Person
 from giftweb.money import Money
 
-AGENT = Actor(kind="staff", id="stf_agent", name="Amy Agent", role="customer_service")
-ADMIN = Actor(kind="staff", id="stf_admin", name="Abe Admin", role="customer_service_admin")
-ROOT = Actor(kind="staff", id="stf_root", name="Rita Root", role="root")
+AGENT = Actor("staff", "stf_agent", "Amy Agent", "customer_service", "amy@giftweb.test")
+ADMIN = Actor("staff", "stf_admin", "Abe Admin", "customer_service_admin", "abe@giftweb.test")
+ROOT = Actor("staff", "stf_root", "Rita Root", "root", "rita@giftweb.test")
+PASSWORD = "seven-otters-cross-the-road"
+ADDRESS = {
+    "name": "Ann Smith",
+    "line1": "1 High Street",
+    "city": "Springfield",
+    "postal_code": "12345",
+    "country": "US",
+}
+
+_numbers = itertools.count(1)
 
 
 def amount_of(text: str) -> Money:
@@ -29,3 +43,56 @@ def make_card(
     """A card and its code; ``more`` as in ``cards.NewCard``."""
     new = cards.NewCard(amount=amount_of(amount), holder_email=holder, **more)
     return cards.issue(new, by=by)
+
+
+def make_staff(role: str = "customer_service", *, email: str | None = None) -> Person:
+    """A member of staff, whose password is PASSWORD."""
+    number = next(_numbers)
+    return staff.create(
+        email=email or f"{role}-{number}@giftweb.test",
+        name=f"{role.replace('_', ' ').title()} {number}",
+        role=role,
+        password=PASSWORD,
+        by=SYSTEM,
+    )
+
+
+def make_campaign(name: str = "Corner Shop", **settings: Any) -> campaigns.Campaign:
+    """A campaign in USD; ``settings`` as in ``campaign_settings.Settings``."""
+    return campaigns.create(Settings(**{"name": name, "currency": "USD"} | settings), by=ROOT)
+
+
+def make_api_key(campaign_id: str, *, is_test: bool = False) -> str:
+    """The secret of a new API key."""
+    return api_keys.create(campaign_id, is_test=is_test, by=ROOT).secret
+
+
+def goods(amount: str = "70.00 USD", **more: Any) -> Item:
+    """One item of goods at this price; ``more`` as in ``checkout_values.Item``."""
+    fields = {"sku": "MUG", "name": "A mug", "quantity": 1, "unit_minor": amount_of(amount).minor}
+    return Item(**fields | more)
+
+
+def make_checkout(
+    *items: Item,
+    campaign_id: str | None = None,
+    is_test: bool = False,
+    shipping: str = "9.00 USD",
+    **more: Any,
+) -> Checkout:
+    """An open checkout, by default of goods for 70.00 USD and 9.00 USD shipping."""
+    from giftweb.domain import checkout
+
+    price = amount_of(shipping)
+    cart = checkout.Cart(
+        reference=more.pop("reference", f"R-{next(_numbers)}"),
+        currency=price.currency,
+        items=items or (goods(),),
+        customer_email=more.pop("customer_email", "ann@example.com"),
+        customer_name=more.pop("customer_name", "Ann Smith"),
+        shipping_minor=price.minor,
+        shipping_address=more.pop("shipping_address", ADDRESS),
+        **more,
+    )
+    owner = campaign_id or make_campaign().id
+    return checkout.open_checkout(cart, campaign_id=owner, is_test=is_test)

@@ -34,3 +34,21 @@ def test_two_processes_serve_the_tests_database(served, make_card):
     make_card()
     with urllib.request.urlopen(f"{served}/static/site.css") as answer:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_card_is_mailed_to_its_holder(make_card, mailbox):
+    issued = make_card("50.00 USD", holder="ann@example.com")
+    assert [mail.card_id for mail in mailbox.to("ann@example.com")] == [issued.card.id]
+
+
+def test_staff_are_signed_in(staff_client):
+    assert staff_client("root").person.role == "root"
+
+
+def test_a_checkout_is_open(make_checkout):
+    assert make_checkout().amounts.total_minor == 79_00
+
+
+def test_a_shop_has_a_key(api):
+    assert api().secret.startswith("gwk_live_")
+    assert api(is_test=True).secret.startswith("gwk_test_")
