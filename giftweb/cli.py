@@ -5,13 +5,16 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from giftweb import installation
+from giftweb.commands.campaign import campaign
+from giftweb.commands.gift_card import gift_card
 
 db = AppGroup("db", help="The schema.")
 
 
 def install(app: Flask) -> None:
     """Register every command."""
-    app.cli.add_command(db)
+    for group in (db, campaign, gift_card):
+        app.cli.add_command(group)
 
 
 @db.command("upgrade")

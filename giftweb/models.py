@@ -1,6 +1,8 @@
 """Every table, in reading order. Its constraints stand with it, its guards in giftweb.guards."""
 
 from giftweb.tables.campaigns import (
+    BONUS_BASES,
+    COVERS,
     ApiKey,
     Campaign,
     CampaignOrigin,
@@ -54,6 +56,8 @@ OUTBOX = (Mail, Event, Delivery)
 TABLES = LEDGER + PEOPLE + CAMPAIGNS + CARDS + CHECKOUTS + ORDERS + OUTBOX
 
 __all__ = [
+    "BONUS_BASES",
+    "COVERS",
     "KINDS",
     "ROLES",
     "SYSTEM_ACCOUNTS",

@@ -1,0 +1,1 @@
+"""The commands of API.md 1: one small file a noun, gathered by giftweb.cli."""

@@ -1,0 +1,219 @@
+"""``flask campaign``: a shop's terms and keys from the command line, as the desk has them."""
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from giftweb.commands.options import OPERATOR, minor_of, print_json, spoken
+from giftweb.domain import api_keys, campaign_opening, campaigns
+from giftweb.domain.campaign_settings import Settings
+from giftweb.domain.campaigns import Campaign
+from giftweb.errors import Invalid
+from giftweb.money import decimal_text
+
+campaign = AppGroup("campaign", help="Campaigns: who sells, on what terms, with which keys.")
+
+NONE = "none"
+_PERCENTAGE = re.compile(r"([0-9]{1,3})(?:[.]([0-9]{1,2}))?")
+
+_AMOUNTS = {
+    "shipping": ("shipping_minor", "What the hosted shop asks for shipping, such as 9.00."),
+    "absolute_amount": (
+        "absolute_minor",
+        "The same bonus for every order, such as 25.00; it wins over the percentage.",
+    ),
+    "bonus_minimum": ("bonus_minimum_minor", "The smallest order that earns a bonus."),
+    "bonus_cap": ("bonus_cap_minor", "The most that the percentage gives."),
+}
+_DAYS = {
+    "bonus_valid_days": "How long a bonus card is valid.",
+    "card_valid_days": "How long a card that is sold is valid; without it, for ever.",
+}
+_BASES = {"grand-total": "grand_total", "without-shipping": "without_shipping"}
+_COVERS = {"goods": "goods", "goods-and-shipping": "goods_and_shipping"}
+
+
+def settings_options(command: Callable) -> Callable:
+    """Every setting but the name and the currency; ``none`` empties an optional one."""
+    options = [
+        click.option("--origin", "origins", multiple=True, help="May frame the widget; repeat."),
+        click.option("--covers", type=click.Choice(list(_COVERS)), help="What cards may pay."),
+        click.option("--hold-minutes", type=int, help="How long an order may hold a card."),
+        *(click.option(_dashed(name), help=text) for name, (_, text) in _AMOUNTS.items()),
+        click.option("--issue-after-sales/--no-issue-after-sales", default=None, help="Bonuses."),
+        click.option("--relative-percentage", help="A bonus of so many percent, such as 10."),
+        click.option("--bonus-base", type=click.Choice(list(_BASES)), help="Percent of what."),
+        click.option("--bonus-waiting-days", type=int, help="Mail a bonus after so many days."),
+        *(click.option(_dashed(name), help=text) for name, text in _DAYS.items()),
+        click.option("--bonus-claw-back/--no-bonus-claw-back", default=None, help="On a refund."),
+        click.option("--brand-name", help="The shop's name on its pages and mails."),
+        click.option("--brand-colour", help="The shop's colour, such as #1f6f54."),
+    ]
+    return functools.reduce(lambda done, option: option(done), reversed(options), command)
+
+
+def _dashed(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+@campaign.command("create")
+@click.option("--name", required=True)
+@click.option("--currency", required=True, help="ISO 4217, such as USD.")
+@settings_options
+def create(name: str, currency: str, **given: Any) -> None:
+    """Create a campaign and print its id and keys. The keys are shown this once."""
+    with spoken():
+        settings = _changed(Settings(name=name, currency=currency), given)
+        opened = campaign_opening.open_campaign(settings, by=OPERATOR)
+    print_json({"id": opened.campaign.id, "live_key": opened.live_key, "test_key": opened.test_key})
+
+
+@campaign.command("edit")
+@click.argument("campaign_id")
+@click.option("--name")
+@click.option("--active/--no-active", "is_active", default=None, help="May it sell and issue?")
+@settings_options
+def edit(campaign_id: str, name: str | None, is_active: bool | None, **given: Any) -> None:
+    """Change settings of a campaign; what is not named stays. Origins are replaced as a whole."""
+    with spoken():
+        before = campaigns.find(campaign_id).settings
+        named = {"name": name, "is_active": is_active}
+        given_now = {key: value for key, value in named.items() if value is not None}
+        wanted = replace(before, **given_now)
+        after = campaigns.change(campaign_id, settings=_changed(wanted, given), by=OPERATOR)
+    print_json(_shown(after))
+
+
+@campaign.command("list")
+def show_all() -> None:
+    """Print every campaign with its settings, newest first."""
+    print_json([_shown(found) for found in campaigns.find_all()])
+
+
+@campaign.group("key")
+def key() -> None:
+    """API keys: two of each mode at a time, to roll over."""
+
+
+@key.command("create")
+@click.argument("campaign_id")
+@click.option("--test", "is_test", is_flag=True, help="A key of the test book.")
+def create_key(campaign_id: str, is_test: bool) -> None:
+    """Print a new key of the campaign. It is shown this once."""
+    with spoken():
+        made = api_keys.create(campaign_id, is_test=is_test, by=OPERATOR)
+    print_json({"id": made.key.id, "key": made.secret})
+
+
+@key.command("list")
+@click.argument("campaign_id")
+def show_keys(campaign_id: str) -> None:
+    """Print the campaign's keys, newest first, without their secrets."""
+    print_json([_shown_key(found) for found in api_keys.all_of(campaign_id)])
+
+
+@key.command("revoke")
+@click.argument("key_id")
+def revoke_key(key_id: str) -> None:
+    """End a key at once."""
+    with spoken():
+        api_keys.revoke(key_id, by=OPERATOR)
+    print_json({"id": key_id, "revoked": True})
+
+
+def _changed(settings: Settings, given: dict[str, Any]) -> Settings:
+    """The settings with what the options say.
+
+    Raises: Invalid.
+    """
+    changes: dict[str, Any] = {}
+    for option, (field, _) in _AMOUNTS.items():
+        if (text := given[option]) is not None:
+            changes[field] = _amount(text, settings.currency, option, field)
+    for option in _DAYS:
+        if (text := given[option]) is not None:
+            changes[option] = _days(text, option)
+    if (percentage := given["relative_percentage"]) is not None:
+        changes["relative_hundredths"] = _hundredths(percentage)
+    if "absolute_minor" in changes:
+        changes["absolute_on"] = changes["absolute_minor"] is not None
+    changes |= _chosen(given)
+    if given["origins"]:
+        changes["origins"] = given["origins"]
+    return replace(settings, **changes)
+
+
+_PLAIN = (
+    "hold_minutes",
+    "issue_after_sales",
+    "bonus_waiting_days",
+    "bonus_claw_back",
+    "brand_name",
+    "brand_colour",
+)
+
+
+def _chosen(given: dict[str, Any]) -> dict[str, Any]:
+    choices = {"covers": _COVERS, "bonus_base": _BASES}
+    chosen = {
+        name: words[given[name]] for name, words in choices.items() if given[name] is not None
+    }
+    return chosen | {name: given[name] for name in _PLAIN if given[name] is not None}
+
+
+def _amount(text: str, currency: str, option: str, field: str) -> int | None:
+    may_be_empty = field in ("absolute_minor", "bonus_cap_minor")
+    if text == NONE and may_be_empty:
+        return None
+    return minor_of(text, currency, field=option, least=1 if may_be_empty else 0)
+
+
+def _days(text: str, option: str) -> int | None:
+    if text == NONE:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 6):
+        raise Invalid("Enter a number of days.", field=option)
+    return int(text)
+
+
+def _hundredths(text: str) -> int | None:
+    if text == NONE:
+        return None
+    found = _PERCENTAGE.fullmatch(text.removesuffix("%").strip())
+    if found is None:
+        raise Invalid("Enter a percentage such as 10 or 12.5.", field="relative_percentage")
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+
+
+def _shown(found: Campaign) -> dict[str, Any]:
+    shown: dict[str, Any] = {"id": found.id}
+    for field in fields(Settings):
+        value = getattr(found, field.name)
+        name = field.name.removesuffix("_minor")
+        if field.name.endswith("_minor") and value is not None:
+            value = decimal_text(value, found.currency)
+        shown["absolute_amount" if name == "absolute" else name] = value
+    hundredths = shown.pop("relative_hundredths")
+    shown["relative_percentage"] = None if hundredths is None else _percentage(hundredths)
+    return shown
+
+
+def _percentage(hundredths: int) -> str:
+    whole, part = divmod(hundredths, 100)
+    return f"{whole}.{part:02}".rstrip("0").rstrip(".") if part else str(whole)
+
+
+def _shown_key(found: api_keys.Key) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "livemode": not found.is_test,
+        "last4": found.last4,
+        "created_at": str(found.created_at),
+        "last_used_at": found.last_used_at and str(found.last_used_at),
+        "revoked_at": found.revoked_at and str(found.revoked_at),
+    }

@@ -1,0 +1,41 @@
+"""What the commands share: who acts, how amounts are read, how a result is printed."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from giftweb import money
+from giftweb.domain.audit import Actor
+from giftweb.errors import DomainError, Invalid
+
+OPERATOR = Actor(kind="cli", id="cli", name="Command line")
+
+
+@contextmanager
+def spoken() -> Iterator[None]:
+    """Tell the domain's no in its own sentence, on standard error, with exit code 1."""
+    try:
+        yield
+    except Invalid as error:
+        lines = [f"{field}: {message}" if field else message for field, message in error.errors]
+        raise click.ClickException("\n".join(lines)) from error
+    except DomainError as error:
+        raise click.ClickException(error.sentence) from error
+
+
+def minor_of(text: str | None, currency: str, *, field: str, least: int = 0) -> int | None:
+    """An amount such as ``25.00`` in minor units; None when it was not given.
+
+    Raises: Invalid.
+    """
+    if text is None:
+        return None
+    return money.parse(text, currency, field=field, least=least).minor
+
+
+def print_json(value: Any) -> None:
+    """The result, alone on standard output."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,135 @@
+"""What a campaign is set to, and which settings make sense (S30 to S33, D1, D4, D15)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from giftweb import money, origins
+from giftweb.errors import Invalid
+from giftweb.models import BONUS_BASES, COVERS
+from giftweb.money import LIMIT_MINOR
+
+LONGEST_HOLD_MINUTES = 7 * 24 * 60
+LONGEST_DAYS = 36_500
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
+Fault = tuple[str, str]
+"""(field, message)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A campaign's terms. Amounts are minor units of ``currency``; 10% is 1000 hundredths."""
+
+    name: str
+    currency: str
+    origins: tuple[str, ...] = ()
+    is_active: bool = True
+    covers: str = "goods"
+    hold_minutes: int = 15
+    shipping_minor: int = 0
+    card_valid_days: int | None = None
+    brand_name: str = ""
+    brand_colour: str = ""
+    issue_after_sales: bool = False
+    relative_hundredths: int | None = None
+    absolute_on: bool = False
+    absolute_minor: int | None = None
+    bonus_base: str = "grand_total"
+    bonus_minimum_minor: int = 0
+    bonus_cap_minor: int | None = None
+    bonus_waiting_days: int = 0
+    bonus_valid_days: int | None = None
+    bonus_claw_back: bool = True
+
+    def bonus_minor(self, *, grand_total_minor: int, shipping_minor: int) -> int:
+        """What an order of this size earns for the next one; 0 means no card (S32, S33, D4).
+
+        The absolute amount wins over the percentage; the cap is the percentage's.
+        """
+        if not self.issue_after_sales or grand_total_minor < self.bonus_minimum_minor:
+            return 0
+        if self.absolute_on:
+            return self.absolute_minor or 0
+        base = grand_total_minor
+        if self.bonus_base == "without_shipping":
+            base -= shipping_minor
+        share = money.share(base, self.relative_hundredths or 0)
+        return share if self.bonus_cap_minor is None else min(share, self.bonus_cap_minor)
+
+    def card_expires_on(self, today: date) -> date | None:
+        """The last day of a card sold or issued today; None: it does not expire (D15)."""
+        return _after(today, self.card_valid_days)
+
+    def bonus_expires_on(self, today: date) -> date | None:
+        """The last day of a bonus card given today; None: it does not expire (D15)."""
+        return _after(today, self.bonus_valid_days)
+
+
+def _after(today: date, days: int | None) -> date | None:
+    return None if days is None else today + timedelta(days=days)
+
+
+def checked(settings: Settings) -> tuple[str, ...]:
+    """The settings' origins in their one spelling, each once, when every setting makes sense.
+
+    Raises: Invalid with every fault.
+    """
+    faults = [*_faults_of_terms(settings), *_faults_of_bonus(settings)]
+    found: dict[str, None] = {}
+    for text in settings.origins:
+        try:
+            found[origins.read(text)] = None
+        except Invalid as fault:
+            faults += fault.errors
+    if faults:
+        raise Invalid(" ".join(message for _, message in faults), errors=faults)
+    return tuple(sorted(found))
+
+
+def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
+    if not settings.name.strip():
+        yield "name", "Enter a name."
+    try:
+        money.exponent(settings.currency)
+    except Invalid as fault:
+        yield from fault.errors
+    if settings.covers not in COVERS:
+        yield "covers", "Cards may pay goods, or goods and shipping."
+    if not 1 <= settings.hold_minutes <= LONGEST_HOLD_MINUTES:
+        yield "hold_minutes", "Hold cards for 1 to 10080 minutes (a week)."
+    if not 0 <= settings.shipping_minor <= LIMIT_MINOR:
+        yield "shipping", "Enter an amount of shipping of 0 or more."
+    if settings.brand_colour and not _COLOUR.fullmatch(settings.brand_colour):
+        yield "brand_colour", "Enter a colour such as #1f6f54."
+    yield from _faults_of_days("card_valid_days", settings.card_valid_days, least=1)
+
+
+def _faults_of_bonus(settings: Settings) -> Iterator[Fault]:
+    relative, absolute, cap = (
+        settings.relative_hundredths,
+        settings.absolute_minor,
+        settings.bonus_cap_minor,
+    )
+    if settings.issue_after_sales and relative is None and not settings.absolute_on:
+        yield "relative_percentage", "Enter a percentage, or switch on an absolute amount."
+    if relative is not None and not 1 <= relative <= 10_000:
+        yield "relative_percentage", "Enter a percentage above 0, up to 100."
+    if settings.absolute_on and absolute is None:
+        yield "absolute_amount", "Enter the amount that every order earns."
+    if absolute is not None and not 1 <= absolute <= LIMIT_MINOR:
+        yield "absolute_amount", "Enter an amount above zero."
+    if settings.bonus_base not in BONUS_BASES:
+        yield "bonus_base", "The percentage is of the grand total, or of it without shipping."
+    if not 0 <= settings.bonus_minimum_minor <= LIMIT_MINOR:
+        yield "bonus_minimum", "Enter a smallest order of 0 or more."
+    if cap is not None and not 1 <= cap <= LIMIT_MINOR:
+        yield "bonus_cap", "Enter a cap above zero."
+    yield from _faults_of_days("bonus_waiting_days", settings.bonus_waiting_days, least=0)
+    yield from _faults_of_days("bonus_valid_days", settings.bonus_valid_days, least=1)
+
+
+def _faults_of_days(field: str, days: int | None, *, least: int) -> Iterator[Fault]:
+    if days is not None and not least <= days <= LONGEST_DAYS:
+        yield field, f"Enter {least} to {LONGEST_DAYS} days."

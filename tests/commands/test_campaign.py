@@ -1,0 +1,120 @@
+"""`flask campaign`: what it prints is JSON, and every setting has its option."""
+
+import json
+from dataclasses import fields
+
+import pytest
+
+from giftweb.domain import api_keys, campaigns
+from giftweb.domain.campaign_settings import Settings
+
+
+@pytest.fixture
+def flask(app):
+    """Run a command; its standard output, and its exit code when it fails."""
+
+    def run(*arguments: str):
+        return app.test_cli_runner().invoke(args=["campaign", *arguments])
+
+    return run
+
+
+CREATE = ("create", "--name", "Sea", "--currency", "USD", "--origin", "https://shop.example")
+EVERY_SETTING = (
+    *("--covers", "goods-and-shipping", "--hold-minutes", "30", "--shipping", "9.00"),
+    *("--issue-after-sales", "--relative-percentage", "12.5", "--absolute-amount", "25.00"),
+    *("--bonus-base", "without-shipping", "--bonus-minimum", "50", "--bonus-cap", "100.00"),
+    *("--bonus-waiting-days", "14", "--bonus-valid-days", "90", "--no-bonus-claw-back"),
+    *("--card-valid-days", "365", "--brand-name", "Sea & Sun", "--brand-colour", "#1f6f54"),
+    *("--origin", "http://localhost:8001"),
+)
+ALL_SET = Settings(
+    name="Sea",
+    currency="USD",
+    origins=("http://localhost:8001", "https://shop.example"),
+    covers="goods_and_shipping",
+    hold_minutes=30,
+    shipping_minor=900,
+    card_valid_days=365,
+    brand_name="Sea & Sun",
+    brand_colour="#1f6f54",
+    issue_after_sales=True,
+    relative_hundredths=1250,
+    absolute_on=True,
+    absolute_minor=2500,
+    bonus_base="without_shipping",
+    bonus_minimum_minor=5000,
+    bonus_cap_minor=10000,
+    bonus_waiting_days=14,
+    bonus_valid_days=90,
+    bonus_claw_back=False,
+)
+
+
+@pytest.mark.proves("B5")
+def test_create_prints_the_id_and_two_keys_that_open_it(flask):
+    printed = json.loads(flask(*CREATE).stdout)
+    assert set(printed) == {"id", "live_key", "test_key"}
+    assert not api_keys.authenticate(printed["live_key"]).is_test
+    assert api_keys.authenticate(printed["test_key"]).campaign_id == printed["id"]
+    assert campaigns.find(printed["id"]).origins == ("https://shop.example",)
+
+
+def test_every_setting_has_its_option(flask):
+    campaign_id = json.loads(flask(*CREATE, *EVERY_SETTING).stdout)["id"]
+    assert campaigns.find(campaign_id).settings == ALL_SET
+    default = Settings(name="", currency="")
+    same = [
+        field.name
+        for field in fields(Settings)
+        if getattr(ALL_SET, field.name) == getattr(default, field.name)
+    ]
+    assert same == ["is_active"]
+
+
+def test_edit_changes_what_is_named_and_leaves_the_rest(flask):
+    campaign_id = json.loads(flask(*CREATE, *EVERY_SETTING).stdout)["id"]
+    edit = ("edit", campaign_id, "--name", "Sun", "--no-active", "--absolute-amount", "none")
+    printed = json.loads(flask(*edit, "--bonus-valid-days", "none").stdout)
+    after = campaigns.find(campaign_id)
+    assert (after.name, after.is_active, after.absolute_on) == ("Sun", False, False)
+    assert after.bonus_valid_days is None
+    assert after.relative_hundredths == 1250
+    assert printed["relative_percentage"] == "12.5"
+    assert printed["shipping"] == "9.00"
+
+
+def test_list_prints_every_campaign_newest_first(flask):
+    first, second = (json.loads(flask(*CREATE).stdout)["id"] for _ in range(2))
+    assert [shown["id"] for shown in json.loads(flask("list").stdout)] == [second, first]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--relative-percentage", "10%%"), "relative_percentage: Enter a percentage"),
+        (("--relative-percentage", "101"), "relative_percentage: Enter a percentage above 0"),
+        (("--absolute-amount", "1e3"), "absolute_amount: Enter an amount"),
+        (("--shipping", "none"), "shipping: Enter an amount"),
+        (("--bonus-valid-days", "ten"), "bonus_valid_days: Enter a number of days."),
+        (("--origin", "http://evil.example"), "origin: Use https"),
+    ],
+)
+def test_a_bad_option_is_named_and_nothing_is_made(flask, arguments, says):
+    failed = flask(*CREATE, *arguments)
+    assert failed.exit_code == 1
+    assert says in failed.stderr
+    assert failed.stdout == ""
+    assert campaigns.find_all() == []
+
+
+def test_keys_roll_over(flask):
+    printed = json.loads(flask(*CREATE).stdout)
+    second = json.loads(flask("key", "create", printed["id"], "--test").stdout)
+    assert flask("key", "create", printed["id"], "--test").exit_code == 1
+    first = api_keys.authenticate(printed["test_key"]).key_id
+    assert flask("key", "revoke", first).exit_code == 0
+    assert api_keys.authenticate(printed["test_key"]) is None
+    assert api_keys.authenticate(second["key"]).is_test
+    shown = json.loads(flask("key", "list", printed["id"]).stdout)
+    assert [key["revoked_at"] is None for key in shown] == [True, False, True]

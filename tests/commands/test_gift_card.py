@@ -1,0 +1,66 @@
+"""`flask gift-card issue`."""
+
+import json
+
+import pytest
+
+from giftweb.domain import card_values
+
+
+@pytest.fixture
+def flask(app):
+    """Run a command of the group."""
+
+    def run(*arguments: str):
+        return app.test_cli_runner().invoke(args=["gift-card", *arguments])
+
+    return run
+
+
+ISSUE = ("issue", "--amount", "50.00", "--currency", "USD", "--email", "ann@example.com")
+
+
+@pytest.mark.proves("S14")
+def test_issue_prints_the_card_with_its_code(flask):
+    printed = json.loads(flask(*ISSUE, "--json").stdout)
+    card = card_values.find_by_code(printed["code"])
+    assert printed == card.to_object() | {"code": printed["code"]}
+    assert (printed["balance"], printed["livemode"]) == (5000, True)
+    assert printed["holder"] == {"email": "ann@example.com"}
+
+
+def test_issue_without_json_shows_no_code(flask):
+    said = flask(*ISSUE).stdout
+    assert "50.00 USD" in said
+    assert "ann@example.com" in said
+
+
+@pytest.mark.proves("S19", "S25")
+def test_a_test_card_with_a_date(flask):
+    options = ("--test", "--expires-on", "2099-01-31", "--name", "Ann", "--json")
+    printed = json.loads(flask(*ISSUE, *options).stdout)
+    assert printed["livemode"] is False
+    assert printed["expires_on"] == "2099-01-31"
+    assert printed["holder"]["name"] == "Ann"
+
+
+def test_the_card_is_mailed(flask, mailbox):
+    flask(*ISSUE)
+    assert mailbox.kinds() == ["card_issued"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--amount", "ten"),
+        ("--currency", "XXQ"),
+        ("--email", "ann"),
+        ("--expires-on", "2020-01-01"),
+    ],
+)
+def test_a_bad_option_is_told_and_nothing_is_issued(flask, option, value, mailbox):
+    failed = flask(*ISSUE, option, value)
+    assert failed.exit_code == 1
+    assert "Error: " in failed.stderr
+    assert failed.stdout == ""
+    assert mailbox.all() == []
