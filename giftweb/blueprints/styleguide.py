@@ -130,7 +130,27 @@ def panel_answer() -> Any:
     """The sample panel succeeds, or refuses the amount 13."""
     if request.form.get("amount") == "13":
         raise CardAlreadyUsed()
-    return htmx.back("/styleguide/resource", say="Recharged with $25.00.")
+    return htmx.changed(
+        "styleguide/_sample_history.html",
+        "sample-history",
+        back_to="/styleguide/resource",
+        say="Recharged with $25.00.",
+        undo="/styleguide/undo",
+        is_recharged=True,
+        money=Money,
+    )
+
+
+@blueprint.post("/undo")
+def undo() -> Any:
+    """The sample recharge is taken back."""
+    return htmx.changed(
+        "styleguide/_sample_history.html",
+        "sample-history",
+        back_to="/styleguide/resource",
+        say="Undone.",
+        money=Money,
+    )
 
 
 @blueprint.get("/options")

@@ -14,6 +14,7 @@
   const restore = () => {
     const again = opener?.isConnected ? opener : opener && find(`[hx-get="${opener.getAttribute("hx-get")}"]`);
     (again || find("#main")).focus();
+    toasts.append(...panel.querySelectorAll(".toast"));
     panel.replaceChildren();
   };
   panel?.addEventListener("close", restore);
@@ -52,7 +53,8 @@
     };
     if (undo) line.append(button("Undo", undone));
     line.append(button("Close", () => line.remove()));
-    toasts.append(line);
+    // Behind an open dialog nothing is seen or read aloud: then the toast stands in the dialog.
+    (find("dialog[open] .problem") || toasts).append(line);
     const leave = () => (line.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : line.remove());
     setTimeout(leave, 8000);
   };
