@@ -65,6 +65,33 @@ class Unavailable(DomainError):
     code = "unavailable"
 
 
+# People and sign-in
+
+
+class SignInFailed(Invalid):
+    """This email and password do not belong together. Check both and try again."""
+
+
+class CodeWrong(Invalid):
+    """This code is not right, or was used already. Wait for the next one and enter it."""
+
+
+class PasswordWrong(Invalid):
+    """This is not your password. Check it and try again."""
+
+
+class PasswordTooWeak(Invalid):
+    """This password is too easy to guess. {advice}"""
+
+
+class LastRoot(Refused):
+    """This is the last person with the role Root. Give the role to somebody else first."""
+
+
+class NotOneself(Refused):
+    """You cannot do this to yourself. Ask another person with the role Root."""
+
+
 # Codes and look-ups
 
 

@@ -1,6 +1,9 @@
 """The pages and the API, one blueprint a subject. They do not import each other."""
 
-BLUEPRINTS: tuple[str, ...] = ()
+BLUEPRINTS: tuple[str, ...] = (
+    "auth",
+    "staff.home",
+)
 """Module names under giftweb.blueprints; each has an attribute ``blueprint``."""
 
 DEVELOPMENT: tuple[str, ...] = ("styleguide",)

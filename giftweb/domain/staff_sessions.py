@@ -157,6 +157,15 @@ def _hash(key: str) -> str:
 
 
 def _from_row(row: tuple) -> Session:
-    session_id, staff_id, name, email, role, is_temporary, created, seen, confirmed, agent = row
-    instants = (clock.from_micros(at) for at in (created, seen, confirmed))
-    return Session(session_id, staff_id, name, email, role, bool(is_temporary), *instants, agent)
+    return Session(
+        id=row[0],
+        staff_id=row[1],
+        name=row[2],
+        email=row[3],
+        role=row[4],
+        password_is_temporary=bool(row[5]),
+        created_at=clock.from_micros(row[6]),
+        seen_at=clock.from_micros(row[7]),
+        confirmed_at=clock.from_micros(row[8]),
+        agent=row[9],
+    )

@@ -5,7 +5,7 @@ import ipaddress
 from flask import request
 
 from giftweb.domain.audit import Actor
-from giftweb.errors import NotAllowed
+from giftweb.domain.staff_sign_in import Visitor
 from giftweb.web import sign_in
 
 
@@ -14,10 +14,13 @@ def current() -> Actor:
 
     Raises: NotAllowed when nobody is signed in.
     """
-    person = sign_in.person()
-    if person is None:
-        raise NotAllowed("Sign in first.")
-    return person.session.actor
+    return sign_in.signed_in().session.actor
+
+
+def visitor() -> Visitor:
+    """Whoever tries to sign in, as the domain wants to know it."""
+    agent = request.headers.get("User-Agent", "")
+    return Visitor(client_address(), agent=agent, known_as=sign_in.known_as())
 
 
 def client_address() -> str:

@@ -1,13 +1,18 @@
 """Who is signed in to the desk: Flask-Login over the session rows of the domain."""
 
-from flask import Flask, session
+from flask import Flask, Response, current_app, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from giftweb.domain import staff_sessions
 from giftweb.domain.staff_sessions import Session
+from giftweb.domain.staff_sign_in import Entry
+from giftweb.errors import NotAllowed
 
 OWING = "owing"
 """Where the cookie keeps the key of a sign-in that still owes its second factor."""
+
+_KNOWN_SECONDS = 180 * 24 * 60 * 60
 
 
 class SignedIn(UserMixin):
@@ -29,13 +34,40 @@ def person() -> SignedIn | None:
     return current_user if current_user.is_authenticated else None
 
 
-def enter(key: str) -> None:
-    """Put a fresh sign-in's key into a fresh cookie: nothing of the visit before survives."""
-    found = staff_sessions.find(key)
+def signed_in() -> SignedIn:
+    """Who is signed in.
+
+    Raises: NotAllowed when nobody is.
+    """
+    found = person()
     if found is None:
-        raise LookupError("a sign-in was over before it began")
+        raise NotAllowed("Sign in first.")
+    return found
+
+
+def owe(entry: Entry) -> None:
+    """Keep the first step's key until the second is done: nothing of the visit before survives."""
     session.clear()
-    login_user(SignedIn(key, found))
+    session[OWING] = entry.key
+
+
+def enter(entry: Entry, response: Response) -> Response:
+    """Put a fresh sign-in's key into a fresh cookie, and remember whose browser this is."""
+    found = staff_sessions.find(entry.key)
+    if found is None:
+        raise NotAllowed("This sign-in has just been ended. Sign in again.")
+    session.clear()
+    login_user(SignedIn(entry.key, found))
+    is_https = current_app.config["GIFTWEB"].is_https
+    response.set_cookie(
+        _known_cookie(),
+        _known().dumps(entry.staff_id),
+        max_age=_KNOWN_SECONDS,
+        secure=is_https,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
 
 
 def leave() -> None:
@@ -44,6 +76,22 @@ def leave() -> None:
         if key:
             staff_sessions.close_key(key)
     session.clear()
+
+
+def _known() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="known browser")
+
+
+def _known_cookie() -> str:
+    return "__Host-known" if current_app.config["GIFTWEB"].is_https else "known"
+
+
+def known_as() -> str:
+    """The id of the person who last signed in with this browser; empty when nobody did."""
+    try:
+        return str(_known().loads(request.cookies.get(_known_cookie(), ""), max_age=_KNOWN_SECONDS))
+    except BadSignature:
+        return ""
 
 
 def install(app: Flask) -> None:

@@ -1,0 +1,113 @@
+"""Signing in and out of the desk, and the password once more where it is asked for."""
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, make_response, render_template, request, session
+from wtforms import HiddenField, PasswordField, StringField
+
+from giftweb.domain import staff_sign_in
+from giftweb.errors import DomainError, NotAllowed
+from giftweb.web import actors, errors, htmx, sign_in
+from giftweb.web.confirmation import ConfirmForm
+from giftweb.web.forms import Form, Required
+from giftweb.web.rights import local_path
+
+blueprint = Blueprint("auth", __name__)
+
+
+class SignInForm(Form):
+    """The first step. The address is text: a wrong one is told like a wrong password."""
+
+    email = StringField("Email", [Required("Enter your email address.")])
+    password = PasswordField("Password", [Required("Enter your password.")])
+    next = HiddenField()
+
+
+class CodeForm(Form):
+    """The second step, for those who have an authenticator."""
+
+    code = StringField("Code", [Required("Enter the code.")])
+    next = HiddenField()
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+def login() -> Any:
+    """The first step."""
+    form = SignInForm(next=local_path(request.args.get("next")))
+    if sign_in.person() is not None:
+        return htmx.back(local_path(form.next.data))
+    if not form.validate_on_submit():
+        return _page("auth/login.html", form)
+    try:
+        entry = staff_sign_in.with_password(
+            form.email.data, password=form.password.data, visitor=actors.visitor()
+        )
+    except DomainError as error:
+        return _refused("auth/login.html", form, error)
+    place = local_path(form.next.data)
+    if entry.owes_code:
+        sign_in.owe(entry)
+        return htmx.back(f"/login/code?next={quote(place, safe='/')}")
+    return sign_in.enter(entry, htmx.back(place))
+
+
+@blueprint.route("/login/code", methods=["GET", "POST"])
+def code() -> Any:
+    """The second step."""
+    form = CodeForm(next=local_path(request.args.get("next")))
+    if sign_in.OWING not in session:
+        return htmx.back("/login")
+    if not form.validate_on_submit():
+        return _page("auth/code.html", form)
+    try:
+        entry = staff_sign_in.with_code(
+            session[sign_in.OWING], code=form.code.data, visitor=actors.visitor()
+        )
+    except NotAllowed as error:
+        sign_in.leave()
+        return htmx.back("/login", say=error.sentence)
+    except DomainError as error:
+        return _refused("auth/code.html", form, error)
+    return sign_in.enter(entry, htmx.back(local_path(form.next.data)))
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    """End the sign-in, here and on the server."""
+    sign_in.leave()
+    return htmx.back("/login", say="You are signed out.")
+
+
+@blueprint.route("/staff/confirm", methods=["GET", "POST"])
+def confirm() -> Any:
+    """The password again; then on to where one was going."""
+    form = ConfirmForm(next=local_path(request.args.get("next")))
+    place = local_path(form.next.data)
+    pages = ("auth/confirm.html", "auth/_confirm.html")
+    if not form.validate_on_submit():
+        return htmx.render(*pages, form=form, status=422 if form.errors else 200)
+    try:
+        person = sign_in.signed_in()
+        visitor = actors.visitor()
+        staff_sign_in.confirm(person.session, password=form.password.data, visitor=visitor)
+    except DomainError as error:
+        form.refuse(error)
+        return htmx.render(*pages, form=form, status=errors.status_of(error))
+    if htmx.is_fragment():
+        return render_template("auth/_confirmed.html", place=place)
+    return htmx.back(place)
+
+
+def _page(template: str, form: Form) -> Response:
+    page = render_template(template, form=form, with_recovery="recovery" in request.args)
+    return make_response(page, 422 if form.errors else 200)
+
+
+def _refused(template: str, form: Form, error: DomainError) -> Response:
+    form.refuse(error)
+    response = _page(template, form)
+    response.status_code = errors.status_of(error)
+    if "retry_after" in error.details:
+        response.headers["Retry-After"] = str(error.details["retry_after"])
+    return response

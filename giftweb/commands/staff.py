@@ -1,0 +1,52 @@
+"""``flask staff``: people of the desk from the command line; the first Root is made here."""
+
+import select
+import sys
+
+import click
+from flask.cli import AppGroup
+
+from giftweb.commands.options import OPERATOR, spoken
+from giftweb.domain import staff as people
+from giftweb.domain import staff_passwords
+from giftweb.web.forms import read_email
+
+staff = AppGroup("staff", help="People who sign in to the desk.")
+
+PIPE_SECONDS = 3
+"""How long a pipe may be silent before we take it that it brings no password."""
+
+
+@staff.command("create")
+@click.option("--email", required=True, help="What the person signs in with.")
+@click.option("--name", required=True, help="What colleagues call the person.")
+@click.option("--role", required=True, type=click.Choice(people.ROLES), help="What they may do.")
+def create(email: str, name: str, role: str) -> None:
+    """Make a person. The password is read from standard input; without one, a generated one is
+    printed, this once."""
+    given = _piped_password()
+    password = given or staff_passwords.generate()
+    with spoken():
+        person = people.create(
+            email=read_email(email),
+            name=name,
+            role=role,
+            password=password,
+            by=OPERATOR,
+            reason="flask staff create",
+        )
+    click.echo(f"{person.name} signs in with {person.email}, role {person.role}.", err=True)
+    if not given:
+        click.echo(password)
+
+
+def _piped_password() -> str:
+    """The first line of standard input; empty for a terminal, or when nothing comes."""
+    if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
+        return ""
+    try:
+        ready, _, _ = select.select([sys.stdin], [], [], PIPE_SECONDS)
+    except (OSError, ValueError):
+        # Not a file of the system's: a test hands in text, which does not block.
+        ready = [sys.stdin]
+    return sys.stdin.readline().rstrip("\r\n") if ready else ""
