@@ -1,0 +1,207 @@
+"""Mails on their way out: claimed by one worker, sent at most once, never lost."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from giftweb import clock, database
+from giftweb.domain import deliveries, leases
+from giftweb.errors import NotFound, Refused
+from tests.factories import ROOT
+
+
+@pytest.fixture
+def mail(make_card):
+    """The mail that a new card queues."""
+    issued = make_card("50.00 USD")
+    return deliveries.of_card(issued.card.id)[0]
+
+
+def state_of(mail) -> str:
+    return deliveries.find(mail.id).state
+
+
+@pytest.mark.proves("I29", "S14")
+def test_a_new_card_has_one_mail_waiting(mail):
+    assert (mail.kind, mail.to, mail.status) == ("card_issued", "ann@example.com", "waiting")
+    assert mail.card_ids == (mail.card_id,)
+
+
+def test_a_mail_before_its_time_is_scheduled_and_not_claimed(make_card):
+    issued = make_card("5.00 USD", mail_not_before=clock.now() + timedelta(days=2))
+    assert deliveries.of_card(issued.card.id)[0].status == "scheduled"
+    assert deliveries.claim() == []
+    with clock.moved(timedelta(days=2, seconds=1)):
+        assert len(deliveries.claim()) == 1
+
+
+def test_a_claimed_mail_is_not_claimed_again(mail):
+    [claimed] = deliveries.claim()
+    assert claimed.id == mail.id
+    assert claimed.attempts == 1
+    assert state_of(mail) == "sending"
+    assert deliveries.claim() == []
+
+
+def test_a_mail_handed_over_and_confirmed_is_sent(mail):
+    [claimed] = deliveries.claim()
+    deliveries.hand_over(claimed)
+    deliveries.mark_sent(claimed)
+    sent = deliveries.find(mail.id)
+    assert sent.state == "sent"
+    assert sent.sent_at is not None
+    assert deliveries.claim() == []
+
+
+def test_a_worker_that_dies_before_the_hand_over_loses_nothing(mail):
+    deliveries.claim()
+    with clock.moved(deliveries.LEASE + timedelta(seconds=1)):
+        [again] = deliveries.claim()
+    assert again.id == mail.id
+    assert again.attempts == 2
+
+
+def test_a_worker_that_dies_after_the_hand_over_leaves_the_mail_in_doubt(mail):
+    [claimed] = deliveries.claim()
+    deliveries.hand_over(claimed)
+    assert deliveries.find(mail.id).status == "sending"
+    with clock.moved(deliveries.LEASE + timedelta(seconds=1)):
+        assert deliveries.find(mail.id).status == "unclear"
+        assert deliveries.in_trouble() == 1
+        assert deliveries.claim() == []
+
+
+def test_a_worker_that_lost_its_lease_cannot_hand_over(mail):
+    [slow] = deliveries.claim()
+    with clock.moved(deliveries.LEASE + timedelta(seconds=1)):
+        [quick] = deliveries.claim()
+        with pytest.raises(leases.LeaseLost):
+            deliveries.hand_over(slow)
+        with pytest.raises(leases.LeaseLost):
+            deliveries.put_off(slow, problem="late")
+        deliveries.hand_over(quick)
+        deliveries.mark_sent(quick)
+    assert state_of(mail) == "sent"
+
+
+def test_a_mail_is_tried_for_almost_three_days_and_then_fails(mail):
+    waited, tries = timedelta(), 0
+    while True:
+        with clock.moved(waited):
+            [claimed] = deliveries.claim()
+            tries += 1
+            state = deliveries.put_off(claimed, problem="The mail server does not answer.")
+            found = deliveries.find(mail.id)
+        if state == "failed":
+            break
+        assert found.status == "waiting"
+        waited += deliveries.BACK_OFF[tries - 1] + timedelta(seconds=1)
+    assert tries == len(deliveries.BACK_OFF) + 1
+    assert timedelta(days=2) < waited < timedelta(days=3)
+    assert found.problem == "The mail server does not answer."
+    assert deliveries.in_trouble() == 1
+
+
+def test_a_mail_that_kills_its_worker_each_time_fails_in_the_end(mail):
+    waited = timedelta()
+    for _ in range(len(deliveries.BACK_OFF) + 1):
+        with clock.moved(waited):
+            assert deliveries.claim()
+        waited += deliveries.LEASE + timedelta(seconds=1)
+    with clock.moved(waited):
+        assert deliveries.claim() == []
+    assert state_of(mail) == "failed"
+
+
+def test_a_mail_given_back_is_due_at_once_and_the_try_does_not_count(mail):
+    [claimed] = deliveries.claim()
+    deliveries.give_back(claimed)
+    [again] = deliveries.claim()
+    assert again.attempts == 1
+
+
+def test_a_failed_mail_and_one_in_doubt_are_sent_again_by_a_person(make_card):
+    for settle in (deliveries.refuse, deliveries.leave_unclear):
+        mail = deliveries.of_card(make_card("5.00 USD").card.id)[0]
+        [claimed] = deliveries.claim()
+        if settle is deliveries.leave_unclear:
+            deliveries.hand_over(claimed)
+        settle(claimed, problem="No such mailbox.")
+        again = deliveries.send_again(mail.id, by=ROOT)
+        assert (again.id, again.status, again.attempts) == (mail.id, "waiting", 0)
+        [taken] = deliveries.claim()
+        deliveries.hand_over(taken)
+        deliveries.mark_sent(taken)
+
+
+def test_of_a_sent_mail_a_copy_is_sent(mail):
+    [claimed] = deliveries.claim()
+    deliveries.hand_over(claimed)
+    deliveries.mark_sent(claimed)
+    copy = deliveries.send_again(mail.id, by=ROOT)
+    assert copy.id != mail.id
+    assert (copy.kind, copy.to, copy.card_id) == (mail.kind, mail.to, mail.card_id)
+    assert [m.status for m in deliveries.of_card(mail.card_id)] == ["waiting", "sent"]
+
+
+def test_a_mail_that_is_being_sent_cannot_be_sent_again(mail):
+    [claimed] = deliveries.claim()
+    with pytest.raises(Refused, match="being sent"):
+        deliveries.send_again(mail.id, by=ROOT)
+    deliveries.hand_over(claimed)
+    with pytest.raises(Refused, match="being sent"):
+        deliveries.send_again(mail.id, by=ROOT)
+
+
+def test_a_withdrawn_mail_cannot_be_sent_again(mail):
+    [claimed] = deliveries.claim()
+    deliveries.withdraw(claimed, problem="The card was cancelled.")
+    with pytest.raises(Refused, match="withdrawn"):
+        deliveries.send_again(mail.id, by=ROOT)
+
+
+def test_there_is_no_mail_without_an_address():
+    with pytest.raises(NotFound):
+        deliveries.find("mail_00000000000000000000000000")
+
+
+@pytest.mark.proves("I30")
+def test_who_sent_a_mail_again_is_kept(mail):
+    deliveries.send_again(mail.id, by=ROOT)
+    assert database.scalar("SELECT actor_id FROM audit_entry WHERE subject = ?", mail.id) == ROOT.id
+
+
+def test_the_outbox_is_listed_newest_first_and_by_pages(make_card):
+    for number in range(5):
+        make_card("5.00 USD", holder=f"{'ann' if number % 2 else 'bob'}{number}@example.com")
+    first = deliveries.listing(limit=2)
+    second = deliveries.listing(limit=2, after=first.after)
+    last = deliveries.listing(limit=2, after=second.after)
+    seen = [mail.to[3] for page in (first, second, last) for mail in page.mails]
+    assert seen == ["4", "3", "2", "1", "0"]
+    assert (first.count, last.after) == (5, None)
+    assert [mail.to for mail in deliveries.listing(to="ANN").mails] == [
+        "ann3@example.com",
+        "ann1@example.com",
+    ]
+    assert deliveries.listing(state="sent").mails == ()
+
+
+@pytest.mark.proves("I25")
+def test_two_workers_at_once_never_claim_the_same_mail(make_card, engine):
+    for _ in range(30):
+        make_card("5.00 USD")
+    taken: list[str] = []
+
+    def work() -> None:
+        while claimed := deliveries.claim(limit=3):
+            taken.extend(mail.id for mail in claimed)
+        database.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(taken) == len(set(taken)) == 30
