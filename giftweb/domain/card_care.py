@@ -35,9 +35,9 @@ def correct_holder(
 
     Raises: NotFound, CardNotUsable (it is over), NotAllowed (to one's own address).
     """
-    card = cards.lock_one(card_id).card
+    card, to = cards.lock_one(card_id).card, cards.normal_email(email)
     cards.require_alive(card)
-    cards.require_not_oneself(email, by)
+    cards.require_not_oneself(to, by)
     audit.record(
         by=by,
         action="gift_card.holder_corrected",
@@ -46,9 +46,9 @@ def correct_holder(
         is_test=card.is_test,
     )
     database.write(
-        "UPDATE gift_card SET holder_email = ?, holder_name = ? WHERE id = ?", email, name, card_id
+        "UPDATE gift_card SET holder_email = ?, holder_name = ? WHERE id = ?", to, name, card_id
     )
-    changed = replace(card, holder_email=email, holder_name=name)
+    changed = replace(card, holder_email=to, holder_name=name)
     cards.tell("gift_card.updated", changed)
     return changed
 

@@ -46,6 +46,14 @@ class NewCard:
     mail_not_before: datetime | None = None
 
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "holder_email", normal_email(self.holder_email))
+
+
+def normal_email(text: str | None) -> str | None:
+    """An address as it is kept and compared: in lower case; None when there is none."""
+    return (text or "").strip().lower() or None
+
 @dataclass(frozen=True, slots=True)
 class Locked:
     """A card and its account under the lock, lapsed holds already written."""
@@ -94,7 +102,7 @@ def require_not_oneself(email: str | None, by: Actor) -> None:
 
     Raises: NotAllowed. Source: INVARIANTS 2, insider.
     """
-    if by.kind == "staff" and email is not None and by.email == email:
+    if by.kind == "staff" and email is not None and normal_email(by.email) == normal_email(email):
         raise NotAllowed("You cannot give a gift card to your own address.", field="holder_email")
 
 

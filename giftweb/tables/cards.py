@@ -65,6 +65,10 @@ for _name, _columns, _condition in (
     ("gift_card_campaign", "campaign_id, id", "campaign_id IS NOT NULL"),
     ("gift_card_order", "order_id", "order_id IS NOT NULL"),
     ("gift_card_expiry", "expires_on", "expires_on IS NOT NULL AND state IN ('open', 'frozen')"),
+    ("gift_card_created", "created_at, id", None),
+    ("gift_card_state", "state, created_at, id", "state <> 'open'"),
+    ("gift_card_origin", "origin, created_at, id", "origin <> 'import'"),
+    ("gift_card_test", "created_at, id", "is_test"),
 ):
     _where = f" WHERE {_condition}" if _condition else ""
     GiftCard.add_index(SQL(f"CREATE INDEX {_name} ON gift_card ({_columns}){_where}"))

@@ -1,0 +1,112 @@
+"""What a person types into a search box, as a condition that indexes can answer."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from giftweb import database, ids
+
+_AFTER_ALL_TEXT = "\U0010ffff"
+_FOUR = re.compile(r"[A-Za-z0-9]{1,4}")
+_MARKS = re.compile(r"[\s•·*#-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A part of a WHERE clause and its parameters."""
+
+    sql: str
+    params: tuple[Any, ...] = ()
+
+    def __and__(self, other: "Condition") -> "Condition":
+        return Condition(f"{self.sql} AND {other.sql}", self.params + other.params)
+
+
+ALL = Condition("1 = 1")
+
+
+def any_of(ways: Sequence[Condition]) -> Condition:
+    """One condition that any of the ways fulfils."""
+    text = " OR ".join(f"({way.sql})" for way in ways)
+    return Condition(f"({text})", tuple(value for way in ways for value in way.params))
+
+
+def gathered(selects: Sequence[Condition], *, limit: int) -> Condition:
+    """A SELECT of the ids that any of the SELECTs finds, at most ``limit`` of them.
+
+    Each is answered by its own index; SQLite would read the whole table for a plain OR.
+    """
+    text = " UNION ".join(
+        f"SELECT id FROM ({way.sql} LIMIT {limit}) AS way{number}"
+        for number, way in enumerate(selects)
+    )
+    return Condition(f"{text} LIMIT {limit}", tuple(v for way in selects for v in way.params))
+
+
+def cards(text: str) -> list[Condition]:
+    """Ways to find a card: last four, holder's address or name as it begins, order, or an id.
+
+    On ``g`` (gift_card).
+    """
+    if not text:
+        return [ALL]
+    if ids.looks_like(text, "gc"):
+        return [Condition("g.id = ?", (text,))]
+    if ids.looks_like(text, "txn"):
+        return [Condition("g.id = (SELECT card_id FROM transfer WHERE id = ?)", (text,))]
+    address = _starts("g.holder_email", text.lower())
+    if "@" in text:
+        return [address]
+    names = name_starts("lower(g.holder_name)", text)
+    return [address, *names, *_last_four(text), *_order(text)]
+
+
+def customers(text: str) -> list[Condition]:
+    """Ways to find a registered customer: address or name as they begin. On ``c`` (customer)."""
+    if not text:
+        return [ALL]
+    return [_starts("c.email", text.lower()), *name_starts("lower(c.name)", text)]
+
+
+def name_starts(column: str, text: str) -> list[Condition]:
+    """Names that begin with the text, whatever its case; ``column`` is the indexed ``lower(...)``.
+
+    The database lowers A to Z and perhaps more, so other letters are tried as typed, lowered and
+    with capitals.
+    """
+    spellings = dict.fromkeys((text.lower(), _lower_ascii(text), _lower_ascii(text.title())))
+    return [_starts(column, spelling) for spelling in spellings]
+
+
+def _lower_ascii(text: str) -> str:
+    return "".join(letter.lower() if letter.isascii() else letter for letter in text)
+
+
+def _starts(column: str, beginning: str) -> Condition:
+    return Condition(f"({column} >= ? AND {column} < ?)", (beginning, beginning + _AFTER_ALL_TEXT))
+
+
+def _last_four(text: str) -> list[Condition]:
+    """``7K2Q``, ``•••• 7k2q``; O, I and L also as the digits that they look like."""
+    four = _MARKS.sub("", text).upper()
+    if not _FOUR.fullmatch(four):
+        return []
+    spellings = tuple(dict.fromkeys((four, four.translate(str.maketrans("OIL", "011")))))
+    return [Condition(f"g.last4 IN ({database.marks(spellings)})", spellings)]
+
+
+def _order(text: str) -> list[Condition]:
+    """Cards issued on an order, bought in it, or that paid for it; by its number or reference."""
+    digits = text.lstrip("#")
+    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+    found = database.rows(
+        "SELECT id FROM orders WHERE reference = ? OR number = ? LIMIT 50", text, number
+    )
+    if not found:
+        return []
+    marks, orders = database.marks(found), tuple(order_id for (order_id,) in found)
+    return [
+        Condition(f"g.order_id IN ({marks})", orders),
+        Condition(f"g.id IN (SELECT card_id FROM transfer WHERE order_id IN ({marks}))", orders),
+    ]
