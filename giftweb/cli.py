@@ -7,13 +7,14 @@ from flask.cli import AppGroup
 from giftweb import installation
 from giftweb.commands.campaign import campaign
 from giftweb.commands.gift_card import gift_card
+from giftweb.commands.staff import staff
 
 db = AppGroup("db", help="The schema.")
 
 
 def install(app: Flask) -> None:
     """Register every command."""
-    for group in (db, campaign, gift_card):
+    for group in (db, campaign, gift_card, staff):
         app.cli.add_command(group)
 
 

@@ -122,7 +122,7 @@ def change(person_id: str, *, name: str, role: str, by: Actor, reason: str) -> P
     database.execute("UPDATE staff SET name = ?, role = ? WHERE id = ?", name, role, person_id)
     if role != person.role:
         _require_other(person, by)
-        _require_roots()
+        _require_roots_after(person)
         staff_sessions.revoke_all(person_id)
         _note(by, "staff.role_changed", person_id, reason, role=role, before=person.role)
     if name != person.name:
@@ -140,7 +140,7 @@ def deactivate(person_id: str, *, by: Actor, reason: str) -> Person:
     _require_other(person, by)
     if person.is_active:
         database.execute("UPDATE staff SET is_active = ? WHERE id = ?", False, person_id)
-        _require_roots()
+        _require_roots_after(person)
         staff_sessions.revoke_all(person_id)
         _note(by, "staff.deactivated", person_id, reason, role=person.role)
     return find(person_id)
@@ -221,8 +221,10 @@ def _lock(person_id: str) -> Person:
     return find(person_id)
 
 
-def _require_roots() -> None:
-    """Somebody must be left who can put things right. All roots are locked: two at once."""
+def _require_roots_after(person: Person) -> None:
+    """Somebody must be left who can put things right; two who leave at once wait for each other."""
+    if person.role != "root":
+        return
     roots = database.rows(
         "SELECT id FROM staff WHERE role = 'root' AND is_active ORDER BY id" + database.for_update()
     )
