@@ -4,10 +4,12 @@ import importlib
 
 from flask import Flask, g
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from giftweb import blueprints, cli, database, installation, keys
+from giftweb import blueprints, cli, database, gateways, installation, keys
 from giftweb.config import Config, from_environment
-from giftweb.web import errors, rights, security, templating
+from giftweb.domain import payments
+from giftweb.web import errors, metrics, rights, security, templating
 
 csrf = CSRFProtect()
 
@@ -33,6 +35,8 @@ def create_app(config: Config | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     database.connect(config.database_url)
+    payments.use_gateways(gateways.available(config))
+    metrics.install(app)
     rights.install(app)
     csrf.init_app(app)
     for part in (templating, errors, security):
@@ -40,6 +44,10 @@ def create_app(config: Config | None = None) -> Flask:
     _register_blueprints(app, config)
     cli.install(app)
     app.teardown_appcontext(_leave_no_transaction)
+    if config.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.trusted_proxies, x_proto=0, x_host=0
+        )
     return app
 
 

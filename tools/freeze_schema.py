@@ -7,6 +7,7 @@ from pathlib import Path
 
 from giftweb import database, models
 
+FIRST_ORDER_NUMBER = 10001
 STEP = Path(__file__).parent.parent / "giftweb" / "migrations" / "0001_initial"
 
 
@@ -23,7 +24,19 @@ def statements() -> list[str]:
     found += [
         f"CREATE INDEX {name} ON {table} ({column})" for name, (table, column) in PREFIXES.items()
     ]
-    return [_for_postgres(sql) for sql in found] if database.is_postgres() else found
+    if database.is_postgres():
+        return [_for_postgres(sql) for sql in found] + [
+            f"ALTER SEQUENCE orders_number_seq RESTART WITH {FIRST_ORDER_NUMBER}"
+        ]
+    return [_for_sqlite(sql) for sql in found] + [
+        f"INSERT INTO sqlite_sequence (name, seq) VALUES ('orders', {FIRST_ORDER_NUMBER - 1})"
+    ]
+
+
+def _for_sqlite(sql: str) -> str:
+    # A number that was given once is never given again.
+    number = '"number" INTEGER NOT NULL PRIMARY KEY'
+    return sql.replace(number, f"{number} AUTOINCREMENT")
 
 
 def _for_postgres(sql: str) -> str:

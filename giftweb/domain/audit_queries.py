@@ -86,7 +86,7 @@ LEDGER_CHECKS = (
         " LEFT JOIN transfer t ON t.card_id = g.id AND t.version = 1"
         " WHERE (g.initial_minor > 0 AND COALESCE(t.amount_minor, 0) <> g.initial_minor)"
         " OR (t.kind IS NOT NULL AND g.initial_minor > 0"
-        " AND t.kind NOT IN ('issue', 'replace'))",
+        " AND t.kind NOT IN ('issue', 'replace', 'refund'))",
     ),
     Check(
         "I9 whole amounts",

@@ -1,7 +1,5 @@
 """How a gift card ends: cancelled while unused, replaced by a new code, or expired."""
 
-from dataclasses import replace
-
 from giftweb import clock, codes, database, ids
 from giftweb.database import transactional
 from giftweb.domain import audit, cards, ledger
@@ -14,7 +12,8 @@ from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, Invalid
 
 _CHAIN = (
     "WITH RECURSIVE chain (id) AS (SELECT id FROM gift_card WHERE id = ?"
-    " UNION ALL SELECT g.replaces_id FROM gift_card g JOIN chain c ON g.id = c.id WHERE g.replaces_id IS NOT NULL)"
+    " UNION ALL SELECT g.replaces_id FROM gift_card g JOIN chain c ON g.id = c.id"
+    " WHERE g.replaces_id IS NOT NULL)"
 )
 """A card and those that it replaces, newest first."""
 
@@ -116,19 +115,29 @@ def _issue_replacement(old: Card, audit_id: str) -> Issued:
     position, _ = ledger.open_with(
         card_id, currency=old.currency, is_test=old.is_test, movement=movement
     )
-    card = replace(
+    card = values.renewed(
         old,
-        id=card_id,
+        card_id=card_id,
         last4=code[-4:],
-        origin="replacement",
+        balance_minor=position.balance_minor,
         source="replacements",
-        initial_minor=old.balance_minor,
         replaces_id=old.id,
-        version=position.version,
         created_at=clock.now(),
     )
     cards.store(card, code)
     return Issued(card, code)
+
+
+def standing(card_id: str) -> Card:
+    """The card under its lock, or the last of those that replaced it (D7).
+
+    Raises: NotFound.
+    """
+    card = cards.lock_one(card_id).card
+    while card.status == values.REPLACED:
+        successor = database.scalar("SELECT id FROM gift_card WHERE replaces_id = ?", card.id)
+        card = cards.lock_one(successor).card
+    return card
 
 
 @transactional

@@ -294,3 +294,34 @@ def _line(card: Card, row: tuple) -> Line:
 def with_balance(card: Card, *, balance_minor: int, held_minor: int, version: int) -> Card:
     """The same card after a movement, without asking the database again."""
     return replace(card, balance_minor=balance_minor, held_minor=held_minor, version=version)
+
+
+def renewed(
+    old: Card,
+    *,
+    card_id: str,
+    last4: str,
+    balance_minor: int,
+    source: str,
+    created_at: datetime,
+    order_id: str | None = None,
+    replaces_id: str | None = None,
+) -> Card:
+    """A card for the same holder in another one's stead, with its first balance."""
+    return replace(
+        old,
+        id=card_id,
+        last4=last4,
+        origin="replacement",
+        source=source,
+        state="open",
+        balance_minor=balance_minor,
+        held_minor=0,
+        initial_minor=balance_minor,
+        version=1 if balance_minor else 0,
+        order_id=order_id,
+        order_item_id=None,
+        replaces_id=replaces_id,
+        expires_on=old.expires_on if replaces_id else None,
+        created_at=created_at,
+    )

@@ -10,6 +10,7 @@ from giftweb.domain import audit, holds, ledger, outbox
 from giftweb.domain import card_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import Card, Issued, Line
+from giftweb.domain.holds import Hold
 from giftweb.domain.ledger import CARD, Movement, Position
 from giftweb.errors import (
     CardNotUsable,
@@ -45,7 +46,6 @@ class NewCard:
     send_email: bool = True
     mail_not_before: datetime | None = None
 
-
     def __post_init__(self) -> None:
         object.__setattr__(self, "holder_email", normal_email(self.holder_email))
 
@@ -53,6 +53,7 @@ class NewCard:
 def normal_email(text: str | None) -> str | None:
     """An address as it is kept and compared: in lower case; None when there is none."""
     return (text or "").strip().lower() or None
+
 
 @dataclass(frozen=True, slots=True)
 class Locked:
@@ -205,6 +206,8 @@ def lock(card_ids: Iterable[str]) -> dict[str, Locked]:
     Raises: NotFound when one of them does not exist.
     """
     wanted = sorted(set(card_ids))
+    if not wanted:
+        return {}
     found = database.rows(
         f"SELECT {values.COLUMNS}, a.held_minor, a.moved_at, a.seal {values.FROM}"
         f" WHERE a.id IN ({database.marks(wanted)}) ORDER BY a.id{database.for_update()}",
@@ -248,9 +251,15 @@ def lock_one(card_id: str) -> Locked:
     return lock([card_id])[card_id]
 
 
-def move(locked: Locked, movement: Movement) -> tuple[Locked, str]:
-    """Post a transfer of a locked card and tell its campaign; the card after it, the transfer."""
-    position, transfer_id = ledger.post(locked.position, movement)
+def move(locked: Locked, movement: Movement, *, settles: Hold | None = None) -> tuple[Locked, str]:
+    """Post a transfer of a locked card and tell its campaign; the card after it, the transfer.
+
+    ``settles``: the hold whose money this transfer takes; it is freed in the same write.
+    """
+    freed = settles.amount.minor if settles else 0
+    position, transfer_id = ledger.post(locked.position, movement, freed_minor=freed)
+    if settles:
+        holds.settle(settles, transfer_id=transfer_id)
     after = Locked(_after(locked.card, position), position)
     tell("gift_card.balance_changed", after.card)
     return after, transfer_id

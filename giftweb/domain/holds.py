@@ -1,6 +1,6 @@
 """Money of a card reserved for one checkout: a row that is resolved once (I10 to I13).
 
-Every function takes the card's locked position and gives the position after it.
+What changes the held amount takes the card's locked position and gives the position after it.
 """
 
 from dataclasses import dataclass
@@ -86,8 +86,8 @@ def release(position: Position, hold: Hold, *, resolution: str = "released") -> 
     return ledger.hold(position, -hold.amount.minor)
 
 
-def settle(position: Position, hold: Hold, *, transfer_id: str) -> Position:
-    """Mark a hold captured by the transfer that took its money."""
+def settle(hold: Hold, *, transfer_id: str) -> None:
+    """Mark a hold captured by the transfer that took, and freed, its money."""
     database.write(
         "UPDATE hold SET resolved_at = ?, resolution = 'captured', captured_minor = ?,"
         " transfer_id = ? WHERE id = ?",
@@ -96,7 +96,6 @@ def settle(position: Position, hold: Hold, *, transfer_id: str) -> Position:
         transfer_id,
         hold.id,
     )
-    return ledger.hold(position, -hold.amount.minor)
 
 
 def lapse(position: Position) -> Position:

@@ -55,6 +55,36 @@ class Movement:
         return self.amount_minor if self.target == CARD else -self.amount_minor
 
 
+ACCOUNT = (
+    "id",
+    "currency",
+    "is_test",
+    "balance_minor",
+    "held_minor",
+    "version",
+    "moved_at",
+    "seal",
+)
+TRANSFER = (
+    "id",
+    "kind",
+    "card_id",
+    "from_account",
+    "to_account",
+    "amount_minor",
+    "currency",
+    "is_test",
+    "version",
+    "balance_after_minor",
+    "created_at",
+    "parent_id",
+    "order_id",
+    "audit_id",
+    "idempotency_key",
+    "seal",
+)
+"""The columns of a transfer in the order in which its seal covers them."""
+
 _COLUMNS = "id, currency, is_test, balance_minor, held_minor, version, moved_at, seal"
 
 
@@ -105,14 +135,35 @@ def open_with(
     return replace(after, is_written=True), transfer and transfer["id"]
 
 
-def post(position: Position, movement: Movement) -> tuple[Position, str]:
+def opening(
+    card_id: str,
+    transfer_id: str,
+    *,
+    source: str,
+    amount_minor: int,
+    currency: str,
+    is_test: bool,
+    audit_id: str,
+    at: int,
+) -> tuple[tuple, tuple]:
+    """What ``open_with`` writes for an issue: the rows of ACCOUNT and TRANSFER, for an import."""
+    fields = (transfer_id, "issue", card_id, source, card_id, amount_minor, currency, is_test)
+    fields += (1, amount_minor, at, None, None, audit_id, None)
+    sealed = seal(b"", *fields)
+    account = (card_id, currency, is_test, amount_minor, 0, 1, at, sealed)
+    return account, (*fields, sealed)
+
+
+def post(position: Position, movement: Movement, *, freed_minor: int = 0) -> tuple[Position, str]:
     """Move money; the position after it and the transfer's id. The card must be locked.
 
-    The times of one card's transfers rise strictly (API.md 3).
+    ``freed_minor``: the hold that this transfer settles. The times of one card's transfers rise
+    strictly (API.md 3).
     """
     moved_at = max(clock.micros(), position.moved_at + 1)
     after, transfer = _moved(position, movement, moved_at=moved_at)
     database.insert("transfer", **transfer)
+    after = replace(after, held_minor=after.held_minor - freed_minor)
     return _stored(position, after), transfer["id"]
 
 
@@ -129,24 +180,24 @@ def _moved(
     if not movement.amount_minor > 0:
         raise ValueError("a transfer moves a positive amount")
     balance = position.balance_minor + movement.effect_minor
-    values = {
-        "id": ids.new("txn"),
-        "kind": movement.kind,
-        "card_id": position.card_id,
-        "from_account": position.card_id if movement.source == CARD else movement.source,
-        "to_account": position.card_id if movement.target == CARD else movement.target,
-        "amount_minor": movement.amount_minor,
-        "currency": position.currency,
-        "is_test": position.is_test,
-        "version": position.version + 1,
-        "balance_after_minor": balance,
-        "created_at": moved_at,
-        "parent_id": movement.parent_id,
-        "order_id": movement.order_id,
-        "audit_id": movement.audit_id,
-        "idempotency_key": movement.idempotency_key,
-    }
-    sealed = seal(position.seal, *values.values())
+    fields = (
+        ids.new("txn"),
+        movement.kind,
+        position.card_id,
+        position.card_id if movement.source == CARD else movement.source,
+        position.card_id if movement.target == CARD else movement.target,
+        movement.amount_minor,
+        position.currency,
+        position.is_test,
+        position.version + 1,
+        balance,
+        moved_at,
+        movement.parent_id,
+        movement.order_id,
+        movement.audit_id,
+        movement.idempotency_key,
+    )
+    sealed = seal(position.seal, *fields)
     after = replace(
         position,
         balance_minor=balance,
@@ -154,7 +205,7 @@ def _moved(
         moved_at=moved_at,
         seal=sealed,
     )
-    return after, values | {"seal": sealed}
+    return after, dict(zip(TRANSFER, (*fields, sealed), strict=True))
 
 
 def _stored(before: Position, after: Position) -> Position:

@@ -9,6 +9,11 @@ def instant(value: datetime | None) -> str | None:
     return None if value is None else value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def read_instant(text: str | None) -> datetime | None:
+    """RFC 3339 text, checked before, as an aware datetime."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
 def day(value: date | None) -> str | None:
     """``YYYY-MM-DD``."""
     return None if value is None else value.isoformat()

@@ -8,7 +8,7 @@ from giftweb.tables.campaigns import CARD_TYPES, Campaign
 
 ORIGINS = ("staff", "order", "campaign", "purchase", "import", "api", "replacement")
 STATES = ("open", "frozen", "expired", "cancelled", "replaced")
-SOURCES = ("sales", "goodwill", "promotions", "imports", "replacements")
+SOURCES = ("sales", "goodwill", "promotions", "imports", "replacements", "redemptions")
 
 
 class GiftCard(Table):

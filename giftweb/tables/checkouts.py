@@ -65,16 +65,26 @@ Checkout.add_index(
 
 
 class CheckoutCard(Table):
-    """A card applied to a checkout. ``limit_minor``: the shopper chose to use less of it."""
+    """A card applied to a checkout: its worth and share at the last allocation, in its currency.
+
+    ``turn`` is the order of applying, ``position`` that of deduction (from 1). ``limit_minor``: the
+    shopper chose to use less of it.
+    """
 
     checkout = belongs_to(Checkout, index=False)
     card = belongs_to(GiftCard)
-    position = IntegerField()
+    turn = IntegerField()
+    position = IntegerField(default=0)
+    worth_minor = minor(default=0)
+    amount_minor = minor(default=0)
     limit_minor = minor(null=True)
 
     class Meta:
         primary_key = CompositeKey("checkout", "card")
-        constraints = minors("checkout_card", "limit_minor", least=1)
+        constraints = [
+            *minors("checkout_card", "worth_minor", "amount_minor"),
+            *minors("checkout_card", "limit_minor", least=1),
+        ]
 
 
 class Hold(Table):

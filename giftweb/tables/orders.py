@@ -22,6 +22,7 @@ METHODS = (
     "stripe",
 )
 GATEWAYS = ("gift_card", "shop", "offline", "stripe")
+PAYMENT_STATES = ("captured", "pending")
 REFUND_STATUSES = ("claimed", "succeeded", "requested", "failed")
 SHORTFALL_KINDS = ("bonus", "purchased", "chargeback")
 APPROVAL_STATUSES = ("waiting", "approved", "declined")
@@ -99,7 +100,10 @@ class OrderItem(Table):
 
 
 class Payment(Table):
-    """What one tender paid. ``card_minor`` is a gift card's side in the card's own currency."""
+    """What one tender paid. ``card_minor`` is a gift card's side in the card's own currency.
+
+    ``pending``: the provider has reserved the money and is about to be asked for it.
+    """
 
     id = key()
     order = belongs_to(Order, field="id")
@@ -107,6 +111,7 @@ class Payment(Table):
     gateway = TextField()
     currency = TextField()
     is_test = flag()
+    state = TextField(default="captured")
     amount_minor = minor()
     refunded_minor = minor(default=0)
     reference = TextField(default="")
@@ -126,6 +131,7 @@ class Payment(Table):
         constraints = [
             one_of("payment", "method", METHODS),
             one_of("payment", "gateway", GATEWAYS),
+            one_of("payment", "state", PAYMENT_STATES),
             *minors("payment", "amount_minor", least=1),
             *minors("payment", "charged_back_minor"),
             check("payment_refunded_within_paid", "refunded_minor BETWEEN 0 AND amount_minor"),

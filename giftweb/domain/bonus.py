@@ -1,0 +1,105 @@
+"""The card that a campaign gives after a sale, and takes back with the refund (S29, B14, I24)."""
+
+from datetime import timedelta
+
+from giftweb import clock, database
+from giftweb.domain import audit, card_endings, cards, notes, purchases
+from giftweb.domain.audit import Actor
+from giftweb.domain.campaigns import Campaign
+from giftweb.domain.card_values import Card
+from giftweb.domain.cards import Locked, NewCard
+from giftweb.domain.ledger import CARD, Movement
+from giftweb.domain.order_values import Order
+from giftweb.money import Money
+
+ORIGIN = "campaign"
+
+
+def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
+    """Issue the order's bonus card in the order's own transaction; its mail waits (API.md 3).
+
+    None when the campaign gives none for an order of this size.
+    """
+    amount = campaign.bonus_minor(
+        grand_total_minor=order.total.minor, shipping_minor=order.shipping_minor
+    )
+    if amount < 1:
+        return None
+    days = campaign.bonus_valid_days
+    mailed_at = clock.now() + timedelta(days=campaign.bonus_waiting_days)
+    new = NewCard(
+        amount=Money(amount, order.currency),
+        holder_email=order.customer_email,
+        holder_name=order.customer_name,
+        is_test=order.is_test,
+        source="promotions",
+        origin=ORIGIN,
+        campaign_id=order.campaign_id,
+        expires_on=None if days is None else clock.today() + timedelta(days=days),
+        order_id=order.id,
+        send_email=False,
+    )
+    card = cards.issue(new, by=by, reason="Bonus for the order").card
+    cards.mail_holder("bonus_issued", card, not_before=mailed_at)
+    notes.tell(order.id, f"Bonus gift card •••• {card.last4} of {card.initial} was issued.")
+    return card
+
+
+def claw_back(
+    order: Order, card: Card, *, refunded_minor: int, campaign: Campaign, by: Actor
+) -> None:
+    """Take back the part of the bonus that the refunds have undone; the rest is a shortfall.
+
+    A percentage shrinks with the order; a fixed amount goes when everything is refunded (B14).
+    """
+    if not campaign.bonus_claw_back:
+        return
+    left = order.total.minor - refunded_minor
+    share = 0 if campaign.absolute_on else card.initial_minor * left // order.total.minor
+    kept = card.initial_minor if campaign.absolute_on and left else share
+    due = card.initial_minor - kept - _taken_back(order.id)
+    if due > 0:
+        standing = card_endings.standing(card.id)
+        _take_back(order, cards.lock_one(standing.id), due, is_whole=left == 0, by=by)
+
+
+def _taken_back(order_id: str) -> int:
+    """What earlier refunds of the order took, or found missing."""
+    return int(
+        database.scalar(
+            "SELECT COALESCE((SELECT SUM(amount_minor) FROM transfer WHERE order_id = ?"
+            " AND kind = 'claw_back'), 0) + COALESCE((SELECT SUM(amount_minor) FROM shortfall"
+            " WHERE order_id = ? AND kind = 'bonus'), 0)",
+            order_id,
+            order_id,
+        )
+    )
+
+
+def _take_back(order: Order, locked: Locked, due: int, *, is_whole: bool, by: Actor) -> None:
+    card = locked.card
+    amount = min(due, card.available.minor)
+    audit_id = audit.record(
+        by=by,
+        action="gift_card.clawed_back",
+        subject=card.id,
+        reason=f"Order {order.number} was refunded",
+        data={"due": due, "taken": amount},
+        is_test=card.is_test,
+    )
+    if amount:
+        movement = Movement("claw_back", CARD, "promotions", amount, audit_id, order_id=order.id)
+        locked, _ = cards.move(locked, movement)
+        taken = Money(amount, card.currency)
+        notes.tell(order.id, f"{taken} of bonus gift card •••• {card.last4} was taken back.")
+    if is_whole and amount == card.initial_minor:
+        cards.set_state(locked, "cancelled")
+        _drop_waiting_mail(card.id)
+    purchases.record_shortfall(order, card, due - amount, kind="bonus")
+
+
+def _drop_waiting_mail(card_id: str) -> None:
+    database.write(
+        "DELETE FROM mail WHERE card_id = ? AND kind = 'bonus_issued' AND state = 'waiting'",
+        card_id,
+    )

@@ -1,0 +1,298 @@
+"""A checkout as it is read: frozen values; a lapse of time is computed, not written (API.md 3)."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from giftweb import clock, codes, database
+from giftweb.domain import allocation, objects
+from giftweb.domain.allocation import Amounts
+from giftweb.errors import NotFound
+from giftweb.money import Money
+
+OPEN, AUTHORISED, CAPTURED, VOIDED, EXPIRED = (
+    "open",
+    "authorised",
+    "captured",
+    "voided",
+    "expired",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A line of a cart. ``deliver_at`` is RFC 3339 text."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_minor: int
+    kind: str = "goods"
+    requires_shipping: bool = True
+    type: str | None = None
+    recipient_name: str | None = None
+    recipient_email: str | None = None
+    sender_name: str | None = None
+    sender_email: str | None = None
+    message: str | None = None
+    deliver_at: str | None = None
+
+    @property
+    def total_minor(self) -> int:
+        """Quantity times unit amount."""
+        return self.quantity * self.unit_minor
+
+    @property
+    def is_gift_card(self) -> bool:
+        """Whether it becomes a card for each one bought."""
+        return self.kind == "gift_card"
+
+    def to_object(self) -> dict[str, Any]:
+        """The item of API.md 3."""
+        shown = {
+            "sku": self.sku,
+            "name": self.name,
+            "quantity": self.quantity,
+            "unit_amount": self.unit_minor,
+            "kind": self.kind,
+            "requires_shipping": self.requires_shipping,
+        }
+        if self.is_gift_card:
+            shown["type"] = self.type
+            shown["message"] = self.message
+            shown["deliver_at"] = self.deliver_at
+            for role in ("recipient", "sender"):
+                email, name = getattr(self, f"{role}_email"), getattr(self, f"{role}_name")
+                shown[role] = {"name": name, "email": email} if email or name else None
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedCard:
+    """A card on a checkout. ``amount`` is in the order's currency, ``balance`` in the card's."""
+
+    card_id: str
+    last4: str
+    balance: Money
+    worth: Money
+    amount: Money
+    position: int
+    turn: int
+    limit_minor: int | None
+
+    def to_object(self) -> dict[str, Any]:
+        """An entry of ``gift_cards``; a card of another currency tells its own balance too."""
+        shown = {
+            "id": self.card_id,
+            "last4": self.last4,
+            "balance": self.worth.minor,
+            "amount": self.amount.minor,
+            "position": self.position,
+        }
+        if self.balance.currency != self.amount.currency:
+            shown["card_balance"] = {
+                "amount": self.balance.minor,
+                "currency": self.balance.currency,
+            }
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A cart on its way to an order, as it stands when read."""
+
+    id: str
+    campaign_id: str
+    is_test: bool
+    stored_status: str
+    reference: str
+    currency: str
+    items: tuple[Item, ...]
+    amounts: Amounts
+    covers: str
+    customer_email: str
+    customer_name: str
+    shipping_address: dict[str, str] | None
+    created_at: datetime
+    expires_at: datetime
+    claim: dict[str, Any] | None
+    cards: tuple[AppliedCard, ...]
+    order_id: str | None
+
+    @property
+    def status(self) -> str:
+        """One of open, authorised, captured, voided, expired; by the clock."""
+        has_run_out = self.expires_at <= clock.now()
+        return (
+            EXPIRED
+            if self.stored_status in (OPEN, AUTHORISED) and has_run_out
+            else (self.stored_status)
+        )
+
+    @property
+    def total(self) -> Money:
+        """The grand total."""
+        return Money(self.amounts.total_minor, self.currency)
+
+    @property
+    def coverable(self) -> Money:
+        """What gift cards may pay."""
+        return Money(self.amounts.coverable_minor(self.covers), self.currency)
+
+    @property
+    def paid_by_cards(self) -> Money:
+        """What the applied cards pay."""
+        return Money(sum(card.amount.minor for card in self.cards), self.currency)
+
+    @property
+    def due(self) -> Money:
+        """What another tender must pay."""
+        return self.total - self.paid_by_cards
+
+    @property
+    def coverage(self) -> str:
+        """none, part or full."""
+        return allocation.coverage(self.paid_by_cards.minor, self.coverable.minor)
+
+    @property
+    def needs_shipping(self) -> bool:
+        """Whether an item is shipped."""
+        return any(item.requires_shipping for item in self.items)
+
+    def to_object(self) -> dict[str, Any]:
+        """The ``checkout`` object of API.md 3, without its token and address."""
+        return {
+            "id": self.id,
+            "livemode": not self.is_test,
+            "status": self.status,
+            "order_reference": self.reference,
+            "currency": self.currency,
+            "items": [item.to_object() for item in self.items],
+            "customer": objects.person(self.customer_email, self.customer_name),
+            "shipping_address": self.shipping_address,
+            "items_amount": self.amounts.items_minor,
+            "discount_amount": self.amounts.discount_minor,
+            "tax_amount": self.amounts.tax_minor,
+            "shipping_amount": self.amounts.shipping_minor,
+            "grand_total": self.total.minor,
+            "covered_amount_max": self.coverable.minor,
+            "gift_card_amount": self.paid_by_cards.minor,
+            "amount_due": self.due.minor,
+            "coverage": self.coverage,
+            "gift_cards": [card.to_object() for card in self.cards],
+            "expires_at": objects.instant(self.expires_at),
+            "order_id": self.order_id,
+        }
+
+
+_COLUMNS = (
+    "c.id, c.campaign_id, c.is_test, c.status, c.reference, c.currency, c.items, c.items_minor,"
+    " c.discount_minor, c.tax_minor, c.shipping_minor, c.card_items_minor, c.covers,"
+    " c.customer_email, c.customer_name, c.shipping_address, c.created_at, c.expires_at, c.claim,"
+    " (SELECT o.id FROM orders o WHERE o.checkout_id = c.id)"
+)
+
+
+def find(
+    checkout_id: str, *, campaign_id: str | None = None, is_test: bool | None = None
+) -> Checkout:
+    """The checkout with this id; within a campaign and mode when they are given.
+
+    Raises: NotFound.
+    """
+    found = _select("WHERE c.id = ?", checkout_id)
+    if found is None or (campaign_id is not None and found.campaign_id != campaign_id):
+        raise NotFound
+    if is_test is not None and found.is_test != is_test:
+        raise NotFound
+    return found
+
+
+def find_by_token(campaign_id: str, secret: str) -> Checkout:
+    """The checkout that a widget's token opens.
+
+    Raises: NotFound.
+    """
+    found = _select("WHERE c.token_hash = ?", token_hash(secret))
+    if found is None or found.campaign_id != campaign_id:
+        raise NotFound
+    return found
+
+
+def lock(checkout_id: str) -> Checkout:
+    """The checkout under its lock, until the transaction ends.
+
+    Raises: NotFound.
+    """
+    if not database.row(
+        f"SELECT id FROM checkout WHERE id = ?{database.for_update()}", checkout_id
+    ):
+        raise NotFound
+    return find(checkout_id)
+
+
+def client_token(checkout: Checkout) -> str:
+    """``<campaign id>.<secret>``: what the widget is given (API.md 4)."""
+    sealed = database.scalar("SELECT token_sealed FROM checkout WHERE id = ?", checkout.id)
+    return f"{checkout.campaign_id}.{codes.unseal(bytes(sealed), checkout.id)}"
+
+
+def token_hash(secret: str) -> str:
+    """What a token's secret is looked up by."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _select(where: str, *params: Any) -> Checkout | None:
+    row = database.row(f"SELECT {_COLUMNS} FROM checkout c {where}", *params)
+    if row is None:
+        return None
+    items, amounts = json.loads(row[6]), Amounts(*row[7:12])
+    return Checkout(
+        id=row[0],
+        campaign_id=row[1],
+        is_test=bool(row[2]),
+        stored_status=row[3],
+        reference=row[4],
+        currency=row[5],
+        items=tuple(Item(**item) for item in items),
+        amounts=amounts,
+        covers=row[12],
+        customer_email=row[13],
+        customer_name=row[14],
+        shipping_address=row[15] and json.loads(row[15]),
+        created_at=clock.from_micros(row[16]),
+        expires_at=clock.from_micros(row[17]),
+        claim=row[18] and json.loads(row[18]),
+        cards=_cards_of(row[0], row[5]),
+        order_id=row[19],
+    )
+
+
+def _cards_of(checkout_id: str, currency: str) -> tuple[AppliedCard, ...]:
+    found = database.rows(
+        "SELECT k.card_id, g.last4, a.balance_minor, g.currency, k.worth_minor, k.amount_minor,"
+        " k.position, k.turn, k.limit_minor FROM checkout_card k"
+        " JOIN gift_card g ON g.id = k.card_id JOIN account a ON a.id = k.card_id"
+        " WHERE k.checkout_id = ? ORDER BY k.position, k.turn",
+        checkout_id,
+    )
+    return tuple(
+        AppliedCard(
+            card_id=card_id,
+            last4=last4,
+            balance=Money(balance, card_currency),
+            worth=Money(balance if card_currency == currency else worth, currency),
+            amount=Money(amount, currency),
+            position=position,
+            turn=turn,
+            limit_minor=limit,
+        )
+        for card_id, last4, balance, card_currency, worth, amount, position, turn, limit in found
+    )
+
+
+def items_document(items: tuple[Item, ...]) -> str:
+    """The items as they are stored."""
+    return database.to_json([asdict(item) for item in items])

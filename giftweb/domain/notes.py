@@ -1,0 +1,69 @@
+"""Notes on an order or a customer, by people and by the system, in time order (S5)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from giftweb import clock, database, ids
+from giftweb.database import transactional
+from giftweb.domain import objects
+from giftweb.domain.audit import Actor
+from giftweb.errors import Invalid
+
+LONGEST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One note; ``author`` is None for the system's own."""
+
+    id: str
+    text: str
+    author: str | None
+    created_at: datetime
+
+    def to_object(self) -> dict[str, Any]:
+        """The note as other programs see it: what and when; not which person."""
+        return {
+            "id": self.id,
+            "text": self.text,
+            "by": "staff" if self.author else "system",
+            "created_at": objects.instant(self.created_at),
+        }
+
+
+def of(subject: str) -> list[Note]:
+    """All notes of an order or a customer, oldest first."""
+    found = database.rows(
+        "SELECT n.id, n.text, s.name, n.created_at FROM note n"
+        " LEFT JOIN staff s ON s.id = n.staff_id WHERE n.subject = ? ORDER BY n.id",
+        subject,
+    )
+    return [Note(note, text, author, clock.from_micros(at)) for note, text, author, at in found]
+
+
+def tell(subject: str, text: str) -> None:
+    """A note by the system, in the transaction of what it tells."""
+    _insert(subject, text, None)
+
+
+@transactional
+def write(subject: str, *, text: str, by: Actor) -> None:
+    """A note by a person.
+
+    Raises: Invalid (text).
+    """
+    if not 0 < len(text.strip()) <= LONGEST:
+        raise Invalid(f"Write a note of 1 to {LONGEST} characters.", field="text")
+    _insert(subject, text.strip(), by.id if by.kind == "staff" else None)
+
+
+def _insert(subject: str, text: str, staff_id: str | None) -> None:
+    database.insert(
+        "note",
+        id=ids.new("not"),
+        subject=subject,
+        text=text,
+        staff_id=staff_id,
+        created_at=clock.micros(),
+    )

@@ -1,0 +1,117 @@
+"""What staff do with a placed order: ship it, cancel it, record a chargeback (S52)."""
+
+from dataclasses import replace
+
+from giftweb import clock, database, ids
+from giftweb.database import transactional
+from giftweb.domain import audit, notes, payments, purchases, refunds
+from giftweb.domain import order_values as values
+from giftweb.domain.audit import Actor
+from giftweb.domain.card_endings import standing
+from giftweb.domain.card_values import CANCELLED, EXPIRED
+from giftweb.domain.order_values import COMPLETED, PENDING, SHIPPED, Order
+from giftweb.domain.orders import tell
+from giftweb.domain.payments import Payment
+from giftweb.domain.refunds import Refund
+from giftweb.errors import GiftCardNotAllowed, Invalid, NotFound, RefundExceedsPayment, Refused
+from giftweb.money import Money
+
+
+@transactional
+def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
+    """Mark the order shipped; from then on a refund leaves the fulfilment alone.
+
+    Again with another tracking number: that is set. Raises: Refused (over, nothing to ship).
+    """
+    order = values.lock(order_id)
+    if order.is_over or order.fulfilment not in (PENDING, SHIPPED):
+        raise Refused("There is nothing to ship in this order.")
+    audit.record(by=by, action="order.shipped", subject=order_id, is_test=order.is_test)
+    shipped = replace(
+        order, status=COMPLETED, fulfilment=SHIPPED, tracking=tracking or order.tracking
+    )
+    database.write(
+        "UPDATE orders SET status = ?, fulfilment = ?, tracking = ? WHERE id = ?",
+        shipped.status,
+        shipped.fulfilment,
+        shipped.tracking,
+        order_id,
+    )
+    said = f" Tracking: {shipped.tracking}." if shipped.tracking else ""
+    notes.tell(order_id, f"The order was shipped.{said}")
+    tell("order.updated", shipped)
+    return shipped
+
+
+@transactional
+def cancel(order_id: str, *, by: Actor, reason: str | None = None) -> list[Refund]:
+    """Cancel an order: refund everything that was paid. Already refunded in full: nothing more.
+
+    Raises: Refused (shipped), NotFound. Claimed refunds are to be carried out after.
+    """
+    order = values.lock(order_id)
+    if order.fulfilment == SHIPPED:
+        raise Refused("This order was shipped. Refund it instead.")
+    if order.is_over:
+        return []
+    try:
+        return refunds.refund_all(order_id, by=by, reason=reason)
+    except RefundExceedsPayment:
+        return refunds.close_unpaid(order_id, by=by)
+
+
+@transactional
+def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> Payment:
+    """Record that a provider took a payment back; the cards it bought are frozen (S52, D12).
+
+    Raises: GiftCardNotAllowed on a gift card payment, Invalid (amount), NotFound.
+    """
+    order = values.lock(order_id)
+    payment = payments.lock(payment_id)
+    if payment.order_id != order.id:
+        raise NotFound
+    if payment.is_gift_card:
+        raise GiftCardNotAllowed("No chargeback can be claimed on a gift card payment.")
+    _require_chargeable(payment, amount)
+    audit.record(
+        by=by,
+        action="payment.charged_back",
+        subject=payment_id,
+        data={"amount": amount.minor, "order": order_id},
+        is_test=order.is_test,
+    )
+    database.write(
+        "UPDATE payment SET charged_back_minor = charged_back_minor + ? WHERE id = ?",
+        amount.minor,
+        payment_id,
+    )
+    database.insert(
+        "chargeback",
+        id=ids.new("cbk"),
+        order_id=order_id,
+        payment_id=payment_id,
+        amount_minor=amount.minor,
+        created_at=clock.micros(),
+    )
+    notes.tell(order_id, f"A chargeback of {amount} was received.")
+    _freeze_bought(order, by=by)
+    tell("order.updated", order)
+    return payments.find(payment_id)
+
+
+def _require_chargeable(payment: Payment, amount: Money) -> None:
+    if amount.currency != payment.amount.currency:
+        raise Invalid(f"This payment is in {payment.amount.currency}.", field="amount")
+    if amount.minor < 1 or payment.left < amount:
+        raise Invalid(f"At most {payment.left} of this payment can come back.", field="amount")
+
+
+def _freeze_bought(order: Order, *, by: Actor) -> None:
+    for bought in values.cards_of(order.id):
+        if bought.origin not in values.PURCHASED:
+            continue
+        card = standing(bought.id)
+        if card.status not in (CANCELLED, EXPIRED):
+            purchases.freeze(
+                order, card, by=by, reason="its payment was charged back", kind="chargeback"
+            )

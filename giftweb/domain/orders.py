@@ -1,0 +1,239 @@
+"""Placing an order and selling more after it (S37 to S40, D3). The desk's verbs: order_desk."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from giftweb import clock, database, ids
+from giftweb.database import transactional
+from giftweb.domain import audit, bonus, campaigns, notes, objects, outbox, payments, purchases
+from giftweb.domain import order_values as values
+from giftweb.domain.audit import Actor
+from giftweb.domain.cards import Locked
+from giftweb.domain.checkout_values import Checkout, Item
+from giftweb.domain.order_values import NOT_NEEDED, PENDING, PLACED, Order
+from giftweb.domain.payments import CardPart, Tender
+from giftweb.errors import (
+    CheckoutClosed,
+    Invalid,
+    PaymentIncomplete,
+    PaymentMethodRequired,
+    ShippingAddressRequired,
+)
+from giftweb.money import LIMIT_MINOR, Money
+
+
+def place(
+    checkout: Checkout,
+    *,
+    parts: Sequence[tuple[Locked, CardPart]],
+    tenders: Sequence[Tender],
+    gateway: str,
+    by: Actor,
+) -> Order:
+    """Write the order of a locked checkout that is paid in full, and all that follows from it.
+
+    Called by ``checkout.capture`` in its transaction: payments, bought cards, bonus, notes, mails.
+    """
+    campaign = campaigns.find(checkout.campaign_id)
+    order = _insert(checkout)
+    audit_id = audit.record(by=by, action="order.placed", subject=order.id, is_test=order.is_test)
+    for locked, part in parts:
+        payments.take_from_card(locked, part, order_id=order.id, audit_id=audit_id)
+    for tender in tenders:
+        payments.record(
+            tender, order_id=order.id, is_test=order.is_test, gateway=gateway, is_upsell=False
+        )
+    _insert_items(order, checkout.items, campaign=campaign, by=by)
+    if campaign.issue_after_sales:
+        bonus.issue(order, campaign=campaign, by=by)
+    notes.tell(order.id, f"The order was placed: {order.total}.")
+    _confirm(order, "order_confirmation")
+    tell("order.placed", order)
+    return order
+
+
+def _insert(checkout: Checkout) -> Order:
+    order_id = ids.new("ord")
+    columns = {
+        "id": order_id,
+        "campaign_id": checkout.campaign_id,
+        "checkout_id": checkout.id,
+        "customer_id": register_customer(checkout.customer_email, checkout.customer_name),
+        "reference": checkout.reference,
+        "is_test": checkout.is_test,
+        "status": PLACED,
+        "fulfilment": PENDING if checkout.needs_shipping else NOT_NEEDED,
+        "currency": checkout.currency,
+        "items_minor": checkout.amounts.items_minor,
+        "discount_minor": checkout.amounts.discount_minor,
+        "tax_minor": checkout.amounts.tax_minor,
+        "shipping_minor": checkout.amounts.shipping_minor,
+        "covers_minor": checkout.coverable.minor,
+        "customer_email": checkout.customer_email,
+        "customer_name": checkout.customer_name,
+    }
+    address, now = checkout.shipping_address, clock.micros()
+    stored = columns | {
+        "shipping_address": None if address is None else database.to_json(address),
+        "created_at": now,
+    }
+    names = ", ".join(stored)
+    number = database.scalar(
+        f"INSERT INTO orders ({names}) VALUES ({database.marks(list(stored))}) RETURNING number",
+        *stored.values(),
+    )
+    return Order(
+        number=number,
+        shipping_address=address,
+        tracking=None,
+        created_at=clock.from_micros(now),
+        **columns,
+    )
+
+
+def register_customer(email: str, name: str) -> str:
+    """The id of the customer with this address, registered now if need be."""
+    known = database.scalar("SELECT id FROM customer WHERE email = ?", email)
+    if known is not None:
+        return known
+    database.execute(
+        "INSERT INTO customer (id, email, name, created_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (email) DO NOTHING",
+        ids.new("cus"),
+        email,
+        name,
+        clock.micros(),
+    )
+    return database.scalar("SELECT id FROM customer WHERE email = ?", email)
+
+
+def _insert_items(
+    order: Order,
+    items: Sequence[Item],
+    *,
+    campaign: campaigns.Campaign,
+    by: Actor,
+    start: int = 1,
+    is_upsell: bool = False,
+) -> None:
+    bought = []
+    for position, item in enumerate(items, start=start):
+        item_id = ids.new("itm")
+        database.insert(
+            "order_item",
+            id=item_id,
+            order_id=order.id,
+            position=position,
+            is_upsell=is_upsell,
+            **_item_columns(item),
+        )
+        if item.is_gift_card:
+            bought.append((item_id, item))
+    purchases.issue(order, bought, campaign=campaign, by=by)
+
+
+def _item_columns(item: Item) -> dict[str, Any]:
+    deliver_at = objects.read_instant(item.deliver_at)
+    return {
+        "sku": item.sku,
+        "name": item.name,
+        "quantity": item.quantity,
+        "unit_minor": item.unit_minor,
+        "kind": item.kind,
+        "card_type": item.type,
+        "requires_shipping": item.requires_shipping,
+        "recipient_name": item.recipient_name,
+        "recipient_email": item.recipient_email,
+        "sender_name": item.sender_name,
+        "sender_email": item.sender_email,
+        "message": item.message,
+        "deliver_at": None if deliver_at is None else clock.to_micros(deliver_at),
+    }
+
+
+def _confirm(order: Order, kind: str, **data: Any) -> None:
+    outbox.mail(
+        kind,
+        to=order.customer_email,
+        order_id=order.id,
+        data=data or None,
+        is_test=order.is_test,
+    )
+
+
+def tell(type: str, order: Order) -> None:
+    """Queue an event with the order as it stands in this transaction."""
+    outbox.event(
+        type,
+        subject=order.id,
+        campaign_id=order.campaign_id,
+        is_test=order.is_test,
+        payload=values.sheet(order).to_object(),
+    )
+
+
+@transactional
+def upsell(
+    order_id: str,
+    *,
+    items: Sequence[Item],
+    tenders: Sequence[Tender],
+    by: Actor,
+    gateway: str = "shop",
+) -> Order:
+    """Sell more on an order that was placed. A gift card leaves nothing to charge (S39, I19).
+
+    Raises: PaymentMethodRequired, PaymentIncomplete, ShippingAddressRequired, CheckoutClosed (the
+    order is over), Invalid, NotFound.
+    """
+    order = values.lock(order_id)
+    if order.is_over:
+        raise CheckoutClosed("This order is over; nothing can be added to it.")
+    if not tenders or any(tender.method == payments.GIFT_CARD for tender in tenders):
+        raise PaymentMethodRequired
+    grown = _grown(order, items, tenders)
+    audit.record(
+        by=by,
+        action="order.upsold",
+        subject=order_id,
+        data={"amount": grown.items_minor - order.items_minor},
+        is_test=order.is_test,
+    )
+    database.write(
+        "UPDATE orders SET items_minor = ?, fulfilment = ?, status = ? WHERE id = ?",
+        grown.items_minor,
+        grown.fulfilment,
+        grown.status,
+        order_id,
+    )
+    for tender in tenders:
+        payments.record(
+            tender, order_id=order_id, is_test=order.is_test, gateway=gateway, is_upsell=True
+        )
+    count = database.scalar("SELECT COUNT(*) FROM order_item WHERE order_id = ?", order_id)
+    campaign = campaigns.find(order.campaign_id)
+    _insert_items(grown, items, campaign=campaign, by=by, start=count + 1, is_upsell=True)
+    added = Money(grown.items_minor - order.items_minor, order.currency)
+    notes.tell(order_id, f"{added} was added to the order after it was placed.")
+    _confirm(grown, "order_upsell", amount=added.minor)
+    tell("order.updated", grown)
+    return grown
+
+
+def _grown(order: Order, items: Sequence[Item], tenders: Sequence[Tender]) -> Order:
+    added = sum(item.total_minor for item in items)
+    paid = sum(tender.amount.minor for tender in tenders)
+    if not items or order.items_minor + added > LIMIT_MINOR:
+        raise Invalid("Choose at least one item.", field="items")
+    if any(t.amount.minor < 1 or t.amount.currency != order.currency for t in tenders):
+        raise Invalid("Each payment is at least one minor unit.", field="payments")
+    if paid != added:
+        raise PaymentIncomplete(
+            paid=Money(paid, order.currency), total=Money(added, order.currency)
+        )
+    needs_shipping = any(item.requires_shipping for item in items)
+    if needs_shipping and order.shipping_address is None:
+        raise ShippingAddressRequired
+    grown = replace(order, items_minor=order.items_minor + added)
+    return replace(grown, fulfilment=PENDING, status=PLACED) if needs_shipping else grown

@@ -1,0 +1,106 @@
+"""Gift cards that an order buys: issued with it, withdrawn with it (S15, S71 to S73, D6)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from giftweb import clock, database, ids
+from giftweb.domain import card_endings, cards, notes, objects, outbox
+from giftweb.domain.audit import Actor
+from giftweb.domain.campaigns import Campaign
+from giftweb.domain.card_values import CANCELLED, EXPIRED, Card
+from giftweb.domain.cards import NewCard
+from giftweb.domain.order_values import Order
+from giftweb.errors import CardAlreadyUsed, CardInUse
+from giftweb.money import Money
+
+if TYPE_CHECKING:
+    from giftweb.domain.checkout_values import Item
+
+
+def issue(
+    order: Order, items: Sequence[tuple[str, "Item"]], *, campaign: Campaign, by: Actor
+) -> list[Card]:
+    """Issue a card for each one bought, and mail each recipient once with all their codes.
+
+    ``items`` are (order item id, item) pairs. Source: S71, API.md 3.
+    """
+    bought: dict[tuple[str, str | None], list[Card]] = defaultdict(list)
+    for item_id, item in items:
+        news = [_new(order, item_id, item, campaign)] * item.quantity
+        for issued in cards.issue_many(news, by=by):
+            if item.type != "physical":
+                address = item.recipient_email or order.customer_email
+                bought[address, item.deliver_at].append(issued.card)
+    for (address, deliver_at), group in bought.items():
+        outbox.mail(
+            "cards_purchased",
+            to=address,
+            card_id=group[0].id,
+            order_id=order.id,
+            not_before=objects.read_instant(deliver_at),
+            data={"cards": [card.id for card in group]},
+            is_test=order.is_test,
+        )
+    return [card for group in bought.values() for card in group]
+
+
+def _new(order: Order, item_id: str, item: "Item", campaign: Campaign) -> NewCard:
+    days = campaign.card_valid_days
+    return NewCard(
+        amount=Money(item.unit_minor, order.currency),
+        holder_email=item.recipient_email or order.customer_email,
+        holder_name=item.recipient_name or order.customer_name,
+        is_test=order.is_test,
+        source="sales",
+        origin="purchase",
+        campaign_id=order.campaign_id,
+        type=item.type or "virtual",
+        sender_name=item.sender_name,
+        sender_email=item.sender_email,
+        message=item.message,
+        expires_on=None if days is None else clock.today() + timedelta(days=days),
+        order_id=order.id,
+        order_item_id=item_id,
+        send_email=False,
+    )
+
+
+def withdraw(order: Order, bought: Sequence[Card], *, by: Actor, reason: str) -> None:
+    """Take back what the order bought: unused cards are cancelled, the others frozen (S73).
+
+    What was spent already stands as a shortfall. Cards that are over stay as they are.
+    """
+    for each in bought:
+        card = card_endings.standing(each.id)
+        if card.status in (CANCELLED, EXPIRED):
+            continue
+        try:
+            card_endings.cancel(card.id, by=by, reason=reason)
+            notes.tell(order.id, f"Gift card •••• {card.last4} was cancelled: {reason}.")
+        except (CardAlreadyUsed, CardInUse):
+            freeze(order, card, by=by, reason=reason)
+
+
+def freeze(order: Order, card: Card, *, by: Actor, reason: str, kind: str = "purchased") -> None:
+    """Freeze a bought card that was used, and record what is gone."""
+    frozen = cards.freeze(card.id, by=by, reason=reason)
+    notes.tell(order.id, f"Gift card •••• {card.last4} was frozen: {reason}.")
+    record_shortfall(order, frozen, frozen.initial_minor - frozen.balance_minor, kind=kind)
+
+
+def record_shortfall(order: Order, card: Card, amount_minor: int, *, kind: str) -> None:
+    """Put on the work list what had left a card before it could be taken back (I24, S73)."""
+    if amount_minor < 1:
+        return
+    database.insert(
+        "shortfall",
+        id=ids.new("sho"),
+        kind=kind,
+        order_id=order.id,
+        card_id=card.id,
+        currency=card.currency,
+        amount_minor=amount_minor,
+        created_at=clock.micros(),
+    )

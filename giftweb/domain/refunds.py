@@ -1,0 +1,415 @@
+"""One refund engine for all tenders (S46 to S51, B3, I16 to I18).
+
+Money on a gift card moves at once. A remote provider is asked after the claim is committed, with
+the refund's id as its key: however often ``carry_out`` runs, it refunds once.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from giftweb import clock, database, ids
+from giftweb.database import transactional
+from giftweb.domain import audit, bonus, campaigns, notes, objects, outbox, payments, purchases
+from giftweb.domain import order_values as orders
+from giftweb.domain import refunds_to_cards as to_cards
+from giftweb.domain.audit import SYSTEM, Actor
+from giftweb.domain.order_values import CANCELLED, NOT_NEEDED, PENDING, SHIPPING_DENIED, Order
+from giftweb.domain.orders import tell
+from giftweb.domain.payments import Payment
+from giftweb.errors import Invalid, NotFound, RefundExceedsPayment, Refused
+from giftweb.money import Money
+
+CLAIMED, SUCCEEDED, REQUESTED, FAILED = "claimed", "succeeded", "requested", "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Money given back, or on its way. ``claimed``: its provider is being asked."""
+
+    id: str
+    payment_id: str
+    order_id: str
+    amount: Money
+    stored_status: str
+    reason: str | None
+    gift_card_id: str | None
+    transfer_id: str | None
+    reference: str | None
+    failure: str | None
+    created_at: datetime
+
+    @property
+    def status(self) -> str:
+        """succeeded, requested or failed."""
+        return REQUESTED if self.stored_status == CLAIMED else self.stored_status
+
+    def to_object(self) -> dict[str, Any]:
+        """The ``refund`` object of API.md 3."""
+        shown = {
+            "id": self.id,
+            "payment_id": self.payment_id,
+            "order_id": self.order_id,
+            "amount": self.amount.minor,
+            "currency": self.amount.currency,
+            "status": self.status,
+            "reason": self.reason,
+            "created_at": objects.instant(self.created_at),
+        }
+        return shown | ({"gift_card_id": self.gift_card_id} if self.gift_card_id else {})
+
+
+# Ask for a refund
+
+
+@transactional
+def refund(
+    payment_id: str, *, by: Actor, amount: Money | None = None, reason: str | None = None
+) -> Refund:
+    """Refund a payment, in full (``amount`` None: all that is left) or in part.
+
+    A remote provider's refund is only claimed: ``carry_out`` it after the transaction.
+
+    Raises: RefundExceedsPayment, Invalid (amount), NotFound.
+    Source: S46 to S48, D7.
+    """
+    order, payment = _locked(payment_id)
+    given = _refund(order, payment, amount, by=by, reason=reason)
+    _follow_up(order, by=by)
+    return given
+
+
+@transactional
+def refund_all(order_id: str, *, by: Actor, reason: str | None = None) -> list[Refund]:
+    """Refund all that is left of every tender at once; also those still waiting for an answer.
+
+    Raises: RefundExceedsPayment when nothing is left and nothing waits; NotFound.
+    """
+    order = orders.lock(order_id)
+    paid = [payments.lock(payment.id) for payment in payments.of_order(order_id)]
+    given = [
+        _refund(order, payment, None, by=by, reason=reason) for payment in paid if payment.left
+    ]
+    waiting = [each for each in of_order(order_id) if each.stored_status == CLAIMED]
+    known = {each.id for each in given}
+    given += [each for each in waiting if each.id not in known]
+    if not given:
+        raise RefundExceedsPayment(left=Money(0, order.currency))
+    _follow_up(order, by=by)
+    return given
+
+
+def _locked(payment_id: str) -> tuple[Order, Payment]:
+    order = orders.lock(payments.find(payment_id).order_id)
+    return order, payments.lock(payment_id)
+
+
+def _refund(
+    order: Order, payment: Payment, amount: Money | None, *, by: Actor, reason: str | None
+) -> Refund:
+    amount = _allowed(payment, amount)
+    audit_id = audit.record(
+        by=by,
+        action="payment.refunded",
+        subject=payment.id,
+        reason=reason,
+        data={"amount": amount.minor, "currency": amount.currency, "order": order.id},
+        is_test=order.is_test,
+    )
+    given = _new(payment, amount, reason)
+    if payment.is_gift_card:
+        given = _to_card(order, payment, given, audit_id=audit_id, by=by)
+    database.write(
+        "UPDATE payment SET refunded_minor = refunded_minor + ? WHERE id = ?",
+        amount.minor,
+        payment.id,
+    )
+    _insert(given)
+    _announce(order, payment, given)
+    return given
+
+
+def _allowed(payment: Payment, amount: Money | None) -> Money:
+    if amount is None:
+        amount = payment.left
+    if amount.currency != payment.amount.currency:
+        raise Invalid(f"This payment is in {payment.amount.currency}.", field="amount")
+    if amount.minor < 1 and payment.left:
+        raise Invalid("Enter an amount of at least one minor unit.", field="amount")
+    if amount.minor < 1 or payment.left < amount:
+        raise RefundExceedsPayment(left=payment.left, field="amount")
+    return amount
+
+
+def _new(payment: Payment, amount: Money, reason: str | None) -> Refund:
+    return Refund(
+        id=ids.new("ref"),
+        payment_id=payment.id,
+        order_id=payment.order_id,
+        amount=amount,
+        stored_status=_first_status(payment),
+        reason=reason,
+        gift_card_id=None,
+        transfer_id=None,
+        reference=None,
+        failure=None,
+        created_at=clock.now(),
+    )
+
+
+def _first_status(payment: Payment) -> str:
+    if payment.is_gift_card:
+        return SUCCEEDED
+    gateway = payments.gateway(payment.gateway)
+    if gateway.asks_shop:
+        return REQUESTED
+    return CLAIMED if gateway.is_remote else SUCCEEDED
+
+
+def _to_card(order: Order, payment: Payment, given: Refund, *, audit_id: str, by: Actor) -> Refund:
+    card, transfer_id, card_minor = to_cards.give_back(
+        order, payment, given.amount, audit_id=audit_id, by=by
+    )
+    database.write(
+        "UPDATE payment SET card_refunded_minor = card_refunded_minor + ? WHERE id = ?",
+        card_minor,
+        payment.id,
+    )
+    database.flush()
+    return replace(given, gift_card_id=card.id, transfer_id=transfer_id)
+
+
+def _insert(given: Refund) -> None:
+    is_settled = given.stored_status == SUCCEEDED
+    database.insert(
+        "refund",
+        id=given.id,
+        payment_id=given.payment_id,
+        order_id=given.order_id,
+        currency=given.amount.currency,
+        amount_minor=given.amount.minor,
+        status=given.stored_status,
+        reason=given.reason,
+        gift_card_id=given.gift_card_id,
+        transfer_id=given.transfer_id,
+        created_at=clock.to_micros(given.created_at),
+        settled_at=clock.micros() if is_settled else None,
+    )
+
+
+def _announce(order: Order, payment: Payment, given: Refund) -> None:
+    method = payment.method.replace("_", " ")
+    notes.tell(order.id, f"{given.amount} paid by {method} was refunded ({given.status}).")
+    outbox.mail(
+        "refund",
+        to=order.customer_email,
+        card_id=given.gift_card_id,
+        order_id=order.id,
+        data={"refund": given.id, "amount": given.amount.minor, "method": payment.method},
+        is_test=order.is_test,
+    )
+    _event("refund.created", order, given)
+    if given.stored_status == REQUESTED:
+        _event("refund.requested", order, given)
+
+
+def _event(type: str, order: Order, given: Refund) -> None:
+    outbox.event(
+        type,
+        subject=given.id,
+        campaign_id=order.campaign_id,
+        is_test=order.is_test,
+        payload=given.to_object(),
+    )
+
+
+# What follows from it, in the same transaction
+
+
+def _follow_up(order: Order, *, by: Actor) -> None:
+    """Take back the bonus, withdraw bought cards, deny shipping: as far as refunds have come."""
+    refunded_minor, left_minor = database.row(
+        "SELECT CAST(SUM(refunded_minor) AS BIGINT), CAST(SUM(amount_minor - refunded_minor"
+        " - charged_back_minor) AS BIGINT) FROM payment WHERE order_id = ?",
+        order.id,
+    ) or (0, 0)
+    refunded_minor, left_minor = refunded_minor or 0, left_minor or 0
+    of_it = orders.cards_of(order.id)
+    is_full = left_minor == 0 and not _waits(order.id)
+    campaign = campaigns.find(order.campaign_id)
+    for card in of_it:
+        if card.origin == bonus.ORIGIN:
+            bonus.claw_back(order, card, refunded_minor=refunded_minor, campaign=campaign, by=by)
+    if is_full and not order.is_over:
+        bought = [card for card in of_it if card.origin in orders.PURCHASED]
+        purchases.withdraw(order, bought, by=by, reason="the order was refunded")
+        order = _deny_shipping(order, by=by)
+    tell("order.updated", order)
+
+
+def _waits(order_id: str) -> bool:
+    return bool(
+        database.scalar(
+            "SELECT 1 FROM refund WHERE order_id = ? AND status = 'claimed' LIMIT 1", order_id
+        )
+    )
+
+
+def _deny_shipping(order: Order, *, by: Actor) -> Order:
+    """Fully refunded and nothing shipped: Shipping Denied, or cancelled (S49 to S51, D8, I18)."""
+    if order.fulfilment not in (PENDING, NOT_NEEDED):
+        return order
+    denied = order.fulfilment == PENDING
+    status, fulfilment = (SHIPPING_DENIED, "cancelled") if denied else (CANCELLED, order.fulfilment)
+    audit.record(by=by, action=f"order.{status}", subject=order.id, is_test=order.is_test)
+    database.write(
+        "UPDATE orders SET status = ?, fulfilment = ? WHERE id = ?", status, fulfilment, order.id
+    )
+    notes.tell(
+        order.id,
+        "Everything was refunded before anything was shipped: Shipping Denied, the fulfilment"
+        " was cancelled."
+        if denied
+        else "Everything was refunded: the order was cancelled.",
+    )
+    return replace(order, status=status, fulfilment=fulfilment)
+
+
+@transactional
+def close_unpaid(order_id: str, *, by: Actor) -> list[Refund]:
+    """Close an order of which nothing is left to refund, such as one that cost nothing."""
+    _follow_up(orders.lock(order_id), by=by)
+    return []
+
+
+# Remote providers
+
+
+def carry_out(refund_ids: Iterable[str]) -> list[Refund]:
+    """Ask the providers for claimed refunds and settle them; each as it stands afterwards.
+
+    Called outside any transaction. One that gets no answer stays claimed, for the next time.
+    """
+    return [_carry_out(find(refund_id)) for refund_id in refund_ids]
+
+
+def _carry_out(given: Refund) -> Refund:
+    if given.stored_status != CLAIMED:
+        return given
+    payment = payments.find(given.payment_id)
+    answer = payments.gateway(payment.gateway).refund(
+        reference=payment.reference, amount=given.amount, key=given.id
+    )
+    if answer.status == "unknown":
+        return _note_problem(given, answer.problem)
+    succeeded = answer.status == "succeeded"
+    return _settle(given.id, succeeded, answer.reference, answer.problem, by=SYSTEM)
+
+
+@transactional
+def _note_problem(given: Refund, problem: str) -> Refund:
+    database.execute("UPDATE refund SET failure = ? WHERE id = ?", problem, given.id)
+    return replace(given, failure=problem)
+
+
+@transactional
+def confirm(refund_id: str, *, succeeded: bool, by: Actor, reference: str | None = None) -> Refund:
+    """The shop says what became of a refund it was asked for. The same answer twice is one.
+
+    Raises: NotFound, Refused (settled otherwise before, or never asked of the shop).
+    """
+    given = find(refund_id)
+    wanted = SUCCEEDED if succeeded else FAILED
+    if given.stored_status == wanted:
+        return given
+    if given.stored_status != REQUESTED:
+        raise Refused(f"This refund is settled: it {given.status}.")
+    return _settle(refund_id, succeeded, reference or "", "the shop could not refund it", by=by)
+
+
+@transactional
+def _settle(refund_id: str, succeeded: bool, reference: str, problem: str, *, by: Actor) -> Refund:
+    given = find(refund_id)
+    order, payment = _locked(given.payment_id)
+    given = find(refund_id)
+    if given.stored_status not in (CLAIMED, REQUESTED):
+        return given
+    status = SUCCEEDED if succeeded else FAILED
+    audit.record(
+        by=by,
+        action=f"refund.{status}",
+        subject=refund_id,
+        is_test=order.is_test,
+        data={"order": order.id},
+    )
+    database.write(
+        "UPDATE refund SET status = ?, reference = ?, failure = ?, settled_at = ? WHERE id = ?",
+        status,
+        reference or None,
+        None if succeeded else problem,
+        clock.micros(),
+        refund_id,
+    )
+    if not succeeded:
+        database.write(
+            "UPDATE payment SET refunded_minor = refunded_minor - ? WHERE id = ?",
+            given.amount.minor,
+            payment.id,
+        )
+        notes.tell(order.id, f"The refund of {given.amount} failed: {problem}.")
+    database.flush()
+    _follow_up(order, by=by)
+    return find(refund_id)
+
+
+# Read
+
+
+_SELECT = (
+    "SELECT id, payment_id, order_id, amount_minor, currency, status, reason, gift_card_id,"
+    " transfer_id, reference, failure, created_at FROM refund"
+)
+
+
+def find(refund_id: str) -> Refund:
+    """The refund with this id.
+
+    Raises: NotFound.
+    """
+    found = database.row(f"{_SELECT} WHERE id = ?", refund_id)
+    if found is None:
+        raise NotFound
+    return _read(found)
+
+
+def of_order(order_id: str) -> list[Refund]:
+    """All refunds of an order, oldest first."""
+    found = database.rows(f"{_SELECT} WHERE order_id = ? ORDER BY id", order_id)
+    return [_read(row) for row in found]
+
+
+def waiting(*, older_than: datetime, limit: int = 100) -> Sequence[str]:
+    """Claimed refunds that nobody has carried out since then; for the worker."""
+    found = database.rows(
+        "SELECT id FROM refund WHERE status = 'claimed' AND created_at < ? ORDER BY id LIMIT ?",
+        clock.to_micros(older_than),
+        limit,
+    )
+    return [refund_id for (refund_id,) in found]
+
+
+def _read(row: tuple) -> Refund:
+    return Refund(
+        id=row[0],
+        payment_id=row[1],
+        order_id=row[2],
+        amount=Money(row[3], row[4]),
+        stored_status=row[5],
+        reason=row[6],
+        gift_card_id=row[7],
+        transfer_id=row[8],
+        reference=row[9],
+        failure=row[10],
+        created_at=clock.from_micros(row[11]),
+    )

@@ -1,0 +1,78 @@
+"""Where a gift card's money goes back to (S48, D7): it never disappears and never fails."""
+
+from giftweb import clock, codes, ids
+from giftweb.domain import card_endings, card_values, cards, ledger, notes
+from giftweb.domain.audit import Actor
+from giftweb.domain.card_values import ACTIVE, FROZEN, USED_UP, Card
+from giftweb.domain.ledger import CARD, Movement
+from giftweb.domain.order_values import Order
+from giftweb.domain.payments import Payment
+from giftweb.errors import Invalid
+from giftweb.money import Money
+
+
+def give_back(
+    order: Order, payment: Payment, amount: Money, *, audit_id: str, by: Actor
+) -> tuple[Card, str, int]:
+    """Put a part of a gift card payment back; the card, the transfer, and its own minor units.
+
+    To the card that paid, its replacement, or a new card when it has expired; a frozen card
+    receives it and stays frozen.
+
+    Raises: Invalid (amount) when it is too small to be told in the card's currency.
+    """
+    card_minor = _card_side(payment, amount)
+    movement = Movement(
+        "refund",
+        "redemptions",
+        CARD,
+        card_minor,
+        audit_id,
+        parent_id=payment.transfer_id,
+        order_id=order.id,
+    )
+    card = card_endings.standing(str(payment.gift_card_id))
+    if card.status in (ACTIVE, USED_UP, FROZEN):
+        after, transfer_id = cards.move(cards.lock_one(card.id), movement)
+        if card.id != payment.gift_card_id:
+            notes.tell(order.id, f"The refund went to the replacement •••• {card.last4}.")
+        return after.card, transfer_id, card_minor
+    fresh, transfer_id = _on_a_new_card(order, card, movement)
+    notes.tell(
+        order.id,
+        f"Gift card •••• {card.last4} is {card.status}: the refund went to the new card"
+        f" •••• {fresh.last4}.",
+    )
+    return fresh, transfer_id, card_minor
+
+
+def _card_side(payment: Payment, amount: Money) -> int:
+    """The card's part of a refund: rounded down in sum, and whole when all is refunded."""
+    total = payment.card_amount
+    if total is None:
+        raise ValueError("not a gift card payment")
+    refunded = payment.refunded.minor + amount.minor
+    part = total.minor * refunded // payment.amount.minor - payment.card_refunded_minor
+    if part < 1:
+        raise Invalid(f"Enter more: this is less than 0.01 {total.currency}.", field="amount")
+    return part
+
+
+def _on_a_new_card(order: Order, old: Card, movement: Movement) -> tuple[Card, str]:
+    card_id, code = ids.new("gc"), codes.generate()
+    position, transfer_id = ledger.open_with(
+        card_id, currency=old.currency, is_test=old.is_test, movement=movement
+    )
+    card = card_values.renewed(
+        old,
+        card_id=card_id,
+        last4=code[-4:],
+        balance_minor=position.balance_minor,
+        source="redemptions",
+        order_id=order.id,
+        created_at=clock.now(),
+    )
+    cards.store(card, code)
+    cards.mail_holder("card_issued", card)
+    cards.tell("gift_card.issued", card)
+    return card, str(transfer_id)
