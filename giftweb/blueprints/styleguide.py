@@ -1,7 +1,9 @@
 """Every part of the pages in every state, for whoever builds a page. Development only."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -23,6 +25,7 @@ NAMES = (
     "محمد عبد الله",
     "O'Neil <b>& Sons</b>",
 )
+SPRITE = Path(__file__).parent.parent / "static/icons.svg"
 NOW = datetime(2026, 11, 22, 14, 5, 9, tzinfo=UTC)
 
 
@@ -105,6 +108,7 @@ def show(page: str = "parts") -> Any:
     """A page of the gallery."""
     count = request.args.get("rows", 12, type=int)
     values = _shell(page) | {"rows": _rows(min(count, 50)), "statuses": STATUSES, "brands": BRANDS}
+    values["icons"] = re.findall(r'symbol id="([\w-]+)"', SPRITE.read_text())
     if page == "forms":
         wrong = SampleForm(data={"amount": None}, meta={"csrf": False})
         wrong.amount.raw_data = ["ten"]

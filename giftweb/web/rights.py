@@ -51,6 +51,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "styleguide.show": PUBLIC,
     "styleguide.panel": PUBLIC,
     "styleguide.panel_answer": PUBLIC,
+    "styleguide.undo": PUBLIC,
     "styleguide.found": PUBLIC,
 }
 """Endpoint -> the roles that may open it, or one of the words above."""
