@@ -1,0 +1,8 @@
+"""kill -9 of the web processes under load: nothing acknowledged is lost, nothing happens twice."""
+
+from tests.soak import storms
+
+
+def run(seconds: int) -> dict[str, int]:
+    """A storm, with a killer."""
+    return storms.run(seconds, kills=True)

@@ -1,0 +1,121 @@
+"""Double-spend storms over HTTP: many shops pay with few cards at once, on both engines.
+
+With ``kills`` the web processes are killed while they answer; whatever was acknowledged has to be
+there, once.
+"""
+
+import collections
+import os
+import random
+import signal
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+from giftweb import database, keys
+from giftweb.domain import audit_checks
+from tests import engines
+from tests.serving import serving
+from tests.soak import shop
+
+SHOPPERS = 8
+HOT_SHARE = 0.5
+ROUND_SECONDS = 60
+
+
+def run(seconds: int, *, kills: bool = False) -> dict[str, int]:
+    """Fight over the cards on each engine for half of the time; raises at the first breach."""
+    counts: collections.Counter = collections.Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        keys_path = Path(folder) / "keys.json"
+        keys.use(keys.create(keys_path))
+        for name in engines.NAMES:
+            engine = engines.make(name, Path(folder) / name)
+            until = time.monotonic() + seconds / len(engines.NAMES)
+            while (left := until - time.monotonic()) > 0:
+                counts += storm(engine, keys_path, min(left, ROUND_SECONDS), kills=kills)
+            engine.remove()
+    return dict(counts)
+
+
+def storm(
+    engine: engines.Engine, keys_path: Path, seconds: float, *, kills: bool
+) -> collections.Counter:
+    """One round on fresh cards: fight, then count every cent."""
+    ground = shop.prepare(engine, cards=20, amount="500.00 USD")
+    paid: collections.Counter = collections.Counter()
+    counts: collections.Counter = collections.Counter()
+    with serving(engine.url, keys_path) as address:
+        stop = threading.Event()
+        killer = threading.Thread(target=kill_now_and_then, args=(address, stop, counts))
+        if kills:
+            killer.start()
+        try:
+            fight(shop.Shop(address, ground.secret, SHOPPERS), ground, seconds, paid, counts)
+        finally:
+            stop.set()
+            if kills:
+                killer.join()
+    check(engine, ground, paid)
+    return counts
+
+
+def fight(
+    caller: shop.Shop,
+    ground: shop.Ground,
+    seconds: float,
+    paid: collections.Counter,
+    counts: collections.Counter,
+) -> None:
+    """Let every shopper buy until the time is over; half of them with the one hot card."""
+    codes = list(ground.cards)
+    until = time.monotonic() + seconds
+    lock = threading.Lock()
+
+    def shopper() -> None:
+        chance = random.Random()
+        while time.monotonic() < until:
+            code = codes[0] if chance.random() < HOT_SHARE else chance.choice(codes)
+            taken = shop.buy(caller, code, chance.choice((1, 99, 1_00, 25_00)))
+            with lock:
+                paid[code] += taken
+                counts["attempts"] += 1
+
+    with ThreadPoolExecutor(SHOPPERS) as shoppers:
+        for done in [shoppers.submit(shopper) for _ in range(SHOPPERS)]:
+            done.result()
+
+
+def check(engine: engines.Engine, ground: shop.Ground, paid: collections.Counter) -> None:
+    """Every acknowledged payment is there once, nothing else is, and the audit is clean."""
+    engine.use()
+    balances = dict(database.rows("SELECT id, balance_minor FROM account"))
+    for code, card_id in ground.cards.items():
+        expected = ground.start_minor - paid[code]
+        assert balances[card_id] == expected, (card_id, balances[card_id], expected)
+    assert not (found := audit_checks.run()), found
+    database.close()
+
+
+def kill_now_and_then(address: str, stop: threading.Event, counts: collections.Counter) -> None:
+    """Kill a web process without warning, a few times a second, until told to stop."""
+    port = address.rpartition(":")[2]
+    while not stop.wait(random.uniform(0.3, 1.5)):
+        if workers := web_workers(port):
+            with suppress(ProcessLookupError):
+                os.kill(random.choice(workers), signal.SIGKILL)
+                counts["kills"] += 1
+
+
+def web_workers(port: str) -> list[int]:
+    """The processes under the granian that we started on this port."""
+    here = Path(f"/proc/{os.getpid()}/task/{threading.main_thread().native_id}/children")
+    for main in here.read_text().split():
+        words = Path(f"/proc/{main}/cmdline").read_bytes().split(b"\0")
+        if port.encode() in words:
+            children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+            return [int(child) for child in children]
+    return []
