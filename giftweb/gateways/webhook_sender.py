@@ -152,4 +152,4 @@ def _in_words(problem: Exception) -> str:
         return f"The secure connection failed: {problem.reason or 'no agreement'}."
     if isinstance(problem, http.client.HTTPException):
         return "Its answer could not be read."
-    return problem.strerror or str(problem) or "It could not be reached."
+    return str(getattr(problem, "strerror", None) or problem) or "It could not be reached."
