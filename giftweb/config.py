@@ -23,18 +23,13 @@ class Config:
     stripe_secret_key: str | None
     stripe_publishable_key: str | None
     stripe_api_base: str | None
+    metrics_token: str | None
     is_development: bool
 
     @property
     def is_https(self) -> bool:
         """Whether people reach us over TLS, so that cookies may demand it."""
         return self.base_url.startswith("https://")
-
-    @property
-    def throttle_path(self) -> Path:
-        """Where SQLite keeps the counters of failed tries, apart from the ledger."""
-        database = Path(self.database_url.removeprefix("sqlite:///"))
-        return database.with_name("throttle.db")
 
 
 def from_environment(environ: dict[str, str] | None = None) -> Config:
@@ -56,5 +51,6 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
         stripe_secret_key=env.get("STRIPE_SECRET_KEY") or None,
         stripe_publishable_key=env.get("STRIPE_PUBLISHABLE_KEY") or None,
         stripe_api_base=env.get("STRIPE_API_BASE") or None,
+        metrics_token=env.get("GIFTWEB_METRICS_TOKEN") or None,
         is_development=env.get("GIFTWEB_DEVELOPMENT", "") == "1",
     )

@@ -1,6 +1,8 @@
 """Bring an installation up: schema, guards, keys, and whether they belong together (API.md 2)."""
 
-from giftweb import database, guards, keys, schema
+import peewee
+
+from giftweb import database, keys, schema
 from giftweb.config import Config
 
 
@@ -58,6 +60,14 @@ def _require_known() -> None:
             )
 
 
-def is_ready() -> bool:
-    """Whether the database answers with our schema, guards and keys; for /readyz."""
-    return not guards.missing() and bool(database.scalar("SELECT 1 FROM key_version LIMIT 1"))
+def readiness() -> dict[str, bool]:
+    """Whether the database answers, its schema is ours and the keys are its own; for /readyz."""
+    found = dict.fromkeys(("database", "migrations", "keys"), False)
+    try:
+        found["database"] = database.scalar("SELECT 1") == 1
+        found["migrations"] = schema.is_current()
+        _require_known()
+        found["keys"] = bool(database.scalar("SELECT 1 FROM key_version LIMIT 1"))
+    except (peewee.DatabaseError, peewee.InterfaceError, keys.KeysUnusable):
+        database.close()
+    return found

@@ -36,6 +36,11 @@ def check() -> None:
         guards.install()
 
 
+def is_current() -> bool:
+    """Whether every step has been applied and every guard stands."""
+    return all(step.applied for step in _runner().status()) and not guards.missing()
+
+
 def _runner() -> Runner:
     return Runner(database.db.obj, str(STEPS), table_name="schema_step")
 

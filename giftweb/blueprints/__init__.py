@@ -1,6 +1,8 @@
 """The pages and the API, one blueprint a subject. They do not import each other."""
 
 BLUEPRINTS: tuple[str, ...] = (
+    "public",
+    "health",
     "auth",
     "staff.home",
 )
@@ -9,5 +11,5 @@ BLUEPRINTS: tuple[str, ...] = (
 DEVELOPMENT: tuple[str, ...] = ("styleguide",)
 """Registered only where GIFTWEB_DEVELOPMENT is 1."""
 
-WITHOUT_CSRF: frozenset[str] = frozenset()
+WITHOUT_CSRF: frozenset[str] = frozenset({"public"})
 """Those that prove their caller otherwise: by a key, a checkout's token, or the Origin header."""

@@ -89,7 +89,15 @@ def check(scope: Scope, *, source: str) -> None:
         else:
             ends_at = last_at + scope.wait_after(failures)
         if ends_at > now and last_at > now - scope.memory * SECOND:
-            raise TooManyTries(retry_after=-((now - ends_at) // SECOND))
+            raise _too_many(-((now - ends_at) // SECOND))
+
+
+def _too_many(seconds: int) -> TooManyTries:
+    minutes = -(-seconds // 60)
+    wait = f"{seconds} second" if seconds < 90 else f"{minutes} minute"
+    many = "" if seconds == 1 else "s"
+    sentence = f"Too many tries have failed. Wait {wait}{many} and try again. Nothing is locked."
+    return TooManyTries(sentence, retry_after=seconds)
 
 
 def count(scope: Scope, *, source: str) -> None:

@@ -1,0 +1,13 @@
+// What the balance page adds to htmx: printing, and the shop's colour on the whole page.
+// The page works without this file.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  root.classList.add("has-script");
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-print]")) window.print();
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    root.dataset.brand = document.getElementById("balance").dataset.brand;
+  });
+})();
