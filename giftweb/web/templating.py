@@ -16,7 +16,7 @@ from giftweb.money import Money, decimal_text
 
 LOCALE = "en_US"
 NOTHING = Markup('<span class="soft">–</span>')
-MONTHS = tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 HIDDEN = Markup('aria-hidden="true"')
 BRANDS = ("cobalt", "ink", "teal", "forest", "rust", "rose", "plum")
 """The colours a shop may choose for its public pages; static/site.css draws them."""
@@ -167,7 +167,7 @@ def signed_money(amount: Money) -> Markup:
 
 def _date_text(on: date) -> str:
     """By hand: strftime takes four times as long, and follows the machine's language."""
-    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+    return f"{on.day} {MONTHS[on.month * 4 - 4 : on.month * 4 - 1]} {on.year}"
 
 
 def when(instant: datetime | None) -> Markup:
