@@ -165,7 +165,7 @@ class Service:
 def services(place: Place) -> list[Service]:
     """What has to run at this place, in the order it is started."""
     here = {"PORT": str(place.port), "HOST": place.host, "GIFTWEB_SUPERVISED": "1"}
-    web = granian(place.port, place.host, place.web_processes, "wsgi:app")
+    web = web_server(place.port, place.host, place.web_processes)
     worker = [sys.executable, "-m", "flask", "--app", "app", "worker"]
     found = [Service("web server", web, here), Service("worker", worker, here)]
     if has_example_shop():
@@ -173,20 +173,24 @@ def services(place: Place) -> list[Service]:
     return found
 
 
-def granian(port: int, host: str, processes: int, target: str, *more: str) -> list[str]:
-    """The command that serves a WSGI application with granian."""
+def web_server(port: int, host: str, processes: int) -> list[str]:
+    """The command that serves us."""
+    return [sys.executable, "-m", "giftweb.server", *_options(port, host, processes), "wsgi:app"]
+
+
+def _options(port: int, host: str, processes: int) -> list[str]:
+    place = ["--host", host, "--port", str(port), "--workers", str(processes)]
     return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
-        *("--host", host, "--port", str(port), "--workers", str(processes)),
+        *("--interface", "wsgi", "--no-ws", "--log-level", "error", *place),
         *("--blocking-threads", str(THREADS_PER_WORKER), "--backpressure", "64"),
-        *("--respawn-failed-workers", "--respawn-interval", "0.5"),
-        *("--workers-kill-timeout", "3", "--log-level", "error", *more, target),
+        *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "3"),
     ]
 
 
 def _example_shop(place: Place) -> Service:
     keys = json.loads(SHOP_KEYS.read_text())
-    command = granian(place.shop_port, place.host, 1, "app:app", "--working-dir", str(SHOP))
+    options = _options(place.shop_port, place.host, 1)
+    command = [sys.executable, "-m", "granian", *options, "--working-dir", str(SHOP), "app:app"]
     environ = {
         "GIFTWEB_URL": place.address,
         "GIFTWEB_API_KEY": keys["live_key"],

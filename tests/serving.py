@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from giftweb.supervisor import granian
+from giftweb.supervisor import web_server
 from tests.postgres import free_port
 
 ROOT = Path(__file__).parent.parent
@@ -23,7 +23,7 @@ def serving(
     address = f"http://127.0.0.1:{port}"
     settings = {"DATABASE_URL": database_url, "GIFTWEB_KEYS": str(keys_path), "BASE_URL": address}
     server = subprocess.Popen(
-        granian(port, "127.0.0.1", processes, "wsgi:app"),
+        web_server(port, "127.0.0.1", processes),
         cwd=ROOT,
         env={**os.environ, "GIFTWEB_SUPERVISED": "1", **settings, **environ},
     )
