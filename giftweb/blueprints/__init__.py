@@ -5,6 +5,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "health",
     "auth",
     "staff.home",
+    "staff.own_account",
 )
 """Module names under giftweb.blueprints; each has an attribute ``blueprint``."""
 

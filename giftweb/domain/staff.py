@@ -7,7 +7,7 @@ from giftweb import clock, database, ids
 from giftweb.database import transactional
 from giftweb.domain import audit, staff_passwords, staff_sessions
 from giftweb.domain.audit import Actor
-from giftweb.errors import Invalid, LastRoot, NotFound, NotOneself, PasswordWrong
+from giftweb.errors import Invalid, LastRoot, NotFound, NotOneself
 
 ROLES = ("customer_service", "customer_service_admin", "marketing", "finance", "root")
 
@@ -174,23 +174,14 @@ def reset_password(person_id: str, *, by: Actor, reason: str) -> str:
     return password
 
 
-def change_password(current: str, *, new: str, session_id: str, by: Actor) -> None:
-    """Change one's own password; every other sign-in of one's own ends.
-
-    Raises: PasswordWrong on ``current``, PasswordTooWeak on ``new``.
-    """
-    person = find(by.id)
-    if not is_password(by.id, password=current):
-        raise PasswordWrong(field="current")
-    staff_passwords.require_strong(new, email=person.email, name=person.name, field="new")
-    if new == current:
-        raise Invalid("Choose another password than the one you have.", field="new")
-    _change_password(person.id, password=new, session_id=session_id, by=by)
-
-
 @transactional
-def _change_password(person_id: str, *, password: str, session_id: str, by: Actor) -> None:
-    _lock(person_id)
+def set_password(person_id: str, *, password: str, session_id: str, by: Actor) -> None:
+    """A password that the person chose; every sign-in but this one ends.
+
+    Raises: NotFound, PasswordTooWeak on ``new``.
+    """
+    person = _lock(person_id)
+    staff_passwords.require_strong(password, email=person.email, name=person.name, field="new")
     _set_password(person_id, password, is_temporary=False)
     staff_sessions.revoke_all(person_id, except_id=session_id)
     _note(by, "staff.password_changed", person_id, None)

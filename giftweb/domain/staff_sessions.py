@@ -134,6 +134,13 @@ def revoke(session_id: str, *, by: Actor) -> None:
 
 
 @transactional
+def revoke_others(session_id: str, *, by: Actor) -> None:
+    """End every sign-in of one's own but this one."""
+    if revoke_all(by.id, except_id=session_id):
+        audit.record(by=by, action="staff.sessions_revoked", subject=by.id)
+
+
+@transactional
 def revoke_all(staff_id: str, *, except_id: str = "") -> int:
     """End every sign-in of a person, or all but one; how many there were."""
     return _revoke("staff_id = ? AND id <> ?", staff_id, except_id)

@@ -16,7 +16,7 @@ from giftweb.domain import audit, staff, staff_passwords, staff_sessions, thrott
 from giftweb.domain.audit import Actor
 from giftweb.domain.staff_sessions import Session
 from giftweb.domain.throttle import Scope
-from giftweb.errors import CodeWrong, NotAllowed, PasswordWrong, SignInFailed
+from giftweb.errors import CodeWrong, Invalid, NotAllowed, PasswordWrong, SignInFailed
 
 _CAP = 5000
 FROM_ADDRESS = Scope("sign_in_address", 20, 1, longest_wait=900, memory=3600, cap=_CAP)
@@ -113,6 +113,19 @@ def confirm(session: Session, *, password: str, visitor: Visitor) -> None:
         if not staff.is_password(session.staff_id, password=password):
             raise PasswordWrong(field="password")
     staff_sessions.confirm(session.id)
+
+
+def change_password(session: Session, *, current: str, new: str, visitor: Visitor) -> None:
+    """Choose another password of one's own; every other sign-in ends.
+
+    Raises: PasswordWrong on ``current``, PasswordTooWeak and Invalid on ``new``, TooManyTries.
+    """
+    with _heard(ON_ACCOUNT, session.email, visitor, is_known=True):
+        if not staff.is_password(session.staff_id, password=current):
+            raise PasswordWrong(field="current")
+    if new == current:
+        raise Invalid("Choose another password than the one you have.", field="new")
+    staff.set_password(session.staff_id, password=new, session_id=session.id, by=session.actor)
 
 
 @contextmanager

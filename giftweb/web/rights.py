@@ -41,6 +41,14 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "auth.code": PUBLIC,
     "auth.logout": PUBLIC,
     "auth.confirm": SIGNED_IN,
+    "own_account.show": SIGNED_IN,
+    "own_account.password": SIGNED_IN,
+    "own_account.authenticator": SIGNED_IN,
+    "own_account.picture": SIGNED_IN,
+    "own_account.remove_authenticator": SIGNED_IN,
+    "own_account.recovery_codes": SIGNED_IN,
+    "own_account.end_session": SIGNED_IN,
+    "own_account.end_others": SIGNED_IN,
     "home.index": SIGNED_IN,
     "public.ask": PUBLIC,
     "public.show": PUBLIC,
@@ -55,6 +63,10 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "styleguide.found": PUBLIC,
 }
 """Endpoint -> the roles that may open it, or one of the words above."""
+
+
+FIRST_TASK = "own_account.password"
+"""All that somebody with a temporary password may open, besides what is public."""
 
 
 def may_open(endpoint: str) -> bool:
@@ -98,8 +110,11 @@ def enforce() -> Response | None:
         return None
     if endpoint is None and not request.path.startswith("/staff"):
         return None
-    if sign_in.person() is None:
+    person = sign_in.person()
+    if person is None:
         return htmx.back(f"/login?next={quote(_place(), safe='/')}")
+    if person.session.password_is_temporary and endpoint != FIRST_TASK:
+        return htmx.back("/staff/account/password")
     if endpoint is None or may_open(endpoint):
         return None
     _note_refusal(endpoint)

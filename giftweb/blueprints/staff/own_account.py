@@ -1,0 +1,146 @@
+"""One's own account at the desk: password, authenticator, recovery codes, sign-ins."""
+
+import io
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, render_template
+from wtforms import PasswordField, StringField
+
+from giftweb.domain import staff, staff_sessions, staff_sign_in, totp
+from giftweb.errors import DomainError
+from giftweb.web import actors, browsers, errors, htmx, sign_in
+from giftweb.web.confirmation import confirmed
+from giftweb.web.forms import Form, Required
+
+blueprint = Blueprint("own_account", __name__, url_prefix="/staff/account")
+
+HOME = "/staff/account"
+
+
+class PasswordForm(Form):
+    """The old password and the new one. Nobody types it twice: it can be pasted or reset."""
+
+    current = PasswordField("Password you have now", [Required("Enter the password you have now.")])
+    new = PasswordField("New password", [Required("Enter a new password.")])
+
+
+class CodeForm(Form):
+    """The first code of a new authenticator."""
+
+    code = StringField("Code", [Required("Enter the 6 digits that the app shows.")])
+
+
+class PlainForm(Form):
+    """Nothing but the button."""
+
+
+@blueprint.get("")
+def show() -> Response:
+    """The account."""
+    person = staff.find(actors.current().id)
+    left = totp.recovery_codes_left(person.id) if person.has_totp else 0
+    values = {"person": person, "codes_left": left} | _sessions()
+    return htmx.render("own_account/show.html", "own_account/_sessions.html", **values)
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+def password() -> Response:
+    """Another password."""
+    form, session = PasswordForm(), sign_in.signed_in().session
+    if form.validate_on_submit():
+        try:
+            staff_sign_in.change_password(
+                session,
+                current=form.current.data,
+                new=form.new.data,
+                visitor=actors.visitor(),
+            )
+        except DomainError as error:
+            form.refuse(error)
+            return _page("password", errors.status_of(error), form=form, own=session)
+        return htmx.back(HOME, say="Your password is changed. Other sign-ins have ended.")
+    return _page("password", form=form, own=session)
+
+
+@blueprint.route("/authenticator", methods=["GET", "POST"])
+@confirmed
+def authenticator() -> Response:
+    """Set up an authenticator: scan, then enter its first code."""
+    form, by = CodeForm(), actors.current()
+    if totp.is_set_up(by.id):
+        return htmx.back(HOME)
+    if totp.waiting(by=by) is None:
+        totp.begin(by=by)
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        try:
+            session_id = sign_in.signed_in().session.id
+            codes = totp.finish(form.code.data, session_id=session_id, by=by)
+            return _page("recovery_codes", codes=codes, is_first=True)
+        except DomainError as error:
+            form.refuse(error)
+    return _page("authenticator", status, form=form, setup=totp.waiting(by=by))
+
+
+@blueprint.get("/authenticator.svg")
+@confirmed
+def picture() -> Response:
+    """The QR code that the authenticator app scans; while it is being set up, never after."""
+    import segno
+
+    setup = totp.waiting(by=actors.current()) or abort(404)
+    drawn = io.BytesIO()
+    segno.make(setup.uri, error="m").save(drawn, kind="svg", scale=5, border=4, light="#fff")
+    return Response(drawn.getvalue(), mimetype="image/svg+xml")
+
+
+@blueprint.route("/authenticator/remove", methods=["GET", "POST"])
+@confirmed
+def remove_authenticator() -> Response:
+    """Sign in with the password alone again."""
+    form = PlainForm()
+    if form.validate_on_submit():
+        totp.remove(by=actors.current())
+        return htmx.back(HOME, say="The authenticator is removed.")
+    return _page("remove_authenticator", form=form)
+
+
+@blueprint.route("/recovery-codes", methods=["GET", "POST"])
+@confirmed
+def recovery_codes() -> Response:
+    """Ten new recovery codes in place of the old ones."""
+    form, by = PlainForm(), actors.current()
+    if form.validate_on_submit():
+        return _page("recovery_codes", codes=totp.renew_recovery_codes(by=by), is_first=False)
+    return _page("renew_codes", form=form, codes_left=totp.recovery_codes_left(by.id))
+
+
+@blueprint.post("/sessions/<session_id>/end")
+def end_session(session_id: str) -> Response:
+    """End one of one's own sign-ins."""
+    staff_sessions.revoke(session_id, by=actors.current())
+    return _sessions_again("That sign-in has ended.")
+
+
+@blueprint.post("/sessions/end-others")
+def end_others() -> Response:
+    """End every sign-in of one's own but this one."""
+    staff_sessions.revoke_others(sign_in.signed_in().session.id, by=actors.current())
+    return _sessions_again("All other sign-ins have ended.")
+
+
+def _sessions_again(said: str) -> Response:
+    partial = ("own_account/_sessions.html", "sessions")
+    return htmx.changed(*partial, back_to=HOME, say=said, **_sessions())
+
+
+def _sessions() -> dict[str, Any]:
+    own = sign_in.signed_in().session
+    found = staff_sessions.all_of(own.staff_id)
+    named = [(session, browsers.name_of(session.agent)) for session in found]
+    return {"sessions": named, "own_id": own.id}
+
+
+def _page(name: str, status: int = 200, **values: Any) -> Response:
+    status = 422 if "form" in values and values["form"].errors and status == 200 else status
+    return make_response(render_template(f"own_account/{name}.html", **values), status)
