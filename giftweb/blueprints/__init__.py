@@ -3,6 +3,7 @@
 BLUEPRINTS: tuple[str, ...] = (
     "public",
     "health",
+    "widget",
     "auth",
     "staff.home",
     "staff.own_account",
@@ -12,5 +13,5 @@ BLUEPRINTS: tuple[str, ...] = (
 DEVELOPMENT: tuple[str, ...] = ("styleguide",)
 """Registered only where GIFTWEB_DEVELOPMENT is 1."""
 
-WITHOUT_CSRF: frozenset[str] = frozenset({"public"})
+WITHOUT_CSRF: frozenset[str] = frozenset({"public", "widget"})
 """Those that prove their caller otherwise: by a key, a checkout's token, or the Origin header."""

@@ -10,7 +10,7 @@ from giftweb import clock, codes, database
 from giftweb.domain import allocation, objects
 from giftweb.domain.allocation import Amounts
 from giftweb.errors import NotFound
-from giftweb.money import Money
+from giftweb.money import Money, decimal_text
 
 OPEN, AUTHORISED, CAPTURED, VOIDED, EXPIRED = (
     "open",
@@ -81,6 +81,12 @@ class AppliedCard:
     position: int
     turn: int
     limit_minor: int | None
+
+    @property
+    def limit_text(self) -> str:
+        """The most that the shopper wants to use of it, as typed in a field; or nothing."""
+        currency = self.amount.currency
+        return "" if self.limit_minor is None else decimal_text(self.limit_minor, currency)
 
     def to_object(self) -> dict[str, Any]:
         """An entry of ``gift_cards``; a card of another currency tells its own balance too."""

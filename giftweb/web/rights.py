@@ -55,6 +55,13 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "health.process": PUBLIC,
     "health.ready": PUBLIC,
     "health.numbers": OTHERWISE,
+    # The widget in a shop's checkout
+    "widget.script": PUBLIC,
+    "widget.frame": PUBLIC,
+    "widget.show": OTHERWISE,
+    "widget.apply": OTHERWISE,
+    "widget.remove": OTHERWISE,
+    "widget.limit": OTHERWISE,
     # The gallery of parts; registered in development only
     "styleguide.show": PUBLIC,
     "styleguide.panel": PUBLIC,

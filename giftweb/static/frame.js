@@ -1,0 +1,64 @@
+/* Inside the widget's frame: holds the token, asks for the cards, checks a code as soon as it is
+   whole, and tells the shop's page its size and totals. */
+(() => {
+  const frame = document.querySelector(".widget-frame");
+  const [token, ...theme] = location.hash.slice(1).split("&");
+  const CODE_LENGTH = 15;
+
+  const RULES = {
+    accent: "color", "on-accent": "color", text: "color", background: "color", line: "color",
+    radius: "border-radius", font: "font-family",
+  };
+  for (const pair of theme) {
+    const [name, value] = pair.split("=").map(decodeURIComponent);
+    if (RULES[name] && CSS.supports(RULES[name], value)) {
+      document.documentElement.style.setProperty(`--${name}`, value);
+    }
+  }
+
+  // frame-ancestors lets only the campaign's own pages be the parent; nothing secret is said.
+  const say = (message) => parent !== window && parent.postMessage(message, "*");
+
+  const tell = () => {
+    const cards = document.getElementById("cards");
+    if (!cards || !cards.dataset.currency) return;
+    const { giftCardAmount, amountDue, currency, coverage } = cards.dataset;
+    say({
+      type: "giftweb:change",
+      detail: { giftCardAmount: +giftCardAmount, amountDue: +amountDue, currency, coverage },
+    });
+  };
+
+  const load = () => htmx.ajax("POST", frame.dataset.url, { target: "#cards", swap: "outerHTML" });
+  const offline = (is) => { document.getElementById("offline").hidden = !is; };
+
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    if (token) event.detail.headers["X-Checkout-Token"] = token;
+  });
+  document.body.addEventListener("htmx:sendError", () => offline(true));
+  document.body.addEventListener("htmx:afterRequest", (event) => event.detail.xhr.status && offline(false));
+  document.body.addEventListener("htmx:afterSwap", () => {
+    tell();
+    const wrong = document.querySelector("[aria-invalid]");
+    if (wrong) wrong.focus();
+  });
+  document.getElementById("again").addEventListener("click", load);
+
+  // Typing or pasting the last character is enough: the check runs by itself (S36).
+  let checked = "";
+  document.body.addEventListener("input", (event) => {
+    if (event.target.id !== "code") return;
+    const code = event.target.value.replace(/[^0-9a-z]/gi, "").toUpperCase();
+    if (code.length === CODE_LENGTH && code !== checked) event.target.form.requestSubmit();
+    checked = code;
+  });
+
+  window.addEventListener("message", (event) => {
+    if (event.source === parent && event.data?.type === "giftweb:refresh") load();
+  });
+  new ResizeObserver(() => say({ type: "giftweb:size", height: Math.ceil(frame.getBoundingClientRect().height) }))
+    .observe(frame);
+
+  if (token) load();
+  else tell();
+})();
