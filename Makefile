@@ -29,11 +29,11 @@ run: $(VENV)/.run $(HTMX) ## start giftweb with a demo shop (PORT, HOST, SHOP_PO
 	@$(BIN)/python -m tools.first_run && exec $(BIN)/python -m giftweb.supervisor
 
 test: $(VENV)/.test $(HTMX) ## run all tests, on SQLite and on PostgreSQL (ARGS="-k refund")
-	@$(BIN)/python -m tools.parts chromium postgresql
+	@$(BIN)/python -m tools.parts playwright chromium postgresql
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 test-browsers: $(VENV)/.test $(HTMX) ## run the widget's tests in Firefox and WebKit too
-	@$(BIN)/python -m tools.parts chromium postgresql firefox webkit
+	@$(BIN)/python -m tools.parts playwright chromium postgresql firefox webkit
 	$(BIN)/python -m pytest -m other_browsers $(ARGS)
 
 check: $(VENV)/.test $(HTMX) ## lint, types, import contracts, templates, house rules

@@ -32,9 +32,18 @@ def _has_postgres() -> bool:
     return postgres.SERVER_VARIABLE in os.environ or postgres.find_binaries() is not None
 
 
+def _driver_runs() -> bool:
+    """Whether the program that speaks to the browsers starts; a bare Debian lacks a library of it."""
+    from playwright._impl._driver import compute_driver_executable
+
+    driver = subprocess.run([compute_driver_executable()[0], "--version"], capture_output=True)
+    return driver.returncode == 0
+
+
 _PIP = (sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "-r")
 
 PARTS = {
+    "playwright": Part(is_there=_driver_runs, debian="libatomic1", without_root=None),
     "chromium": Part(
         is_there=lambda: chromium.find() is not None,
         debian="chromium",
