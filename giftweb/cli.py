@@ -5,6 +5,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from giftweb import installation
+from giftweb.commands import card_files  # noqa: F401 - adds to gift-card
 from giftweb.commands.campaign import campaign
 from giftweb.commands.gift_card import gift_card
 from giftweb.commands.staff import staff

@@ -73,7 +73,7 @@ def record(
 
 def seal(previous: bytes, *fields: object) -> bytes:
     """A keyed digest over a row and the one before it; 32 bytes (I7)."""
-    text = "\x1f".join(_canonical(field) for field in fields)
+    text = "\x1f".join([field if type(field) is str else _canonical(field) for field in fields])
     return hmac.digest(keys.ring().chain, previous + b"\x1e" + text.encode(), "sha256")
 
 

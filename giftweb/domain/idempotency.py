@@ -1,12 +1,12 @@
 """One key, one request, at most one effect, one answer (I27)."""
 
-import hashlib
+import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from giftweb import clock, database
+from giftweb import clock, database, keys
 from giftweb.database import transactional
 from giftweb.errors import IdempotencyInProgress, IdempotencyKeyReused, Unavailable
 
@@ -23,8 +23,11 @@ class Answer:
 
 
 def fingerprint(path: str, body: bytes) -> str:
-    """What makes two requests the same: the path and the meaning of the body."""
-    return hashlib.sha256(path.encode() + b"\n" + body).hexdigest()
+    """What makes two requests the same: the path and the meaning of the body.
+
+    Keyed: a body may hold a code, and nobody with the database alone may try codes against it.
+    """
+    return hmac.digest(keys.ring().chain, path.encode() + b"\n" + body, "sha256").hex()
 
 
 def once(
@@ -85,12 +88,31 @@ def _once(
         "UPDATE idempotency_key SET status = ?, answer = ?, card_id = ?"
         " WHERE scope = ? AND key = ?",
         answer.status,
-        database.to_json(answer.body),
+        _in_its_order(answer.body),
         answer.card_id,
         scope,
         key,
     )
     return answer
+
+
+def answer_of(*, scope: str, key: str) -> Answer | None:
+    """What was answered to a key; None when it was never used or is still in flight."""
+    found = database.row(
+        "SELECT status, answer, card_id, created_at FROM idempotency_key"
+        " WHERE scope = ? AND key = ? AND status IS NOT NULL",
+        scope,
+        key,
+    )
+    if found is None:
+        return None
+    status, body, card_id, created_at = found
+    return Answer(status, json.loads(body), card_id, is_replay=True, created_at=created_at)
+
+
+def _in_its_order(body: Any) -> str:
+    """The first answer and its replays agree to the letter, so names keep their order."""
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
 
 
 def _replay(scope: str, key: str, fingerprint: str) -> Answer:

@@ -84,6 +84,10 @@ TRANSFER = (
     "seal",
 )
 """The columns of a transfer in the order in which its seal covers them."""
+OPENING = tuple(
+    name for name in TRANSFER if name not in {"parent_id", "order_id", "idempotency_key"}
+)
+"""The columns of a card's first transfer; the others are NULL."""
 
 _COLUMNS = "id, currency, is_test, balance_minor, held_minor, version, moved_at, seal"
 
@@ -146,12 +150,12 @@ def opening(
     audit_id: str,
     at: int,
 ) -> tuple[tuple, tuple]:
-    """What ``open_with`` writes for an issue: the rows of ACCOUNT and TRANSFER, for an import."""
-    fields = (transfer_id, "issue", card_id, source, card_id, amount_minor, currency, is_test)
-    fields += (1, amount_minor, at, None, None, audit_id, None)
-    sealed = seal(b"", *fields)
+    """What ``open_with`` writes for an issue: the rows of ACCOUNT and OPENING, for an import."""
+    moved = (transfer_id, "issue", card_id, source, card_id, amount_minor, currency, is_test)
+    moved += (1, amount_minor, at)
+    sealed = seal(b"", *moved, None, None, audit_id, None)
     account = (card_id, currency, is_test, amount_minor, 0, 1, at, sealed)
-    return account, (*fields, sealed)
+    return account, (*moved, audit_id, sealed)
 
 
 def post(position: Position, movement: Movement, *, freed_minor: int = 0) -> tuple[Position, str]:

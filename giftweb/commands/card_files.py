@@ -1,0 +1,65 @@
+"""``flask gift-card import`` and ``export``: cards from a CSV file and back."""
+
+import io
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from giftweb.commands.gift_card import gift_card
+from giftweb.commands.options import OPERATOR, spoken
+from giftweb.commands.progress import bar
+from giftweb.domain import card_files
+from giftweb.domain.card_files import Imported
+
+
+@gift_card.command("import")
+@click.argument("file", type=click.File("rb"), metavar="FILE.csv")
+@click.option("--dry-run", is_flag=True, help="Check the file and write nothing.")
+def import_(file: BinaryIO, dry_run: bool) -> None:
+    """Issue every card of a CSV file, or none. docs/import.md describes the columns."""
+    content = file.read()
+    with spoken(), bar() as progress:
+        if dry_run:
+            found = card_files.check_file(content, progress=progress)
+        else:
+            found = card_files.import_file(content, by=OPERATOR, progress=progress)
+    click.echo(_sentence(found, "Would import" if dry_run else "Imported"))
+
+
+def _sentence(found: Imported, verb: str) -> str:
+    parts = [f"{verb} {found.cards:,} cards"]
+    if found.test_cards:
+        parts.append(f"{found.test_cards:,} of them test cards")
+    if found.totals:
+        parts.append("worth " + " and ".join(str(total) for total in found.totals))
+    return ", ".join(parts) + "."
+
+
+@gift_card.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE.csv")
+def export(file: str) -> None:
+    """Write every card to a CSV file (``-``: standard output), without the codes."""
+    with spoken(), bar() as progress:
+        if file == "-":
+            text = io.TextIOWrapper(click.get_binary_stream("stdout"), "utf-8", newline="")
+            card_files.export_file(text, progress=progress)
+            text.flush()
+            text.detach()
+            return
+        count = _write(Path(file), progress)
+    click.echo(f"Exported {count:,} cards to {file}.")
+
+
+def _write(path: Path, progress: card_files.Progress) -> int:
+    """The whole file or the one that was there before; readable by its owner alone."""
+    scratch = path.with_name(path.name + ".part")
+    handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:
+            count = card_files.export_file(text, progress=progress)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+    return count
