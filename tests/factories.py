@@ -30,7 +30,7 @@ _numbers = itertools.count(1)
 def amount_of(text: str) -> Money:
     """``"50.00 USD"`` as Money."""
     figure, currency = text.split()
-    return money.parse(figure, currency)
+    return money.parse(figure, currency, least=0)
 
 
 def make_card(

@@ -31,7 +31,7 @@ class Said:
 
 
 def due_parts(shown: Checkout) -> list[tuple[Money, str]]:
-    """What is left to pay and for what: (amount, what), gift cards and shipping told apart (S42)."""
+    """What is left to pay and for what: (amount, what) each (S42)."""
     shipping = 0 if shown.covers == "goods_and_shipping" else shown.amounts.shipping_minor
     cards = min(shown.amounts.card_items_minor, shown.due.minor - shipping)
     goods = shown.due.minor - shipping - cards
