@@ -33,7 +33,7 @@ def _has_postgres() -> bool:
 
 
 def _driver_runs() -> bool:
-    """Whether the program that speaks to the browsers starts; a bare Debian lacks a library of it."""
+    """Whether the program that speaks to the browsers starts: a bare Debian lacks its library."""
     from playwright._impl._driver import compute_driver_executable
 
     driver = subprocess.run([compute_driver_executable()[0], "--version"], capture_output=True)
