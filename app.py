@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from giftweb import blueprints, cli, database, gateways, installation, keys
 from giftweb.config import Config, from_environment
 from giftweb.domain import payments
-from giftweb.web import errors, metrics, rights, security, templating
+from giftweb.web import errors, mail, metrics, rights, security, templating
 
 csrf = CSRFProtect()
 
@@ -22,6 +22,8 @@ def create_app(config: Config | None = None) -> Flask:
     """
     config = config or from_environment()
     app = Flask("giftweb", static_folder="static", template_folder="templates")
+    # Two slashes are another address, not a redirect: a redirect is a page, and the API has none.
+    app.url_map.merge_slashes = False
     app.config.update(
         GIFTWEB=config,
         SECRET_KEY=_session_key(config),
@@ -39,7 +41,7 @@ def create_app(config: Config | None = None) -> Flask:
     metrics.install(app)
     rights.install(app)
     csrf.init_app(app)
-    for part in (templating, errors, security):
+    for part in (templating, errors, security, mail):
         part.install(app)
     _register_blueprints(app, config)
     cli.install(app)

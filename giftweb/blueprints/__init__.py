@@ -4,6 +4,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "public",
     "health",
     "widget",
+    "api",
     "auth",
     "staff.home",
     "staff.own_account",
@@ -13,5 +14,5 @@ BLUEPRINTS: tuple[str, ...] = (
 DEVELOPMENT: tuple[str, ...] = ("styleguide",)
 """Registered only where GIFTWEB_DEVELOPMENT is 1."""
 
-WITHOUT_CSRF: frozenset[str] = frozenset({"public", "widget"})
+WITHOUT_CSRF: frozenset[str] = frozenset({"public", "widget", "api"})
 """Those that prove their caller otherwise: by a key, a checkout's token, or the Origin header."""

@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 
 from giftweb.commands.options import OPERATOR, minor_of, print_json, spoken
 from giftweb.domain import api_keys, campaign_opening, campaigns
-from giftweb.domain.campaign_settings import Settings
+from giftweb.domain.campaign_settings import BRAND_COLOURS, Settings
 from giftweb.domain.campaigns import Campaign
 from giftweb.errors import Invalid
 from giftweb.money import decimal_text
@@ -52,7 +52,7 @@ def settings_options(command: Callable) -> Callable:
         *(click.option(_dashed(name), help=text) for name, text in _DAYS.items()),
         click.option("--bonus-claw-back/--no-bonus-claw-back", default=None, help="On a refund."),
         click.option("--brand-name", help="The shop's name on its pages and mails."),
-        click.option("--brand-colour", help="The shop's colour, such as #1f6f54."),
+        click.option("--brand-colour", type=click.Choice(BRAND_COLOURS), help="Of its pages."),
     ]
     return functools.reduce(lambda done, option: option(done), reversed(options), command)
 
@@ -64,13 +64,14 @@ def _dashed(name: str) -> str:
 @campaign.command("create")
 @click.option("--name", required=True)
 @click.option("--currency", required=True, help="ISO 4217, such as USD.")
+@click.option("--webhook-url", help="Where its events are sent: https only.")
 @settings_options
-def create(name: str, currency: str, **given: Any) -> None:
-    """Create a campaign and print its id and keys. The keys are shown this once."""
+def create(name: str, currency: str, webhook_url: str | None, **given: Any) -> None:
+    """Create a campaign and print its id and secrets, which are shown this once."""
     with spoken():
         settings = _changed(Settings(name=name, currency=currency), given)
-        opened = campaign_opening.open_campaign(settings, by=OPERATOR)
-    print_json({"id": opened.campaign.id, "live_key": opened.live_key, "test_key": opened.test_key})
+        opened = campaign_opening.open_campaign(settings, webhook_url=webhook_url, by=OPERATOR)
+    print_json(opened.to_object())
 
 
 @campaign.command("edit")
@@ -82,9 +83,9 @@ def edit(campaign_id: str, name: str | None, is_active: bool | None, **given: An
     """Change settings of a campaign; what is not named stays. Origins are replaced as a whole."""
     with spoken():
         before = campaigns.find(campaign_id).settings
-        named = {"name": name, "is_active": is_active}
-        given_now = {key: value for key, value in named.items() if value is not None}
-        wanted = replace(before, **given_now)
+        named: dict[str, Any] = {"name": name, "is_active": is_active}
+        said = {key: value for key, value in named.items() if value is not None}
+        wanted = replace(before, **said)
         after = campaigns.change(campaign_id, settings=_changed(wanted, given), by=OPERATOR)
     print_json(_shown(after))
 

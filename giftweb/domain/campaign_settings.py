@@ -1,6 +1,5 @@
 """What a campaign is set to, and which settings make sense (S30 to S33, D1, D4, D15)."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,7 +11,8 @@ from giftweb.money import LIMIT_MINOR
 
 LONGEST_HOLD_MINUTES = 7 * 24 * 60
 LONGEST_DAYS = 36_500
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+BRAND_COLOURS = ("cobalt", "ink", "teal", "forest", "rust", "rose", "plum")
+"""The colours that pages are drawn in, each readable in light and dark."""
 
 Fault = tuple[str, str]
 """(field, message)"""
@@ -101,8 +101,8 @@ def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
         yield "hold_minutes", "Hold cards for 1 to 10080 minutes (a week)."
     if not 0 <= settings.shipping_minor <= LIMIT_MINOR:
         yield "shipping", "Enter an amount of shipping of 0 or more."
-    if settings.brand_colour and not _COLOUR.fullmatch(settings.brand_colour):
-        yield "brand_colour", "Enter a colour such as #1f6f54."
+    if settings.brand_colour not in ("", *BRAND_COLOURS):
+        yield "brand_colour", f"Choose one of: {', '.join(BRAND_COLOURS)}."
     yield from _faults_of_days("card_valid_days", settings.card_valid_days, least=1)
 
 

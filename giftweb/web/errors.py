@@ -1,6 +1,6 @@
 """What a person sees when the answer is no: a page, or for htmx a sentence where they are looking.
 
-The API answers its own errors in its blueprint.
+What the API says no with is in web.problems.
 """
 
 from typing import Any
@@ -18,6 +18,7 @@ from giftweb.errors import (
     TooManyTries,
     Unavailable,
 )
+from giftweb.web import problems
 from giftweb.web.htmx import is_fragment
 
 STATUSES: dict[type[DomainError], int] = {
@@ -79,6 +80,8 @@ def _fragment(status: int, sentence: str) -> Response:
 
 def refused(error: DomainError) -> Response:
     """The domain's no, in its own sentence."""
+    if problems.is_wanted():
+        return problems.of_domain(error)
     response = answer(status_of(error), error.sentence)
     if isinstance(error, TooManyTries):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -87,6 +90,8 @@ def refused(error: DomainError) -> Response:
 
 def failed(error: HTTPException) -> Response:
     """The framework's no: an unknown address, a stale form, a fault of ours."""
+    if problems.is_wanted():
+        return problems.of_framework(error)
     if error.response is not None:
         return make_response(error.response)
     response = answer(error.code or 500)
@@ -100,3 +105,4 @@ def install(app: Flask) -> None:
     """Have the app answer every error in plain words."""
     app.register_error_handler(DomainError, refused)
     app.register_error_handler(HTTPException, failed)
+    app.register_error_handler(problems.Problem, problems.of_problem)

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 
-from giftweb.domain import api_keys, campaigns
+from giftweb.domain import api_keys, campaigns, webhooks
 from giftweb.domain.campaign_settings import Settings
 
 
@@ -25,7 +25,7 @@ EVERY_SETTING = (
     *("--issue-after-sales", "--relative-percentage", "12.5", "--absolute-amount", "25.00"),
     *("--bonus-base", "without-shipping", "--bonus-minimum", "50", "--bonus-cap", "100.00"),
     *("--bonus-waiting-days", "14", "--bonus-valid-days", "90", "--no-bonus-claw-back"),
-    *("--card-valid-days", "365", "--brand-name", "Sea & Sun", "--brand-colour", "#1f6f54"),
+    *("--card-valid-days", "365", "--brand-name", "Sea & Sun", "--brand-colour", "forest"),
     *("--origin", "http://localhost:8001"),
 )
 ALL_SET = Settings(
@@ -37,7 +37,7 @@ ALL_SET = Settings(
     shipping_minor=900,
     card_valid_days=365,
     brand_name="Sea & Sun",
-    brand_colour="#1f6f54",
+    brand_colour="forest",
     issue_after_sales=True,
     relative_hundredths=1250,
     absolute_on=True,
@@ -58,6 +58,14 @@ def test_create_prints_the_id_and_two_keys_that_open_it(flask):
     assert not api_keys.authenticate(printed["live_key"]).is_test
     assert api_keys.authenticate(printed["test_key"]).campaign_id == printed["id"]
     assert campaigns.find(printed["id"]).origins == ("https://shop.example",)
+
+
+@pytest.mark.proves("B5")
+def test_a_webhook_is_registered_with_a_secret_that_is_shown_once(flask):
+    printed = json.loads(flask(*CREATE, "--webhook-url", "https://shop.example/hooks").stdout)
+    assert printed["webhook_secret"].startswith("whsec_")
+    (endpoint,) = webhooks.endpoints(printed["id"])
+    assert endpoint.url == "https://shop.example/hooks"
 
 
 def test_every_setting_has_its_option(flask):
@@ -98,6 +106,7 @@ def test_list_prints_every_campaign_newest_first(flask):
         (("--shipping", "none"), "shipping: Enter an amount"),
         (("--bonus-valid-days", "ten"), "bonus_valid_days: Enter a number of days."),
         (("--origin", "http://evil.example"), "origin: Use https"),
+        (("--webhook-url", "http://shop.example/hooks"), "url: Enter an address that starts"),
     ],
 )
 def test_a_bad_option_is_named_and_nothing_is_made(flask, arguments, says):

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from giftweb import database
-from giftweb.domain import campaigns
+from giftweb.domain import campaign_settings, campaigns
 from giftweb.domain.campaign_settings import Settings
 from giftweb.errors import Invalid, NotFound
+from giftweb.web import templating
 from tests.factories import ROOT
 
 SHOP = Settings(name="Sea", currency="USD", origins=("https://shop.example",))
@@ -53,7 +54,7 @@ def test_the_currency_of_a_campaign_stays():
         ({"hold_minutes": 10081}, "hold_minutes"),
         ({"shipping_minor": -1}, "shipping"),
         ({"card_valid_days": 0}, "card_valid_days"),
-        ({"brand_colour": "red;}"}, "brand_colour"),
+        ({"brand_colour": "red"}, "brand_colour"),
         ({"origins": ("http://shop.example",)}, "origin"),
         ({"issue_after_sales": True}, "relative_percentage"),
         ({"relative_hundredths": 0}, "relative_percentage"),
@@ -119,3 +120,8 @@ def test_the_cap_is_the_percentages():
     assert bonus(18000, relative_hundredths=1000, bonus_cap_minor=1500) == 1500
     fixed = {"absolute_on": True, "absolute_minor": 2500, "bonus_cap_minor": 1500}
     assert bonus(18000, **fixed) == 2500
+
+
+@pytest.mark.no_database
+def test_a_brand_has_a_colour_that_the_pages_are_drawn_in():
+    assert campaign_settings.BRAND_COLOURS == templating.BRANDS

@@ -1,0 +1,24 @@
+"""Whose request it is: the campaign and mode of its key (API.md 3)."""
+
+from flask import request
+
+from giftweb.domain import api_keys
+from giftweb.domain.api_keys import Caller
+from giftweb.web.problems import Problem
+
+
+def authenticate() -> Caller:
+    """The shop behind the request's key.
+
+    Raises: Problem 401 when there is no key, or not one of ours.
+    """
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    caller = api_keys.authenticate(secret.strip()) if scheme.lower() == "bearer" else None
+    if caller is None:
+        raise Problem(
+            401,
+            "unauthorised",
+            "Send a campaign's key: Authorization: Bearer gwk_live_...",
+            headers={"WWW-Authenticate": 'Bearer realm="giftweb"'},
+        )
+    return caller

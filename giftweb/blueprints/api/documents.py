@@ -1,0 +1,198 @@
+"""The OpenAPI 3.1 document, written from the operations."""
+
+import json
+import re
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response
+
+from giftweb.blueprints.api import problem_schemas as problems
+from giftweb.blueprints.api.operations import ID_PREFIXES, OPERATIONS, Operation, blueprint
+from giftweb.web.problems import PREFIX, TYPE
+
+TITLE = "giftweb"
+VERSION = "1"
+ABOUT = (
+    "Gift cards, checkouts that take them, and the orders they pay. Amounts are integers in minor"
+    " units of an ISO 4217 currency; times are RFC 3339 in UTC. A test key makes and sees test"
+    " objects only, a live key live ones only."
+)
+GROUPS = {
+    "gift_cards": ("Gift cards", "The cards that the campaign issued or sold."),
+    "checkouts": ("Checkouts", "A cart on its way to an order: apply cards, authorise, capture."),
+    "orders": ("Orders, payments, refunds", "What was bought, how it was paid, what went back."),
+    "events": ("Events", "What webhooks tell."),
+}
+KEY_HEADER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "1 to 255 printable ASCII characters. The same key and body again is answered"
+    " as the first time.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+}
+REPLAYED = {
+    "Idempotent-Replayed": {
+        "description": "`true` when this is the first answer again.",
+        "schema": {"type": "string", "enum": ["true"]},
+    }
+}
+
+
+@blueprint.get("/openapi.json", provide_automatic_options=False)
+def show_openapi() -> Response:
+    """The document, for programs; no key is needed."""
+    return Response(as_json(), content_type="application/json")
+
+
+@cache
+def as_json() -> str:
+    """The document as text."""
+    return json.dumps(document(), indent=2, ensure_ascii=False)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI 3.1 document. Written when it is first asked for: workers start without it."""
+    from flask_smorest import Api
+    from flask_smorest import Blueprint as Documented
+
+    scratch = Flask("openapi")
+    scratch.config.update(
+        API_TITLE=TITLE,
+        API_VERSION=VERSION,
+        OPENAPI_VERSION="3.1.0",
+        API_SPEC_OPTIONS={
+            "info": {"description": ABOUT},
+            "servers": [{"url": "/"}],
+            "security": [{"key": []}],
+        },
+    )
+    api = Api(scratch)
+    api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    for group, (_, about) in GROUPS.items():
+        part = Documented(group, __name__, url_prefix=PREFIX, description=about)
+        for operation in of_group(group):
+            _describe(part, operation)
+        api.register_blueprint(part)
+    return _tidied(api.spec.to_dict())
+
+
+def of_group(group: str) -> list[Operation]:
+    return [operation for operation in OPERATIONS if operation.group == group]
+
+
+def _describe(part: Any, operation: Operation) -> None:
+    """Give the operation to flask-smorest, which knows the schemas and the addresses."""
+
+    def view() -> None:
+        """Only its address is read."""
+
+    view.__name__, view.__doc__ = operation.name, operation.view.__doc__
+    about = {
+        "operationId": operation.name,
+        "parameters": _parameters(operation),
+        "responses": _answers(operation),
+    }
+    if operation.body is not None:
+        about["requestBody"] = {
+            "required": any(field.required for field in operation.body().fields.values()),
+            "content": {"application/json": {"schema": operation.body}},
+        }
+    address = re.sub(r"\{(\w+)\}", r"<\1>", operation.path)
+    part.route(address, methods=[operation.method])(part.doc(**about)(view))
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": _id_schema(name)}
+        for name in re.findall(r"\{(\w+)\}", operation.path)
+    ]
+    if operation.query is not None:
+        found.append({"in": "query", "schema": operation.query})
+    if operation.method == "POST":
+        found.append(KEY_HEADER | {"required": operation.needs_key})
+    return found
+
+
+def _id_schema(name: str) -> dict[str, str]:
+    return {"type": "string", "pattern": f"^{ID_PREFIXES[name]}_[0-9a-hjkmnp-tv-z]{{26}}$"}
+
+
+def _answers(operation: Operation) -> dict[str, Any]:
+    good: dict[str, Any] = {
+        "description": HTTPStatus(operation.status).phrase,
+        "content": {"application/json": {"schema": operation.answers}},
+    }
+    if operation.method == "POST":
+        good["headers"] = REPLAYED
+    refusals = {
+        str(status): _refusal(status, codes) for status, codes in _refusals(operation).items()
+    }
+    return {str(operation.status): good} | refusals | {"default": _refusal(500, ["server_error"])}
+
+
+def _refusals(operation: Operation) -> dict[int, list[str]]:
+    """Status -> the codes that this operation may answer with it."""
+    takes_body = operation.method != "GET"
+    found: dict[int, list[str]] = {
+        400: ["malformed_json"] * takes_body + ["idempotency_key_missing"] * operation.needs_key,
+        401: ["unauthorised"],
+        403: ["forbidden"] * (operation.name in problems.MAY_BE_FORBIDDEN),
+        404: ["not_found"] * ("{" in operation.path or operation.is_guess),
+        409: list(operation.refuses) + ["idempotency_in_progress"] * (operation.method == "POST"),
+        413: ["too_large"] * takes_body,
+        415: ["unsupported_media_type"] * takes_body,
+        422: ["invalid"] * (takes_body or operation.query is not None)
+        + ["idempotency_key_reused"] * (operation.method == "POST")
+        + ["code_malformed"] * operation.is_guess,
+        429: ["too_many_tries"] * operation.is_guess,
+    }
+    return {status: codes for status, codes in found.items() if codes}
+
+
+def _refusal(status: int, codes: list[str]) -> dict[str, Any]:
+    schema = problems.PROBLEM_OF.get(status, problems.Problem)
+    answer: dict[str, Any] = {
+        "description": ", ".join(f"`{code}`" for code in codes),
+        "content": {TYPE: {"schema": schema}},
+    }
+    if status == 429:
+        answer["headers"] = {
+            "Retry-After": {
+                "description": "Seconds until another try is worth it.",
+                "required": True,
+                "schema": {"type": "integer", "minimum": 1},
+            }
+        }
+    return answer
+
+
+def _tidied(spec: dict[str, Any]) -> dict[str, Any]:
+    """Without what flask-smorest adds for itself, and with people's words for the groups."""
+    components = spec["components"]
+    for part in ("responses", "parameters", "headers"):
+        components.pop(part, None)
+    for schema in ("Error", "PaginationMetadata"):
+        components["schemas"].pop(schema)
+    titles = {group: title for group, (title, _) in GROUPS.items()}
+    for tag in spec["tags"]:
+        tag["name"] = titles[tag["name"]]
+    for path in spec["paths"].values():
+        path.pop("parameters", None)
+        for operation in path.values():
+            operation["tags"] = [titles[tag] for tag in operation["tags"]]
+            operation["responses"] = dict(sorted(operation["responses"].items()))
+            for parameter in operation["parameters"]:
+                _leave_null_to_bodies(parameter)
+    return spec
+
+
+def _leave_null_to_bodies(parameter: dict[str, Any]) -> None:
+    """In a query an absent value is simply not there."""
+    schema = parameter["schema"]
+    if isinstance(schema.get("type"), list):
+        schema["type"] = next(name for name in schema["type"] if name != "null")
+    if "enum" in schema:
+        schema["enum"] = [word for word in schema["enum"] if word is not None]

@@ -1,0 +1,245 @@
+"""The kinds of values that the API takes, each with its sentence, bounds and place in OpenAPI."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
+
+from giftweb import clock, ids, money
+from giftweb.errors import Invalid
+from giftweb.money import LIMIT_MINOR
+from giftweb.web.forms import read_email
+
+REQUIRED = "This field is needed."
+_ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+    r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+class Body(Schema):
+    """An object that a program sends. Unknown fields are refused; null means absent."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages = {
+        "unknown": "There is no such field.",
+        "type": "Send an object.",
+    }
+
+    @pre_load
+    def leave_out_nulls(self, given: Any, **_: Any) -> Any:
+        """``null`` in an optional field is no value (API.md 3)."""
+        if not isinstance(given, dict):
+            return given
+        known = self.fields
+        return {
+            name: value
+            for name, value in given.items()
+            if value is not None or name not in known or known[name].required
+        }
+
+
+class _Sentences:
+    """Our words for marshmallow's own complaints."""
+
+    default_error_messages = {"required": REQUIRED, "null": REQUIRED}
+
+
+def _options(required: bool, more: dict[str, Any], **shape: Any) -> dict[str, Any]:
+    about = shape | more.pop("metadata", {})
+    return {"required": required, "allow_none": not required, "metadata": about} | more
+
+
+class Amount(_Sentences, fields.Integer):
+    """Minor units: an integer and nothing that looks like one."""
+
+    default_error_messages = {"invalid": "Send a whole number of minor units, such as 2500."}
+
+    def __init__(
+        self,
+        *,
+        least: int = 1,
+        most: int = LIMIT_MINOR,
+        also: Callable[[int], None] | None = None,
+        required: bool = False,
+        **more: Any,
+    ):
+        bounds = validate.Range(least, most, error=f"Send a number from {least} to {most}.")
+        rules = [bounds] if also is None else [bounds, also]
+        super().__init__(validate=rules, **_options(required, more))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> int:
+        if type(value) is not int:
+            raise self.make_error("invalid")
+        return value
+
+
+class Count(Amount):
+    """A whole number that is no money."""
+
+    default_error_messages = {"invalid": "Send a whole number."}
+
+
+class Text(_Sentences, fields.String):
+    """Text for people: no control characters, not empty, not endless."""
+
+    default_error_messages = {"invalid": "Send text."}
+
+    def __init__(
+        self,
+        *,
+        most: int = 200,
+        least: int = 1,
+        has_lines: bool = False,
+        required: bool = False,
+        **more: Any,
+    ):
+        length = validate.Length(least, most, error=f"Send {least} to {most} characters.")
+        plain = validate.Regexp(
+            _LINES if has_lines else _ONE_LINE, error="Leave control characters out."
+        )
+        super().__init__(validate=[length, plain], **_options(required, more))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> str:
+        if type(value) is not str or _SURROGATE.search(value):
+            raise self.make_error("invalid")
+        return value
+
+
+class Word(_Sentences, fields.String):
+    """One of a closed list."""
+
+    default_error_messages = {"invalid": "Send text."}
+
+    def __init__(self, words: Iterable[str], *, required: bool = False, **more: Any):
+        listed = tuple(words)
+        one_of = validate.OneOf(listed, error=f"Send one of: {', '.join(listed)}.")
+        super().__init__(validate=[one_of], **_options(required, more))
+
+
+class YesNo(_Sentences, fields.Boolean):
+    """JSON's own true or false."""
+
+    def __init__(self, *, required: bool = False, **more: Any):
+        super().__init__(**_options(required, more))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> bool:
+        if type(value) is not bool:
+            raise ValidationError("Send true or false.")
+        return value
+
+
+class Currency(_Sentences, fields.String):
+    """An ISO 4217 code."""
+
+    default_error_messages = {"invalid": "Send a currency such as USD."}
+
+    def __init__(self, *, required: bool = False, **more: Any):
+        shape = validate.Regexp(r"^[A-Z]{3}$", error="Send a currency such as USD.")
+        super().__init__(validate=[shape, _is_currency], **_options(required, more))
+
+
+def _is_currency(code: str) -> None:
+    try:
+        money.exponent(code)
+    except Invalid as fault:
+        raise ValidationError(fault.sentence) from None
+
+
+class Address(_Sentences, fields.String):
+    """An email address, checked for its syntax only."""
+
+    default_error_messages = {"invalid": "Send an email address."}
+
+    def __init__(self, *, required: bool = False, **more: Any):
+        super().__init__(**_options(required, more, format="email", maxLength=254))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> str:
+        if type(value) is not str or len(value) > 254 or not value.isprintable():
+            raise self.make_error("invalid")
+        try:
+            return read_email(value)
+        except Invalid as fault:
+            raise ValidationError(fault.sentence) from None
+
+
+class Day(_Sentences, fields.String):
+    """A calendar date."""
+
+    default_error_messages = {"invalid": "Send a date such as 2027-01-31."}
+
+    def __init__(self, *, required: bool = False, **more: Any):
+        super().__init__(**_options(required, more, format="date"))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> date:
+        if type(value) is not str or not _DATE.fullmatch(value):
+            raise self.make_error("invalid")
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise self.make_error("invalid") from None
+
+
+class Instant(_Sentences, fields.String):
+    """A moment with its offset from UTC; given on in UTC."""
+
+    default_error_messages = {"invalid": "Send a time with its zone, such as 2027-01-31T09:00:00Z."}
+
+    def __init__(self, *, required: bool = False, **more: Any):
+        super().__init__(**_options(required, more, format="date-time"))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> datetime:
+        if type(value) is not str or not _INSTANT.fullmatch(value):
+            raise self.make_error("invalid")
+        try:
+            moment = datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise self.make_error("invalid") from None
+        if not clock.EPOCH <= moment < datetime(10_000 - 1, 1, 1, tzinfo=UTC):
+            raise self.make_error("invalid")
+        return moment
+
+
+class Limit(_Sentences, fields.Integer):
+    """``?limit=``: how many at a time."""
+
+    default_error_messages = {"invalid": "Send a number from 1 to 100."}
+
+    def __init__(self) -> None:
+        about = {"description": "How many at most."}
+        bounds = validate.Range(1, 100, error="Send a number from 1 to 100.")
+        super().__init__(validate=[bounds], load_default=20, metadata=about)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> int:
+        if not re.fullmatch(r"[0-9]{1,3}", str(value), re.ASCII):
+            raise self.make_error("invalid")
+        return int(value)
+
+
+class Id(_Sentences, fields.String):
+    """An id with its prefix."""
+
+    def __init__(self, prefix: str, *, required: bool = False, **more: Any):
+        self.prefix = prefix
+        shape = f"^{prefix}_[0-9a-hjkmnp-tv-z]{{26}}$"
+        super().__init__(**_options(required, more, pattern=shape))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> str:
+        if type(value) is not str or not ids.looks_like(value, self.prefix):
+            raise ValidationError(f"Send an id that starts with {self.prefix}_.")
+        return value
+
+
+class After(Id):
+    """``?after=``: the last id of the page before."""
+
+    def __init__(self, prefix: str):
+        super().__init__(prefix, metadata={"description": "The last id of the page before."})

@@ -1,0 +1,198 @@
+"""Gift cards: issue, find, look up by code, recharge, adjust, freeze, cancel, replace, send."""
+
+from datetime import timedelta
+from typing import Any
+
+from giftweb import clock
+from giftweb.blueprints.api import card_schemas as schemas
+from giftweb.blueprints.api.operations import Made, Object, get, post
+from giftweb.domain import campaign_cards, campaigns, card_care, card_endings, cards
+from giftweb.domain import card_values as values
+from giftweb.domain.api_keys import Caller
+from giftweb.domain.campaign_cards import Query
+from giftweb.domain.card_values import Card
+from giftweb.domain.cards import NewCard
+from giftweb.domain.idempotency import Answer
+from giftweb.errors import NotAllowed, UnknownCode
+from giftweb.money import Money
+
+REVEAL_FOR = timedelta(hours=24)
+"""How long a repeated request is shown the code of the card that it made."""
+
+OVER = ("card_not_usable",)
+
+
+def own(caller: Caller, card_id: str) -> Card:
+    """A card that the caller's campaign issued or sold, in the key's mode.
+
+    Raises: NotFound.
+    """
+    return values.find(card_id, campaign_id=caller.campaign_id, is_test=caller.is_test)
+
+
+def with_code(caller: Caller, answer: Answer) -> Object:
+    """The answer with the new card's code, which its stored copy leaves out."""
+    asked_at = clock.micros() - REVEAL_FOR // timedelta(microseconds=1)
+    if answer.card_id is None or (answer.is_replay and answer.created_at < asked_at):
+        return answer.body
+    return answer.body | {"code": card_care.open_code(answer.card_id)}
+
+
+@post(
+    "/gift-cards",
+    status=201,
+    body=schemas.NewGiftCard,
+    answers=schemas.GiftCardWithCode,
+    needs_key=True,
+    complete=with_code,
+)
+def issue_gift_card(caller: Caller, *, body: dict[str, Any]) -> Made:
+    """Issue a gift card and mail it to its holder.
+
+    The answer alone holds the code. Without `expires_on` the campaign's own rule applies.
+    """
+    campaign = campaigns.find(caller.campaign_id)
+    if not campaign.is_active:
+        raise NotAllowed("This campaign is closed: it issues no more cards.")
+    holder = body["holder"]
+    new = NewCard(
+        amount=Money(body["amount"], body["currency"]),
+        holder_email=holder["email"],
+        holder_name=holder.get("name"),
+        is_test=caller.is_test,
+        origin="api",
+        campaign_id=caller.campaign_id,
+        message=body.get("message"),
+        note=body.get("note"),
+        expires_on=body.get("expires_on") or campaign.card_expires_on(clock.today()),
+        send_email=body["send_email"],
+    )
+    card = cards.issue(new, by=caller.actor).card
+    return Made(card.to_object(), card.id)
+
+
+@get("/gift-cards", query=schemas.GiftCardQuery, answers=schemas.GiftCardList)
+def list_gift_cards(caller: Caller, *, query: dict[str, Any]) -> Object:
+    """List the cards that the campaign issued or sold, newest first."""
+    page = campaign_cards.find_page(
+        Query(**query), campaign_id=caller.campaign_id, is_test=caller.is_test
+    )
+    return {"data": [card.to_object() for card in page.cards], "has_more": page.has_more}
+
+
+@post("/gift-cards/lookup", body=schemas.Code, answers=schemas.GiftCard, is_guess=True)
+def look_up_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
+    """Look up any card of the key's mode by its code.
+
+    The holder is shown for the campaign's own cards only. Wrong codes are counted.
+    """
+    card = values.find_by_code(body["code"])
+    if card.is_test != caller.is_test:
+        raise UnknownCode
+    shown = card.to_object()
+    return shown if card.campaign_id == caller.campaign_id else shown | {"holder": {"email": None}}
+
+
+@get("/gift-cards/{card_id}", answers=schemas.GiftCard)
+def show_gift_card(caller: Caller, *, card_id: str) -> Object:
+    """Show a card that the campaign issued or sold."""
+    return own(caller, card_id).to_object()
+
+
+@get(
+    "/gift-cards/{card_id}/transactions",
+    query=schemas.TransactionQuery,
+    answers=schemas.TransactionList,
+)
+def list_transactions(caller: Caller, *, card_id: str, query: dict[str, Any]) -> Object:
+    """List what happened to a card's money, newest first."""
+    found = campaign_cards.find_lines(own(caller, card_id), **query)
+    return {"data": [line.to_object() for line in found.lines], "has_more": found.has_more}
+
+
+@post(
+    "/gift-cards/{card_id}/top-ups",
+    status=201,
+    body=schemas.TopUp,
+    answers=schemas.Transaction,
+    needs_key=True,
+    refuses=OVER,
+)
+def top_up_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
+    """Recharge a card; its holder is mailed. Answers the transaction."""
+    amount = Money(body["amount"], own(caller, card_id).currency)
+    return cards.top_up(card_id, amount=amount, note=body.get("note"), by=caller.actor).to_object()
+
+
+@post(
+    "/gift-cards/{card_id}/adjustments",
+    status=201,
+    body=schemas.Adjustment,
+    answers=schemas.Transaction,
+    needs_key=True,
+    refuses=(*OVER, "insufficient_balance"),
+)
+def adjust_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
+    """Correct a balance up or down, with the reason. Answers the transaction."""
+    change = Money(body["amount"], own(caller, card_id).currency)
+    line = cards.adjust(card_id, change=change, reason=body["reason"], by=caller.actor)
+    return line.to_object()
+
+
+@post("/gift-cards/{card_id}/freeze", body=schemas.Why, answers=schemas.GiftCard, refuses=OVER)
+def freeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
+    """Stop a card from being used. What an order holds already stays held."""
+    own(caller, card_id)
+    return cards.freeze(card_id, by=caller.actor, reason=body.get("reason")).to_object()
+
+
+@post("/gift-cards/{card_id}/unfreeze", body=schemas.Why, answers=schemas.GiftCard, refuses=OVER)
+def unfreeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
+    """Let a frozen card be used again."""
+    own(caller, card_id)
+    return cards.unfreeze(card_id, by=caller.actor, reason=body.get("reason")).to_object()
+
+
+@post(
+    "/gift-cards/{card_id}/cancellation",
+    body=schemas.Why,
+    answers=schemas.GiftCard,
+    needs_key=True,
+    refuses=("card_already_used", "card_in_use", *OVER),
+)
+def cancel_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
+    """Withdraw a card that was never used."""
+    own(caller, card_id)
+    return card_endings.cancel(card_id, by=caller.actor, reason=body.get("reason")).to_object()
+
+
+@post(
+    "/gift-cards/{card_id}/replacement",
+    status=201,
+    body=schemas.Replacement,
+    answers=schemas.ReplacementCard,
+    needs_key=True,
+    refuses=("card_in_use", *OVER),
+    complete=with_code,
+)
+def replace_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Made:
+    """Give the card's money a new code; the old one is dead. Answers the new card."""
+    own(caller, card_id)
+    card = card_endings.replace_card(
+        card_id, by=caller.actor, reason=body.get("reason"), send_email=body["send_email"]
+    ).card
+    return Made(card.to_object() | {"replaces": card_id}, card.id)
+
+
+@post(
+    "/gift-cards/{card_id}/emails",
+    status=202,
+    body=schemas.Sending,
+    answers=schemas.GiftCard,
+    refuses=OVER,
+)
+def send_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
+    """Mail the card again, to its holder or to another address. Answers the card."""
+    own(caller, card_id)
+    card_care.resend(card_id, by=caller.actor, email=body.get("email"))
+    return own(caller, card_id).to_object()

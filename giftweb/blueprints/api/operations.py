@@ -1,0 +1,212 @@
+"""How an address of the API is declared: what it takes, answers and refuses, in one place.
+
+The declaration serves the requests and writes the OpenAPI document, so that the two agree.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, request
+from marshmallow import Schema
+
+from giftweb import ids
+from giftweb.blueprints.api import bodies, callers
+from giftweb.domain import idempotency, throttle
+from giftweb.domain.api_keys import Caller
+from giftweb.domain.idempotency import Answer
+from giftweb.errors import DomainError, ModeMismatch, NotFound, UnknownCode
+from giftweb.web.problems import PREFIX
+
+View = Callable[..., Any]
+Object = dict[str, Any]
+
+ID_PREFIXES = {
+    "card_id": "gc",
+    "checkout_id": "chk",
+    "order_id": "ord",
+    "payment_id": "pay",
+    "refund_id": "ref",
+}
+"""Names in an address -> what their ids start with."""
+
+blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A view's answer whose card has a code; the stored copy of the answer leaves it out."""
+
+    body: Object
+    card_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one address.
+
+    ``needs_key``: it moves money or issues something, so it takes no chances with a repeated
+    request. ``is_guess``: it tells whether a code exists, so failures are counted.
+    ``complete`` puts back what the stored answer leaves out; ``recover`` adds to a refusal what its
+    reader needs to go on. Both run after the transaction.
+    """
+
+    method: str
+    path: str
+    view: View
+    answers: type[Schema]
+    status: int = 200
+    body: type[Schema] | None = None
+    query: type[Schema] | None = None
+    needs_key: bool = False
+    is_guess: bool = False
+    refuses: tuple[str, ...] = ()
+    complete: Callable[[Caller, Answer], Object] | None = None
+    recover: Callable[..., None] | None = None
+
+    @property
+    def name(self) -> str:
+        """The endpoint and operationId."""
+        return self.view.__name__
+
+    @property
+    def group(self) -> str:
+        """The module that declares it, such as ``gift_cards``."""
+        return self.view.__module__.rpartition(".")[2]
+
+
+OPERATIONS: list[Operation] = []
+"""Every operation, in reading order."""
+
+
+def get(path: str, **about: Any) -> Callable[[View], View]:
+    """Declare a reading address: ``view(caller, *, query, <ids>)`` answers an object."""
+    return _declared("GET", path, _reading, about)
+
+
+def post(path: str, **about: Any) -> Callable[[View], View]:
+    """Declare a verb: ``view(caller, *, body, <ids>)`` answers an object, or Made."""
+    return _declared("POST", path, _writing, about)
+
+
+def patch(path: str, **about: Any) -> Callable[[View], View]:
+    """Declare a change, as ``post`` but without an idempotency key."""
+    return _declared("PATCH", path, _writing, about)
+
+
+def delete(path: str, **about: Any) -> Callable[[View], View]:
+    """Declare a removal, as ``patch``."""
+    return _declared("DELETE", path, _writing, about)
+
+
+def _declared(
+    method: str, path: str, serving: Callable[[Operation], View], about: dict[str, Any]
+) -> Callable[[View], View]:
+    def declare(view: View) -> View:
+        operation = Operation(method=method, path=path, view=view, **about)
+        OPERATIONS.append(operation)
+        blueprint.add_url_rule(
+            path.replace("{", "<").replace("}", ">"),
+            operation.name,
+            serving(operation),
+            methods=[method],
+            provide_automatic_options=False,
+        )
+        return view
+
+    return declare
+
+
+def _reading(operation: Operation) -> View:
+    schema = operation.query() if operation.query else None
+
+    def serve(**named: Any) -> Response:
+        caller = callers.authenticate()
+        _require_ids(named)
+        if schema is not None:
+            named["query"] = bodies.read_query(schema)
+        return answered(operation.view(caller, **named))
+
+    return serve
+
+
+def _writing(operation: Operation) -> View:
+    schema = operation.body() if operation.body else bodies.NOTHING
+    takes_key = operation.method == "POST"
+
+    def serve(**named: str) -> Response:
+        caller = callers.authenticate()
+        _require_ids(named)
+        key = bodies.idempotency_key(is_needed=operation.needs_key) if takes_key else None
+        body, meaning = bodies.read(schema)
+
+        def work() -> Answer:
+            made = operation.view(caller, body=body, **named)
+            if isinstance(made, Made):
+                return Answer(operation.status, made.body, made.card_id)
+            return Answer(operation.status, made)
+
+        with _recovered(operation, caller, named), _counted(operation, caller):
+            answer = work() if key is None else _once(operation, caller, key, meaning, work)
+        return _completed(operation, caller, answer)
+
+    return serve
+
+
+def _once(
+    operation: Operation, caller: Caller, key: str, meaning: bytes, work: Callable[[], Answer]
+) -> Answer:
+    return idempotency.once(
+        work,
+        scope=caller.scope,
+        key=key,
+        fingerprint=idempotency.fingerprint(request.path, meaning),
+        is_test=caller.is_test,
+        moves_money=operation.needs_key,
+    )
+
+
+def _completed(operation: Operation, caller: Caller, answer: Answer) -> Response:
+    body = operation.complete(caller, answer) if operation.complete else answer.body
+    response = answered(body, answer.status)
+    if answer.is_replay:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+@contextmanager
+def _counted(operation: Operation, caller: Caller) -> Iterator[None]:
+    """Let a shop's wrong codes wait longer and longer, its right ones never (B6)."""
+    if not operation.is_guess:
+        yield
+        return
+    failures = (UnknownCode, ModeMismatch)
+    with throttle.guard(throttle.LOOK_UP, source=caller.scope, failures=failures):
+        yield
+
+
+@contextmanager
+def _recovered(operation: Operation, caller: Caller, named: dict[str, str]) -> Iterator[None]:
+    try:
+        yield
+    except DomainError as error:
+        if operation.recover is not None:
+            operation.recover(caller, error, **named)
+        raise
+
+
+def _require_ids(named: dict[str, str]) -> None:
+    """An address whose id has the wrong shape leads nowhere; the database is not asked."""
+    for name, value in named.items():
+        if not ids.looks_like(value, ID_PREFIXES[name]):
+            raise NotFound
+
+
+def answered(body: Object, status: int = 200) -> Response:
+    """An answer for this shop alone."""
+    text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+    response = Response(text, status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,69 @@
+"""Errors in the OpenAPI document: their shape, and every code with its sentence."""
+
+from marshmallow import Schema, fields
+
+from giftweb.blueprints.api import answer_fields as answers
+
+MAY_BE_FORBIDDEN = frozenset({"issue_gift_card", "open_checkout"})
+"""Operations that a closed campaign may not use any more."""
+
+CODES: dict[str, tuple[int, str]] = {
+    "malformed_json": (400, "The body is not JSON, or has a name twice in one object."),
+    "idempotency_key_missing": (400, "This request needs the header Idempotency-Key."),
+    "unauthorised": (401, "The key is missing, unknown or revoked."),
+    "forbidden": (403, "The campaign is closed."),
+    "not_found": (404, "There is no such thing in this campaign and mode, or no such address."),
+    "method_not_allowed": (405, "The address does not take this method; see Allow."),
+    "already_applied": (409, "The card is on the checkout already."),
+    "card_already_used": (409, "A used card cannot be cancelled. It can be frozen."),
+    "card_in_use": (409, "An open order holds money on the card."),
+    "card_not_usable": (409, "The card is frozen, expired, cancelled, replaced or used up."),
+    "checkout_closed": (409, "The checkout is authorised, captured or voided, or the order over."),
+    "checkout_expired": (409, "The time of the cart is over."),
+    "currency_mismatch": (409, "Card and order have different currencies, and no rate is known."),
+    "gift_card_not_allowed": (409, "This cannot be done with a gift card."),
+    "hold_expired": (409, "The time of the hold is over; the cards are free again."),
+    "idempotency_in_progress": (409, "The first request with this key is still being worked on."),
+    "insufficient_balance": (409, "The card no longer covers its part; see `checkout`."),
+    "mode_mismatch": (409, "A test card pays test orders only, a live card live ones."),
+    "payment_incomplete": (409, "Payments and cards do not add up to the grand total."),
+    "payment_method_required": (409, "A gift card leaves nothing to charge: send a payment."),
+    "refund_exceeds_payment": (409, "Less than that is left of the payment."),
+    "refused": (409, "This cannot be done in the state that the order is in."),
+    "shipping_address_required": (409, "Something is shipped, and there is no address."),
+    "too_large": (413, "The body is larger than 1 MB."),
+    "unsupported_media_type": (415, "The body is not application/json."),
+    "code_malformed": (422, "This cannot be a code: it is a typing error."),
+    "idempotency_key_reused": (422, "The key was used for another body or address."),
+    "invalid": (422, "Fields cannot be used; see `errors`."),
+    "too_many_tries": (429, "Too many wrong codes; see Retry-After."),
+    "server_error": (500, "Something went wrong on our side."),
+    "unavailable": (503, "The service cannot answer right now. Nothing was changed."),
+}
+
+
+class FieldFault(Schema):
+    """What is wrong with one field."""
+
+    field = answers.text("Such as `items.0.quantity`; empty for the body as a whole.")
+    message = answers.text()
+
+
+class Problem(Schema):
+    """RFC 9457. Programs read `code`, people `detail`."""
+
+    type = answers.text("Where the code is explained.")
+    title = answers.text()
+    status = answers.number()
+    detail = answers.text("A sentence for a person.")
+    code = answers.text()
+    request_id = answers.text("Name it when you ask us about this answer.")
+
+
+class InvalidProblem(Problem):
+    """A problem with fields."""
+
+    errors = fields.List(fields.Nested(FieldFault))
+
+
+PROBLEM_OF: dict[int, type[Schema]] = {422: InvalidProblem}

@@ -1,0 +1,124 @@
+"""Every no of the API: ``application/problem+json`` (RFC 9457), never a page.
+
+An address below the API that does not exist belongs to no blueprint, so web.errors asks here first.
+"""
+
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
+
+from giftweb import ids
+from giftweb.errors import (
+    DomainError,
+    IdempotencyKeyMissing,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Refused,
+    TooManyTries,
+    Unavailable,
+)
+
+PREFIX = "/api/v1"
+TYPE = "application/problem+json"
+
+log = logging.getLogger(__name__)
+
+STATUSES: dict[type[DomainError], int] = {
+    IdempotencyKeyMissing: 400,
+    NotAllowed: 403,
+    NotFound: 404,
+    Refused: 409,
+    Invalid: 422,
+    TooManyTries: 429,
+    Unavailable: 503,
+}
+"""Families and exceptions to them, the first that fits."""
+
+OF_THE_FRAMEWORK: dict[int, tuple[str, str]] = {
+    400: ("malformed_request", "This is not a request that can be read."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not take this method."),
+    413: ("too_large", "The body is larger than 1 MB."),
+    500: ("server_error", "Something went wrong on our side. Nothing was changed; try again."),
+    503: ("unavailable", "The service cannot answer right now. Try again in a moment."),
+}
+"""Status -> code and sentence, where no verb of ours has said no."""
+
+
+class Problem(Exception):
+    """A no that the API itself says, before any verb is asked."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: Sequence[tuple[str, str]] = (),
+        headers: dict[str, str] | None = None,
+    ):
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
+        self.errors, self.headers = errors, headers or {}
+
+
+def is_wanted() -> bool:
+    """Whether the request is for the API, whose programs read no pages."""
+    path = request.path
+    return path == PREFIX or path.startswith(f"{PREFIX}/")
+
+
+def of_problem(problem: Problem) -> Response:
+    """The answer to a Problem."""
+    response = answer(problem.status, problem.code, problem.detail, errors=problem.errors)
+    response.headers.update(problem.headers)
+    return response
+
+
+def of_domain(error: DomainError) -> Response:
+    """The domain's no, in its own sentence."""
+    status = next(number for family, number in STATUSES.items() if isinstance(error, family))
+    errors = error.errors if isinstance(error, Invalid) and status == 422 else ()
+    more = {"checkout": error.details["checkout"]} if "checkout" in error.details else {}
+    response = answer(status, error.code, error.sentence, errors=errors, **more)
+    if isinstance(error, TooManyTries):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def of_framework(error: HTTPException) -> Response:
+    """The framework's no: an unknown address, another method, a body too large, a fault of ours."""
+    status = error.code or 500
+    code, detail = OF_THE_FRAMEWORK.get(status, OF_THE_FRAMEWORK[500 if status >= 500 else 400])
+    response = answer(status, code, detail)
+    for name, value in error.get_headers():
+        if name.lower() in {"allow", "retry-after"}:
+            response.headers[name] = value
+    return response
+
+
+def answer(
+    status: int, code: str, detail: str, *, errors: Sequence[tuple[str, str]] = (), **more: Any
+) -> Response:
+    """A problem with a request id of its own, by which a shop may ask us about it."""
+    request_id = ids.new("req")
+    body: dict[str, Any] = {
+        "type": f"{PREFIX}/docs#{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": request_id,
+    }
+    if errors:
+        body["errors"] = [{"field": field, "message": message} for field, message in errors]
+    if status >= 500:
+        log.error("%s %s: %s (%s)", request.method, request.path, code, request_id)
+    response = Response(json.dumps(body | more), status, content_type=TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    return response
