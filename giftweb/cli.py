@@ -9,14 +9,15 @@ from giftweb.commands import card_files  # noqa: F401 - adds to gift-card
 from giftweb.commands.campaign import campaign
 from giftweb.commands.gift_card import gift_card
 from giftweb.commands.staff import staff
+from giftweb.commands.worker import worker
 
 db = AppGroup("db", help="The schema.")
 
 
 def install(app: Flask) -> None:
     """Register every command."""
-    for group in (db, campaign, gift_card, staff):
-        app.cli.add_command(group)
+    for command in (db, campaign, gift_card, staff, worker):
+        app.cli.add_command(command)
 
 
 @db.command("upgrade")

@@ -192,9 +192,13 @@ def in_trouble() -> int:
 # The worker's side
 
 
-@transactional
 def claim(*, limit: int = 10) -> list[Mail]:
     """Claim due mails for this worker alone, the longest due first."""
+    return _claim(limit) if leases.is_any_due("mail") else []
+
+
+@transactional
+def _claim(limit: int) -> list[Mail]:
     claimed = leases.claim("mail", limit=limit, lease=LEASE)
     if not claimed:
         return []

@@ -138,9 +138,13 @@ def _delivery(row: tuple) -> Delivery:
 # The worker's side
 
 
-@transactional
 def claim(*, limit: int = 16, without: Collection[str] = ()) -> list[Attempt]:
     """Claim due deliveries, but none of the endpoints ``without``."""
+    return _claim(limit, without) if leases.is_any_due("delivery") else []
+
+
+@transactional
+def _claim(limit: int, without: Collection[str]) -> list[Attempt]:
     left_out = f"endpoint_id NOT IN ({database.marks(list(without))})" if without else "1 = 1"
     claimed = leases.claim(
         "delivery", limit=limit, lease=LEASE, condition=left_out, values=list(without)

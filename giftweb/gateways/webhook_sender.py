@@ -50,8 +50,8 @@ class WebhookSender:
         *,
         may_reach: Guard = is_public,
         trust: ssl.SSLContext | None = None,
-        step_timeout: int = 10,
-        whole_timeout: int = 20,
+        step_timeout: int = 5,
+        whole_timeout: int = 10,
     ):
         self._may_reach = may_reach
         self._tls = trust or ssl.create_default_context()

@@ -1,0 +1,27 @@
+"""``flask worker``: mails, webhooks and what time does."""
+
+import logging
+import signal
+import sys
+
+import click
+from flask import current_app
+
+from giftweb import installation
+from giftweb.worker import Worker
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do what is due now, then exit.")
+def worker(once: bool) -> None:
+    """Deliver mails and webhooks, and write down lapses and expiries."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    installation.check(app.config["GIFTWEB"])
+    made = Worker(app)
+    if once:
+        made.drain()
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: made.stop())
+    made.run()

@@ -1,0 +1,133 @@
+"""What each mail tells, gathered from the rows it names when it is written, never before.
+
+A code is opened here, for the mail that carries it, and stands in no row of the outbox. A sign-in
+link's secret comes sealed in the mail's data (``token_sealed``, hex, sealed with the address).
+"""
+
+from dataclasses import dataclass
+
+from giftweb import codes, database
+from giftweb.database import transactional
+from giftweb.domain import audit, campaigns, card_care, card_values, order_values
+from giftweb.domain.audit import Actor
+from giftweb.domain.card_values import CANCELLED, EXPIRED, REPLACED, Card
+from giftweb.domain.deliveries import Mail
+from giftweb.domain.order_values import OrderSheet
+from giftweb.errors import Invalid
+from giftweb.money import Money
+
+CARRIERS = frozenset(
+    {"card_issued", "card_resent", "card_replaced", "cards_purchased", "bonus_issued"}
+)
+"""The kinds that carry codes."""
+
+LINKS = frozenset({"sign_in_link"})
+KINDS = CARRIERS | LINKS | {"card_recharged", "order_confirmation", "order_upsell", "refund"}
+
+
+class NothingToSend(LookupError):
+    """The card that the mail was to carry has ended; says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A card in a mail; ``code`` is None where it is not shown."""
+
+    card: Card
+    code: str | None
+
+    @property
+    def grouped_code(self) -> str:
+        """The code as people read it; dots in place of what is not shown."""
+        if self.code is None:
+            return f"•••••-•••••-•{self.card.last4}"
+        return codes.grouped(self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Everything that a mail tells. ``shop`` is empty when no campaign stands behind it."""
+
+    mail: Mail
+    shop: str
+    colour: str
+    cards: tuple[Enclosed, ...]
+    sheet: OrderSheet | None
+    amount: Money | None
+    token: str | None
+
+    @property
+    def card(self) -> Card | None:
+        """The first card, or None."""
+        return self.cards[0].card if self.cards else None
+
+
+def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
+    """What the mail tells now; without secrets its codes and its link are left out.
+
+    Raises: NothingToSend when every card that it was to carry has ended, NotFound.
+    """
+    with database.snapshot():
+        enclosed = [card_values.find(card_id) for card_id in mail.card_ids]
+        cards = _still_alive(mail, enclosed) if mail.kind in CARRIERS else enclosed
+        shows_codes = with_secrets and mail.kind in CARRIERS
+        sheet = None
+        if mail.order_id and mail.kind not in CARRIERS:
+            sheet = order_values.sheet(order_values.find(mail.order_id))
+        shop, colour = _brand(cards, sheet)
+        return Letter(
+            mail=mail,
+            shop=shop,
+            colour=colour,
+            cards=tuple(
+                Enclosed(card, card_care.open_code(card.id) if shows_codes else None)
+                for card in cards
+            ),
+            sheet=sheet,
+            amount=_amount(mail, cards, sheet),
+            token=_token(mail) if with_secrets else None,
+        )
+
+
+def _still_alive(mail: Mail, cards: list[Card]) -> list[Card]:
+    alive = [card for card in cards if card.status not in (CANCELLED, REPLACED, EXPIRED)]
+    if not alive:
+        ends = sorted({card.status for card in cards})
+        raise NothingToSend(f"The card is {' and '.join(ends)}, so this was not sent.")
+    return alive
+
+
+def _brand(cards: list[Card], sheet: OrderSheet | None) -> tuple[str, str]:
+    campaign_id = sheet.order.campaign_id if sheet else cards[0].campaign_id if cards else None
+    if campaign_id is None:
+        return "", ""
+    campaign = campaigns.find(campaign_id)
+    return campaign.brand_name or campaign.name, campaign.brand_colour
+
+
+def _amount(mail: Mail, cards: list[Card], sheet: OrderSheet | None) -> Money | None:
+    minor = mail.data.get("amount")
+    if minor is None:
+        return None
+    return Money(minor, sheet.order.currency if sheet else cards[0].currency)
+
+
+def _token(mail: Mail) -> str | None:
+    sealed = mail.data.get("token_sealed")
+    return codes.unseal(bytes.fromhex(sealed), mail.to) if sealed else None
+
+
+@transactional
+def open_for(mail: Mail, *, by: Actor, reason: str) -> Letter:
+    """The mail with its codes, for a person who may see them; who read it and why is kept (I30).
+
+    Raises: NothingToSend, NotFound, Invalid (reason).
+    """
+    if not reason.strip():
+        raise Invalid("Say why you need to see the code.", field="reason")
+    letter = gather(mail)
+    audit.record(by=by, action="mail.opened", subject=mail.id, reason=reason, is_test=mail.is_test)
+    if mail.kind in CARRIERS:
+        for enclosed in letter.cards:
+            card_care.reveal(enclosed.card.id, by=by, reason=reason)
+    return letter
