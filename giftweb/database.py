@@ -12,12 +12,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import peewee
-from peewee import BigIntegerField, DatabaseProxy, TextField
+from peewee import DatabaseProxy
 
 from giftweb import clock
 from giftweb.errors import Unavailable
@@ -359,39 +358,6 @@ def _joined(statements: tuple[str, ...]) -> str:
     *first, last = [_for_postgres(sql) for sql in statements]
     parts = [f"w{number} AS ({sql})" for number, sql in enumerate(first)]
     return f"WITH {', '.join(parts)} {last}" if parts else last
-
-
-# Columns
-
-
-class UTCField(BigIntegerField):
-    """An instant: whole microseconds since 1970 UTC in the table, an aware datetime in Python."""
-
-    def db_value(self, value: datetime | int | None) -> int | None:
-        return clock.to_micros(value) if isinstance(value, datetime) else value
-
-    def python_value(self, value: int | None) -> datetime | None:
-        return None if value is None else clock.from_micros(value)
-
-
-class DateField(TextField):
-    """A calendar date, as ``YYYY-MM-DD``."""
-
-    def db_value(self, value: date | str | None) -> str | None:
-        return value.isoformat() if isinstance(value, date) else value
-
-    def python_value(self, value: str | None) -> date | None:
-        return None if value is None else date.fromisoformat(value)
-
-
-class JSONField(TextField):
-    """A small document, as JSON text with sorted keys."""
-
-    def db_value(self, value: Any) -> str | None:
-        return None if value is None else to_json(value)
-
-    def python_value(self, value: str | None) -> Any:
-        return None if value is None else json.loads(value)
 
 
 def to_json(value: Any) -> str:

@@ -81,10 +81,10 @@ def make_checkout(
     **more: Any,
 ) -> Checkout:
     """An open checkout, by default of goods for 70.00 USD and 9.00 USD shipping."""
-    from giftweb.domain import checkout
+    from giftweb.domain import carts
 
     price = amount_of(shipping)
-    cart = checkout.Cart(
+    cart = carts.Cart(
         reference=more.pop("reference", f"R-{next(_numbers)}"),
         currency=price.currency,
         items=items or (goods(),),
@@ -95,4 +95,4 @@ def make_checkout(
         **more,
     )
     owner = campaign_id or make_campaign().id
-    return checkout.open_checkout(cart, campaign_id=owner, is_test=is_test)
+    return carts.open_checkout(cart, campaign_id=owner, is_test=is_test)

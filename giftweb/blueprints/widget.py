@@ -7,7 +7,7 @@ field without script, and lets one see and change the cards of one open checkout
 from flask import Blueprint, Response, current_app, render_template, request
 
 from giftweb import money
-from giftweb.domain import campaigns, checkout, throttle, widget_replies
+from giftweb.domain import campaigns, carts, throttle, widget_replies
 from giftweb.domain.checkout_values import Checkout, find_by_token
 from giftweb.domain.widget_replies import Said
 from giftweb.errors import CheckoutExpired, DomainError, Invalid, NotFound
@@ -51,7 +51,7 @@ def apply(campaign_id: str) -> Response:
     code = request.form.get("code", "")
     try:
         with throttle.guard(TRIES, source=actors.client_address(), failures=widget_replies.MISSES):
-            after = checkout.apply(opened.id, code=code)
+            after = carts.apply(opened.id, code=code)
     except DomainError as problem:
         return _refused(campaign_id, opened, problem, code=code)
     return _answer(campaign_id, after, widget_replies.applied(opened, after))
@@ -63,7 +63,7 @@ def remove(campaign_id: str) -> Response:
     opened = _checkout(campaign_id)
     card_id = request.form.get("card", "")
     try:
-        after = checkout.remove(opened.id, card_id=card_id)
+        after = carts.remove(opened.id, card_id=card_id)
     except NotFound:
         after = opened
     except DomainError as problem:
@@ -78,7 +78,7 @@ def limit(campaign_id: str) -> Response:
     text = request.form.get("amount", "").strip()
     try:
         most = money.parse(text, opened.currency) if text else None
-        after = checkout.limit(opened.id, card_id=request.form.get("card", ""), most=most)
+        after = carts.limit(opened.id, card_id=request.form.get("card", ""), most=most)
     except DomainError as problem:
         return _refused(campaign_id, opened, problem)
     return _answer(campaign_id, after, widget_replies.changed(after))

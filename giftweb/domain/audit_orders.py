@@ -58,8 +58,8 @@ ORDER_CHECKS = (
         "SELECT o.id, o.status, (SELECT SUM(p.amount_minor - p.refunded_minor) FROM payment p"
         " WHERE p.order_id = o.id) FROM orders o"
         " WHERE o.status IN ('shipping_denied', 'cancelled')"
-        " AND (SELECT SUM(p.amount_minor - p.refunded_minor) FROM payment p"
-        " WHERE p.order_id = o.id) > 0"
+        " AND (SELECT SUM(p.amount_minor - p.refunded_minor - p.charged_back_minor)"
+        " FROM payment p WHERE p.order_id = o.id) > 0"
         " AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.order_id = o.id"
         " AND r.status = 'failed')",
     ),

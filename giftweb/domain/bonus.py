@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from giftweb import clock, database
-from giftweb.domain import audit, card_endings, cards, notes, purchases
+from giftweb.domain import audit, card_endings, card_locks, cards, notes, purchases
 from giftweb.domain.audit import Actor
 from giftweb.domain.campaigns import Campaign
-from giftweb.domain.card_values import Card
-from giftweb.domain.cards import Locked, NewCard
+from giftweb.domain.card_locks import Locked
+from giftweb.domain.card_values import ACTIVE, FROZEN, Card
+from giftweb.domain.cards import NewCard
 from giftweb.domain.ledger import CARD, Movement
 from giftweb.domain.order_values import Order
 from giftweb.money import Money
@@ -40,7 +41,7 @@ def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
         send_email=False,
     )
     card = cards.issue(new, by=by, reason="Bonus for the order").card
-    cards.mail_holder("bonus_issued", card, not_before=mailed_at)
+    card_locks.mail_holder("bonus_issued", card, not_before=mailed_at)
     notes.tell(order.id, f"Bonus gift card •••• {card.last4} of {card.initial} was issued.")
     return card
 
@@ -55,22 +56,24 @@ def claw_back(
     if not campaign.bonus_claw_back:
         return
     left = order.total.minor - refunded_minor
-    share = 0 if campaign.absolute_on else card.initial_minor * left // order.total.minor
-    kept = card.initial_minor if campaign.absolute_on and left else share
-    due = card.initial_minor - kept - _taken_back(order.id)
+    kept = card.initial_minor if left > 0 else 0
+    if left > 0 and not campaign.absolute_on:
+        kept = card.initial_minor * left // order.total.minor
+    standing = card_endings.standing(card.id)
+    due = card.initial_minor - kept - _gone_before(order.id, card.id, standing.id)
     if due > 0:
-        standing = card_endings.standing(card.id)
-        _take_back(order, cards.lock_one(standing.id), due, is_whole=left == 0, by=by)
+        _take_back(order, card_locks.lock_one(standing.id), due, is_whole=left <= 0, by=by)
 
 
-def _taken_back(order_id: str) -> int:
-    """What earlier refunds of the order took, or found missing."""
+def _gone_before(order_id: str, *card_ids: str) -> int:
+    """What earlier refunds of the order took or found missing, and what the card's end took."""
     return int(
         database.scalar(
-            "SELECT COALESCE((SELECT SUM(amount_minor) FROM transfer WHERE order_id = ?"
-            " AND kind = 'claw_back'), 0) + COALESCE((SELECT SUM(amount_minor) FROM shortfall"
-            " WHERE order_id = ? AND kind = 'bonus'), 0)",
-            order_id,
+            "SELECT CAST(COALESCE((SELECT SUM(amount_minor) FROM transfer WHERE card_id IN (?, ?)"
+            " AND kind IN ('claw_back', 'cancel', 'expire')), 0) + COALESCE((SELECT"
+            " SUM(amount_minor) FROM shortfall WHERE order_id = ? AND kind = 'bonus'), 0)"
+            " AS BIGINT)",
+            *card_ids,
             order_id,
         )
     )
@@ -89,13 +92,19 @@ def _take_back(order: Order, locked: Locked, due: int, *, is_whole: bool, by: Ac
     )
     if amount:
         movement = Movement("claw_back", CARD, "promotions", amount, audit_id, order_id=order.id)
-        locked, _ = cards.move(locked, movement)
+        locked, _ = card_locks.move(locked, movement)
         taken = Money(amount, card.currency)
         notes.tell(order.id, f"{taken} of bonus gift card •••• {card.last4} was taken back.")
-    if is_whole and amount == card.initial_minor:
-        cards.set_state(locked, "cancelled")
-        _drop_waiting_mail(card.id)
+    if is_whole and not locked.card.balance_minor and card.status in (ACTIVE, FROZEN):
+        _end(locked)
     purchases.record_shortfall(order, card, due - amount, kind="bonus")
+
+
+def _end(locked: Locked) -> None:
+    """A bonus of which nothing was ever spent is cancelled, not used up (I21)."""
+    if not card_endings.has_been_used(locked.card.id):
+        card_locks.set_state(locked, "cancelled")
+        _drop_waiting_mail(locked.card.id)
 
 
 def _drop_waiting_mail(card_id: str) -> None:

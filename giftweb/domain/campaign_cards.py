@@ -70,8 +70,7 @@ def _conditions(query: Query) -> list[tuple[str, tuple[Any, ...]]]:
         text = _STATUS[query.status]
         found.append((text, (clock.today().isoformat(),) * text.count("?")))
     if query.holder_email is not None:
-        spellings = (query.holder_email, query.holder_email.lower())
-        found.append(("g.holder_email IN (?, ?)", spellings))
+        found.append(("g.holder_email = ?", (query.holder_email.lower(),)))
     if query.last4 is not None:
         found.append(("g.last4 = ?", (query.last4.upper(),)))
     if query.origin is not None:

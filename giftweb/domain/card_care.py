@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from giftweb import codes, database
 from giftweb.database import transactional
-from giftweb.domain import audit, cards
+from giftweb.domain import audit, card_locks, cards
 from giftweb.domain import card_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import Card
@@ -15,15 +15,17 @@ from giftweb.errors import Invalid
 def resend(card_id: str, *, by: Actor, email: str | None = None) -> str:
     """Mail the card again, to its holder or to ``email``; where it went.
 
-    Raises: NotFound, CardNotUsable (it is over), Invalid (email: no address known).
+    Raises: NotFound, CardNotUsable (it is over), Invalid (email: no address known), NotAllowed (to
+    one's own address).
     """
-    card = cards.lock_one(card_id).card
-    cards.require_alive(card)
+    card = card_locks.lock_one(card_id).card
+    card_locks.require_alive(card)
     to = email or card.holder_email
     if not to:
         raise Invalid("Enter the address to send the card to.", field="email")
+    cards.require_not_oneself(to, by)
     audit.record(by=by, action="gift_card.sent_again", subject=card_id, is_test=card.is_test)
-    cards.mail_holder("card_resent", replace(card, holder_email=to))
+    card_locks.mail_holder("card_resent", replace(card, holder_email=to))
     return to
 
 
@@ -35,8 +37,8 @@ def correct_holder(
 
     Raises: NotFound, CardNotUsable (it is over), NotAllowed (to one's own address).
     """
-    card, to = cards.lock_one(card_id).card, cards.normal_email(email)
-    cards.require_alive(card)
+    card, to = card_locks.lock_one(card_id).card, cards.normal_email(email)
+    card_locks.require_alive(card)
     cards.require_not_oneself(to, by)
     audit.record(
         by=by,
@@ -49,7 +51,7 @@ def correct_holder(
         "UPDATE gift_card SET holder_email = ?, holder_name = ? WHERE id = ?", to, name, card_id
     )
     changed = replace(card, holder_email=to, holder_name=name)
-    cards.tell("gift_card.updated", changed)
+    card_locks.tell("gift_card.updated", changed)
     return changed
 
 

@@ -2,11 +2,11 @@
 
 from giftweb import clock, codes, database, ids
 from giftweb.database import transactional
-from giftweb.domain import audit, cards, ledger
+from giftweb.domain import audit, card_locks, ledger
 from giftweb.domain import card_values as values
 from giftweb.domain.audit import Actor
+from giftweb.domain.card_locks import Locked
 from giftweb.domain.card_values import Card, Issued
-from giftweb.domain.cards import Locked
 from giftweb.domain.ledger import CARD, Movement
 from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, Invalid
 
@@ -24,7 +24,7 @@ def cancel(card_id: str, *, by: Actor, reason: str | None = None) -> Card:
 
     Raises: NotFound, CardAlreadyUsed, CardInUse, CardNotUsable (already over).
     """
-    locked = cards.lock_one(card_id)
+    locked = card_locks.lock_one(card_id)
     _require_withdrawable(locked)
     audit_id = audit.record(
         by=by,
@@ -34,12 +34,12 @@ def cancel(card_id: str, *, by: Actor, reason: str | None = None) -> Card:
         is_test=locked.card.is_test,
     )
     for movement in _withdrawals(locked, audit_id):
-        locked, _ = cards.move(locked, movement)
-    return cards.set_state(locked, "cancelled")
+        locked, _ = card_locks.move(locked, movement)
+    return card_locks.set_state(locked, "cancelled")
 
 
 def _require_withdrawable(locked: Locked) -> None:
-    if locked.card.status in cards.OVER:
+    if locked.card.status in card_locks.OVER:
         raise CardNotUsable(status=locked.card.status)
     if has_been_used(locked.card.id):
         raise CardAlreadyUsed
@@ -85,9 +85,9 @@ def replace_card(
 
     Raises: NotFound, CardInUse, CardNotUsable (cancelled, replaced, expired).
     """
-    locked = cards.lock_one(card_id)
+    locked = card_locks.lock_one(card_id)
     old = locked.card
-    cards.require_alive(old)
+    card_locks.require_alive(old)
     if locked.position.held_minor:
         raise CardInUse
     audit_id = audit.record(
@@ -96,12 +96,12 @@ def replace_card(
     amount = old.balance_minor
     if amount:
         away = Movement("replace", CARD, "replacements", amount, audit_id)
-        locked, _ = cards.move(locked, away)
+        locked, _ = card_locks.move(locked, away)
     issued = _issue_replacement(old, audit_id)
-    cards.set_state(locked, "replaced")
+    card_locks.set_state(locked, "replaced")
     if send_email:
-        cards.mail_holder("card_replaced", issued.card)
-    cards.tell("gift_card.issued", issued.card)
+        card_locks.mail_holder("card_replaced", issued.card)
+    card_locks.tell("gift_card.issued", issued.card)
     return issued
 
 
@@ -124,7 +124,7 @@ def _issue_replacement(old: Card, audit_id: str) -> Issued:
         replaces_id=old.id,
         created_at=clock.now(),
     )
-    cards.store(card, code)
+    card_locks.store(card, code)
     return Issued(card, code)
 
 
@@ -133,10 +133,10 @@ def standing(card_id: str) -> Card:
 
     Raises: NotFound.
     """
-    card = cards.lock_one(card_id).card
+    card = card_locks.lock_one(card_id).card
     while card.status == values.REPLACED:
         successor = database.scalar("SELECT id FROM gift_card WHERE replaces_id = ?", card.id)
-        card = cards.lock_one(successor).card
+        card = card_locks.lock_one(successor).card
     return card
 
 
@@ -146,9 +146,9 @@ def expire(card_id: str, *, by: Actor = audit.SYSTEM) -> Card:
 
     Raises: NotFound, CardNotUsable (it is over), Invalid (its date has not passed).
     """
-    locked = cards.lock_one(card_id)
+    locked = card_locks.lock_one(card_id)
     card = locked.card
-    if card.status in cards.OVER or card.state == "expired":
+    if card.status in card_locks.OVER or card.state == "expired":
         raise CardNotUsable(status=card.status)
     if card.status != values.EXPIRED:
         raise Invalid("This card has not reached its date.", field="expires_on")
@@ -159,8 +159,8 @@ def expire(card_id: str, *, by: Actor = audit.SYSTEM) -> Card:
     )
     if card.balance_minor:
         away = Movement("expire", CARD, "breakage", card.balance_minor, audit_id)
-        locked, _ = cards.move(locked, away)
-    return cards.set_state(locked, "expired")
+        locked, _ = card_locks.move(locked, away)
+    return card_locks.set_state(locked, "expired")
 
 
 def due_to_expire(*, limit: int = 100) -> list[str]:

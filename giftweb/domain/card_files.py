@@ -11,11 +11,12 @@ from typing import Any, TextIO
 
 from giftweb import bulk, clock, codes, database, ids, keys
 from giftweb.ahead import ahead
-from giftweb.domain import audit, card_sheets, idempotency, ledger, outbox
+from giftweb.domain import audit, card_sheets, idempotency, ledger, outbox, sheets
 from giftweb.domain import card_values as values
 from giftweb.domain.audit import Actor
-from giftweb.domain.card_sheets import BadCell, Row, Sheet
+from giftweb.domain.card_sheets import Row, Sheet
 from giftweb.domain.idempotency import Answer
+from giftweb.domain.sheets import BadCell
 from giftweb.errors import Refused
 from giftweb.money import Money, decimal_text
 
@@ -161,7 +162,7 @@ def _require_new(own: dict[str, int]) -> None:
                 BadCell(asked[bytes(index)], "code", "a card has this code already")
                 for (index,) in found
             ]
-    card_sheets.refuse(bad)
+    sheets.refuse(bad)
 
 
 def _register_formats(own: dict[str, int]) -> None:

@@ -7,7 +7,6 @@ they are offered where a search finds no more than ``COUNT_LIMIT`` cards.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from giftweb import clock, database
 from giftweb.domain import audit, search_terms
@@ -30,6 +29,11 @@ _ORDERS: dict[str, tuple[str, ...]] = {
 }
 SORTS = tuple(sign + name for name in _ORDERS for sign in ("", "-"))
 MODES = ("live", "test")
+COLUMNS = (
+    *("id", "last_four", "status", "mode", "currency", "balance", "held", "issued_with"),
+    *("origin", "holder_email", "holder_name", "expires_on", "issued_at"),
+)
+"""What a line of the CSV file holds."""
 
 _NOT_PAST = "(g.expires_on IS NULL OR g.expires_on >= ?)"
 _STATUS: dict[str, tuple[str, ...]] = {
@@ -204,20 +208,12 @@ def _start_of(day: date) -> int:
     return clock.to_micros(datetime.combine(day, time.min, tzinfo=UTC))
 
 
-def row_of(card: Card) -> dict[str, Any]:
-    """The card as a line of the CSV file: column -> value."""
-    return {
-        "id": card.id,
-        "last_four": card.last4,
-        "status": card.status,
-        "mode": "test" if card.is_test else "live",
-        "currency": card.currency,
-        "balance": decimal_text(card.balance_minor, card.currency),
-        "held": decimal_text(card.held_minor, card.currency),
-        "issued_with": decimal_text(card.initial_minor, card.currency),
-        "origin": card.origin,
-        "holder_email": card.holder_email,
-        "holder_name": card.holder_name,
-        "expires_on": card.expires_on,
-        "issued_at": card.created_at.isoformat(timespec="seconds"),
-    }
+def row_of(card: Card) -> tuple[object, ...]:
+    """The card as a line of the CSV file: the value of each of COLUMNS."""
+    amounts = (card.balance_minor, card.held_minor, card.initial_minor)
+    return (
+        *(card.id, card.last4, card.status, "test" if card.is_test else "live", card.currency),
+        *(decimal_text(minor, card.currency) for minor in amounts),
+        *(card.origin, card.holder_email, card.holder_name, card.expires_on),
+        card.created_at.isoformat(timespec="seconds"),
+    )

@@ -3,16 +3,15 @@
 The columns are described in docs/import.md.
 """
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from giftweb import clock, codes, money
-from giftweb.domain import addresses
+from giftweb.domain import addresses, sheets
+from giftweb.domain.sheets import BadCell, refuse
 from giftweb.errors import CodeMalformed, DomainError, Invalid
 from giftweb.money import Money
 
@@ -41,34 +40,6 @@ Row = tuple[
 """amount, code, holder_email, holder_name, expires_on, note, message, is_test, send_email"""
 
 
-@dataclass(frozen=True, slots=True)
-class BadCell:
-    """A cell that cannot be used. ``row`` counts as a spreadsheet does: the header is row 1."""
-
-    row: int
-    column: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"row {self.row}, {self.column}: {self.reason}"
-
-
-class RowsRefused(Invalid):
-    """Nothing was imported: {count} cells cannot be used."""
-
-    @property
-    def errors(self) -> list[tuple[str, str]]:
-        """Every bad cell: where it is, and the reason."""
-        return [(f"row {bad.row}, {bad.column}", bad.reason) for bad in self.details["cells"]]
-
-
-def refuse(cells: list[BadCell]) -> None:
-    """Raise for the bad cells, if there are any, in the order of the file."""
-    if cells:
-        ordered = sorted(cells, key=lambda bad: bad.row)
-        raise RowsRefused(count=len(ordered), cells=ordered)
-
-
 @dataclass(slots=True)
 class Sheet:
     """The rows of a file, ready to be issued; ``numbers`` are theirs in the file."""
@@ -82,8 +53,8 @@ def read(content: bytes, *, progress: Callable[[int], None] = lambda rows: None)
 
     Raises: RowsRefused naming each bad cell, Invalid when it is no such file at all.
     """
-    lines = _lines(content)
-    header = _header(next(lines, []))
+    lines = sheets.lines(content)
+    header = sheets.header(next(lines, []), required=REQUIRED, optional=OPTIONAL)
     reader, sheet, bad = _Reader(header), Sheet(), []
     for number, cells in enumerate(lines, start=2):
         if not any(cells):
@@ -98,36 +69,6 @@ def read(content: bytes, *, progress: Callable[[int], None] = lambda rows: None)
     if not sheet.rows:
         raise Invalid("The file has no cards: only a header, or nothing at all.")
     return sheet
-
-
-def _lines(content: bytes) -> Iterator[list[str]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Invalid("The file is not UTF-8 text. Save it as CSV UTF-8.") from error
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    except csv.Error as error:
-        raise Invalid(f"The file is not CSV as we read it: {error}.") from error
-
-
-def _header(cells: list[str]) -> list[str]:
-    names = [cell.strip().lower() for cell in cells]
-    bad = [
-        BadCell(1, name or "a column", "there is no such column")
-        for name in names
-        if name not in REQUIRED + OPTIONAL
-    ]
-    bad += [
-        BadCell(1, name, "the column stands there twice")
-        for name in dict.fromkeys(names)
-        if names.count(name) > 1
-    ]
-    bad += [BadCell(1, name, "the column is missing") for name in REQUIRED if name not in names]
-    refuse(bad)
-    return names
 
 
 class _Faults:

@@ -1,27 +1,22 @@
 """A gift card's life: issue, recharge, adjust, freeze. Its end is in card_endings."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from giftweb import clock, codes, database, ids
+from giftweb import clock, codes, ids
 from giftweb.database import transactional
-from giftweb.domain import audit, holds, ledger, outbox
-from giftweb.domain import card_values as values
+from giftweb.domain import audit, holds, ledger
+from giftweb.domain import card_locks as locks
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import Card, Issued, Line
-from giftweb.domain.holds import Hold
 from giftweb.domain.ledger import CARD, Movement, Position
 from giftweb.errors import (
-    CardNotUsable,
     InsufficientBalance,
     Invalid,
     NotAllowed,
-    NotFound,
 )
 from giftweb.money import LIMIT_MINOR, Money
-
-OVER = (values.CANCELLED, values.REPLACED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +48,6 @@ class NewCard:
 def normal_email(text: str | None) -> str | None:
     """An address as it is kept and compared: in lower case; None when there is none."""
     return (text or "").strip().lower() or None
-
-
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """A card and its account under the lock, lapsed holds already written."""
-
-    card: Card
-    position: Position
 
 
 # Issue
@@ -124,10 +111,10 @@ def _issue(new: NewCard, code: str, *, by: Actor, reason: str | None) -> Issued:
         card_id, currency=new.amount.currency, is_test=new.is_test, movement=movement
     )
     card = _card(new, card_id, position, code, now)
-    store(card, code)
+    locks.store(card, code)
     if new.send_email:
-        mail_holder("card_issued", card, not_before=new.mail_not_before)
-    tell("gift_card.issued", card)
+        locks.mail_holder("card_issued", card, not_before=new.mail_not_before)
+    locks.tell("gift_card.issued", card)
     return Issued(card, code)
 
 
@@ -160,118 +147,7 @@ def _card(new: NewCard, card_id: str, position: Position, code: str, now: dateti
     )
 
 
-_STORED = (
-    "id",
-    "currency",
-    "is_test",
-    "last4",
-    "type",
-    "origin",
-    "source",
-    "state",
-    "initial_minor",
-    "campaign_id",
-    "order_id",
-    "order_item_id",
-    "replaces_id",
-    "holder_email",
-    "holder_name",
-    "sender_name",
-    "sender_email",
-    "message",
-    "note",
-)
-
-
-def store(card: Card, code: str) -> None:
-    """Write the row of a new card whose account is open."""
-    sealed = codes.seal(code, card.id)
-    database.insert(
-        "gift_card",
-        **{name: getattr(card, name) for name in _STORED},
-        code_index=codes.index(code),
-        code_sealed=sealed,
-        key_version=int.from_bytes(sealed[:2], "big"),
-        expires_on=None if card.expires_on is None else card.expires_on.isoformat(),
-        created_at=clock.to_micros(card.created_at),
-    )
-
-
 # Lock, then check
-
-
-def lock(card_ids: Iterable[str]) -> dict[str, Locked]:
-    """Lock cards by id until the transaction ends, and write the lapse of their holds.
-
-    Raises: NotFound when one of them does not exist.
-    """
-    wanted = sorted(set(card_ids))
-    if not wanted:
-        return {}
-    found = database.rows(
-        f"SELECT {values.COLUMNS}, a.held_minor, a.moved_at, a.seal {values.FROM}"
-        f" WHERE a.id IN ({database.marks(wanted)}) ORDER BY a.id{database.for_update()}",
-        clock.micros(),
-        *wanted,
-    )
-    if len(found) != len(wanted):
-        raise NotFound
-    return {row[0]: _locked(row) for row in found}
-
-
-def _locked(row: tuple) -> Locked:
-    *columns, held, moved_at, seal = row
-    card = values.card_from(tuple(columns))
-    position = holds.lapse(
-        Position(
-            card.id,
-            card.currency,
-            card.is_test,
-            card.balance_minor,
-            held,
-            card.version,
-            moved_at,
-            bytes(seal),
-        )
-    )
-    return Locked(_after(card, position), position)
-
-
-def _after(card: Card, position: Position) -> Card:
-    return values.with_balance(
-        card,
-        balance_minor=position.balance_minor,
-        held_minor=position.held_minor,
-        version=position.version,
-    )
-
-
-def lock_one(card_id: str) -> Locked:
-    """``lock`` for a single card."""
-    return lock([card_id])[card_id]
-
-
-def move(locked: Locked, movement: Movement, *, settles: Hold | None = None) -> tuple[Locked, str]:
-    """Post a transfer of a locked card and tell its campaign; the card after it, the transfer.
-
-    ``settles``: the hold whose money this transfer takes; it is freed in the same write.
-    """
-    freed = settles.amount.minor if settles else 0
-    position, transfer_id = ledger.post(locked.position, movement, freed_minor=freed)
-    if settles:
-        holds.settle(settles, transfer_id=transfer_id)
-    after = Locked(_after(locked.card, position), position)
-    tell("gift_card.balance_changed", after.card)
-    return after, transfer_id
-
-
-def require_alive(card: Card) -> None:
-    """Refuse a card that is cancelled, replaced or expired.
-
-    Raises: CardNotUsable.
-    """
-    if card.status in (*OVER, values.EXPIRED):
-        raise CardNotUsable(status=card.status)
 
 
 # Recharge and adjust
@@ -291,7 +167,7 @@ def top_up(
 
     Raises: NotFound, CardNotUsable (cancelled, replaced, expired), Invalid (amount, currency).
     """
-    locked = lock_one(card_id)
+    locked = locks.lock_one(card_id)
     _require_rechargeable(locked.card, amount, by)
     audit_id = audit.record(
         by=by,
@@ -301,9 +177,11 @@ def top_up(
         data={"amount": amount.minor, "currency": amount.currency},
         is_test=locked.card.is_test,
     )
-    after, transfer_id = move(locked, Movement("top_up", source, CARD, amount.minor, audit_id))
+    after, transfer_id = locks.move(
+        locked, Movement("top_up", source, CARD, amount.minor, audit_id)
+    )
     if send_email:
-        mail_holder("card_recharged", after.card, data={"amount": amount.minor, "note": note})
+        locks.mail_holder("card_recharged", after.card, data={"amount": amount.minor, "note": note})
     return _line(after, locked, transfer_id, "top_up")
 
 
@@ -312,7 +190,7 @@ def _require_rechargeable(card: Card, amount: Money, by: Actor) -> None:
     if amount.minor < 1:
         raise Invalid("Enter an amount of at least one minor unit.", field="amount")
     _require_room(card, amount.minor)
-    require_alive(card)
+    locks.require_alive(card)
     require_not_oneself(card.holder_email, by)
 
 
@@ -332,14 +210,14 @@ def adjust(card_id: str, *, change: Money, reason: str, by: Actor) -> Line:
 
     Raises: NotFound, CardNotUsable, InsufficientBalance, Invalid (amount, reason).
     """
-    locked = lock_one(card_id)
+    locked = locks.lock_one(card_id)
     card = locked.card
     _require_currency(card, change)
     if change.minor == 0 or abs(change.minor) > LIMIT_MINOR:
         raise Invalid("Enter an amount that is not zero.", field="amount")
     if not reason.strip():
         raise Invalid("Say why the balance is corrected.", field="reason")
-    require_alive(card)
+    locks.require_alive(card)
     require_not_oneself(card.holder_email, by)
     _require_room(card, change.minor)
     if -change.minor > card.available.minor:
@@ -353,11 +231,11 @@ def adjust(card_id: str, *, change: Money, reason: str, by: Actor) -> Line:
         is_test=card.is_test,
     )
     sides = ("adjustments", CARD) if change.minor > 0 else (CARD, "adjustments")
-    after, transfer_id = move(locked, Movement("adjust", *sides, abs(change.minor), audit_id))
+    after, transfer_id = locks.move(locked, Movement("adjust", *sides, abs(change.minor), audit_id))
     return _line(after, locked, transfer_id, "adjust")
 
 
-def _line(after: Locked, before: Locked, transfer_id: str, kind: str) -> Line:
+def _line(after: locks.Locked, before: locks.Locked, transfer_id: str, kind: str) -> Line:
     return Line(
         id=transfer_id,
         kind=kind,
@@ -382,8 +260,8 @@ def freeze(
 
     Freezing a frozen card changes nothing. Raises: NotFound, CardNotUsable (it is over).
     """
-    locked = lock_one(card_id)
-    require_alive(locked.card)
+    locked = locks.lock_one(card_id)
+    locks.require_alive(locked.card)
     if locked.card.state == "frozen" and not release_holds:
         return locked.card
     audit.record(
@@ -396,14 +274,14 @@ def freeze(
     )
     if release_holds:
         locked = _released(locked)
-    return set_state(locked, "frozen")
+    return locks.set_state(locked, "frozen")
 
 
-def _released(locked: Locked) -> Locked:
+def _released(locked: locks.Locked) -> locks.Locked:
     position = locked.position
     for hold in holds.of_card(locked.card.id):
         position = holds.release(position, hold)
-    return Locked(_after(locked.card, position), position)
+    return locks.Locked(locks.after(locked.card, position), position)
 
 
 @transactional
@@ -412,8 +290,8 @@ def unfreeze(card_id: str, *, by: Actor, reason: str | None = None) -> Card:
 
     Raises: NotFound, CardNotUsable (it is over).
     """
-    locked = lock_one(card_id)
-    require_alive(locked.card)
+    locked = locks.lock_one(card_id)
+    locks.require_alive(locked.card)
     if locked.card.state != "frozen":
         return locked.card
     audit.record(
@@ -423,38 +301,4 @@ def unfreeze(card_id: str, *, by: Actor, reason: str | None = None) -> Card:
         reason=reason,
         is_test=locked.card.is_test,
     )
-    return set_state(locked, "open")
-
-
-def set_state(locked: Locked, state: str) -> Card:
-    """Write what was done to a locked card and tell its campaign."""
-    database.write("UPDATE gift_card SET state = ? WHERE id = ?", state, locked.card.id)
-    card = replace(locked.card, state=state)
-    tell("gift_card.updated", card)
-    return card
-
-
-def mail_holder(
-    kind: str, card: Card, *, not_before: datetime | None = None, data: dict | None = None
-) -> None:
-    """Queue a mail about the card to its holder, if there is an address."""
-    outbox.mail(
-        kind,
-        to=card.holder_email,
-        card_id=card.id,
-        order_id=card.order_id,
-        not_before=not_before,
-        data=data,
-        is_test=card.is_test,
-    )
-
-
-def tell(type: str, card: Card) -> None:
-    """Queue an event about the card for its campaign."""
-    outbox.event(
-        type,
-        subject=card.id,
-        campaign_id=card.campaign_id,
-        is_test=card.is_test,
-        payload=card.to_object(),
-    )
+    return locks.set_state(locked, "open")

@@ -1,295 +1,40 @@
-"""From cart to order: open, apply cards, authorise, capture, void (S57 to S64, D3).
+"""From cart to order: authorise, capture, void, lapse (S64, D3). Carts are filled in carts.
 
-Applying moves and reserves nothing. Authorising holds exactly what the shopper last saw, checked
-under the lock; capturing places the order, from an authorised cart or in one step.
+Authorising holds exactly what the shopper last saw, checked under the lock; capturing places the
+order, from an authorised cart or in one step.
 """
 
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from giftweb import clock, codes, database, ids
+from giftweb import clock, database
 from giftweb.database import transactional
-from giftweb.domain import allocation, campaigns, cards, exchange, holds, orders, outbox, rates
-from giftweb.domain import card_values as card_reads
+from giftweb.domain import (
+    campaigns,
+    card_locks,
+    carts,
+    exchange,
+    holds,
+    orders,
+    outbox,
+)
 from giftweb.domain import checkout_values as values
-from giftweb.domain.allocation import Amounts, Offer
 from giftweb.domain.audit import SYSTEM, Actor
-from giftweb.domain.card_values import Card
-from giftweb.domain.cards import Locked
-from giftweb.domain.checkout_values import AUTHORISED, CAPTURED, OPEN, VOIDED, Checkout, Item
+from giftweb.domain.card_locks import Locked
+from giftweb.domain.checkout_values import AUTHORISED, CAPTURED, VOIDED, Checkout
 from giftweb.domain.order_values import Order
 from giftweb.domain.payments import CardPart, Tender
 from giftweb.errors import (
-    AlreadyApplied,
     CheckoutClosed,
-    CheckoutExpired,
-    CurrencyMismatch,
-    GiftCardNotAllowed,
     HoldExpired,
     InsufficientBalance,
     Invalid,
     ModeMismatch,
-    NotFound,
     PaymentIncomplete,
     ShippingAddressRequired,
 )
-from giftweb.money import LIMIT_MINOR, Money
-
-CART_LIFE = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cart:
-    """What a shop opens a checkout with; amounts in minor units of ``currency``."""
-
-    reference: str
-    currency: str
-    items: tuple[Item, ...]
-    customer_email: str
-    customer_name: str
-    discount_minor: int = 0
-    tax_minor: int = 0
-    shipping_minor: int = 0
-    shipping_address: dict[str, str] | None = None
-    expires_in: timedelta = CART_LIFE
-
-    @property
-    def amounts(self) -> Amounts:
-        """The amounts, with the items summed."""
-        return Amounts(
-            items_minor=sum(item.total_minor for item in self.items),
-            discount_minor=self.discount_minor,
-            tax_minor=self.tax_minor,
-            shipping_minor=self.shipping_minor,
-            card_items_minor=sum(item.total_minor for item in self.items if item.is_gift_card),
-        )
-
-
-# Open and change
-
-
-@transactional
-def open_checkout(cart: Cart, *, campaign_id: str, is_test: bool) -> Checkout:
-    """Open a checkout for a cart.
-
-    Raises: Invalid (items, discount_amount), NotFound (campaign).
-    """
-    amounts = _checked(cart.amounts, cart.items)
-    campaign = campaigns.find(campaign_id)
-    checkout_id, secret = ids.new("chk"), secrets.token_urlsafe(32)
-    database.insert(
-        "checkout",
-        id=checkout_id,
-        campaign_id=campaign_id,
-        is_test=is_test,
-        status=OPEN,
-        token_hash=values.token_hash(secret),
-        token_sealed=codes.seal(secret, checkout_id),
-        covers=campaign.covers,
-        created_at=clock.micros(),
-        expires_at=clock.to_micros(clock.now() + cart.expires_in),
-        **_columns(cart, amounts),
-    )
-    return values.find(checkout_id)
-
-
-def _checked(amounts: Amounts, items: Sequence[Item]) -> Amounts:
-    if not items:
-        raise Invalid("Put at least one item in the cart.", field="items")
-    if amounts.items_minor > LIMIT_MINOR or amounts.total_minor > LIMIT_MINOR:
-        raise Invalid("The cart's total is too large.", field="items")
-    if amounts.discount_minor > amounts.items_minor:
-        raise Invalid("The discount is more than the items cost.", field="discount_amount")
-    return amounts
-
-
-def _columns(cart: Cart, amounts: Amounts) -> dict[str, Any]:
-    address = cart.shipping_address
-    return {
-        "reference": cart.reference,
-        "currency": cart.currency,
-        "items": values.items_document(cart.items),
-        "items_minor": amounts.items_minor,
-        "discount_minor": amounts.discount_minor,
-        "tax_minor": amounts.tax_minor,
-        "shipping_minor": amounts.shipping_minor,
-        "card_items_minor": amounts.card_items_minor,
-        "customer_email": cart.customer_email,
-        "customer_name": cart.customer_name,
-        "shipping_address": None if address is None else database.to_json(address),
-    }
-
-
-def cart_of(checkout: Checkout) -> Cart:
-    """The cart as it stands, to change a part of it with ``dataclasses.replace``."""
-    return Cart(
-        reference=checkout.reference,
-        currency=checkout.currency,
-        items=checkout.items,
-        customer_email=checkout.customer_email,
-        customer_name=checkout.customer_name,
-        discount_minor=checkout.amounts.discount_minor,
-        tax_minor=checkout.amounts.tax_minor,
-        shipping_minor=checkout.amounts.shipping_minor,
-        shipping_address=checkout.shipping_address,
-        expires_in=checkout.expires_at - clock.now(),
-    )
-
-
-@transactional
-def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
-    """Change fields of Cart while the checkout is open; the cards are allocated anew.
-
-    Raises: NotFound, CheckoutClosed, CheckoutExpired, Invalid, CurrencyMismatch.
-    """
-    checkout = _locked_open(checkout_id)
-    cart = replace(cart_of(checkout), **changes)
-    columns = _columns(cart, _checked(cart.amounts, cart.items))
-    columns["expires_at"] = clock.to_micros(clock.now() + cart.expires_in)
-    settings = ", ".join(f"{name} = ?" for name in columns)
-    database.execute(f"UPDATE checkout SET {settings} WHERE id = ?", *columns.values(), checkout_id)
-    return _allocated(values.find(checkout_id))
-
-
-def _locked_open(checkout_id: str) -> Checkout:
-    return _require_open(values.lock(checkout_id))
-
-
-def _require_open(checkout: Checkout) -> Checkout:
-    if checkout.status == values.EXPIRED and checkout.stored_status != AUTHORISED:
-        raise CheckoutExpired
-    if checkout.status != OPEN:
-        raise CheckoutClosed
-    return checkout
-
-
-# Cards on the checkout
-
-
-@transactional
-def apply(checkout_id: str, *, code: str) -> Checkout:
-    """Put the card of a typed code on the checkout. Nothing is moved or reserved (S57 to S60).
-
-    Raises: CodeMalformed, UnknownCode, ModeMismatch, CardNotUsable, CurrencyMismatch,
-    AlreadyApplied, InsufficientBalance, GiftCardNotAllowed (only gift cards are bought),
-    CheckoutClosed, CheckoutExpired, NotFound.
-    """
-    checkout = _locked_open(checkout_id)
-    card = card_reads.find_by_code(code)
-    if card.is_test != checkout.is_test:
-        raise ModeMismatch
-    if any(applied.card_id == card.id for applied in checkout.cards):
-        raise AlreadyApplied
-    card.require_usable()
-    if checkout.coverable.minor == 0:
-        raise GiftCardNotAllowed("A gift card cannot pay for anything in this order.")
-    rate = _rate(card, checkout.currency)
-    if _worth(card, checkout.currency, rate) == 0:
-        raise InsufficientBalance(available=card.available, asked=checkout.coverable)
-    turn = 1 + max((applied.turn for applied in checkout.cards), default=0)
-    database.execute(
-        "INSERT INTO checkout_card (checkout_id, card_id, turn, position, worth_minor,"
-        " amount_minor) VALUES (?, ?, ?, 0, 0, 0)",
-        checkout_id,
-        card.id,
-        turn,
-    )
-    return _allocated(values.find(checkout_id))
-
-
-@transactional
-def remove(checkout_id: str, *, card_id: str) -> Checkout:
-    """Take a card off the checkout; the others are allocated anew (S60).
-
-    Raises: NotFound, CheckoutClosed, CheckoutExpired.
-    """
-    _locked_open(checkout_id)
-    if not database.execute(
-        "DELETE FROM checkout_card WHERE checkout_id = ? AND card_id = ?", checkout_id, card_id
-    ):
-        raise NotFound
-    return _allocated(values.find(checkout_id))
-
-
-@transactional
-def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
-    """Use at most this much of a card; None for all of it.
-
-    Raises: NotFound, Invalid (amount), CheckoutClosed, CheckoutExpired.
-    """
-    checkout = _locked_open(checkout_id)
-    if most is not None and (most.minor < 1 or most.currency != checkout.currency):
-        raise Invalid("Enter an amount above zero.", field="amount")
-    if not database.execute(
-        "UPDATE checkout_card SET limit_minor = ? WHERE checkout_id = ? AND card_id = ?",
-        None if most is None else most.minor,
-        checkout_id,
-        card_id,
-    ):
-        raise NotFound
-    return _allocated(values.find(checkout_id))
-
-
-@transactional
-def reallocate(checkout_id: str) -> Checkout:
-    """Allocate the cards of an open checkout anew, dropping those that can no longer be used.
-
-    What the loser of a race is answered with. Raises: NotFound, CheckoutClosed, CheckoutExpired.
-    """
-    checkout = _locked_open(checkout_id)
-    found = card_reads.find_many([card.card_id for card in checkout.cards])
-    for card in found.values():
-        if not card.is_usable:
-            database.execute(
-                "DELETE FROM checkout_card WHERE checkout_id = ? AND card_id = ?",
-                checkout_id,
-                card.id,
-            )
-    return _allocated(values.find(checkout_id))
-
-
-def _allocated(checkout: Checkout) -> Checkout:
-    """Store what each card is to pay by its balance now, and read the checkout again."""
-    found = card_reads.find_many([applied.card_id for applied in checkout.cards])
-    worths = {
-        card.id: _worth(card, checkout.currency, _rate(card, checkout.currency))
-        for card in found.values()
-    }
-    offers = [
-        Offer(applied.card_id, worths[applied.card_id], applied.turn, applied.limit_minor)
-        for applied in checkout.cards
-    ]
-    for share in allocation.allocate(offers, checkout.coverable.minor):
-        database.execute(
-            "UPDATE checkout_card SET position = ?, worth_minor = ?, amount_minor = ?"
-            " WHERE checkout_id = ? AND card_id = ?",
-            share.position,
-            worths[share.card_id],
-            share.amount_minor,
-            checkout.id,
-            share.card_id,
-        )
-    return values.find(checkout.id) if offers else checkout
-
-
-def _rate(card: Card, currency: str) -> str | None:
-    if card.currency == currency:
-        return None
-    rate = rates.rate(card.currency, currency)
-    if rate is None:
-        raise CurrencyMismatch(card_currency=card.currency, order_currency=currency)
-    return str(rate)
-
-
-def _worth(card: Card, currency: str, rate: str | None) -> int:
-    usable = card.available.minor if card.is_usable else 0
-    return exchange.to_order(usable, card.currency, currency, rate)
-
-
-# Authorise, capture, void
+from giftweb.money import Money
 
 
 @transactional
@@ -304,7 +49,7 @@ def authorise(checkout_id: str, *, by: Actor) -> Checkout:
     checkout = values.lock(checkout_id)
     if checkout.stored_status == AUTHORISED:
         return _require_held(checkout)
-    _require_open(checkout)
+    carts.require_open(checkout)
     until = clock.now() + timedelta(minutes=campaigns.find(checkout.campaign_id).hold_minutes)
     for locked, part in _covered(checkout):
         holds.reserve(
@@ -330,14 +75,14 @@ def _covered(checkout: Checkout) -> list[tuple[Locked, CardPart]]:
     Raises: CardNotUsable, ModeMismatch, InsufficientBalance.
     """
     paying = [applied for applied in checkout.cards if applied.amount.minor]
-    locked = cards.lock([applied.card_id for applied in paying])
+    locked = card_locks.lock([applied.card_id for applied in paying])
     covered = []
     for applied in sorted(paying, key=lambda each: each.position):
         card = locked[applied.card_id].card
         if card.is_test != checkout.is_test:
             raise ModeMismatch
         card.require_usable()
-        rate = _rate(card, checkout.currency)
+        rate = carts.rate_for(card, checkout.currency)
         cost = exchange.to_card(applied.amount.minor, card.currency, checkout.currency, rate)
         if cost > card.available.minor:
             raise InsufficientBalance(available=card.available, asked=Money(cost, card.currency))
@@ -373,12 +118,12 @@ def capture(
 
 def _parts(checkout: Checkout) -> list[tuple[Locked, CardPart]]:
     if checkout.stored_status != AUTHORISED:
-        return _covered(_require_open(checkout))
+        return _covered(carts.require_open(checkout))
     _require_held(checkout)
     held = holds.of_checkout(checkout.id)
     if sum(hold.order_amount.minor for hold in held) != checkout.paid_by_cards.minor:
         raise HoldExpired("A card was frozen and its money is free again. Start again.")
-    locked = cards.lock([hold.card_id for hold in held])
+    locked = card_locks.lock([hold.card_id for hold in held])
     return [(locked[hold.card_id], CardPart.of_hold(hold)) for hold in held]
 
 
@@ -412,7 +157,7 @@ def void(checkout_id: str, *, by: Actor) -> Checkout:
 
 def _release(checkout: Checkout, resolution: str) -> None:
     held = holds.of_checkout(checkout.id)
-    locked = cards.lock([hold.card_id for hold in held])
+    locked = card_locks.lock([hold.card_id for hold in held])
     active = {hold.id for hold in holds.of_checkout(checkout.id)}
     for hold in held:
         if hold.id in active:

@@ -5,7 +5,7 @@ from datetime import date
 
 from giftweb import database
 from giftweb.database import transactional
-from giftweb.domain import card_endings, cards, notes, payments
+from giftweb.domain import card_endings, card_locks, cards, notes, payments
 from giftweb.domain import order_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import Card
@@ -127,7 +127,7 @@ def delete(order_id: str, *, card_id: str, by: Actor, reason: str | None = None)
     Raises: NotFound, CardAlreadyUsed, CardInUse, CardNotUsable (already over).
     """
     order = values.lock(order_id)
-    card = cards.lock_one(card_id).card
+    card = card_locks.lock_one(card_id).card
     if card.order_id != order_id or card.origin not in values.ISSUED:
         raise NotFound
     ended = card_endings.cancel(card_id, by=by, reason=reason)

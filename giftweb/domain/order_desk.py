@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from giftweb import clock, database, ids
 from giftweb.database import transactional
-from giftweb.domain import audit, notes, payments, purchases, refunds
+from giftweb.domain import audit, card_values, notes, payments, purchases, refunds
 from giftweb.domain import order_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_endings import standing
@@ -12,7 +12,7 @@ from giftweb.domain.card_values import CANCELLED, EXPIRED
 from giftweb.domain.order_values import COMPLETED, PENDING, SHIPPED, Order
 from giftweb.domain.orders import tell
 from giftweb.domain.payments import Payment
-from giftweb.domain.refunds import Refund
+from giftweb.domain.refund_values import Refund
 from giftweb.errors import GiftCardNotAllowed, Invalid, NotFound, RefundExceedsPayment, Refused
 from giftweb.money import Money
 
@@ -94,7 +94,7 @@ def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> 
         created_at=clock.micros(),
     )
     notes.tell(order_id, f"A chargeback of {amount} was received.")
-    _freeze_bought(order, by=by)
+    _freeze_bought(order, payment, by=by)
     tell("order.updated", order)
     return payments.find(payment_id)
 
@@ -106,12 +106,17 @@ def _require_chargeable(payment: Payment, amount: Money) -> None:
         raise Invalid(f"At most {payment.left} of this payment can come back.", field="amount")
 
 
-def _freeze_bought(order: Order, *, by: Actor) -> None:
-    for bought in values.cards_of(order.id):
-        if bought.origin not in values.PURCHASED:
-            continue
-        card = standing(bought.id)
-        if card.status not in (CANCELLED, EXPIRED):
-            purchases.freeze(
-                order, card, by=by, reason="its payment was charged back", kind="chargeback"
-            )
+def _freeze_bought(order: Order, payment: Payment, *, by: Actor) -> None:
+    """Freeze the cards that came with the payment: with the order, or with an upsell after it."""
+    found = database.rows(
+        "SELECT g.id FROM gift_card g JOIN order_item i ON i.id = g.order_item_id"
+        " JOIN payment p ON p.is_upsell = i.is_upsell"
+        " WHERE p.id = ? AND g.order_id = ? AND g.origin = 'purchase' ORDER BY g.id",
+        payment.id,
+        order.id,
+    )
+    for (card_id,) in found:
+        if standing(card_id).status not in (CANCELLED, EXPIRED):
+            bought = card_values.find(card_id)
+            reason = "its payment was charged back"
+            purchases.freeze(order, bought, by=by, reason=reason, kind="chargeback")

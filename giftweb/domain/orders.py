@@ -9,7 +9,7 @@ from giftweb.database import transactional
 from giftweb.domain import audit, bonus, campaigns, notes, objects, outbox, payments, purchases
 from giftweb.domain import order_values as values
 from giftweb.domain.audit import Actor
-from giftweb.domain.cards import Locked
+from giftweb.domain.card_locks import Locked
 from giftweb.domain.checkout_values import Checkout, Item
 from giftweb.domain.order_values import NOT_NEEDED, PENDING, PLACED, Order
 from giftweb.domain.payments import CardPart, Tender

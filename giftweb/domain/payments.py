@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from giftweb import clock, database, ids
-from giftweb.domain import cards
-from giftweb.domain.cards import Locked
+from giftweb.domain import card_locks
+from giftweb.domain.card_locks import Locked
 from giftweb.domain.holds import Hold
 from giftweb.domain.ledger import CARD, Movement
 from giftweb.errors import NotFound
@@ -233,7 +233,7 @@ def take_from_card(locked: Locked, part: CardPart, *, order_id: str, audit_id: s
         audit_id,
         order_id=order_id,
     )
-    after, transfer_id = cards.move(locked, movement, settles=part.hold)
+    after, transfer_id = card_locks.move(locked, movement, settles=part.hold)
     return _insert(
         order_id,
         after.card.is_test,

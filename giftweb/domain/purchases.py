@@ -80,14 +80,25 @@ def withdraw(order: Order, bought: Sequence[Card], *, by: Actor, reason: str) ->
             card_endings.cancel(card.id, by=by, reason=reason)
             notes.tell(order.id, f"Gift card •••• {card.last4} was cancelled: {reason}.")
         except (CardAlreadyUsed, CardInUse):
-            freeze(order, card, by=by, reason=reason)
+            freeze(order, each, by=by, reason=reason)
 
 
-def freeze(order: Order, card: Card, *, by: Actor, reason: str, kind: str = "purchased") -> None:
-    """Freeze a bought card that was used, and record what is gone."""
-    frozen = cards.freeze(card.id, by=by, reason=reason)
-    notes.tell(order.id, f"Gift card •••• {card.last4} was frozen: {reason}.")
-    record_shortfall(order, frozen, frozen.initial_minor - frozen.balance_minor, kind=kind)
+def freeze(order: Order, bought: Card, *, by: Actor, reason: str, kind: str = "purchased") -> None:
+    """Freeze a bought card, or the one in its stead, and record what is gone of its price.
+
+    What an earlier refund or chargeback of the order recorded is not recorded twice.
+    """
+    frozen = cards.freeze(card_endings.standing(bought.id).id, by=by, reason=reason)
+    notes.tell(order.id, f"Gift card •••• {frozen.last4} was frozen: {reason}.")
+    known = database.scalar(
+        "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM shortfall"
+        " WHERE order_id = ? AND card_id IN (?, ?)",
+        order.id,
+        bought.id,
+        frozen.id,
+    )
+    gone = bought.initial_minor - frozen.balance_minor - int(known)
+    record_shortfall(order, frozen, gone, kind=kind)
 
 
 def record_shortfall(order: Order, card: Card, amount_minor: int, *, kind: str) -> None:

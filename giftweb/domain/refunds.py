@@ -4,61 +4,30 @@ Money on a gift card moves at once. A remote provider is asked after the claim i
 the refund's id as its key: however often ``carry_out`` runs, it refunds once.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
 
 from giftweb import clock, database, ids
 from giftweb.database import transactional
-from giftweb.domain import audit, bonus, campaigns, notes, objects, outbox, payments, purchases
+from giftweb.domain import (
+    audit,
+    bonus,
+    campaigns,
+    notes,
+    outbox,
+    payments,
+    purchases,
+    refund_values,
+)
 from giftweb.domain import order_values as orders
 from giftweb.domain import refunds_to_cards as to_cards
 from giftweb.domain.audit import SYSTEM, Actor
 from giftweb.domain.order_values import CANCELLED, NOT_NEEDED, PENDING, SHIPPING_DENIED, Order
 from giftweb.domain.orders import tell
 from giftweb.domain.payments import Payment
+from giftweb.domain.refund_values import CLAIMED, FAILED, REQUESTED, SUCCEEDED, Refund
 from giftweb.errors import Invalid, NotFound, RefundExceedsPayment, Refused
 from giftweb.money import Money
-
-CLAIMED, SUCCEEDED, REQUESTED, FAILED = "claimed", "succeeded", "requested", "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refund:
-    """Money given back, or on its way. ``claimed``: its provider is being asked."""
-
-    id: str
-    payment_id: str
-    order_id: str
-    amount: Money
-    stored_status: str
-    reason: str | None
-    gift_card_id: str | None
-    transfer_id: str | None
-    reference: str | None
-    failure: str | None
-    created_at: datetime
-
-    @property
-    def status(self) -> str:
-        """succeeded, requested or failed."""
-        return REQUESTED if self.stored_status == CLAIMED else self.stored_status
-
-    def to_object(self) -> dict[str, Any]:
-        """The ``refund`` object of API.md 3."""
-        shown = {
-            "id": self.id,
-            "payment_id": self.payment_id,
-            "order_id": self.order_id,
-            "amount": self.amount.minor,
-            "currency": self.amount.currency,
-            "status": self.status,
-            "reason": self.reason,
-            "created_at": objects.instant(self.created_at),
-        }
-        return shown | ({"gift_card_id": self.gift_card_id} if self.gift_card_id else {})
-
 
 # Ask for a refund
 
@@ -91,7 +60,7 @@ def refund_all(order_id: str, *, by: Actor, reason: str | None = None) -> list[R
     given = [
         _refund(order, payment, None, by=by, reason=reason) for payment in paid if payment.left
     ]
-    waiting = [each for each in of_order(order_id) if each.stored_status == CLAIMED]
+    waiting = [each for each in refund_values.of_order(order_id) if each.stored_status == CLAIMED]
     known = {each.id for each in given}
     given += [each for each in waiting if each.id not in known]
     if not given:
@@ -161,7 +130,11 @@ def _new(payment: Payment, amount: Money, reason: str | None) -> Refund:
 def _first_status(payment: Payment) -> str:
     if payment.is_gift_card:
         return SUCCEEDED
-    gateway = payments.gateway(payment.gateway)
+    try:
+        gateway = payments.gateway(payment.gateway)
+    except NotFound:
+        # A provider that was switched off must not keep the other tenders' money back.
+        return CLAIMED
     if gateway.asks_shop:
         return REQUESTED
     return CLAIMED if gateway.is_remote else SUCCEEDED
@@ -291,16 +264,18 @@ def carry_out(refund_ids: Iterable[str]) -> list[Refund]:
 
     Called outside any transaction. One that gets no answer stays claimed, for the next time.
     """
-    return [_carry_out(find(refund_id)) for refund_id in refund_ids]
+    return [_carry_out(refund_values.find(refund_id)) for refund_id in refund_ids]
 
 
 def _carry_out(given: Refund) -> Refund:
     if given.stored_status != CLAIMED:
         return given
     payment = payments.find(given.payment_id)
-    answer = payments.gateway(payment.gateway).refund(
-        reference=payment.reference, amount=given.amount, key=given.id
-    )
+    try:
+        gateway = payments.gateway(payment.gateway)
+    except NotFound as problem:
+        return _note_problem(given, problem.sentence)
+    answer = gateway.refund(reference=payment.reference, amount=given.amount, key=given.id)
     if answer.status == "unknown":
         return _note_problem(given, answer.problem)
     succeeded = answer.status == "succeeded"
@@ -319,7 +294,7 @@ def confirm(refund_id: str, *, succeeded: bool, by: Actor, reference: str | None
 
     Raises: NotFound, Refused (settled otherwise before, or never asked of the shop).
     """
-    given = find(refund_id)
+    given = refund_values.find(refund_id)
     wanted = SUCCEEDED if succeeded else FAILED
     if given.stored_status == wanted:
         return given
@@ -330,9 +305,9 @@ def confirm(refund_id: str, *, succeeded: bool, by: Actor, reference: str | None
 
 @transactional
 def _settle(refund_id: str, succeeded: bool, reference: str, problem: str, *, by: Actor) -> Refund:
-    given = find(refund_id)
+    given = refund_values.find(refund_id)
     order, payment = _locked(given.payment_id)
-    given = find(refund_id)
+    given = refund_values.find(refund_id)
     if given.stored_status not in (CLAIMED, REQUESTED):
         return given
     status = SUCCEEDED if succeeded else FAILED
@@ -360,56 +335,4 @@ def _settle(refund_id: str, succeeded: bool, reference: str, problem: str, *, by
         notes.tell(order.id, f"The refund of {given.amount} failed: {problem}.")
     database.flush()
     _follow_up(order, by=by)
-    return find(refund_id)
-
-
-# Read
-
-
-_SELECT = (
-    "SELECT id, payment_id, order_id, amount_minor, currency, status, reason, gift_card_id,"
-    " transfer_id, reference, failure, created_at FROM refund"
-)
-
-
-def find(refund_id: str) -> Refund:
-    """The refund with this id.
-
-    Raises: NotFound.
-    """
-    found = database.row(f"{_SELECT} WHERE id = ?", refund_id)
-    if found is None:
-        raise NotFound
-    return _read(found)
-
-
-def of_order(order_id: str) -> list[Refund]:
-    """All refunds of an order, oldest first."""
-    found = database.rows(f"{_SELECT} WHERE order_id = ? ORDER BY id", order_id)
-    return [_read(row) for row in found]
-
-
-def waiting(*, older_than: datetime, limit: int = 100) -> Sequence[str]:
-    """Claimed refunds that nobody has carried out since then; for the worker."""
-    found = database.rows(
-        "SELECT id FROM refund WHERE status = 'claimed' AND created_at < ? ORDER BY id LIMIT ?",
-        clock.to_micros(older_than),
-        limit,
-    )
-    return [refund_id for (refund_id,) in found]
-
-
-def _read(row: tuple) -> Refund:
-    return Refund(
-        id=row[0],
-        payment_id=row[1],
-        order_id=row[2],
-        amount=Money(row[3], row[4]),
-        stored_status=row[5],
-        reason=row[6],
-        gift_card_id=row[7],
-        transfer_id=row[8],
-        reference=row[9],
-        failure=row[10],
-        created_at=clock.from_micros(row[11]),
-    )
+    return refund_values.find(refund_id)

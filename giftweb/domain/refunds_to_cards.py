@@ -1,7 +1,7 @@
 """Where a gift card's money goes back to (S48, D7): it never disappears and never fails."""
 
 from giftweb import clock, codes, ids
-from giftweb.domain import card_endings, card_values, cards, ledger, notes
+from giftweb.domain import card_endings, card_locks, card_values, ledger, notes
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import ACTIVE, FROZEN, USED_UP, Card
 from giftweb.domain.ledger import CARD, Movement
@@ -33,7 +33,7 @@ def give_back(
     )
     card = card_endings.standing(str(payment.gift_card_id))
     if card.status in (ACTIVE, USED_UP, FROZEN):
-        after, transfer_id = cards.move(cards.lock_one(card.id), movement)
+        after, transfer_id = card_locks.move(card_locks.lock_one(card.id), movement)
         if card.id != payment.gift_card_id:
             notes.tell(order.id, f"The refund went to the replacement •••• {card.last4}.")
         return after.card, transfer_id, card_minor
@@ -72,7 +72,7 @@ def _on_a_new_card(order: Order, old: Card, movement: Movement) -> tuple[Card, s
         order_id=order.id,
         created_at=clock.now(),
     )
-    cards.store(card, code)
-    cards.mail_holder("card_issued", card)
-    cards.tell("gift_card.issued", card)
+    card_locks.store(card, code)
+    card_locks.mail_holder("card_issued", card)
+    card_locks.tell("gift_card.issued", card)
     return card, str(transfer_id)

@@ -146,4 +146,4 @@ def _heard(scope: Scope, account: str, visitor: Visitor, *, is_known: bool) -> I
 def _note(person_id: str, means: str) -> None:
     person = staff.find(person_id)
     by = Actor("staff", person.id, person.name, person.role, person.email)
-    audit.record(by=by, action="staff.signed_in", subject=person_id, data={"by": means})
+    audit.record(by=by, action="staff.signed_in", subject=person_id, data={"with": means})

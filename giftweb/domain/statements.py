@@ -26,8 +26,10 @@ class Shop(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A movement as the holder sees it; ``amount_minor`` is signed, ``created_at`` in micros."""
+    """A movement as the holder sees it, the card's ``version``-th; ``amount_minor`` is signed,
+    ``created_at`` in micros."""
 
+    version: int
     id: str
     kind: str
     amount_minor: int
@@ -65,7 +67,7 @@ class Statement:
 
 
 _STATEMENT = """
-    SELECT t.id, t.kind, CASE WHEN t.from_account = g.id THEN -t.amount_minor
+    SELECT t.version, t.id, t.kind, CASE WHEN t.from_account = g.id THEN -t.amount_minor
             ELSE t.amount_minor END, t.created_at, o.number, o.reference,
         g.last4, g.is_test, g.state, g.currency, g.expires_on, a.balance_minor, a.version,
         CASE WHEN a.held_minor = 0 THEN 0 ELSE (
@@ -109,9 +111,9 @@ def _find(indexes: list[bytes], *, newest: int) -> Statement:
 
 
 def _statement(found: list[tuple], newest: int) -> Statement:
-    (last4, is_test, state, currency, expiry, balance, version, held, *brand) = found[0][6:]
+    (last4, is_test, state, currency, expiry, balance, version, held, *brand) = found[0][7:]
     expires_on = None if expiry is None else date.fromisoformat(expiry)
-    lines = [Line._make(row[:6]) for row in found if row[0] is not None]
+    lines = [Line._make(row[:7]) for row in found if row[0] is not None]
     oldest = min(version, newest) - PAGE
     return Statement(
         last4=last4,

@@ -2,7 +2,7 @@
 
 from peewee import SQL, BlobField, IntegerField, TextField
 
-from giftweb.database import DateField, UTCField
+from giftweb.columns import DateField, UTCField
 from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
 from giftweb.tables.campaigns import CARD_TYPES, Campaign
 

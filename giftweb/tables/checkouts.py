@@ -2,7 +2,7 @@
 
 from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
-from giftweb.database import JSONField, UTCField
+from giftweb.columns import JSONField, UTCField
 from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
 from giftweb.tables.campaigns import Campaign
 from giftweb.tables.cards import GiftCard

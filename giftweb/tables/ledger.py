@@ -2,7 +2,7 @@
 
 from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
-from giftweb.database import JSONField, UTCField
+from giftweb.columns import JSONField, UTCField
 from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
 
 ACTORS = ("staff", "api", "customer", "shop", "cli", "system")
@@ -54,6 +54,11 @@ class AuditEntry(Table):
     class Meta:
         indexes = ((("subject", "id"), False),)
         constraints = [one_of("audit_entry", "actor_kind", ACTORS)]
+
+
+AuditEntry.add_index(
+    SQL("CREATE INDEX audit_entry_staff ON audit_entry (actor_id, id) WHERE actor_kind = 'staff'")
+)
 
 
 class Account(Table):

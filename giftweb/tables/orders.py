@@ -2,7 +2,7 @@
 
 from peewee import SQL, AutoField, IntegerField, TextField
 
-from giftweb.database import JSONField, UTCField
+from giftweb.columns import JSONField, UTCField
 from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
 from giftweb.tables.campaigns import CARD_TYPES, ITEM_KINDS, Campaign
 from giftweb.tables.cards import GiftCard
@@ -220,7 +220,6 @@ class Chargeback(Table):
     payment = belongs_to(Payment)
     amount_minor = minor()
     created_at = UTCField()
-    seen_at = UTCField(null=True)
 
     class Meta:
         constraints = minors("chargeback", "amount_minor", least=1)
@@ -236,7 +235,6 @@ class Shortfall(Table):
     currency = TextField()
     amount_minor = minor()
     created_at = UTCField()
-    settled_at = UTCField(null=True)
 
     class Meta:
         constraints = [
@@ -269,7 +267,23 @@ class Approval(Table):
         ]
 
 
-Order.add_index(SQL("CREATE INDEX orders_status ON orders (status, number)"))
+class WorkSeen(Table):
+    """A row of the work list that somebody has looked at; ``subject`` is what it is about."""
+
+    subject = key()
+    staff = belongs_to(Staff)
+    seen_at = UTCField()
+
+
+for _name, _columns, _condition in (
+    ("orders_created", "created_at, number", None),
+    ("orders_status", "status, created_at, number", None),
+    ("orders_pending", "created_at, number", "fulfilment = 'pending'"),
+    ("orders_test", "created_at, number", "is_test"),
+):
+    _where = f" WHERE {_condition}" if _condition else ""
+    Order.add_index(SQL(f"CREATE INDEX {_name} ON orders ({_columns}){_where}"))
+Refund.add_index(SQL("CREATE INDEX refund_open ON refund (id) WHERE status <> 'succeeded'"))
 Approval.add_index(
     SQL("CREATE INDEX approval_waiting ON approval (asked_at) WHERE status = 'waiting'")
 )

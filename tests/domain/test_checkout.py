@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database, errors
-from giftweb.domain import card_endings, cards, checkout, holds, orders
+from giftweb.domain import card_endings, cards, carts, checkout, holds, orders
 from giftweb.domain import card_values as reads
 from giftweb.domain import checkout_values as values
 from giftweb.domain import order_values as placed
@@ -44,7 +44,7 @@ def shares(opened) -> list[str]:
 @pytest.mark.proves("S42", "S43", "S58", "S64", "D3", "D19")
 def test_a_card_pays_the_goods_and_not_the_shipping():
     card, opened = make_card("100.00 USD"), make_checkout()
-    opened = checkout.apply(opened.id, code=card.code)
+    opened = carts.apply(opened.id, code=card.code)
     assert (str(opened.paid_by_cards), str(opened.due)) == ("70.00 USD", "9.00 USD")
     assert opened.coverage == "full"
     checkout.authorise(opened.id, by=SYSTEM)
@@ -63,7 +63,7 @@ def test_several_cards_pay_smallest_first():
     made = [make_card(text) for text in ("25.00 USD", "10.00 USD", "100.00 USD", "200.00 USD")]
     opened = make_checkout(goods("40.00 USD"), shipping="0.00 USD")
     for card in made:
-        opened = checkout.apply(opened.id, code=card.code)
+        opened = carts.apply(opened.id, code=card.code)
     assert shares(opened) == ["10.00 USD", "25.00 USD", "5.00 USD", "0.00 USD"]
     capture(opened)
     assert [balance(card) for card in made] == ["0.00 USD", "0.00 USD", "95.00 USD", "200.00 USD"]
@@ -73,19 +73,19 @@ def test_several_cards_pay_smallest_first():
 def test_a_removed_card_is_free_and_the_others_pay_more():
     small, large = make_card("10.00 USD"), make_card("100.00 USD")
     opened = make_checkout(goods("40.00 USD"))
-    checkout.apply(opened.id, code=small.code)
-    opened = checkout.apply(opened.id, code=large.code)
+    carts.apply(opened.id, code=small.code)
+    opened = carts.apply(opened.id, code=large.code)
     assert shares(opened) == ["10.00 USD", "30.00 USD"]
-    opened = checkout.remove(opened.id, card_id=small.card.id)
+    opened = carts.remove(opened.id, card_id=small.card.id)
     assert shares(opened) == ["40.00 USD"]
 
 
 def test_the_shopper_uses_less_of_a_card():
     card, opened = make_card("100.00 USD"), make_checkout()
-    checkout.apply(opened.id, code=card.code)
-    opened = checkout.limit(opened.id, card_id=card.card.id, most=amount_of("12.34 USD"))
+    carts.apply(opened.id, code=card.code)
+    opened = carts.limit(opened.id, card_id=card.card.id, most=amount_of("12.34 USD"))
     assert str(opened.due) == "66.66 USD"
-    opened = checkout.limit(opened.id, card_id=card.card.id, most=None)
+    opened = carts.limit(opened.id, card_id=card.card.id, most=None)
     assert str(opened.due) == "9.00 USD"
 
 
@@ -93,7 +93,7 @@ def test_the_shopper_uses_less_of_a_card():
 def test_a_campaign_may_let_cards_pay_shipping():
     campaign = make_campaign(covers="goods_and_shipping")
     card, opened = make_card("100.00 USD"), make_checkout(campaign_id=campaign.id)
-    opened = checkout.apply(opened.id, code=card.code)
+    opened = carts.apply(opened.id, code=card.code)
     assert str(opened.due) == "0.00 USD"
     capture(opened)
     assert balance(card) == "21.00 USD"
@@ -105,7 +105,7 @@ def test_test_and_live_never_meet(is_test):
     card = make_card("100.00 USD", is_test=is_test)
     opened = make_checkout(is_test=not is_test)
     with pytest.raises(errors.ModeMismatch):
-        checkout.apply(opened.id, code=card.code)
+        carts.apply(opened.id, code=card.code)
     assert values.find(opened.id).cards == ()
 
 
@@ -114,27 +114,27 @@ def test_a_gift_card_buys_no_gift_card():
     item = goods("50.00 USD", kind="gift_card", type="virtual", requires_shipping=False)
     opened = make_checkout(item, shipping="0.00 USD")
     with pytest.raises(errors.GiftCardNotAllowed):
-        checkout.apply(opened.id, code=make_card().code)
+        carts.apply(opened.id, code=make_card().code)
 
 
 def test_a_card_is_applied_once():
     card, opened = make_card(), make_checkout()
-    checkout.apply(opened.id, code=card.code)
+    carts.apply(opened.id, code=card.code)
     with pytest.raises(errors.AlreadyApplied):
-        checkout.apply(opened.id, code=card.code)
+        carts.apply(opened.id, code=card.code)
 
 
 def test_a_frozen_card_cannot_be_applied():
     card, opened = make_card(), make_checkout()
     cards.freeze(card.card.id, by=AGENT)
     with pytest.raises(errors.CardNotUsable):
-        checkout.apply(opened.id, code=card.code)
+        carts.apply(opened.id, code=card.code)
 
 
 @pytest.mark.proves("D19")
 def test_frozen_between_apply_and_place_is_refused_and_the_cart_is_intact():
     card, opened = make_card("100.00 USD"), make_checkout()
-    checkout.apply(opened.id, code=card.code)
+    carts.apply(opened.id, code=card.code)
     cards.freeze(card.card.id, by=AGENT)
     with pytest.raises(errors.CardNotUsable):
         capture(opened, pay("9.00 USD"))
@@ -146,7 +146,7 @@ def test_frozen_between_apply_and_place_is_refused_and_the_cart_is_intact():
 @pytest.mark.proves("D19")
 def test_a_hold_made_before_the_freeze_is_honoured():
     card, opened = make_card("100.00 USD"), make_checkout()
-    checkout.apply(opened.id, code=card.code)
+    carts.apply(opened.id, code=card.code)
     checkout.authorise(opened.id, by=SYSTEM)
     cards.freeze(card.card.id, by=AGENT)
     capture(opened, pay("9.00 USD"))
@@ -156,7 +156,7 @@ def test_a_hold_made_before_the_freeze_is_honoured():
 @pytest.mark.proves("D19")
 def test_freezing_may_release_the_hold():
     card, opened = make_card("100.00 USD"), make_checkout()
-    checkout.apply(opened.id, code=card.code)
+    carts.apply(opened.id, code=card.code)
     checkout.authorise(opened.id, by=SYSTEM)
     cards.freeze(card.card.id, by=AGENT, release_holds=True)
     with pytest.raises(errors.HoldExpired):
@@ -167,7 +167,7 @@ def test_freezing_may_release_the_hold():
 @pytest.mark.proves("D19")
 def test_a_card_with_a_hold_is_neither_cancelled_nor_replaced():
     card, opened = make_card("100.00 USD"), make_checkout()
-    checkout.apply(opened.id, code=card.code)
+    carts.apply(opened.id, code=card.code)
     checkout.authorise(opened.id, by=SYSTEM)
     for end in (card_endings.cancel, card_endings.replace_card):
         with pytest.raises(errors.CardInUse):
@@ -179,7 +179,7 @@ def test_a_card_with_a_hold_is_neither_cancelled_nor_replaced():
 @pytest.mark.proves("D3", "I10", "I11")
 def test_voiding_frees_the_money():
     card, opened = make_card("100.00 USD"), make_checkout()
-    checkout.apply(opened.id, code=card.code)
+    carts.apply(opened.id, code=card.code)
     checkout.authorise(opened.id, by=SYSTEM)
     assert str(reads.find(card.card.id).available) == "30.00 USD"
     assert checkout.void(opened.id, by=SYSTEM).status == "voided"
@@ -192,7 +192,7 @@ def test_voiding_frees_the_money():
 @pytest.mark.proves("I11", "I12")
 def test_a_hold_lapses_and_the_late_capture_is_refused():
     card, opened = make_card("100.00 USD"), make_checkout()
-    checkout.apply(opened.id, code=card.code)
+    carts.apply(opened.id, code=card.code)
     checkout.authorise(opened.id, by=SYSTEM)
     with clock.moved(timedelta(minutes=16)):
         assert values.find(opened.id).status == "expired"
@@ -207,8 +207,8 @@ def test_a_hold_lapses_and_the_late_capture_is_refused():
 
 def test_a_lapsed_hold_gives_way_to_another_cart():
     card, first, second = make_card("70.00 USD"), make_checkout(), make_checkout()
-    checkout.apply(first.id, code=card.code)
-    checkout.apply(second.id, code=card.code)
+    carts.apply(first.id, code=card.code)
+    carts.apply(second.id, code=card.code)
     checkout.authorise(first.id, by=SYSTEM)
     with clock.moved(timedelta(minutes=16)):
         capture(second, pay("9.00 USD"))
@@ -219,25 +219,25 @@ def test_a_lapsed_hold_gives_way_to_another_cart():
 def test_a_cart_expires_after_a_day():
     opened = make_checkout()
     with clock.moved(timedelta(hours=25)), pytest.raises(errors.CheckoutExpired):
-        checkout.apply(opened.id, code=make_card().code)
+        carts.apply(opened.id, code=make_card().code)
 
 
 def test_the_loser_of_a_race_is_told_and_can_go_on():
     card = make_card("70.00 USD")
     first, second = make_checkout(), make_checkout(goods("50.00 USD"))
     for opened in (first, second):
-        checkout.apply(opened.id, code=card.code)
+        carts.apply(opened.id, code=card.code)
     checkout.authorise(second.id, by=SYSTEM)
     with pytest.raises(errors.InsufficientBalance):
         checkout.authorise(first.id, by=SYSTEM)
-    after = checkout.reallocate(first.id)
+    after = carts.reallocate(first.id)
     assert (str(after.paid_by_cards), str(after.due)) == ("20.00 USD", "59.00 USD")
     assert checkout.authorise(first.id, by=SYSTEM).status == "authorised"
 
 
 def test_authorising_twice_holds_once():
     card, opened = make_card("100.00 USD"), make_checkout()
-    checkout.apply(opened.id, code=card.code)
+    carts.apply(opened.id, code=card.code)
     for _ in range(2):
         assert checkout.authorise(opened.id, by=SYSTEM).status == "authorised"
     assert str(reads.find(card.card.id).held) == "70.00 USD"
@@ -245,7 +245,7 @@ def test_authorising_twice_holds_once():
 
 def test_payments_must_add_up():
     card, opened = make_card("100.00 USD"), make_checkout()
-    checkout.apply(opened.id, code=card.code)
+    carts.apply(opened.id, code=card.code)
     for wrong in ((), (pay("8.99 USD"),), (pay("9.00 USD"), pay("0.01 USD"))):
         with pytest.raises(errors.PaymentIncomplete):
             capture(opened, *wrong)
@@ -257,24 +257,24 @@ def test_something_shipped_needs_an_address():
     opened = make_checkout(shipping_address=None)
     with pytest.raises(errors.ShippingAddressRequired):
         capture(opened, pay("79.00 USD"))
-    checkout.change(opened.id, changes={"shipping_address": ADDRESS})
+    carts.change(opened.id, changes={"shipping_address": ADDRESS})
     capture(opened, pay("79.00 USD"))
 
 
 def test_changing_the_cart_allocates_anew():
     card, opened = make_card("100.00 USD"), make_checkout()
-    checkout.apply(opened.id, code=card.code)
-    changed = checkout.change(opened.id, changes={"items": (goods("20.00 USD"),)})
+    carts.apply(opened.id, code=card.code)
+    changed = carts.change(opened.id, changes={"items": (goods("20.00 USD"),)})
     assert shares(changed) == ["20.00 USD"]
     checkout.authorise(opened.id, by=SYSTEM)
     with pytest.raises(errors.CheckoutClosed):
-        checkout.change(opened.id, changes={"tax_minor": 1})
+        carts.change(opened.id, changes={"tax_minor": 1})
 
 
 def test_a_discount_above_the_items_is_refused():
     opened = make_checkout()
     with pytest.raises(errors.Invalid) as refused:
-        checkout.change(opened.id, changes={"discount_minor": 7001})
+        carts.change(opened.id, changes={"discount_minor": 7001})
     assert refused.value.errors[0][0] == "discount_amount"
 
 
@@ -284,7 +284,7 @@ def test_a_captured_checkout_is_closed():
     for verb in (
         lambda: capture(opened, pay("79.00 USD")),
         lambda: checkout.void(opened.id, by=SYSTEM),
-        lambda: checkout.apply(opened.id, code=make_card().code),
+        lambda: carts.apply(opened.id, code=make_card().code),
         lambda: checkout.authorise(opened.id, by=SYSTEM),
     ):
         with pytest.raises(errors.CheckoutClosed):
@@ -327,7 +327,7 @@ def test_a_sale_earns_a_bonus_card():
 @pytest.mark.proves("S39", "I19")
 def test_an_upsell_asks_for_another_way_to_pay():
     card, opened = make_card("100.00 USD"), make_checkout(shipping="0.00 USD")
-    checkout.apply(opened.id, code=card.code)
+    carts.apply(opened.id, code=card.code)
     order = capture(opened)
     extra = (goods("5.00 USD"),)
     with pytest.raises(errors.PaymentMethodRequired):
@@ -344,7 +344,7 @@ def test_a_card_of_another_currency_pays_at_the_rate():
         "INSERT INTO rate (on_date, base, quote, rate) VALUES ('2020-01-01', 'EUR', 'USD', '1.1')"
     )
     card, opened = make_card("100.00 EUR"), make_checkout()
-    opened = checkout.apply(opened.id, code=card.code)
+    opened = carts.apply(opened.id, code=card.code)
     assert (shares(opened), str(opened.cards[0].worth)) == (["70.00 USD"], "110.00 USD")
     checkout.authorise(opened.id, by=SYSTEM)
     sheet = placed.sheet(capture(opened, pay("9.00 USD")))
@@ -355,7 +355,7 @@ def test_a_card_of_another_currency_pays_at_the_rate():
 @pytest.mark.proves("S66")
 def test_without_a_rate_a_card_of_another_currency_is_refused():
     with pytest.raises(errors.CurrencyMismatch):
-        checkout.apply(make_checkout().id, code=make_card("100.00 EUR").code)
+        carts.apply(make_checkout().id, code=make_card("100.00 EUR").code)
 
 
 def test_an_order_that_costs_nothing_is_placed_without_a_payment():
@@ -375,6 +375,6 @@ def test_the_table_itself_refuses_to_hold_more_than_there_is():
 
 def test_a_cart_that_is_reopened_keeps_its_terms():
     opened = make_checkout(tax_minor=500)
-    cart = replace(checkout.cart_of(opened), expires_in=timedelta(hours=24))
+    cart = replace(carts.cart_of(opened), expires_in=timedelta(hours=24))
     assert cart.amounts == opened.amounts
     assert opened.total == Money(8400, "USD")

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from giftweb import database, errors
-from giftweb.domain import card_values, checkout, order_cards, payments, refunds
+from giftweb.domain import card_values, carts, checkout, order_cards, payments, refunds
 from giftweb.domain.audit import SYSTEM
 from giftweb.domain.payments import Tender
 from tests.factories import AGENT, amount_of, goods, make_card, make_checkout
@@ -39,19 +39,19 @@ def at_once(*verbs: Callable) -> list:
 
 def cart_with(code: str, amount: str = "60.00 USD"):
     opened = make_checkout(goods(amount), shipping="0.00 USD")
-    return checkout.apply(opened.id, code=code)
+    return carts.apply(opened.id, code=code)
 
 
 @pytest.mark.proves("I5", "I10", "D3")
 def test_one_card_in_two_carts_never_gives_more_than_it_has():
     for _ in range(ROUNDS):
         card = make_card("100.00 USD")
-        carts = [cart_with(card.code) for _ in range(2)]
-        results = at_once(*[partial(checkout.authorise, cart.id, by=SYSTEM) for cart in carts])
+        both = [cart_with(card.code) for _ in range(2)]
+        results = at_once(*[partial(checkout.authorise, cart.id, by=SYSTEM) for cart in both])
         losers = [each for each in results if isinstance(each, Exception)]
         assert [type(loser) for loser in losers] == [errors.InsufficientBalance]
-        loser = carts[results.index(losers[0])]
-        after = checkout.reallocate(loser.id)
+        loser = both[results.index(losers[0])]
+        after = carts.reallocate(loser.id)
         assert str(after.paid_by_cards) == "40.00 USD"
         rest = [Tender(method="cash", amount=amount_of("20.00 USD"))]
         checkout.capture(loser.id, tenders=rest, by=SYSTEM)
