@@ -31,6 +31,7 @@ from giftweb.tables.orders import (
     Payment,
     Refund,
     Shortfall,
+    WorkSeen,
 )
 from giftweb.tables.outbox import Delivery, Event, Mail
 from giftweb.tables.people import (
@@ -50,7 +51,18 @@ PEOPLE = (Staff, StaffSession, RecoveryCode, Customer, SignInLink, CustomerSessi
 CAMPAIGNS = (Campaign, CampaignOrigin, ApiKey, WebhookEndpoint, Product, Rate)
 CARDS = (KeyVersion, CodeFormat, GiftCard)
 CHECKOUTS = (Checkout, CheckoutCard, Hold)
-ORDERS = (Order, OrderItem, Payment, Refund, OrderIssue, Note, Chargeback, Shortfall, Approval)
+ORDERS = (
+    Order,
+    OrderItem,
+    Payment,
+    Refund,
+    OrderIssue,
+    Note,
+    Chargeback,
+    Shortfall,
+    Approval,
+    WorkSeen,
+)
 OUTBOX = (Mail, Event, Delivery)
 
 TABLES = LEDGER + PEOPLE + CAMPAIGNS + CARDS + CHECKOUTS + ORDERS + OUTBOX
