@@ -14,6 +14,7 @@ from app import create_app
 from giftweb import database, installation
 from giftweb.supervisor import SHOP, SHOP_KEYS, CannotStart, Place, check_ports
 
+FILLED = ("staff", "campaign", "customer", "gift_card", "orders", "checkout")
 FLASK = (sys.executable, "-m", "flask", "--app", "app")
 
 
@@ -34,7 +35,7 @@ def main() -> int:
 def prepare(place: Place) -> None:
     """Bring the schema up to date; load the demo into an empty database."""
     installation.upgrade(create_app().config["GIFTWEB"])
-    is_first = not database.scalar("SELECT 1 FROM campaign UNION SELECT 1 FROM staff")
+    is_first = not any(database.scalar(f"SELECT 1 FROM {table} LIMIT 1") for table in FILLED)
     database.close()
     if is_first:
         print("First run: loading the demo shop ...", flush=True)
