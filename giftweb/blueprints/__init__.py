@@ -8,6 +8,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "auth",
     "staff.home",
     "staff.own_account",
+    "staff.people",
+    "staff.audit",
 )
 """Module names under giftweb.blueprints; each has an attribute ``blueprint``."""
 

@@ -39,7 +39,7 @@ def show() -> Response:
     """The account."""
     person = staff.find(actors.current().id)
     left = totp.recovery_codes_left(person.id) if person.has_totp else 0
-    values = {"person": person, "codes_left": left} | _sessions()
+    values: dict[str, Any] = {"person": person, "codes_left": left} | _sessions()
     return htmx.render("own_account/show.html", "own_account/_sessions.html", **values)
 
 

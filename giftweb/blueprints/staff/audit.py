@@ -1,0 +1,103 @@
+"""The audit log: who did what, when and why (B15)."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request
+
+from giftweb import clock
+from giftweb.domain import audit, audit_log, staff
+from giftweb.domain.audit_log import Wanted
+from giftweb.web import actors, audit_words, csv_files, htmx
+from giftweb.web.templating import here
+
+blueprint = Blueprint("audit", __name__, url_prefix="/staff")
+
+PAGE = 50
+COUNTED = 1000
+HEADER = ("Time (UTC)", "Who", "Role", "What", "About", "Why", "Details", "Entry", "Subject id")
+
+
+@blueprint.get("/audit")
+def index() -> Response:
+    """The log, newest first."""
+    wanted, after = _wanted(), request.args.get("after", "")
+    found = audit_log.search(wanted, after=after, limit=PAGE + 1)
+    count = audit_log.count(wanted, limit=COUNTED + 1)
+    return htmx.render(
+        "audit/index.html",
+        "audit/_entries.html",
+        wanted=wanted,
+        lines=audit_words.lines(found[:PAGE]),
+        count=min(count, COUNTED),
+        more=count > COUNTED,
+        after=found[PAGE - 1].id if len(found) > PAGE else None,
+        is_first=not after,
+        chips=_chips(wanted),
+        file=f"/staff/audit.csv?{urlencode(_filters())}".rstrip("?"),
+        nouns=list(audit_words.NOUNS.items()),
+        actors=_actors(),
+    )
+
+
+@blueprint.get("/audit.csv")
+def download() -> Response:
+    """The entries of a search as a file; that it was taken is in the log too."""
+    wanted = _wanted()
+    audit.record(by=actors.current(), action="audit.downloaded", subject="audit")
+    name = f"audit-{clock.today().isoformat()}.csv"
+    return csv_files.download(name, HEADER, _rows(wanted))
+
+
+def _rows(wanted: Wanted) -> Iterator[tuple[object, ...]]:
+    for piece in audit_log.pieces(wanted):
+        for entry, line in zip(piece, audit_words.lines(piece), strict=True):
+            said = (line.who, line.role, line.what, line.subject, line.reason, line.more)
+            yield (f"{entry.at:%Y-%m-%d %H:%M:%S}", *said, entry.id, entry.subject)
+
+
+def _filters() -> dict[str, str]:
+    names = ("q", "actor", "action", "from", "to")
+    return {name: request.args[name].strip() for name in names if request.args.get(name)}
+
+
+def _wanted() -> Wanted:
+    given = _filters()
+    return Wanted(
+        actor=given.get("actor", ""),
+        action=given.get("action", ""),
+        subject=given.get("q", ""),
+        first_on=_day(given.get("from", "")),
+        last_on=_day(given.get("to", "")),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _actors() -> list[tuple[str, str]]:
+    people = staff.search(limit=500)
+    return [(person.id, person.name) for person in people] + list(audit_words.ACTORS.items())
+
+
+def _chips(wanted: Wanted) -> list[tuple[Any, str]]:
+    """What is on, each with the address of the page without it."""
+    names = dict(_actors())
+    shown = (
+        (wanted.subject, "About", "q", wanted.subject),
+        (wanted.actor, "Who", "actor", names.get(wanted.actor, wanted.actor)),
+        (wanted.action, "What", "action", audit_words.NOUNS.get(wanted.action, wanted.action)),
+        (wanted.first_on, "From", "from", wanted.first_on),
+        (wanted.last_on, "To", "to", wanted.last_on),
+    )
+    return [
+        (f"{label}: {text}", here(**{name: None, "after": None}))
+        for value, label, name, text in shown
+        if value
+    ]

@@ -1,0 +1,190 @@
+"""People, for Root: who signs in to the desk, in which role (D14)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, request
+from wtforms import RadioField, StringField
+from wtforms.validators import Length
+
+from giftweb.domain import audit_log, staff, staff_passwords, staff_sessions, totp
+from giftweb.domain.staff import Person
+from giftweb.errors import DomainError
+from giftweb.web import actors, audit_words, errors, htmx
+from giftweb.web.confirmation import confirmed
+from giftweb.web.forms import EmailField, Form, Required
+from giftweb.web.templating import type_label
+
+blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
+
+PAGE = 50
+ROLES = [(role, type_label(role)) for role in staff.ROLES]
+HINTS = {
+    "customer_service": "Gift cards, customers and orders, up to an order's total.",
+    "customer_service_admin": "The same, and may go over an order's total.",
+    "marketing": "Campaigns, their settings and bonuses.",
+    "finance": "Reports.",
+    "root": "Everything, and these pages.",
+}
+REASON = "Say why; it is kept in the audit log."
+
+
+class ReasonForm(Form):
+    """Why: every change of rights is kept with its reason (I30)."""
+
+    reason = StringField("Reason", [Required(REASON), Length(max=500)])
+
+
+class RoleForm(ReasonForm):
+    """A name and a role."""
+
+    name = StringField("Name", [Required("Enter the person's name."), Length(max=120)])
+    role = RadioField("Role", [Required("Choose a role.")], choices=ROLES)
+
+
+class NewForm(RoleForm):
+    """Somebody new."""
+
+    email = EmailField("Email", [Required("Enter the person's email address.")])
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """The list."""
+    text, role = request.args.get("q", "").strip(), request.args.get("role", "")
+    state, after = request.args.get("state", ""), request.args.get("after", "")
+    wanted: dict[str, Any] = {"role": role, "is_active": {"active": True, "off": False}.get(state)}
+    found = staff.search(text, **wanted, after=after, limit=PAGE + 1)
+    return htmx.render(
+        "people/index.html",
+        "people/_people.html",
+        people=found[:PAGE],
+        count=staff.count(text, **wanted),
+        after=found[PAGE - 1].id if len(found) > PAGE else None,
+        is_first=not after,
+        q=text,
+        role=role,
+        state=state,
+        roles=ROLES,
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@confirmed
+def new() -> Response:
+    """Somebody new, with a password that is shown once."""
+    form = NewForm()
+    if not form.validate_on_submit():
+        return _panel("new", form=form, hints=HINTS, status=422 if form.errors else 200)
+    password = staff_passwords.generate()
+    try:
+        person = staff.create(
+            email=str(form.email.data),
+            name=form.name.data,
+            role=form.role.data,
+            password=password,
+            is_temporary=True,
+            reason=form.reason.data,
+            by=actors.current(),
+        )
+    except DomainError as error:
+        form.refuse(error)
+        return _panel("new", form=form, hints=HINTS, status=errors.status_of(error))
+    return _panel("password", person=person, password=password)
+
+
+@blueprint.get("/<person_id>")
+def show(person_id: str) -> Response:
+    """One person: who they are, what was done to their account, and what can be done now."""
+    return htmx.render("people/show.html", "people/_person.html", **_values(person_id))
+
+
+@blueprint.route("/<person_id>/edit", methods=["GET", "POST"])
+@confirmed
+def edit(person_id: str) -> Response:
+    """Another name or role."""
+    person = staff.find(person_id)
+    form = RoleForm(name=person.name, role=person.role)
+
+    def change(person_id: str, **given: Any) -> None:
+        staff.change(person_id, name=form.name.data, role=form.role.data, **given)
+
+    return _change(person, "edit", form, change, "Saved.", hints=HINTS)
+
+
+@blueprint.route("/<person_id>/deactivate", methods=["GET", "POST"])
+@confirmed
+def deactivate(person_id: str) -> Response:
+    """Close the desk to somebody."""
+    person = staff.find(person_id)
+    said = f"{person.name} cannot sign in any more."
+    return _change(person, "deactivate", ReasonForm(), staff.deactivate, said)
+
+
+@blueprint.route("/<person_id>/reactivate", methods=["GET", "POST"])
+@confirmed
+def reactivate(person_id: str) -> Response:
+    """Open the desk to somebody again."""
+    person = staff.find(person_id)
+    said = f"{person.name} can sign in again."
+    return _change(person, "reactivate", ReasonForm(), staff.reactivate, said)
+
+
+@blueprint.route("/<person_id>/authenticator", methods=["GET", "POST"])
+@confirmed
+def reset_authenticator(person_id: str) -> Response:
+    """Take a lost authenticator away."""
+    person = staff.find(person_id)
+    said = f"{person.name} signs in with the password alone."
+    return _change(person, "reset_authenticator", ReasonForm(), totp.reset, said)
+
+
+@blueprint.route("/<person_id>/password", methods=["GET", "POST"])
+@confirmed
+def reset_password(person_id: str) -> Response:
+    """A new password, shown once."""
+    person, form = staff.find(person_id), ReasonForm()
+    if not form.validate_on_submit():
+        status = 422 if form.errors else 200
+        return _panel("reset_password", form=form, person=person, status=status)
+    try:
+        password = staff.reset_password(person_id, by=actors.current(), reason=form.reason.data)
+    except DomainError as error:
+        form.refuse(error)
+        status = errors.status_of(error)
+        return _panel("reset_password", form=form, person=person, status=status)
+    return _panel("password", person=person, password=password)
+
+
+def _change(
+    person: Person, name: str, form: ReasonForm, verb: Callable, said: str, **values: Any
+) -> Response:
+    """A panel with a form; after the verb the person's page in its new state."""
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        try:
+            verb(person.id, by=actors.current(), reason=form.reason.data)
+        except DomainError as error:
+            form.refuse(error)
+            status = errors.status_of(error)
+        else:
+            place = f"/staff/people/{person.id}"
+            changed = _values(person.id)
+            return htmx.changed("people/_person.html", "person", back_to=place, say=said, **changed)
+    return _panel(name, form=form, person=person, status=status, **values)
+
+
+def _values(person_id: str) -> dict[str, Any]:
+    person = staff.find(person_id)
+    entries = audit_log.search(audit_log.Wanted(subject=person_id), limit=20)
+    return {
+        "person": person,
+        "is_oneself": person_id == actors.current().id,
+        "sign_ins": len(staff_sessions.all_of(person_id)),
+        "history": audit_words.timeline(entries),
+    }
+
+
+def _panel(name: str, *, status: int = 200, **values: Any) -> Response:
+    pages = (f"people/{name}.html", f"people/_{name}.html")
+    return htmx.render(*pages, status=status, **values)

@@ -1,0 +1,128 @@
+"""The audit log page: filters, words, paging, and the file."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+
+import pytest
+
+from giftweb import clock
+from giftweb.domain import audit, audit_log, cards, staff
+from giftweb.domain.audit_log import Wanted
+from tests import factories
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def root(staff_client):
+    return staff_client("root")
+
+
+def whats(page: str) -> list[str]:
+    return [text.strip() for text in re.findall(r'data-label="What" class="long">([^<]*)', page)]
+
+
+@pytest.mark.proves("B15", "I30")
+def test_who_did_what_when_and_why_is_told_in_words(root, make_card):
+    card = make_card("50.00 USD").card
+    agent = factories.make_staff("customer_service")
+    by = audit.Actor("staff", agent.id, agent.name, agent.role, agent.email)
+    cards.freeze(card.id, by=by, reason="Stolen in the post")
+    page = root.get(f"/staff/audit?q={card.last4.lower()}").text
+    assert whats(page) == ["Gift card frozen", "Gift card issued"]
+    for told in (agent.name, "Customer Service", "Stolen in the post", f"•••• {card.last4}"):
+        assert told in page
+    assert "Amount: $50.00" in page
+
+
+def test_every_filter_narrows_the_list(root, make_card):
+    card = make_card("50.00 USD").card
+    person = factories.make_staff("finance")
+    staff.deactivate(person.id, by=root_actor(root), reason="Left the house")
+    today = clock.today().isoformat()
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+    added = ["Person added", "Person added"]
+    issued = ["Gift card issued"]
+    gone = ["Person deactivated"]
+    for query, expected in (
+        ("", [*gone, "Person added", *issued, "Person added"]),
+        ("?action=staff", gone + added),
+        ("?action=gift_card", issued),
+        ("?action=rights", []),
+        (f"?actor={root.person.id}", gone),
+        ("?actor=system", added),
+        ("?actor=api", []),
+        (f"?q={card.id}", issued),
+        (f"?q={person.email}", [*gone, "Person added"]),
+        ("?q=nothing-like-it", []),
+        (f"?from={today}&to={today}", [*gone, "Person added", *issued, "Person added"]),
+        (f"?from={tomorrow}", []),
+        ("?to=2020-01-01", []),
+        ("?from=yesterday", [*gone, "Person added", *issued, "Person added"]),
+    ):
+        assert whats(root.get(f"/staff/audit{query}").text) == expected, query
+
+
+def root_actor(root) -> audit.Actor:
+    person = root.person
+    return audit.Actor("staff", person.id, person.name, person.role, person.email)
+
+
+def test_days_count_from_midnight_to_midnight(root):
+    with clock.moved(timedelta(days=-3)):
+        audit.record(by=audit.SYSTEM, action="order.placed", subject="ord_1")
+        day = clock.today().isoformat()
+    before = (clock.today() - timedelta(days=4)).isoformat()
+    assert whats(root.get(f"/staff/audit?from={day}&to={day}").text) == ["Order placed"]
+    assert whats(root.get(f"/staff/audit?to={before}").text) == []
+
+
+def test_the_log_is_paged_by_key(root, monkeypatch):
+    from giftweb.blueprints.staff import audit as page_of
+
+    monkeypatch.setattr(page_of, "PAGE", 3)
+    for number in range(8):
+        audit.record(by=audit.SYSTEM, action="order.placed", subject=f"ord_{number}")
+    seen: list[str] = []
+    address = "/staff/audit?action=order"
+    while address:
+        page = root.get(address, headers=HTMX).text
+        assert "<html" not in page
+        seen += re.findall(r"ord_\d", page)
+        following = re.search(r'href="([^"]*after=[^"]*)"', page)
+        address = following[1].replace("&amp;", "&") if following else ""
+    assert seen == [f"ord_{number}" for number in range(7, -1, -1)]
+
+
+def test_the_file_holds_the_search_and_no_formula(root):
+    audit.record(by=audit.SYSTEM, action="order.placed", subject="ord_1", reason="=1+1")
+    audit.record(by=audit.SYSTEM, action="order.placed", subject="ord_2", reason="-5.00")
+    answer = root.get("/staff/audit.csv?action=order")
+    assert answer.mimetype == "text/csv"
+    assert answer.headers["Cache-Control"] == "no-store"
+    head, *rows = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
+    assert head[0] == "Time (UTC)"
+    assert [row[5] for row in rows] == ["-5.00", "'=1+1"]
+    newest = audit_log.search(Wanted(), limit=1)[0]
+    assert (newest.action, newest.actor_id) == ("audit.downloaded", root.person.id)
+
+
+def test_every_action_that_the_program_records_has_words():
+    from pathlib import Path
+
+    from giftweb.web import audit_words
+
+    sources = (Path(audit_words.__file__).parent.parent / "domain").glob("*.py")
+    actions = {
+        action
+        for path in sources
+        for action in re.findall(r'"((?:[a-z]+_?)+\.[a-z_]+)"', path.read_text())
+        if action.partition(".")[0] in audit_words.NOUNS
+    }
+    assert len(actions) > 20
+    for action in actions:
+        words = audit_words.what(action)
+        assert words[0].isupper(), action
+        assert "_" not in words, action
