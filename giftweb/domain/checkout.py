@@ -155,6 +155,20 @@ def void(checkout_id: str, *, by: Actor) -> Checkout:
     return _set_status(checkout, VOIDED, event="checkout.voided")
 
 
+@transactional
+def reopen(checkout_id: str) -> Checkout:
+    """Free the cards of an authorised checkout and let the shopper go on with the cart.
+
+    A checkout that is open or over stays as it is. Raises: NotFound.
+    """
+    checkout = values.lock(checkout_id)
+    if checkout.stored_status != AUTHORISED:
+        return checkout
+    _release(checkout, "lapsed" if checkout.status == values.EXPIRED else "released")
+    until = clock.now() + carts.CART_LIFE
+    return _set_status(checkout, values.OPEN, until=until, event="checkout.voided")
+
+
 def _release(checkout: Checkout, resolution: str) -> None:
     held = holds.of_checkout(checkout.id)
     locked = card_locks.lock([hold.card_id for hold in held])

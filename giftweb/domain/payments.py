@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from giftweb import clock, database, ids
 from giftweb.domain import card_locks
@@ -53,10 +53,21 @@ class CardPart:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A provider's answer. ``status``: succeeded, failed, or unknown when none arrived."""
+    """A provider's answer. ``status``: succeeded, failed, or unknown when none arrived (yet)."""
 
     status: str
     reference: str = ""
+    problem: str = ""
+    method: str = ""
+    reusable_method: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A payment that the shopper confirms at the provider with ``client_secret``."""
+
+    reference: str = ""
+    client_secret: str = ""
     problem: str = ""
 
 
@@ -71,8 +82,28 @@ class Gateway(Protocol):
         """Give money back; the same ``key`` twice has one effect. Never raises for a refusal."""
         ...
 
+
+class ChargingGateway(Gateway, Protocol):
+    """A provider that charges for us. No call raises for a refusal or an answer that is missing."""
+
+    def prepare(self, *, amount: Money, key: str, order: str) -> Prepared:
+        """Make a payment for the shopper to confirm; the same ``key`` twice is one payment."""
+        ...
+
+    def look(self, *, reference: str) -> Answer:
+        """succeeded: the money is reserved; failed: declined; unknown: not confirmed yet."""
+        ...
+
     def take(self, *, reference: str, amount: Money, key: str) -> Answer:
-        """Take money that the provider has reserved; the same ``key`` twice has one effect."""
+        """Take money that is reserved; once however often it is asked."""
+        ...
+
+    def release(self, *, reference: str | None, key: str, amount: Money) -> Answer:
+        """Give reserved money free. Without a reference: of the payment made under ``key``."""
+        ...
+
+    def charge_again(self, *, method: str, amount: Money, key: str) -> Answer:
+        """Charge a reusable method at once."""
         ...
 
 
@@ -93,6 +124,17 @@ def gateway(name: str) -> Gateway:
     if name not in _gateways:
         raise NotFound(f"The payment method {name} is not set up here.")
     return _gateways[name]
+
+
+def charging_gateway(name: str) -> ChargingGateway:
+    """The remote provider of that name.
+
+    Raises: NotFound when it is not set up here.
+    """
+    found = gateway(name)
+    if not found.is_remote:
+        raise NotFound(f"The payment method {name} charges nothing.")
+    return cast(ChargingGateway, found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,6 @@ class Shop:
         """Nothing to call: the shop answers by POST /refunds/{id}/confirmation."""
         return Answer("unknown")
 
-    def take(self, *, reference: str, amount: Money, key: str) -> Answer:
-        """The shop took it before it told us."""
-        return Answer("succeeded", reference)
-
 
 class Offline:
     """Bank transfer and cash: a person of the house hands the money back, and records it here."""
@@ -29,8 +25,4 @@ class Offline:
 
     def refund(self, *, reference: str, amount: Money, key: str) -> Answer:
         """Recorded as done: the person who pressed Refund returns the money."""
-        return Answer("succeeded", reference)
-
-    def take(self, *, reference: str, amount: Money, key: str) -> Answer:
-        """A person took it."""
         return Answer("succeeded", reference)

@@ -64,6 +64,9 @@ Checkout.add_index(
 )
 
 
+Checkout.add_index(SQL("CREATE INDEX checkout_claimed ON checkout (id) WHERE claim IS NOT NULL"))
+
+
 class CheckoutCard(Table):
     """A card applied to a checkout: its worth and share at the last allocation, in its currency.
 

@@ -284,6 +284,9 @@ for _name, _columns, _condition in (
     _where = f" WHERE {_condition}" if _condition else ""
     Order.add_index(SQL(f"CREATE INDEX {_name} ON orders ({_columns}){_where}"))
 Refund.add_index(SQL("CREATE INDEX refund_open ON refund (id) WHERE status <> 'succeeded'"))
+Payment.add_index(
+    SQL("CREATE INDEX payment_pending ON payment (created_at) WHERE state = 'pending'")
+)
 Approval.add_index(
     SQL("CREATE INDEX approval_waiting ON approval (asked_at) WHERE status = 'waiting'")
 )
