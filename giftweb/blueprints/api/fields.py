@@ -8,9 +8,11 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
 
 from giftweb import clock, ids, money
+from giftweb.domain import addresses
 from giftweb.errors import Invalid
 from giftweb.money import LIMIT_MINOR
-from giftweb.web.forms import read_email
+
+Messages = dict[str, str | list[Any] | dict[Any, Any]]
 
 REQUIRED = "This field is needed."
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
@@ -47,10 +49,9 @@ class Body(Schema):
         }
 
 
-class _Sentences:
+def _words(invalid: str) -> Messages:
     """Our words for marshmallow's own complaints."""
-
-    default_error_messages = {"required": REQUIRED, "null": REQUIRED}
+    return {"required": REQUIRED, "null": REQUIRED, "invalid": invalid}
 
 
 def _options(required: bool, more: dict[str, Any], **shape: Any) -> dict[str, Any]:
@@ -58,10 +59,10 @@ def _options(required: bool, more: dict[str, Any], **shape: Any) -> dict[str, An
     return {"required": required, "allow_none": not required, "metadata": about} | more
 
 
-class Amount(_Sentences, fields.Integer):
+class Amount(fields.Integer):
     """Minor units: an integer and nothing that looks like one."""
 
-    default_error_messages = {"invalid": "Send a whole number of minor units, such as 2500."}
+    default_error_messages = _words("Send a whole number of minor units, such as 2500.")
 
     def __init__(
         self,
@@ -73,7 +74,7 @@ class Amount(_Sentences, fields.Integer):
         **more: Any,
     ):
         bounds = validate.Range(least, most, error=f"Send a number from {least} to {most}.")
-        rules = [bounds] if also is None else [bounds, also]
+        rules: list[Callable[[Any], Any]] = [bounds] if also is None else [bounds, also]
         super().__init__(validate=rules, **_options(required, more))
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> int:
@@ -85,13 +86,13 @@ class Amount(_Sentences, fields.Integer):
 class Count(Amount):
     """A whole number that is no money."""
 
-    default_error_messages = {"invalid": "Send a whole number."}
+    default_error_messages = _words("Send a whole number.")
 
 
-class Text(_Sentences, fields.String):
+class Text(fields.String):
     """Text for people: no control characters, not empty, not endless."""
 
-    default_error_messages = {"invalid": "Send text."}
+    default_error_messages = _words("Send text.")
 
     def __init__(
         self,
@@ -99,12 +100,14 @@ class Text(_Sentences, fields.String):
         most: int = 200,
         least: int = 1,
         has_lines: bool = False,
+        shape: str = "",
         required: bool = False,
         **more: Any,
     ):
         length = validate.Length(least, most, error=f"Send {least} to {most} characters.")
         plain = validate.Regexp(
-            _LINES if has_lines else _ONE_LINE, error="Leave control characters out."
+            shape or (_LINES if has_lines else _ONE_LINE),
+            error=f"Send text such as {shape}." if shape else "Leave control characters out.",
         )
         super().__init__(validate=[length, plain], **_options(required, more))
 
@@ -114,10 +117,10 @@ class Text(_Sentences, fields.String):
         return value
 
 
-class Word(_Sentences, fields.String):
+class Word(fields.String):
     """One of a closed list."""
 
-    default_error_messages = {"invalid": "Send text."}
+    default_error_messages = _words("Send text.")
 
     def __init__(self, words: Iterable[str], *, required: bool = False, **more: Any):
         listed = tuple(words)
@@ -125,22 +128,24 @@ class Word(_Sentences, fields.String):
         super().__init__(validate=[one_of], **_options(required, more))
 
 
-class YesNo(_Sentences, fields.Boolean):
+class YesNo(fields.Boolean):
     """JSON's own true or false."""
+
+    default_error_messages = _words("Send true or false.")
 
     def __init__(self, *, required: bool = False, **more: Any):
         super().__init__(**_options(required, more))
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> bool:
         if type(value) is not bool:
-            raise ValidationError("Send true or false.")
+            raise self.make_error("invalid")
         return value
 
 
-class Currency(_Sentences, fields.String):
+class Currency(fields.String):
     """An ISO 4217 code."""
 
-    default_error_messages = {"invalid": "Send a currency such as USD."}
+    default_error_messages = _words("Send a currency such as USD.")
 
     def __init__(self, *, required: bool = False, **more: Any):
         shape = validate.Regexp(r"^[A-Z]{3}$", error="Send a currency such as USD.")
@@ -154,10 +159,10 @@ def _is_currency(code: str) -> None:
         raise ValidationError(fault.sentence) from None
 
 
-class Address(_Sentences, fields.String):
-    """An email address, checked for its syntax only."""
+class Address(fields.String):
+    """An email address, checked for its syntax only; kept in lower case."""
 
-    default_error_messages = {"invalid": "Send an email address."}
+    default_error_messages = _words("Send an email address.")
 
     def __init__(self, *, required: bool = False, **more: Any):
         super().__init__(**_options(required, more, format="email", maxLength=254))
@@ -166,15 +171,15 @@ class Address(_Sentences, fields.String):
         if type(value) is not str or len(value) > 254 or not value.isprintable():
             raise self.make_error("invalid")
         try:
-            return read_email(value)
+            return addresses.read(value)
         except Invalid as fault:
             raise ValidationError(fault.sentence) from None
 
 
-class Day(_Sentences, fields.String):
+class Day(fields.Field[date]):
     """A calendar date."""
 
-    default_error_messages = {"invalid": "Send a date such as 2027-01-31."}
+    default_error_messages = _words("Send a date such as 2027-01-31.")
 
     def __init__(self, *, required: bool = False, **more: Any):
         super().__init__(**_options(required, more, format="date"))
@@ -188,10 +193,10 @@ class Day(_Sentences, fields.String):
             raise self.make_error("invalid") from None
 
 
-class Instant(_Sentences, fields.String):
+class Instant(fields.Field[datetime]):
     """A moment with its offset from UTC; given on in UTC."""
 
-    default_error_messages = {"invalid": "Send a time with its zone, such as 2027-01-31T09:00:00Z."}
+    default_error_messages = _words("Send a time with its zone, such as 2027-01-31T09:00:00Z.")
 
     def __init__(self, *, required: bool = False, **more: Any):
         super().__init__(**_options(required, more, format="date-time"))
@@ -208,10 +213,10 @@ class Instant(_Sentences, fields.String):
         return moment
 
 
-class Limit(_Sentences, fields.Integer):
+class Limit(fields.Integer):
     """``?limit=``: how many at a time."""
 
-    default_error_messages = {"invalid": "Send a number from 1 to 100."}
+    default_error_messages = _words("Send a number from 1 to 100.")
 
     def __init__(self) -> None:
         about = {"description": "How many at most."}
@@ -224,8 +229,10 @@ class Limit(_Sentences, fields.Integer):
         return int(value)
 
 
-class Id(_Sentences, fields.String):
+class Id(fields.String):
     """An id with its prefix."""
+
+    default_error_messages = _words("Send an id.")
 
     def __init__(self, prefix: str, *, required: bool = False, **more: Any):
         self.prefix = prefix

@@ -1,0 +1,200 @@
+"""Checkouts: open, change, apply cards, authorise, capture, void (D3)."""
+
+from typing import Any
+
+from flask import current_app
+
+from giftweb.blueprints.api import cart_schemas as schemas
+from giftweb.blueprints.api.card_schemas import Code
+from giftweb.blueprints.api.given_carts import cart_fields, tenders
+from giftweb.blueprints.api.operations import Object, delete, get, patch, post
+from giftweb.blueprints.api.order_schemas import Order
+from giftweb.domain import (
+    campaign_checkouts,
+    campaigns,
+    carts,
+    checkout,
+    order_values,
+    payments,
+)
+from giftweb.domain import checkout_values as values
+from giftweb.domain.api_keys import Caller
+from giftweb.domain.carts import Cart
+from giftweb.domain.checkout_values import Checkout
+from giftweb.domain.idempotency import Answer
+from giftweb.errors import DomainError, InsufficientBalance, NotAllowed, Refused
+
+CLOSED = ("checkout_closed", "checkout_expired")
+UNUSABLE = ("card_not_usable", "insufficient_balance", "hold_expired", *CLOSED)
+
+
+def own(caller: Caller, checkout_id: str) -> str:
+    """The currency of a checkout, which must be the campaign's and in the key's mode.
+
+    Raises: NotFound.
+    """
+    return campaign_checkouts.currency_of(
+        checkout_id, campaign_id=caller.campaign_id, is_test=caller.is_test
+    )
+
+
+def shown(found: Checkout) -> Object:
+    """The checkout without its token, which no stored answer may hold."""
+    paid = payments.of_order(found.order_id) if found.order_id else []
+    return found.to_object() | {"payments": [payment.to_object() for payment in paid]}
+
+
+def with_token(caller: Caller, answer: Answer) -> Object:
+    """The answer with what opens the widget."""
+    return tokened(caller, answer.body)
+
+
+def tokened(caller: Caller, body: Object) -> Object:
+    """The checkout with its token and the widget's address (API.md 4)."""
+    token = campaign_checkouts.client_token(body["id"], campaign_id=caller.campaign_id)
+    base = current_app.config["GIFTWEB"].base_url
+    return body | {
+        "client_token": token,
+        "widget_url": f"{base}/widget/{caller.campaign_id}/#{token}",
+    }
+
+
+def with_new_allocation(caller: Caller, error: DomainError, *, checkout_id: str) -> None:
+    """Who lost the race for a card's money is told what the cards can pay now."""
+    if not isinstance(error, InsufficientBalance):
+        return
+    try:
+        found = carts.reallocate(checkout_id)
+    except Refused:
+        return
+    error.details["checkout"] = tokened(caller, shown(found))
+
+
+@post(
+    "/checkouts",
+    status=201,
+    body=schemas.NewCheckout,
+    answers=schemas.Checkout,
+    complete=with_token,
+)
+def open_checkout(caller: Caller, *, body: dict[str, Any]) -> Object:
+    """Open a checkout for a cart.
+
+    It lives a day, or as long as `expires_in` says.
+    """
+    if not campaigns.find(caller.campaign_id).is_active:
+        raise NotAllowed("This campaign is closed: it sells no more.")
+    cart = Cart(**cart_fields(body))
+    return shown(carts.open_checkout(cart, campaign_id=caller.campaign_id, is_test=caller.is_test))
+
+
+@get("/checkouts/{checkout_id}", answers=schemas.Checkout)
+def show_checkout(caller: Caller, *, checkout_id: str) -> Object:
+    """Show a checkout."""
+    own(caller, checkout_id)
+    return tokened(caller, shown(values.find(checkout_id)))
+
+
+@patch(
+    "/checkouts/{checkout_id}",
+    body=schemas.ChangedCheckout,
+    answers=schemas.Checkout,
+    refuses=(*CLOSED, "currency_mismatch"),
+    complete=with_token,
+)
+def change_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:
+    """Change a cart while it is open; its cards are allocated anew."""
+    own(caller, checkout_id)
+    return shown(carts.change(checkout_id, changes=cart_fields(body)))
+
+
+@post(
+    "/checkouts/{checkout_id}/gift-cards",
+    body=Code,
+    answers=schemas.Checkout,
+    is_guess=True,
+    refuses=(
+        "already_applied",
+        "card_not_usable",
+        "currency_mismatch",
+        "gift_card_not_allowed",
+        "insufficient_balance",
+        "mode_mismatch",
+        *CLOSED,
+    ),
+    complete=with_token,
+)
+def apply_gift_card(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:
+    """Put a gift card on the checkout. Nothing is moved or reserved.
+
+    Smallest balance first, each used up, until cards or the amount run out.
+    """
+    own(caller, checkout_id)
+    return shown(carts.apply(checkout_id, code=body["code"]))
+
+
+@delete(
+    "/checkouts/{checkout_id}/gift-cards/{card_id}",
+    answers=schemas.Checkout,
+    refuses=CLOSED,
+    complete=with_token,
+)
+def remove_gift_card(
+    caller: Caller, *, checkout_id: str, card_id: str, body: dict[str, Any]
+) -> Object:
+    """Take a gift card off the checkout."""
+    own(caller, checkout_id)
+    return shown(carts.remove(checkout_id, card_id=card_id))
+
+
+@post(
+    "/checkouts/{checkout_id}/authorisation",
+    answers=schemas.Checkout,
+    refuses=("currency_mismatch", "mode_mismatch", *UNUSABLE),
+    complete=with_token,
+    recover=with_new_allocation,
+)
+def authorise_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:
+    """Hold what each card is to pay, until the campaign's time is over.
+
+    A card that no longer covers its part: 409, with the new allocation under `checkout`.
+    """
+    own(caller, checkout_id)
+    return shown(checkout.authorise(checkout_id, by=caller.actor))
+
+
+@post(
+    "/checkouts/{checkout_id}/capture",
+    status=201,
+    body=schemas.Capture,
+    answers=Order,
+    needs_key=True,
+    refuses=(
+        "currency_mismatch",
+        "mode_mismatch",
+        "payment_incomplete",
+        "shipping_address_required",
+        *UNUSABLE,
+    ),
+    recover=with_new_allocation,
+)
+def capture_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:
+    """Place the order: take the cards' money and record the other payments, all or nothing.
+
+    From a checkout that is authorised, or from an open one in one step.
+    """
+    currency = own(caller, checkout_id)
+    order = checkout.capture(checkout_id, tenders=tenders(body, currency), by=caller.actor)
+    return order_values.sheet(order).to_object()
+
+
+@post(
+    "/checkouts/{checkout_id}/void",
+    answers=schemas.Checkout,
+    refuses=("checkout_closed",),
+    complete=with_token,
+)
+def void_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:
+    """Let the cards go."""
+    own(caller, checkout_id)
+    return shown(checkout.void(checkout_id, by=caller.actor))

@@ -1,0 +1,183 @@
+"""Orders, payments, refunds: find, ship, cancel, refund, sell more, record a chargeback."""
+
+from typing import Any
+
+from giftweb.blueprints.api import order_schemas as schemas
+from giftweb.blueprints.api.given_carts import items, tenders
+from giftweb.blueprints.api.operations import Object, get, post
+from giftweb.domain import campaign_orders, order_desk, orders, refund_values, refunds
+from giftweb.domain import order_values as values
+from giftweb.domain.api_keys import Caller
+from giftweb.domain.campaign_orders import Query
+from giftweb.domain.idempotency import Answer
+from giftweb.money import Money
+
+
+def owner(caller: Caller) -> dict[str, Any]:
+    """Whose orders the caller may see."""
+    return {"campaign_id": caller.campaign_id, "is_test": caller.is_test}
+
+
+def shown(caller: Caller, order_id: str) -> Object:
+    """The order with everything on it, as it stands now."""
+    return values.sheet(campaign_orders.find(order_id, **owner(caller))).to_object()
+
+
+def with_refund_settled(caller: Caller, answer: Answer) -> Object:
+    """Ask a remote provider for what was refunded, now that it is written down."""
+    if answer.is_replay:
+        return answer.body
+    return refunds.carry_out([answer.body["id"]])[0].to_object()
+
+
+def with_refunds_settled(caller: Caller, answer: Answer) -> Object:
+    """The same for every tender of an order."""
+    if answer.is_replay:
+        return answer.body
+    given = refunds.carry_out([refund["id"] for refund in answer.body["data"]])
+    return {"data": [refund.to_object() for refund in given]}
+
+
+def with_order_settled(caller: Caller, answer: Answer) -> Object:
+    """The same, for the order as it stands afterwards."""
+    order_id = answer.body["id"]
+    waiting = [] if answer.is_replay else refund_values.of_order(order_id)
+    claimed = [refund.id for refund in waiting if refund.stored_status == refund_values.CLAIMED]
+    if not claimed:
+        return answer.body
+    refunds.carry_out(claimed)
+    return shown(caller, order_id)
+
+
+@get("/orders", query=schemas.OrderQuery, answers=schemas.OrderList)
+def list_orders(caller: Caller, *, query: dict[str, Any]) -> Object:
+    """List the campaign's orders, newest first."""
+    page = campaign_orders.find_page(Query(**query), **owner(caller))
+    return {"data": [sheet.to_object() for sheet in page.orders], "has_more": page.has_more}
+
+
+@get("/orders/{order_id}", answers=schemas.Order)
+def show_order(caller: Caller, *, order_id: str) -> Object:
+    """Show an order with its items, payments, cards and notes."""
+    return shown(caller, order_id)
+
+
+@post(
+    "/orders/{order_id}/shipment",
+    body=schemas.Shipment,
+    answers=schemas.Order,
+    refuses=("refused",),
+)
+def ship_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
+    """Mark the order shipped. From then on a refund leaves the fulfilment alone."""
+    campaign_orders.find(order_id, **owner(caller))
+    order_desk.ship(order_id, tracking=body.get("tracking"), by=caller.actor)
+    return shown(caller, order_id)
+
+
+@post(
+    "/orders/{order_id}/cancellation",
+    body=schemas.Reason,
+    answers=schemas.Order,
+    needs_key=True,
+    refuses=("refused",),
+    complete=with_order_settled,
+)
+def cancel_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
+    """Cancel an order that was not shipped, and refund everything that was paid."""
+    campaign_orders.find(order_id, **owner(caller))
+    order_desk.cancel(order_id, reason=body.get("reason"), by=caller.actor)
+    return shown(caller, order_id)
+
+
+@post(
+    "/payments/{payment_id}/refunds",
+    status=201,
+    body=schemas.NewRefund,
+    answers=schemas.Refund,
+    needs_key=True,
+    refuses=("refund_exceeds_payment",),
+    complete=with_refund_settled,
+)
+def refund_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> Object:
+    """Refund a payment, in full or in part. A gift card has its money back at once."""
+    currency = campaign_orders.find_payment(payment_id, **owner(caller)).amount.currency
+    amount = Money(body["amount"], currency) if "amount" in body else None
+    given = refunds.refund(payment_id, amount=amount, reason=body.get("reason"), by=caller.actor)
+    return given.to_object()
+
+
+@post(
+    "/orders/{order_id}/refunds",
+    status=201,
+    body=schemas.Reason,
+    answers=schemas.RefundsOfOrder,
+    needs_key=True,
+    refuses=("refund_exceeds_payment",),
+    complete=with_refunds_settled,
+)
+def refund_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
+    """Refund every tender of an order, in full."""
+    campaign_orders.find(order_id, **owner(caller))
+    given = refunds.refund_all(order_id, reason=body.get("reason"), by=caller.actor)
+    return {"data": [refund.to_object() for refund in given]}
+
+
+@post(
+    "/refunds/{refund_id}/confirmation",
+    body=schemas.Confirmation,
+    answers=schemas.Refund,
+    refuses=("refused",),
+)
+def confirm_refund(caller: Caller, *, refund_id: str, body: dict[str, Any]) -> Object:
+    """Say what became of a refund that the shop was asked for. A failure takes it back out."""
+    campaign_orders.find_refund(refund_id, **owner(caller))
+    return refunds.confirm(
+        refund_id,
+        succeeded=body["succeeded"],
+        reference=body.get("reference"),
+        by=caller.actor,
+    ).to_object()
+
+
+@post(
+    "/orders/{order_id}/upsells",
+    status=201,
+    body=schemas.Upsell,
+    answers=schemas.Order,
+    needs_key=True,
+    refuses=(
+        "checkout_closed",
+        "payment_incomplete",
+        "payment_method_required",
+        "shipping_address_required",
+    ),
+)
+def sell_more(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
+    """Add items to a placed order, paid by anything but a gift card."""
+    currency = campaign_orders.find(order_id, **owner(caller)).currency
+    orders.upsell(
+        order_id,
+        items=items(body["items"]),
+        tenders=tenders(body, currency),
+        by=caller.actor,
+    )
+    return shown(caller, order_id)
+
+
+@post(
+    "/orders/{order_id}/chargebacks",
+    body=schemas.NewChargeback,
+    answers=schemas.Order,
+    refuses=("gift_card_not_allowed",),
+)
+def record_chargeback(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
+    """Record that a provider took a payment back; the cards that it bought are frozen."""
+    currency = campaign_orders.find(order_id, **owner(caller)).currency
+    order_desk.charge_back(
+        order_id,
+        payment_id=body["payment_id"],
+        amount=Money(body["amount"], currency),
+        by=caller.actor,
+    )
+    return shown(caller, order_id)
