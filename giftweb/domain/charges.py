@@ -3,7 +3,7 @@
 The order of steps, each committed before the next begins:
 
 1. hold the cards and note the claim: which provider, how much, under which key;
-2. the provider prepares a payment under that key, and the shopper confirms it there;
+2. the provider is asked under that key; the shopper may have to prove themself there;
 3. the provider has *reserved* the money (nothing is charged): place the order, its payment pending;
 4. the provider takes the money; the payment is captured.
 
@@ -24,7 +24,7 @@ from giftweb.domain import order_values as orders
 from giftweb.domain.audit import Actor
 from giftweb.domain.checkout_values import Checkout
 from giftweb.domain.order_values import Order
-from giftweb.domain.payments import Prepared, Tender
+from giftweb.domain.payments import Prepared, Source, Tender
 from giftweb.errors import (
     CheckoutClosed,
     PaymentDeclined,
@@ -41,15 +41,19 @@ PATIENCE = timedelta(minutes=2)
 # Steps 1 and 2
 
 
-def start(checkout_id: str, *, gateway: str, by: Actor) -> Prepared:
+def start(checkout_id: str, *, gateway: str, source: Source, by: Actor) -> Prepared:
     """Hold the cards and have the provider prepare the payment of what is due.
 
-    Again while it is being paid: the same payment. Raises: as ``checkout.authorise``; Refused when
-    nothing is due, or an earlier payment is still being given up; PaymentDeclined; NotFound.
+    Again while it is being paid: the same payment.
+
+    Raises: as ``checkout.authorise``; Refused when nothing is due, or an earlier payment is still
+    being given up; PaymentDeclined (the cards are free again, the cart is open); NotFound.
     """
     provider = payments.charging_gateway(gateway)
     claim = _claim(checkout_id, gateway, by=by)
-    prepared = provider.prepare(amount=_amount(claim), key=claim["key"], order=checkout_id)
+    prepared = provider.prepare(
+        source=source, amount=_amount(claim), key=claim["key"], order=checkout_id
+    )
     if prepared.problem:
         give_up(checkout_id)
         raise PaymentDeclined(reason=prepared.problem)

@@ -62,12 +62,27 @@ class Answer:
     reusable_method: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What the shopper pays with at a provider. ``token`` is the provider's name for it, if any.
+
+    ``return_url`` is where the provider sends the shopper back to, if it takes them away.
+    """
+
+    kind: str
+    token: str = ""
+    return_url: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A payment that the shopper confirms at the provider with ``client_secret``."""
+    """A payment under way: the shopper may have to go to ``redirect_url``, or to prove themself
+    with ``client_secret``; with neither it needs nothing more. ``problem``: it was declined.
+    """
 
     reference: str = ""
     client_secret: str = ""
+    redirect_url: str = ""
     problem: str = ""
 
 
@@ -86,8 +101,8 @@ class Gateway(Protocol):
 class ChargingGateway(Gateway, Protocol):
     """A provider that charges for us. No call raises for a refusal or an answer that is missing."""
 
-    def prepare(self, *, amount: Money, key: str, order: str) -> Prepared:
-        """Make a payment for the shopper to confirm; the same ``key`` twice is one payment."""
+    def prepare(self, *, source: Source, amount: Money, key: str, order: str) -> Prepared:
+        """Ask for the money to be reserved; the same ``key`` twice is one payment."""
         ...
 
     def look(self, *, reference: str) -> Answer:

@@ -7,4 +7,16 @@ from giftweb.gateways.by_hand import Offline, Shop
 
 def available(config: Config) -> dict[str, Gateway]:
     """The providers that this installation is set up for, by name."""
-    return {gateway.name: gateway for gateway in (Shop(), Offline())}
+    found: list[Gateway] = [Shop(), Offline()]
+    if config.stripe_secret_key:
+        # Imported only where it is used: the library is large.
+        from giftweb.gateways.stripe import Stripe
+
+        found.append(
+            Stripe(
+                config.stripe_secret_key,
+                config.stripe_publishable_key or "",
+                config.stripe_api_base,
+            )
+        )
+    return {gateway.name: gateway for gateway in found}

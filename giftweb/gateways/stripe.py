@@ -1,0 +1,203 @@
+"""Stripe: PaymentIntents that reserve first and take after the order is placed.
+
+A card is named in the browser by Stripe's own script through a SetupIntent, so that no card number
+ever reaches us and the method can be charged again for an upsell. PayPal sends the shopper away and
+back, without a script.
+"""
+
+import logging
+from typing import Any
+
+import stripe
+from stripe import StripeClient
+
+from giftweb.domain.payments import Answer, Prepared, Source
+from giftweb.money import Money
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_SECONDS = 20
+RESERVED = ("requires_capture", "succeeded")
+DECLINED = ("requires_payment_method", "canceled")
+UNKNOWN = Answer("unknown", problem="Stripe did not answer")
+
+
+class Stripe:
+    """One Stripe account. ``publishable_key`` and ``script_url`` are for the shopper's browser."""
+
+    name = "stripe"
+    asks_shop = False
+    is_remote = True
+
+    def __init__(self, secret_key: str, publishable_key: str, api_base: str | None = None):
+        self.publishable_key = publishable_key
+        self.script_url = f"{api_base or 'https:/'}/js.stripe.com/v3/"
+        addresses: Any = {"api": api_base} if api_base else {}
+        self._client = StripeClient(
+            secret_key,
+            base_addresses=addresses,
+            max_network_retries=2,
+            http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+        )
+
+    def open_setup(self, *, email: str, name: str) -> str:
+        """The client secret with which the browser names a card; "" when Stripe is out of reach."""
+        try:
+            customer = self._client.v1.customers.create({"email": email, "name": name})
+            setup = self._client.v1.setup_intents.create({"customer": customer.id})
+        except stripe.StripeError as problem:
+            log.warning("stripe: no set-up: %s", problem)
+            return ""
+        return str(setup.client_secret)
+
+    def prepare(self, *, source: Source, amount: Money, key: str, order: str) -> Prepared:
+        """Reserve the amount on what the shopper named; the same ``key`` twice is one payment."""
+        try:
+            intent = self._client.v1.payment_intents.create(
+                self._asked(source, amount, {"checkout": order, "key": key}),
+                {"idempotency_key": key},
+            )
+        except stripe.CardError as problem:
+            return Prepared(problem=_sentence(problem))
+        except stripe.StripeError as problem:
+            log.warning("stripe: not prepared: %s", problem)
+            return Prepared(problem="The payment provider could not be reached.")
+        return _prepared(intent)
+
+    def _asked(self, source: Source, amount: Money, metadata: dict[str, str]) -> Any:
+        asked: dict[str, Any] = {
+            "amount": amount.minor,
+            "currency": amount.currency.lower(),
+            "capture_method": "manual",
+            "confirm": True,
+            "metadata": metadata,
+        }
+        if source.kind == "paypal":
+            return asked | {
+                "payment_method_types": ["paypal"],
+                "payment_method_data": {"type": "paypal"},
+                "return_url": source.return_url,
+            }
+        setup = self._client.v1.setup_intents.retrieve(source.token)
+        return asked | {"customer": setup.customer, "payment_method": setup.payment_method}
+
+    def look(self, *, reference: str) -> Answer:
+        """How the payment stands."""
+        try:
+            intent = self._client.v1.payment_intents.retrieve(
+                reference, {"expand": ["payment_method"]}
+            )
+        except stripe.StripeError as problem:
+            log.warning("stripe: %s: %s", reference, problem)
+            return UNKNOWN
+        if intent.status in RESERVED:
+            return _reserved(intent)
+        if intent.status in DECLINED:
+            why = _part(intent.last_payment_error, "message")
+            return Answer("failed", reference, why or "It was not confirmed.")
+        return UNKNOWN
+
+    def take(self, *, reference: str, amount: Money, key: str) -> Answer:
+        """Capture what is reserved. A payment that was captured before is as good."""
+        try:
+            intent = self._client.v1.payment_intents.capture(
+                reference, {"amount_to_capture": amount.minor}, {"idempotency_key": key}
+            )
+        except stripe.StripeError as problem:
+            log.warning("stripe: %s was not taken: %s", reference, problem)
+            return self._as_it_stands(reference, "succeeded")
+        return Answer("succeeded" if intent.status == "succeeded" else "unknown", reference)
+
+    def release(self, *, reference: str | None, key: str, amount: Money) -> Answer:
+        """Cancel a payment that is not captured, found by its key when no reference was kept."""
+        try:
+            found = reference or self._find(key)
+            if found is None:
+                return Answer("succeeded")
+            self._client.v1.payment_intents.cancel(found)
+        except stripe.StripeError as problem:
+            log.warning("stripe: %s was not released: %s", reference or key, problem)
+            return self._as_it_stands(reference, "canceled") if reference else UNKNOWN
+        return Answer("succeeded", found)
+
+    def refund(self, *, reference: str, amount: Money, key: str) -> Answer:
+        """Give a part of a captured payment back."""
+        try:
+            given = self._client.v1.refunds.create(
+                {"payment_intent": reference, "amount": amount.minor}, {"idempotency_key": key}
+            )
+        except stripe.InvalidRequestError as problem:
+            return Answer("failed", problem=_sentence(problem))
+        except stripe.StripeError as problem:
+            log.warning("stripe: no answer to refund %s: %s", key, problem)
+            return UNKNOWN
+        failed = given.status in ("failed", "canceled")
+        return Answer("failed" if failed else "succeeded", given.id)
+
+    def charge_again(self, *, method: str, amount: Money, key: str) -> Answer:
+        """Charge ``customer:payment method`` at once, the shopper not being asked again."""
+        customer, _, payment_method = method.partition(":")
+        try:
+            intent = self._client.v1.payment_intents.create(
+                {
+                    "amount": amount.minor,
+                    "currency": amount.currency.lower(),
+                    "customer": customer,
+                    "payment_method": payment_method,
+                    "confirm": True,
+                    "off_session": True,
+                    "metadata": {"key": key},
+                },
+                {"idempotency_key": key},
+            )
+        except stripe.CardError as problem:
+            return Answer("failed", problem=_sentence(problem))
+        except stripe.StripeError as problem:
+            log.warning("stripe: not charged again: %s", problem)
+            return UNKNOWN
+        return Answer("succeeded" if intent.status == "succeeded" else "failed", intent.id)
+
+    def _find(self, key: str) -> str | None:
+        """The payment made under a key whose answer was lost."""
+        recent = self._client.v1.payment_intents.list({"limit": 100})
+        return next((each.id for each in recent.data if _part(each.metadata, "key") == key), None)
+
+    def _as_it_stands(self, reference: str, wanted: str) -> Answer:
+        """After a refusal: was it done before?"""
+        try:
+            intent = self._client.v1.payment_intents.retrieve(reference)
+        except stripe.StripeError:
+            return UNKNOWN
+        return Answer("succeeded", reference) if intent.status == wanted else UNKNOWN
+
+
+def _prepared(intent: Any) -> Prepared:
+    if intent.status in DECLINED:
+        why = _part(intent.last_payment_error, "message")
+        return Prepared(intent.id, problem=why or "It was declined.")
+    if intent.status != "requires_action":
+        return Prepared(intent.id)
+    if url := _part(_part(intent.next_action, "redirect_to_url"), "url"):
+        return Prepared(intent.id, redirect_url=url)
+    return Prepared(intent.id, client_secret=intent.client_secret)
+
+
+def _reserved(intent: Any) -> Answer:
+    method = intent.payment_method
+    is_card = getattr(method, "type", "card") == "card"
+    reusable = f"{intent.customer}:{method.id}" if intent.customer and is_card else None
+    return Answer(
+        "succeeded",
+        intent.id,
+        method="credit_card" if is_card else "paypal",
+        reusable_method=reusable,
+    )
+
+
+def _part(found: Any, name: str) -> Any:
+    """A field of what Stripe answered, which may leave out any of them."""
+    return getattr(found, name, None)
+
+
+def _sentence(problem: stripe.StripeError) -> str:
+    return problem.user_message or "The payment was declined."
