@@ -8,10 +8,9 @@ from flask.cli import AppGroup
 
 from giftweb import money
 from giftweb.commands.options import OPERATOR, print_json, spoken
-from giftweb.domain import cards
+from giftweb.domain import addresses, cards
 from giftweb.domain.card_values import Issued
 from giftweb.domain.cards import NewCard
-from giftweb.web.forms import read_email
 
 gift_card = AppGroup("gift-card", help="Gift cards.")
 
@@ -30,7 +29,7 @@ def issue(expires_on: datetime | None, as_json: bool, **given: Any) -> None:
         issued = cards.issue(
             NewCard(
                 amount=money.parse(given["amount"], given["currency"]),
-                holder_email=read_email(given["email"]),
+                holder_email=addresses.read(given["email"]),
                 holder_name=given["name"],
                 is_test=given["is_test"],
                 expires_on=None if expires_on is None else expires_on.date(),
