@@ -8,6 +8,10 @@ BLUEPRINTS: tuple[str, ...] = (
     "auth",
     "staff.home",
     "staff.own_account",
+    "staff.gift_cards",
+    "staff.new_gift_card",
+    "staff.card_actions",
+    "staff.customers",
     "staff.people",
     "staff.audit",
 )

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -121,6 +121,20 @@ def _faults_of_terms(draft: Draft) -> Iterator[tuple[str, str]]:
             yield field, f"Use {LONGEST_TEXT} characters or fewer."
 
 
+def check_rows(
+    rows: Sequence[Row], *, is_customer: bool, by: Actor
+) -> tuple[list[Row], dict[int, str]]:
+    """The rows that can have a card, and what is wrong with the others, by their place from 1."""
+    known = customers.find_by_emails(row.email for row in rows) if is_customer else None
+    holders, faults = [], {}
+    for place, row in enumerate(rows, start=1):
+        try:
+            holders.append(_read_row(row, known, by))
+        except DomainError as fault:
+            faults[place] = fault.sentence
+    return holders, faults
+
+
 def _read_rows(draft: Draft, by: Actor) -> tuple[list[Row], list[tuple[str, str]]]:
     field = "rows" if draft.is_batch else "holder_email"
     if not draft.rows:
@@ -128,15 +142,13 @@ def _read_rows(draft: Draft, by: Actor) -> tuple[list[Row], list[tuple[str, str]
         return [], [(field, way_out)]
     if len(draft.rows) > (LARGEST if draft.is_batch else 1):
         return [], [(field, f"Issue at most {LARGEST:,} cards at a time.")]
-    known = customers.find_by_emails(row.email for row in draft.rows) if draft.is_customer else None
-    holders, faults = [], []
-    for place, row in enumerate(draft.rows, start=1):
-        try:
-            holders.append(_read_row(row, known, by))
-        except DomainError as fault:
-            named = f"Row {place}, {row.email}: " if draft.is_batch else ""
-            faults.append((field, named + fault.sentence))
-    return holders, faults
+    holders, faults = check_rows(draft.rows, is_customer=draft.is_customer, by=by)
+    if not draft.is_batch:
+        return holders, [(field, sentence) for sentence in faults.values()]
+    return holders, [
+        (field, f"Row {place}, {draft.rows[place - 1].email}: {sentence}")
+        for place, sentence in faults.items()
+    ]
 
 
 def _read_row(row: Row, known: dict[str, Customer] | None, by: Actor) -> Row:

@@ -99,7 +99,7 @@
   document.addEventListener("htmx:afterSettle", ({ detail }) => {
     if (detail.target.role !== "listbox") return;
     const input = comboboxOf(detail.target);
-    if (input === document.activeElement) show(input, true);
+    if (input === document.activeElement) show(input, detail.target.childElementCount > 0);
   });
   document.addEventListener("mousedown", (event) => {
     const option = event.target.closest("[data-combobox] [role=option]");

@@ -32,6 +32,7 @@ LEADS = frozenset({"customer_service_admin", "root"})
 AGENTS = frozenset({"customer_service", "customer_service_admin", "root"})
 MARKETERS = frozenset({"marketing", "root"})
 ACCOUNTANTS = frozenset({"finance", "root"})
+READERS = AGENTS | ACCOUNTANTS
 ROLES = ("customer_service", "customer_service_admin", "marketing", "finance", "root")
 
 RIGHTS: dict[str, frozenset[str] | Open] = {
@@ -61,6 +62,27 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "people.reset_password": ROOT,
     "audit.index": ROOT,
     "audit.download": ROOT,
+    # Gift cards and customers
+    "gift_cards.index": READERS,
+    "gift_cards.download": READERS,
+    "gift_cards.show": READERS,
+    "new_gift_card.new": AGENTS,
+    "new_gift_card.fill": AGENTS,
+    "new_gift_card.create": AGENTS,
+    "card_actions.recharge": AGENTS,
+    "card_actions.adjust": LEADS,
+    "card_actions.freeze": AGENTS,
+    "card_actions.unfreeze": AGENTS,
+    "card_actions.cancel": AGENTS,
+    "card_actions.replace": AGENTS,
+    "card_actions.resend": AGENTS,
+    "card_actions.correct": AGENTS,
+    "card_actions.reveal": LEADS,
+    "customers.index": READERS,
+    "customers.options": AGENTS,
+    "customers.new": AGENTS,
+    "customers.show": READERS,
+    "customers.write_note": AGENTS,
     "public.ask": PUBLIC,
     "public.show": PUBLIC,
     "health.process": PUBLIC,

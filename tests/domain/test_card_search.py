@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import card_endings, card_search, cards
+from giftweb.domain import card_endings, card_locks, card_search, cards
 from giftweb.domain.card_search import Query
 from tests.factories import ADMIN, AGENT, amount_of, make_campaign
 
@@ -98,12 +98,12 @@ def make_order(order_id: str, *, reference: str, paid_by: str) -> int:
         False,
     )
     with database.transaction():
-        locked = cards.lock_one(paid_by)
+        locked = card_locks.lock_one(paid_by)
         audit_id = database.scalar("SELECT audit_id FROM transfer WHERE card_id = ?", paid_by)
         movement = cards.Movement(
             "adjust", "adjustments", cards.CARD, 1, audit_id, order_id=order_id
         )
-        cards.move(locked, movement)
+        card_locks.move(locked, movement)
     return number
 
 

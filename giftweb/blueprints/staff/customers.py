@@ -1,0 +1,109 @@
+"""Customers at the desk: the list, search as you type, a customer's page with their gift cards."""
+
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request, url_for
+from wtforms import StringField, TextAreaField
+
+from giftweb.domain import customers, notes
+from giftweb.domain.customers import Customer
+from giftweb.errors import DomainError
+from giftweb.web import actors, htmx
+from giftweb.web.forms import EmailField, Form, Required
+from giftweb.web.templating import here
+
+blueprint = Blueprint("customers", __name__, url_prefix="/staff/customers")
+
+
+class CustomerForm(Form):
+    """Somebody to register."""
+
+    email = EmailField("Email", [Required("Enter the customer's email address.")])
+    name = StringField("Name", [Required("Enter the customer's name.")])
+
+
+class NoteForm(Form):
+    """A note on a customer."""
+
+    text = TextAreaField("Note", [Required("Write the note first.")])
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """The list."""
+    text, after = request.args.get("q", "").strip(), request.args.get("after")
+    found = customers.search(text, sort=request.args.get("sort", "name"), after=after)
+    return htmx.render(
+        "customers/list.html",
+        "customers/_customers.html",
+        found=found,
+        text=text,
+        is_first=not after,
+        chips=[(f"Search: {text}", here(q=None, after=None))] if text else [],
+    )
+
+
+@blueprint.get("/options")
+def options() -> str:
+    """What **Holder Email** finds while one types, with **Is Customer** on (S17)."""
+    text = request.args.get("holder_email", "")
+    if not request.args.get("is_customer") or not text.strip():
+        return ""
+    found = [(each.email, each.name, each.email) for each in customers.suggest(text)]
+    return render_template("customers/_options.html", found=found)
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+def new() -> Response:
+    """Register somebody."""
+    form = CustomerForm()
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        try:
+            customer = customers.register(
+                email=form.email.data or "", name=form.name.data or "", by=actors.current()
+            )
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            place = url_for("customers.show", customer_id=customer.id)
+            return htmx.back(place, say=f"{customer.name} is registered.")
+    return htmx.render("customers/new.html", "customers/_new.html", status=status, form=form)
+
+
+@blueprint.get("/<customer_id>")
+def show(customer_id: str) -> Response:
+    """A customer: who they are, notes, and at the bottom all their gift cards (S9)."""
+    customer = customers.find(customer_id)
+    values = _values(customer)
+    return htmx.render("customers/show.html", "customers/_gift_cards.html", **values)
+
+
+@blueprint.post("/<customer_id>/notes")
+def write_note(customer_id: str) -> Response:
+    """Add a note."""
+    customer, form = customers.find(customer_id), NoteForm()
+    if form.validate_on_submit():
+        try:
+            notes.write(customer.id, text=form.text.data or "", by=actors.current())
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            place, values = url_for("customers.show", customer_id=customer.id), _values(customer)
+            return htmx.changed(
+                "customers/_notes.html", "notes", back_to=place, say="Noted.", **values
+            )
+    values = _values(customer) | {"note_form": form}
+    return htmx.render("customers/show.html", "customers/_notes.html", status=422, **values)
+
+
+def _values(customer: Customer) -> dict[str, Any]:
+    """What every part of a customer's page is drawn from."""
+    cards = customers.cards_of(customer)
+    return {
+        "customer": customer,
+        "cards": cards,
+        "worth": customers.worth(cards),
+        "notes": notes.of(customer.id),
+        "note_form": NoteForm(formdata=None),
+    }

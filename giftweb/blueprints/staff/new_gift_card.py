@@ -1,0 +1,122 @@
+"""The page New Gift Card: three toggles, a card or a batch, a summary, Create (S13 to S28)."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+from giftweb import ids
+from giftweb.domain import card_batches
+from giftweb.domain.card_batches import Checked, Row
+from giftweb.errors import DomainError, Invalid
+from giftweb.web import actors, errors, htmx, new_card_form
+from giftweb.web.new_card_form import NewCardForm
+from giftweb.web.templating import money_text
+
+blueprint = Blueprint("new_gift_card", __name__, url_prefix="/staff/gift-cards")
+
+
+@blueprint.get("/new")
+def new() -> Response:
+    """The empty form."""
+    return _page(new_card_form.fresh(request.args), [])
+
+
+@blueprint.post("/new")
+def fill() -> Response:
+    """Add an address, take one off, go on to the summary, or come back from it.
+
+    The Enter key sends no action: in a batch with an address typed it is **Add**.
+    """
+    form, rows = new_card_form.sent()
+    action = request.form.get("action", "")
+    place = request.form.get("remove", type=int)
+    if place is not None:
+        return _page(form, [row for at, row in enumerate(rows) if at != place], say="Taken off.")
+    if action == "change":
+        return _page(form, rows)
+    if form.is_batch.data and (action == "add" or (not action and form.holder_email.data)):
+        return _add(form, rows)
+    return _summary(form, form.take_addresses(rows) if form.is_batch.data else rows)
+
+
+@blueprint.post("/")
+def create() -> Response:
+    """**Create**: the cards and their mails, or nothing."""
+    form, rows = new_card_form.sent()
+    if not form.validate():
+        return _page(form, rows, status=422)
+    draft = form.draft(rows)
+    try:
+        made = card_batches.create(draft, key=form.key.data or ids.new("key"), by=actors.current())
+    except DomainError as error:
+        return _refused(form, rows, error)
+    said = "Gift card" if len(made) == 1 else f"{len(made)} gift cards"
+    said += f" of {money_text(draft.amount)} issued. The mail is on its way."
+    return htmx.back(url_for("gift_cards.index"), say=said)
+
+
+def _add(form: NewCardForm, rows: list[Row]) -> Response:
+    """Put to the batch what was pasted, and what was typed if it can have a card."""
+    if form.holder_email.data:
+        typed = [Row(form.holder_email.data)]
+        _, faults = card_batches.check_rows(
+            typed, is_customer=form.is_customer.data, by=actors.current()
+        )
+        if faults:
+            form.refuse(Invalid(faults[1], field="holder_email"))
+            return _page(form, rows, status=422)
+    rows = form.take_addresses(rows)
+    said = "1 address on the list." if len(rows) == 1 else f"{len(rows)} addresses on the list."
+    return _page(form, rows, say=said, is_adding=True)
+
+
+def _summary(form: NewCardForm, rows: Sequence[Row]) -> Response:
+    """Check the answers: everything that will happen, before it does."""
+    is_valid, checked = form.validate(), None
+    try:
+        checked = card_batches.check(form.draft(rows), by=actors.current())
+    except Invalid as error:
+        form.refuse(error)
+    if not is_valid or checked is None:
+        return _page(form, rows, status=422)
+    form.key.data = ids.new("key")
+    return _show_summary(form, rows, checked)
+
+
+def _show_summary(
+    form: NewCardForm, rows: Sequence[Row], checked: Checked, *, status: int = 200
+) -> Response:
+    page = render_template("gift_cards/summary.html", form=form, rows=rows, checked=checked)
+    return make_response(page, status)
+
+
+def _refused(form: NewCardForm, rows: Sequence[Row], error: DomainError) -> Response:
+    """Say the domain's no where the answer to it is given."""
+    form.refuse(error)
+    if form.repeats.errors:
+        checked = card_batches.check(form.draft(rows), by=actors.current())
+        return _show_summary(form, rows, checked, status=422)
+    return _page(form, rows, status=errors.status_of(error))
+
+
+def _page(
+    form: NewCardForm,
+    rows: Sequence[Row],
+    *,
+    status: int = 200,
+    say: str = "",
+    is_adding: bool = False,
+) -> Response:
+    _, faults = card_batches.check_rows(
+        rows, is_customer=form.is_customer.data, by=actors.current()
+    )
+    answer = htmx.render(
+        "gift_cards/new.html",
+        "gift_cards/_new_gift_card.html",
+        status=status,
+        form=form,
+        rows=rows,
+        faults=faults,
+        is_adding=is_adding,
+    )
+    return htmx.toast(answer, say) if say and htmx.is_fragment() else answer
