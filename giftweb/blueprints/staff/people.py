@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 from wtforms import RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from giftweb.domain import audit_log, staff, staff_passwords, staff_sessions, totp
@@ -39,7 +40,11 @@ class RoleForm(ReasonForm):
     """A name and a role."""
 
     name = StringField("Name", [Required("Enter the person's name."), Length(max=120)])
-    role = RadioField("Role", [Required("Choose a role.")], choices=ROLES)
+    role = RadioField(
+        "Role",
+        [Required("Choose a role.")],
+        choices=[SelectChoice(value=role, label=label) for role, label in ROLES],
+    )
 
 
 class NewForm(RoleForm):
