@@ -5,14 +5,14 @@ from datetime import date
 
 from giftweb import database
 from giftweb.database import transactional
-from giftweb.domain import card_endings, card_locks, cards, notes, payments
+from giftweb.domain import cards, notes, payments
 from giftweb.domain import order_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import Card
 from giftweb.domain.cards import NewCard
 from giftweb.domain.order_values import Order
 from giftweb.domain.orders import tell
-from giftweb.errors import Invalid, NotFound, OrderTotalExceeded
+from giftweb.errors import Invalid, OrderTotalExceeded
 from giftweb.money import Money
 
 MAY_EXCEED = frozenset({"customer_service_admin", "root"})
@@ -41,12 +41,17 @@ class Room:
 def room(order: Order, *, new: Money) -> Room:
     """How the order's total stands with a new card of this amount.
 
-    Only live cards that staff issued on it count: not bonus, bought or refund cards (I23).
+    Only live cards that staff issued on it count: not bonus, bought or refund cards (I23). A card
+    counts once with all that replaced it, and no more when the last of them is cancelled.
     """
     refunded = sum(payment.refunded.minor for payment in payments.of_order(order.id))
     issued = database.scalar(
-        "SELECT CAST(COALESCE(SUM(i.new_minor), 0) AS BIGINT) FROM order_issue i"
-        " JOIN gift_card g ON g.id = i.card_id WHERE i.order_id = ? AND g.state <> 'cancelled'",
+        "WITH RECURSIVE chain (first, id, state) AS (SELECT g.id, g.id, g.state FROM order_issue i"
+        " JOIN gift_card g ON g.id = i.card_id WHERE i.order_id = ? UNION ALL SELECT c.first, g.id,"
+        " g.state FROM gift_card g JOIN chain c ON g.replaces_id = c.id)"
+        " SELECT CAST(COALESCE(SUM(new_minor), 0) AS BIGINT) FROM order_issue WHERE order_id = ?"
+        " AND card_id NOT IN (SELECT first FROM chain WHERE state = 'cancelled')",
+        order.id,
         order.id,
     )
     return Room(
@@ -118,19 +123,3 @@ def _record(order: Order, card: Card, sum_up: Room, *, by: Actor, reason: str) -
         f"Gift card •••• {card.last4} of {card.initial} was issued by {by.name}: {reason}.{over}",
     )
     tell("order.updated", order)
-
-
-@transactional
-def delete(order_id: str, *, card_id: str, by: Actor, reason: str | None = None) -> Card:
-    """**Delete** an unused card that was issued on the order; its history stays (S44, S45).
-
-    Raises: NotFound, CardAlreadyUsed, CardInUse, CardNotUsable (already over).
-    """
-    order = values.lock(order_id)
-    card = card_locks.lock_one(card_id).card
-    if card.order_id != order_id or card.origin not in values.ISSUED:
-        raise NotFound
-    ended = card_endings.cancel(card_id, by=by, reason=reason)
-    notes.tell(order_id, f"Gift card •••• {card.last4} of {card.initial} was deleted.")
-    tell("order.updated", order)
-    return ended

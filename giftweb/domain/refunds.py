@@ -14,9 +14,9 @@ from giftweb.domain import (
     bonus,
     campaigns,
     notes,
-    outbox,
     payments,
     purchases,
+    refund_records,
     refund_values,
 )
 from giftweb.domain import order_values as orders
@@ -34,17 +34,23 @@ from giftweb.money import Money
 
 @transactional
 def refund(
-    payment_id: str, *, by: Actor, amount: Money | None = None, reason: str | None = None
+    payment_id: str,
+    *,
+    by: Actor,
+    amount: Money | None = None,
+    reason: str | None = None,
+    as_card: bool = False,
 ) -> Refund:
     """Refund a payment, in full (``amount`` None: all that is left) or in part.
 
     A remote provider's refund is only claimed: ``carry_out`` it after the transaction.
+    ``as_card``: the customer agrees to a new gift card instead of the money (B3).
 
-    Raises: RefundExceedsPayment, Invalid (amount), NotFound.
-    Source: S46 to S48, D7.
+    Raises: RefundExceedsPayment, Invalid (amount), NotAllowed (a card to one's own address),
+    NotFound. Source: S46 to S48, D7, docs/decisions/0007-refunds-as-gift-cards.md.
     """
     order, payment = _locked(payment_id)
-    given = _refund(order, payment, amount, by=by, reason=reason)
+    given = _refund(order, payment, amount, by=by, reason=reason, as_card=as_card)
     _follow_up(order, by=by)
     return given
 
@@ -75,7 +81,13 @@ def _locked(payment_id: str) -> tuple[Order, Payment]:
 
 
 def _refund(
-    order: Order, payment: Payment, amount: Money | None, *, by: Actor, reason: str | None
+    order: Order,
+    payment: Payment,
+    amount: Money | None,
+    *,
+    by: Actor,
+    reason: str | None,
+    as_card: bool = False,
 ) -> Refund:
     amount = _allowed(payment, amount)
     audit_id = audit.record(
@@ -89,13 +101,17 @@ def _refund(
     given = _new(payment, amount, reason)
     if payment.is_gift_card:
         given = _to_card(order, payment, given, audit_id=audit_id, by=by)
+    elif as_card:
+        card, transfer_id = to_cards.give_instead(order, amount, by=by, reason=reason)
+        settled = {"gift_card_id": card.id, "transfer_id": transfer_id}
+        given = replace(given, stored_status=SUCCEEDED, **settled)
     database.write(
         "UPDATE payment SET refunded_minor = refunded_minor + ? WHERE id = ?",
         amount.minor,
         payment.id,
     )
-    _insert(given)
-    _announce(order, payment, given)
+    refund_records.insert(given)
+    refund_records.announce(order, payment, given)
     return given
 
 
@@ -151,50 +167,6 @@ def _to_card(order: Order, payment: Payment, given: Refund, *, audit_id: str, by
     )
     database.flush()
     return replace(given, gift_card_id=card.id, transfer_id=transfer_id)
-
-
-def _insert(given: Refund) -> None:
-    is_settled = given.stored_status == SUCCEEDED
-    database.insert(
-        "refund",
-        id=given.id,
-        payment_id=given.payment_id,
-        order_id=given.order_id,
-        currency=given.amount.currency,
-        amount_minor=given.amount.minor,
-        status=given.stored_status,
-        reason=given.reason,
-        gift_card_id=given.gift_card_id,
-        transfer_id=given.transfer_id,
-        created_at=clock.to_micros(given.created_at),
-        settled_at=clock.micros() if is_settled else None,
-    )
-
-
-def _announce(order: Order, payment: Payment, given: Refund) -> None:
-    method = payment.method.replace("_", " ")
-    notes.tell(order.id, f"{given.amount} paid by {method} was refunded ({given.status}).")
-    outbox.mail(
-        "refund",
-        to=order.customer_email,
-        card_id=given.gift_card_id,
-        order_id=order.id,
-        data={"refund": given.id, "amount": given.amount.minor, "method": payment.method},
-        is_test=order.is_test,
-    )
-    _event("refund.created", order, given)
-    if given.stored_status == REQUESTED:
-        _event("refund.requested", order, given)
-
-
-def _event(type: str, order: Order, given: Refund) -> None:
-    outbox.event(
-        type,
-        subject=given.id,
-        campaign_id=order.campaign_id,
-        is_test=order.is_test,
-        payload=given.to_object(),
-    )
 
 
 # What follows from it, in the same transaction
@@ -299,7 +271,7 @@ def confirm(refund_id: str, *, succeeded: bool, by: Actor, reference: str | None
     if given.stored_status == wanted:
         return given
     if given.stored_status != REQUESTED:
-        raise Refused(f"This refund is settled: it {given.status}.")
+        raise Refused("The shop was not asked for this refund, or has answered otherwise.")
     return _settle(refund_id, succeeded, reference or "", "the shop could not refund it", by=by)
 
 

@@ -1,9 +1,10 @@
 """Where a gift card's money goes back to (S48, D7): it never disappears and never fails."""
 
-from giftweb import clock, codes, ids
-from giftweb.domain import card_endings, card_locks, card_values, ledger, notes
+from giftweb import clock, codes, database, ids
+from giftweb.domain import card_endings, card_locks, card_values, cards, ledger, notes
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import ACTIVE, FROZEN, USED_UP, Card
+from giftweb.domain.cards import NewCard
 from giftweb.domain.ledger import CARD, Movement
 from giftweb.domain.order_values import Order
 from giftweb.domain.payments import Payment
@@ -75,4 +76,31 @@ def _on_a_new_card(order: Order, old: Card, movement: Movement) -> tuple[Card, s
     card_locks.store(card, code)
     card_locks.mail_holder("card_issued", card)
     card_locks.tell("gift_card.issued", card)
+    return card, str(transfer_id)
+
+
+def give_instead(order: Order, amount: Money, *, by: Actor, reason: str | None) -> tuple[Card, str]:
+    """A new gift card for the order's customer in place of money they paid otherwise.
+
+    The shop keeps that money, so it funds the card like a sale. The card and its transfer.
+
+    Raises: NotAllowed (to one's own address). Source: B3.
+    """
+    new = NewCard(
+        amount=amount,
+        holder_email=order.customer_email,
+        holder_name=order.customer_name,
+        is_test=order.is_test,
+        source="sales",
+        origin="replacement",
+        campaign_id=order.campaign_id,
+        order_id=order.id,
+    )
+    card = cards.issue(new, by=by, reason=reason or "Refund as a gift card").card
+    notes.tell(
+        order.id, f"The customer took gift card •••• {card.last4} of {amount} instead of the money."
+    )
+    transfer_id = database.scalar(
+        "SELECT id FROM transfer WHERE card_id = ? AND version = 1", card.id
+    )
     return card, str(transfer_id)

@@ -1,0 +1,53 @@
+"""What a refund leaves behind: its row, a note, a mail, the events (I29)."""
+
+from giftweb import clock, database
+from giftweb.domain import notes, outbox
+from giftweb.domain.order_values import Order
+from giftweb.domain.payments import Payment
+from giftweb.domain.refund_values import REQUESTED, SUCCEEDED, Refund
+
+
+def insert(given: Refund) -> None:
+    """Write the row of a new refund."""
+    is_settled = given.stored_status == SUCCEEDED
+    database.insert(
+        "refund",
+        id=given.id,
+        payment_id=given.payment_id,
+        order_id=given.order_id,
+        currency=given.amount.currency,
+        amount_minor=given.amount.minor,
+        status=given.stored_status,
+        reason=given.reason,
+        gift_card_id=given.gift_card_id,
+        transfer_id=given.transfer_id,
+        created_at=clock.to_micros(given.created_at),
+        settled_at=clock.micros() if is_settled else None,
+    )
+
+
+def announce(order: Order, payment: Payment, given: Refund) -> None:
+    """Tell of a new refund: a note, a mail to the customer, events for the shop."""
+    method = payment.method.replace("_", " ")
+    notes.tell(order.id, f"{given.amount} paid by {method} was refunded ({given.status}).")
+    outbox.mail(
+        "refund",
+        to=order.customer_email,
+        card_id=given.gift_card_id,
+        order_id=order.id,
+        data={"refund": given.id, "amount": given.amount.minor, "method": payment.method},
+        is_test=order.is_test,
+    )
+    _event("refund.created", order, given)
+    if given.stored_status == REQUESTED:
+        _event("refund.requested", order, given)
+
+
+def _event(type: str, order: Order, given: Refund) -> None:
+    outbox.event(
+        type,
+        subject=given.id,
+        campaign_id=order.campaign_id,
+        is_test=order.is_test,
+        payload=given.to_object(),
+    )

@@ -1,0 +1,102 @@
+"""Placed orders for tests, by way of a checkout as a shop would."""
+
+from collections.abc import Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from giftweb.domain import card_values, carts, checkout, notes, order_values, payments
+from giftweb.domain.audit import SYSTEM, Actor
+from giftweb.domain.card_values import Card, Issued
+from giftweb.domain.checkout_values import Item
+from giftweb.domain.order_values import Order, OrderSheet
+from giftweb.domain.payments import Answer, Payment, Tender
+from giftweb.gateways import by_hand
+from tests.factories import goods, make_checkout, make_staff
+
+
+def place(
+    *items: Item,
+    cards: Sequence[Issued] = (),
+    gateway: str = "offline",
+    method: str = "credit_card",
+    reference: str = "Visa 4242",
+    **more: Any,
+) -> Order:
+    """An order of goods for 91.00 USD and 9.00 USD shipping; the cards pay, the tender the rest."""
+    if not payments._gateways:
+        payments.use_gateways({each.name: each for each in (by_hand.Shop(), by_hand.Offline())})
+    opened = make_checkout(*(items or (goods("91.00 USD"),)), **more)
+    for card in cards:
+        opened = carts.apply(opened.id, code=card.code)
+    rest = [Tender(method=method, amount=opened.due, reference=reference)] if opened.due else []
+    return checkout.capture(opened.id, tenders=rest, gateway=gateway, by=SYSTEM)
+
+
+def gift_card_item(amount: str = "50.00 USD", *, quantity: int = 1, **more: Any) -> Item:
+    """An item that becomes a virtual gift card."""
+    fields = {"sku": "GIFT", "name": "Gift card", "kind": "gift_card", "type": "virtual"}
+    return goods(amount, quantity=quantity, requires_shipping=False, **fields, **more)
+
+
+def sheet(order: Order) -> OrderSheet:
+    """The order with everything on it, as it stands now."""
+    return order_values.sheet(order_values.find(order.id))
+
+
+def paid_by(order: Order, method: str) -> Payment:
+    """The order's one payment by this method, as it stands now."""
+    (found,) = [each for each in payments.of_order(order.id) if each.method == method]
+    return found
+
+
+def said(order: Order) -> str:
+    """All notes of the order, one a line."""
+    return "\n".join(note.text for note in notes.of(order.id))
+
+
+def now(card: Card) -> Card:
+    """The card as it stands now."""
+    return card_values.find(card.id)
+
+
+def balance(card: Card) -> str:
+    """What is on the card now, such as ``50.00 USD``."""
+    return str(now(card).balance)
+
+
+class Provider:
+    """A remote provider whose next answers a test decides."""
+
+    name = "stripe"
+    asks_shop = False
+    is_remote = True
+
+    def __init__(self, *answers: str):
+        self.answers = list(answers)
+        self.asked: list[str] = []
+
+    def refund(self, *, reference: str, amount: Any, key: str) -> Answer:
+        """Gives back once a key, however often it is asked."""
+        self.asked.append(key)
+        status = self.answers.pop(0) if self.answers else "succeeded"
+        return Answer(status, f"re_{key[-4:]}", "" if status == "succeeded" else "the line is dead")
+
+    def take(self, *, reference: str, amount: Any, key: str) -> Answer:
+        """Always gives."""
+        return Answer("succeeded", reference)
+
+
+@contextmanager
+def provider(*answers: str):
+    """Have the provider ``stripe`` answer so, and succeed after that."""
+    before = dict(payments._gateways)
+    made = Provider(*answers)
+    payments.use_gateways({**before, made.name: made})
+    yield made
+    payments.use_gateways(before)
+
+
+def signed_in(role: str) -> Actor:
+    """A member of staff in this role, as the one who acts."""
+    person = make_staff(role)
+    return Actor("staff", person.id, person.name, person.role, person.email)
