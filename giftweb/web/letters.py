@@ -147,17 +147,22 @@ def _sums(order: Order) -> list[tuple[str, Money]]:
     return [(name, Money(minor, order.currency)) for name, minor in rows if minor]
 
 
-_ADDRESS = ("name", "line1", "line2", "city", "region", "postal_code", "country")
-
-
 def _address(order: Order) -> list[str]:
-    address = order.shipping_address or {}
-    return [address[part] for part in _ADDRESS if address.get(part)]
+    """The lines of an address on a parcel."""
+    parts = order.shipping_address or {}
+    town = " ".join(parts.get(part) or "" for part in ("city", "region", "postal_code"))
+    lines = [parts.get(part) for part in ("name", "line1", "line2")]
+    return [line for line in [*lines, " ".join(town.split()), parts.get("country")] if line]
 
 
 def plain_day(on: date) -> str:
     """``22 Nov 2026``, without markup."""
     return f"{on.day} {on:%b %Y}"
+
+
+def one_line(text: str) -> str:
+    """A name in a plain text mail: whatever was typed, it makes no lines of its own."""
+    return " ".join(text.split())
 
 
 def quoted(text: str) -> str:
@@ -198,4 +203,6 @@ def _tidy(text: str) -> str:
 
 def install(app: Flask) -> None:
     """Give the mails' templates what they use beyond the pages' filters."""
-    app.jinja_env.filters.update(plain_day=plain_day, quoted=quoted, column=column, tender=tender)
+    app.jinja_env.filters.update(
+        plain_day=plain_day, one_line=one_line, quoted=quoted, column=column, tender=tender
+    )

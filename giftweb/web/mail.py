@@ -6,7 +6,9 @@ that line and into "sent" right after the server's answer to it (domain.deliveri
 """
 
 import re
+import select
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
 from email import policy
@@ -76,10 +78,11 @@ class Message(flask_mail.Message):
     def _message(self) -> EmailMessage:  # type: ignore[override]
         own_name, own_address = parseaddr(str(self.sender))
         local, _, domain = own_address.rpartition("@")
-        message = EmailMessage(policy=_POLICY)
+        to_local, _, to_domain = self.recipient.rpartition("@")
+        message = EmailMessage(policy=_POLICY.clone(utf8=not self.recipient.isascii()))
         message["Subject"] = self.subject
         message["From"] = Address(own_name or self.sender_name, local, domain)
-        message["To"] = Address(addr_spec=self.recipient)
+        message["To"] = Address("", to_local, to_domain)
         message["Date"] = formatdate(usegmt=True)
         message["Message-ID"] = f"<{self.mail_id}@{domain or 'localhost'}>"
         message["Auto-Submitted"] = "auto-generated"
@@ -160,12 +163,13 @@ class Connection(flask_mail.Connection):
 
     def _finish(self, last_line: bytes) -> None:
         assert self.host is not None  # noqa: S101 - inside the `with` there is one
-        assert self.host.sock is not None  # noqa: S101 - and it is connected
+        line = self.host.sock
+        assert line is not None  # noqa: S101 - and it is connected
+        _send_last(line, last_line)
         try:
-            self.host.sock.settimeout(ANSWER_SECONDS)
-            self.host.send(last_line)
+            line.settimeout(ANSWER_SECONDS)
             code, _ = self.host.getreply()
-            self.host.sock.settimeout(STEP_SECONDS)
+            line.settimeout(STEP_SECONDS)
         except (OSError, smtplib.SMTPException) as problem:
             raise Unanswered("The mail server took the mail and did not answer.") from problem
         if code != _TAKEN:
@@ -174,6 +178,28 @@ class Connection(flask_mail.Connection):
                 is_final=code >= _FOR_EVER,
                 was_handed_over=True,
             )
+
+
+def _send_last(line: socket.socket, last_line: bytes) -> None:
+    """Send the line that decides. If it cannot even leave us, the mail was not sent."""
+    try:
+        if _has_hung_up(line):
+            raise ConnectionResetError
+        line.sendall(last_line)
+    except TimeoutError as problem:
+        raise Unanswered("The mail server stopped listening at the last line.") from problem
+    except OSError as problem:
+        raise NotSent(
+            "The mail server closed the connection.", is_the_servers=True, was_handed_over=True
+        ) from problem
+
+
+def _has_hung_up(line: socket.socket) -> bool:
+    """Whether the other side has closed: it will not read another word."""
+    if not select.select([line], [], [], 0)[0]:
+        return False
+    # The plain method also under TLS: what is asked is whether the line itself is closed.
+    return socket.socket.recv(line, 1, socket.MSG_PEEK) == b""
 
 
 def _expect(
