@@ -1,6 +1,8 @@
 """Builds the application: the only place that wires things together."""
 
 import importlib
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, g
 from flask_wtf import CSRFProtect
@@ -14,6 +16,13 @@ from giftweb.web import errors, mail, metrics, rights, security, templating
 csrf = CSRFProtect()
 
 
+class Application(Flask):
+    """Flask that does not ask, at each of its calls, whether a function is a coroutine: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(config: Config | None = None) -> Flask:
     """The application for a configuration; by default that of the environment.
 
@@ -21,7 +30,7 @@ def create_app(config: Config | None = None) -> Flask:
     start without one; ``require_installed`` makes a server refuse what it cannot serve.
     """
     config = config or from_environment()
-    app = Flask("giftweb", static_folder="static", template_folder="templates")
+    app = Application("giftweb", static_folder="static", template_folder="templates")
     # Two slashes are another address, not a redirect: a redirect is a page, and the API has none.
     app.url_map.merge_slashes = False
     app.config.update(
@@ -66,7 +75,7 @@ def require_installed(app: Flask) -> Flask:
 def _session_key(config: Config) -> str | None:
     if not config.keys_path.exists():
         return None
-    keys.use(keys.load(config.keys_path))
+    keys.follow(config.keys_path)
     return keys.ring().session
 
 

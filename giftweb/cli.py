@@ -7,7 +7,10 @@ from flask.cli import AppGroup
 from giftweb import installation
 from giftweb.commands import card_files  # noqa: F401 - adds to gift-card
 from giftweb.commands.campaign import campaign
+from giftweb.commands.demo import demo
 from giftweb.commands.gift_card import gift_card
+from giftweb.commands.keys import keys
+from giftweb.commands.rates import rates
 from giftweb.commands.staff import staff
 from giftweb.commands.worker import worker
 
@@ -16,7 +19,7 @@ db = AppGroup("db", help="The schema.")
 
 def install(app: Flask) -> None:
     """Register every command."""
-    for command in (db, campaign, gift_card, staff, worker):
+    for command in (db, campaign, demo, gift_card, keys, rates, staff, worker):
         app.cli.add_command(command)
 
 

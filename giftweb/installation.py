@@ -18,9 +18,10 @@ def upgrade(config: Config) -> list[str]:
             " Restore it from its backup."
         )
     if config.keys_path.exists():
-        keys.use(keys.load(config.keys_path))
+        keys.follow(config.keys_path)
     else:
-        keys.use(keys.create(config.keys_path))
+        keys.create(config.keys_path)
+        keys.follow(config.keys_path)
     register_keys()
     return applied
 
@@ -31,7 +32,7 @@ def check(config: Config) -> None:
     Raises: schema.SchemaBehind, keys.KeysUnusable.
     """
     schema.check()
-    keys.use(keys.load(config.keys_path))
+    keys.follow(config.keys_path)
     _require_known()
 
 

@@ -10,6 +10,8 @@ import hmac
 import json
 import os
 import secrets
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -60,13 +62,30 @@ class KeyRing:
         return tuple(sorted(self.versions.values(), key=lambda keys: -keys.version))
 
 
+LOOK_SECONDS = 1
+"""How often a running process looks whether its keys file has changed."""
+
 _ring: KeyRing | None = None
+_followed: Path | None = None
+_stamp: tuple[int, int] | None = None
+_look_at: float = 0
 
 
 def use(ring: KeyRing) -> None:
     """Make ``ring`` the one that codes and seals are made with."""
-    global _ring
-    _ring = ring
+    global _ring, _followed
+    _ring, _followed = ring, None
+
+
+def follow(path: Path) -> KeyRing:
+    """Use the keys of a file, and those that it holds later: a rotation reaches every process.
+
+    Raises: KeysUnusable.
+    """
+    global _followed, _stamp, _look_at
+    use(load(path))
+    _followed, _stamp, _look_at = path, _stamp_of(path), time.monotonic() + LOOK_SECONDS
+    return ring()
 
 
 def ring() -> KeyRing:
@@ -76,7 +95,24 @@ def ring() -> KeyRing:
     """
     if _ring is None:
         raise KeysUnusable("No keys are loaded. `flask db upgrade` makes them on the first run.")
+    if _followed is not None and time.monotonic() >= _look_at:
+        _look_again(_followed)
     return _ring
+
+
+def _look_again(path: Path) -> None:
+    global _ring, _stamp, _look_at
+    _look_at = time.monotonic() + LOOK_SECONDS
+    # A file that is gone or damaged stops the next start; what runs goes on with what it has.
+    with suppress(KeysUnusable, OSError):
+        stamp = _stamp_of(path)
+        if stamp != _stamp:
+            _ring, _stamp = load(path), stamp
+
+
+def _stamp_of(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_mtime_ns, found.st_ino
 
 
 def create(path: Path) -> KeyRing:

@@ -1,7 +1,7 @@
 """``flask gift-card import`` and ``export``: cards from a CSV file and back."""
 
-import io
 import os
+import sys
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,14 +39,11 @@ def _sentence(found: Imported, verb: str) -> str:
 
 @gift_card.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE.csv")
-def export(file: str) -> None:
+def export_(file: str) -> None:
     """Write every card to a CSV file (``-``: standard output), without the codes."""
     with spoken(), bar() as progress:
         if file == "-":
-            text = io.TextIOWrapper(click.get_binary_stream("stdout"), "utf-8", newline="")
-            card_files.export_file(text, progress=progress)
-            text.flush()
-            text.detach()
+            card_files.export_file(sys.stdout, progress=progress)
             return
         count = _write(Path(file), progress)
     click.echo(f"Exported {count:,} cards to {file}.")

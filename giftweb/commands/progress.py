@@ -3,9 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 
 @contextmanager
 def bar() -> Iterator[Callable[[str, int, int], None]]:
@@ -13,13 +10,24 @@ def bar() -> Iterator[Callable[[str, int, int], None]]:
 
     It draws when it is told, without a thread of its own: an import forks.
     """
+    # Loaded here: every other command, and every web worker, starts without it.
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskID,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    tasks = {}
+    tasks: dict[str, TaskID] = {}
     with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as shown:
 
         def tell(step: str, done: int, total: int) -> None:

@@ -273,7 +273,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def export_file(file: TextIO, *, progress: Progress = _silent) -> int:
     """Write every card as it stands at one moment; how many. Never a code (I28)."""
-    writer = csv.writer(file)
+    writer = csv.writer(file, lineterminator="\n")
     writer.writerow(EXPORTED)
     done = 0
     with database.snapshot():

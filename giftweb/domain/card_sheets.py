@@ -55,7 +55,8 @@ def read(content: bytes, *, progress: Callable[[int], None] = lambda rows: None)
     """
     lines = sheets.lines(content)
     header = sheets.header(next(lines, []), required=REQUIRED, optional=OPTIONAL)
-    reader, sheet, bad = _Reader(header), Sheet(), []
+    reader, sheet = _Reader(header), Sheet()
+    bad: list[BadCell] = []
     for number, cells in enumerate(lines, start=2):
         if not any(cells):
             continue

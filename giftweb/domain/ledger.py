@@ -136,7 +136,7 @@ def open_with(
     )
     if transfer is not None:
         database.insert("transfer", **transfer)
-    return replace(after, is_written=True), transfer and transfer["id"]
+    return replace(after, is_written=True), transfer["id"] if transfer else None
 
 
 def opening(
@@ -151,8 +151,10 @@ def opening(
     at: int,
 ) -> tuple[tuple, tuple]:
     """What ``open_with`` writes for an issue: the rows of ACCOUNT and OPENING, for an import."""
-    moved = (transfer_id, "issue", card_id, source, card_id, amount_minor, currency, is_test)
-    moved += (1, amount_minor, at)
+    moved = (
+        *(transfer_id, "issue", card_id, source, card_id, amount_minor, currency, is_test),
+        *(1, amount_minor, at),
+    )
     sealed = seal(b"", *moved, None, None, audit_id, None)
     account = (card_id, currency, is_test, amount_minor, 0, 1, at, sealed)
     return account, (*moved, audit_id, sealed)

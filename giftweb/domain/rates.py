@@ -1,6 +1,7 @@
 """Currency rates by day: decimal numbers kept as text, never floats (S66)."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -88,25 +89,26 @@ def import_file(content: bytes, *, by: Actor) -> int:
 
 
 def _read(number: int, cells: dict[str, str], bad: list[BadCell]) -> NewRate | None:
-    before, values = len(bad), {}
-    for column, read in (
-        ("date", _day),
-        ("base", _currency),
-        ("quote", _currency),
-        ("rate", _rate),
-    ):
+    def tried(column: str, read: Callable[[str], str]) -> str:
         try:
-            values[column] = read(cells.get(column, "").strip())
+            return read(cells.get(column, "").strip())
         except Invalid as error:
             bad.append(BadCell(number, column, error.sentence))
-    if len(bad) == before and values["base"] == values["quote"]:
+            return ""
+
+    before = len(bad)
+    day, base = tried("date", _day), tried("base", _currency)
+    quote, rate = tried("quote", _currency), tried("rate", _rate)
+    if base and base == quote:
         bad.append(BadCell(number, "quote", "a rate is between two currencies"))
-    return None if len(bad) > before else NewRate(*(values[column] for column in COLUMNS))
+    if len(bad) > before:
+        return None
+    return NewRate(on=date.fromisoformat(day), base=base, quote=quote, rate=rate)
 
 
-def _day(text: str) -> date:
+def _day(text: str) -> str:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text).isoformat()
     except ValueError as error:
         raise Invalid("Enter a date such as 2027-01-31.") from error
 

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from giftweb import clock, codes, database
-from giftweb.domain import card_care, card_endings, card_files, card_sheets, cards
+from giftweb.domain import card_care, card_endings, card_files, cards, sheets
 from giftweb.domain import card_values as values
 from giftweb.domain.audit import Actor
 from giftweb.errors import Invalid, UnknownCode
@@ -25,7 +25,7 @@ def imported(*rows: str, header: str = HEADER) -> card_files.Imported:
 
 
 def bad_cells(*rows: str, header: str = HEADER) -> list[str]:
-    with pytest.raises(card_sheets.RowsRefused) as refused:
+    with pytest.raises(sheets.RowsRefused) as refused:
         imported(*rows, header=header)
     return [str(cell) for cell in refused.value.details["cells"]]
 

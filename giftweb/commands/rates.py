@@ -1,0 +1,20 @@
+"""``flask rates``: currency rates from a file."""
+
+from typing import BinaryIO
+
+import click
+from flask.cli import AppGroup
+
+from giftweb.commands.options import OPERATOR, spoken
+from giftweb.domain import rates as domain
+
+rates = AppGroup("rates", help="Currency rates.")
+
+
+@rates.command("import")
+@click.argument("file", type=click.File("rb"), metavar="FILE.csv")
+def import_(file: BinaryIO) -> None:
+    """Store the rates of a CSV file (date,base,quote,rate), or none of them."""
+    with spoken():
+        count = domain.import_file(file.read(), by=OPERATOR)
+    click.echo(f"Imported {count:,} rates.")

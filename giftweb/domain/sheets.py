@@ -1,0 +1,76 @@
+"""CSV files that people made: read as text, every bad cell named by its row and column (B8)."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from giftweb.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class BadCell:
+    """A cell that cannot be used. ``row`` counts as a spreadsheet does: the header is row 1."""
+
+    row: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}, {self.column}: {self.reason}"
+
+
+class RowsRefused(Invalid):
+    """Nothing was imported: {count} cells cannot be used."""
+
+    @property
+    def errors(self) -> list[tuple[str, str]]:
+        """Every bad cell: where it is, and the reason."""
+        return [(f"row {bad.row}, {bad.column}", bad.reason) for bad in self.details["cells"]]
+
+
+def refuse(cells: list[BadCell]) -> None:
+    """Raise for the bad cells, if there are any, in the order of the file."""
+    if cells:
+        ordered = sorted(cells, key=lambda bad: bad.row)
+        raise RowsRefused(count=len(ordered), cells=ordered)
+
+
+def lines(content: bytes) -> Iterator[list[str]]:
+    """The rows of a file, the header among them; commas or semicolons part the cells.
+
+    Raises: Invalid when it is not CSV in UTF-8.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid("The file is not UTF-8 text. Save it as CSV UTF-8.") from error
+    first = text.partition("\n")[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    except csv.Error as error:
+        raise Invalid(f"The file is not CSV as we read it: {error}.") from error
+
+
+def header(
+    cells: Sequence[str], *, required: Sequence[str], optional: Sequence[str] = ()
+) -> list[str]:
+    """The names of a file's columns.
+
+    Raises: RowsRefused for a strange, a repeated or a missing one.
+    """
+    names = [cell.strip().lower() for cell in cells]
+    bad = [
+        BadCell(1, name or "a column", "there is no such column")
+        for name in names
+        if name not in (*required, *optional)
+    ]
+    bad += [
+        BadCell(1, name, "the column stands there twice")
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    bad += [BadCell(1, name, "the column is missing") for name in required if name not in names]
+    refuse(bad)
+    return names
