@@ -6,7 +6,7 @@ from pathlib import Path
 from whitenoise import WhiteNoise
 
 from app import create_app, require_installed
-from giftweb.lifeline import die_with_parent
+from giftweb.lifeline import die_with_parent, leave_ctrl_c_to_parent
 
 STATIC = Path(__file__).parent / "giftweb" / "static"
 KEEP_SECONDS = 24 * 60 * 60
@@ -18,6 +18,7 @@ def _header_of_files(headers: dict[str, str], path: str, url: str) -> None:
 
 if "GIFTWEB_SUPERVISED" in os.environ:
     die_with_parent()
+    leave_ctrl_c_to_parent()
 
 app = create_app()
 # The `flask` command looks in here first, and `flask db upgrade` must start without a database.

@@ -138,3 +138,16 @@ def test_nothing_outlives_a_killed_supervisor(supervised):
     supervised.kill()
     supervised.wait()
     wait_until(lambda: not any(is_running(child) for child in children))
+
+
+def test_a_process_may_leave_ctrl_c_to_its_parent(tmp_path):
+    deaf = """
+        import os, signal
+        from giftweb.lifeline import leave_ctrl_c_to_parent
+        leave_ctrl_c_to_parent()
+        os.kill(os.getpid(), signal.SIGINT)
+        print("still here")
+    """
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    told = subprocess.run(script(tmp_path, deaf), env=environ, capture_output=True, text=True)
+    assert told.stdout == "still here\n"

@@ -10,8 +10,8 @@ import sys
 
 import peewee
 
-from app import create_app
 from giftweb import database, installation
+from giftweb.config import from_environment
 from giftweb.supervisor import SHOP, SHOP_KEYS, CannotStart, Place, check_ports
 
 FILLED = ("staff", "campaign", "customer", "gift_card", "orders", "checkout")
@@ -34,7 +34,9 @@ def main() -> int:
 
 def prepare(place: Place) -> None:
     """Bring the schema up to date; load the demo into an empty database."""
-    installation.upgrade(create_app().config["GIFTWEB"])
+    config = from_environment()
+    database.connect(config.database_url)
+    installation.upgrade(config)
     is_first = not any(database.scalar(f"SELECT 1 FROM {table} LIMIT 1") for table in FILLED)
     database.close()
     if is_first:
