@@ -19,7 +19,7 @@ def place(
     cards: Sequence[Issued] = (),
     gateway: str = "offline",
     method: str = "credit_card",
-    reference: str = "Visa 4242",
+    paid_as: str = "Visa 4242",
     **more: Any,
 ) -> Order:
     """An order of goods for 91.00 USD and 9.00 USD shipping; the cards pay, the tender the rest."""
@@ -28,7 +28,7 @@ def place(
     opened = make_checkout(*(items or (goods("91.00 USD"),)), **more)
     for card in cards:
         opened = carts.apply(opened.id, code=card.code)
-    rest = [Tender(method=method, amount=opened.due, reference=reference)] if opened.due else []
+    rest = [Tender(method=method, amount=opened.due, reference=paid_as)] if opened.due else []
     return checkout.capture(opened.id, tenders=rest, gateway=gateway, by=SYSTEM)
 
 

@@ -187,7 +187,7 @@ def find_by_number(number: int) -> Order:
 
     Raises: NotFound.
     """
-    found = select("WHERE o.number = ?", number)
+    found = select("WHERE o.number = ?", number) if number < 2**31 else []
     if not found:
         raise NotFound
     return found[0]

@@ -55,18 +55,18 @@ def cards(text: str) -> list[Condition]:
         return [Condition("g.id = ?", (text,))]
     if ids.looks_like(text, "txn"):
         return [Condition("g.id = (SELECT card_id FROM transfer WHERE id = ?)", (text,))]
-    address = _starts("g.holder_email", text.lower())
+    address = starts("g.holder_email", text.lower())
     if "@" in text:
         return [address]
     names = name_starts("lower(g.holder_name)", text)
-    return [address, *names, *_last_four(text), *_order(text)]
+    return [address, *names, *last_four(text), *_order(text)]
 
 
 def customers(text: str) -> list[Condition]:
     """Ways to find a registered customer: address or name as they begin. On ``c`` (customer)."""
     if not text:
         return [ALL]
-    return [_starts("c.email", text.lower()), *name_starts("lower(c.name)", text)]
+    return [starts("c.email", text.lower()), *name_starts("lower(c.name)", text)]
 
 
 def name_starts(column: str, text: str) -> list[Condition]:
@@ -76,19 +76,20 @@ def name_starts(column: str, text: str) -> list[Condition]:
     with capitals.
     """
     spellings = dict.fromkeys((text.lower(), _lower_ascii(text), _lower_ascii(text.title())))
-    return [_starts(column, spelling) for spelling in spellings]
+    return [starts(column, spelling) for spelling in spellings]
 
 
 def _lower_ascii(text: str) -> str:
     return "".join(letter.lower() if letter.isascii() else letter for letter in text)
 
 
-def _starts(column: str, beginning: str) -> Condition:
+def starts(column: str, beginning: str) -> Condition:
+    """Text that begins so, as its index can answer it."""
     return Condition(f"({column} >= ? AND {column} < ?)", (beginning, beginning + _AFTER_ALL_TEXT))
 
 
-def _last_four(text: str) -> list[Condition]:
-    """``7K2Q``, ``•••• 7k2q``; O, I and L also as the digits that they look like."""
+def last_four(text: str) -> list[Condition]:
+    """``7K2Q``, ``•••• 7k2q``; O, I and L also as the digits that they look like. On ``g``."""
     four = _MARKS.sub("", text).upper()
     if not _FOUR.fullmatch(four):
         return []
