@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from giftweb import ids
 from giftweb.domain import audit
 from giftweb.errors import NotAllowed
-from giftweb.web import htmx, sign_in, templating
+from giftweb.web import htmx, security, sign_in, templating
 
 
 class Open(Enum):
@@ -62,6 +62,11 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "people.reset_password": ROOT,
     "audit.index": ROOT,
     "audit.download": ROOT,
+    "outbox.index": ROOT,
+    "outbox.show": ROOT,
+    "outbox.letter": ROOT,
+    "outbox.open": ROOT,
+    "outbox.send_again": ROOT,
     # Gift cards and customers
     "gift_cards.index": READERS,
     "gift_cards.download": READERS,
@@ -138,6 +143,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
 """Endpoint -> the roles that may open it, or one of the words above."""
 
 
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FIRST_TASK = "own_account.password"
 """All that somebody with a temporary password may open, besides what is public."""
 
@@ -179,7 +185,11 @@ def enforce() -> Response | None:
     """
     endpoint = request.endpoint
     needed = RIGHTS.get(endpoint or "")
-    if needed is PUBLIC or needed is OTHERWISE:
+    if needed is OTHERWISE:
+        return None
+    if request.method not in SAFE:
+        security.require_own_origin()
+    if needed is PUBLIC:
         return None
     if endpoint is None and not request.path.startswith("/staff"):
         return None

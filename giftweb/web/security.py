@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, current_app, request
 
+from giftweb.config import Config
 from giftweb.errors import NotAllowed
 
 POLICY = (
@@ -11,18 +12,48 @@ POLICY = (
 )
 
 
+def policy(ancestors: str = "'none'") -> str:
+    """The content security policy; ``ancestors`` are the origins that may frame the page."""
+    return POLICY.format(ancestors=ancestors)
+
+
+HEADERS = {
+    "Content-Security-Policy": policy(),
+    "X-Content-Type-Options": "nosniff",
+    # With no-referrer a browser would send "Origin: null" even with a form of ours.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+"""What every answer carries, unless its view says otherwise. Nothing is kept but files."""
+
+TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}
+"""Under https besides: the browser asks over https alone from now on."""
+
+
 def install(app: Flask) -> None:
     """Send the headers with every answer."""
-    app.after_request(_headers)
+    is_https = app.config["GIFTWEB"].is_https
+    carried = tuple((HEADERS | TRANSPORT if is_https else HEADERS).items())
+
+    def complete(response: Response) -> Response:
+        headers = response.headers
+        given = {name for name, _ in headers}
+        for name, value in carried:
+            if name not in given:
+                headers.add(name, value)
+        return response
+
+    app.after_request(complete)
 
 
-def _headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", policy())
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "no-referrer")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    return response
+def cookie_name(name: str, config: Config) -> str:
+    """The cookie's name; under https with the prefix that ties it to this host and to TLS.
+
+    Not just ``session``: another program on the same host, whatever its port, may call its so.
+    """
+    return f"__Host-{name}" if config.is_https else name
 
 
 def require_own_origin() -> None:
@@ -40,8 +71,3 @@ def require_own_origin() -> None:
         is_own = origin.partition("://")[2] == environ.get("HTTP_HOST")
     if not is_own:
         raise NotAllowed("This form came from another site. Open the page here and try again.")
-
-
-def policy(ancestors: str = "'none'") -> str:
-    """The content security policy; ``ancestors`` are the origins that may frame the page."""
-    return POLICY.format(ancestors=ancestors)

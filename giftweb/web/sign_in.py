@@ -8,6 +8,7 @@ from giftweb.domain import staff_sessions
 from giftweb.domain.staff_sessions import Session
 from giftweb.domain.staff_sign_in import Entry
 from giftweb.errors import NotAllowed
+from giftweb.web import security
 
 OWING = "owing"
 """Where the cookie keeps the key of a sign-in that still owes its second factor."""
@@ -83,7 +84,7 @@ def _known() -> URLSafeTimedSerializer:
 
 
 def _known_cookie() -> str:
-    return "__Host-known" if current_app.config["GIFTWEB"].is_https else "known"
+    return security.cookie_name("giftweb-known", current_app.config["GIFTWEB"])
 
 
 def known_as() -> str:

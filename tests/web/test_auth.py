@@ -111,14 +111,14 @@ def test_the_address_stays_after_an_error_and_the_password_does_not(client, pers
 
 def test_signing_in_takes_a_new_cookie(client, person):
     sign_in(client, person.email)
-    first = client.get_cookie("session").value
+    first = client.get_cookie("giftweb").value
     with client.session_transaction() as session:
         key = session["_user_id"]
         session["planted"] = "before"
     client.post("/logout")
     assert staff_sessions.find(key) is None
     sign_in(client, person.email)
-    assert client.get_cookie("session").value != first
+    assert client.get_cookie("giftweb").value != first
     with client.session_transaction() as session:
         assert session["_user_id"] != key
         assert "planted" not in session
@@ -136,9 +136,9 @@ def test_the_cookie_holds_the_key_and_the_database_its_hash(client, person):
 
 def test_signing_out_ends_the_sign_in_on_the_server(client, person):
     sign_in(client, person.email)
-    stolen = client.get_cookie("session").value
+    stolen = client.get_cookie("giftweb").value
     assert client.post("/logout").location == "/login"
-    client.set_cookie("session", stolen)
+    client.set_cookie("giftweb", stolen)
     assert client.get("/staff/").status_code == 303
 
 

@@ -1,0 +1,123 @@
+"""The headers of every answer, forms that other sites send, and whose address a caller has."""
+
+from dataclasses import replace
+
+import pytest
+
+import app as application
+from giftweb.web import actors, rights
+from tests import factories
+from tests.factories import PASSWORD
+
+
+def made(engine, config, **changes):
+    """Another application, on the same database, with other settings."""
+    app = application.create_app(replace(config, **changes))
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    engine.use()
+    return app
+
+
+@pytest.mark.parametrize("address", ["/login", "/staff/", "/nowhere", "/staff/people/"])
+def test_every_answer_is_locked_down(client, staff_client, address):
+    for visitor in (client, staff_client("finance")):
+        headers = visitor.get(address).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "Strict-Transport-Security" not in headers
+
+
+def test_under_https_the_browser_is_told_to_stay_there(engine, config):
+    client = made(engine, config, base_url="https://cards.example").test_client()
+    assert client.get("/login").headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+ELSEWHERE = [
+    {"Origin": "https://evil.example"},
+    {"Origin": "http://localhost.evil.example"},
+    {"Origin": "null"},
+    {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+    {"Origin": "http://localhost:8001"},
+]
+OURS = [{}, {"Origin": "http://localhost"}, {"Origin": "null", "Sec-Fetch-Site": "same-origin"}]
+
+
+@pytest.mark.parametrize("headers", ELSEWHERE)
+def test_a_form_that_another_site_sends_is_refused(client, staff_client, headers):
+    person = factories.make_staff("finance")
+    wanted = {"email": person.email, "password": PASSWORD}
+    assert client.post("/login", data=wanted, headers=headers).status_code == 403
+    root = staff_client("root")
+    place = f"/staff/people/{person.id}/deactivate"
+    assert root.post(place, data={"reason": "x"}, headers=headers).status_code == 403
+    assert root.post("/logout", headers=headers).status_code == 403
+    assert root.get("/staff/").status_code == 200
+
+
+@pytest.mark.parametrize("headers", OURS)
+def test_a_form_of_ours_is_taken(client, headers):
+    person = factories.make_staff("finance")
+    wanted = {"email": person.email, "password": PASSWORD}
+    assert client.post("/login", data=wanted, headers=headers).status_code == 303
+
+
+def test_behind_a_proxy_the_origin_is_that_of_the_base_url(engine, config):
+    client = made(engine, config, base_url="https://cards.example").test_client()
+    person = factories.make_staff("finance")
+    wanted = {"email": person.email, "password": PASSWORD}
+    for origin, status in (("https://cards.example", 303), ("https://evil.example", 403)):
+        answer = client.post("/login", data=wanted, headers={"Origin": origin})
+        assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("hops", "forwarded", "expected"),
+    [
+        (0, "1.2.3.4", "10.0.0.1"),
+        (1, "1.2.3.4", "1.2.3.4"),
+        (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"),
+        (2, "6.6.6.6, 1.2.3.4, 10.0.0.2", "1.2.3.4"),
+        (2, "1.2.3.4", "10.0.0.1"),
+        (1, "", "10.0.0.1"),
+        (1, "::ffff:1.2.3.4", "1.2.3.4"),
+        (1, "2001:DB8:0::1", "2001:db8::1"),
+        (1, "unknown", "unknown"),
+    ],
+)
+def test_the_callers_address_is_believed_as_far_as_the_proxies_are(
+    engine, config, hops, forwarded, expected
+):
+    app = made(engine, config, trusted_proxies=hops)
+    seen = []
+    app.before_request_funcs[None].insert(0, lambda: seen.append(actors.client_address()))
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    app.test_client().get("/login", headers=headers, environ_base={"REMOTE_ADDR": "10.0.0.1"})
+    assert seen == [expected]
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("/staff/orders/?q=a#b", "/staff/orders/?q=a#b"),
+        ("/", "/"),
+        (None, "/staff/"),
+        ("staff", "/staff/"),
+        ("//evil.example", "/staff/"),
+        ("///evil.example", "/staff/"),
+        ("/\\evil.example", "/staff/"),
+        ("/a\\b", "/staff/"),
+        ("/a\nb", "/staff/"),
+        ("/\x00", "/staff/"),
+        ("http:/evil.example", "/staff/"),
+        ("https://evil.example/", "/staff/"),
+    ],
+)
+def test_people_are_sent_to_paths_of_ours_alone(address, expected):
+    assert rights.local_path(address) == expected
