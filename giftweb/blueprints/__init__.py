@@ -4,6 +4,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "public",
     "health",
     "widget",
+    "store",
+    "store_checkout",
     "api",
     "auth",
     "staff.home",
@@ -14,6 +16,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.customers",
     "staff.people",
     "staff.audit",
+    "staff.outbox",
 )
 """Module names under giftweb.blueprints; each has an attribute ``blueprint``."""
 

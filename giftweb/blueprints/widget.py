@@ -6,7 +6,6 @@ field without script, and lets one see and change the cards of one open checkout
 
 from flask import Blueprint, Response, current_app, render_template, request
 
-from giftweb import money
 from giftweb.domain import campaigns, carts, throttle, widget_replies
 from giftweb.domain.checkout_values import Checkout, find_by_token
 from giftweb.domain.widget_replies import Said
@@ -75,9 +74,8 @@ def remove(campaign_id: str) -> Response:
 def limit(campaign_id: str) -> Response:
     """Use less of a card, or all of it again."""
     opened = _checkout(campaign_id)
-    text = request.form.get("amount", "").strip()
     try:
-        most = money.parse(text, opened.currency) if text else None
+        most = widget_replies.read_limit(opened, request.form.get("amount", ""))
         after = carts.limit(opened.id, card_id=request.form.get("card", ""), most=most)
     except DomainError as problem:
         return _refused(campaign_id, opened, problem)

@@ -21,9 +21,11 @@ from giftweb.domain.card_values import Card
 from giftweb.domain.checkout_values import AUTHORISED, OPEN, Checkout, Item
 from giftweb.errors import (
     AlreadyApplied,
+    CardNotUsable,
     CheckoutClosed,
     CheckoutExpired,
     CurrencyMismatch,
+    DomainError,
     GiftCardNotAllowed,
     InsufficientBalance,
     Invalid,
@@ -283,3 +285,14 @@ def rate_for(card: Card, currency: str) -> str | None:
 def _worth(card: Card, currency: str, rate: str | None) -> int:
     usable = card.available.minor if card.is_usable else 0
     return exchange.to_order(usable, card.currency, currency, rate)
+
+
+def refreshed(checkout_id: str, *, because: DomainError) -> Checkout:
+    """The checkout after a refusal: when a card could not pay its part, allocated anew.
+
+    Raises: NotFound.
+    """
+    checkout = values.find(checkout_id)
+    if checkout.status == OPEN and isinstance(because, InsufficientBalance | CardNotUsable):
+        return reallocate(checkout_id)
+    return checkout

@@ -44,6 +44,10 @@ class Item:
         """Quantity times unit amount."""
         return self.quantity * self.unit_minor
 
+    def total_money(self, currency: str) -> Money:
+        """The line's total in the cart's currency."""
+        return Money(self.total_minor, currency)
+
     @property
     def is_gift_card(self) -> bool:
         """Whether it becomes a card for each one bought."""
@@ -141,6 +145,10 @@ class Checkout:
     def total(self) -> Money:
         """The grand total."""
         return Money(self.amounts.total_minor, self.currency)
+
+    def sum(self, part: str) -> Money:
+        """One of the amounts: items, discount, tax or shipping."""
+        return Money(getattr(self.amounts, f"{part}_minor"), self.currency)
 
     @property
     def coverable(self) -> Money:

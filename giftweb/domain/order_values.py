@@ -55,6 +55,11 @@ class Order:
         return Money(minor, self.currency)
 
     @property
+    def shipping(self) -> Money:
+        """Shipping and handling, with its tax."""
+        return Money(self.shipping_minor, self.currency)
+
+    @property
     def is_over(self) -> bool:
         """Whether it was denied or cancelled."""
         return self.status in (SHIPPING_DENIED, CANCELLED)

@@ -4,6 +4,7 @@ nobody learns from it which codes exist (INVARIANTS 2).
 
 from dataclasses import dataclass
 
+from giftweb import money
 from giftweb.domain.checkout_values import Checkout
 from giftweb.errors import (
     CardNotUsable,
@@ -73,3 +74,11 @@ def refused(problem: DomainError, *, code: str = "") -> Said:
     if isinstance(problem, InsufficientBalance):
         return Said("Nothing is left on this gift card.", is_error=True, code=code)
     return Said(problem.sentence, is_error=True, code=code)
+
+
+def read_limit(shown: Checkout, text: str) -> Money | None:
+    """The most to use of a card as typed; nothing typed means all of it.
+
+    Raises: Invalid (amount).
+    """
+    return money.parse(text, shown.currency) if text.strip() else None

@@ -133,6 +133,18 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "api.sell_more": OTHERWISE,
     "api.record_chargeback": OTHERWISE,
     "api.list_events": OTHERWISE,
+    # The hosted shop
+    "store.index": PUBLIC,
+    "store.product": PUBLIC,
+    "store.cart": PUBLIC,
+    "store.change_cart": PUBLIC,
+    "store_checkout.details": PUBLIC,
+    "store_checkout.pay": PUBLIC,
+    "store_checkout.cards": PUBLIC,
+    "store_checkout.place": PUBLIC,
+    "store_checkout.finish": PUBLIC,
+    "store_checkout.thanks": PUBLIC,
+    "store_checkout.upsell": PUBLIC,
     # The gallery of parts; registered in development only
     "styleguide.show": PUBLIC,
     "styleguide.panel": PUBLIC,

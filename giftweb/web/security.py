@@ -1,5 +1,7 @@
 """The headers of every answer, and nobody's page in anybody's frame."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, current_app, request
 
 from giftweb.config import Config
@@ -15,6 +17,21 @@ POLICY = (
 def policy(ancestors: str = "'none'") -> str:
     """The content security policy; ``ancestors`` are the origins that may frame the page."""
     return POLICY.format(ancestors=ancestors)
+
+
+def policy_with(script_url: str) -> str:
+    """The policy of the one page that loads a payment provider's script, and its frames."""
+    parts = urlsplit(script_url)
+    theirs = f"{parts.scheme}://{parts.netloc}"
+    others = "https://api.stripe.com https://hooks.stripe.com" if parts.scheme == "https" else ""
+    return (
+        policy()
+        .replace("script-src 'self'", f"script-src 'self' {theirs}")
+        .replace(
+            "connect-src 'self'",
+            f"connect-src 'self' {theirs} {others}; frame-src {theirs} {others}",
+        )
+    )
 
 
 HEADERS = {

@@ -1,0 +1,150 @@
+"""The hosted shop: products and the cart. Paying is in store_checkout."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request, url_for
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, NumberRange, Optional
+
+from giftweb import money
+from giftweb.domain import campaigns, catalogue
+from giftweb.domain.campaigns import Campaign
+from giftweb.domain.catalogue import MOST_AT_ONCE, Product
+from giftweb.errors import DomainError, Invalid, NotFound
+from giftweb.money import Money
+from giftweb.web import baskets, htmx, store_pages
+from giftweb.web.forms import DateField, EmailField, Form, MoneyField, Required
+
+blueprint = Blueprint("store", __name__, url_prefix="/shop/<campaign_id>")
+
+OTHER = "other"
+
+
+class GoodsForm(Form):
+    """How many of a product."""
+
+    quantity = IntegerField(
+        "Quantity",
+        [NumberRange(1, MOST_AT_ONCE, f"Enter a number from 1 to {MOST_AT_ONCE}.")],
+        default=1,
+        render_kw={"inputmode": "numeric"},
+    )
+
+
+class GiftForm(GoodsForm):
+    """A gift card to buy (S65, S68 to S70)."""
+
+    choice = SelectField("Amount", [Optional()], validate_choice=False)
+    amount = MoneyField("Your own amount")
+    recipient_name = StringField(
+        "Recipient Name", [Required("Enter who it is for."), Length(max=200)]
+    )
+    recipient_email = EmailField("Recipient Email")
+    sender_name = StringField("Sender Name", [Required("Enter your name."), Length(max=200)])
+    sender_email = EmailField("Sender Email")
+    message = TextAreaField("Message", [Length(max=500, message="Use at most 500 characters.")])
+    deliver_on = DateField("Send on")
+
+
+@blueprint.get("/")
+def index(campaign_id: str) -> Response:
+    """What there is to buy."""
+    campaign = _campaign(campaign_id)
+    if "test" in request.args:
+        baskets.try_with_test_money(request.args["test"] == "1")
+        return redirect(url_for("store.index", campaign_id=campaign_id), 303)
+    products = [each for each in catalogue.of_campaign(campaign_id) if not each.is_upsell]
+    return store_pages.page("store/index.html", campaign, products=products)
+
+
+@blueprint.route("/products/<sku>", methods=["GET", "POST"])
+def product(campaign_id: str, sku: str) -> Response:
+    """One product; POST puts it in the cart."""
+    campaign = _campaign(campaign_id)
+    found = catalogue.find(campaign_id, sku)
+    if not found.is_active or found.is_upsell:
+        raise NotFound
+    form = _form(found, campaign)
+    if form.validate_on_submit():
+        try:
+            baskets.add(campaign, _item(found, form))
+        except DomainError as problem:
+            form.refuse(problem)
+        else:
+            place = url_for("store.cart", campaign_id=campaign_id)
+            return htmx.back(place, say=f"{found.name} is in your cart.")
+    status = 422 if form.errors else 200
+    return store_pages.page("store/product.html", campaign, status, product=found, form=form)
+
+
+def _form(found: Product, campaign: Campaign) -> Any:
+    if not found.is_gift_card:
+        return GoodsForm()
+    form = GiftForm(currency=campaign.currency)
+    form.choice.choices = store_pages.amount_choices(found, OTHER)
+    if found.is_mailed:
+        form.recipient_email.validators = [Required("Enter the address to send it to.")]
+        form.sender_email.validators = [Required("Enter your own address.")]
+    return form
+
+
+def _item(found: Product, form: Any) -> Any:
+    if not found.is_gift_card:
+        return found.to_item(quantity=form.quantity.data)
+    on = form.deliver_on.data
+    return found.to_item(
+        quantity=form.quantity.data,
+        amount=_amount(found, form),
+        recipient_name=form.recipient_name.data,
+        recipient_email=form.recipient_email.data,
+        sender_name=form.sender_name.data,
+        sender_email=form.sender_email.data,
+        message=form.message.data or None if found.allows_message else None,
+        deliver_at=None if on is None else f"{on.isoformat()}T08:00:00+00:00",
+    )
+
+
+def _amount(found: Product, form: Any) -> Money | None:
+    chosen = form.choice.data
+    if not found.amounts or chosen == OTHER:
+        return form.amount.data
+    currency = found.amounts[0].currency
+    try:
+        return money.parse(chosen or "", currency, field="choice")
+    except Invalid:
+        raise Invalid("Choose an amount.", field="choice") from None
+
+
+@blueprint.get("/cart")
+def cart(campaign_id: str) -> Response:
+    """What is in the cart."""
+    campaign = _campaign(campaign_id)
+    return store_pages.page("store/cart.html", campaign, cart=baskets.current(campaign))
+
+
+@blueprint.post("/cart")
+def change_cart(campaign_id: str) -> Response:
+    """Set the numbers of the cart's lines; 0 takes a line out."""
+    campaign = _campaign(campaign_id)
+    current = baskets.current(campaign)
+    place = url_for("store.cart", campaign_id=campaign_id)
+    if current is None:
+        return htmx.back(place)
+    kept = tuple(
+        replace(item, quantity=number)
+        for line, item in enumerate(current.items)
+        if (number := store_pages.number(request.form.get(f"quantity-{line}"), item.quantity))
+    )
+    if kept:
+        baskets.set_items(campaign, current, kept)
+    else:
+        baskets.forget(campaign)
+    return htmx.back(place, say="Your cart was changed.")
+
+
+def _campaign(campaign_id: str) -> Campaign:
+    found = campaigns.find(campaign_id)
+    if not found.is_active:
+        raise NotFound
+    return found

@@ -1,0 +1,53 @@
+"""What the pages of the hosted shop share: the shop's name and colour, the cart's count."""
+
+from typing import Any
+
+from flask import Response, current_app, render_template
+
+from giftweb import money
+from giftweb.domain.campaigns import Campaign
+from giftweb.domain.catalogue import MOST_AT_ONCE, Product
+from giftweb.web import baskets
+from giftweb.web.templating import BRANDS, money_text
+
+
+def page(template: str, campaign: Campaign, status: int = 200, **values: Any) -> Response:
+    """A page in the campaign's shop."""
+    cart = values["cart"] if "cart" in values else baskets.current(campaign)
+    html = render_template(
+        template,
+        campaign=campaign,
+        shop=_shop(campaign),
+        is_test=baskets.is_test(),
+        in_cart=sum(item.quantity for item in cart.items) if cart else 0,
+        **{"cart": cart} | values,
+    )
+    response = current_app.make_response((html, status))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _shop(campaign: Campaign) -> dict[str, str]:
+    colour = campaign.brand_colour
+    return {
+        "name": campaign.brand_name or campaign.name,
+        "colour": colour if colour in BRANDS else "",
+        "home": f"/shop/{campaign.id}/",
+    }
+
+
+def amount_choices(product: Product, other: str) -> list[tuple[str, str]]:
+    """The amounts of a gift card to choose from, and whether one may type one's own (S65)."""
+    choices = [
+        (money.decimal_text(amount.minor, amount.currency), money_text(amount))
+        for amount in product.amounts
+    ]
+    return [*choices, (other, "Another amount")] if choices and product.least else choices
+
+
+def number(text: str | None, otherwise: int) -> int:
+    """A number of things as typed; what it was before when it cannot be read."""
+    plain = (text or "").strip()
+    if not plain.isascii() or not plain.isdecimal() or len(plain) > 4:
+        return otherwise
+    return min(int(plain), MOST_AT_ONCE)
