@@ -17,6 +17,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.people",
     "staff.audit",
     "staff.outbox",
+    "staff.outbox",
 )
 """Module names under giftweb.blueprints; each has an attribute ``blueprint``."""
 

@@ -20,7 +20,7 @@ import flask_mail
 from flask import Flask, current_app
 
 from giftweb.config import Config
-from giftweb.domain.deliveries import Mail
+from giftweb.domain.deliveries import WAITING, Mail
 from giftweb.web import letters
 from giftweb.web.letters import Written
 
@@ -249,8 +249,15 @@ def install(app: Flask) -> None:
     )
     flask_mail.Mail(app)
     letters.install(app)
+    app.jinja_env.filters["mail_status"] = status_of
 
 
 def has_server() -> bool:
     """Whether mails leave this house at all; without a server they are kept for Root to read."""
     return bool(current_app.config["GIFTWEB"].mail_server)
+
+
+def status_of(mail: Mail) -> str:
+    """A mail's status as the desk shows it: where no server is, what waits is kept."""
+    is_kept = mail.status == WAITING and not has_server()
+    return "kept" if is_kept else mail.status

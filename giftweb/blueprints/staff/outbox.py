@@ -1,0 +1,147 @@
+"""The outbox: every mail, what became of it, and what it says (Root)."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from wtforms import StringField
+from wtforms.validators import Length
+
+from giftweb import clock
+from giftweb.domain import deliveries, letters, upkeep
+from giftweb.domain.deliveries import Mail
+from giftweb.domain.letters import NothingToSend
+from giftweb.web import actors, htmx, security
+from giftweb.web import letters as words
+from giftweb.web import mail as mail_server
+from giftweb.web.confirmation import confirmed
+from giftweb.web.forms import Form, Required
+from giftweb.web.letters import Written
+from giftweb.web.templating import here, options
+
+blueprint = Blueprint("outbox", __name__, url_prefix="/staff/outbox")
+
+WORKER_IS_LATE = timedelta(minutes=2)
+BY_HAND = "There is no mail server: passed on by hand."
+LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+"""A mail's own document: its styles stand in its elements, and it may do nothing."""
+
+
+class OpenForm(Form):
+    """Why a mail is read with what is secret in it."""
+
+    reason = StringField("Reason", [Required("Say why you need to see the code."), Length(max=500)])
+
+
+@blueprint.get("")
+def index() -> Response:
+    """Every mail, newest first."""
+    state, q = request.args.get("state", ""), request.args.get("q", "").strip()
+    state = state if state in deliveries.STATES else ""
+    after = request.args.get("after")
+    return htmx.render(
+        "outbox/list.html",
+        "outbox/_outbox.html",
+        page=deliveries.listing(state=state, to=q, after=after),
+        state=state,
+        q=q,
+        is_first=not after,
+        choices=options(deliveries.STATES),
+        chips=_chips(state, q),
+        **_house(),
+    )
+
+
+@blueprint.get("/<mail_id>")
+def show(mail_id: str) -> Response:
+    """A mail: what became of it and how it looks, with what is secret left out."""
+    response = htmx.render("outbox/show.html", "outbox/_mail.html", **_values(mail_id))
+    response.headers["Content-Security-Policy"] = security.policy() + "; frame-src 'self'"
+    return response
+
+
+@blueprint.get("/<mail_id>/letter")
+def letter(mail_id: str) -> Response:
+    """The mail's own HTML, for the frame on its page."""
+    written, ending = _read(deliveries.find(mail_id))
+    response = Response(written.html if written else f"<!doctype html><p>{ending}</p>")
+    response.headers["Content-Security-Policy"] = LETTER_POLICY
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.route("/<mail_id>/code", methods=["GET", "POST"])
+@confirmed
+def open(mail_id: str) -> Response:
+    """The mail with its code, after the password again and for a reason that is kept (DESIGN 5)."""
+    mail, form = deliveries.find(mail_id), OpenForm(reason=_usual_reason())
+    written, opened = None, None
+    if form.validate_on_submit():
+        try:
+            opened = letters.open_for(mail, by=actors.current(), reason=form.reason.data)
+            written = words.write(opened)
+        except NothingToSend as ending:
+            form.form_errors = [str(ending)]
+    values = {"mail": mail, "form": form, "opened": opened, "written": written}
+    status = 422 if form.errors else 200
+    response = htmx.render("outbox/open.html", "outbox/_open.html", status=status, **values)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.post("/<mail_id>/dispatches")
+def send_again(mail_id: str) -> Response:
+    """Send it now; of a mail that was sent, a copy."""
+    mail = deliveries.send_again(mail_id, by=actors.current())
+    is_copy = mail.id != mail_id
+    return htmx.changed(
+        "outbox/_mail.html",
+        f"mail-{mail_id}",
+        back_to=url_for("outbox.show", mail_id=mail_id),
+        say="A copy is on its way." if is_copy else "The mail is on its way.",
+        **_values(mail_id),
+    )
+
+
+def _usual_reason() -> str:
+    return "" if mail_server.has_server() else BY_HAND
+
+
+def _values(mail_id: str) -> dict[str, Any]:
+    mail = deliveries.find(mail_id)
+    written, ending = _read(mail)
+    has_secret = mail.kind in letters.CARRIERS | letters.LINKS
+    return {
+        "mail": mail,
+        "written": written,
+        "ending": ending,
+        "has_secret": has_secret and not ending,
+    } | _house()
+
+
+def _read(mail: Mail) -> tuple[Written | None, str]:
+    """The mail as it reads with what is secret left out, or why there is nothing to read."""
+    try:
+        return words.write(letters.gather(mail, with_secrets=False)), ""
+    except NothingToSend as ending:
+        return None, str(ending)
+
+
+def _house() -> dict[str, Any]:
+    """Whether mails leave the house, and whether anybody carries them."""
+    seen = upkeep.worker_seen_at()
+    return {
+        "has_server": mail_server.has_server(),
+        "worker_seen_at": seen,
+        "worker_is_late": seen is None or clock.now() - seen > WORKER_IS_LATE,
+    }
+
+
+def _chips(state: str, q: str) -> list[tuple[str, str]]:
+    """What is on, each with the address of the page without it."""
+    words_of = dict(options(deliveries.STATES))
+    shown = ((state, "state", f"State: {words_of.get(state)}"), (q, "q", f"To: {q}"))
+    return [(text, here(**{name: None, "after": None})) for on, name, text in shown if on]

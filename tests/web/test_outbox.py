@@ -1,0 +1,188 @@
+"""The outbox at the desk: Root reads every mail, sees its code only on purpose, sends it again."""
+
+from dataclasses import replace
+
+import pytest
+
+import app as application
+from giftweb import codes, database
+from giftweb.domain import card_endings, deliveries, outbox, upkeep
+from giftweb.worker import Worker
+from tests.factories import AGENT, PASSWORD
+
+
+@pytest.fixture
+def issued(make_card):
+    return make_card("50.00 USD", holder_name="Ann Smith")
+
+
+@pytest.fixture
+def mail(issued) -> deliveries.Mail:
+    return deliveries.of_card(issued.card.id)[0]
+
+
+@pytest.fixture
+def root(staff_client):
+    return staff_client("root")
+
+
+@pytest.fixture
+def with_server(app, config):
+    """The application as if a mail server were set."""
+    before = app.config["GIFTWEB"]
+    app.config["GIFTWEB"] = replace(config, mail_server="127.0.0.1", mail_port=1)
+    yield
+    app.config["GIFTWEB"] = before
+
+
+@pytest.mark.proves("D14")
+@pytest.mark.parametrize("role", ["customer_service", "customer_service_admin", "marketing"])
+def test_only_root_reads_the_outbox(staff_client, mail, role):
+    client = staff_client(role)
+    for place in ("", f"/{mail.id}", f"/{mail.id}/letter", f"/{mail.id}/code"):
+        assert client.get(f"/staff/outbox{place}").status_code == 403
+
+
+def test_without_a_mail_server_mails_are_kept_and_shown(root, mail):
+    page = root.get("/staff/outbox").text
+    assert "Mails are kept here" in page
+    assert "Kept here" in page
+    assert "ann@example.com" in page
+    assert f"/staff/outbox/{mail.id}" in page
+
+
+def test_a_dead_worker_is_told(root, mail, with_server):
+    assert "No worker is running" in root.get("/staff/outbox").text
+    upkeep.note_worker()
+    assert "No worker is running" not in root.get("/staff/outbox").text
+
+
+def test_the_list_is_filtered_by_state_and_address(root, mail, make_card):
+    make_card("5.00 USD", holder="bob@example.com")
+    only_bob = root.get("/staff/outbox?q=bob").text
+    assert "bob@example.com" in only_bob
+    assert "ann@example.com" not in only_bob
+    assert "No mail fits" in root.get("/staff/outbox?state=failed").text
+    assert "ann@example.com" in root.get("/staff/outbox?state=made-up").text
+
+
+def test_htmx_gets_the_list_alone(root, mail):
+    answer = root.get("/staff/outbox", headers={"HX-Request": "true"})
+    assert answer.text.lstrip().startswith('<div id="outbox">')
+
+
+def test_a_mail_is_shown_with_its_code_left_out(root, issued, mail):
+    page = root.get(f"/staff/outbox/{mail.id}")
+    assert "Your $50.00 gift card" in page.text
+    assert codes.grouped(issued.code) not in page.text
+    assert "frame-src 'self'" in page.headers["Content-Security-Policy"]
+    frame = root.get(f"/staff/outbox/{mail.id}/letter")
+    assert codes.grouped(issued.code) not in frame.text
+    assert issued.code[-4:] in frame.text
+
+
+def test_a_mails_own_document_may_do_nothing(root, mail):
+    policy = root.get(f"/staff/outbox/{mail.id}/letter").headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy
+    assert "script-src" not in policy
+    assert "frame-ancestors 'self'" in policy
+
+
+@pytest.mark.proves("I30")
+def test_a_code_is_shown_for_a_reason_and_that_is_kept(root, issued, mail):
+    place = f"/staff/outbox/{mail.id}/code"
+    assert codes.grouped(issued.code) not in root.get(place).text
+    refused = root.post(place, data={"reason": ""})
+    assert refused.status_code == 422
+    shown = root.post(place, data={"reason": "She cannot find it"})
+    assert codes.grouped(issued.code) in shown.text
+    assert shown.headers["Cache-Control"] == "no-store"
+    kept = database.rows(
+        "SELECT action, subject, reason FROM audit_entry WHERE actor_id = ? ORDER BY id",
+        root.person.id,
+    )
+    assert ("mail.opened", mail.id, "She cannot find it") in kept
+    assert ("gift_card.code_shown", issued.card.id, "She cannot find it") in kept
+
+
+def test_a_stale_sign_in_gives_its_password_before_a_code(root, issued, mail):
+    database.execute("UPDATE staff_session SET confirmed_at = 0")
+    place = f"/staff/outbox/{mail.id}/code"
+    asked = root.post(place, data={"reason": "Because"})
+    assert asked.status_code == 303
+    assert "/staff/confirm" in asked.headers["Location"]
+    confirmed = root.post("/staff/confirm", data={"password": PASSWORD, "next": place})
+    assert confirmed.status_code == 303
+    assert codes.grouped(issued.code) in root.post(place, data={"reason": "Because"}).text
+
+
+def test_a_sign_in_link_is_left_out_until_it_is_asked_for(root):
+    sealed = codes.seal("the-secret", "ann@example.com").hex()
+    mail_id = outbox.mail("sign_in_link", to="ann@example.com", data={"token_sealed": sealed})
+    assert "the-secret" not in root.get(f"/staff/outbox/{mail_id}").text
+    shown = root.post(f"/staff/outbox/{mail_id}/code", data={"reason": "By hand"})
+    assert "token=the-secret" in shown.text
+
+
+def test_a_mail_whose_card_has_ended_says_so(root, issued, mail):
+    card_endings.cancel(issued.card.id, by=AGENT)
+    assert "The card is cancelled" in root.get(f"/staff/outbox/{mail.id}").text
+    assert root.get(f"/staff/outbox/{mail.id}/letter").status_code == 200
+    refused = root.post(f"/staff/outbox/{mail.id}/code", data={"reason": "Because"})
+    assert refused.status_code == 422
+    assert "The card is cancelled" in refused.text
+
+
+def test_a_failed_mail_is_sent_again_by_a_person(root, mail, with_server):
+    [claimed] = deliveries.claim()
+    deliveries.refuse(claimed, problem="The mail server refused the address (550).")
+    page = root.get(f"/staff/outbox/{mail.id}").text
+    assert "refused the address (550)" in page
+    assert "Send again" in page
+    answer = root.post(f"/staff/outbox/{mail.id}/dispatches")
+    assert answer.status_code == 303
+    assert deliveries.find(mail.id).status == "waiting"
+
+
+def test_sending_again_by_htmx_redraws_the_mail(root, mail, with_server):
+    [claimed] = deliveries.claim()
+    deliveries.hand_over(claimed)
+    deliveries.leave_unclear(claimed, problem="The mail server took the mail and did not answer.")
+    assert "May have been sent" in root.get(f"/staff/outbox/{mail.id}").text
+    answer = root.post(f"/staff/outbox/{mail.id}/dispatches", headers={"HX-Request": "true"})
+    assert answer.text.lstrip().startswith(f'<div id="mail-{mail.id}">')
+    assert "The mail is on its way." in answer.headers["HX-Trigger"]
+
+
+def test_of_a_sent_mail_a_copy_goes_out(root, mail, with_server):
+    [claimed] = deliveries.claim()
+    deliveries.hand_over(claimed)
+    deliveries.mark_sent(claimed)
+    assert "Send a copy" in root.get(f"/staff/outbox/{mail.id}").text
+    root.post(f"/staff/outbox/{mail.id}/dispatches")
+    assert [one.status for one in deliveries.of_card(mail.card_id)] == ["waiting", "sent"]
+
+
+def test_an_unknown_mail_is_not_found(root):
+    assert root.get("/staff/outbox/mail_00000000000000000000000000").status_code == 404
+
+
+def test_names_are_text_everywhere(root, make_card):
+    issued = make_card("5.00 USD", sender_name="<b>Eve</b>", message="<script>x</script>")
+    mail_id = deliveries.of_card(issued.card.id)[0].id
+    for place in ("", "/letter"):
+        page = root.get(f"/staff/outbox/{mail_id}{place}").text
+        assert "<b>Eve" not in page
+        assert "<script>x" not in page
+
+
+def test_a_kept_mail_goes_out_once_a_server_is_set(config, engine, mail):
+    from tests.mail_server import MailServer
+
+    server = MailServer()
+    made = application.create_app(replace(config, mail_server="127.0.0.1", mail_port=server.port))
+    engine.use()
+    Worker(made).drain()
+    server.stop()
+    assert server.recipients == ["ann@example.com"]
