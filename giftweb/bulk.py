@@ -1,6 +1,6 @@
 """Many rows at once, inside a transaction: COPY on PostgreSQL, one prepared INSERT on SQLite."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import peewee
 
@@ -9,7 +9,7 @@ from giftweb import database
 
 def load(table: str, columns: Sequence[str], rows: Iterable[tuple]) -> None:
     """Write rows whose values stand in the order of ``columns``, in the column's own type."""
-    names = ", ".join(f'"{column}"' for column in columns)
+    names = _names(columns)
     database.flush()
     connection = database.db.obj.connection()
     with peewee.__exception_wrapper__:
@@ -20,3 +20,31 @@ def load(table: str, columns: Sequence[str], rows: Iterable[tuple]) -> None:
         else:
             marks = database.marks(columns)
             connection.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)
+
+
+def unload(table: str, columns: Sequence[str], write: Callable[[bytes], object]) -> int:
+    """PostgreSQL: give all of a table to ``write``, in COPY's text form; how many rows."""
+    cursor = database.db.obj.connection().cursor()
+    with (
+        peewee.__exception_wrapper__,
+        cursor.copy(f'COPY "{table}" ({_names(columns)}) TO STDOUT') as copy,
+    ):
+        for chunk in copy:
+            write(bytes(chunk))
+    return cursor.rowcount
+
+
+def load_text(table: str, columns: Sequence[str], chunks: Iterable[bytes]) -> int:
+    """PostgreSQL: write rows that are in COPY's text form; how many."""
+    cursor = database.db.obj.connection().cursor()
+    with (
+        peewee.__exception_wrapper__,
+        cursor.copy(f'COPY "{table}" ({_names(columns)}) FROM STDIN') as copy,
+    ):
+        for chunk in chunks:
+            copy.write(chunk)
+    return cursor.rowcount
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)

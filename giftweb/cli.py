@@ -6,6 +6,8 @@ from flask.cli import AppGroup
 
 from giftweb import installation
 from giftweb.commands import card_files  # noqa: F401 - adds to gift-card
+from giftweb.commands.audit import audit
+from giftweb.commands.backup import backup, restore
 from giftweb.commands.campaign import campaign
 from giftweb.commands.demo import demo
 from giftweb.commands.gift_card import gift_card
@@ -16,10 +18,12 @@ from giftweb.commands.worker import worker
 
 db = AppGroup("db", help="The schema.")
 
+_COMMANDS = (*(audit, backup, campaign, db, demo, gift_card, keys, rates, restore, staff, worker),)
+
 
 def install(app: Flask) -> None:
     """Register every command."""
-    for command in (db, campaign, demo, gift_card, keys, rates, staff, worker):
+    for command in _COMMANDS:
         app.cli.add_command(command)
 
 

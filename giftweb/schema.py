@@ -1,5 +1,6 @@
 """Create and migrate the schema: numbered steps, then the guards (DESIGN 4)."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from playhouse.migrations import Runner
@@ -22,6 +23,27 @@ def upgrade() -> list[str]:
         guards.install()
     database.close()
     return applied
+
+
+def create(steps: Sequence[str]) -> None:
+    """Apply these steps to an empty database, in the transaction that is open; for a restore."""
+    _runner().up(max(steps))
+    guards.install()
+
+
+def steps() -> list[str]:
+    """Every step that this program knows, in order."""
+    return [step.name for step in _runner().migrations()]
+
+
+def applied() -> list[str]:
+    """The steps that the database has, in order."""
+    return sorted(_runner().applied())
+
+
+def is_made() -> bool:
+    """Whether the database has any schema of ours."""
+    return bool(applied())
 
 
 def check() -> None:

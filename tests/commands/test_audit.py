@@ -1,0 +1,43 @@
+"""`flask audit`: a line a check, each breach named, exit code 0 or 1."""
+
+import json
+
+import pytest
+
+from giftweb import database, guards
+from giftweb.domain import audit_checks
+from tests.factories import make_card
+
+
+@pytest.fixture
+def flask(app):
+    """Run the command."""
+    return lambda *arguments: app.test_cli_runner().invoke(args=["audit", *arguments])
+
+
+def test_a_clean_audit_names_every_check_and_exits_with_0(flask):
+    make_card()
+    ran = flask()
+    assert ran.exit_code == 0
+    for name in audit_checks.names():
+        assert f"{name}: holds" in ran.stdout
+    told = json.loads(flask("--json").stdout)
+    assert told["ok"] is True
+    assert [check["name"] for check in told["checks"]] == audit_checks.names()
+
+
+@pytest.mark.tampers
+@pytest.mark.proves("I4", "I7")
+def test_each_breach_is_named_with_its_row_and_the_exit_code_is_1(flask):
+    card_id = make_card().card.id
+    on = " ON account" if database.is_postgres() else ""
+    database.execute(f"DROP TRIGGER account_moves_with_its_version{on}")
+    database.execute("UPDATE account SET balance_minor = 9999 WHERE id = ?", card_id)
+    ran = flask("--json")
+    told = json.loads(ran.stdout)
+    assert (ran.exit_code, told["ok"]) == (1, False)
+    broken = {check["name"]: check["breaches"] for check in told["checks"] if not check["ok"]}
+    assert broken["I4 balances"][0]["row"] == card_id
+    assert "I6 guards" in broken
+    assert f"{card_id}: balance 9999" in flask().stdout
+    guards.install()
