@@ -9,7 +9,7 @@ from datetime import timedelta
 from giftweb import clock, database, demo_story
 from giftweb.codes import grouped
 from giftweb.database import transactional
-from giftweb.demo_story import SignIn, Story
+from giftweb.demo_world import SignIn, Story
 from giftweb.errors import Refused
 
 _HELD = ("staff", "campaign", "customer", "gift_card", "orders", "checkout")

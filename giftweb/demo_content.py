@@ -51,6 +51,37 @@ GOODS = (
 )
 """(sku, name, price in cents)"""
 
+GIFT_CARDS: tuple[dict, ...] = (
+    {
+        "sku": "GIFT-CARD",
+        "name": "Gift card by mail",
+        "description": "Choose an amount. It is mailed on the day you want, with your words.",
+        "card_type": "virtual",
+        "amounts_minor": (2500, 5000, 10_000),
+        "open_least_minor": 1000,
+        "open_most_minor": 50_000,
+        "allows_message": True,
+    },
+    {
+        "sku": "GIFT-CARD-PRINTED",
+        "name": "Gift card in an envelope",
+        "description": "Printed on thick paper, sent by post.",
+        "card_type": "physical",
+        "amounts_minor": (5000, 10_000, 20_000),
+        "requires_shipping": True,
+    },
+    {
+        "sku": "GIFT-CARD-BOTH",
+        "name": "Gift card by mail and by post",
+        "description": "The code at once, the card to unwrap in a few days.",
+        "card_type": "combined",
+        "open_least_minor": 2000,
+        "open_most_minor": 30_000,
+        "requires_shipping": True,
+        "allows_message": True,
+    },
+)
+
 UPSELL = ("WRAP-GIFT", "Gift wrapping", 600)
 
 RATES = (

@@ -31,4 +31,5 @@ def _text(told: "Demo", base_url: str) -> str:
     ]
     lines += ["", f"  Gift card codes to try at {base_url}/:"]
     lines += [f"    {word.capitalize():24}{code}" for word, code in told.codes]
+    lines += ["", f"  Demo shop: {base_url}/shop/{told.campaign_id}/"]
     return "\n".join(lines)
