@@ -8,6 +8,9 @@
   const toasts = find("#toasts");
   root.classList.add("has-script");
 
+  // A panel that is a page of its own posts plainly: there is no page behind it to redraw.
+  for (const form of document.querySelectorAll("main .panel form[hx-target='#panel']")) form.removeAttribute("hx-post");
+
   // The panel: whatever htmx puts into it opens it. A request from inside that succeeds and lands
   // elsewhere closes it; an error from inside stays inside, so that nothing typed is lost.
   let opener = null;
