@@ -58,6 +58,7 @@ class ShippingAddress(Body):
         least=2,
         most=2,
         shape=r"^[A-Z]{2}$",
+        error="Send a country such as US.",
         metadata={"description": "ISO 3166-1 alpha-2, such as US."},
     )
     phone = Text(most=50)

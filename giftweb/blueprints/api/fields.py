@@ -101,13 +101,14 @@ class Text(fields.String):
         least: int = 1,
         has_lines: bool = False,
         shape: str = "",
+        error: str = "Leave control characters out.",
         required: bool = False,
         **more: Any,
     ):
         length = validate.Length(least, most, error=f"Send {least} to {most} characters.")
         plain = validate.Regexp(
             shape or (_LINES if has_lines else _ONE_LINE),
-            error=f"Send text such as {shape}." if shape else "Leave control characters out.",
+            error=error,
         )
         super().__init__(validate=[length, plain], **_options(required, more))
 
