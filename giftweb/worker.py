@@ -10,11 +10,21 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Flask
 
-from giftweb import database
-from giftweb.domain import card_endings, checkout, deliveries, leases, upkeep, webhook_deliveries
+from giftweb import clock, database
+from giftweb.domain import (
+    card_endings,
+    checkout,
+    deliveries,
+    leases,
+    refund_values,
+    refunds,
+    upkeep,
+    webhook_deliveries,
+)
 from giftweb.domain.webhook_deliveries import Attempt
 from giftweb.errors import Refused
 from giftweb.gateways.webhook_sender import Answer, WebhookSender
@@ -28,6 +38,8 @@ GRACE_SECONDS = 8
 
 _POLL_SECONDS = 1
 _UPKEEP_SECONDS = 5
+_REFUND_SECONDS = 30
+_REFUND_PATIENCE = timedelta(minutes=2)
 _PRUNE_SECONDS = 3600
 _AFTER_FAULT_SECONDS = 5
 _TROUBLE_SECONDS = 30
@@ -57,7 +69,8 @@ class Worker:
         self._resting: dict[str, float] = {}
         self.jobs = (
             Job("upkeep", self._upkeep, _UPKEEP_SECONDS),
-            Job("pruning", upkeep.prune, _PRUNE_SECONDS),
+            Job("refunds", self._ask_for_refunds, _REFUND_SECONDS),
+            Job("pruning", self._prune, _PRUNE_SECONDS),
             Job("mails", self._send_mails, _POLL_SECONDS),
             Job("webhooks", self._send_webhooks, _POLL_SECONDS),
         )
@@ -180,7 +193,7 @@ class Worker:
     def _upkeep(self) -> int:
         upkeep.note_worker()
         return sum(
-            self._each(due(limit=_BATCH), verb)
+            self._each(due, verb)
             for due, verb in (
                 (checkout.due_to_lapse, checkout.lapse),
                 (upkeep.cards_with_lapsed_holds, upkeep.lapse_holds),
@@ -188,15 +201,31 @@ class Worker:
             )
         )
 
-    def _each(self, due: list[str], verb: Callable[[str], object]) -> int:
-        """Do the verb for each; how many, if there may be more of them."""
+    def _prune(self) -> int:
+        return upkeep.prune()
+
+    def _ask_for_refunds(self) -> int:
+        """Refunds that were promised and whose provider was never asked, or did not answer."""
+        abandoned = clock.now() - _REFUND_PATIENCE
+        return self._each(
+            lambda limit: list(refund_values.waiting(older_than=abandoned, limit=limit)),
+            lambda refund_id: refunds.carry_out([refund_id]),
+        )
+
+    def _each(self, due: Callable[..., list[str]], verb: Callable[[str], object]) -> int:
+        """Do the verb for each that is due; how many, if there may be more of them."""
         done = 0
-        for subject in due:
+        try:
+            found = due(limit=_BATCH)
+        except Exception:
+            log.exception("What is due could not be read; it goes on in a moment")
+            return 0
+        for subject in found:
             try:
                 verb(subject)
                 done += 1
             except Refused:
                 continue
             except Exception:
-                log.exception("%s failed for %s", verb.__name__, subject)
-        return done if len(due) == _BATCH else 0
+                log.exception("%s could not be brought up to date", subject)
+        return done if len(found) == _BATCH else 0
