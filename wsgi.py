@@ -1,4 +1,4 @@
-"""The production door: ``granian --interface wsgi wsgi:app``. It never loads the demo shop."""
+"""The production door: ``python -m giftweb.server``, or any WSGI server on ``wsgi:app``."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 from whitenoise import WhiteNoise
 
 from app import create_app, require_installed
-from giftweb.lifeline import die_with_parent, leave_ctrl_c_to_parent
 
 STATIC = Path(__file__).parent / "giftweb" / "static"
 KEEP_SECONDS = 24 * 60 * 60
@@ -15,10 +14,6 @@ KEEP_SECONDS = 24 * 60 * 60
 def _header_of_files(headers: dict[str, str], path: str, url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
 
-
-if "GIFTWEB_SUPERVISED" in os.environ:
-    die_with_parent()
-    leave_ctrl_c_to_parent()
 
 app = create_app()
 # The `flask` command looks in here first, and `flask db upgrade` must start without a database.

@@ -1,11 +1,85 @@
-"""granian, with the program read before its workers are forked.
+"""``python -m giftweb.server``: granian, with two habits of our own.
 
-The workers share what was read, so that they are small, and one that died is back at once.
+The program is read before its workers are forked: they share what was read, so that they are small,
+and one that died is back at once. And a worker that was killed is started again however often:
+granian takes two deaths within seconds for a crash loop, stops, and with it the healthy workers.
 """
 
-from granian.cli import entrypoint
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 import app  # noqa: F401
+from giftweb.lifeline import die_with_parent, leave_ctrl_c_to_parent
+from giftweb.place import CannotStart, Place
+
+THREADS_PER_PROCESS = 8
+WAITING_PER_PROCESS = 64
+LOOK_EVERY_SECONDS = 0.2
+START_SECONDS = 5
+
+
+class WebServer(MPServer):
+    """Keeps its workers up; stops by itself only when one cannot start."""
+
+    def _serve_loop(self, spawn_target: Callable, target_loader: Callable) -> None:
+        while not self.interrupt_signal:
+            self.main_loop_interrupt.wait(LOOK_EVERY_SECONDS)
+            self.main_loop_interrupt.clear()
+            dead = [worker for worker in self.wrks if not worker.is_alive()]
+            if any(_could_not_start(worker) for worker in dead):
+                return
+            self.interrupt_children.clear()
+            if not self.interrupt_signal:
+                places = [self.wrks.index(worker) for worker in dead]
+                self._respawn_workers(places, spawn_target, target_loader)
+
+
+def _could_not_start(worker: Any) -> bool:
+    """Whether a worker failed soon after it was made. To be killed is not to fail."""
+    failed = (worker.inner.exitcode or 0) > 0
+    return failed and time.monotonic() - worker.birth < START_SECONDS
+
+
+def load() -> Callable:
+    """In a fresh worker: the application. The worker ends with its parent, and when told by it."""
+    die_with_parent()
+    leave_ctrl_c_to_parent()
+    try:
+        from wsgi import app as application
+    except RuntimeError as problem:
+        # The schema or the keys are not this program's: a sentence, no traceback.
+        sys.exit(str(problem))
+    return application
+
+
+def main() -> str | None:
+    """Serve at the place that the environment names, until told to stop; what is in the way."""
+    try:
+        place = Place.read(os.environ)
+    except CannotStart as problem:
+        return str(problem)
+    WebServer(
+        "wsgi:app",
+        address=place.host,
+        port=place.port,
+        interface=Interfaces.WSGI,
+        workers=place.web_processes,
+        blocking_threads=THREADS_PER_PROCESS,
+        backpressure=WAITING_PER_PROCESS,
+        websockets=False,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        workers_kill_timeout=3,
+    ).serve(target_loader=load, wrap_loader=False)
+    return None
+
 
 if __name__ == "__main__":
-    entrypoint()
+    sys.exit(main())

@@ -14,11 +14,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from giftweb.lifeline import die_with_parent
+from giftweb.place import CannotStart, Place
 
 ROOT = Path(__file__).parent.parent
 SHOP = ROOT / "examples" / "shop"
@@ -26,56 +27,6 @@ SHOP_KEYS = ROOT / "instance" / "example-shop.json"
 GRACE_SECONDS = 10
 SHORT_LIFE_SECONDS = 5
 MOST_SHORT_LIVES = 5
-THREADS_PER_WORKER = 8
-
-
-class CannotStart(RuntimeError):
-    """Says in one line why nothing was started."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where things listen and how many processes serve."""
-
-    host: str
-    port: int
-    shop_port: int
-    web_processes: int
-
-    @classmethod
-    def read(cls, environ: Mapping[str, str]) -> "Place":
-        """The place named by HOST, PORT, SHOP_PORT and WEB_CONCURRENCY.
-
-        Raises: CannotStart when one of them is not a usable number.
-        """
-        return cls(
-            host=environ.get("HOST") or "127.0.0.1",
-            port=_number(environ, "PORT", 8000, most=65535),
-            shop_port=_number(environ, "SHOP_PORT", 8001, most=65535),
-            web_processes=_number(environ, "WEB_CONCURRENCY", 2, most=256),
-        )
-
-    @property
-    def address(self) -> str:
-        """What a person on this machine types to get here."""
-        return f"http://{self._reachable}:{self.port}"
-
-    @property
-    def shop_address(self) -> str:
-        """What a person on this machine types to see the example shop."""
-        return f"http://{self._reachable}:{self.shop_port}"
-
-    @property
-    def _reachable(self) -> str:
-        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
-        return f"[{host}]" if ":" in host else host
-
-
-def _number(environ: Mapping[str, str], name: str, default: int, *, most: int) -> int:
-    text = environ.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
-        raise CannotStart(f"{name} is {text}: it must be a whole number from 1 to {most}.")
-    return int(text)
 
 
 def has_example_shop() -> bool:
@@ -140,12 +91,14 @@ class Service:
         return self.process is not None and self.process.poll() is not None
 
     def start_again(self) -> None:
-        """Start the process anew, after a pause that grows with each early death.
+        """Start the process anew, after a pause that grows with each early failure.
 
-        Raises: CannotStart when it has died early too many times running.
+        Raises: CannotStart when it has failed early too many times running; a kill is no failure.
         """
-        lived = time.monotonic() - self.started_at
-        self.short_lives = self.short_lives + 1 if lived < SHORT_LIFE_SECONDS else 0
+        assert self.process is not None  # noqa: S101 - only a process that ended is started again
+        failed_early = time.monotonic() - self.started_at < SHORT_LIFE_SECONDS
+        failed_early &= self.process.returncode >= 0
+        self.short_lives = self.short_lives + 1 if failed_early else 0
         if self.short_lives >= MOST_SHORT_LIVES:
             raise CannotStart(f"The {self.name} does not stay up; its last words are above.")
         time.sleep(0.1 * 2**self.short_lives)
@@ -164,8 +117,12 @@ class Service:
 
 def services(place: Place) -> list[Service]:
     """What has to run at this place, in the order it is started."""
-    here = {"PORT": str(place.port), "HOST": place.host, "GIFTWEB_SUPERVISED": "1"}
-    web = web_server(place.port, place.host, place.web_processes)
+    here = {
+        "HOST": place.host,
+        "PORT": str(place.port),
+        "WEB_CONCURRENCY": str(place.web_processes),
+    }
+    web = [sys.executable, "-m", "giftweb.server"]
     worker = [sys.executable, "-m", "flask", "--app", "app", "worker"]
     found = [Service("web server", web, here), Service("worker", worker, here)]
     if has_example_shop():
@@ -173,28 +130,18 @@ def services(place: Place) -> list[Service]:
     return found
 
 
-def web_server(port: int, host: str, processes: int) -> list[str]:
-    """The command that serves us."""
-    return [sys.executable, "-m", "giftweb.server", *_options(port, host, processes), "wsgi:app"]
-
-
-def _options(port: int, host: str, processes: int) -> list[str]:
-    place = ["--host", host, "--port", str(port), "--workers", str(processes)]
-    return [
-        *("--interface", "wsgi", "--no-ws", "--log-level", "error", *place),
-        *("--blocking-threads", str(THREADS_PER_WORKER), "--backpressure", "64"),
-        *("--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "3"),
-    ]
-
-
 def _example_shop(place: Place) -> Service:
     keys = json.loads(SHOP_KEYS.read_text())
-    options = _options(place.shop_port, place.host, 1)
-    command = [sys.executable, "-m", "granian", *options, "--working-dir", str(SHOP), "app:app"]
+    port = str(place.shop_port)
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
+        *("--host", place.host, "--port", port, "--log-level", "error"),
+        *("--workers-kill-timeout", "3", "--working-dir", str(SHOP), "app:app"),
+    ]
     environ = {
         "GIFTWEB_URL": place.address,
         "GIFTWEB_API_KEY": keys["live_key"],
-        "PORT": str(place.shop_port),
+        "PORT": port,
     }
     return Service("example shop", command, environ)
 

@@ -3,12 +3,12 @@
 import http.client
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from giftweb.supervisor import web_server
 from tests.postgres import free_port
 
 ROOT = Path(__file__).parent.parent
@@ -21,11 +21,14 @@ def serving(
     """Serve the application on a migrated database; the address. ``environ`` adds settings."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    settings = {"DATABASE_URL": database_url, "GIFTWEB_KEYS": str(keys_path), "BASE_URL": address}
+    settings = {
+        **{"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": str(processes)},
+        **{"DATABASE_URL": database_url, "GIFTWEB_KEYS": str(keys_path), "BASE_URL": address},
+    }
     server = subprocess.Popen(
-        web_server(port, "127.0.0.1", processes),
+        [sys.executable, "-m", "giftweb.server"],
         cwd=ROOT,
-        env={**os.environ, "GIFTWEB_SUPERVISED": "1", **settings, **environ},
+        env={**os.environ, **settings, **environ},
     )
     try:
         _wait_until_it_answers(server, port)

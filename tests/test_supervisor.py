@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from giftweb import supervisor
-from giftweb.supervisor import CannotStart, Place, Service, Supervisor
+from giftweb.place import CannotStart, Place
+from giftweb.supervisor import Service, Supervisor
 from tests.postgres import free_port
 
 pytestmark = pytest.mark.no_database

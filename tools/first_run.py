@@ -12,7 +12,8 @@ import peewee
 
 from giftweb import database, installation
 from giftweb.config import from_environment
-from giftweb.supervisor import SHOP, SHOP_KEYS, CannotStart, Place, check_ports
+from giftweb.place import CannotStart, Place
+from giftweb.supervisor import SHOP, SHOP_KEYS, check_ports
 
 FILLED = ("staff", "campaign", "customer", "gift_card", "orders", "checkout")
 FLASK = (sys.executable, "-m", "flask", "--app", "app")

@@ -24,6 +24,7 @@ class Shop:
     connections: int = 16
 
     def __post_init__(self) -> None:
+        self.last = "nothing"
         self.pool = urllib3.PoolManager(maxsize=self.connections, block=True, retries=False)
 
     def post(self, path: str, body: Any = None) -> tuple[int, dict]:
@@ -38,7 +39,7 @@ class Shop:
             if answer is not None:
                 return answer
             time.sleep(0.05)
-        raise AssertionError(f"POST {path} was not answered within a minute")
+        raise AssertionError(f"POST {path} was not answered within a minute; last: {self.last}")
 
     def _send(self, path: str, body: Any, key: str) -> tuple[int, dict] | None:
         headers = {"Authorization": f"Bearer {self.secret}", "Idempotency-Key": key}
@@ -46,8 +47,10 @@ class Shop:
             answer = self.pool.request(
                 "POST", f"{self.address}/api/v1{path}", json=body, headers=headers, timeout=10
             )
-        except urllib3.exceptions.HTTPError:
+        except urllib3.exceptions.HTTPError as problem:
+            self.last = repr(problem)
             return None
+        self.last = f"{answer.status} {answer.data!r}"
         found = json.loads(answer.data)
         if answer.status in RETRIED or found.get("code") == "idempotency_in_progress":
             return None

@@ -111,11 +111,10 @@ def kill_now_and_then(address: str, stop: threading.Event, counts: collections.C
 
 
 def web_workers(port: str) -> list[int]:
-    """The processes under the granian that we started on this port."""
+    """The processes under the web server that we started on this port."""
     here = Path(f"/proc/{os.getpid()}/task/{threading.main_thread().native_id}/children")
     for main in here.read_text().split():
-        words = Path(f"/proc/{main}/cmdline").read_bytes().split(b"\0")
-        if port.encode() in words:
+        if f"PORT={port}".encode() in Path(f"/proc/{main}/environ").read_bytes().split(b"\0"):
             children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
             return [int(child) for child in children]
     return []

@@ -1,0 +1,53 @@
+"""Where things listen, and how many processes serve: HOST, PORT, SHOP_PORT, WEB_CONCURRENCY."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class CannotStart(RuntimeError):
+    """Says in one line why nothing was started."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where things listen and how many processes serve."""
+
+    host: str
+    port: int
+    shop_port: int
+    web_processes: int
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Place":
+        """The place that the environment names.
+
+        Raises: CannotStart when a port or the number of processes is no usable number.
+        """
+        return cls(
+            host=environ.get("HOST") or "127.0.0.1",
+            port=_number(environ, "PORT", 8000, most=65535),
+            shop_port=_number(environ, "SHOP_PORT", 8001, most=65535),
+            web_processes=_number(environ, "WEB_CONCURRENCY", 2, most=256),
+        )
+
+    @property
+    def address(self) -> str:
+        """What a person on this machine types to get here."""
+        return f"http://{self._reachable}:{self.port}"
+
+    @property
+    def shop_address(self) -> str:
+        """What a person on this machine types to see the example shop."""
+        return f"http://{self._reachable}:{self.shop_port}"
+
+    @property
+    def _reachable(self) -> str:
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
+        return f"[{host}]" if ":" in host else host
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+    text = environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+        raise CannotStart(f"{name} is {text}: it must be a whole number from 1 to {most}.")
+    return int(text)
