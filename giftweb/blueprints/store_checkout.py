@@ -1,5 +1,7 @@
 """The hosted shop's checkout: details, gift cards, the other tender, thanks (S35 to S40)."""
 
+from typing import Any
+
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 from wtforms import StringField
 from wtforms.validators import Length
@@ -10,13 +12,14 @@ from giftweb.domain import order_values as placed
 from giftweb.domain.audit import Actor
 from giftweb.domain.campaigns import Campaign
 from giftweb.domain.checkout_values import AUTHORISED, Checkout
-from giftweb.domain.payments import Prepared, Source, Tender, charging_gateway
+from giftweb.domain.payments import Source, Tender, charging_gateway
 from giftweb.domain.widget_replies import Said
 from giftweb.errors import (
     CheckoutExpired,
     DomainError,
     InsufficientBalance,
     NotFound,
+    PaymentDeclined,
     PaymentMethodRequired,
 )
 from giftweb.web import actors, baskets, htmx, security, store_pages
@@ -110,28 +113,22 @@ def pay(campaign_id: str) -> Response:
 def _pay_page(
     campaign: Campaign, cart: Checkout, said: Said | None = None, status: int = 200
 ) -> Response:
-    stripe = _stripe()
-    secret = ""
-    if stripe is not None and cart.due:
-        secret = stripe.open_setup(email=cart.customer_email, name=cart.customer_name)
-    response = store_pages.page(
-        "store/pay.html",
-        campaign,
-        status,
-        cart=cart,
-        checkout=cart,
-        said=said,
-        due_parts=widget_replies.due_parts(cart),
-        action=f"/shop/{campaign.id}/checkout/",
-        stripe=stripe if secret else None,
-        setup_secret=secret,
+    return store_pages.page(
+        "store/pay.html", campaign, status, **_payment(campaign, cart, said), cart=cart
     )
-    if secret:
-        response.headers["Content-Security-Policy"] = security.policy_with(stripe.script_url)
-    return response
 
 
-def _stripe():
+def _payment(campaign: Campaign, cart: Checkout, said: Said | None) -> dict[str, Any]:
+    return {
+        "checkout": cart,
+        "said": said,
+        "due_parts": widget_replies.due_parts(cart),
+        "action": f"/shop/{campaign.id}/checkout/",
+        "takes_cards": _stripe() is not None,
+    }
+
+
+def _stripe() -> Any:
     try:
         return charging_gateway("stripe")
     except NotFound:
@@ -173,13 +170,9 @@ def _cards_page(campaign: Campaign, cart: Checkout, said: Said, status: int = 20
         "store/_cards_and_rest.html",
         status=status,
         campaign=campaign,
-        checkout=cart,
         cart=cart,
-        said=said,
-        due_parts=widget_replies.due_parts(cart),
-        action=f"/shop/{campaign.id}/checkout/",
-        stripe=_stripe(),
         is_swap=True,
+        **_payment(campaign, cart, said),
     )
 
 
@@ -199,6 +192,8 @@ def place(campaign_id: str) -> Response:
             order = checkout.capture(
                 cart.id, tenders=[tender], by=_shopper(cart), gateway="offline"
             )
+        elif method == "card" and not request.form.get("setup"):
+            return _ask_for_card(campaign, cart)
         elif method in ("card", "paypal"):
             return _charge(campaign, cart, method)
         else:
@@ -208,6 +203,22 @@ def place(campaign_id: str) -> Response:
     return _thanks(campaign, order)
 
 
+def _ask_for_card(campaign: Campaign, cart: Checkout) -> Response:
+    """A page of its own for the provider's script, which takes the card in our stead."""
+    stripe = charging_gateway("stripe")
+    secret = stripe.open_setup(email=cart.customer_email, name=cart.customer_name)
+    if not secret:
+        raise PaymentDeclined(reason="the payment provider cannot be reached.")
+    return _with_stripe("store/card.html", campaign, cart=cart, client_secret=secret)
+
+
+def _with_stripe(template: str, campaign: Campaign, **values: Any) -> Response:
+    stripe = charging_gateway("stripe")
+    response = store_pages.page(template, campaign, stripe=stripe, **values)
+    response.headers["Content-Security-Policy"] = security.policy_with(stripe.script_url)
+    return response
+
+
 def _charge(campaign: Campaign, cart: Checkout, method: str) -> Response:
     back = url_for("store_checkout.finish", campaign_id=campaign.id, _external=True)
     source = Source(kind=method, token=request.form.get("setup", ""), return_url=back)
@@ -215,18 +226,10 @@ def _charge(campaign: Campaign, cart: Checkout, method: str) -> Response:
     if prepared.redirect_url:
         return redirect(prepared.redirect_url, 303)
     if prepared.client_secret:
-        return _prove(campaign, prepared)
+        # The bank wants to know the shopper: Stripe's script asks, then ``finish`` goes on.
+        secret = prepared.client_secret
+        return _with_stripe("store/prove.html", campaign, cart=cart, client_secret=secret)
     return finish(campaign.id)
-
-
-def _prove(campaign: Campaign, prepared: Prepared) -> Response:
-    """The bank wants to know the shopper: Stripe's script asks, then ``finish`` goes on."""
-    stripe = _stripe()
-    response = store_pages.page(
-        "store/prove.html", campaign, stripe=stripe, client_secret=prepared.client_secret
-    )
-    response.headers["Content-Security-Policy"] = security.policy_with(stripe.script_url)
-    return response
 
 
 @blueprint.get("/checkout/finish")

@@ -99,7 +99,17 @@ class Gateway(Protocol):
 
 
 class ChargingGateway(Gateway, Protocol):
-    """A provider that charges for us. No call raises for a refusal or an answer that is missing."""
+    """A provider that charges for us. No call raises for a refusal or an answer that is missing.
+
+    ``publishable_key`` and ``script_url`` are for the shopper's browser.
+    """
+
+    publishable_key: str
+    script_url: str
+
+    def open_setup(self, *, email: str, name: str) -> str:
+        """The secret with which the browser names a card; "" when the provider is out of reach."""
+        ...
 
     def prepare(self, *, source: Source, amount: Money, key: str, order: str) -> Prepared:
         """Ask for the money to be reserved; the same ``key`` twice is one payment."""
