@@ -3,7 +3,7 @@
 import pytest
 
 from tests.soak import __main__ as soak
-from tests.soak import parsers
+from tests.soak import parsers, storms
 
 
 @pytest.mark.no_database
@@ -18,3 +18,10 @@ def test_totals_add_up_over_runs(tmp_path, monkeypatch):
     soak.add_up("parsers", {"codes": 2})
     soak.add_up("parsers", {"codes": 3})
     assert '"codes": 5' in soak.TOTALS.read_text()
+
+
+@pytest.mark.proves("I5", "I10", "I11", "I31", "B2")
+@pytest.mark.parametrize("kills", [False, True], ids=["in peace", "under kill -9"])
+def test_shoppers_who_fight_over_cards_never_spend_a_cent_twice(engine, keys_path, kills):
+    counts = storms.storm(engine, keys_path, 2, kills=kills)
+    assert counts["attempts"] > 0
