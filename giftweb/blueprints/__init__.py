@@ -17,7 +17,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.people",
     "staff.audit",
     "staff.outbox",
-    "staff.outbox",
+    "staff.webhooks",
 )
 """Module names under giftweb.blueprints; each has an attribute ``blueprint``."""
 

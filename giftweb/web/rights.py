@@ -67,6 +67,15 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "outbox.letter": ROOT,
     "outbox.open": ROOT,
     "outbox.send_again": ROOT,
+    # A campaign's webhooks
+    "webhooks.index": MARKETERS,
+    "webhooks.new": MARKETERS,
+    "webhooks.switch_off": MARKETERS,
+    "webhooks.switch_on": MARKETERS,
+    "webhooks.send_test": MARKETERS,
+    "webhooks.show": MARKETERS,
+    "webhooks.replay": MARKETERS,
+    "webhooks.replay_event": MARKETERS,
     # Gift cards and customers
     "gift_cards.index": READERS,
     "gift_cards.download": READERS,

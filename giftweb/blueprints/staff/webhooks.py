@@ -1,0 +1,167 @@
+"""A campaign's webhooks: its endpoints, what was sent to them, and sending it again."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from wtforms import StringField
+
+from giftweb.domain import campaigns, webhook_deliveries, webhooks
+from giftweb.domain.webhook_deliveries import Delivery
+from giftweb.domain.webhooks import Endpoint
+from giftweb.errors import Invalid, NotFound
+from giftweb.web import actors, htmx
+from giftweb.web.forms import Form, Required
+from giftweb.web.templating import here, options
+
+blueprint = Blueprint("webhooks", __name__, url_prefix="/staff/campaigns/<campaign_id>/webhooks")
+
+
+class EndpointForm(Form):
+    """Where events go."""
+
+    url = StringField(
+        "Address",
+        [Required("Enter an address that starts with https://.")],
+        render_kw={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"},
+    )
+
+
+@blueprint.get("")
+def index(campaign_id: str) -> Response:
+    """The endpoints, and what was sent to them, newest first."""
+    state = request.args.get("state", "")
+    state = state if state in webhook_deliveries.STATES else ""
+    after = request.args.get("after")
+    return htmx.render(
+        "webhooks/index.html",
+        "webhooks/_deliveries.html",
+        **_values(campaign_id),
+        page=webhook_deliveries.listing(campaign_id, state=state, after=after),
+        state=state,
+        choices=options(webhook_deliveries.STATES),
+        chips=[(f"State: {dict(options([state]))[state]}", here(state=None, after=None))]
+        if state
+        else [],
+        is_first=not after,
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+def new(campaign_id: str) -> Response:
+    """Add an endpoint; its secret is on the answer to that and nowhere else."""
+    values, form, secret = _values(campaign_id), EndpointForm(), ""
+    if form.validate_on_submit():
+        try:
+            _, secret = webhooks.create(campaign_id, url=form.url.data, by=actors.current())
+        except Invalid as error:
+            form.refuse(error)
+    if secret:
+        values = _values(campaign_id)
+    response = htmx.render(
+        "webhooks/new.html",
+        "webhooks/_new_endpoint.html",
+        status=422 if form.errors else 200,
+        **values | {"form": form, "secret": secret, "oob": bool(secret) and htmx.is_fragment()},
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.post("/<endpoint_id>/off")
+def switch_off(campaign_id: str, endpoint_id: str) -> Response:
+    """Send nothing there any more."""
+    webhooks.disable(_endpoint(campaign_id, endpoint_id).id, by=actors.current())
+    return _endpoints(campaign_id, "Switched off. What was on its way counts as failed.")
+
+
+@blueprint.post("/<endpoint_id>/on")
+def switch_on(campaign_id: str, endpoint_id: str) -> Response:
+    """Send there again."""
+    webhooks.enable(_endpoint(campaign_id, endpoint_id).id, by=actors.current())
+    return _endpoints(campaign_id, "Switched on.")
+
+
+@blueprint.post("/<endpoint_id>/tests")
+def send_test(campaign_id: str, endpoint_id: str) -> Response:
+    """Send an event that means nothing, to see that the endpoint answers."""
+    webhooks.send_test(_endpoint(campaign_id, endpoint_id).id, by=actors.current())
+    return _endpoints(campaign_id, "A test event is on its way. Load the page again to see it.")
+
+
+@blueprint.get("/deliveries/<delivery_id>")
+def show(campaign_id: str, delivery_id: str) -> Response:
+    """A delivery: what was sent, and what came back."""
+    return htmx.render(
+        "webhooks/show.html", "webhooks/_delivery.html", **_told(campaign_id, delivery_id)
+    )
+
+
+@blueprint.post("/deliveries/<delivery_id>/replays")
+def replay(campaign_id: str, delivery_id: str) -> Response:
+    """Send it once more to the same endpoint."""
+    webhooks.replay(_delivery(campaign_id, delivery_id).id, by=actors.current())
+    return htmx.changed(
+        "webhooks/_delivery.html",
+        "delivery",
+        back_to=url_for("webhooks.show", campaign_id=campaign_id, delivery_id=delivery_id),
+        say="It is on its way again.",
+        **_told(campaign_id, delivery_id),
+    )
+
+
+@blueprint.post("/events/<event_id>/replays")
+def replay_event(campaign_id: str, event_id: str) -> Response:
+    """Send an event once more to every endpoint that is on."""
+    if webhooks.find_event(event_id).campaign_id != campaign_id:
+        raise NotFound
+    count = webhooks.replay_event(event_id, by=actors.current())
+    to = "1 endpoint" if count == 1 else f"{count} endpoints"
+    return htmx.back(url_for("webhooks.index", campaign_id=campaign_id), say=f"Sent to {to}.")
+
+
+def _values(campaign_id: str) -> dict[str, Any]:
+    return {
+        "campaign": campaigns.find(campaign_id),
+        "endpoints": webhooks.endpoints(campaign_id),
+        "place": url_for("webhooks.index", campaign_id=campaign_id),
+    }
+
+
+def _endpoint(campaign_id: str, endpoint_id: str) -> Endpoint:
+    """The endpoint, if it is this campaign's.
+
+    Raises: NotFound.
+    """
+    endpoint = webhooks.find_endpoint(endpoint_id)
+    if endpoint.campaign_id != campaign_id:
+        raise NotFound
+    return endpoint
+
+
+def _endpoints(campaign_id: str, say: str) -> Response:
+    values = _values(campaign_id)
+    back_to = values["place"]
+    return htmx.changed("webhooks/_endpoints.html", "endpoints", back_to=back_to, say=say, **values)
+
+
+def _delivery(campaign_id: str, delivery_id: str) -> Delivery:
+    """The delivery, if it is this campaign's.
+
+    Raises: NotFound.
+    """
+    delivery = webhook_deliveries.find(delivery_id)
+    if delivery.event.campaign_id != campaign_id:
+        raise NotFound
+    return delivery
+
+
+def _told(campaign_id: str, delivery_id: str) -> dict[str, Any]:
+    delivery = _delivery(campaign_id, delivery_id)
+    return {
+        "campaign": campaigns.find(campaign_id),
+        "delivery": delivery,
+        "endpoint": webhooks.find_endpoint(delivery.endpoint_id),
+        "content": json.dumps(delivery.event.to_object(), indent=2, ensure_ascii=False),
+        "place": url_for("webhooks.index", campaign_id=campaign_id),
+    }
