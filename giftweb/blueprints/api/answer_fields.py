@@ -33,10 +33,10 @@ def text(described: str = "", *, required: bool = True, nullable: bool = False) 
     return fields.String(required=required, allow_none=nullable, metadata=_about(described, {}))
 
 
-def word(words: Iterable[str], described: str = "") -> fields.String:
+def word(words: Iterable[str], described: str = "", *, required: bool = True) -> fields.String:
     """One of a closed list."""
     return fields.String(
-        required=True, validate=validate.OneOf(list(words)), metadata=_about(described, {})
+        required=required, validate=validate.OneOf(list(words)), metadata=_about(described, {})
     )
 
 
@@ -58,10 +58,10 @@ def currency() -> fields.String:
     return fields.String(required=True, metadata={"pattern": "^[A-Z]{3}$", "example": "USD"})
 
 
-def instant(described: str = "", *, nullable: bool = False) -> fields.String:
+def instant(described: str = "", *, required: bool = True, nullable: bool = False) -> fields.String:
     """RFC 3339 in UTC with six decimals."""
     shape = {"format": "date-time", "example": "2026-11-22T14:05:00.000000Z"}
-    return fields.String(required=True, allow_none=nullable, metadata=_about(described, shape))
+    return fields.String(required=required, allow_none=nullable, metadata=_about(described, shape))
 
 
 def day(described: str = "") -> fields.String:

@@ -139,8 +139,22 @@ class Capture(Body):
 # Answered
 
 
+class Worth(Schema):
+    """An amount in another currency than the rest."""
+
+    amount = answers.minor()
+    currency = answers.currency()
+
+
+class Receiver(Schema):
+    """Who gives or gets a gift card."""
+
+    name = answers.text(nullable=True)
+    email = answers.text(nullable=True)
+
+
 class Item(Schema):
-    """A line of a cart or an order."""
+    """A line of a cart; the last five for gift cards only."""
 
     sku = answers.text()
     name = answers.text()
@@ -148,6 +162,11 @@ class Item(Schema):
     unit_amount = answers.minor()
     kind = answers.word(ITEM_KINDS)
     requires_shipping = answers.yes()
+    type = answers.word(CARD_TYPES, required=False)
+    recipient = answers.one(Receiver, required=False, nullable=True)
+    sender = answers.one(Receiver, required=False, nullable=True)
+    message = answers.text(required=False, nullable=True)
+    deliver_at = answers.instant(required=False, nullable=True)
 
 
 class AppliedCard(Schema):
@@ -158,6 +177,7 @@ class AppliedCard(Schema):
     balance = answers.minor("What it may pay with, in the checkout's currency.")
     amount = answers.minor("What it pays; 0 when it is not reached.")
     position = answers.number("The order of deduction, from 1.")
+    card_balance = answers.one(Worth, "Of a card in another currency.", required=False)
 
 
 class Payment(Schema):
@@ -172,6 +192,8 @@ class Payment(Schema):
     reference = answers.text()
     gift_card_id = answers.identity("gc", required=False)
     currency = answers.currency()
+    card_amount = answers.one(Worth, "Of a card in another currency.", required=False)
+    rate = answers.text("The rate between the two.", required=False)
 
 
 class Checkout(Schema):

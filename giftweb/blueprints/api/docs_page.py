@@ -10,7 +10,7 @@ from giftweb.blueprints.api.documents import GROUPS, document, of_group
 from giftweb.blueprints.api.operations import Operation, blueprint
 from giftweb.web.problems import PREFIX
 
-_HIDDEN = {"Problem", "InvalidProblem", "FieldFault"}
+_HIDDEN = {"Problem", "InvalidProblem", "AllocationProblem", "FieldFault"}
 
 
 @blueprint.get("/docs", provide_automatic_options=False)

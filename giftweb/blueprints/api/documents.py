@@ -128,7 +128,8 @@ def _answers(operation: Operation) -> dict[str, Any]:
     if operation.method == "POST":
         good["headers"] = REPLAYED
     refusals = {
-        str(status): _refusal(status, codes) for status, codes in _refusals(operation).items()
+        str(status): _refusal(status, codes, has_checkout=operation.recover is not None)
+        for status, codes in _refusals(operation).items()
     }
     return {str(operation.status): good} | refusals | {"default": _refusal(500, ["server_error"])}
 
@@ -152,8 +153,10 @@ def _refusals(operation: Operation) -> dict[int, list[str]]:
     return {status: codes for status, codes in found.items() if codes}
 
 
-def _refusal(status: int, codes: list[str]) -> dict[str, Any]:
+def _refusal(status: int, codes: list[str], *, has_checkout: bool = False) -> dict[str, Any]:
     schema = problems.PROBLEM_OF.get(status, problems.Problem)
+    if status == 409 and has_checkout:
+        schema = problems.AllocationProblem
     answer: dict[str, Any] = {
         "description": ", ".join(f"`{code}`" for code in codes),
         "content": {TYPE: {"schema": schema}},

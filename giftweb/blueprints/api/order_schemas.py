@@ -4,7 +4,14 @@ from marshmallow import Schema, fields, validate
 
 from giftweb.blueprints.api import answer_fields as answers
 from giftweb.blueprints.api.card_schemas import GiftCard, Person
-from giftweb.blueprints.api.cart_schemas import METHODS, Item, NewItem, NewPayment, Payment
+from giftweb.blueprints.api.cart_schemas import (
+    CARD_TYPES,
+    ITEM_KINDS,
+    METHODS,
+    NewItem,
+    NewPayment,
+    Payment,
+)
 from giftweb.blueprints.api.fields import After, Amount, Body, Id, Limit, Text, Word, YesNo
 
 ORDER_STATUSES = ("placed", "completed", "shipping_denied", "cancelled")
@@ -79,6 +86,19 @@ class Customer(Person):
     id = answers.identity("cus")
 
 
+class OrderItem(Schema):
+    """A line of an order."""
+
+    sku = answers.text()
+    name = answers.text()
+    quantity = answers.number()
+    unit_amount = answers.minor()
+    kind = answers.word(ITEM_KINDS)
+    requires_shipping = answers.yes()
+    is_upsell = answers.yes("Whether it was added after the order was placed.")
+    type = answers.word(CARD_TYPES, "For gift cards.", required=False)
+
+
 class Note(Schema):
     """A line of an order's notes."""
 
@@ -111,7 +131,7 @@ class Order(Schema):
     customer = answers.one(Customer)
     shipping_address = fields.Dict(required=True, allow_none=True)
     checkout_id = answers.identity("chk", nullable=True)
-    items = answers.many(Item)
+    items = answers.many(OrderItem)
     payments = answers.many(Payment)
     issued_gift_cards = answers.many(GiftCard, "Given by staff, and the bonus.")
     purchased_gift_cards = answers.many(GiftCard)

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields
 
 from giftweb.blueprints.api import answer_fields as answers
+from giftweb.blueprints.api.cart_schemas import Checkout
 
 MAY_BE_FORBIDDEN = frozenset({"issue_gift_card", "open_checkout"})
 """Operations that a closed campaign may not use any more."""
@@ -64,6 +65,12 @@ class InvalidProblem(Problem):
     """A problem with fields."""
 
     errors = fields.List(fields.Nested(FieldFault))
+
+
+class AllocationProblem(Problem):
+    """A problem of a checkout; `insufficient_balance` tells what its cards can pay now."""
+
+    checkout = fields.Nested(Checkout)
 
 
 PROBLEM_OF: dict[int, type[Schema]] = {422: InvalidProblem}
