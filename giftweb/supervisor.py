@@ -136,7 +136,7 @@ def _example_shop(place: Place) -> Service:
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
         *("--host", place.host, "--port", port, "--log-level", "error"),
-        *("--workers-kill-timeout", "3", "--working-dir", str(SHOP), "app:app"),
+        *("--workers-kill-timeout", "3", "--working-dir", str(SHOP), "shop:app"),
     ]
     environ = {
         "GIFTWEB_URL": place.address,
