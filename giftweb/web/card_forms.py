@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from wtforms import BooleanField, HiddenField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from giftweb import ids
@@ -50,7 +51,9 @@ class AdjustForm(RechargeForm):
     """A correction of the balance; looked at in numbers before it is made."""
 
     direction = RadioField(
-        "What to do", choices=[("add", "Add money"), ("take", "Take money off")], default="take"
+        "What to do",
+        choices=[SelectChoice("add", "Add money"), SelectChoice("take", "Take money off")],
+        default="take",
     )
     reason = StringField("Reason", [Required(WHY), Length(max=500)])
     is_checked = BooleanField("Checked")
@@ -66,7 +69,10 @@ class FreezeForm(OptionalReasonForm):
 
     holds = RadioField(
         "Money that open orders hold",
-        choices=[("honour", "Let these orders have it"), ("release", "Release it now")],
+        choices=[
+            SelectChoice("honour", "Let these orders have it"),
+            SelectChoice("release", "Release it now"),
+        ],
         default="honour",
     )
 

@@ -13,6 +13,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from giftweb import money
@@ -48,15 +49,15 @@ class NewCardForm(Form):
     paste = TextAreaField("Or paste a list of addresses")
     rows = HiddenField("Addresses")
     amount = AmountField("Amount", [Required("Enter an amount, such as 25.00.")])
-    currency = SelectField("Currency", choices=[(code, code) for code in CURRENCIES])
+    currency = SelectField("Currency", choices=CURRENCIES)
     message = TextAreaField("Message")
     note = TextAreaField("Note")
     expires_on = DateField("Expires on", [Optional()])
     repeats = RadioField(
-        "Some addresses stand there more than once. Issue them",
+        "What to issue for them",
         choices=[
-            (card_batches.ONCE_EACH, "One card for each address"),
-            (card_batches.EVERY_ROW, "A card for every row"),
+            SelectChoice(card_batches.ONCE_EACH, "One card for each address"),
+            SelectChoice(card_batches.EVERY_ROW, "A card for every row"),
         ],
         validators=[Optional()],
     )

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import card_endings, card_locks, card_search, cards
+from giftweb.domain import card_endings, card_search, cards, carts, checkout, order_cards
+from giftweb.domain.audit import SYSTEM
 from giftweb.domain.card_search import Query
-from tests.factories import ADMIN, AGENT, amount_of, make_campaign
+from tests.factories import ADMIN, AGENT, amount_of, goods, make_checkout
 
 LONG_AGO = timedelta(days=-400)
 
@@ -75,36 +76,13 @@ def test_a_card_is_found_by_its_id_and_by_a_transaction_of_its_history(make_card
 
 @pytest.mark.parametrize("typed", ["R-77", "number", "#number"])
 def test_cards_issued_on_an_order_or_that_paid_for_it_are_found_by_it(make_card, typed):
-    issued, paid = make_card(order_id="ord_1").card, make_card().card
+    paid = make_card()
     make_card()
-    number = make_order("ord_1", reference="R-77", paid_by=paid.id)
-    assert set(found(text=typed.replace("number", str(number)))) == {issued.id, paid.id}
-
-
-def make_order(order_id: str, *, reference: str, paid_by: str) -> int:
-    """An order as its row alone, and a movement that names it."""
-    database.execute(
-        "INSERT INTO customer (id, email, name, created_at) VALUES ('cus_1', 'a@b.c', 'A', 0)"
-    )
-    campaign = make_campaign()
-    number = database.scalar(
-        "INSERT INTO orders (id, campaign_id, customer_id, reference, is_test, status, fulfilment,"
-        " currency, items_minor, discount_minor, tax_minor, shipping_minor, covers_minor,"
-        " customer_email, customer_name, created_at) VALUES (?, ?, 'cus_1', ?, ?, 'placed',"
-        " 'not_needed', 'USD', 0, 0, 0, 0, 0, 'a@b.c', 'A', 0) RETURNING number",
-        order_id,
-        campaign.id,
-        reference,
-        False,
-    )
-    with database.transaction():
-        locked = card_locks.lock_one(paid_by)
-        audit_id = database.scalar("SELECT audit_id FROM transfer WHERE card_id = ?", paid_by)
-        movement = cards.Movement(
-            "adjust", "adjustments", cards.CARD, 1, audit_id, order_id=order_id
-        )
-        card_locks.move(locked, movement)
-    return number
+    opened = make_checkout(goods("20.00 USD"), shipping="0.00 USD", reference="R-77")
+    carts.apply(opened.id, code=paid.code)
+    order = checkout.capture(opened.id, tenders=(), by=SYSTEM)
+    given = order_cards.issue(order.id, amount=amount_of("5.00 USD"), reason="Late", by=AGENT)
+    assert set(found(text=typed.replace("number", str(order.number)))) == {paid.card.id, given.id}
 
 
 def test_every_status_finds_the_cards_that_read_so(make_card):

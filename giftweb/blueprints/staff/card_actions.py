@@ -230,7 +230,7 @@ def _do(
     then: Callable[[str], Response] | None = None,
 ) -> Response:
     """The panel; after the deed, which says what was done, the page in its new state."""
-    refusal = record.refusal(action)
+    customer, refusal = _led_from(), record.refusal(action)
     if refusal:
         status = errors.status_of(refusal)
         return _panel("refused", record, form, status=status, action=action, why=refusal.sentence)
@@ -242,7 +242,7 @@ def _do(
             form.refuse(error)
             status = errors.status_of(error)
         else:
-            return then(said) if then else _changed(record.card.id, said)
+            return then(said) if then else _changed(record.card.id, said, customer)
     return _panel(action, record, form, status=status)
 
 
@@ -262,14 +262,22 @@ def _panel(name: str, record: Record, form: Form, *, status: int = 200, **values
     )
 
 
-def _changed(card_id: str, said: str) -> Response:
-    """The card's page in its new state, or the row of the customer's page that led here."""
+def _led_from() -> Customer | None:
+    """The customer on whose page the panel was opened; None for the card's own page.
+
+    Raises: NotFound, before anything is done.
+    """
     customer_id = request.args.get("customer")
-    if customer_id is None:
+    return customers.find(customer_id) if customer_id else None
+
+
+def _changed(card_id: str, said: str, customer: Customer | None) -> Response:
+    """The card's page in its new state, or the row of the customer's page that led here."""
+    if customer is None:
         target, values = f"card-{card_id}", card_pages.values(card_id)
         partial, back_to = "gift_cards/_card.html", _place(card_id)
     else:
-        target, values = f"card-row-{card_id}", _row(card_id, customers.find(customer_id))
+        target, values = f"card-row-{card_id}", _row(card_id, customer)
         partial, back_to = "customers/_changed_card.html", _away(card_id)
     return htmx.changed(partial, target, back_to=back_to, say=said, **values)
 

@@ -29,7 +29,7 @@ def fill() -> Response:
     """
     form, rows = new_card_form.sent()
     action = request.form.get("action", "")
-    place = request.form.get("remove", type=int)
+    place = request.form.get("take_off", type=int)
     if place is not None:
         return _page(form, [row for at, row in enumerate(rows) if at != place], say="Taken off.")
     if action == "change":

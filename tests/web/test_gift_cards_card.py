@@ -1,0 +1,362 @@
+"""A card's page at the desk: what it shows, and every deed that is legal in its state."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from giftweb import clock, database
+from giftweb.domain import card_endings, card_record, card_values, cards, carts, checkout
+from giftweb.domain.audit import SYSTEM
+from tests.factories import AGENT, PASSWORD, amount_of, goods, make_checkout
+
+HTMX = {"HX-Request": "true"}
+DEEDS = {
+    "recharge": "recharge",
+    "adjustment": "adjust",
+    "freeze": "freeze",
+    "unfreeze": "unfreeze",
+    "cancellation": "cancel",
+    "replacement": "replace",
+    "emails": "resend",
+    "holder": "correct",
+    "code": "reveal",
+}
+"""The end of the address -> the deed."""
+
+
+@pytest.fixture
+def desk(staff_client):
+    return staff_client("customer_service")
+
+
+@pytest.fixture
+def lead(staff_client):
+    return staff_client("customer_service_admin")
+
+
+@pytest.fixture
+def card(make_card) -> card_values.Card:
+    return make_card("50.00 USD", holder_name="Ann Smith", note="Late parcel").card
+
+
+def at(card, deed: str = "") -> str:
+    return f"/staff/gift-cards/{card.id}" + (f"/{deed}" if deed else "")
+
+
+def balance(card) -> int:
+    return card_values.find(card.id).balance_minor
+
+
+def do(client, card, deed: str, **fields):
+    """Do it without script; the page that it leads to."""
+    answer = client.post(at(card, deed), data=fields)
+    assert answer.status_code == 303, answer.text
+    return client.get(answer.location)
+
+
+def key_on(page: str) -> str:
+    return re.search(r'<input[^>]* name="key"[^>]* value="([^"]+)"', page)[1]
+
+
+def hold(issued, reference: str) -> str:
+    """Let an open order of 20.00 USD hold money of the card; its checkout."""
+    opened = make_checkout(goods("20.00 USD"), shipping="0.00 USD", reference=reference)
+    carts.apply(opened.id, code=issued.code)
+    return checkout.authorise(opened.id, by=SYSTEM).id
+
+
+@pytest.mark.proves("S13", "B15")
+def test_the_page_shows_the_money_the_history_who_did_what_and_the_mails(desk, card):
+    cards.top_up(card.id, amount=amount_of("25.00 USD"), note="Second complaint", by=AGENT)
+    page = desk.get(at(card)).text
+    for words in (
+        *("$75.00", "Active", "Ann Smith", "ann@example.com", "Late parcel", card.last4),
+        *("Issued", "Recharged", "+$25.00", "+$50.00", "Second complaint", "Card recharged"),
+    ):
+        assert words in page
+    assert re.search(r"txn_\w{26}", page)
+    assert 'class="test-bar"' not in page
+
+
+def test_a_test_card_is_marked_across_the_page(desk, make_card):
+    assert 'class="test-bar"' in desk.get(at(make_card(is_test=True).card)).text
+
+
+def test_a_card_that_does_not_exist_is_not_found(desk):
+    for address in ("gc_nothing", "gc_nothing/recharge"):
+        assert desk.get(f"/staff/gift-cards/{address}").status_code == 404
+
+
+def test_a_long_history_is_paged(desk, card):
+    for _ in range(25):
+        cards.top_up(card.id, amount=amount_of("1.00 USD"), by=AGENT)
+    page = desk.get(at(card)).text
+    assert page.count('scope="row"') == 20
+    following = re.search(r'href="([^"]*after=\d+[^"]*)"[^>]*>Next page', page)[1]
+    rest = desk.get(following, headers=HTMX).text
+    assert rest.lstrip().startswith('<div id="statement">')
+    assert rest.count('scope="row"') == 6
+
+
+@pytest.mark.proves("S12", "I30")
+def test_a_recharge_is_a_movement_a_mail_and_a_line(desk, card, mailbox):
+    page = do(desk, card, "recharge", amount="25.00", reason="Sorry")
+    assert "Recharged with $25.00." in page.text
+    assert "$75.00" in page.text
+    assert balance(card) == 7500
+    assert mailbox.kinds() == ["card_issued", "card_recharged"]
+    actor, reason = database.row(
+        "SELECT actor_id, reason FROM audit_entry WHERE action = 'gift_card.recharged'"
+    )
+    assert (actor, reason) == (desk.person.id, "Sorry")
+
+
+def test_htmx_gets_the_whole_card_in_its_new_state(desk, card):
+    answer = desk.post(at(card, "recharge"), data={"amount": "25"}, headers=HTMX)
+    assert answer.text.lstrip().startswith(f'<div id="card-{card.id}"')
+    assert answer.headers["HX-Retarget"] == f"#card-{card.id}"
+    assert "Recharged with $25.00." in answer.headers["HX-Trigger"]
+
+
+@pytest.mark.proves("I27")
+@pytest.mark.parametrize(
+    ("deed", "fields"),
+    [("recharge", {}), ("adjustment", {"reason": "x", "direction": "add", "is_checked": "y"})],
+)
+def test_a_money_form_sent_twice_moves_money_once(lead, card, deed, fields):
+    data = fields | {"amount": "25.00", "key": key_on(lead.get(at(card, deed)).text)}
+    do(lead, card, deed, **data)
+    assert "not done twice" in do(lead, card, deed, **data).text
+    assert balance(card) == 7500
+    again = lead.post(at(card, deed), data=data | {"amount": "5.00"})
+    assert again.status_code == 409
+    assert "sent before with other figures" in again.text
+    do(lead, card, deed, **data | {"amount": "5.00", "key": key_on(again.text)})
+    assert balance(card) == 8000
+
+
+@pytest.mark.parametrize("amount", ["", "ten", "0", "-5", "1e3", "0.001", "99999999999999"])
+def test_an_amount_that_cannot_be_is_told_on_its_field(desk, card, amount):
+    answer = desk.post(at(card, "recharge"), data={"amount": amount})
+    assert answer.status_code == 422
+    assert 'href="#amount">' in answer.text
+    assert balance(card) == 5000
+
+
+def test_staff_cannot_recharge_their_own_card(desk, make_card):
+    mine = make_card(holder=desk.person.email).card
+    answer = desk.post(at(mine, "recharge"), data={"amount": "5"})
+    assert answer.status_code == 403
+    assert "your own address" in answer.text
+
+
+def test_an_adjustment_is_shown_in_numbers_before_it_is_made(lead, card):
+    data = {"direction": "take", "amount": "30.00", "reason": "Sent twice"}
+    page = lead.post(at(card, "adjustment"), data=data)
+    assert "goes from $50.00 to $20.00" in page.text
+    assert "Adjust by -$30.00" in page.text
+    assert balance(card) == 5000
+    assert "$20.00" in do(lead, card, "adjustment", **data, is_checked="y").text
+    assert balance(card) == 2000
+
+
+def test_an_adjustment_needs_a_reason_and_money_on_the_card(lead, card):
+    data = {"direction": "take", "amount": "50.01", "reason": "Sent twice"}
+    for checked in ({}, {"is_checked": "y"}):
+        answer = lead.post(at(card, "adjustment"), data=data | checked)
+        assert answer.status_code == 409
+        assert "50.00 USD left" in answer.text
+    answer = lead.post(at(card, "adjustment"), data=data | {"reason": " ", "is_checked": "y"})
+    assert answer.status_code == 422
+    assert 'href="#reason">' in answer.text
+    assert balance(card) == 5000
+
+
+@pytest.mark.proves("D5", "D12")
+def test_a_card_is_frozen_and_unfrozen(desk, card):
+    page = do(desk, card, "freeze", reason="Stolen")
+    for words in ("Frozen", "Stolen", "Unfreeze"):
+        assert words in page.text
+    assert card_values.find(card.id).status == "frozen"
+    assert desk.get(at(card, "freeze")).status_code == 409
+    page = do(desk, card, "unfreeze")
+    assert card_values.find(card.id).status == "active"
+    assert desk.get(at(card, "unfreeze")).status_code == 409
+
+
+@pytest.mark.proves("D5", "I21")
+def test_an_unused_card_is_cancelled_after_a_confirmation_in_numbers(desk, card):
+    panel = desk.get(at(card, "cancellation")).text
+    assert "$50.00 is taken off it" in panel
+    assert desk.post(at(card, "cancellation"), data={}).status_code == 422
+    page = do(desk, card, "cancellation", reason="Wrong person")
+    assert "Cancelled" in page.text
+    assert card_values.find(card.id).status == "cancelled"
+    assert "More actions" not in page.text
+
+
+@pytest.mark.proves("S44", "D5")
+def test_a_used_card_is_not_cancelled_and_freezing_it_is_offered(desk, make_card):
+    issued = make_card()
+    card = issued.card
+    order = checkout.capture(hold(issued, "R-7"), tenders=(), by=SYSTEM)
+    page = desk.get(at(card)).text
+    assert "It has been used, so it cannot be cancelled." in page
+    assert "You can" in page
+    assert f'href="{at(card, "cancellation")}"' not in page
+    assert f">{order.number}</a>" in page or f">{order.number}</td>" in page
+    for answer in (
+        desk.get(at(card, "cancellation")),
+        desk.post(at(card, "cancellation"), data={"reason": "Please"}),
+    ):
+        assert answer.status_code == 409
+        assert "This card has been used, so it cannot be cancelled." in answer.text
+        assert f'href="{at(card, "freeze")}"' in answer.text
+    assert card_values.find(card.id).status == "active"
+
+
+@pytest.mark.proves("D19")
+def test_what_open_orders_hold_is_shown_and_may_be_released_by_a_freeze(desk, make_card):
+    issued = make_card()
+    card = issued.card
+    hold(issued, "R-1")
+    page = desk.get(at(card)).text
+    for words in ("Held by open orders", "R-1", "$20.00", "$30.00 of it can be spent"):
+        assert words in page
+    for deed in ("cancellation", "replacement"):
+        answer = desk.get(at(card, deed))
+        assert answer.status_code == 409
+        assert "An open order holds money on this card." in answer.text
+    assert "$20.00 for R-1." in desk.get(at(card, "freeze")).text
+    do(desk, card, "freeze", holds="honour")
+    assert card_values.find(card.id).held_minor == 2000
+    do(desk, card, "unfreeze")
+    assert "free again" in do(desk, card, "freeze", holds="release").text
+    assert card_values.find(card.id).held_minor == 0
+
+
+@pytest.mark.proves("D5")
+def test_a_replaced_card_leads_to_its_successor_without_showing_the_code(desk, card, mailbox):
+    page = do(desk, card, "replacement", reason="Lost")
+    [successor] = card_values.select("WHERE g.replaces_id = ?", card.id)
+    assert f'Gift card <span class="last4">•••• {successor.last4}' in page.text
+    assert f'href="{at(card)}"' in page.text
+    assert re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}", page.text) is None
+    old = desk.get(at(card)).text
+    assert "Replaced by" in old
+    assert mailbox.kinds()[-1] == "card_replaced"
+
+
+def test_a_card_is_mailed_again(desk, card, mailbox):
+    page = do(desk, card, "emails")
+    assert "on its way to ann@example.com again" in page.text
+    assert mailbox.kinds() == ["card_issued", "card_resent"]
+
+
+def test_a_corrected_address_gets_the_card_unless_told_otherwise(desk, card, mailbox):
+    do(desk, card, "holder", email="Anne@Example.com", name="Anne", send="y", reason="Misheard")
+    changed = card_values.find(card.id)
+    assert (changed.holder_email, changed.holder_name) == ("anne@example.com", "Anne")
+    assert [mail.to for mail in mailbox.all()] == ["ann@example.com", "anne@example.com"]
+    do(desk, card, "holder", email="ann@example.com")
+    assert len(mailbox.all()) == 2
+    assert desk.post(at(card, "holder"), data={"email": "ann@"}).status_code == 422
+    assert desk.post(at(card, "holder"), data={"email": desk.person.email}).status_code == 403
+
+
+@pytest.mark.proves("I28", "I30")
+def test_the_code_is_shown_for_a_reason_and_the_password(lead, make_card):
+    issued = make_card()
+    card = issued.card
+    panel = lead.get(at(card, "code"))
+    shown = "-".join((issued.code[:5], issued.code[5:10], issued.code[10:]))
+    assert shown not in panel.text
+    assert lead.post(at(card, "code"), data={"reason": ""}).status_code == 422
+    answer = lead.post(at(card, "code"), data={"reason": "To write on the card"})
+    assert shown in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    reason = database.scalar("SELECT reason FROM audit_entry WHERE action = 'gift_card.code_shown'")
+    assert reason == "To write on the card"
+    assert shown not in lead.get(at(card)).text
+    with clock.moved(timedelta(minutes=6)):
+        asked = lead.post(at(card, "code"), data={"reason": "Again"})
+        assert asked.status_code == 303
+        assert asked.location.startswith("/staff/confirm?next=")
+        place = {"password": PASSWORD, "next": at(card, "code")}
+        assert lead.post("/staff/confirm", data=place).location == at(card, "code")
+        assert lead.get(at(card, "code")).status_code == 200
+
+
+@pytest.mark.proves("D14")
+@pytest.mark.parametrize(
+    ("role", "refused"),
+    [
+        ("customer_service", {"adjust", "reveal"}),
+        ("customer_service_admin", set()),
+        ("root", set()),
+        ("finance", set(DEEDS.values())),
+    ],
+)
+def test_each_role_sees_and_may_do_its_own_deeds(staff_client, card, role, refused):
+    client = staff_client(role)
+    page = client.get(at(card)).text
+    for address, deed in DEEDS.items():
+        may = deed not in refused
+        assert (client.get(at(card, address)).status_code != 403) is may, deed
+        offered = f'href="{at(card, address)}"' in page
+        assert offered is (may and deed != "unfreeze"), deed
+
+
+def test_marketing_sees_no_cards(staff_client, card):
+    assert staff_client("marketing").get(at(card)).status_code == 403
+
+
+def test_what_a_cards_state_does_not_allow_is_not_offered_and_is_refused(lead, card, make_card):
+    cancelled = card_endings.cancel(make_card().card.id, by=AGENT)
+    replaced = make_card().card
+    card_endings.replace_card(replaced.id, by=AGENT)
+    with clock.moved(timedelta(days=-40)):
+        expired = make_card(expires_on=clock.today() + timedelta(days=1)).card
+    for ended, allowed in ((cancelled, set()), (replaced, set()), (expired, {"cancellation"})):
+        record = card_record.read(ended.id)
+        page = lead.get(at(ended)).text
+        for address, deed in DEEDS.items():
+            assert record.may(deed) is (address in allowed), (ended, deed)
+            assert (f'href="{at(ended, address)}"' in page) is (address in allowed)
+            if deed != "reveal" and address not in allowed:
+                assert lead.get(at(ended, address)).status_code == 409
+                assert lead.post(at(ended, address), data={"reason": "x"}).status_code == 409
+
+
+def test_a_card_without_an_address_cannot_be_mailed_until_it_has_one(desk, make_card):
+    card = make_card(holder=None).card
+    answer = desk.get(at(card, "emails"))
+    assert answer.status_code == 409
+    assert "Correct the address first" in answer.text
+    assert f'href="{at(card, "holder")}"' in answer.text
+    assert "Nobody is told" in desk.get(at(card, "recharge")).text
+
+
+def test_a_panel_is_a_page_without_script_and_a_fragment_with_it(desk, card):
+    page = desk.get(at(card, "recharge")).text
+    assert "<!doctype html>" in page
+    assert f'action="{at(card, "recharge")}"' in page
+    fragment = desk.get(at(card, "recharge"), headers=HTMX).text
+    assert "<html" not in fragment
+    assert '<section class="panel" id="recharge">' in fragment
+
+
+def test_every_panel_names_the_numbers_it_is_about(lead, card):
+    for address in (
+        "recharge",
+        "freeze",
+        "cancellation",
+        "replacement",
+        "emails",
+        "holder",
+        "code",
+    ):
+        panel = lead.get(at(card, address), headers=HTMX).text
+        assert "$50.00" in panel, address
+        assert card.last4 in panel, address

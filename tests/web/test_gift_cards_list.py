@@ -1,0 +1,123 @@
+"""The Gift Cards dashboard: search, filters in the address, pages, the CSV file."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from giftweb.domain import card_search, cards
+from tests.factories import AGENT, amount_of
+
+LIST = "/staff/gift-cards/"
+
+
+@pytest.fixture
+def desk(staff_client):
+    return staff_client("customer_service")
+
+
+def shown(answer) -> list[str]:
+    """The ids of the cards on the page, in order."""
+    assert answer.status_code == 200
+    return re.findall(r'<th scope="row"><a href="/staff/gift-cards/(gc_\w+)"', answer.text)
+
+
+@pytest.mark.proves("S13")
+def test_an_empty_dashboard_says_what_to_do(desk):
+    page = desk.get(LIST)
+    assert "No gift cards yet" in page.text
+    assert "+ Create New" in page.text
+    assert 'href="/staff/gift-cards/new"' in page.text
+
+
+@pytest.mark.proves("S13", "S28")
+def test_the_newest_card_is_at_the_top_with_what_matters_about_it(desk, make_card):
+    make_card()
+    card = make_card("75.00 USD", holder_name="Ann Smith", is_test=True).card
+    page = desk.get(LIST)
+    assert shown(page)[0] == card.id
+    for words in ("2 gift cards", card.last4, "Ann Smith", "$75.00", "Active", "TEST"):
+        assert words in page.text
+
+
+def test_every_filter_stands_in_the_address_and_can_be_taken_off(desk, make_card):
+    wanted = make_card(is_test=True).card
+    make_card()
+    query = "?q=ann&status=active&origin=staff&mode=test&from=2020-01-01&until=2999-12-31"
+    page = desk.get(LIST + query)
+    assert shown(page) == [wanted.id]
+    for words in ("Search: ann", "Status: Active", "Origin: Staff", "Test cards", "1 Jan 2020"):
+        assert words in page.text
+    assert 'value="2020-01-01"' in page.text
+    assert "No gift card fits" in desk.get(f"{LIST}?q=nobody").text
+
+
+@pytest.mark.parametrize("query", ["?from=soon&until=never", "?sort=x&status=x", "?after=gc_1"])
+def test_an_address_with_nonsense_in_it_shows_the_list(desk, make_card, query):
+    card = make_card().card
+    assert shown(desk.get(LIST + query)) == [card.id]
+
+
+def test_pages_follow_each_other_by_key(desk, make_card, monkeypatch):
+    monkeypatch.setattr(card_search.search, "__kwdefaults__", {"after": None, "limit": 2})
+    made = [make_card().card.id for _ in range(5)]
+    address, seen = LIST, []
+    for _ in range(3):
+        page = desk.get(address)
+        seen += shown(page)
+        following = re.search(r'href="([^"]*after=[^"]*)"[^>]*>Next page', page.text)
+        address = following[1].replace("&amp;", "&") if following else None
+    assert seen == made[::-1]
+    assert address is None
+
+
+def test_the_list_can_be_sorted_unless_it_is_too_long(desk, make_card, monkeypatch):
+    dear, cheap = make_card("90.00 USD").card.id, make_card("5.00 USD").card.id
+    assert shown(desk.get(f"{LIST}?sort=balance")) == [cheap, dear]
+    page = desk.get(f"{LIST}?sort=-balance")
+    assert shown(page) == [dear, cheap]
+    assert 'aria-sort="descending"' in page.text
+    monkeypatch.setattr(card_search, "COUNT_LIMIT", 1)
+    page = desk.get(f"{LIST}?sort=balance")
+    assert shown(page) == [cheap, dear]
+    assert "1+ gift cards" in page.text
+    assert "Narrow the search" in page.text
+    assert "sort=balance" not in page.text.partition("<table")[2]
+
+
+def test_htmx_gets_the_list_alone(desk, make_card):
+    make_card()
+    answer = desk.get(LIST, headers={"HX-Request": "true"})
+    assert answer.text.lstrip().startswith('<div id="gift-cards">')
+    assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_a_whole_code_is_not_left_in_the_address(desk, make_card):
+    issued = make_card()
+    answer = desk.get(LIST, query_string={"q": issued.code.lower()})
+    assert answer.status_code == 303
+    assert answer.location == f"{LIST}?q={issued.card.last4}"
+    assert shown(desk.get(answer.location)) == [issued.card.id]
+
+
+def test_the_csv_file_holds_the_current_search_and_runs_no_formula(desk, make_card):
+    make_card(holder="bob@example.com")
+    card = make_card(
+        "1250.00 USD", holder="ann@example.com", holder_name='=HYPERLINK("http://evil")'
+    ).card
+    cards.top_up(card.id, amount=amount_of("0.50 USD"), by=AGENT)
+    answer = desk.get(f"{LIST}gift-cards.csv?q=ann")
+    assert answer.mimetype == "text/csv"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    [row] = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
+    assert row["id"] == card.id
+    assert (row["balance"], row["issued_with"], row["currency"]) == ("1250.50", "1250.00", "USD")
+    assert row["holder_name"] == '\'=HYPERLINK("http://evil")'
+    assert tuple(row) == card_search.COLUMNS
+
+
+def test_the_link_to_the_csv_file_carries_the_search(desk, make_card):
+    make_card()
+    assert "gift-cards.csv?q=ann&amp;status=active" in desk.get(f"{LIST}?q=ann&status=active").text
