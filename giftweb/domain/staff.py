@@ -208,18 +208,21 @@ def _set_password(person_id: str, password: str, *, is_temporary: bool) -> None:
 
 
 def _lock(person_id: str) -> Person:
-    database.rows(f"SELECT id FROM staff WHERE id = ?{database.for_update()}", person_id)
+    """Lock the person, and with them everybody who is Root: two changes that might together leave
+    none wait for each other.
+    """
+    database.rows(
+        "SELECT id FROM staff WHERE id = ? OR (role = 'root' AND is_active) ORDER BY id"
+        + database.for_update(),
+        person_id,
+    )
     return find(person_id)
 
 
 def _require_roots_after(person: Person) -> None:
-    """Somebody must be left who can put things right; two who leave at once wait for each other."""
-    if person.role != "root":
-        return
-    roots = database.rows(
-        "SELECT id FROM staff WHERE role = 'root' AND is_active ORDER BY id" + database.for_update()
-    )
-    if not roots:
+    """Somebody must be left who can put things right."""
+    left = "SELECT 1 FROM staff WHERE role = 'root' AND is_active LIMIT 1"
+    if person.role == "root" and database.row(left) is None:
         raise LastRoot
 
 
