@@ -1,5 +1,6 @@
 """Databases to measure on: the two engines, every commit on the disk, and copies of them."""
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -21,6 +22,9 @@ DURABLE = postgres.SETTINGS | {
 }
 
 
+KEYS = "keys.json"
+
+
 class Sqlite:
     """Databases as files of one folder."""
 
@@ -28,6 +32,7 @@ class Sqlite:
 
     def __init__(self, folder: Path):
         self._folder = folder
+        self.keys_path = folder / KEYS
 
     def make(self) -> str:
         """The address of a new, migrated database."""
@@ -48,8 +53,9 @@ class Postgres:
 
     name = "postgresql"
 
-    def __init__(self, cluster: postgres.Cluster):
+    def __init__(self, cluster: postgres.Cluster, folder: Path):
         self._cluster = cluster
+        self.keys_path = folder / KEYS
 
     def make(self) -> str:
         """The address of a new, migrated database."""
@@ -69,6 +75,12 @@ class Postgres:
 Engine = Sqlite | Postgres
 
 
+def environ(engine: Engine, url: str) -> dict[str, str]:
+    """What a process of its own is told, to run on the database at ``url``."""
+    settings = {"DATABASE_URL": url, "GIFTWEB_KEYS": str(engine.keys_path)}
+    return {**os.environ, **settings}
+
+
 def _name() -> str:
     return f"bench_{uuid.uuid4().hex[:12]}"
 
@@ -86,9 +98,9 @@ def engines() -> Iterator[list[Engine]]:
     """Both engines, with keys of their own, thrown away at the end."""
     folder = Path(tempfile.mkdtemp(prefix="giftweb-bench-"))
     cluster = postgres.new_cluster(DURABLE)
-    keys.use(keys.create(folder / "keys.json"))
+    keys.use(keys.create(folder / KEYS))
     try:
-        yield [Sqlite(folder), Postgres(cluster)]
+        yield [Sqlite(folder), Postgres(cluster, folder)]
     finally:
         database.close()
         cluster.remove()

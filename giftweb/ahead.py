@@ -2,14 +2,15 @@
 
 import marshal
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-def ahead(made: Iterator[T]) -> Iterator[T]:
+def ahead(made: Iterator[T]) -> Generator[T, None, None]:
     """The same items, made one ahead by a forked process. Plain tuples, lists, texts and numbers.
 
     The process must not touch the database: it shares the connection it was forked with.
@@ -28,6 +29,7 @@ def ahead(made: Iterator[T]) -> Iterator[T]:
 
 
 def _send(sender: Connection, made: Iterator) -> None:
-    for item in made:
-        sender.send_bytes(marshal.dumps(item))
-    sender.send_bytes(b"")
+    with suppress(BrokenPipeError):  # nobody wants any more
+        for item in made:
+            sender.send_bytes(marshal.dumps(item))
+        sender.send_bytes(b"")

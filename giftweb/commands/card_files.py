@@ -12,6 +12,7 @@ from giftweb.commands.options import OPERATOR, spoken
 from giftweb.commands.progress import bar
 from giftweb.domain import card_files
 from giftweb.domain.card_files import Imported
+from giftweb.money import Money
 
 
 @gift_card.command("import")
@@ -33,7 +34,12 @@ def _sentence(found: Imported, verb: str) -> str:
     if found.test_cards:
         parts.append(f"{found.test_cards:,} of them test cards")
     if found.totals:
-        parts.append("worth " + " and ".join(str(total) for total in found.totals))
+        parts.append(
+            "worth "
+            + " and ".join(
+                str(Money(minor, currency)) for currency, minor in sorted(found.totals.items())
+            )
+        )
     return ", ".join(parts) + "."
 
 

@@ -3,22 +3,22 @@
 import csv
 import gc
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, astuple, dataclass, field
 from itertools import islice
-from typing import Any, TextIO
+from typing import NamedTuple, TextIO
 
 from giftweb import bulk, clock, codes, database, ids, keys
 from giftweb.ahead import ahead
 from giftweb.domain import audit, card_sheets, idempotency, ledger, outbox, sheets
 from giftweb.domain import card_values as values
 from giftweb.domain.audit import Actor
-from giftweb.domain.card_sheets import Row, Sheet
+from giftweb.domain.card_sheets import Portion, Row
 from giftweb.domain.idempotency import Answer
-from giftweb.domain.sheets import BadCell
-from giftweb.errors import Refused
-from giftweb.money import Money, decimal_text
+from giftweb.domain.sheets import BadCell, RowsRefused
+from giftweb.errors import Invalid, Refused
+from giftweb.money import decimal_text
 
 SOURCE, ORIGIN = "imports", "import"
 SCOPE = "card_file"
@@ -33,21 +33,22 @@ class FileImportedBefore(Refused):
     """This very file was imported on {day}: {cards} cards. Nothing was imported again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Imported:
-    """What a file holds: how many cards, how many of them test cards, and the real money."""
+    """What a file holds: cards, test cards among them, and the real money by currency."""
 
-    cards: int
-    test_cards: int
-    totals: tuple[Money, ...]
+    cards: int = 0
+    test_cards: int = 0
+    totals: dict[str, int] = field(default_factory=dict)
 
-    def to_object(self) -> dict[str, Any]:
-        """For the answer that is kept with the file's key."""
-        return {
-            "cards": self.cards,
-            "test_cards": self.test_cards,
-            "totals": {total.currency: total.minor for total in self.totals},
-        }
+    def add(self, rows: list[Row]) -> None:
+        """Count some rows in."""
+        self.cards += len(rows)
+        for amount, *_, is_test, _send in rows:
+            self.test_cards += is_test
+            if not is_test:
+                before = self.totals.get(amount.currency, 0)
+                self.totals[amount.currency] = before + amount.minor
 
 
 def _silent(step: str, done: int, total: int) -> None:
@@ -62,7 +63,14 @@ def check_file(content: bytes, *, progress: Progress = _silent) -> Imported:
 
     Raises: as ``import_file``.
     """
-    return _summary(_checked(content, progress))
+    _require_unknown(content)
+    found, size, bad = Imported(), _line_count(content), list[BadCell]()
+    for portion in card_sheets.portions(content, size=_PORTION):
+        bad += _taken(_own_codes(portion))
+        found.add(portion.rows)
+        progress("Checking", portion.numbers[-1], size)
+    sheets.refuse(bad)
+    return found
 
 
 def import_file(content: bytes, *, by: Actor, progress: Progress = _silent) -> Imported:
@@ -71,27 +79,18 @@ def import_file(content: bytes, *, by: Actor, progress: Progress = _silent) -> I
     Raises: RowsRefused naming each bad cell, FileImportedBefore, Invalid when it is no such file.
     Source: B8, D9, I25, I28.
     """
-    sheet = _checked(content, progress)
-    summary, own = _summary(sheet), _own_codes(sheet)
-
-    def issue() -> Answer:
-        _require_new(own)
-        _register_formats(own)
-        _issue(sheet, summary, digest, by=by, progress=progress)
-        return Answer(201, summary.to_object())
-
+    _require_unknown(content)
     digest = _digest(content)
     with _collector_resting():
         answer = idempotency.once(
-            issue,
+            lambda: Answer(201, asdict(_import(content, digest, by=by, progress=progress))),
             scope=SCOPE,
             key=digest,
             fingerprint=digest,
-            is_test=summary.test_cards == summary.cards,
         )
     if answer.is_replay:
         raise _imported_before(answer)
-    return summary
+    return Imported(**answer.body)
 
 
 @contextmanager
@@ -104,8 +103,18 @@ def _collector_resting() -> Iterator[None]:
         gc.enable()
 
 
+def _line_count(content: bytes) -> int:
+    return content.count(b"\n") + (not content.endswith(b"\n"))
+
+
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def _require_unknown(content: bytes) -> None:
+    before = idempotency.answer_of(scope=SCOPE, key=_digest(content))
+    if before is not None:
+        raise _imported_before(before)
 
 
 def _imported_before(answer: Answer) -> FileImportedBefore:
@@ -113,123 +122,140 @@ def _imported_before(answer: Answer) -> FileImportedBefore:
     return FileImportedBefore(day=day, cards=answer.body["cards"])
 
 
-def _checked(content: bytes, progress: Progress) -> Sheet:
-    size = content.count(b"\n")
-    sheet = card_sheets.read(content, progress=lambda rows: progress("Checking", rows, size))
-    progress("Checking", size, size)
-    before = idempotency.answer_of(scope=SCOPE, key=_digest(content))
-    if before is not None:
-        raise _imported_before(before)
-    _require_new(_own_codes(sheet))
-    return sheet
-
-
-def _summary(sheet: Sheet) -> Imported:
-    totals: dict[str, int] = {}
-    for amount, *_, is_test, _send in sheet.rows:
-        if not is_test:
-            totals[amount.currency] = totals.get(amount.currency, 0) + amount.minor
-    return Imported(
-        cards=len(sheet.rows),
-        test_cards=sum(row[7] for row in sheet.rows),
-        totals=tuple(Money(minor, currency) for currency, minor in sorted(totals.items())),
+def _import(content: bytes, digest: str, *, by: Actor, progress: Progress) -> Imported:
+    """Load the file, portion by portion, while another process reads and seals the next one."""
+    audit_id = audit.record(
+        by=by, action="gift_card.imported", subject=f"file_{digest[:32]}", data={"source": SOURCE}
     )
+    size, found, bad = _line_count(content), Imported(), list[BadCell]()
+    made = _made(content, audit_id)
+    with closing(ahead(made) if size > _PORTION else made) as parts:
+        for part in map(_Made._make, parts):
+            if part.refused:
+                raise _refusal(part.refused, part.bad)
+            bad += _taken(part.own)
+            if not bad:
+                _load(part)
+            found = Imported(*part.found)
+            progress("Importing", part.row, size)
+    sheets.refuse(bad)
+    return found
+
+
+def _refusal(sentence: str, bad: list[tuple[int, str, str]]) -> Invalid:
+    cells = [BadCell(*cell) for cell in bad]
+    return RowsRefused(count=len(cells), cells=cells) if cells else Invalid(sentence)
+
+
+def _load(part: "_Made") -> None:
+    bulk.load("account", ledger.ACCOUNT, part.accounts)
+    bulk.load("transfer", ledger.OPENING, part.transfers)
+    bulk.load("gift_card", _GIFT_CARD, part.cards)
+    for card_id, address, is_test in part.mails:
+        outbox.mail("card_issued", to=address, card_id=card_id, is_test=is_test)
+    for name in sorted({name for _, name, _ in part.own if name}):
+        database.execute(
+            "INSERT INTO code_format (format, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            *(name, clock.micros()),
+        )
 
 
 # Codes
 
+_Own = tuple[int, str | None, list[bytes]]
+"""A code that the file brings: its row, the format it registers, its index under each version."""
 
-def _own_codes(sheet: Sheet) -> dict[str, int]:
-    """The codes that the file brings, each with its row."""
-    return {
-        row[1]: number
-        for row, number in zip(sheet.rows, sheet.numbers, strict=True)
+
+def _own_codes(portion: Portion) -> list[_Own]:
+    versions = keys.ring().in_turn
+    return [
+        (
+            number,
+            None if codes.is_ours(row[1]) else codes.format_of(row[1]),
+            [codes.index(row[1], version) for version in versions],
+        )
+        for row, number in zip(portion.rows, portion.numbers, strict=True)
         if row[1] is not None
-    }
+    ]
 
 
-def _require_new(own: dict[str, int]) -> None:
-    """Refuse codes that a card has already, under any version of the keys."""
+def _taken(own: list[_Own]) -> list[BadCell]:
+    """The codes that a card has already, under any version of the keys."""
+    rows = {index: number for number, _, indexes in own for index in indexes}
     bad = []
-    for version in keys.ring().in_turn:
-        for portion in _portions(own.items(), _ASKED_AT_ONCE):
-            asked = {codes.index(code, version): number for code, number in portion}
-            found = database.rows(
-                f"SELECT code_index FROM gift_card WHERE code_index IN ({database.marks(portion)})",
-                *asked,
-            )
-            bad += [
-                BadCell(asked[bytes(index)], "code", "a card has this code already")
-                for (index,) in found
-            ]
-    sheets.refuse(bad)
-
-
-def _register_formats(own: dict[str, int]) -> None:
-    for name in sorted({codes.format_of(code) for code in own if not codes.is_ours(code)}):
-        database.execute(
-            "INSERT INTO code_format (format, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            name,
-            clock.micros(),
+    for asked in _portions(rows, _ASKED_AT_ONCE):
+        found = database.rows(
+            f"SELECT code_index FROM gift_card WHERE code_index IN ({database.marks(asked)})",
+            *asked,
         )
-
-
-# Rows
-
-
-def _issue(sheet: Sheet, summary: Imported, digest: str, *, by: Actor, progress: Progress) -> None:
-    audit_id = audit.record(
-        by=by,
-        action="gift_card.imported",
-        subject=f"file_{digest[:32]}",
-        data=summary.to_object() | {"source": SOURCE},
-        is_test=summary.test_cards == summary.cards,
-    )
-    made, done = _made(sheet.rows, audit_id), 0
-    for accounts, transfers, cards, mails in ahead(made) if summary.cards > _PORTION else made:
-        bulk.load("account", ledger.ACCOUNT, accounts)
-        bulk.load("transfer", ledger.OPENING, transfers)
-        bulk.load("gift_card", _GIFT_CARD, cards)
-        for card_id, address, is_test in mails:
-            outbox.mail("card_issued", to=address, card_id=card_id, is_test=is_test)
-        done += len(cards)
-        progress("Issuing", done, summary.cards)
-
-
-_Made = tuple[list[tuple], list[tuple], list[tuple], list[tuple[str, str, bool]]]
-"""Rows of account, transfer and gift_card, and the mails to queue."""
-
-
-def _made(rows: list[Row], audit_id: str) -> Iterator[_Made]:
-    """What ``cards.issue`` writes for each row, a portion at a time."""
-    at = clock.micros()
-    for portion in _portions(rows, _PORTION):
-        card_ids = ids.new_many("gc", len(portion))
-        opened = [
-            ledger.opening(
-                card_id,
-                transfer_id,
-                source=SOURCE,
-                amount_minor=row[0].minor,
-                currency=row[0].currency,
-                is_test=row[7],
-                audit_id=audit_id,
-                at=at,
-            )
-            for row, card_id, transfer_id in zip(
-                portion, card_ids, ids.new_many("txn", len(portion)), strict=True
-            )
+        bad += [
+            BadCell(rows[bytes(index)], "code", "a card has this code already")
+            for (index,) in found
         ]
-        yield (
-            [account for account, _ in opened],
-            [transfer for _, transfer in opened],
-            list(_gift_cards(portion, card_ids, at)),
-            [
-                (card_id, row[2] or "", row[7])
-                for row, card_id in zip(portion, card_ids, strict=True)
-                if row[8]
-            ],
+    return bad
+
+
+# Rows, made in a process of their own: plain tuples, and nothing here asks the database
+
+
+class _Made(NamedTuple):
+    """The rows of a portion as ``cards.issue`` writes them; or why the file is refused."""
+
+    row: int = 0
+    found: tuple = ()
+    own: list[_Own] = []
+    accounts: list[tuple] = []
+    transfers: list[tuple] = []
+    cards: list[tuple] = []
+    mails: list[tuple[str, str, bool]] = []
+    refused: str = ""
+    bad: list[tuple[int, str, str]] = []
+
+
+def _made(content: bytes, audit_id: str) -> Generator[tuple, None, None]:
+    at, found = clock.micros(), Imported()
+    try:
+        for portion in card_sheets.portions(content, size=_PORTION):
+            found.add(portion.rows)
+            yield tuple(_made_of(portion, found, audit_id=audit_id, at=at))
+    except RowsRefused as refused:
+        bad = [(cell.row, cell.column, cell.reason) for cell in refused.details["cells"]]
+        yield tuple(_Made(refused=refused.sentence, bad=bad))
+    except Invalid as refused:
+        yield tuple(_Made(refused=refused.sentence))
+
+
+def _made_of(portion: Portion, found: Imported, *, audit_id: str, at: int) -> _Made:
+    count = len(portion.rows)
+    card_ids = ids.new_many("gc", count)
+    opened = [
+        ledger.opening(
+            card_id,
+            transfer_id,
+            source=SOURCE,
+            amount_minor=row[0].minor,
+            currency=row[0].currency,
+            is_test=row[7],
+            audit_id=audit_id,
+            at=at,
         )
+        for row, card_id, transfer_id in zip(
+            portion.rows, card_ids, ids.new_many("txn", count), strict=True
+        )
+    ]
+    return _Made(
+        row=portion.numbers[-1],
+        found=astuple(found),
+        own=_own_codes(portion),
+        accounts=[account for account, _ in opened],
+        transfers=[transfer for _, transfer in opened],
+        cards=list(_gift_cards(portion.rows, card_ids, at)),
+        mails=[
+            (card_id, row[2] or "", row[7])
+            for row, card_id in zip(portion.rows, card_ids, strict=True)
+            if row[8]
+        ],
+    )
 
 
 _GIFT_CARD = (
@@ -240,10 +266,10 @@ _GIFT_CARD = (
 """The columns that an import fills; the others stay NULL."""
 
 
-def _gift_cards(portion: list[Row], card_ids: list[str], at: int) -> Iterator[tuple]:
+def _gift_cards(rows: list[Row], card_ids: list[str], at: int) -> Iterator[tuple]:
     newest = keys.ring().newest
-    fresh = iter(codes.generate_many(sum(row[1] is None for row in portion)))
-    for row, card_id in zip(portion, card_ids, strict=True):
+    fresh = iter(codes.generate_many(sum(row[1] is None for row in rows)))
+    for row, card_id in zip(rows, card_ids, strict=True):
         amount, own, email, name, expires_on, note, message, is_test, _ = row
         code = own or next(fresh)
         yield (

@@ -4,7 +4,7 @@ The columns are described in docs/import.md.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -41,35 +41,37 @@ Row = tuple[
 
 
 @dataclass(slots=True)
-class Sheet:
-    """The rows of a file, ready to be issued; ``numbers`` are theirs in the file."""
+class Portion:
+    """Some rows of a file, ready to be issued; ``numbers`` are theirs in the file."""
 
     rows: list[Row] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
 
 
-def read(content: bytes, *, progress: Callable[[int], None] = lambda rows: None) -> Sheet:
-    """Check every cell of a file.
+def portions(content: bytes, *, size: int) -> Iterator[Portion]:
+    """The rows of a file, checked, ``size`` at a time; none after the first bad cell.
 
-    Raises: RowsRefused naming each bad cell, Invalid when it is no such file at all.
+    Raises: RowsRefused naming each bad cell, at the end; Invalid when it is no such file at all.
     """
     lines = sheets.lines(content)
     header = sheets.header(next(lines, []), required=REQUIRED, optional=OPTIONAL)
-    reader, sheet = _Reader(header), Sheet()
+    reader, portion, count = _Reader(header), Portion(), 0
     bad: list[BadCell] = []
     for number, cells in enumerate(lines, start=2):
-        if not any(cells):
+        row = reader.read(cells, number, bad) if any(cells) else None
+        if row is None or bad:
             continue
-        row = reader.read(cells, number, bad)
-        if row is not None:
-            sheet.rows.append(row)
-            sheet.numbers.append(number)
-        if number % 1000 == 0:
-            progress(number)
+        portion.rows.append(row)
+        portion.numbers.append(number)
+        count += 1
+        if count % size == 0:
+            yield portion
+            portion = Portion()
     refuse(bad)
-    if not sheet.rows:
+    if portion.rows:
+        yield portion
+    if not count:
         raise Invalid("The file has no cards: only a header, or nothing at all.")
-    return sheet
 
 
 class _Faults:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import multiprocessing
 
 import pytest
 
@@ -104,7 +105,7 @@ def test_one_audit_row_tells_of_the_whole_import_and_no_mail_goes_out_unasked():
 def test_a_row_may_be_a_test_card():
     summary = imported("10,USD,,,,,,,yes,", "20,USD,,,,,,,no,", "5,EUR,,,,,,,,")
     assert (summary.cards, summary.test_cards) == (3, 1)
-    assert summary.totals == (amount_of("5.00 EUR"), amount_of("20.00 USD"))
+    assert summary.totals == {"EUR": 500, "USD": 2000}
     assert [card.is_test for card in values.select("ORDER BY g.initial_minor")] == [
         False,
         True,
@@ -132,9 +133,21 @@ def test_a_large_file_is_prepared_in_a_process_of_its_own(monkeypatch):
     card_files.import_file(content, by=BY, progress=lambda *step: told.append(step))
     assert (count("account"), count("transfer"), count("gift_card")) == (10, 10, 10)
     assert count("mail") == 10
-    assert [step for step in told if step[0] == "Issuing"] == [
-        ("Issuing", done, 10) for done in (3, 6, 9, 10)
+    assert told == [("Importing", row, 11) for row in (4, 7, 10, 11)]
+    assert not multiprocessing.active_children()
+
+
+def test_a_bad_cell_far_down_a_large_file_takes_back_what_was_written(monkeypatch):
+    monkeypatch.setattr(card_files, "_PORTION", 3)
+    imported("10,USD,GIFT-2020-0001,,,,,,,")
+    rows = ["10,USD,,,,,,,,"] * 7
+    assert bad_cells(*rows, "ten,USD,,,,,,,,") == [
+        "row 9, amount: Enter an amount of 0.01 or more, such as 25.00."
     ]
+    assert bad_cells(*rows, "10,USD,GIFT-2020-0001,,,,,,,", *rows) == [
+        "row 9, code: a card has this code already"
+    ]
+    assert count("gift_card") == 1
 
 
 # What is refused
