@@ -38,7 +38,7 @@ def claim(
     skip = " FOR UPDATE SKIP LOCKED" if database.is_postgres() else ""
     now = clock.micros()
     found = database.rows(
-        f"SELECT id FROM {table} WHERE {_DUE} AND {condition} ORDER BY due_at, id LIMIT ?{skip}",
+        f"SELECT id FROM {table} WHERE {_DUE} AND {condition} ORDER BY due_at LIMIT ?{skip}",
         now,
         *values,
         limit,

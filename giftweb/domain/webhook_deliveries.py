@@ -100,8 +100,9 @@ def listing(
 ) -> Page:
     """A campaign's deliveries, newest first, of one state or of all."""
     where, values = "w.campaign_id = ?", [campaign_id]
-    if state:
-        where, values = f"{where} AND d.state = ?", [*values, state]
+    if state in STATES:
+        # As a word of ours and not a parameter, so that the index of the few that failed is used.
+        where = f"{where} AND d.state = '{state}'"
     count = database.scalar(
         f"SELECT COUNT(*) FROM (SELECT 1 {_FROM} WHERE {where} LIMIT {_COUNTED + 1}) AS counted",
         *values,

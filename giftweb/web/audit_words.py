@@ -71,6 +71,7 @@ _PAGES = {
     "gc": "/staff/gift-cards/{id}",
     "stf": "/staff/people/{id}",
     "cus": "/staff/customers/{id}",
+    "mail": "/staff/outbox/{id}",
     "cmp": "/staff/campaigns/{id}",
     "ord": "/staff/orders/{name}",
 }
