@@ -29,14 +29,21 @@ class Stripe:
     asks_shop = False
     is_remote = True
 
-    def __init__(self, secret_key: str, publishable_key: str, api_base: str | None = None):
+    def __init__(
+        self,
+        secret_key: str,
+        publishable_key: str,
+        api_base: str | None = None,
+        *,
+        retries: int = 2,
+    ):
         self.publishable_key = publishable_key
         self.script_url = f"{api_base or 'https:/'}/js.stripe.com/v3/"
         addresses: Any = {"api": api_base} if api_base else {}
         self._client = StripeClient(
             secret_key,
             base_addresses=addresses,
-            max_network_retries=2,
+            max_network_retries=retries,
             http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
         )
 
@@ -112,12 +119,16 @@ class Stripe:
         """Cancel a payment that is not captured, found by its key when no reference was kept."""
         try:
             found = reference or self._find(key)
-            if found is None:
-                return Answer("succeeded")
+        except stripe.StripeError as problem:
+            log.warning("stripe: %s was not found: %s", key, problem)
+            return UNKNOWN
+        if found is None:
+            return Answer("succeeded")
+        try:
             self._client.v1.payment_intents.cancel(found)
         except stripe.StripeError as problem:
-            log.warning("stripe: %s was not released: %s", reference or key, problem)
-            return self._as_it_stands(reference, "canceled") if reference else UNKNOWN
+            log.warning("stripe: %s was not released: %s", found, problem)
+            return self._as_it_stands(found, "canceled")
         return Answer("succeeded", found)
 
     def refund(self, *, reference: str, amount: Money, key: str) -> Answer:

@@ -1,0 +1,179 @@
+"""A remote provider pays the rest: every gap between two steps, and what becomes of it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from giftweb import clock, errors
+from giftweb.domain import card_values, carts, charges, checkout, orders, payments, refunds
+from giftweb.domain import checkout_values as values
+from giftweb.domain import order_values as placed
+from giftweb.domain.audit import SYSTEM
+from giftweb.domain.payments import Source
+from giftweb.gateways.by_hand import Offline, Shop
+from tests.factories import amount_of, goods, make_card, make_checkout
+from tests.providers import Provider, Unplugged
+
+CARD = Source(kind="card", token="seti_1")
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """The provider in use."""
+    found = Provider()
+    payments.use_gateways({"shop": Shop(), "offline": Offline(), "stripe": found})
+    yield found
+    payments.use_gateways({"shop": Shop(), "offline": Offline()})
+
+
+def cart_with_card():
+    card, opened = make_card("40.00 USD"), make_checkout(goods("100.00 USD"), shipping="0.00 USD")
+    return card, carts.apply(opened.id, code=card.code)
+
+
+def pay(opened):
+    charges.start(opened.id, gateway="stripe", source=CARD, by=SYSTEM)
+    return charges.finish(opened.id, by=SYSTEM)
+
+
+def available(card) -> str:
+    return str(card_values.find(card.card.id).available)
+
+
+@pytest.mark.proves("S40", "S47")
+def test_card_and_provider_pay_together(provider):
+    card, opened = cart_with_card()
+    sheet = placed.sheet(pay(opened))
+    assert [(each.method, str(each.amount), each.status) for each in sheet.payments] == [
+        ("gift_card", "40.00 USD", "captured"),
+        ("credit_card", "60.00 USD", "captured"),
+    ]
+    assert provider.charged == 6000
+    assert available(card) == "0.00 USD"
+
+
+def test_finishing_twice_is_one_order(provider):
+    _, opened = cart_with_card()
+    assert pay(opened).id == charges.finish(opened.id, by=SYSTEM).id
+    assert provider.charged == 6000
+
+
+def test_declined_the_cards_are_free_and_the_shopper_can_try_again(provider):
+    card, opened = cart_with_card()
+    provider.declines = True
+    with pytest.raises(errors.PaymentDeclined):
+        pay(opened)
+    assert available(card) == "40.00 USD"
+    assert values.find(opened.id).status == "open"
+    provider.declines = False
+    assert str(pay(opened).total) == "100.00 USD"
+    assert provider.charged == 6000
+
+
+@pytest.mark.proves("I31")
+@pytest.mark.parametrize("step", ["prepare", "before take", "take"])
+def test_a_crash_after_any_step_never_leaves_a_charge_without_an_order(provider, step):
+    card, opened = cart_with_card()
+    provider.breaks = step
+    with pytest.raises(Unplugged):
+        pay(opened)
+    provider.breaks = ""
+    with clock.moved(timedelta(minutes=30)):
+        checkout.lapse(opened.id)
+        charges.reconcile()
+        assert charges.reconcile() == 0
+        found = values.find(opened.id)
+        if found.order_id is None:
+            assert (provider.charged, provider.reserved) == (0, 0)
+            assert available(card) == "40.00 USD"
+        else:
+            assert (provider.charged, provider.reserved) == (6000, 0)
+            assert available(card) == "0.00 USD"
+        assert found.claim is None
+
+
+def test_an_abandoned_payment_is_released_with_the_cards(provider):
+    card, opened = cart_with_card()
+    charges.start(opened.id, gateway="stripe", source=CARD, by=SYSTEM)
+    assert provider.reserved == 6000
+    with clock.moved(timedelta(minutes=30)):
+        checkout.lapse(opened.id)
+        charges.reconcile()
+        assert provider.reserved == 0
+        assert available(card) == "40.00 USD"
+        with pytest.raises(errors.DomainError):
+            charges.finish(opened.id, by=SYSTEM)
+    assert provider.charged == 0
+
+
+def test_a_crash_while_giving_up_is_made_good(provider):
+    card, opened = cart_with_card()
+    charges.start(opened.id, gateway="stripe", source=CARD, by=SYSTEM)
+    provider.breaks = "release"
+    with pytest.raises(Unplugged):
+        charges.give_up(opened.id)
+    provider.breaks = ""
+    assert available(card) == "40.00 USD"
+    assert charges.reconcile() == 1
+    assert values.find(opened.id).claim is None
+    assert str(pay(opened).total) == "100.00 USD"
+    assert (provider.charged, provider.reserved) == (6000, 0)
+
+
+def test_a_provider_that_is_silent_is_asked_again(provider):
+    _, opened = cart_with_card()
+    provider.is_silent = True
+    order = pay(opened)
+    assert placed.sheet(order).payments[1].status == "pending"
+    provider.is_silent = False
+    with clock.moved(timedelta(minutes=5)):
+        charges.reconcile()
+    assert placed.sheet(order).payments[1].status == "captured"
+    assert provider.charged == 6000
+
+
+@pytest.mark.proves("S39", "I19")
+def test_one_click_after_a_provider_and_none_after_a_gift_card(provider):
+    _, opened = cart_with_card()
+    order = pay(opened)
+    extra = [goods("6.00 USD")]
+    for _ in range(2):
+        tender = charges.charge_again(order.id, amount=amount_of("6.00 USD"), key="once")
+    orders.upsell(order.id, items=extra, tenders=[tender], by=SYSTEM, gateway="stripe")
+    assert provider.charged == 6600
+    card, opened = make_card("100.00 USD"), make_checkout(goods(), shipping="0.00 USD")
+    carts.apply(opened.id, code=card.code)
+    by_card = checkout.capture(opened.id, tenders=[], by=SYSTEM)
+    with pytest.raises(errors.PaymentMethodRequired):
+        charges.charge_again(by_card.id, amount=amount_of("6.00 USD"), key="x")
+
+
+@pytest.mark.proves("S47", "S49", "I17", "I18")
+def test_refund_everything_with_a_provider_that_is_down_first(provider):
+    card, opened = cart_with_card()
+    order = pay(opened)
+    provider.is_silent = True
+    given = refunds.refund_all(order.id, by=SYSTEM)
+    refunds.carry_out([each.id for each in given])
+    assert available(card) == "40.00 USD"
+    assert placed.find(order.id).status == "placed"
+    provider.is_silent = False
+    for _ in range(2):
+        again = refunds.refund_all(order.id, by=SYSTEM) if provider.charged else given
+        refunds.carry_out([each.id for each in again])
+    assert provider.charged == 0
+    after = placed.find(order.id)
+    assert (after.status, after.fulfilment) == ("shipping_denied", "cancelled")
+    assert available(card) == "40.00 USD"
+
+
+def test_a_refund_that_the_provider_refuses_counts_no_more(provider):
+    _, opened = cart_with_card()
+    order = pay(opened)
+    by_provider = placed.sheet(order).payments[1]
+    provider.declines = True
+    given = refunds.refund(by_provider.id, by=SYSTEM)
+    settled = refunds.carry_out([given.id])[0]
+    assert settled.status == "failed"
+    assert str(payments.find(by_provider.id).left) == "60.00 USD"

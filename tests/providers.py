@@ -1,0 +1,88 @@
+"""Payment providers for tests: one in this process, which can fail at any step."""
+
+from dataclasses import dataclass, field
+
+from giftweb.domain.payments import Answer, Prepared, Source
+from giftweb.money import Money
+
+
+class Unplugged(Exception):
+    """The program was stopped at this point."""
+
+
+@dataclass
+class Provider:
+    """Keeps what Stripe would: payments by key. ``breaks`` names a step after which we die."""
+
+    name: str = "stripe"
+    asks_shop: bool = False
+    is_remote: bool = True
+    publishable_key: str = "pk"
+    script_url: str = "http://127.0.0.1/js.stripe.com/v3/"
+    payments: dict[str, dict] = field(default_factory=dict)
+    refunds: dict[str, int] = field(default_factory=dict)
+    breaks: str = ""
+    declines: bool = False
+    is_silent: bool = False
+
+    @property
+    def charged(self) -> int:
+        """What it has really taken, less what it gave back."""
+        taken = sum(p["amount"] for p in self.payments.values() if p["status"] == "taken")
+        return taken - sum(self.refunds.values())
+
+    @property
+    def reserved(self) -> int:
+        """What it holds of the shopper's money without having taken it."""
+        return sum(p["amount"] for p in self.payments.values() if p["status"] == "reserved")
+
+    def _done(self, step: str) -> None:
+        if self.breaks == step:
+            raise Unplugged(step)
+
+    def open_setup(self, *, email: str, name: str) -> str:
+        return "seti_1_secret_1"
+
+    def prepare(self, *, source: Source, amount: Money, key: str, order: str) -> Prepared:
+        if self.declines:
+            return Prepared(problem="Your card was declined.")
+        found = self.payments.setdefault(key, {"amount": amount.minor, "status": "reserved"})
+        found["order"] = order
+        self._done("prepare")
+        return Prepared(reference=key)
+
+    def look(self, *, reference: str) -> Answer:
+        status = self.payments[reference]["status"]
+        if status == "released":
+            return Answer("failed", reference, "It was given up.")
+        return Answer("succeeded", reference, method="credit_card", reusable_method="cus_1:pm_1")
+
+    def take(self, *, reference: str, amount: Money, key: str) -> Answer:
+        if self.is_silent:
+            return Answer("unknown")
+        self._done("before take")
+        self.payments[reference]["status"] = "taken"
+        self._done("take")
+        return Answer("succeeded", reference)
+
+    def release(self, *, reference: str | None, key: str, amount: Money) -> Answer:
+        found = self.payments.get(reference or key)
+        if found and found["status"] == "reserved":
+            found["status"] = "released"
+        self._done("release")
+        return Answer("succeeded")
+
+    def refund(self, *, reference: str, amount: Money, key: str) -> Answer:
+        if self.is_silent:
+            return Answer("unknown", problem="no answer")
+        if self.declines:
+            return Answer("failed", problem="The account is closed")
+        self.refunds[key] = amount.minor
+        self._done("refund")
+        return Answer("succeeded", key)
+
+    def charge_again(self, *, method: str, amount: Money, key: str) -> Answer:
+        if self.declines:
+            return Answer("failed", problem="Your card was declined.")
+        self.payments.setdefault(key, {"amount": amount.minor, "status": "taken"})
+        return Answer("succeeded", key)
