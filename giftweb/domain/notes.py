@@ -1,16 +1,17 @@
 """Notes on an order or a customer, by people and by the system, in time order (S5)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from giftweb import clock, database, ids
 from giftweb.database import transactional
 from giftweb.domain import objects
 from giftweb.domain.audit import Actor
-from giftweb.errors import Invalid
+from giftweb.errors import Invalid, NotFound
 
 LONGEST = 4000
+UNDO_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +49,41 @@ def tell(subject: str, text: str) -> None:
 
 
 @transactional
-def write(subject: str, *, text: str, by: Actor) -> None:
-    """A note by a person.
+def write(subject: str, *, text: str, by: Actor) -> str:
+    """A note by a person; its id.
 
     Raises: Invalid (text).
     """
     if not 0 < len(text.strip()) <= LONGEST:
         raise Invalid(f"Write a note of 1 to {LONGEST} characters.", field="text")
-    _insert(subject, text.strip(), by.id if by.kind == "staff" else None)
+    return _insert(subject, text.strip(), by.id if by.kind == "staff" else None)
 
 
-def _insert(subject: str, text: str, staff_id: str | None) -> None:
+@transactional
+def withdraw(subject: str, *, note_id: str, by: Actor) -> None:
+    """Take one's own note back, as long as it is fresh.
+
+    Raises: NotFound (none, another's, the system's, or too old).
+    """
+    freshest = clock.to_micros(clock.now() - UNDO_FOR)
+    if not database.execute(
+        "DELETE FROM note WHERE id = ? AND subject = ? AND staff_id = ? AND created_at > ?",
+        note_id,
+        subject,
+        by.id,
+        freshest,
+    ):
+        raise NotFound("This note cannot be taken back any more.")
+
+
+def _insert(subject: str, text: str, staff_id: str | None) -> str:
+    note_id = ids.new("not")
     database.insert(
         "note",
-        id=ids.new("not"),
+        id=note_id,
         subject=subject,
         text=text,
         staff_id=staff_id,
         created_at=clock.micros(),
     )
+    return note_id

@@ -62,6 +62,25 @@ def room(order: Order, *, new: Money) -> Room:
     )
 
 
+def require_room(
+    order: Order, *, amount: Money, by: Actor, reason: str, may_exceed: bool = False
+) -> Room:
+    """The arithmetic of a card that may be issued.
+
+    Raises: OrderTotalExceeded, Invalid (amount, reason).
+    """
+    if not reason.strip():
+        raise Invalid("Say why the card is given.", field="reason")
+    if amount.currency != order.currency:
+        raise Invalid(f"This order is in {order.currency}.", field="amount")
+    sum_up = room(order, new=amount)
+    if sum_up.exceeds and not (may_exceed and by.role in MAY_EXCEED):
+        raise OrderTotalExceeded(
+            excess=-sum_up.left, room=sum_up, may_proceed=by.role in MAY_EXCEED, field="amount"
+        )
+    return sum_up
+
+
 @transactional
 def issue(
     order_id: str,
@@ -81,15 +100,7 @@ def issue(
     expires_on), NotAllowed (to one's own address), NotFound.
     """
     order = values.lock(order_id)
-    if not reason.strip():
-        raise Invalid("Say why the card is given.", field="reason")
-    if amount.currency != order.currency:
-        raise Invalid(f"This order is in {order.currency}.", field="amount")
-    sum_up = room(order, new=amount)
-    if sum_up.exceeds and not (may_exceed and by.role in MAY_EXCEED):
-        raise OrderTotalExceeded(
-            excess=-sum_up.left, room=sum_up, may_proceed=by.role in MAY_EXCEED, field="amount"
-        )
+    sum_up = require_room(order, amount=amount, by=by, reason=reason, may_exceed=may_exceed)
     new = NewCard(
         amount=amount,
         holder_email=email or order.customer_email,

@@ -20,7 +20,7 @@ PLACED, COMPLETED, SHIPPING_DENIED, CANCELLED = (
     "cancelled",
 )
 PENDING, SHIPPED, NOT_NEEDED = "pending", "shipped", "not_needed"
-PURCHASED, ISSUED = ("purchase",), ("order", "campaign")
+PURCHASED, ISSUED, RETURNED = ("purchase",), ("order", "campaign"), ("replacement",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,10 @@ class Order:
     def shipping(self) -> Money:
         """Shipping and handling, with its tax."""
         return Money(self.shipping_minor, self.currency)
+
+    def amount(self, name: str) -> Money:
+        """One of its amounts by name: items, discount, tax, shipping."""
+        return Money(getattr(self, f"{name}_minor"), self.currency)
 
     @property
     def is_over(self) -> bool:
@@ -100,13 +104,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class OrderSheet:
-    """An order with everything on it."""
+    """An order with everything on it; ``returned``: cards that were given as its refunds."""
 
     order: Order
     lines: tuple[Line, ...]
     payments: tuple[Payment, ...]
     issued: tuple[Card, ...]
     purchased: tuple[Card, ...]
+    returned: tuple[Card, ...]
     notes: tuple[Note, ...]
 
     @property
@@ -216,6 +221,7 @@ def sheet(order: Order) -> OrderSheet:
         payments=tuple(payments.of_order(order.id)),
         issued=tuple(card for card in found if card.origin in ISSUED),
         purchased=tuple(card for card in found if card.origin in PURCHASED),
+        returned=tuple(card for card in found if card.origin in RETURNED),
         notes=tuple(notes.of(order.id)),
     )
 

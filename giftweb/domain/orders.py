@@ -38,6 +38,7 @@ def place(
     campaign = campaigns.find(checkout.campaign_id)
     order = _insert(checkout)
     audit_id = audit.record(by=by, action="order.placed", subject=order.id, is_test=order.is_test)
+    notes.tell(order.id, f"The order was placed: {order.total}.")
     for locked, part in parts:
         payments.take_from_card(locked, part, order_id=order.id, audit_id=audit_id)
     for tender in tenders:
@@ -47,7 +48,6 @@ def place(
     _insert_items(order, checkout.items, campaign=campaign, by=by)
     if campaign.issue_after_sales:
         bonus.issue(order, campaign=campaign, by=by)
-    notes.tell(order.id, f"The order was placed: {order.total}.")
     _confirm(order, "order_confirmation")
     tell("order.placed", order)
     return order

@@ -72,6 +72,12 @@ def of_order(order_id: str) -> list[Refund]:
     return [_read(row) for row in found]
 
 
+def of_payment(payment_id: str) -> list[Refund]:
+    """All refunds of a payment, oldest first."""
+    found = database.rows(f"{_SELECT} WHERE payment_id = ? ORDER BY id", payment_id)
+    return [_read(row) for row in found]
+
+
 def waiting(*, older_than: datetime, limit: int = 100) -> Sequence[str]:
     """Claimed refunds that nobody has carried out since then; for the worker."""
     found = database.rows(

@@ -115,6 +115,14 @@ def _refund(
     return given
 
 
+def require_refundable(payment: Payment, amount: Money) -> None:
+    """Refuse what a refund of this amount would be refused for, before anything is asked.
+
+    Raises: RefundExceedsPayment, Invalid (amount).
+    """
+    _allowed(payment, amount)
+
+
 def _allowed(payment: Payment, amount: Money | None) -> Money:
     if amount is None:
         amount = payment.left

@@ -3,13 +3,16 @@
 from giftweb import clock, codes, database, ids
 from giftweb.domain import card_endings, card_locks, card_values, cards, ledger, notes
 from giftweb.domain.audit import Actor
-from giftweb.domain.card_values import ACTIVE, FROZEN, USED_UP, Card
+from giftweb.domain.card_values import ACTIVE, FROZEN, REPLACED, USED_UP, Card
 from giftweb.domain.cards import NewCard
 from giftweb.domain.ledger import CARD, Movement
 from giftweb.domain.order_values import Order
 from giftweb.domain.payments import Payment
 from giftweb.errors import Invalid
 from giftweb.money import Money
+
+TAKING = (ACTIVE, USED_UP, FROZEN)
+"""The statuses in which a card can take a refund."""
 
 
 def give_back(
@@ -33,7 +36,7 @@ def give_back(
         order_id=order.id,
     )
     card = card_endings.standing(str(payment.gift_card_id))
-    if card.status in (ACTIVE, USED_UP, FROZEN):
+    if card.status in TAKING:
         after, transfer_id = card_locks.move(card_locks.lock_one(card.id), movement)
         if card.id != payment.gift_card_id:
             notes.tell(order.id, f"The refund went to the replacement •••• {card.last4}.")
@@ -45,6 +48,14 @@ def give_back(
         f" •••• {fresh.last4}.",
     )
     return fresh, transfer_id, card_minor
+
+
+def destination(payment: Payment) -> Card | None:
+    """Where a refund of a gift card payment would go now; None: to a new card."""
+    card = card_values.find(str(payment.gift_card_id))
+    while card.status == REPLACED:
+        (card,) = card_values.select("WHERE g.replaces_id = ?", card.id)
+    return card if card.status in TAKING else None
 
 
 def _card_side(payment: Payment, amount: Money) -> int:

@@ -73,6 +73,7 @@
       event.preventDefault();
       close.closest("dialog").close();
     }
+    if (event.target.closest("[data-print]")) print();
     if (copy) {
       navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).textContent);
       toast("Copied.");
@@ -139,7 +140,8 @@
   let before = "";
   const press = (key) => {
     if (before === "g") return find(`.side-menu [data-key="${key}"]`);
-    return find({ "/": "[data-search]", n: "[data-new], .page-actions a.button-primary" }[key] || "none");
+    const everywhere = { "/": "[data-search]", n: "[data-new], .page-actions a.button-primary" }[key];
+    return find(everywhere || `#main [data-shortcut="${CSS.escape(key)}"]`);
   };
   document.addEventListener("keydown", (event) => {
     if (event.target.matches("[data-combobox] [role=combobox]")) return comboboxKey(event, event.target);
@@ -152,7 +154,7 @@
     if (!goal) return;
     event.preventDefault();
     before = "";
-    if (goal.matches("input")) goal.focus();
+    if (goal.matches("input, textarea")) goal.focus();
     else goal.click();
   });
 })();

@@ -1,0 +1,152 @@
+"""Orders at the desk: the list, the page, its notes, shipping and cancelling."""
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, request, url_for
+from markupsafe import Markup
+
+from giftweb import codes
+from giftweb.domain import notes, order_desk, order_search, order_values, refunds
+from giftweb.domain.order_search import Query
+from giftweb.errors import CodeMalformed, DomainError
+from giftweb.web import actors, errors, htmx, order_pages
+from giftweb.web.order_forms import NoteForm, ReasonForm, ShipForm
+from giftweb.web.templating import day, here, options, status_label
+
+blueprint = Blueprint("orders", __name__, url_prefix="/staff/orders")
+
+FULFILMENTS = options(order_search.FULFILMENTS)
+STATUSES = options(order_search.STATUSES)
+MODES = [("live", "Real orders"), ("test", "Test orders")]
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """The list, with search and filters."""
+    if four := _last_four_of_a_code(request.args.get("q", "")):
+        return make_response(redirect(url_for("orders.index", q=four), 303))
+    query, after = _query(), request.args.get("after", type=int)
+    return htmx.render(
+        "orders/list.html",
+        "orders/_orders.html",
+        found=order_search.search(query, after=after),
+        query=query,
+        is_first=after is None,
+        chips=_chips(query),
+        statuses=STATUSES,
+        fulfilments=FULFILMENTS,
+        modes=MODES,
+    )
+
+
+@blueprint.get("/<int:number>")
+def show(number: int) -> Response:
+    """One order: what was paid, by what, what went back, its cards and notes."""
+    return htmx.render("orders/show.html", "orders/_order.html", **order_pages.values(number))
+
+
+@blueprint.post("/<int:number>/notes")
+def write_note(number: int) -> Response:
+    """Add a note."""
+    order, form = order_values.find_by_number(number), NoteForm()
+    status, undo, said = 422, "", ""
+    if form.validate_on_submit():
+        try:
+            note = notes.write(order.id, text=form.text.data, by=actors.current())
+            form, status, said = NoteForm(formdata=None), 200, "Note added."
+            undo = url_for("orders.withdraw_note", number=number, note_id=note)
+        except DomainError as error:
+            form.refuse(error)
+            status = errors.status_of(error)
+    return _notes_again(number, form, status, said, undo)
+
+
+@blueprint.post("/<int:number>/notes/<note_id>/withdrawal")
+def withdraw_note(number: int, note_id: str) -> Response:
+    """Take one's own fresh note back."""
+    order = order_values.find_by_number(number)
+    notes.withdraw(order.id, note_id=note_id, by=actors.current())
+    return _notes_again(number, NoteForm(formdata=None), 200, "The note is gone.")
+
+
+def _notes_again(number: int, form: NoteForm, status: int, said: str, undo: str = "") -> Response:
+    values = order_pages.values(number) | {"note_form": form}
+    if status == 200:
+        back_to = url_for("orders.show", number=number, _anchor="notes")
+        partial = ("orders/_notes.html", "notes")
+        return htmx.changed(*partial, back_to=back_to, say=said, undo=undo, **values)
+    answer = make_response(
+        htmx.render("orders/show.html", "orders/_notes.html", status=status, **values)
+    )
+    answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#notes", "outerHTML"
+    return answer
+
+
+@blueprint.route("/<int:number>/shipment", methods=["GET", "POST"])
+def ship(number: int) -> Response:
+    """Mark the order shipped."""
+    order = order_values.find_by_number(number)
+    form = ShipForm(tracking=order.tracking)
+
+    def work() -> str:
+        order_desk.ship(order.id, tracking=form.tracking.data or None, by=actors.current())
+        return "Marked shipped."
+
+    return order_pages.deed("ship", order, form, work)
+
+
+@blueprint.route("/<int:number>/cancellation", methods=["GET", "POST"])
+def cancel(number: int) -> Response:
+    """Cancel the order: everything that was paid goes back."""
+    order, form = order_values.find_by_number(number), ReasonForm()
+
+    def work() -> str:
+        given = order_desk.cancel(order.id, by=actors.current(), reason=form.reason.data)
+        refunds.carry_out([refund.id for refund in given])
+        is_over = order_values.find(order.id).is_over
+        return "The order is cancelled." if is_over else "Not every refund is through yet."
+
+    effects = order_pages.effects_of_all(order)
+    return order_pages.deed("cancel", order, form, work, effects=effects)
+
+
+def _query() -> Query:
+    words = {name: request.args.get(name, "") for name in ("status", "fulfilment", "mode")}
+    return order_search.known(
+        Query(
+            text=request.args.get("q", ""),
+            placed_from=_day("from"),
+            placed_until=_day("until"),
+            **words,
+        )
+    )
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _chips(query: Query) -> list[tuple[str, Any]]:
+    """The filters that are on, each with the address without it."""
+    known = [
+        ("q", query.text, f"Search: {query.text}"),
+        ("status", query.status, f"Status: {status_label(query.status)}"),
+        ("fulfilment", query.fulfilment, f"Fulfilment: {status_label(query.fulfilment)}"),
+        ("mode", query.mode, dict(MODES).get(query.mode, "")),
+        ("from", query.placed_from, Markup("From {}").format(day(query.placed_from))),
+        ("until", query.placed_until, Markup("Until {}").format(day(query.placed_until))),
+    ]
+    return [(words, here(**{name: None, "after": None})) for name, value, words in known if value]
+
+
+def _last_four_of_a_code(text: str) -> str | None:
+    """A whole code does not belong into an address: what stays of it is its last four."""
+    try:
+        code = codes.squeeze(text) if len(text) >= codes.LENGTH else ""
+    except CodeMalformed:
+        return None
+    return code[-4:] if code and codes.is_ours(code) else None

@@ -1,0 +1,209 @@
+"""What an order's page is drawn from, for the page itself and for every action on it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Response, request, url_for
+
+from giftweb import ids
+from giftweb.domain import card_values, idempotency, order_values, refund_values, refunds_to_cards
+from giftweb.domain.card_values import Card
+from giftweb.domain.idempotency import Answer
+from giftweb.domain.order_values import Order, OrderSheet
+from giftweb.domain.payments import Payment
+from giftweb.domain.refund_values import CLAIMED, FAILED, REQUESTED, Refund
+from giftweb.errors import DomainError, IdempotencyKeyReused, Refused
+from giftweb.money import Money
+from giftweb.web import actors, errors, htmx
+from giftweb.web.forms import Form
+from giftweb.web.order_forms import NoteForm, OnceForm
+from giftweb.web.templating import money_text, type_label
+
+SENT_BEFORE = (
+    "This form was sent before with other figures. Look at the order; if you still want this,"
+    " press the button again."
+)
+
+
+def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+    """The values of ``orders/_order.html``; ``results`` tell each tender's refund.
+
+    Raises: NotFound.
+    """
+    sheet = order_values.sheet(order_values.find_by_number(number))
+    given = refund_values.of_order(sheet.order.id)
+    waits = [refund for refund in given if refund.stored_status == CLAIMED]
+    return {
+        "order": sheet.order,
+        "sheet": sheet,
+        "refunds": _by_payment(given),
+        "is_refundable": bool(waits or any(payment.left for payment in sheet.payments)),
+        "results": results,
+        "note_form": NoteForm(formdata=None),
+        "payment_name": payment_name,
+        "refund_state": refund_state,
+    }
+
+
+def _by_payment(given: Sequence[Refund]) -> dict[str, list[Refund]]:
+    grouped: dict[str, list[Refund]] = {}
+    for refund in given:
+        grouped.setdefault(refund.payment_id, []).append(refund)
+    return grouped
+
+
+# Words
+
+
+def payment_name(payment: Payment) -> str:
+    """``Gift card •••• 7K2Q``, ``Visa 4242``, ``Credit card ch_1``."""
+    if payment.is_gift_card:
+        return f"Gift card •••• {payment.gift_card_last4}"
+    method = type_label(payment.method)
+    if " " in payment.reference:
+        return payment.reference
+    return f"{method} {payment.reference}".strip()
+
+
+def refund_state(refund: Refund) -> tuple[str, str]:
+    """(words, tone) of where a refund stands."""
+    if refund.stored_status == CLAIMED:
+        problem = f": {refund.failure}" if refund.failure else ""
+        return f"The provider has not answered{problem}", "careful"
+    if refund.stored_status == REQUESTED:
+        return "The shop is asked to return it", "careful"
+    if refund.stored_status == FAILED:
+        return f"Failed: {refund.failure}", "bad"
+    return "Refunded", "good"
+
+
+def effect(payment: Payment, amount: Money) -> str:
+    """``$40.00 goes back to card •••• 7K2Q.``: what a refund will do, in numbers."""
+    text = money_text(amount)
+    if not payment.is_gift_card:
+        return f"{text} goes back to {payment_name(payment)}."
+    card = refunds_to_cards.destination(payment)
+    if card is None:
+        four = payment.gift_card_last4
+        return f"{text} goes to a new gift card, for •••• {four} can no longer take it."
+    where = f"card •••• {card.last4}"
+    if card.id != payment.gift_card_id:
+        where += f", which replaced •••• {payment.gift_card_last4}"
+    return f"{text} goes back to {where}." + _stays_frozen(card)
+
+
+def _stays_frozen(card: Card) -> str:
+    return " The card stays frozen." if card.status == card_values.FROZEN else ""
+
+
+def effects_of_all(order: Order) -> list[str]:
+    """What **Refund everything** will do, in numbers, tender by tender."""
+    sheet = order_values.sheet(order)
+    effects = [effect(payment, payment.left) for payment in sheet.payments if payment.left]
+    effects += [_what_becomes_of(card) for card in sheet.purchased if card.status not in _OVER]
+    if order.fulfilment == order_values.PENDING and not order.is_over:
+        effects.append("Nothing was shipped: the order becomes Shipping Denied.")
+    elif order.fulfilment == order_values.SHIPPED:
+        effects.append("The order was shipped: that stays as it is.")
+    return effects
+
+
+_OVER = (card_values.CANCELLED, card_values.EXPIRED, card_values.REPLACED)
+
+
+def _what_becomes_of(card: Card) -> str:
+    spent = card.initial_minor - card.balance_minor
+    if spent > 0:
+        gone = money_text(Money(spent, card.currency))
+        return f"Gift card •••• {card.last4}, bought here, is frozen: {gone} of it is spent."
+    return f"Gift card •••• {card.last4}, bought here, is cancelled."
+
+
+def results_of(given: Sequence[Refund], sheet: OrderSheet) -> list[tuple[str, str]]:
+    """(sentence, tone) for each tender that **Refund everything** has tried."""
+    named = {payment.id: payment_name(payment) for payment in sheet.payments}
+    told = []
+    for refund in given:
+        words, tone = refund_state(refund)
+        told.append((f"{money_text(refund.amount)}, {named[refund.payment_id]}: {words}.", tone))
+    return told
+
+
+# The way of every deed
+
+
+def place(order: Order, anchor: str = "") -> str:
+    """The order's address."""
+    return url_for("orders.show", number=order.number, _anchor=anchor or None)
+
+
+def panel(name: str, order: Order, form: Form, *, status: int = 200, **more: Any) -> Response:
+    """A panel over the order, or the page of its own that it is without script."""
+    partial = f"orders/_{name}.html"
+    return htmx.render(
+        "orders/panel.html",
+        partial,
+        status=status,
+        partial=partial,
+        order=order,
+        form=form,
+        away=place(order),
+        address=request.full_path.rstrip("?"),
+        payment_name=payment_name,
+        **more,
+    )
+
+
+def deed(
+    name: str, order: Order, form: Form, work: Callable[[], str], *, undo: str = "", **more: Any
+) -> Response:
+    """The panel; after the deed, which says what was done, the order in its new state."""
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        try:
+            return changed(order, work(), undo=undo)
+        except DomainError as error:
+            form.refuse(error)
+            status = errors.status_of(error)
+    return panel(name, order, form, status=status, **more)
+
+
+def changed(
+    order: Order, said: str, *, undo: str = "", results: Sequence[tuple[str, str]] = ()
+) -> Response:
+    """The order's page in its new state, and what was done."""
+    target = f"order-{order.number}"
+    if not htmx.is_fragment():
+        return htmx.back(place(order), say=" ".join([said, *(text for text, _ in results)]))
+    drawn = values(order.number, results=results)
+    return htmx.changed(
+        "orders/_order.html", target, back_to=place(order), say=said, undo=undo, **drawn
+    )
+
+
+def is_done(form: OnceForm) -> bool:
+    """Whether this very form was carried out before."""
+    return idempotency.answer_of(scope=_scope(), key=form.key.data) is not None
+
+
+def _scope() -> str:
+    return f"desk:{actors.current().id}:{request.endpoint}"
+
+
+def once(form: OnceForm, verb: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What the verb gave; when the same form comes again, what it gave the first time.
+
+    Raises: Refused (the form came before with other figures), and whatever the verb raises.
+    """
+    filled = sorted((f.name, str(f.data)) for f in form if f.name not in ("csrf_token", "step"))
+    try:
+        answer = idempotency.once(
+            lambda: Answer(201, verb()),
+            scope=_scope(),
+            key=form.key.data,
+            fingerprint=idempotency.fingerprint(request.path, repr(filled).encode()),
+        )
+    except IdempotencyKeyReused as error:
+        form.key.data = ids.new("key")
+        raise Refused(SENT_BEFORE) from error
+    return dict(answer.body)
