@@ -78,9 +78,9 @@ def with_new_allocation(caller: Caller, error: DomainError, *, checkout_id: str)
     complete=with_token,
 )
 def open_checkout(caller: Caller, *, body: dict[str, Any]) -> Object:
-    """Open a checkout for a cart.
+    """Open a checkout.
 
-    It lives a day, or as long as `expires_in` says.
+    For a cart. It lives a day, or as long as `expires_in` says.
     """
     if not campaigns.find(caller.campaign_id).is_active:
         raise NotAllowed("This campaign is closed: it sells no more.")
@@ -103,7 +103,10 @@ def show_checkout(caller: Caller, *, checkout_id: str) -> Object:
     complete=with_token,
 )
 def change_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:
-    """Change a cart while it is open; its cards are allocated anew."""
+    """Change a checkout.
+
+    While it is open. Its cards are allocated anew.
+    """
     own(caller, checkout_id)
     return shown(carts.change(checkout_id, changes=cart_fields(body)))
 
@@ -125,9 +128,10 @@ def change_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -
     complete=with_token,
 )
 def apply_gift_card(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:
-    """Put a gift card on the checkout. Nothing is moved or reserved.
+    """Apply a gift card.
 
-    Smallest balance first, each used up, until cards or the amount run out.
+    Nothing is moved or reserved. Smallest balance first, each used up, until cards or the amount
+    run out.
     """
     own(caller, checkout_id)
     return shown(carts.apply(checkout_id, code=body["code"]))
@@ -142,7 +146,10 @@ def apply_gift_card(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -
 def remove_gift_card(
     caller: Caller, *, checkout_id: str, card_id: str, body: dict[str, Any]
 ) -> Object:
-    """Take a gift card off the checkout."""
+    """Remove a gift card.
+
+    The others are allocated anew.
+    """
     own(caller, checkout_id)
     return shown(carts.remove(checkout_id, card_id=card_id))
 
@@ -155,9 +162,10 @@ def remove_gift_card(
     recover=with_new_allocation,
 )
 def authorise_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:
-    """Hold what each card is to pay, until the campaign's time is over.
+    """Authorise a checkout.
 
-    A card that no longer covers its part: 409, with the new allocation under `checkout`.
+    What each card is to pay is held until the campaign's time is over. A card that no longer
+    covers its part: 409, with the new allocation under `checkout`.
     """
     own(caller, checkout_id)
     return shown(checkout.authorise(checkout_id, by=caller.actor))
@@ -179,9 +187,10 @@ def authorise_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]
     recover=with_new_allocation,
 )
 def capture_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:
-    """Place the order: take the cards' money and record the other payments, all or nothing.
+    """Capture a checkout.
 
-    From a checkout that is authorised, or from an open one in one step.
+    Places the order: takes the cards' money and records the other payments, all or nothing. From
+    a checkout that is authorised, or from an open one in one step.
     """
     currency = own(caller, checkout_id)
     order = checkout.capture(checkout_id, tenders=tenders(body, currency), by=caller.actor)
@@ -195,6 +204,9 @@ def capture_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) 
     complete=with_token,
 )
 def void_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:
-    """Let the cards go."""
+    """Void a checkout.
+
+    Its cards are free again.
+    """
     own(caller, checkout_id)
     return shown(checkout.void(checkout_id, by=caller.actor))

@@ -22,7 +22,7 @@ def show_docs() -> str:
         base=f"{current_app.config['GIFTWEB'].base_url}{PREFIX}",
         groups=_groups(),
         objects=_objects(),
-        codes=problems.CODES,
+        codes=[(code, *about) for code, about in problems.CODES.items()],
     )
 
 
@@ -61,12 +61,15 @@ def _parameter(written: dict[str, Any]) -> dict[str, Any]:
     return _field(written["name"], written["schema"] | written, written["required"])
 
 
-def _refusals(written: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    return [
-        (status, [code.strip("`") for code in answer["description"].split(", ")])
+def _refusals(written: dict[str, Any]) -> list[tuple[str, int, str]]:
+    """The codes, with status and meaning, that not every other request may be answered with."""
+    named = [
+        code.strip("`")
         for status, answer in written["responses"].items()
         if status.startswith("4")
+        for code in answer["description"].split(", ")
     ]
+    return [(code, *problems.CODES[code]) for code in named if code not in problems.ANYWHERE]
 
 
 def _body(written: dict[str, Any]) -> list[dict[str, Any]]:

@@ -33,7 +33,10 @@ EventList = answers.page_of(Event)
 
 @get("/events", query=EventQuery, answers=EventList)
 def list_events(caller: Caller, *, query: dict[str, Any]) -> Object:
-    """List the campaign's events, newest first."""
+    """List events.
+
+    What webhooks tell, newest first.
+    """
     limit = query["limit"]
     found = webhooks.events(
         caller.campaign_id, is_test=caller.is_test, after=query.get("after"), limit=limit + 1

@@ -47,9 +47,10 @@ def with_code(caller: Caller, answer: Answer) -> Object:
     complete=with_code,
 )
 def issue_gift_card(caller: Caller, *, body: dict[str, Any]) -> Made:
-    """Issue a gift card and mail it to its holder.
+    """Issue a gift card.
 
-    The answer alone holds the code. Without `expires_on` the campaign's own rule applies.
+    It is mailed to its holder. The answer alone holds the code. Without `expires_on` the
+    campaign's own rule applies.
     """
     campaign = campaigns.find(caller.campaign_id)
     if not campaign.is_active:
@@ -73,7 +74,10 @@ def issue_gift_card(caller: Caller, *, body: dict[str, Any]) -> Made:
 
 @get("/gift-cards", query=schemas.GiftCardQuery, answers=schemas.GiftCardList)
 def list_gift_cards(caller: Caller, *, query: dict[str, Any]) -> Object:
-    """List the cards that the campaign issued or sold, newest first."""
+    """List gift cards.
+
+    Those that the campaign issued or sold, newest first.
+    """
     page = campaign_cards.find_page(
         Query(**query), campaign_id=caller.campaign_id, is_test=caller.is_test
     )
@@ -82,9 +86,10 @@ def list_gift_cards(caller: Caller, *, query: dict[str, Any]) -> Object:
 
 @post("/gift-cards/lookup", body=schemas.Code, answers=schemas.GiftCard, is_guess=True)
 def look_up_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
-    """Look up any card of the key's mode by its code.
+    """Look up a gift card by its code.
 
-    The holder is shown for the campaign's own cards only. Wrong codes are counted.
+    Any card of the key's mode. The holder is shown for the campaign's own cards only. Wrong codes
+    are counted.
     """
     card = values.find_by_code(body["code"])
     if card.is_test != caller.is_test:
@@ -95,7 +100,10 @@ def look_up_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
 
 @get("/gift-cards/{card_id}", answers=schemas.GiftCard)
 def show_gift_card(caller: Caller, *, card_id: str) -> Object:
-    """Show a card that the campaign issued or sold."""
+    """Show a gift card.
+
+    One that the campaign issued or sold.
+    """
     return own(caller, card_id).to_object()
 
 
@@ -105,7 +113,10 @@ def show_gift_card(caller: Caller, *, card_id: str) -> Object:
     answers=schemas.TransactionList,
 )
 def list_transactions(caller: Caller, *, card_id: str, query: dict[str, Any]) -> Object:
-    """List what happened to a card's money, newest first."""
+    """List the transactions of a gift card.
+
+    What happened to its money, newest first.
+    """
     found = campaign_cards.find_lines(own(caller, card_id), **query)
     return {"data": [line.to_object() for line in found.lines], "has_more": found.has_more}
 
@@ -119,7 +130,10 @@ def list_transactions(caller: Caller, *, card_id: str, query: dict[str, Any]) ->
     refuses=OVER,
 )
 def top_up_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
-    """Recharge a card; its holder is mailed. Answers the transaction."""
+    """Recharge a gift card.
+
+    Its holder is mailed. Answers the transaction.
+    """
     amount = Money(body["amount"], own(caller, card_id).currency)
     return cards.top_up(card_id, amount=amount, note=body.get("note"), by=caller.actor).to_object()
 
@@ -133,7 +147,10 @@ def top_up_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
     refuses=(*OVER, "insufficient_balance"),
 )
 def adjust_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
-    """Correct a balance up or down, with the reason. Answers the transaction."""
+    """Correct the balance of a gift card.
+
+    Up or down, with the reason. Answers the transaction.
+    """
     change = Money(body["amount"], own(caller, card_id).currency)
     line = cards.adjust(card_id, change=change, reason=body["reason"], by=caller.actor)
     return line.to_object()
@@ -141,14 +158,20 @@ def adjust_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
 
 @post("/gift-cards/{card_id}/freeze", body=schemas.Why, answers=schemas.GiftCard, refuses=OVER)
 def freeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
-    """Stop a card from being used. What an order holds already stays held."""
+    """Freeze a gift card.
+
+    It cannot be used. What an order holds already stays held.
+    """
     own(caller, card_id)
     return cards.freeze(card_id, by=caller.actor, reason=body.get("reason")).to_object()
 
 
 @post("/gift-cards/{card_id}/unfreeze", body=schemas.Why, answers=schemas.GiftCard, refuses=OVER)
 def unfreeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
-    """Let a frozen card be used again."""
+    """Unfreeze a gift card.
+
+    It can be used again.
+    """
     own(caller, card_id)
     return cards.unfreeze(card_id, by=caller.actor, reason=body.get("reason")).to_object()
 
@@ -161,7 +184,10 @@ def unfreeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) ->
     refuses=("card_already_used", "card_in_use", *OVER),
 )
 def cancel_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
-    """Withdraw a card that was never used."""
+    """Cancel a gift card.
+
+    One that was never used. A used one can be frozen.
+    """
     own(caller, card_id)
     return card_endings.cancel(card_id, by=caller.actor, reason=body.get("reason")).to_object()
 
@@ -176,7 +202,10 @@ def cancel_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
     complete=with_code,
 )
 def replace_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Made:
-    """Give the card's money a new code; the old one is dead. Answers the new card."""
+    """Replace a gift card.
+
+    Its money gets a new code, and the old one is dead. Answers the new card.
+    """
     own(caller, card_id)
     card = card_endings.replace_card(
         card_id, by=caller.actor, reason=body.get("reason"), send_email=body["send_email"]
@@ -192,7 +221,10 @@ def replace_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> 
     refuses=OVER,
 )
 def send_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
-    """Mail the card again, to its holder or to another address. Answers the card."""
+    """Send a gift card again.
+
+    To its holder or to another address.
+    """
     own(caller, card_id)
     card_care.resend(card_id, by=caller.actor, email=body.get("email"))
     return own(caller, card_id).to_object()

@@ -51,14 +51,20 @@ def with_order_settled(caller: Caller, answer: Answer) -> Object:
 
 @get("/orders", query=schemas.OrderQuery, answers=schemas.OrderList)
 def list_orders(caller: Caller, *, query: dict[str, Any]) -> Object:
-    """List the campaign's orders, newest first."""
+    """List orders.
+
+    Those of the campaign, newest first.
+    """
     page = campaign_orders.find_page(Query(**query), **owner(caller))
     return {"data": [sheet.to_object() for sheet in page.orders], "has_more": page.has_more}
 
 
 @get("/orders/{order_id}", answers=schemas.Order)
 def show_order(caller: Caller, *, order_id: str) -> Object:
-    """Show an order with its items, payments, cards and notes."""
+    """Show an order.
+
+    With its items, payments, cards and notes.
+    """
     return shown(caller, order_id)
 
 
@@ -69,7 +75,10 @@ def show_order(caller: Caller, *, order_id: str) -> Object:
     refuses=("refused",),
 )
 def ship_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
-    """Mark the order shipped. From then on a refund leaves the fulfilment alone."""
+    """Mark an order shipped.
+
+    From then on a refund leaves the fulfilment alone.
+    """
     campaign_orders.find(order_id, **owner(caller))
     order_desk.ship(order_id, tracking=body.get("tracking"), by=caller.actor)
     return shown(caller, order_id)
@@ -84,7 +93,10 @@ def ship_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object
     complete=with_order_settled,
 )
 def cancel_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
-    """Cancel an order that was not shipped, and refund everything that was paid."""
+    """Cancel an order.
+
+    One that was not shipped. Everything that was paid is refunded.
+    """
     campaign_orders.find(order_id, **owner(caller))
     order_desk.cancel(order_id, reason=body.get("reason"), by=caller.actor)
     return shown(caller, order_id)
@@ -100,7 +112,10 @@ def cancel_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Obje
     complete=with_refund_settled,
 )
 def refund_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> Object:
-    """Refund a payment, in full or in part. A gift card has its money back at once."""
+    """Refund a payment.
+
+    In full or in part. A gift card has its money back at once.
+    """
     currency = campaign_orders.find_payment(payment_id, **owner(caller)).amount.currency
     amount = Money(body["amount"], currency) if "amount" in body else None
     given = refunds.refund(payment_id, amount=amount, reason=body.get("reason"), by=caller.actor)
@@ -117,7 +132,10 @@ def refund_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> 
     complete=with_refunds_settled,
 )
 def refund_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
-    """Refund every tender of an order, in full."""
+    """Refund an order.
+
+    Every tender, in full.
+    """
     campaign_orders.find(order_id, **owner(caller))
     given = refunds.refund_all(order_id, reason=body.get("reason"), by=caller.actor)
     return {"data": [refund.to_object() for refund in given]}
@@ -130,7 +148,10 @@ def refund_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Obje
     refuses=("refused",),
 )
 def confirm_refund(caller: Caller, *, refund_id: str, body: dict[str, Any]) -> Object:
-    """Say what became of a refund that the shop was asked for. A failure takes it back out."""
+    """Confirm a refund.
+
+    Says what became of one that the shop was asked for. A failure takes it back out.
+    """
     campaign_orders.find_refund(refund_id, **owner(caller))
     return refunds.confirm(
         refund_id,
@@ -154,7 +175,10 @@ def confirm_refund(caller: Caller, *, refund_id: str, body: dict[str, Any]) -> O
     ),
 )
 def sell_more(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
-    """Add items to a placed order, paid by anything but a gift card."""
+    """Sell more on an order.
+
+    Paid by anything but a gift card.
+    """
     currency = campaign_orders.find(order_id, **owner(caller)).currency
     orders.upsell(
         order_id,
@@ -172,7 +196,10 @@ def sell_more(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
     refuses=("gift_card_not_allowed",),
 )
 def record_chargeback(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
-    """Record that a provider took a payment back; the cards that it bought are frozen."""
+    """Record a chargeback.
+
+    A provider took a payment back: the cards that it bought are frozen.
+    """
     currency = campaign_orders.find(order_id, **owner(caller)).currency
     order_desk.charge_back(
         order_id,

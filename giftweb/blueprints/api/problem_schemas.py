@@ -43,6 +43,22 @@ CODES: dict[str, tuple[int, str]] = {
 }
 
 
+ANYWHERE = frozenset(
+    {
+        "malformed_json",
+        "idempotency_key_missing",
+        "unauthorised",
+        "not_found",
+        "idempotency_in_progress",
+        "too_large",
+        "unsupported_media_type",
+        "idempotency_key_reused",
+        "invalid",
+    }
+)
+"""What any request may be answered with."""
+
+
 class FieldFault(Schema):
     """What is wrong with one field."""
 
