@@ -293,6 +293,8 @@ def _line(card: Card, row: tuple) -> Line:
 
 def with_balance(card: Card, *, balance_minor: int, held_minor: int, version: int) -> Card:
     """The same card after a movement, without asking the database again."""
+    if (card.balance_minor, card.held_minor, card.version) == (balance_minor, held_minor, version):
+        return card
     return replace(card, balance_minor=balance_minor, held_minor=held_minor, version=version)
 
 

@@ -119,7 +119,7 @@ def open_with(
     card_id: str, *, currency: str, is_test: bool, movement: Movement | None
 ) -> tuple[Position, str | None]:
     """Open a card's account, with its first transfer in the same step; that transfer's id."""
-    fresh = Position(card_id, currency, is_test, 0, 0, 0, clock.micros(), b"")
+    fresh = Position(card_id, currency, is_test, 0, 0, 0, clock.micros(), b"", is_written=True)
     after, transfer = fresh, None
     if movement is not None:
         after, transfer = _moved(fresh, movement, moved_at=fresh.moved_at)
@@ -136,7 +136,7 @@ def open_with(
     )
     if transfer is not None:
         database.insert("transfer", **transfer)
-    return replace(after, is_written=True), transfer["id"] if transfer else None
+    return after, transfer["id"] if transfer else None
 
 
 def opening(
@@ -169,13 +169,18 @@ def post(position: Position, movement: Movement, *, freed_minor: int = 0) -> tup
     moved_at = max(clock.micros(), position.moved_at + 1)
     after, transfer = _moved(position, movement, moved_at=moved_at)
     database.insert("transfer", **transfer)
-    after = replace(after, held_minor=after.held_minor - freed_minor)
-    return _stored(position, after), transfer["id"]
+    if freed_minor:
+        after = replace(after, held_minor=after.held_minor - freed_minor)
+    _store(position, after)
+    return after, transfer["id"]
 
 
 def hold(position: Position, amount_minor: int) -> Position:
     """Reserve (or, with a negative amount, free) a part of the balance. Moves nothing."""
-    return _stored(position, replace(position, held_minor=position.held_minor + amount_minor))
+    held_minor = position.held_minor + amount_minor
+    after = replace(position, held_minor=held_minor, is_written=True)
+    _store(position, after)
+    return after
 
 
 def _moved(
@@ -210,11 +215,12 @@ def _moved(
         version=position.version + 1,
         moved_at=moved_at,
         seal=sealed,
+        is_written=True,
     )
     return after, dict(zip(TRANSFER, (*fields, sealed), strict=True))
 
 
-def _stored(before: Position, after: Position) -> Position:
+def _store(before: Position, after: Position) -> None:
     if before.is_written:
         # One flush must not touch the same account twice.
         database.flush()
@@ -228,4 +234,3 @@ def _stored(before: Position, after: Position) -> Position:
         after.seal,
         after.card_id,
     )
-    return replace(after, is_written=True)
