@@ -3,7 +3,7 @@
 import pytest
 
 from tests.soak import __main__ as soak
-from tests.soak import parsers, storms
+from tests.soak import mails, parsers, storms
 
 
 @pytest.mark.no_database
@@ -25,3 +25,8 @@ def test_totals_add_up_over_runs(tmp_path, monkeypatch):
 def test_shoppers_who_fight_over_cards_never_spend_a_cent_twice(engine, keys_path, kills):
     counts = storms.storm(engine, keys_path, 2, kills=kills)
     assert counts["attempts"] > 0
+
+
+@pytest.mark.proves("I29")
+def test_no_mood_of_a_mail_server_loses_or_doubles_a_mail(engine, keys_path):
+    assert mails.episode(engine, keys_path)["mails"] == mails.MAILS
