@@ -17,6 +17,7 @@ from flask import Flask
 from giftweb import clock, database
 from giftweb.domain import (
     card_endings,
+    charges,
     checkout,
     deliveries,
     leases,
@@ -70,6 +71,7 @@ class Worker:
         self.jobs = (
             Job("upkeep", self._upkeep, _UPKEEP_SECONDS),
             Job("refunds", self._ask_for_refunds, _REFUND_SECONDS),
+            Job("charges", self._reconcile_charges, _REFUND_SECONDS),
             Job("pruning", self._prune, _PRUNE_SECONDS),
             Job("mails", self._send_mails, _POLL_SECONDS),
             Job("webhooks", self._send_webhooks, _POLL_SECONDS),
@@ -203,6 +205,11 @@ class Worker:
 
     def _prune(self) -> int:
         return upkeep.prune()
+
+    def _reconcile_charges(self) -> int:
+        """Payments that a crash cut off. One pass: a provider that is silent is not pressed."""
+        charges.reconcile()
+        return 0
 
     def _ask_for_refunds(self) -> int:
         """Refunds that were promised and whose provider was never asked, or did not answer."""
