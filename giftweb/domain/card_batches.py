@@ -31,6 +31,11 @@ class Row:
     email: str
     name: str = ""
 
+    @property
+    def text(self) -> str:
+        """As ``read_list`` reads it back."""
+        return f"{self.email}\t{self.name}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
