@@ -4,7 +4,8 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, Request, g
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -23,6 +24,15 @@ class Application(Flask):
         return func
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Sessions in a signed cookie; a visitor without one costs nothing."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if "HTTP_COOKIE" not in request.environ:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def create_app(config: Config | None = None) -> Flask:
     """The application for a configuration; by default that of the environment.
 
@@ -31,6 +41,7 @@ def create_app(config: Config | None = None) -> Flask:
     """
     config = config or from_environment()
     app = Application("giftweb", static_folder="static", template_folder="templates")
+    app.session_interface = Sessions()
     # Two slashes are another address, not a redirect: a redirect is a page, and the API has none.
     app.url_map.merge_slashes = False
     app.config.update(

@@ -39,6 +39,7 @@ class _Local(threading.local):
     """What one thread has open."""
 
     micros: int | None = None
+    cursor: Any = None
     queue: list[tuple[str, tuple]]
 
     def __init__(self) -> None:
@@ -96,6 +97,23 @@ class Postgres(peewee.PostgresqlDatabase):
         if _local.queue:
             flush()
         return super().execute_sql(sql, params)
+
+    def ask(self, sql: str, params: tuple) -> Any:
+        """``execute_sql`` for what is fetched at once: with one cursor, which saves a third."""
+        if _local.queue:
+            flush()
+        cursor = _local.cursor
+        if cursor is None or cursor.connection is not self._state.conn:
+            cursor = _local.cursor = self.cursor()
+        try:
+            with peewee.__exception_wrapper__:
+                return cursor.execute(sql, params)
+        except peewee.OperationalError:
+            if self.in_transaction() or not cursor.connection.closed:
+                raise
+        # The server has left since the last query: a new connection, and once more.
+        self.close_broken()
+        return self.execute_sql(sql, params)
 
     def begin(self, isolation_level: str | None = None) -> None:
         level = f" ISOLATION LEVEL {isolation_level}" if isolation_level else ""
@@ -287,12 +305,24 @@ def _text(sql: str) -> str:
 
 def rows(sql: str, *params: Any) -> list[tuple]:
     """All rows of a query, as tuples."""
-    return db.execute_sql(_text(sql), params).fetchall()
+    return _asked(sql, params).fetchall()
 
 
 def row(sql: str, *params: Any) -> tuple | None:
     """The first row of a query, or None."""
-    return db.execute_sql(_text(sql), params).fetchone()
+    return _asked(sql, params).fetchone()
+
+
+def _asked(sql: str, params: tuple) -> Any:
+    handle = db.obj
+    try:
+        if isinstance(handle, Postgres):
+            return handle.ask(_for_postgres(sql), params)
+        return handle.execute_sql(sql, params)
+    except peewee.OperationalError as problem:
+        if handle.in_transaction():
+            raise
+        raise Unavailable from problem
 
 
 def scalar(sql: str, *params: Any) -> Any:

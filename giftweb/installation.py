@@ -4,6 +4,7 @@ import peewee
 
 from giftweb import database, keys, schema
 from giftweb.config import Config
+from giftweb.errors import Unavailable
 
 
 def upgrade(config: Config) -> list[str]:
@@ -69,6 +70,6 @@ def readiness() -> dict[str, bool]:
         found["migrations"] = schema.is_current()
         _require_known()
         found["keys"] = bool(database.scalar("SELECT 1 FROM key_version LIMIT 1"))
-    except (peewee.DatabaseError, peewee.InterfaceError, keys.KeysUnusable):
+    except (peewee.DatabaseError, peewee.InterfaceError, Unavailable, keys.KeysUnusable):
         database.close()
     return found

@@ -28,6 +28,11 @@ MINUTE = 60 * SECOND
 
 log = logging.getLogger(__name__)
 
+_clear_until: dict[tuple["Scope", str], int] = {}
+"""Who has not failed at all is not asked about again for a second. Another process may so hear one
+failure more of a source; after that the source is known here too."""
+_MOST_REMEMBERED = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -82,14 +87,25 @@ def check(scope: Scope, *, source: str) -> None:
     Raises: TooManyTries with the seconds to wait; Unavailable.
     """
     now = clock.micros()
-    minute = _minute(now)
-    for name, failures, last_at in _read(scope.name, source_of(source), minute):
-        if name == minute:
-            ends_at = now - now % MINUTE + MINUTE if failures >= scope.cap else 0
-        else:
-            ends_at = last_at + scope.wait_after(failures)
-        if ends_at > now and last_at > now - scope.memory * SECOND:
-            raise _too_many(-((now - ends_at) // SECOND))
+    if now < _clear_until.get((scope, source), 0):
+        return
+    minute, ends_at = _minute(now), 0
+    found = _read(scope.name, source_of(source), minute)
+    for name, failures, last_at in found:
+        if name == minute and failures >= scope.cap:
+            ends_at = now - now % MINUTE + MINUTE
+        elif name != minute and last_at > now - scope.memory * SECOND:
+            ends_at = max(ends_at, last_at + scope.wait_after(failures))
+    if ends_at > now:
+        raise _too_many(-((now - ends_at) // SECOND))
+    if all(name == minute for name, _, _ in found):
+        _remember(scope, source, now + SECOND)
+
+
+def _remember(scope: Scope, source: str, until: int) -> None:
+    if len(_clear_until) >= _MOST_REMEMBERED:
+        _clear_until.clear()
+    _clear_until[scope, source] = until
 
 
 def _too_many(seconds: int) -> TooManyTries:
@@ -107,6 +123,7 @@ def count(scope: Scope, *, source: str) -> None:
     """
     now = clock.micros()
     minute = _minute(now)
+    _clear_until.pop((scope, source), None)
     forgotten = now - scope.memory * SECOND
     in_this_minute = _add(scope.name, source_of(source), minute, now, forgotten)
     if in_this_minute == 1:
@@ -121,6 +138,7 @@ def count(scope: Scope, *, source: str) -> None:
 
 def forget_all() -> None:
     """Forgive everybody: for an operator after a false alarm, and for tests."""
+    _clear_until.clear()
     _rows("DELETE FROM throttle RETURNING source")
 
 
@@ -197,9 +215,9 @@ def _create_table() -> None:
 
 
 class _Local(threading.local):
-    """The counters as one thread has them open."""
+    """The counters as one thread has them open, beside which ledger."""
 
-    path: Path | None = None
+    ledger: object = None
     connection: sqlite3.Connection
 
 
@@ -207,11 +225,12 @@ _local = _Local()
 
 
 def _connection() -> sqlite3.Connection:
-    path = Path(database.db.obj.database).with_name("throttle.db")
-    if _local.path != path:
+    ledger = database.db.obj
+    if _local.ledger is not ledger:
+        path = Path(ledger.database).with_name("throttle.db")
         connection = sqlite3.connect(path, isolation_level=None, timeout=database.WAIT_SECONDS)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(f"CREATE TABLE IF NOT EXISTS throttle ({_COLUMNS})")
-        _local.connection, _local.path = connection, path
+        _local.connection, _local.ledger = connection, ledger
     return _local.connection

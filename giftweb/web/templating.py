@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from functools import cache
+from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from babel.numbers import format_currency
 from flask import Flask, request, url_for
 from markupsafe import Markup
 
-from giftweb.money import Money, decimal_text
+from giftweb.clock import EPOCH, to_micros
+from giftweb.money import Money, decimal_text, exponent
 
 LOCALE = "en_US"
 NOTHING = Markup('<span class="soft">–</span>')
@@ -53,10 +54,10 @@ STATUSES: dict[str, tuple[str, str]] = {
     "lapsed": ("Lapsed", "quiet"),
     "waiting": ("Waiting", "careful"),
     "sending": ("Sending", "info"),
-    "sent": ("Sent", "good"),
     "unclear": ("May have been sent", "careful"),
     "scheduled": ("Scheduled", "info"),
     "withdrawn": ("Withdrawn", "quiet"),
+    "sent": ("Sent", "good"),
     "delivered": ("Delivered", "good"),
     "kept": ("Kept here", "info"),
     "approved": ("Approved", "good"),
@@ -122,7 +123,11 @@ KEYS = {"Dashboard": "d", "Orders": "o", "Gift Cards": "g", "Customers": "c", "P
 def side_menu(current: str, may_open: Callable[[str], bool]) -> list[MenuItem]:
     """The entries whose address ``may_open``; the one that leads to ``current`` is marked."""
     addresses = [href for _, href, _, subs in MENU for href in (href, *(h for _, h in subs))]
-    nearest = max((a for a in addresses if a and current.startswith(a)), key=len, default="")
+    # Every page of the desk lies below the dashboard's address; only that page is the dashboard.
+    above = [
+        a for a in addresses if a and current.startswith(a) and (a != "/staff/" or a == current)
+    ]
+    nearest = max(above, key=len, default="")
     items = []
     for label, href, icon_name, subs in MENU:
         below = tuple(MenuItem(n, h, "", h == nearest) for n, h in subs if may_open(h))
@@ -133,20 +138,32 @@ def side_menu(current: str, may_open: Callable[[str], bool]) -> list[MenuItem]:
     return items
 
 
+_TWO = tuple(f"{number:02}" for number in range(100))
+"""Two digits each, looked up: pages print many, and formatting takes three times as long."""
+
+
 @cache
-def _affixes(currency: str) -> tuple[str, str]:
-    """What stands before and after the digits: ``("$", "")``, ``("CHF\\xa0", "")``."""
+def _shape(currency: str) -> tuple[str, str, int, int]:
+    """What stands before and after the digits, how many decimals, and minor units in a whole one:
+    ``("$", "", 2, 100)``, ``("CHF\\xa0", "", 2, 100)``."""
     pattern = format_currency(0, currency, locale=LOCALE)
-    digits = decimal_text(0, currency)
-    before, _, after = pattern.partition(digits)
-    return before + ("\xa0" if before[-1:].isalpha() else ""), after
+    before, _, after = pattern.partition(decimal_text(0, currency))
+    before += "\xa0" if before[-1:].isalpha() else ""
+    return before, after, exponent(currency), 10 ** exponent(currency)
 
 
 def money_text(amount: Money) -> str:
-    """``$1,075.00``, ``-CA$5.00``: the only place where Money becomes text for people."""
-    before, after = _affixes(amount.currency)
-    whole, dot, part = decimal_text(abs(amount.minor), amount.currency).partition(".")
-    return f"{'-' if amount.minor < 0 else ''}{before}{int(whole):,}{dot}{part}{after}"
+    """``$1,075.00``, ``-CA$5.00``."""
+    return minor_text(amount.minor, amount.currency)
+
+
+def minor_text(minor: int, currency: str, plus: str = "") -> str:
+    """The only place where money becomes text for people; ``plus`` goes before what is positive."""
+    before, after, places, unit = _shape(currency)
+    whole, part = divmod(abs(minor), unit)
+    sign = "-" if minor < 0 else plus if minor else ""
+    decimals = f".{_TWO[part]}" if places == 2 else f".{part:0{places}}" if places else ""
+    return f"{sign}{before}{whole:,}{decimals}{after}"
 
 
 def _span(kind: str, text: str) -> Markup:
@@ -163,9 +180,8 @@ def money(amount: Money | None) -> Markup:
 
 def signed_money(amount: Money) -> Markup:
     """A movement: ``+$25.00`` or ``-$25.00``; the sign tells, the colour only helps."""
-    sign = "+" if amount.minor > 0 else ""
     tone = " money-in" if amount.minor > 0 else ""
-    return _span(f"money{tone}", sign + money_text(amount))
+    return _span(f"money{tone}", minor_text(amount.minor, amount.currency, "+"))
 
 
 def _date_text(on: date) -> str:
@@ -173,14 +189,26 @@ def _date_text(on: date) -> str:
     return f"{on.day} {MONTHS[on.month * 4 - 4 : on.month * 4 - 1]} {on.year}"
 
 
+@lru_cache(maxsize=1024)
+def _day_texts(since_1970: int) -> tuple[str, str]:
+    on = EPOCH.date() + timedelta(days=since_1970)
+    return on.isoformat(), _date_text(on)
+
+
+def stamp(micros: int) -> str:
+    """``when`` for a stored instant, as HTML that has nothing to escape."""
+    seconds = micros // 1_000_000
+    days = seconds // 86_400
+    seconds -= days * 86_400
+    iso, text = _day_texts(days)
+    at = f"{_TWO[seconds // 3600]}:{_TWO[seconds // 60 % 60]}"
+    full = f"{at}:{_TWO[seconds % 60]}"
+    return f'<time datetime="{iso}T{full}Z" title="{text}, {full} UTC">{text}, {at}</time>'
+
+
 def when(instant: datetime | None) -> Markup:
     """``22 Nov 2026, 14:05``; the seconds and the zone on hover."""
-    if instant is None:
-        return NOTHING
-    at = instant.astimezone(UTC)
-    text = f"{_date_text(at)}, {at.hour:02}:{at.minute:02}"
-    attributes = f'datetime="{at.isoformat()[:19]}Z" title="{text}:{at.second:02} UTC"'
-    return Markup(f"<time {attributes}>{text}</time>")  # noqa: S704 - digits and a month
+    return NOTHING if instant is None else Markup(stamp(to_micros(instant)))  # noqa: S704
 
 
 def day(on: date | None) -> Markup:
