@@ -26,7 +26,7 @@ SHOP = ROOT / "examples" / "shop"
 SHOP_KEYS = ROOT / "instance" / "example-shop.json"
 GRACE_SECONDS = 10
 SHORT_LIFE_SECONDS = 5
-MOST_SHORT_LIVES = 5
+MOST_SHORT_LIVES = 3
 
 
 def has_example_shop() -> bool:
