@@ -6,10 +6,11 @@ check, and ``plain_page`` a page with script off.
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import app as application
@@ -83,15 +84,22 @@ def plain_page(browser, site) -> Iterator[Page]:
     yield from _page(browser, site, java_script_enabled=False)
 
 
-def _page(browser: Browser, site: str, **options: object) -> Iterator[Page]:
+@contextmanager
+def chromium_context(browser: Browser, site: str, **options: object) -> Iterator[BrowserContext]:
+    """A fresh profile."""
     context = browser.new_context(base_url=site, viewport={"width": 1280, "height": 900}, **options)
     context.set_default_timeout(10_000)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda message: _note_refusal(message.text, faults))
-    yield page
+    yield context
     context.close()
+
+
+def _page(browser: Browser, site: str, **options: object) -> Iterator[Page]:
+    faults: list[str] = []
+    with chromium_context(browser, site, **options) as context:
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: _note_refusal(message.text, faults))
+        yield page
     assert not faults, faults
 
 

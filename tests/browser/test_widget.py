@@ -1,0 +1,265 @@
+"""The widget in a shop on another origin: another port, and another host name."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from giftweb.domain import cards, carts
+from giftweb.domain import checkout_values as values
+from tests import postgres
+from tests.browser.conftest import chromium_context
+from tests.factories import AGENT, goods, make_campaign, make_card, make_checkout
+
+
+class Shop:
+    """A shop's own server: it answers ``page`` at every address."""
+
+    def __init__(self) -> None:
+        self.port = postgres.free_port()
+        self.page = ""
+
+    @property
+    def origin(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def show(self, site: str, token: str, more: str = "") -> None:
+        heard = "document.addEventListener('giftweb:change', (e) => window.heard = e.detail)"
+        self.page = f"""<!doctype html><html lang="en"><title>Shop</title>
+            <style>giftweb-checkout {{ display: block; min-height: 176px }}</style>
+            <body><h1>Checkout</h1>
+            <script src="{site}/widget.js" async></script>
+            <giftweb-checkout token="{token}"></giftweb-checkout>
+            <p id="after">After the widget</p>
+            <script>{heard}</script>
+            {more}"""
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    made = Shop()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(made.page.encode())
+
+        def log_message(self, *args: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", made.port), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield made
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def opened(shop):
+    """A checkout of $40.00 goods and $9.00 shipping of a campaign that the shop may frame."""
+    campaign = make_campaign(origins=(shop.origin,))
+    return make_checkout(goods("40.00 USD"), campaign_id=campaign.id)
+
+
+@pytest.fixture
+def frame(page: Page, site, shop, opened):
+    """The widget in the shop's page."""
+    shop.show(site, values.client_token(opened))
+    page.goto(shop.origin)
+    found = page.frame_locator("giftweb-checkout iframe")
+    expect(found.get_by_label("Gift card", exact=True)).to_be_visible()
+    return found
+
+
+def enter(frame, code: str) -> None:
+    frame.get_by_label("Gift card", exact=True).fill(code)
+
+
+@pytest.mark.proves("S35", "S36", "B4")
+def test_the_fifteenth_character_is_enough(page, frame):
+    card = make_card("100.00 USD")
+    enter(frame, card.code.lower())
+    line = frame.get_by_role("listitem").filter(has_text=card.card.last4)
+    expect(line).to_contain_text("$40.00 of $100.00")
+    expect(frame.locator("#cards").get_by_text("You still pay $9.00 for shipping")).to_be_visible()
+    assert page.evaluate("window.heard") == {
+        "giftCardAmount": 4000,
+        "amountDue": 900,
+        "currency": "USD",
+        "coverage": "full",
+    }
+
+
+@pytest.mark.proves("S57", "S59", "S60")
+def test_several_cards_by_keyboard_alone(page, frame):
+    small, large = make_card("10.00 USD"), make_card("100.00 USD")
+    field = frame.get_by_label("Gift card", exact=True)
+    for card in (large, small):
+        field.focus()
+        page.keyboard.insert_text(card.code)
+        expect(frame.get_by_role("listitem").filter(has_text=card.card.last4)).to_be_visible()
+    lines = frame.get_by_role("listitem")
+    expect(lines.nth(0)).to_contain_text("$10.00 of $10.00")
+    expect(lines.nth(1)).to_contain_text("$30.00 of $100.00")
+    frame.get_by_role("button", name=f"Remove gift card {small.card.last4}").focus()
+    page.keyboard.press("Enter")
+    expect(lines).to_have_count(1)
+    expect(frame.get_by_role("status")).to_contain_text("was removed")
+
+
+def test_the_shopper_uses_less_of_a_card(frame):
+    card = make_card("100.00 USD")
+    enter(frame, card.code)
+    frame.get_by_text("Use less").click()
+    frame.get_by_label("At most, in USD").fill("15.50")
+    frame.get_by_role("button", name="Set").click()
+    expect(frame.get_by_role("listitem")).to_contain_text("$15.50 of $100.00")
+
+
+def test_one_sentence_for_every_code_that_cannot_be_used(frame):
+    frozen, tested = make_card("10.00 USD"), make_card("10.00 USD", is_test=True)
+    cards.freeze(frozen.card.id, by=AGENT)
+    for code in (frozen.code, tested.code):
+        enter(frame, "")
+        enter(frame, code)
+        expect(frame.locator("#wrong")).to_have_text(
+            "This code cannot be used here. Check it, or use another card."
+        )
+        expect(frame.get_by_label("Gift card", exact=True)).to_have_value(code)
+
+
+def test_a_typing_error_is_told_on_the_field(frame):
+    enter(frame, "AAAAAAAAAAAAAAA")
+    expect(frame.locator("#wrong")).to_contain_text("typing error")
+    expect(frame.get_by_label("Gift card", exact=True)).to_be_focused()
+
+
+def test_the_shop_changes_the_cart_and_asks_for_a_refresh(page, frame, opened):
+    enter(frame, make_card("100.00 USD").code)
+    expect(frame.locator("#cards").get_by_text("You still pay $9.00")).to_be_visible()
+    carts.change(opened.id, changes={"items": (goods("20.00 USD"),)})
+    page.evaluate("document.querySelector('giftweb-checkout').refresh()")
+    expect(frame.get_by_role("listitem")).to_contain_text("$20.00 of $100.00")
+
+
+@pytest.mark.proves("B4")
+def test_no_cookie_is_set_or_needed(browser, site, shop, opened):
+    shop.show(site, values.client_token(opened))
+    with chromium_context(browser, site) as context:
+        page = context.new_page()
+        context.route("**/*", lambda route: route.continue_(headers=without_cookies(route)))
+        page.goto(shop.origin)
+        frame = page.frame_locator("giftweb-checkout iframe")
+        enter(frame, make_card("100.00 USD").code)
+        expect(frame.locator("#cards").get_by_text("You still pay $9.00")).to_be_visible()
+        assert context.cookies() == []
+
+
+def without_cookies(route) -> dict[str, str]:
+    return {name: value for name, value in route.request.headers.items() if name != "cookie"}
+
+
+def test_another_origin_may_not_frame_it(browser, site, shop):
+    stranger = make_checkout(campaign_id=make_campaign(origins=("https://shop.example",)).id)
+    shop.show(site, values.client_token(stranger))
+    with chromium_context(browser, site) as context:
+        page = context.new_page()
+        refused: list[str] = []
+        page.on("console", lambda message: refused.append(message.text))
+        page.goto(shop.origin)
+        page.wait_for_timeout(500)
+        assert any("frame-ancestors" in text or "frame" in text for text in refused)
+        inside = page.frame_locator("giftweb-checkout iframe")
+        assert inside.get_by_label("Gift card", exact=True).count() == 0
+
+
+def test_forged_messages_are_ignored(page, site, shop, opened):
+    shop.show(site, values.client_token(opened))
+    page.goto(shop.origin)
+    frame = page.frame_locator("giftweb-checkout iframe")
+    expect(frame.locator("#cards").get_by_text("You still pay $49.00")).to_be_visible()
+    before = page.locator("iframe").evaluate("frame => frame.style.height")
+    page.evaluate(
+        "() => { window.heard = null;"
+        " postMessage({type: 'giftweb:size', height: 3000}, '*');"
+        " postMessage({type: 'giftweb:change', detail: {amountDue: 0}}, '*'); }"
+    )
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.heard") is None
+    assert page.locator("iframe").evaluate("frame => frame.style.height") == before
+
+
+def test_nothing_moves_where_the_shop_keeps_the_space(page, site, shop, opened):
+    shop.show(
+        site,
+        values.client_token(opened),
+        "<script>window.shift = 0; new PerformanceObserver((list) => { for (const entry of"
+        " list.getEntries()) window.shift += entry.value; }).observe({type: 'layout-shift',"
+        " buffered: true});</script>",
+    )
+    page.goto(shop.origin)
+    frame = page.frame_locator("giftweb-checkout iframe")
+    expect(frame.locator("#cards").get_by_text("You still pay $49.00")).to_be_visible()
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.shift") == 0
+
+
+@pytest.mark.proves("S57")
+def test_without_script_the_shop_posts_the_token(plain_page, site, opened):
+    token = values.client_token(opened)
+    card = make_card("100.00 USD")
+    plain_page.route(
+        "**/start",
+        lambda route: route.fulfill(
+            content_type="text/html",
+            body=f'<form method="post" action="{site}/widget/{opened.campaign_id}/">'
+            f'<input name="token" value="{token}"><button>Go</button></form>',
+        ),
+    )
+    plain_page.goto(f"{site}/start")
+    plain_page.get_by_role("button", name="Go").click()
+    plain_page.get_by_label("Gift card", exact=True).fill(card.code)
+    plain_page.get_by_role("button", name="Apply").click()
+    expect(plain_page.get_by_role("listitem")).to_contain_text("$40.00 of $100.00")
+    plain_page.get_by_role("button", name="Remove").click()
+    expect(plain_page.get_by_text("You still pay $49.00")).to_be_visible()
+
+
+def test_it_is_accessible(frame, page, check_axe):
+    enter(frame, make_card("10.00 USD").code)
+    expect(frame.locator("#cards").get_by_text("You still pay $39.00")).to_be_visible()
+    check_axe(page)
+
+
+def test_a_token_of_nothing_says_how_to_go_on(page, site, shop, opened):
+    shop.show(site, f"{opened.campaign_id}.nothing")
+    page.goto(shop.origin)
+    frame = page.frame_locator("giftweb-checkout iframe")
+    expect(frame.get_by_text("This cart has expired")).to_be_visible()
+
+
+def test_a_lost_connection_is_told_and_mended(page, frame):
+    page.context.set_offline(True)
+    enter(frame, make_card("10.00 USD").code)
+    expect(frame.get_by_text("There is no connection")).to_be_visible()
+    page.context.set_offline(False)
+    frame.get_by_role("button", name="Try again").click()
+    expect(frame.get_by_text("There is no connection")).to_be_hidden()
+
+
+@pytest.mark.proves("B4")
+def test_a_token_opens_its_own_checkout_only(client, opened):
+    other = make_checkout()
+    token = values.client_token(opened)
+    answer = client.post(f"/widget/{other.campaign_id}/", data={"token": token})
+    assert answer.status_code == 409
+    code = make_card("10.00 USD").code
+    client.post(f"/widget/{opened.campaign_id}/apply", data={"token": token, "code": code})
+    assert values.find(other.id).cards == ()
+    assert len(values.find(opened.id).cards) == 1
