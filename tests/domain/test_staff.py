@@ -329,6 +329,15 @@ def test_an_authenticator_counts_only_after_its_first_code():
     assert enter(person.email).owes_code
 
 
+def test_a_sign_in_that_owes_its_code_does_not_count():
+    person = make_staff("finance")
+    set_up(person)
+    entry = enter(person.email)
+    assert staff_sessions.owing_code(entry.key) == person.id
+    assert staff_sessions.find(entry.key) is None
+    assert staff_sessions.all_of(person.id) == []
+
+
 def test_a_second_authenticator_does_not_quietly_replace_the_first():
     person = make_staff("finance")
     set_up(person)
