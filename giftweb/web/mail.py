@@ -62,7 +62,10 @@ class Unanswered(Exception):
 
 
 class Message(flask_mail.Message):
-    """A mail as an ``EmailMessage``: a line break in a header is an error, not another header."""
+    """A mail as an ``EmailMessage``: a line break in a header is an error, not another header.
+
+    ``content`` is the mail as it goes over the line; one that cannot be written is never made.
+    """
 
     def __init__(self, mail: Mail, written: Written, *, sender: str):
         super().__init__(
@@ -74,6 +77,7 @@ class Message(flask_mail.Message):
         )
         self.mail_id = mail.id
         self.sender_name = " ".join(written.sender_name.split())
+        self.content = self.as_bytes()
 
     def _message(self) -> EmailMessage:  # type: ignore[override]
         own_name, own_address = parseaddr(str(self.sender))
@@ -149,7 +153,7 @@ class Connection(flask_mail.Connection):
         _expect(self.host.mail(message.own_address, options), "the sender", is_the_servers=True)
         _expect(self.host.rcpt(message.recipient), "the address", is_final=True)
         _expect(self.host.docmd("DATA"), "the mail", starts_with=3)
-        body = re.sub(rb"(?m)^\.", b"..", message.as_bytes())
+        body = re.sub(rb"(?m)^\.", b"..", message.content)
         self.host.send(body if body.endswith(b"\r\n") else body + b"\r\n")
         return b".\r\n"
 

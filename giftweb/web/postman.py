@@ -49,8 +49,7 @@ class Postman:
     def _write(self, mail: Mail) -> Message | None:
         try:
             sender = current_app.extensions["mail"].default_sender
-            message = Message(mail, letters.write(gather(mail)), sender=sender)
-            message.as_bytes()
+            return Message(mail, letters.write(gather(mail)), sender=sender)
         except NothingToSend as ending:
             self._told(mail, deliveries.withdraw(mail, problem=str(ending)))
         except Unavailable:
@@ -59,8 +58,6 @@ class Postman:
             log.exception("%s could not be written", mail.id)
             problem = f"It could not be written ({type(fault).__name__})."
             self._told(mail, deliveries.put_off(mail, problem=problem))
-        else:
-            return message
         return None
 
     def _hand_over(self, mail: Mail, message: Message) -> None:
