@@ -8,6 +8,7 @@ import pytest
 from giftweb import clock, database
 from giftweb.domain import card_endings, card_record, card_values, cards, carts, checkout
 from giftweb.domain.audit import SYSTEM
+from giftweb.domain.payments import Tender
 from tests.factories import AGENT, PASSWORD, amount_of, goods, make_checkout
 
 HTMX = {"HX-Request": "true"}
@@ -188,12 +189,28 @@ def test_a_card_is_frozen_and_unfrozen(desk, card):
 @pytest.mark.proves("D5", "I21")
 def test_an_unused_card_is_cancelled_after_a_confirmation_in_numbers(desk, card):
     panel = desk.get(at(card, "cancellation")).text
-    assert "$50.00 is taken off it" in panel
+    assert "$50.00 on it is withdrawn." in panel
     assert desk.post(at(card, "cancellation"), data={}).status_code == 422
     page = do(desk, card, "cancellation", reason="Wrong person")
     assert "Cancelled" in page.text
     assert card_values.find(card.id).status == "cancelled"
     assert "More actions" not in page.text
+
+
+@pytest.mark.proves("S44", "D6")
+def test_a_cancelled_card_that_was_bought_gives_its_price_back(desk):
+    item = goods("50.00 USD", kind="gift_card", type="virtual", requires_shipping=False)
+    opened = make_checkout(item, shipping="0.00 USD")
+    paid = Tender(method="credit_card", amount=amount_of("50.00 USD"), reference="Visa 4242")
+    order = checkout.capture(opened.id, tenders=(paid,), by=SYSTEM)
+    [card] = card_values.select("WHERE g.order_id = ?", order.id)
+    assert (
+        "It was bought: $50.00 goes back to Visa 4242." in desk.get(at(card, "cancellation")).text
+    )
+    do(desk, card, "cancellation", reason="Changed their mind")
+    assert card_values.find(card.id).status == "cancelled"
+    [amount] = database.row("SELECT amount_minor FROM refund WHERE order_id = ?", order.id)
+    assert amount == 5000
 
 
 @pytest.mark.proves("S44", "D5")

@@ -14,16 +14,18 @@ from giftweb.domain import (
     card_endings,
     card_record,
     card_values,
+    card_withdrawal,
     cards,
     customers,
     idempotency,
+    refunds,
 )
 from giftweb.domain.card_record import Record
 from giftweb.domain.card_values import Card, Line
 from giftweb.domain.customers import Customer
 from giftweb.domain.idempotency import Answer
 from giftweb.errors import DomainError, IdempotencyKeyReused, InsufficientBalance, Refused
-from giftweb.web import actors, card_pages, errors, htmx
+from giftweb.web import actors, card_pages, errors, htmx, order_pages
 from giftweb.web.card_forms import (
     AdjustForm,
     FreezeForm,
@@ -143,14 +145,26 @@ def unfreeze(card_id: str) -> Response:
 
 @blueprint.route("/cancellation", methods=["GET", "POST"])
 def cancel(card_id: str) -> Response:
-    """Withdraw a card that was never used (D5). A used one is refused, and freezing it offered."""
+    """Withdraw a card that was never used (D5, D6). A used one is refused, and freezing offered."""
     record, form = card_record.read(card_id), ReasonForm()
 
     def work() -> str:
-        card_endings.cancel(card_id, by=actors.current(), reason=form.reason.data)
+        gone = card_withdrawal.withdraw(card_id, by=actors.current(), reason=form.reason.data)
+        refunds.carry_out(gone.claimed)
         return "Cancelled."
 
-    return _do("cancel", record, form, work)
+    return _do("cancel", record, form, work, effects=_effects_of_cancelling(record.card))
+
+
+def _effects_of_cancelling(card: Card) -> list[str]:
+    effects = [
+        f"Card •••• {card.last4} ends for good: its code never works again.",
+        f"{money_text(card.balance)} on it is withdrawn.",
+    ]
+    for payment, part in card_withdrawal.price_parts(card):
+        name = order_pages.payment_name(payment)
+        effects.append(f"It was bought: {money_text(part)} goes back to {name}.")
+    return effects
 
 
 @blueprint.route("/replacement", methods=["GET", "POST"])
@@ -228,6 +242,7 @@ def _do(
     form: Form,
     work: Callable[[], str],
     then: Callable[[str], Response] | None = None,
+    **values: Any,
 ) -> Response:
     """The panel; after the deed, which says what was done, the page in its new state."""
     customer, refusal = _led_from(), record.refusal(action)
@@ -243,7 +258,7 @@ def _do(
             status = errors.status_of(error)
         else:
             return then(said) if then else _changed(record.card.id, said, customer)
-    return _panel(action, record, form, status=status)
+    return _panel(action, record, form, status=status, **values)
 
 
 def _panel(name: str, record: Record, form: Form, *, status: int = 200, **values: Any) -> Response:
