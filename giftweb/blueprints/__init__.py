@@ -14,6 +14,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.new_gift_card",
     "staff.card_actions",
     "staff.customers",
+    "staff.campaigns",
     "staff.orders",
     "staff.order_payments",
     "staff.order_cards",

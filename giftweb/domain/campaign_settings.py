@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from giftweb import money, origins
 from giftweb.errors import Invalid
 from giftweb.models import BONUS_BASES, COVERS
-from giftweb.money import LIMIT_MINOR
+from giftweb.money import LIMIT_MINOR, Money
 
 LONGEST_HOLD_MINUTES = 7 * 24 * 60
 LONGEST_DAYS = 36_500
@@ -57,6 +57,17 @@ class Settings:
             base -= shipping_minor
         share = money.share(base, self.relative_hundredths or 0)
         return share if self.bonus_cap_minor is None else min(share, self.bonus_cap_minor)
+
+    def amount(self, name: str) -> Money | None:
+        """One of its amounts by name: absolute, bonus_cap, bonus_minimum, shipping."""
+        minor = getattr(self, f"{name}_minor")
+        return None if minor is None else Money(minor, self.currency)
+
+    @property
+    def percentage(self) -> str:
+        """The bonus's percentage in plain digits: ``10``, ``12.5``."""
+        whole, part = divmod(self.relative_hundredths or 0, 100)
+        return f"{whole}.{part:02}".rstrip("0") if part else str(whole)
 
     def card_expires_on(self, today: date) -> date | None:
         """The last day of a card sold or issued today; None: it does not expire (D15)."""

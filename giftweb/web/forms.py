@@ -111,7 +111,7 @@ class RequiredIf:
             raise StopValidation(self.message if self.condition(form) else "")
 
 
-class _TypedField(StringField):
+class TypedField(StringField):
     """Text that is read as something; an empty field is None, a bad one keeps its text."""
 
     def read(self, text: str) -> Any:
@@ -135,7 +135,7 @@ class _TypedField(StringField):
                 raise ValidationError(error.sentence) from error
 
 
-class MoneyField(_TypedField):
+class MoneyField(TypedField):
     """An amount in the form's currency; data is Money. ``least`` is in minor units."""
 
     def __init__(
@@ -164,7 +164,7 @@ class MoneyField(_TypedField):
         return money.decimal_text(value.minor, value.currency)
 
 
-class EmailField(_TypedField):
+class EmailField(TypedField):
     """An address, checked for its form only; data is text."""
 
     widget = wtf.EmailField.widget
@@ -179,7 +179,7 @@ class EmailField(_TypedField):
         return read_email(text, field=self.name)
 
 
-class DateField(_TypedField):
+class DateField(TypedField):
     """A day; data is a date."""
 
     widget = wtf.DateField.widget

@@ -67,6 +67,13 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "outbox.letter": ROOT,
     "outbox.open": ROOT,
     "outbox.send_again": ROOT,
+    # Campaigns
+    "campaigns.index": MARKETERS,
+    "campaigns.new": MARKETERS,
+    "campaigns.edit": MARKETERS,
+    "campaigns.example": MARKETERS,
+    "campaigns.new_key": MARKETERS,
+    "campaigns.revoke_key": MARKETERS,
     # A campaign's webhooks
     "webhooks.index": MARKETERS,
     "webhooks.new": MARKETERS,

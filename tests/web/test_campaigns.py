@@ -1,0 +1,188 @@
+"""Campaign Management > Settings."""
+
+import pytest
+
+from giftweb.domain import api_keys, campaigns
+from tests.factories import ROOT, make_campaign
+
+PLACE = "/staff/campaigns/"
+TYPED = {
+    "name": "Winter",
+    "currency": "USD",
+    "is_active": "y",
+    "bonus_base": "grand_total",
+    "covers": "goods",
+    "brand_colour": "",
+    "hold_minutes": "15",
+}
+BONUS = {"issue_after_sales": "y", "relative_percentage": "10"}
+HX = {"HX-Request": "true"}
+
+
+def text_of(answer) -> str:
+    return answer.get_data(as_text=True)
+
+
+def example(client, **typed) -> str:
+    return text_of(client.get(PLACE + "example", query_string={"currency": "USD"} | typed))
+
+
+@pytest.mark.proves("S30", "S34")
+def test_campaigns_are_listed_created_and_edited(staff_client):
+    client = staff_client("marketing")
+    page = text_of(client.get(PLACE))
+    for words in ("Campaign Management", "Settings", "+ Create a new", "No campaigns yet"):
+        assert words in page, words
+    assert "Create" in text_of(client.get(PLACE + "new"))
+    created = client.post(PLACE + "new", data=TYPED | BONUS)
+    (made,) = campaigns.find_all()
+    assert created.location == PLACE + made.id
+    assert (made.name, made.issue_after_sales, made.relative_hundredths) == ("Winter", True, 1000)
+    page = text_of(client.get(PLACE))
+    assert "Edit" in page
+    assert "10%" in page
+    assert "Save" in text_of(client.get(PLACE + made.id))
+    client.post(PLACE + made.id, data=TYPED | {"name": "Spring"})
+    changed = campaigns.find(made.id)
+    assert (changed.name, changed.issue_after_sales) == ("Spring", False)
+
+
+@pytest.mark.proves("S30", "S31", "S32", "S33")
+def test_the_section_gift_card_has_its_labels(staff_client):
+    page = text_of(staff_client("marketing").get(PLACE + "new"))
+    for words in ("Gift Card", "Issue After Sales", "Relative Percentage"):
+        assert words in page, words
+    assert page.count("Absolute Amount<") == 2
+
+
+@pytest.mark.proves("S32", "S33", "D4")
+def test_the_example_follows_what_is_typed(staff_client):
+    client = staff_client("marketing")
+    assert "= <strong>" in example(client, **BONUS)
+    assert "$18.00" in example(client, **BONUS)
+    assert "$17.10" in example(client, bonus_base="without_shipping", **BONUS)
+    assert "$12.50" in example(client, bonus_cap="12.50", **BONUS)
+    assert "$500.00" in example(client, bonus_minimum="500", **BONUS)
+    assert "is off" in example(client, relative_percentage="10")
+    both = example(client, absolute_on="y", absolute_amount="25", **BONUS)
+    assert "$25.00" in both
+    assert "the absolute amount wins" in both
+    for typed in ("ten", "1e3", "-1", "", "１０"):
+        assert "Enter a percentage" in example(client, **BONUS | {"relative_percentage": typed})
+    assert "¥18" in example(client, **BONUS | {"currency": "JPY"})
+
+
+@pytest.mark.proves("S33")
+def test_the_example_is_shown_without_script_and_saves_nothing(staff_client):
+    client, made = staff_client("marketing"), make_campaign()
+    both = TYPED | BONUS | {"absolute_on": "y", "absolute_amount": "25", "show_example": "y"}
+    page = text_of(client.post(PLACE + made.id, data=both))
+    assert "the absolute amount wins" in page
+    assert campaigns.find(made.id) == made
+    assert "$18.00" in text_of(
+        client.post(PLACE + "new", data=TYPED | BONUS | {"show_example": "y"})
+    )
+    assert campaigns.find_all() == [made]
+
+
+@pytest.mark.proves("D1", "D4", "D15", "B14")
+def test_every_setting_is_kept_and_shown_again(staff_client):
+    client, made = staff_client("marketing"), make_campaign()
+    typed = TYPED | BONUS
+    typed |= {"absolute_on": "y", "absolute_amount": "25.00", "bonus_base": "without_shipping"}
+    typed |= {"bonus_minimum": "20", "bonus_cap": "50", "bonus_waiting_days": "14"}
+    typed |= {"bonus_valid_days": "90", "covers": "goods_and_shipping", "hold_minutes": "30"}
+    typed |= {
+        "shipping": "9",
+        "card_valid_days": "365",
+        "brand_name": "Sea",
+        "brand_colour": "teal",
+    }
+    typed |= {
+        "origin": "https://shop.example\nhttps://other.example",
+        "relative_percentage": "12.5",
+    }
+    assert client.post(PLACE + made.id, data=typed).status_code == 303
+    found = campaigns.find(made.id)
+    assert (found.relative_hundredths, found.absolute_minor, found.bonus_cap_minor) == (
+        1250,
+        2500,
+        5000,
+    )
+    assert found.origins == ("https://other.example", "https://shop.example")
+    assert (found.bonus_claw_back, found.bonus_waiting_days, found.bonus_valid_days) == (
+        False,
+        14,
+        90,
+    )
+    page = text_of(client.get(PLACE + made.id))
+    for words in ('value="12.5"', 'value="25.00"', 'value="90"', "https://shop.example", "Sea"):
+        assert words in page, words
+    client.post(PLACE + made.id, data=typed)
+    assert campaigns.find(made.id) == found
+
+
+@pytest.mark.proves("S30")
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("name", " "),
+        ("relative_percentage", "101"),
+        ("relative_percentage", "ten"),
+        ("absolute_amount", "-1"),
+        ("bonus_minimum", "1e3"),
+        ("hold_minutes", "0"),
+        ("hold_minutes", "1_0"),
+        ("bonus_valid_days", "0"),
+        ("origin", "http://shop.example"),
+        ("brand_colour", "mud"),
+        ("covers", "everything"),
+    ],
+)
+def test_what_cannot_be_is_told_on_its_field(staff_client, field, typed):
+    client, made = staff_client("marketing"), make_campaign()
+    answer = client.post(PLACE + made.id, data=TYPED | BONUS | {field: typed})
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in text_of(answer)
+    assert campaigns.find(made.id) == made
+
+
+def test_a_currency_that_does_not_exist_is_told_and_the_currency_of_a_campaign_stays(staff_client):
+    client, made = staff_client("marketing"), make_campaign()
+    answer = client.post(PLACE + "new", data=TYPED | {"currency": "XXQ"})
+    assert answer.status_code == 422
+    assert 'href="#currency"' in text_of(answer)
+    client.post(PLACE + made.id, data=TYPED | {"currency": "EUR"})
+    assert campaigns.find(made.id).currency == "USD"
+
+
+@pytest.mark.proves("B5")
+def test_a_key_is_shown_once_two_at_a_time_and_can_be_revoked(staff_client):
+    client, made = staff_client("marketing"), make_campaign()
+    address = f"{PLACE}{made.id}/keys/new"
+    answer = client.post(address, data={"book": "live"})
+    secret = text_of(answer).partition("gwk_live_")[2][:32]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert api_keys.authenticate("gwk_live_" + secret).campaign_id == made.id
+    assert secret not in text_of(client.get(PLACE + made.id))
+    assert client.post(address, data={"book": "live"}).status_code == 200
+    third = client.post(address, data={"book": "live"})
+    assert third.status_code == 409
+    assert "Revoke one first" in text_of(third)
+    assert client.post(address, data={"book": "test"}).status_code == 200
+    key = api_keys.all_of(made.id)[-1]
+    revoked = client.post(f"{PLACE}{made.id}/keys/{key.id}/revocation", headers=HX)
+    assert revoked.headers["HX-Retarget"] == "#keys"
+    assert "Revoked" in text_of(revoked)
+    assert api_keys.authenticate("gwk_live_" + secret) is None
+    assert client.get(f"{PLACE}{make_campaign().id}/keys/{key.id}/revocation").status_code == 404
+
+
+@pytest.mark.proves("D14")
+def test_agents_and_finance_do_not_see_campaigns(staff_client):
+    made = campaigns.create(make_campaign().settings, by=ROOT)
+    for role in ("customer_service", "customer_service_admin", "finance"):
+        client = staff_client(role)
+        for place in (PLACE, PLACE + "new", PLACE + made.id):
+            assert client.get(place).status_code == 403
+    assert staff_client("root").get(PLACE).status_code == 200
