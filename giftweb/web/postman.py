@@ -66,7 +66,7 @@ class Postman:
             self._send(mail, message)
         except NotSent as problem:
             # A server may have closed a line that was open for long: that is not trouble yet.
-            if not (is_used and problem.is_the_servers):
+            if not (is_used and problem.is_the_servers) or problem.was_handed_over:
                 raise
             self.close()
             self._send(mail, message)

@@ -325,6 +325,17 @@ def test_a_line_that_the_server_closed_meanwhile_is_opened_again(worker, server,
     assert len(server.taken) == 2
 
 
+def test_a_last_line_that_cannot_leave_us_was_not_sent(worker, server, make_card, monkeypatch):
+    make_card("5.00 USD")
+    worker.drain()
+    issued = make_card("5.00 USD")
+    monkeypatch.setattr(mail, "_has_hung_up", lambda line: True)
+    worker.drain()
+    found = mail_of(issued)
+    assert (found.status, found.problem) == ("waiting", "The mail server closed the connection.")
+    assert len(server.taken) == 1
+
+
 def test_a_mail_that_cannot_be_written_does_not_stop_the_others(worker, server, make_card):
     broken = outbox.mail("card_recharged", to="ann@example.com", card_id="gc_gone")
     issued = make_card("5.00 USD")
