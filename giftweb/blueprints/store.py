@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, request, url_for
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 
@@ -53,7 +53,7 @@ def index(campaign_id: str) -> Response:
     campaign = _campaign(campaign_id)
     if "test" in request.args:
         baskets.try_with_test_money(request.args["test"] == "1")
-        return redirect(url_for("store.index", campaign_id=campaign_id), 303)
+        return htmx.back(url_for("store.index", campaign_id=campaign_id))
     products = [each for each in catalogue.of_campaign(campaign_id) if not each.is_upsell]
     return store_pages.page("store/index.html", campaign, products=products)
 

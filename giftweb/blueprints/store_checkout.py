@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from wtforms import StringField
 from wtforms.validators import Length
 
@@ -224,7 +224,7 @@ def _charge(campaign: Campaign, cart: Checkout, method: str) -> Response:
     source = Source(kind=method, token=request.form.get("setup", ""), return_url=back)
     prepared = charges.start(cart.id, gateway="stripe", source=source, by=_shopper(cart))
     if prepared.redirect_url:
-        return redirect(prepared.redirect_url, 303)
+        return htmx.back(prepared.redirect_url)
     if prepared.client_secret:
         # The bank wants to know the shopper: Stripe's script asks, then ``finish`` goes on.
         secret = prepared.client_secret

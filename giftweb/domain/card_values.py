@@ -200,7 +200,7 @@ def card_from(row: tuple) -> Card:
     (*start, expires_on, created_at) = row
     start[2] = bool(start[2])
     expiry = None if expires_on is None else date.fromisoformat(expires_on)
-    return Card(*start, expiry, clock.from_micros(created_at))
+    return Card(*(*start, expiry, clock.from_micros(created_at)))
 
 
 def select(where: str, *params: Any) -> list[Card]:

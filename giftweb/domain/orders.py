@@ -11,7 +11,7 @@ from giftweb.domain import order_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_locks import Locked
 from giftweb.domain.checkout_values import Checkout, Item
-from giftweb.domain.order_values import NOT_NEEDED, PENDING, PLACED, Order
+from giftweb.domain.order_values import NOT_NEEDED, PENDING, PLACED, Order, OrderSheet
 from giftweb.domain.payments import CardPart, Tender
 from giftweb.errors import (
     CheckoutClosed,
@@ -30,7 +30,7 @@ def place(
     tenders: Sequence[Tender],
     gateway: str,
     by: Actor,
-) -> Order:
+) -> OrderSheet:
     """Write the order of a locked checkout that is paid in full, and all that follows from it.
 
     Called by ``checkout.capture`` in its transaction: payments, bought cards, bonus, notes, mails.
@@ -49,13 +49,12 @@ def place(
     if campaign.issue_after_sales:
         bonus.issue(order, campaign=campaign, by=by)
     _confirm(order, "order_confirmation")
-    tell("order.placed", order)
-    return order
+    return tell("order.placed", order)
 
 
 def _insert(checkout: Checkout) -> Order:
     order_id = ids.new("ord")
-    columns = {
+    columns: dict[str, Any] = {
         "id": order_id,
         "campaign_id": checkout.campaign_id,
         "checkout_id": checkout.id,
@@ -162,15 +161,17 @@ def _confirm(order: Order, kind: str, **data: Any) -> None:
     )
 
 
-def tell(type: str, order: Order) -> None:
-    """Queue an event with the order as it stands in this transaction."""
+def tell(type: str, order: Order) -> OrderSheet:
+    """Queue an event with the order as it stands in this transaction; what it tells."""
+    sheet = values.sheet(order)
     outbox.event(
         type,
         subject=order.id,
         campaign_id=order.campaign_id,
         is_test=order.is_test,
-        payload=values.sheet(order).to_object(),
+        payload=sheet.to_object(),
     )
+    return sheet
 
 
 @transactional

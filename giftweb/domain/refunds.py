@@ -103,8 +103,9 @@ def _refund(
         given = _to_card(order, payment, given, audit_id=audit_id, by=by)
     elif as_card:
         card, transfer_id = to_cards.give_instead(order, amount, by=by, reason=reason)
-        settled = {"gift_card_id": card.id, "transfer_id": transfer_id}
-        given = replace(given, stored_status=SUCCEEDED, **settled)
+        given = replace(
+            given, stored_status=SUCCEEDED, gift_card_id=card.id, transfer_id=transfer_id
+        )
     database.write(
         "UPDATE payment SET refunded_minor = refunded_minor + ? WHERE id = ?",
         amount.minor,

@@ -53,6 +53,6 @@ def minors(table: str, *columns: str, least: int = 0) -> list[SQL]:
 
 
 def one_of(table: str, column: str, words: Iterable[str]) -> SQL:
-    """The closed list of a column's words. SQLite would build the set of an IN anew for each row."""
+    """The closed list of a column's words. For an IN, SQLite would build a set for each row."""
     listed = " OR ".join(f"{column} = '{word}'" for word in words)
     return check(f"{table}_{column}_known", listed)
