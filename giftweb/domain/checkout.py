@@ -24,7 +24,7 @@ from giftweb.domain.audit import SYSTEM, Actor
 from giftweb.domain.card_locks import Locked
 from giftweb.domain.card_values import USED_UP
 from giftweb.domain.checkout_values import AUTHORISED, CAPTURED, VOIDED, Checkout
-from giftweb.domain.order_values import Order
+from giftweb.domain.order_values import Order, OrderSheet
 from giftweb.domain.payments import CardPart, Tender
 from giftweb.errors import (
     CheckoutClosed,
@@ -117,14 +117,22 @@ def capture(
     ShippingAddressRequired, CardNotUsable, InsufficientBalance, HoldExpired, CheckoutClosed,
     CheckoutExpired, NotFound, Invalid (payments).
     """
+    return capture_whole(checkout_id, tenders=tenders, by=by, gateway=gateway).order
+
+
+@transactional
+def capture_whole(
+    checkout_id: str, *, tenders: Sequence[Tender], by: Actor, gateway: str = "shop"
+) -> OrderSheet:
+    """As ``capture``; the order with everything on it, which its event has read already."""
     checkout = values.lock(checkout_id)
     parts = _parts(checkout)
     _require_paid(checkout, tenders)
     if checkout.needs_shipping and checkout.shipping_address is None:
         raise ShippingAddressRequired
-    order = orders.place(checkout, parts=parts, tenders=tenders, gateway=gateway, by=by)
+    placed = orders.place(checkout, parts=parts, tenders=tenders, gateway=gateway, by=by)
     _set_status(checkout, CAPTURED, event="checkout.captured")
-    return order
+    return placed
 
 
 def _parts(checkout: Checkout) -> list[tuple[Locked, CardPart]]:

@@ -14,7 +14,6 @@ from giftweb.domain import (
     campaigns,
     carts,
     checkout,
-    order_values,
     payments,
 )
 from giftweb.domain import checkout_values as values
@@ -193,8 +192,8 @@ def capture_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) 
     a checkout that is authorised, or from an open one in one step.
     """
     currency = own(caller, checkout_id)
-    order = checkout.capture(checkout_id, tenders=tenders(body, currency), by=caller.actor)
-    return order_values.sheet(order).to_object()
+    paid = tenders(body, currency)
+    return checkout.capture_whole(checkout_id, tenders=paid, by=caller.actor).to_object()
 
 
 @post(
