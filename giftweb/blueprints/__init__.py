@@ -4,6 +4,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "public",
     "health",
     "widget",
+    "account",
     "store",
     "store_checkout",
     "api",

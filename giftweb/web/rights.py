@@ -39,6 +39,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "static": PUBLIC,
     # The door, and one's own account
     "auth.login": PUBLIC,
+    "auth.passkey": PUBLIC,
     "auth.code": PUBLIC,
     "auth.logout": PUBLIC,
     "auth.confirm": SIGNED_IN,
@@ -48,6 +49,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "own_account.picture": SIGNED_IN,
     "own_account.remove_authenticator": SIGNED_IN,
     "own_account.recovery_codes": SIGNED_IN,
+    "own_account.add_passkey": SIGNED_IN,
+    "own_account.remove_passkey": SIGNED_IN,
     "own_account.end_session": SIGNED_IN,
     "own_account.end_others": SIGNED_IN,
     "home.index": SIGNED_IN,
@@ -167,6 +170,13 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "api.sell_more": OTHERWISE,
     "api.record_chargeback": OTHERWISE,
     "api.list_events": OTHERWISE,
+    # A customer's own page; who is signed in there the blueprint asks itself
+    "account.index": OTHERWISE,
+    "account.sign_in": PUBLIC,
+    "account.enter": PUBLIC,
+    "account.sign_out": PUBLIC,
+    "account.card": OTHERWISE,
+    "account.send_again": OTHERWISE,
     # The hosted shop
     "store.index": PUBLIC,
     "store.product": PUBLIC,

@@ -1,0 +1,103 @@
+"""The customer's own page: cards, balances, history, the card's mail again (B20)."""
+
+from flask import Blueprint, Response, make_response, render_template, request, session, url_for
+
+from giftweb.domain import card_care, card_values, customer_sign_in, customers, throttle
+from giftweb.domain.audit import Actor
+from giftweb.domain.card_values import Card
+from giftweb.domain.customers import Customer
+from giftweb.errors import NotFound
+from giftweb.web import actors, htmx
+from giftweb.web.forms import EmailField, Form, Required
+
+blueprint = Blueprint("account", __name__, url_prefix="/account")
+
+ASKING = throttle.Scope("account", free=5, first_wait=5, longest_wait=900, memory=3600, cap=600)
+KEY = "customer"
+
+
+class AskForm(Form):
+    """Where the link goes."""
+
+    email = EmailField("Email", [Required("Enter the address that your gift card was sent to.")])
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """All gift cards of the customer."""
+    customer = customer_sign_in.signed_in(session.get(KEY))
+    if customer is None:
+        return htmx.back(url_for("account.sign_in"))
+    found = customers.cards_of(customer)
+    return _page("account/cards.html", customer, cards=found, worth=customers.worth(found))
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> Response:
+    """Ask for a link; the answer is the same whoever asks."""
+    token = request.args.get("token", "")
+    form = AskForm()
+    if token:
+        return _page("account/enter.html", token=token)
+    if form.validate_on_submit():
+        source = actors.client_address()
+        throttle.check(ASKING, source=source)
+        throttle.count(ASKING, source=source)
+        customer_sign_in.ask(form.email.data)
+        return _page("account/sent.html", email=form.email.data)
+    return _page("account/sign_in.html", status=422 if form.errors else 200, form=form)
+
+
+@blueprint.post("/enter")
+def enter() -> Response:
+    """Use the link. A POST, so that nothing that merely looks at links uses it up."""
+    try:
+        session[KEY] = customer_sign_in.enter(request.form.get("token", ""))
+    except customer_sign_in.LinkIsOver as problem:
+        form = AskForm(formdata=None)
+        form.refuse(problem)
+        return _page("account/sign_in.html", status=404, form=form)
+    return htmx.back(url_for("account.index"))
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    """End the session."""
+    customer_sign_in.leave(session.pop(KEY, None))
+    return htmx.back(url_for("account.sign_in"), say="You are signed out.")
+
+
+@blueprint.get("/cards/<card_id>")
+def card(card_id: str) -> Response:
+    """One card and its history."""
+    customer, found = _own_card(card_id)
+    before = request.args.get("before", type=int)
+    history = card_values.history(found, before=before)
+    return _page("account/card.html", customer, card=found, history=history, is_first=not before)
+
+
+@blueprint.post("/cards/<card_id>/mail")
+def send_again(card_id: str) -> Response:
+    """Mail the card again, to the address it is registered with."""
+    customer, found = _own_card(card_id)
+    by = Actor(kind="customer", id=customer.id, name=customer.name)
+    card_care.resend(found.id, by=by)
+    place = url_for("account.card", card_id=card_id)
+    return htmx.back(place, say=f"The card is on its way to {found.holder_email}.")
+
+
+def _own_card(card_id: str) -> tuple[Customer, Card]:
+    customer = customer_sign_in.signed_in(session.get(KEY))
+    if customer is None:
+        raise NotFound("Sign in to see your gift cards.")
+    found = card_values.find(card_id)
+    if found.holder_email != customer.email:
+        raise NotFound
+    return customer, found
+
+
+def _page(
+    template: str, customer: Customer | None = None, *, status: int = 200, **values: object
+) -> Response:
+    html = render_template(template, customer=customer, shop=None, **values)
+    return make_response(html, status)

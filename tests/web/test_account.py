@@ -1,0 +1,77 @@
+"""A customer sees their own cards by a mailed link (B20)."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from giftweb import clock, database
+from giftweb.domain import deliveries, letters
+from tests.factories import make_card
+
+pytestmark = pytest.mark.proves("B20")
+
+
+def mailed_token() -> str | None:
+    found = database.row("SELECT id FROM mail WHERE kind = 'sign_in_link' ORDER BY id DESC LIMIT 1")
+    return found and letters.gather(deliveries.find(found[0])).token
+
+
+def sign_in(client, email: str = "ann@example.com"):
+    client.post("/account/sign-in", data={"email": email})
+    return client.post("/account/enter", data={"token": mailed_token()})
+
+
+def test_the_link_opens_the_holders_cards_and_nobody_elses(client):
+    own, other = make_card("25.00 USD"), make_card("90.00 USD", holder="bob@example.com")
+    assert sign_in(client).headers["Location"] == "/account/"
+    page = client.get("/account/").text
+    assert own.card.last4 in page
+    assert "$25.00" in page
+    assert other.card.last4 not in page
+    assert client.get(f"/account/cards/{own.card.id}").status_code == 200
+    assert client.get(f"/account/cards/{other.card.id}").status_code == 404
+    assert own.code not in page
+
+
+def test_the_link_works_once_and_for_an_hour(client):
+    make_card()
+    sign_in(client)
+    assert client.post("/account/enter", data={"token": mailed_token()}).status_code == 404
+    client.post("/account/sign-in", data={"email": "ann@example.com"})
+    with clock.moved(timedelta(minutes=61)):
+        answer = client.post("/account/enter", data={"token": mailed_token()})
+    assert answer.status_code == 404
+
+
+def test_an_unknown_address_is_answered_alike_and_gets_no_mail(client):
+    make_card()
+    known = client.post("/account/sign-in", data={"email": "ann@example.com"}).text
+    unknown = client.post("/account/sign-in", data={"email": "eve@example.com"}).text
+    plain = re.compile("ann|eve")
+    assert plain.sub("", known) == plain.sub("", unknown)
+    assert database.scalar("SELECT COUNT(*) FROM mail WHERE to_email = 'eve@example.com'") == 0
+
+
+def test_signed_out_nothing_is_shown(client):
+    card = make_card().card
+    sign_in(client)
+    client.post("/account/sign-out")
+    assert client.get("/account/").headers["Location"] == "/account/sign-in"
+    assert client.get(f"/account/cards/{card.id}").status_code == 404
+
+
+def test_the_card_is_mailed_again_to_its_own_address(client, mailbox):
+    card = make_card().card
+    sign_in(client)
+    client.post(f"/account/cards/{card.id}/mail")
+    found = database.rows("SELECT to_email FROM mail WHERE kind = 'card_resent'")
+    assert found == [("ann@example.com",)]
+
+
+def test_the_secret_of_a_link_lies_nowhere_in_plain(client):
+    make_card()
+    client.post("/account/sign-in", data={"email": "ann@example.com"})
+    token = mailed_token()
+    rows = database.rows("SELECT data FROM mail") + database.rows("SELECT id FROM sign_in_link")
+    assert token not in str(rows)
