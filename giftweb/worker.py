@@ -23,6 +23,7 @@ from giftweb.domain import (
     leases,
     refund_values,
     refunds,
+    reminders,
     upkeep,
     webhook_deliveries,
 )
@@ -200,6 +201,7 @@ class Worker:
                 (checkout.due_to_lapse, checkout.lapse),
                 (upkeep.cards_with_lapsed_holds, upkeep.lapse_holds),
                 (card_endings.due_to_expire, card_endings.expire),
+                (reminders.due, reminders.remind),
             )
         )
 

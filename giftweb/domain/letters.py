@@ -21,8 +21,10 @@ CARRIERS = frozenset(
 )
 """The kinds that carry codes."""
 
+_ABOUT_LIVING_CARDS = CARRIERS | {"card_expiring"}
 LINKS = frozenset({"sign_in_link"})
-KINDS = CARRIERS | LINKS | {"card_recharged", "order_confirmation", "order_upsell", "refund"}
+ORDERS = frozenset({"order_confirmation", "order_upsell", "refund"})
+KINDS = CARRIERS | LINKS | ORDERS | {"card_recharged", "card_expiring"}
 
 
 class NothingToSend(LookupError):
@@ -69,7 +71,7 @@ def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
     """
     with database.snapshot():
         enclosed = [card_values.find(card_id) for card_id in mail.card_ids]
-        cards = _still_alive(mail, enclosed) if mail.kind in CARRIERS else enclosed
+        cards = _still_alive(enclosed) if mail.kind in _ABOUT_LIVING_CARDS else enclosed
         shows_codes = with_secrets and mail.kind in CARRIERS
         sheet = None
         if mail.order_id and mail.kind not in CARRIERS:
@@ -89,7 +91,7 @@ def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
         )
 
 
-def _still_alive(mail: Mail, cards: list[Card]) -> list[Card]:
+def _still_alive(cards: list[Card]) -> list[Card]:
     alive = [card for card in cards if card.status not in (CANCELLED, REPLACED, EXPIRED)]
     if not alive:
         ends = sorted({card.status for card in cards})

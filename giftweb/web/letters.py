@@ -105,6 +105,12 @@ def _of_bonus(letter: Letter) -> str:
     return f"Thank you: a {money_text(letter.cards[0].card.balance)} gift card{_at(letter)}"
 
 
+def _of_expiry(letter: Letter) -> str:
+    card = letter.cards[0].card
+    last_day = plain_day(card.expires_on) if card.expires_on else ""
+    return f"{money_text(card.balance)} on your gift card{_at(letter)}: spend it by {last_day}"
+
+
 def _of_order(letter: Letter) -> str:
     assert letter.sheet is not None  # noqa: S101 - every such mail names its order
     at = f" at {letter.shop}" if letter.shop else ""
@@ -127,6 +133,7 @@ _SUBJECTS = {
     "card_resent": lambda letter: f"Your gift card{_at(letter)}, sent again",
     "card_replaced": lambda letter: f"Your gift card{_at(letter)} has a new code",
     "card_recharged": lambda letter: f"{_amount(letter)} was added to your gift card{_at(letter)}",
+    "card_expiring": _of_expiry,
     "order_confirmation": _of_order,
     "order_upsell": _of_order,
     "refund": _of_refund,
