@@ -23,6 +23,7 @@ from giftweb.place import CannotStart, Place
 
 ROOT = Path(__file__).parent.parent
 SHOP = ROOT / "examples" / "shop"
+SHOP_PROGRAM = SHOP / "shop.py"
 SHOP_KEYS = ROOT / "instance" / "example-shop.json"
 GRACE_SECONDS = 10
 SHORT_LIFE_SECONDS = 5
@@ -31,7 +32,7 @@ MOST_SHORT_LIVES = 3
 
 def has_example_shop() -> bool:
     """Whether the example shop can run: it is there, and its key to the API has been made."""
-    return SHOP.is_dir() and SHOP_KEYS.is_file()
+    return SHOP_PROGRAM.is_file() and SHOP_KEYS.is_file()
 
 
 def check_ports(place: Place) -> None:
@@ -40,7 +41,7 @@ def check_ports(place: Place) -> None:
     Raises: CannotStart, naming the variable that chooses another port.
     """
     wanted = [("PORT", place.port)]
-    if SHOP.is_dir():
+    if SHOP_PROGRAM.is_file():
         wanted.append(("SHOP_PORT", place.shop_port))
     for name, port in wanted:
         if not _is_free(place.host, port):
@@ -139,7 +140,7 @@ def _example_shop(place: Place) -> Service:
         *("--workers-kill-timeout", "3", "--working-dir", str(SHOP), "shop:app"),
     ]
     environ = {
-        "GIFTWEB_URL": place.address,
+        "GIFTWEB_URL": os.environ.get("BASE_URL") or place.address,
         "GIFTWEB_API_KEY": keys["live_key"],
         "PORT": port,
     }

@@ -13,7 +13,7 @@ import peewee
 from giftweb import database, installation
 from giftweb.config import from_environment
 from giftweb.place import CannotStart, Place
-from giftweb.supervisor import SHOP, SHOP_KEYS, check_ports
+from giftweb.supervisor import SHOP_KEYS, SHOP_PROGRAM, check_ports
 
 FILLED = ("staff", "campaign", "customer", "gift_card", "orders", "checkout")
 FLASK = (sys.executable, "-m", "flask", "--app", "app")
@@ -43,7 +43,7 @@ def prepare(place: Place) -> None:
     if is_first:
         print("First run: loading the demo shop ...", flush=True)
         subprocess.run([*FLASK, "demo"], check=True)
-    if SHOP.is_dir() and not knows_shop(place, is_first=is_first):
+    if SHOP_PROGRAM.is_file() and not knows_shop(place, is_first=is_first):
         make_shop_key(place)
 
 
