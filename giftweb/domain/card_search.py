@@ -13,7 +13,7 @@ from giftweb.domain import audit, search_terms
 from giftweb.domain import card_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import Card
-from giftweb.domain.search_terms import ALL, Condition, any_of, gathered
+from giftweb.domain.search_terms import ALL, Condition, few, gathered, many
 from giftweb.money import decimal_text
 from giftweb.tables.cards import ORIGINS
 
@@ -145,15 +145,8 @@ def _found(ways: list[Condition], count: int) -> Condition:
     if len(ways) == 1 and "a." not in ways[0].sql:
         return ways[0]
     if count > COUNT_LIMIT:
-        # Many fit: walk the index in the wanted order and ask each card. CASE keeps a planner from
-        # gathering all of them first.
-        some = any_of(ways)
-        return Condition(f"CASE WHEN {some.sql} THEN 1 ELSE 0 END = 1", some.params)
-    # Few fit: gather them first, for the index in the wanted order would be walked to its end.
-    ids = gathered([_select(way) for way in ways], limit=COUNT_LIMIT + 1)
-    return Condition(
-        f"g.id IN (WITH few AS MATERIALIZED ({ids.sql}) SELECT id FROM few)", ids.params
-    )
+        return many(ways)
+    return few("g.id", [_select(way) for way in ways], limit=COUNT_LIMIT + 1)
 
 
 def _select(way: Condition) -> Condition:

@@ -9,7 +9,7 @@ from giftweb.database import transactional
 from giftweb.domain import addresses, audit, card_search, card_values, search_terms
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import Card
-from giftweb.domain.search_terms import Condition, any_of, gathered
+from giftweb.domain.search_terms import Condition, few, gathered, many
 from giftweb.errors import Invalid, NotFound
 from giftweb.money import Money
 
@@ -96,8 +96,8 @@ def suggest(text: str, *, limit: int = 8) -> list[Customer]:
     text = _plain(text)
     if not text:
         return []
-    few = _ids(search_terms.customers(text), limit)
-    return _select(f"WHERE c.id IN ({few.sql}) ORDER BY c.email", *few.params)
+    found = gathered(_selects(search_terms.customers(text)), limit=limit)
+    return _select(f"WHERE c.id IN ({found.sql}) ORDER BY c.email", *found.params)
 
 
 def search(
@@ -107,11 +107,11 @@ def search(
     ways = search_terms.customers(_plain(text))
     sort = sort if sort in SORTS else "name"
     with database.snapshot():
-        few = _ids(ways, COUNT_LIMIT + 1)
-        count = int(database.scalar(f"SELECT COUNT(*) FROM ({few.sql}) AS few", *few.params))
+        ids = gathered(_selects(ways), limit=COUNT_LIMIT + 1)
+        count = int(database.scalar(f"SELECT COUNT(*) FROM ({ids.sql}) AS few", *ids.params))
         is_more = count > COUNT_LIMIT
         sort = "name" if is_more else sort
-        customers = _customers(any_of(ways), sort, after, limit + 1)
+        customers = _customers(_found(ways, is_more), sort, after, limit + 1)
     following = customers[limit - 1].id if len(customers) > limit else None
     return Page(tuple(customers[:limit]), min(count, COUNT_LIMIT), is_more, sort, following)
 
@@ -142,9 +142,14 @@ def _select(where: str, *params: object) -> list[Customer]:
     return [Customer(key, email, name, clock.from_micros(at)) for key, email, name, at in found]
 
 
-def _ids(ways: list[Condition], limit: int) -> Condition:
-    selects = [Condition(f"SELECT c.id FROM customer c WHERE {w.sql}", w.params) for w in ways]
-    return gathered(selects, limit=limit)
+def _selects(ways: list[Condition]) -> list[Condition]:
+    return [Condition(f"SELECT c.id FROM customer c WHERE {w.sql}", w.params) for w in ways]
+
+
+def _found(ways: list[Condition], is_more: bool) -> Condition:
+    if len(ways) == 1:
+        return ways[0]
+    return many(ways) if is_more else few("c.id", _selects(ways), limit=COUNT_LIMIT + 1)
 
 
 def _customers(found: Condition, sort: str, after: str | None, limit: int) -> list[Customer]:

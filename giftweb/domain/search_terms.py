@@ -44,6 +44,26 @@ def gathered(selects: Sequence[Condition], *, limit: int) -> Condition:
     return Condition(f"{text} LIMIT {limit}", tuple(v for way in selects for v in way.params))
 
 
+def few(key: str, selects: Sequence[Condition], *, limit: int) -> Condition:
+    """For a search that finds few: they are gathered first, whatever order is wanted.
+
+    An index in the wanted order would be walked to its end for them.
+    """
+    ids = gathered(selects, limit=limit)
+    return Condition(
+        f"{key} IN (WITH few AS MATERIALIZED ({ids.sql}) SELECT id FROM few)", ids.params
+    )
+
+
+def many(ways: Sequence[Condition]) -> Condition:
+    """For a search that finds many: the index in the wanted order is walked, each row asked.
+
+    CASE keeps a planner from gathering all of them first.
+    """
+    some = any_of(ways)
+    return Condition(f"CASE WHEN {some.sql} THEN 1 ELSE 0 END = 1", some.params)
+
+
 def cards(text: str) -> list[Condition]:
     """Ways to find a card: last four, holder's address or name as it begins, order, or an id.
 
