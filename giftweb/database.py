@@ -20,6 +20,7 @@ from peewee import DatabaseProxy
 
 from giftweb import clock
 from giftweb.errors import Unavailable
+from giftweb.ticket import Ticket
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,6 +58,7 @@ class Sqlite(peewee.SqliteDatabase):
     """SQLite with one writer at a time and every commit on the disk."""
 
     def __init__(self, path: str):
+        self._ticket = Ticket(Path(f"{path}.ticket"))
         wal = peewee.sqlite3.sqlite_version_info >= _WAL_FIXED_IN
         super().__init__(
             path,
@@ -78,8 +80,24 @@ class Sqlite(peewee.SqliteDatabase):
             raise peewee.InterfaceError(f"SQLite refused the settings we rely on: {settings}")
 
     def begin(self, lock_type: str | None = None) -> None:
-        super().begin(lock_type)
+        try:
+            if lock_type == "IMMEDIATE":
+                self._ticket.take(timeout=WAIT_SECONDS)
+            super().begin(lock_type)
+        except BaseException:
+            self._ticket.give_back()
+            raise
         _local.micros = time.time_ns() // 1000
+
+    def commit(self) -> None:
+        super().commit()
+        self._ticket.give_back()
+
+    def rollback(self) -> None:
+        try:
+            super().rollback()
+        finally:
+            self._ticket.give_back()
 
 
 # Without an adapter the driver looks two protocols up for every None, flag and blob it is given,
