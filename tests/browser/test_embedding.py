@@ -1,0 +1,108 @@
+"""docs/embedding.md, walked through: the example shop, another program on another port."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from giftweb.domain import card_values, cards
+from giftweb.domain import order_values as placed
+from tests import postgres
+from tests.factories import ADMIN, amount_of, make_api_key, make_campaign, make_card
+
+ROOT = Path(__file__).parent.parent.parent
+SHOP = ROOT / "examples" / "shop"
+
+
+@pytest.fixture
+def example(site) -> Iterator[str]:
+    """The address of the example shop, with a key of a campaign of its own."""
+    port = postgres.free_port()
+    address = f"http://localhost:{port}"
+    campaign = make_campaign(origins=(address,))
+    environ = {"GIFTWEB_URL": site, "GIFTWEB_API_KEY": make_api_key(campaign.id)}
+    command = [sys.executable, "-m", "flask", "--app", "shop", "run", "--port", str(port)]
+    running = subprocess.Popen(
+        command, cwd=SHOP, env={**os.environ, **environ}, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait(f"http://127.0.0.1:{port}/")
+        yield address
+    finally:
+        running.terminate()
+        running.wait(10)
+
+
+def _wait(address: str) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            urllib.request.urlopen(address, timeout=1)
+        except OSError:
+            assert time.monotonic() < deadline, "the example shop did not start"
+            time.sleep(0.1)
+        else:
+            return
+
+
+def buy_a_kettle(page: Page, address: str):
+    page.goto(address)
+    page.get_by_text("Copper kettle").first.click()
+    for label, text in (
+        ("Email", "ann@example.com"),
+        ("Name", "Ann Smith"),
+        ("Street", "1 High Street"),
+        ("City", "Springfield"),
+        ("Postal code", "12345"),
+    ):
+        page.locator("details[open]").get_by_label(label, exact=True).fill(text)
+    page.get_by_role("button", name="Buy Copper kettle").click()
+    return page.frame_locator("giftweb-checkout iframe")
+
+
+@pytest.mark.proves("B4", "B5", "S36", "S40", "S42", "S64")
+def test_a_shop_is_live_with_one_tag_and_three_requests(page, example):
+    card = make_card("100.00 USD")
+    frame = buy_a_kettle(page, example)
+    frame.get_by_label("Gift card", exact=True).fill(card.code)
+    expect(page.locator("#due")).to_have_text("$9.00")
+    assert str(card_values.find(card.card.id).balance) == "100.00 USD"
+    page.get_by_role("button", name="Place order").click()
+    expect(page.get_by_role("heading", name="Thank you, Ann Smith")).to_be_visible()
+    assert str(card_values.find(card.card.id).balance) == "30.00 USD"
+    sheet = placed.sheet(placed.select("ORDER BY o.number DESC LIMIT 1")[0])
+    assert [payment.method for payment in sheet.payments] == ["gift_card", "cash"]
+
+
+def test_a_card_that_was_spent_meanwhile_is_told_and_the_order_goes_on(page, example):
+    card = make_card("100.00 USD")
+    frame = buy_a_kettle(page, example)
+    frame.get_by_label("Gift card", exact=True).fill(card.code)
+    expect(page.locator("#due")).to_have_text("$9.00")
+    cards.adjust(card.card.id, change=-amount_of("80.00 USD"), reason="spent", by=ADMIN)
+    page.get_by_role("button", name="Place order").click()
+    expect(page.get_by_role("alert")).to_contain_text("20.00 USD left")
+    expect(page.locator("#due")).to_have_text("$59.00")
+    page.get_by_role("button", name="Place order").click()
+    expect(page.get_by_role("heading", name="Thank you, Ann Smith")).to_be_visible()
+
+
+@pytest.mark.no_database
+def test_the_page_names_what_the_example_does():
+    told = (ROOT / "docs" / "embedding.md").read_text()
+    code = (SHOP / "shop.py").read_text()
+    for path in ("/checkouts", "/authorisation", "/capture"):
+        assert path in told
+        assert path in code
+    page = (SHOP / "templates" / "checkout.html").read_text()
+    assert re.search(r"<giftweb-checkout token=", page)
+    style = (SHOP / "static" / "shop.css").read_text()
+    for name in re.findall(r"--giftweb-[\w-]+", style):
+        assert name in told

@@ -1,0 +1,109 @@
+"""The hosted shop: products, cart, gift cards, the other tender, thanks and upsell."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from giftweb.domain import card_values, catalogue
+from giftweb.domain import order_values as placed
+from giftweb.domain.catalogue import NewProduct
+from tests.factories import ROOT, make_campaign, make_card
+
+
+@pytest.fixture
+def shop(site):
+    """A campaign whose shop sells a lamp, a gift card, and wrapping after the order."""
+    campaign = make_campaign(shipping_minor=900)
+    for new in (
+        NewProduct(sku="LAMP", name="Reading lamp", unit_minor=7000),
+        NewProduct(
+            sku="GIFT",
+            name="Gift card",
+            kind="gift_card",
+            card_type="virtual",
+            requires_shipping=False,
+            amounts_minor=(2500, 5000),
+            open_least_minor=1000,
+            open_most_minor=50000,
+            allows_message=True,
+        ),
+        NewProduct(
+            sku="WRAP", name="Wrapping", unit_minor=600, is_upsell=True, requires_shipping=False
+        ),
+    ):
+        catalogue.create(campaign.id, new=new, by=ROOT)
+    return f"/shop/{campaign.id}/"
+
+
+def to_payment(page: Page, shop: str) -> None:
+    page.goto(shop)
+    page.get_by_role("link", name="Reading lamp").click()
+    page.get_by_role("button", name="Add to cart").click()
+    page.get_by_role("link", name="Check out").click()
+    for label, text in (
+        ("Email", "ann@example.com"),
+        ("Full name", "Ann Smith"),
+        ("Address", "1 High Street"),
+        ("City", "Springfield"),
+        ("Postal code", "12345"),
+        ("Country", "us"),
+    ):
+        page.get_by_label(label, exact=True).fill(text)
+    page.get_by_role("button", name="Continue to payment").click()
+    expect(page.get_by_role("heading", name="Payment")).to_be_visible()
+
+
+@pytest.mark.proves("S36", "S38", "S42", "S59")
+def test_the_card_pays_the_goods_and_a_transfer_the_shipping(page, shop, check_axe):
+    card = make_card("100.00 USD")
+    to_payment(page, shop)
+    page.get_by_label("Gift card", exact=True).fill(card.code)
+    expect(page.locator("#totals")).to_contain_text("You pay$9.00")
+    check_axe(page)
+    page.get_by_label("Bank transfer").check()
+    page.get_by_role("button", name="Pay $9.00").click()
+    expect(page.get_by_role("heading", name="Thank you, Ann Smith")).to_be_visible()
+    assert str(card_values.find(card.card.id).balance) == "30.00 USD"
+    check_axe(page)
+
+
+@pytest.mark.proves("S37", "S39", "I19")
+def test_a_card_alone_leaves_nothing_an_upsell_could_charge(plain_page, shop):
+    """The whole story without script."""
+    page = plain_page
+    card = make_card("100.00 USD")
+    to_payment(page, shop)
+    page.get_by_label("Gift card", exact=True).fill(card.code)
+    page.get_by_role("button", name="Apply").click()
+    page.get_by_label("Bank transfer").check()
+    page.get_by_role("button", name="Pay $9.00").click()
+    page.get_by_role("button", name="Add for $6.00").click()
+    expect(page.get_by_text("A gift card leaves nothing to charge").first).to_be_visible()
+    page.get_by_label("Bank transfer").check()
+    page.get_by_role("button", name="Add for $6.00").click()
+    expect(page.get_by_text("Wrapping was added to your order.")).to_be_visible()
+    order = placed.select("ORDER BY o.number DESC LIMIT 1")[0]
+    assert str(order.total) == "85.00 USD"
+
+
+@pytest.mark.proves("S15", "S65", "S68", "S70", "S71")
+def test_a_gift_card_is_bought_like_any_product(page, shop):
+    page.goto(f"{shop}products/GIFT")
+    page.get_by_role("button", name="Add to cart").click()
+    expect(page.get_by_role("link", name="Enter who it is for.")).to_be_visible()
+    page.get_by_label("Amount", exact=True).select_option("Another amount")
+    page.get_by_label("Your own amount").fill("9.99")
+    for label, text in (
+        ("Recipient Name", "Bob"),
+        ("Recipient Email", "bob@example.com"),
+        ("Sender Name", "Ann"),
+        ("Sender Email", "ann@example.com"),
+        ("Message", "Happy birthday"),
+    ):
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name="Add to cart").click()
+    expect(page.get_by_role("link", name="Enter an amount from")).to_be_visible()
+    page.get_by_label("Your own amount").fill("30")
+    page.get_by_role("button", name="Add to cart").click()
+    expect(page.get_by_role("heading", name="Your cart")).to_be_visible()
+    expect(page.get_by_text("For Bob")).to_be_visible()
+    expect(page.locator("#totals")).to_contain_text("$30.00")
