@@ -131,7 +131,11 @@ def _answers(operation: Operation) -> dict[str, Any]:
         str(status): _refusal(status, codes, has_checkout=operation.recover is not None)
         for status, codes in _refusals(operation).items()
     }
-    return {str(operation.status): good} | refusals | {"default": _refusal(500, ["server_error"])}
+    return (
+        {str(operation.status): good}
+        | refusals
+        | {"default": _refusal(500, ["server_error", "unavailable"])}
+    )
 
 
 def _refusals(operation: Operation) -> dict[int, list[str]]:

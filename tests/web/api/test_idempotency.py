@@ -188,6 +188,19 @@ def test_the_same_request_fifty_times_at_once_is_one_card(served):
     assert database.scalar("SELECT COUNT(*) FROM mail") == 1
 
 
+@pytest.mark.proves("I31")
+def test_the_same_capture_ten_times_at_once_is_one_order(served, shop):
+    card = shop.issue(7000)
+    path = shop.open(card)
+    body = {"payments": [{"method": "credit_card", "amount": 900, "reference": "ch_1"}]}
+    answers = at_once(served, shop.api.secret, f"{path}/capture", body, 10)
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.text for answer in answers}) == 1
+    assert database.scalar("SELECT COUNT(*) FROM orders") == 1
+    assert database.scalar("SELECT COUNT(*) FROM transfer WHERE kind = 'capture'") == 1
+    assert shop.card(card["id"])["balance"] == 0
+
+
 def test_the_same_key_with_different_bodies_at_once_is_one_card(served):
     campaign = factories.make_campaign()
     secret = factories.make_api_key(campaign.id)
