@@ -5,6 +5,7 @@ and one that died is back at once. And a worker that was killed is started again
 granian takes two deaths within seconds for a crash loop, stops, and with it the healthy workers.
 """
 
+import importlib
 import os
 import sys
 import time
@@ -16,6 +17,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 import app  # noqa: F401
+from giftweb.blueprints import BLUEPRINTS
 from giftweb.lifeline import die_with_parent, leave_ctrl_c_to_parent
 from giftweb.place import CannotStart, Place
 
@@ -65,6 +67,8 @@ def main() -> str | None:
         place = Place.read(os.environ)
     except CannotStart as problem:
         return str(problem)
+    for name in BLUEPRINTS:
+        importlib.import_module(f"giftweb.blueprints.{name}")
     WebServer(
         "wsgi:app",
         address=place.host,
