@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from giftweb import blueprints, cli, database, gateways, installation, keys
 from giftweb.config import Config, from_environment
-from giftweb.domain import payments
+from giftweb.domain import providers
 from giftweb.web import errors, mail, metrics, rights, security, templating
 
 csrf = CSRFProtect()
@@ -57,7 +57,7 @@ def create_app(config: Config | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
     )
     database.connect(config.database_url)
-    payments.use_gateways(gateways.available(config))
+    providers.use_gateways(gateways.available(config))
     metrics.install(app)
     rights.install(app)
     csrf.init_app(app)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from giftweb.domain import card_values, carts, checkout, notes, order_values, payments
+from giftweb.domain import providers, card_values, carts, checkout, notes, order_values, payments
 from giftweb.domain.audit import SYSTEM, Actor
 from giftweb.domain.card_values import Card, Issued
 from giftweb.domain.checkout_values import Item
 from giftweb.domain.order_values import Order, OrderSheet
-from giftweb.domain.payments import Answer, Payment, Tender
+from giftweb.domain.payments import Payment, Tender
+from giftweb.domain.providers import Answer
 from giftweb.gateways import by_hand
 from tests.factories import goods, make_checkout, make_staff
 
@@ -24,7 +25,7 @@ def place(
 ) -> Order:
     """An order of goods for 91.00 USD and 9.00 USD shipping; the cards pay, the tender the rest."""
     if not payments._gateways:
-        payments.use_gateways({each.name: each for each in (by_hand.Shop(), by_hand.Offline())})
+        providers.use_gateways({each.name: each for each in (by_hand.Shop(), by_hand.Offline())})
     opened = make_checkout(*(items or (goods("91.00 USD"),)), **more)
     for card in cards:
         opened = carts.apply(opened.id, code=card.code)
@@ -91,9 +92,9 @@ def provider(*answers: str):
     """Have the provider ``stripe`` answer so, and succeed after that."""
     before = dict(payments._gateways)
     made = Provider(*answers)
-    payments.use_gateways({**before, made.name: made})
+    providers.use_gateways({**before, made.name: made})
     yield made
-    payments.use_gateways(before)
+    providers.use_gateways(before)
 
 
 def signed_in(role: str) -> Actor:

@@ -12,7 +12,8 @@ from giftweb.domain import order_values as placed
 from giftweb.domain.audit import Actor
 from giftweb.domain.campaigns import Campaign
 from giftweb.domain.checkout_values import AUTHORISED, Checkout
-from giftweb.domain.payments import Source, Tender, charging_gateway
+from giftweb.domain.payments import Tender
+from giftweb.domain.providers import Source, charging_gateway
 from giftweb.domain.widget_replies import Said
 from giftweb.errors import (
     CheckoutExpired,

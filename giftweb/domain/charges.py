@@ -18,13 +18,14 @@ from typing import Any
 
 from giftweb import clock, database, ids
 from giftweb.database import transactional
-from giftweb.domain import checkout, payments
+from giftweb.domain import checkout, payments, providers
 from giftweb.domain import checkout_values as values
 from giftweb.domain import order_values as orders
 from giftweb.domain.audit import Actor
 from giftweb.domain.checkout_values import Checkout
 from giftweb.domain.order_values import Order
-from giftweb.domain.payments import Prepared, Source, Tender
+from giftweb.domain.payments import Tender
+from giftweb.domain.providers import Prepared, Source
 from giftweb.errors import (
     CheckoutClosed,
     PaymentDeclined,
@@ -49,7 +50,7 @@ def start(checkout_id: str, *, gateway: str, source: Source, by: Actor) -> Prepa
     Raises: as ``checkout.authorise``; Refused when nothing is due, or an earlier payment is still
     being given up; PaymentDeclined (the cards are free again, the cart is open); NotFound.
     """
-    provider = payments.charging_gateway(gateway)
+    provider = providers.charging_gateway(gateway)
     claim = _claim(checkout_id, gateway, by=by)
     prepared = provider.prepare(
         source=source, amount=_amount(claim), key=claim["key"], order=checkout_id
@@ -115,7 +116,7 @@ def finish(checkout_id: str, *, by: Actor) -> Order:
         return orders.find(opened.order_id)
     if opened.claim is None or opened.claim["reference"] is None:
         raise PaymentIncomplete(paid=opened.paid_by_cards, total=opened.total)
-    provider = payments.charging_gateway(opened.claim["gateway"])
+    provider = providers.charging_gateway(opened.claim["gateway"])
     answer = provider.look(reference=opened.claim["reference"])
     if answer.status == "failed":
         give_up(checkout_id)
@@ -127,7 +128,7 @@ def finish(checkout_id: str, *, by: Actor) -> Order:
     return order
 
 
-def _placed(opened: Checkout, answer: payments.Answer, *, by: Actor) -> Order:
+def _placed(opened: Checkout, answer: providers.Answer, *, by: Actor) -> Order:
     try:
         return _place(opened, answer, by=by)
     except CheckoutClosed:
@@ -141,7 +142,7 @@ def _placed(opened: Checkout, answer: payments.Answer, *, by: Actor) -> Order:
 
 
 @transactional
-def _place(opened: Checkout, answer: payments.Answer, *, by: Actor) -> Order:
+def _place(opened: Checkout, answer: providers.Answer, *, by: Actor) -> Order:
     claim = values.lock(opened.id).claim
     if claim is None or claim["is_over"]:
         raise CheckoutClosed
@@ -163,7 +164,7 @@ def take_pending(order_id: str) -> None:
     for payment in payments.of_order(order_id):
         if payment.state != "pending":
             continue
-        answer = payments.charging_gateway(payment.gateway).take(
+        answer = providers.charging_gateway(payment.gateway).take(
             reference=payment.reference, amount=payment.amount, key=f"{payment.id}:take"
         )
         if answer.status == "succeeded":
@@ -187,7 +188,7 @@ def give_up(checkout_id: str) -> Checkout:
     claim = after.claim
     if claim is None:
         return after
-    provider = payments.charging_gateway(claim["gateway"])
+    provider = providers.charging_gateway(claim["gateway"])
     answer = provider.release(reference=claim["reference"], key=claim["key"], amount=_amount(claim))
     if answer.status == "unknown":
         return after
@@ -241,7 +242,7 @@ def charge_again(order_id: str, *, amount: Money, key: str) -> Tender:
     for payment in payments.of_order(order_id):
         if payment.reusable_method is None:
             continue
-        provider = payments.charging_gateway(payment.gateway)
+        provider = providers.charging_gateway(payment.gateway)
         answer = provider.charge_again(method=payment.reusable_method, amount=amount, key=key)
         if answer.status != "succeeded":
             raise PaymentDeclined(reason=answer.problem)

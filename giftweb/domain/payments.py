@@ -1,9 +1,8 @@
-"""Tenders: what pays an order, and the one interface behind which each provider stands (D2)."""
+"""Tenders: what pays an order, and what became of each payment (D2)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Any
 
 from giftweb import clock, database, ids
 from giftweb.domain import card_locks
@@ -49,117 +48,6 @@ class CardPart:
             rate=hold.rate,
             hold=hold,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A provider's answer. ``status``: succeeded, failed, or unknown when none arrived (yet)."""
-
-    status: str
-    reference: str = ""
-    problem: str = ""
-    method: str = ""
-    reusable_method: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """What the shopper pays with at a provider. ``token`` is the provider's name for it, if any.
-
-    ``return_url`` is where the provider sends the shopper back to, if it takes them away.
-    """
-
-    kind: str
-    token: str = ""
-    return_url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A payment under way: the shopper may have to go to ``redirect_url``, or to prove themself
-    with ``client_secret``; with neither it needs nothing more. ``problem``: it was declined.
-    """
-
-    reference: str = ""
-    client_secret: str = ""
-    redirect_url: str = ""
-    problem: str = ""
-
-
-class Gateway(Protocol):
-    """Where the money of a tender is kept. ``asks_shop``: the shop itself returns the money."""
-
-    name: str
-    asks_shop: bool
-    is_remote: bool
-
-    def refund(self, *, reference: str, amount: Money, key: str) -> Answer:
-        """Give money back; the same ``key`` twice has one effect. Never raises for a refusal."""
-        ...
-
-
-class ChargingGateway(Gateway, Protocol):
-    """A provider that charges for us. No call raises for a refusal or an answer that is missing.
-
-    ``publishable_key`` and ``script_url`` are for the shopper's browser.
-    """
-
-    publishable_key: str
-    script_url: str
-
-    def open_setup(self, *, email: str, name: str) -> str:
-        """The secret with which the browser names a card; "" when the provider is out of reach."""
-        ...
-
-    def prepare(self, *, source: Source, amount: Money, key: str, order: str) -> Prepared:
-        """Ask for the money to be reserved; the same ``key`` twice is one payment."""
-        ...
-
-    def look(self, *, reference: str) -> Answer:
-        """succeeded: the money is reserved; failed: declined; unknown: not confirmed yet."""
-        ...
-
-    def take(self, *, reference: str, amount: Money, key: str) -> Answer:
-        """Take money that is reserved; once however often it is asked."""
-        ...
-
-    def release(self, *, reference: str | None, key: str, amount: Money) -> Answer:
-        """Give reserved money free. Without a reference: of the payment made under ``key``."""
-        ...
-
-    def charge_again(self, *, method: str, amount: Money, key: str) -> Answer:
-        """Charge a reusable method at once."""
-        ...
-
-
-_gateways: dict[str, Gateway] = {}
-
-
-def use_gateways(gateways: Mapping[str, Gateway]) -> None:
-    """Say which providers there are; called once by create_app."""
-    _gateways.clear()
-    _gateways.update(gateways)
-
-
-def gateway(name: str) -> Gateway:
-    """The provider of that name.
-
-    Raises: NotFound when it is not set up here.
-    """
-    if name not in _gateways:
-        raise NotFound(f"The payment method {name} is not set up here.")
-    return _gateways[name]
-
-
-def charging_gateway(name: str) -> ChargingGateway:
-    """The remote provider of that name.
-
-    Raises: NotFound when it is not set up here.
-    """
-    found = gateway(name)
-    if not found.is_remote:
-        raise NotFound(f"The payment method {name} charges nothing.")
-    return cast(ChargingGateway, found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from giftweb.domain import (
     campaigns,
     notes,
     payments,
+    providers,
     purchases,
     refund_records,
     refund_values,
@@ -156,7 +157,7 @@ def _first_status(payment: Payment) -> str:
     if payment.is_gift_card:
         return SUCCEEDED
     try:
-        gateway = payments.gateway(payment.gateway)
+        gateway = providers.gateway(payment.gateway)
     except NotFound:
         # A provider that was switched off must not keep the other tenders' money back.
         return CLAIMED
@@ -253,7 +254,7 @@ def _carry_out(given: Refund) -> Refund:
         return given
     payment = payments.find(given.payment_id)
     try:
-        gateway = payments.gateway(payment.gateway)
+        gateway = providers.gateway(payment.gateway)
     except NotFound as problem:
         return _note_problem(given, problem.sentence)
     answer = gateway.refund(reference=payment.reference, amount=given.amount, key=given.id)

@@ -6,11 +6,20 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, errors
-from giftweb.domain import card_values, carts, charges, checkout, orders, payments, refunds
+from giftweb.domain import (
+    card_values,
+    carts,
+    charges,
+    checkout,
+    orders,
+    payments,
+    providers,
+    refunds,
+)
 from giftweb.domain import checkout_values as values
 from giftweb.domain import order_values as placed
 from giftweb.domain.audit import SYSTEM
-from giftweb.domain.payments import Source
+from giftweb.domain.providers import Source
 from giftweb.gateways.by_hand import Offline, Shop
 from tests.factories import amount_of, goods, make_card, make_checkout
 from tests.providers import Provider, Unplugged
@@ -22,9 +31,9 @@ CARD = Source(kind="card", token="seti_1")
 def provider() -> Iterator[Provider]:
     """The provider in use."""
     found = Provider()
-    payments.use_gateways({"shop": Shop(), "offline": Offline(), "stripe": found})
+    providers.use_gateways({"shop": Shop(), "offline": Offline(), "stripe": found})
     yield found
-    payments.use_gateways({"shop": Shop(), "offline": Offline()})
+    providers.use_gateways({"shop": Shop(), "offline": Offline()})
 
 
 def cart_with_card():

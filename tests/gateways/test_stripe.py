@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from giftweb.domain.payments import Source
+from giftweb.domain.providers import Source
 from giftweb.gateways.stripe import Stripe
 from giftweb.money import Money
 from tests.postgres import free_port

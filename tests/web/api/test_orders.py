@@ -3,7 +3,7 @@
 import pytest
 
 from giftweb import database
-from giftweb.domain import payments, refund_values, refunds
+from giftweb.domain import providers, payments, refund_values, refunds
 from tests.factories import make_campaign
 from tests.web.api.shop import CART, MUG, Shop, done, faults, says
 
@@ -244,11 +244,11 @@ class Provider:
     def __init__(self, status: str):
         self.status, self.asked = status, []
 
-    def refund(self, *, reference: str, amount, key: str) -> payments.Answer:
+    def refund(self, *, reference: str, amount, key: str) -> providers.Answer:
         self.asked.append((reference, amount.minor, key))
-        return payments.Answer(self.status, "re_1")
+        return providers.Answer(self.status, "re_1")
 
-    def take(self, **_) -> payments.Answer:
+    def take(self, **_) -> providers.Answer:
         raise AssertionError("nothing is taken here")
 
 
