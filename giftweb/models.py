@@ -39,6 +39,7 @@ from giftweb.tables.people import (
     Customer,
     CustomerSession,
     KeyVersion,
+    Passkey,
     RecoveryCode,
     Setting,
     SignInLink,
@@ -47,7 +48,16 @@ from giftweb.tables.people import (
 )
 
 LEDGER = (AuditEntry, Account, Transfer, IdempotencyKey, LedgerCheckpoint)
-PEOPLE = (Staff, StaffSession, RecoveryCode, Customer, SignInLink, CustomerSession, Setting)
+PEOPLE = (
+    Staff,
+    StaffSession,
+    RecoveryCode,
+    Passkey,
+    Customer,
+    SignInLink,
+    CustomerSession,
+    Setting,
+)
 CAMPAIGNS = (Campaign, CampaignOrigin, ApiKey, WebhookEndpoint, Product, Rate)
 CARDS = (KeyVersion, CodeFormat, GiftCard)
 CHECKOUTS = (Checkout, CheckoutCard, Hold)

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, make_response, render_template, request, session
 from wtforms import HiddenField, PasswordField, StringField
 
-from giftweb.domain import staff_sign_in
+from giftweb.domain import passkeys, staff_sign_in
 from giftweb.errors import DomainError, NotAllowed
 from giftweb.web import actors, errors, htmx, sign_in
 from giftweb.web.confirmation import ConfirmForm
@@ -21,6 +21,13 @@ class SignInForm(Form):
 
     email = StringField("Email", [Required("Enter your email address.")])
     password = PasswordField("Password", [Required("Enter your password.")])
+    next = HiddenField()
+
+
+class PasskeyForm(Form):
+    """What the device answered."""
+
+    answer = HiddenField()
     next = HiddenField()
 
 
@@ -50,6 +57,22 @@ def login() -> Any:
         sign_in.owe(entry)
         return htmx.back(f"/login/code?next={quote(place, safe='/')}")
     return sign_in.enter(entry, htmx.back(place))
+
+
+@blueprint.post("/login/passkey")
+def passkey() -> Response:
+    """Both steps at once, by a key in the person's own device."""
+    form = PasskeyForm()
+    try:
+        entry = staff_sign_in.with_passkey(
+            form.answer.data or "",
+            challenge=sign_in.answered_challenge(),
+            site=sign_in.site(),
+            visitor=actors.visitor(),
+        )
+    except DomainError as error:
+        return _refused("auth/login.html", SignInForm(formdata=None, next=form.next.data), error)
+    return sign_in.enter(entry, htmx.back(local_path(form.next.data)))
 
 
 @blueprint.route("/login/code", methods=["GET", "POST"])
@@ -100,7 +123,11 @@ def confirm() -> Any:
 
 
 def _page(template: str, form: Form) -> Response:
-    page = render_template(template, form=form, with_recovery="recovery" in request.args)
+    values: dict[str, Any] = {"with_recovery": "recovery" in request.args}
+    if template == "auth/login.html" and (site := sign_in.site()).may_have_passkeys:
+        challenge = sign_in.ask_challenge()
+        values["passkey_options"] = passkeys.options_to_enter(challenge, site=site)
+    page = render_template(template, form=form, **values)
     return make_response(page, 422 if form.errors else 200)
 
 

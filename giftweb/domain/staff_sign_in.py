@@ -12,8 +12,17 @@ from dataclasses import dataclass
 
 from giftweb import database
 from giftweb.database import transactional
-from giftweb.domain import audit, staff, staff_passwords, staff_sessions, throttle, totp
+from giftweb.domain import (
+    audit,
+    passkeys,
+    staff,
+    staff_passwords,
+    staff_sessions,
+    throttle,
+    totp,
+)
 from giftweb.domain.audit import Actor
+from giftweb.domain.passkeys import Site
 from giftweb.domain.staff_sessions import Session
 from giftweb.domain.throttle import Scope
 from giftweb.errors import CodeWrong, Invalid, NotAllowed, PasswordWrong, SignInFailed
@@ -102,6 +111,23 @@ def _complete(key: str, person_id: str, code: str, agent: str) -> Entry:
     fresh = staff_sessions.open_for(person_id, agent=agent)
     _note(person_id, means)
     return Entry(key=fresh, staff_id=person_id, owes_code=False)
+
+
+def with_passkey(answer: str, *, challenge: str, site: Site, visitor: Visitor) -> Entry:
+    """Sign in by a passkey alone: it stands for both factors.
+
+    Raises: SignInFailed, TooManyTries.
+    """
+    with throttle.guard(FROM_ADDRESS, source=visitor.address, failures=(SignInFailed,)):
+        return _enter_by_passkey(answer, challenge=challenge, site=site, agent=visitor.agent)
+
+
+@transactional
+def _enter_by_passkey(answer: str, *, challenge: str, site: Site, agent: str) -> Entry:
+    person_id = passkeys.verify(answer, challenge=challenge, site=site)
+    key = staff_sessions.open_for(person_id, agent=agent)
+    _note(person_id, "passkey")
+    return Entry(key=key, staff_id=person_id, owes_code=False)
 
 
 def confirm(session: Session, *, password: str, visitor: Visitor) -> None:

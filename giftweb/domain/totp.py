@@ -84,7 +84,7 @@ def remove(*, by: Actor) -> None:
 
 @transactional
 def reset(person_id: str, *, by: Actor, reason: str) -> None:
-    """Take away the authenticator of somebody who lost it, and end every sign-in of theirs.
+    """Take away the authenticator and passkeys of somebody who lost them; every sign-in ends.
 
     Raises: NotOneself, Invalid (reason).
     """
@@ -93,6 +93,8 @@ def reset(person_id: str, *, by: Actor, reason: str) -> None:
     if not reason.strip():
         raise Invalid("Say why; it is kept in the audit log.", field="reason")
     _remove(person_id)
+    # The phone that is lost may hold passkeys too.
+    database.execute("DELETE FROM passkey WHERE staff_id = ?", person_id)
     staff_sessions.revoke_all(person_id)
     audit.record(by=by, action="staff.totp_reset", subject=person_id, reason=reason.strip())
 

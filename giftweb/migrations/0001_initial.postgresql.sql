@@ -14,6 +14,8 @@ CREATE UNIQUE INDEX "staff_email" ON "staff" ("email");
 CREATE TABLE "staff_session" ("id" TEXT COLLATE "C" NOT NULL PRIMARY KEY, "staff_id" TEXT COLLATE "C" NOT NULL, "created_at" BIGINT NOT NULL, "seen_at" BIGINT NOT NULL, "confirmed_at" BIGINT, "revoked_at" BIGINT, "agent" TEXT COLLATE "C" NOT NULL, FOREIGN KEY ("staff_id") REFERENCES "staff" ("id") ON DELETE RESTRICT);
 CREATE INDEX "staff_session_staff_id" ON "staff_session" ("staff_id");
 CREATE TABLE "recovery_code" ("staff_id" TEXT COLLATE "C" NOT NULL, "code_hash" TEXT COLLATE "C" NOT NULL, "used_at" BIGINT, PRIMARY KEY ("staff_id", "code_hash"), FOREIGN KEY ("staff_id") REFERENCES "staff" ("id") ON DELETE RESTRICT);
+CREATE TABLE "passkey" ("id" TEXT COLLATE "C" NOT NULL PRIMARY KEY, "staff_id" TEXT COLLATE "C" NOT NULL, "name" TEXT COLLATE "C" NOT NULL, "public_key" BYTEA NOT NULL, "sign_count" INTEGER NOT NULL, "created_at" BIGINT NOT NULL, "used_at" BIGINT, FOREIGN KEY ("staff_id") REFERENCES "staff" ("id") ON DELETE RESTRICT);
+CREATE INDEX "passkey_staff_id" ON "passkey" ("staff_id");
 CREATE TABLE "customer" ("id" TEXT COLLATE "C" NOT NULL PRIMARY KEY, "email" TEXT COLLATE "C" NOT NULL, "name" TEXT COLLATE "C" NOT NULL, "created_at" BIGINT NOT NULL);
 CREATE UNIQUE INDEX "customer_email" ON "customer" ("email");
 CREATE TABLE "sign_in_link" ("id" TEXT COLLATE "C" NOT NULL PRIMARY KEY, "customer_id" TEXT COLLATE "C" NOT NULL, "created_at" BIGINT NOT NULL, "expires_at" BIGINT NOT NULL, "used_at" BIGINT, FOREIGN KEY ("customer_id") REFERENCES "customer" ("id") ON DELETE RESTRICT);

@@ -14,6 +14,8 @@ CREATE UNIQUE INDEX "staff_email" ON "staff" ("email");
 CREATE TABLE "staff_session" ("id" TEXT NOT NULL PRIMARY KEY, "staff_id" TEXT NOT NULL, "created_at" INTEGER NOT NULL, "seen_at" INTEGER NOT NULL, "confirmed_at" INTEGER, "revoked_at" INTEGER, "agent" TEXT NOT NULL, FOREIGN KEY ("staff_id") REFERENCES "staff" ("id") ON DELETE RESTRICT) STRICT;
 CREATE INDEX "staff_session_staff_id" ON "staff_session" ("staff_id");
 CREATE TABLE "recovery_code" ("staff_id" TEXT NOT NULL, "code_hash" TEXT NOT NULL, "used_at" INTEGER, PRIMARY KEY ("staff_id", "code_hash"), FOREIGN KEY ("staff_id") REFERENCES "staff" ("id") ON DELETE RESTRICT) STRICT;
+CREATE TABLE "passkey" ("id" TEXT NOT NULL PRIMARY KEY, "staff_id" TEXT NOT NULL, "name" TEXT NOT NULL, "public_key" BLOB NOT NULL, "sign_count" INTEGER NOT NULL, "created_at" INTEGER NOT NULL, "used_at" INTEGER, FOREIGN KEY ("staff_id") REFERENCES "staff" ("id") ON DELETE RESTRICT) STRICT;
+CREATE INDEX "passkey_staff_id" ON "passkey" ("staff_id");
 CREATE TABLE "customer" ("id" TEXT NOT NULL PRIMARY KEY, "email" TEXT NOT NULL, "name" TEXT NOT NULL, "created_at" INTEGER NOT NULL) STRICT;
 CREATE UNIQUE INDEX "customer_email" ON "customer" ("email");
 CREATE TABLE "sign_in_link" ("id" TEXT NOT NULL PRIMARY KEY, "customer_id" TEXT NOT NULL, "created_at" INTEGER NOT NULL, "expires_at" INTEGER NOT NULL, "used_at" INTEGER, FOREIGN KEY ("customer_id") REFERENCES "customer" ("id") ON DELETE RESTRICT) STRICT;

@@ -52,6 +52,18 @@ class RecoveryCode(Table):
         primary_key = CompositeKey("staff", "code_hash")
 
 
+class Passkey(Table):
+    """A key in a person's phone or computer that signs them in alone; ``id`` is its own name."""
+
+    id = key()
+    staff = belongs_to(Staff)
+    name = TextField()
+    public_key = BlobField()
+    sign_count = IntegerField(default=0)
+    created_at = UTCField()
+    used_at = UTCField(null=True)
+
+
 class Customer(Table):
     """A registered customer; ``email`` is kept in lower case."""
 

@@ -64,7 +64,9 @@ _ACTIONS = {
     "staff.sessions_revoked": "Own other sign-ins ended",
     "staff.totp_set_up": "Authenticator set up",
     "staff.totp_removed": "Authenticator removed",
-    "staff.totp_reset": "Lost authenticator taken away",
+    "staff.totp_reset": "Lost authenticator and passkeys taken away",
+    "staff.passkey_added": "Passkey added",
+    "staff.passkey_removed": "Passkey removed",
     "staff.recovery_codes_renewed": "New recovery codes made",
 }
 _PAGES = {

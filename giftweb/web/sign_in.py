@@ -4,7 +4,8 @@ from flask import Flask, Response, current_app, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from giftweb.domain import staff_sessions
+from giftweb.domain import passkeys, staff_sessions
+from giftweb.domain.passkeys import Site
 from giftweb.domain.staff_sessions import Session
 from giftweb.domain.staff_sign_in import Entry
 from giftweb.errors import NotAllowed
@@ -12,6 +13,9 @@ from giftweb.web import security
 
 OWING = "owing"
 """Where the cookie keeps the key of a sign-in that still owes its second factor."""
+
+CHALLENGE = "challenge"
+"""Where the cookie keeps what a passkey is asked to sign."""
 
 _KNOWN_SECONDS = 180 * 24 * 60 * 60
 
@@ -44,6 +48,22 @@ def signed_in() -> SignedIn:
     if found is None:
         raise NotAllowed("Sign in first.")
     return found
+
+
+def site() -> Site:
+    """The site that passkeys are tied to."""
+    return passkeys.site_of(current_app.config["GIFTWEB"].base_url)
+
+
+def ask_challenge() -> str:
+    """A fresh challenge for a passkey, kept in the cookie until it is answered."""
+    session[CHALLENGE] = passkeys.new_challenge()
+    return str(session[CHALLENGE])
+
+
+def answered_challenge() -> str:
+    """The challenge that an answer must have signed; it counts once."""
+    return str(session.pop(CHALLENGE, ""))
 
 
 def owe(entry: Entry) -> None:

@@ -24,7 +24,7 @@ def sign_in(page: Page, person: staff.Person, password: str = PASSWORD) -> None:
     page.goto("/login")
     page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def opened_panel(page: Page) -> Locator:
@@ -182,7 +182,7 @@ def test_without_script_everything_about_people_works(plain_page, root):
     secret = secret_of(root)
     sign_in(page, root)
     page.get_by_label("Code").fill(pyotp.TOTP(secret).at(clock.now()))
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.goto("/staff/people/")
     page.get_by_label("Search").fill(person.email)
     page.get_by_role("button", name="Search").click()

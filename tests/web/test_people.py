@@ -159,7 +159,7 @@ def test_a_reset_password_is_shown_once_and_the_old_one_is_dead(root, app, perso
 def test_a_lost_authenticator_can_be_taken_away(root, app, person):
     secret_of(person)
     page = root.get(f"/staff/people/{person.id}")
-    assert "Take away a lost authenticator" in page.text
+    assert "Take away authenticator and passkeys" in page.text
     root.post(f"/staff/people/{person.id}/authenticator", data={"reason": "Phone stolen"})
     assert not totp.is_set_up(person.id)
     assert sign_in(app.test_client(), person.email).location == "/staff/"

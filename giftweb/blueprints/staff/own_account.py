@@ -4,9 +4,9 @@ import io
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, render_template
-from wtforms import PasswordField, StringField
+from wtforms import HiddenField, PasswordField, StringField
 
-from giftweb.domain import staff, staff_sessions, staff_sign_in, totp
+from giftweb.domain import passkeys, staff, staff_sessions, staff_sign_in, totp
 from giftweb.errors import DomainError
 from giftweb.web import actors, browsers, errors, htmx, sign_in
 from giftweb.web.confirmation import confirmed
@@ -30,6 +30,13 @@ class CodeForm(Form):
     code = StringField("Code", [Required("Enter the 6 digits that the app shows.")])
 
 
+class PasskeyForm(Form):
+    """A name for the key, and what the device answered."""
+
+    name = StringField("Name", [Required("Enter a name, such as: phone.")])
+    answer = HiddenField()
+
+
 class PlainForm(Form):
     """Nothing but the button."""
 
@@ -39,7 +46,13 @@ def show() -> Response:
     """The account."""
     person = staff.find(actors.current().id)
     left = totp.recovery_codes_left(person.id) if person.has_totp else 0
-    values: dict[str, Any] = {"person": person, "codes_left": left} | _sessions()
+    values: dict[str, Any] = {
+        "person": person,
+        "codes_left": left,
+        "passkeys": passkeys.all_of(person.id),
+        "may_have_passkeys": sign_in.site().may_have_passkeys,
+    }
+    values |= _sessions()
     return htmx.render("own_account/show.html", "own_account/_sessions.html", **values)
 
 
@@ -113,6 +126,38 @@ def recovery_codes() -> Response:
     if form.validate_on_submit():
         return _page("recovery_codes", codes=totp.renew_recovery_codes(by=by), is_first=False)
     return _page("renew_codes", form=form, codes_left=totp.recovery_codes_left(by.id))
+
+
+@blueprint.route("/passkeys/new", methods=["GET", "POST"])
+@confirmed
+def add_passkey() -> Response:
+    """Make a passkey on this device."""
+    form, by, site = PasskeyForm(), actors.current(), sign_in.site()
+    if not site.may_have_passkeys:
+        abort(404)
+    if form.validate_on_submit():
+        challenge = sign_in.answered_challenge()
+        try:
+            given = {"challenge": challenge, "site": site, "name": form.name.data, "by": by}
+            passkeys.add(form.answer.data or "", **given)
+            return htmx.back(HOME, say="The passkey is added. Next time, sign in with it.")
+        except DomainError as error:
+            form.refuse(error)
+    form.answer.data = ""
+    options = passkeys.options_to_add(by, challenge=sign_in.ask_challenge(), site=site)
+    return _page("add_passkey", form=form, options=options)
+
+
+@blueprint.route("/passkeys/<passkey_id>/remove", methods=["GET", "POST"])
+@confirmed
+def remove_passkey(passkey_id: str) -> Response:
+    """Forget a passkey."""
+    form, by = PlainForm(), actors.current()
+    if form.validate_on_submit():
+        passkeys.remove(passkey_id, by=by)
+        return htmx.back(HOME, say="The passkey is removed.")
+    found = [one for one in passkeys.all_of(by.id) if one.id == passkey_id] or abort(404)
+    return _page("remove_passkey", form=form, passkey=found[0])
 
 
 @blueprint.post("/sessions/<session_id>/end")

@@ -8,7 +8,7 @@ from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
-from giftweb.domain import audit_log, staff, staff_passwords, staff_sessions, totp
+from giftweb.domain import audit_log, passkeys, staff, staff_passwords, staff_sessions, totp
 from giftweb.domain.staff import Person
 from giftweb.errors import DomainError
 from giftweb.web import actors, audit_words, errors, htmx
@@ -185,6 +185,7 @@ def _values(person_id: str) -> dict[str, Any]:
     return {
         "person": person,
         "is_oneself": person_id == actors.current().id,
+        "passkeys": len(passkeys.all_of(person_id)),
         "sign_ins": len(staff_sessions.all_of(person_id)),
         "history": audit_words.timeline(entries),
     }
