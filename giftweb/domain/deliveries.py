@@ -133,12 +133,14 @@ def of_card(card_id: str, *, limit: int = 20) -> list[Mail]:
 
     A mail with all the cards that an order bought for one person is among them (S71).
     """
-    with_others = (
-        "(card_id = ? OR (kind = 'cards_purchased' AND order_id ="
-        " (SELECT order_id FROM gift_card WHERE id = ?)))"
+    found = database.rows(
+        f"{_SELECT} WHERE card_id = ? UNION {_SELECT} WHERE kind = 'cards_purchased'"
+        " AND order_id = (SELECT order_id FROM gift_card WHERE id = ?) ORDER BY id DESC LIMIT ?",
+        card_id,
+        card_id,
+        limit,
     )
-    found = _newest(with_others, [card_id, card_id], limit)
-    return [mail for mail in found if card_id in mail.card_ids]
+    return [mail for mail in map(_mail, found) if card_id in mail.card_ids]
 
 
 def of_order(order_id: str, *, limit: int = 20) -> list[Mail]:

@@ -28,7 +28,7 @@ KINDS = CARRIERS | LINKS | ORDERS | {"card_recharged", "card_expiring"}
 
 
 class NothingToSend(LookupError):
-    """The card that the mail was to carry has ended; says how."""
+    """What the mail was to carry has ended; says how."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Letter:
 def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
     """What the mail tells now; without secrets its codes and its link are left out.
 
-    Raises: NothingToSend when every card that it was to carry has ended, NotFound.
+    Raises: NothingToSend when every card or link that it was to carry has ended, NotFound.
     """
     with database.snapshot():
         enclosed = [card_values.find(card_id) for card_id in mail.card_ids]
@@ -115,8 +115,12 @@ def _amount(mail: Mail, cards: list[Card], sheet: OrderSheet | None) -> Money | 
 
 
 def _token(mail: Mail) -> str | None:
+    if mail.kind not in LINKS:
+        return None
     sealed = mail.data.get("token_sealed")
-    return codes.unseal(bytes.fromhex(sealed), mail.to) if sealed else None
+    if sealed is None:
+        raise NothingToSend("Its link is over, so this was not sent.")
+    return codes.unseal(bytes.fromhex(sealed), mail.to)
 
 
 @transactional

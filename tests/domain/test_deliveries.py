@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import deliveries, leases
+from giftweb.domain import deliveries, leases, outbox
 from giftweb.errors import NotFound, Refused
 from tests.factories import ROOT
 
@@ -205,3 +205,16 @@ def test_two_workers_at_once_never_claim_the_same_mail(make_card, engine):
     for worker in workers:
         worker.join()
     assert len(taken) == len(set(taken)) == 30
+
+
+@pytest.mark.proves("S71")
+def test_a_mail_with_several_cards_stands_on_the_page_of_each(make_card):
+    one, two, other = (make_card("5.00 USD", send_email=False, order_id="ord_1") for _ in range(3))
+    outbox.mail(
+        "cards_purchased",
+        to="ann@example.com",
+        card_id=one.card.id,
+        order_id="ord_1",
+        data={"cards": [one.card.id, two.card.id]},
+    )
+    assert [len(deliveries.of_card(i.card.id)) for i in (one, two, other)] == [1, 1, 0]
