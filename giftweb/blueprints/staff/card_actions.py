@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request, url_for
 
 from giftweb import codes, ids
 from giftweb.domain import (
+    approvals,
     card_care,
     card_endings,
     card_record,
@@ -24,7 +25,14 @@ from giftweb.domain.card_record import Record
 from giftweb.domain.card_values import Card, Line
 from giftweb.domain.customers import Customer
 from giftweb.domain.idempotency import Answer
-from giftweb.errors import DomainError, IdempotencyKeyReused, InsufficientBalance, Refused
+from giftweb.errors import (
+    ApprovalNeeded,
+    DomainError,
+    IdempotencyKeyReused,
+    InsufficientBalance,
+    Refused,
+)
+from giftweb.money import Money
 from giftweb.web import actors, card_pages, errors, htmx, order_pages
 from giftweb.web.card_forms import (
     AdjustForm,
@@ -61,7 +69,11 @@ def recharge(card_id: str) -> Response:
         note, by = form.reason.data or None, actors.current()
         return cards.top_up(card_id, amount=form.money, note=note, by=by)
 
-    return _do("recharge", record, form, lambda: _once(form, verb, "Recharged with {}."))
+    def work() -> str:
+        _let_another_see(approvals.TOP_UP, record.card, form.money, form.reason.data)
+        return _once(form, verb, "Recharged with {}.")
+
+    return _do("recharge", record, form, work)
 
 
 @blueprint.route("/adjustment", methods=["GET", "POST"])
@@ -76,7 +88,17 @@ def adjust(card_id: str) -> Response:
         reason, by = form.reason.data, actors.current()
         return cards.adjust(card_id, change=form.change, reason=reason, by=by)
 
-    return _do("adjust", record, form, lambda: _once(form, verb, "Balance adjusted by {}."))
+    def work() -> str:
+        _let_another_see(approvals.ADJUST, record.card, form.change, form.reason.data)
+        return _once(form, verb, "Balance adjusted by {}.")
+
+    return _do("adjust", record, form, work)
+
+
+def _let_another_see(verb: str, card: Card, amount: Money, reason: str | None) -> None:
+    """Above Root's limit the money waits for another person's approval."""
+    by = actors.current()
+    approvals.require_none_for_card(verb, card=card, amount=amount, by=by, reason=reason or None)
 
 
 def _check_adjustment(record: Record, form: AdjustForm) -> Response:
@@ -88,7 +110,7 @@ def _check_adjustment(record: Record, form: AdjustForm) -> Response:
     return _panel("adjust", record, form, after=record.card.balance + form.change)
 
 
-def _once(form: OnceForm, verb: Callable[[], Line], said: str) -> str:
+def _once(record: Record, form: OnceForm, verb: Callable[[], Line], said: str) -> str:
     """Do it, and say so; when the same form comes again, do nothing and say that.
 
     Raises: Refused (the form came before with other figures), and whatever the verb raises.
@@ -106,6 +128,7 @@ def _once(form: OnceForm, verb: Callable[[], Line], said: str) -> str:
             scope=f"desk:{actors.current().id}:{request.endpoint}",
             key=form.key.data,
             fingerprint=idempotency.fingerprint(request.path, repr(filled).encode()),
+            is_test=record.card.is_test,
         )
     except IdempotencyKeyReused as error:
         form.key.data = ids.new("key")
@@ -253,6 +276,8 @@ def _do(
     if form.validate_on_submit():
         try:
             said = work()
+        except ApprovalNeeded as waits:
+            return _changed(record.card.id, waits.sentence, customer)
         except DomainError as error:
             form.refuse(error)
             status = errors.status_of(error)
