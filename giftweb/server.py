@@ -10,16 +10,22 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-import app  # noqa: F401
-from giftweb.blueprints import BLUEPRINTS
 from giftweb.lifeline import die_with_parent, leave_ctrl_c_to_parent
 from giftweb.place import CannotStart, Place
+
+# Where the workers write their numbers for /metrics; chosen before the program is read.
+_numbers = TemporaryDirectory(prefix="giftweb-metrics-")
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _numbers.name)
+
+import app  # noqa: E402, F401
+from giftweb.blueprints import BLUEPRINTS  # noqa: E402
 
 THREADS_PER_PROCESS = 8
 WAITING_PER_PROCESS = 64

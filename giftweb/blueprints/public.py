@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from giftweb.domain import statements
 from giftweb.domain.statements import Shop
 from giftweb.errors import DomainError, Invalid, NotFound, TooManyTries
-from giftweb.web import actors, balance_page, errors
+from giftweb.web import balance_page, errors
 
 blueprint = Blueprint("public", __name__)
 
@@ -33,7 +33,7 @@ def show() -> Response:
     form = _form()
     typed, before = form.get("code", "").strip(), _number(form.get("before", ""))
     try:
-        found = statements.read(typed, source=actors.client_address(), before=before)
+        found = statements.read(typed, source=request.remote_addr or "", before=before)
     except (Invalid, NotFound, TooManyTries) as error:
         return _refusal(error, typed)
     shop = found.shop or _linked_shop()

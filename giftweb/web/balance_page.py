@@ -12,6 +12,9 @@ from giftweb.web.htmx import is_fragment
 from giftweb.web.prepared import Prepared
 from giftweb.web.templating import BRANDS, day, minor_text, stamp, type_label
 
+LONG_MINOR = 10_000_000
+"""From this balance on the amount is written smaller, so that it stays on one line."""
+
 _FORM = ("address", "typed", "error", "shop_name", "colour")
 _CARD = ("last4", "balance", "minus_held", "available", "until")
 _HISTORY = ("rows", "first", "last", "count", "next_before")
@@ -36,15 +39,14 @@ def answer(
 ) -> Response:
     """The page, or for htmx the fragment of it that changes. It asks nothing of the session."""
     name = "balance" if not is_fragment() else "_history" if is_later_page else "_balance"
-    colour = shop.colour if shop and shop.colour else BRANDS[0]
-    flags = {"has_error": error != "", "has_shop": shop is not None}
-    flags["has_sheet"] = colour not in BRANDS
+    colour = shop.colour if shop and shop.colour in BRANDS else BRANDS[0]
+    flags = {"is_part": name != "balance", "has_error": error != "", "has_shop": shop is not None}
     blanks = {
         "address": f"/balance?shop={shop.campaign_id}" if shop else "/balance",
         "typed": typed,
         "error": error,
         "shop_name": shop.name if shop else "",
-        "colour": colour.lstrip("#").lower(),
+        "colour": colour,
     }
     if found:
         flags |= _card_flags(found)
@@ -56,9 +58,10 @@ def answer(
 def _card_flags(found: Statement) -> dict[str, Any]:
     return {
         "status": found.status,
-        "is_test": found.is_test,
+        "card_is_test": found.is_test,
         "has_until": found.expires_on is not None,
         "has_held": found.held.minor > 0,
+        "is_long": found.balance.minor >= LONG_MINOR,
         "has_lines": bool(found.lines),
         "is_first": found.first == 1,
         "has_more": found.next_before is not None,
