@@ -95,14 +95,14 @@ def _at(letter: Letter) -> str:
 
 def _of_gift(letter: Letter) -> str:
     card, count = letter.cards[0].card, len(letter.cards)
-    what = f"{count} gift cards" if count > 1 else f"a {money_text(card.balance)} gift card"
+    what = f"{count} gift cards" if count > 1 else f"a {money_text(card.initial)} gift card"
     if card.sender_name and card.sender_name != card.holder_name:
         return f"{card.sender_name} sent you {what}"
     return f"Your {what.removeprefix('a ')}{_at(letter)}"
 
 
 def _of_bonus(letter: Letter) -> str:
-    return f"Thank you: a {money_text(letter.cards[0].card.balance)} gift card{_at(letter)}"
+    return f"Thank you: a {money_text(letter.cards[0].card.initial)} gift card{_at(letter)}"
 
 
 def _of_expiry(letter: Letter) -> str:

@@ -351,3 +351,14 @@ def test_without_a_mail_server_mails_are_kept(config, engine, make_card):
     issued = make_card("5.00 USD")
     Worker(made).drain()
     assert (mail_of(issued).status, mail_of(issued).attempts) == ("waiting", 0)
+
+
+def test_a_card_changed_before_its_mail_went_out_tells_what_is_on_it_now(worker, server, make_card):
+    issued = make_card("50.00 USD")
+    cards.adjust(issued.card.id, change=amount_of("25.00 USD"), reason="A mistake", by=ADMIN)
+    worker.drain()
+    [message] = server.messages
+    assert message["Subject"] == "Your $50.00 gift card"
+    text, rich = parts_of(message)
+    assert "$75.00 (issued with $50.00)" in text
+    assert "Issued with $50.00" in rich
