@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from giftweb.domain import providers, card_values, carts, checkout, notes, order_values, payments
+from giftweb.domain import card_values, carts, checkout, notes, order_values, payments, providers
 from giftweb.domain.audit import SYSTEM, Actor
 from giftweb.domain.card_values import Card, Issued
 from giftweb.domain.checkout_values import Item
@@ -24,7 +24,7 @@ def place(
     **more: Any,
 ) -> Order:
     """An order of goods for 91.00 USD and 9.00 USD shipping; the cards pay, the tender the rest."""
-    if not payments._gateways:
+    if not providers._gateways:
         providers.use_gateways({each.name: each for each in (by_hand.Shop(), by_hand.Offline())})
     opened = make_checkout(*(items or (goods("91.00 USD"),)), **more)
     for card in cards:
@@ -90,7 +90,7 @@ class Provider:
 @contextmanager
 def provider(*answers: str):
     """Have the provider ``stripe`` answer so, and succeed after that."""
-    before = dict(payments._gateways)
+    before = dict(providers._gateways)
     made = Provider(*answers)
     providers.use_gateways({**before, made.name: made})
     yield made

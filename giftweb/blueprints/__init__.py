@@ -15,6 +15,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.new_gift_card",
     "staff.card_actions",
     "staff.customers",
+    "staff.approvals",
     "staff.campaigns",
     "staff.orders",
     "staff.order_payments",

@@ -12,17 +12,25 @@ from typing import Any
 
 from giftweb import clock, database, ids
 from giftweb.database import transactional
-from giftweb.domain import audit, card_batches, card_values, cards, order_cards, order_values, staff
+from giftweb.domain import (
+    approval_limits,
+    audit,
+    card_batches,
+    card_values,
+    cards,
+    order_cards,
+    order_values,
+    staff,
+)
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_batches import Draft, Row
+from giftweb.domain.card_values import Card
 from giftweb.errors import ApprovalNeeded, NotAllowed, NotFound, Refused
-from giftweb.money import LIMIT_MINOR, Money, exponent
+from giftweb.money import LIMIT_MINOR, Money
 
 ISSUE, TOP_UP, ADJUST, ORDER_CARD = "issue", "top_up", "adjust", "order_card"
 WAITING, APPROVED, DECLINED = "waiting", "approved", "declined"
 MAY_DECIDE = frozenset({"customer_service_admin", "root"})
-
-_SETTING = "approval_limits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,37 +57,6 @@ class Approval:
         return tuple(email for email, _ in rows if email)
 
 
-# Limits
-
-
-def limits() -> list[Money]:
-    """The limits that Root has set, by currency."""
-    found = database.scalar("SELECT value FROM setting WHERE name = ?", _SETTING)
-    return [Money(minor, currency) for currency, minor in sorted(json.loads(found or "{}").items())]
-
-
-@transactional
-def set_limit(currency: str, *, amount: Money | None, by: Actor) -> None:
-    """Ask for approval above ``amount``; None: never, in this currency.
-
-    Raises: NotAllowed (only Root), Invalid (currency).
-    """
-    if by.role != "root":
-        raise NotAllowed
-    exponent(currency)
-    kept = {limit.currency: limit.minor for limit in limits() if limit.currency != currency}
-    if amount is not None:
-        kept[currency] = amount.minor
-    database.execute(
-        "INSERT INTO setting (name, value) VALUES (?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        _SETTING,
-        database.to_json(kept),
-    )
-    data = {"currency": currency, "amount": None if amount is None else amount.minor}
-    audit.record(by=by, action="approval.limit_set", subject=_SETTING, data=data)
-
-
 # Ask
 
 
@@ -99,7 +76,7 @@ def require_none(
 
     Raises: ApprovalNeeded when it waits.
     """
-    limit = _limit(amount.currency)
+    limit = approval_limits.of(amount.currency)
     size = Money(abs(amount.minor), amount.currency)
     if by.kind != "staff" or is_test or limit is None or size <= limit:
         return
@@ -108,8 +85,52 @@ def require_none(
     raise ApprovalNeeded(limit=limit)
 
 
-def _limit(currency: str) -> Money | None:
-    return next((limit for limit in limits() if limit.currency == currency), None)
+def require_none_for_card(
+    verb: str, *, card: Card, amount: Money, by: Actor, reason: str | None
+) -> None:
+    """``require_none`` for a recharge or an adjustment (``amount`` signed) of a card.
+
+    Raises: ApprovalNeeded; NotAllowed (money to one's own address).
+    """
+    cards.require_not_oneself(card.holder_email, by)
+    require_none(
+        verb,
+        subject=card.id,
+        amount=amount,
+        by=by,
+        reason=reason,
+        arguments={},
+        is_test=card.is_test,
+    )
+
+
+def require_none_for_batch(draft: Draft, *, by: Actor) -> None:
+    """``require_none`` for cards about to be issued; all of the batch count together.
+
+    Raises: ApprovalNeeded; Invalid as ``card_batches.check``.
+    """
+    checked = card_batches.check(draft, by=by)
+    if checked.repeated and not draft.repeats:
+        return
+    arguments = {
+        "is_customer": draft.is_customer,
+        "is_batch": draft.is_batch,
+        "rows": [[row.email, row.name] for row in draft.rows],
+        "each": draft.amount.minor,
+        "message": draft.message,
+        "note": draft.note,
+        "expires_on": draft.expires_on.isoformat() if draft.expires_on else None,
+        "repeats": draft.repeats,
+    }
+    require_none(
+        ISSUE,
+        subject="new",
+        amount=checked.total,
+        by=by,
+        reason=draft.note or None,
+        arguments=arguments,
+        is_test=draft.is_test,
+    )
 
 
 @transactional
@@ -254,20 +275,6 @@ _VERBS: dict[str, Callable[[Approval, Actor], None]] = {
     ADJUST: _adjust,
     ORDER_CARD: _order_card,
 }
-
-
-def batch_arguments(draft: Draft) -> dict[str, Any]:
-    """A batch as ``require_none`` keeps it; its amount there is the whole batch's."""
-    return {
-        "is_customer": draft.is_customer,
-        "is_batch": draft.is_batch,
-        "rows": [[row.email, row.name] for row in draft.rows],
-        "each": draft.amount.minor,
-        "message": draft.message,
-        "note": draft.note,
-        "expires_on": draft.expires_on.isoformat() if draft.expires_on else None,
-        "repeats": draft.repeats,
-    }
 
 
 # Read

@@ -54,6 +54,14 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "own_account.end_session": SIGNED_IN,
     "own_account.end_others": SIGNED_IN,
     "home.index": SIGNED_IN,
+    "home.mark_seen": AGENTS | MARKETERS,
+    "home.unmark": AGENTS | MARKETERS,
+    # A second pair of eyes
+    "approvals.index": AGENTS,
+    "approvals.show": AGENTS,
+    "approvals.approve": LEADS,
+    "approvals.decline": AGENTS,
+    "approvals.limits": ROOT,
     # People and the audit log
     "people.index": ROOT,
     "people.new": ROOT,

@@ -61,6 +61,7 @@ STATUSES: dict[str, tuple[str, str]] = {
     "delivered": ("Delivered", "good"),
     "kept": ("Kept here", "info"),
     "approved": ("Approved", "good"),
+    "declined": ("Declined", "bad"),
     "rejected": ("Rejected", "bad"),
     "disabled": ("Switched off", "quiet"),
 }
@@ -107,6 +108,7 @@ MENU: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
     ("Orders", "/staff/orders/", "order", ()),
     ("Gift Cards", "/staff/gift-cards/", "gift-card", ()),
     ("Customers", "/staff/customers/", "people", ()),
+    ("Approvals", "/staff/approvals/", "check", ()),
     ("Campaign Management", "", "campaign", (("Settings", "/staff/campaigns/"),)),
     ("Products", "/staff/products/", "product", ()),
     ("Reports", "/staff/reports/", "report", ()),

@@ -71,7 +71,7 @@ def recharge(card_id: str) -> Response:
 
     def work() -> str:
         _let_another_see(approvals.TOP_UP, record.card, form.money, form.reason.data)
-        return _once(form, verb, "Recharged with {}.")
+        return _once(record, form, verb, "Recharged with {}.")
 
     return _do("recharge", record, form, work)
 
@@ -90,7 +90,7 @@ def adjust(card_id: str) -> Response:
 
     def work() -> str:
         _let_another_see(approvals.ADJUST, record.card, form.change, form.reason.data)
-        return _once(form, verb, "Balance adjusted by {}.")
+        return _once(record, form, verb, "Balance adjusted by {}.")
 
     return _do("adjust", record, form, work)
 

@@ -1,15 +1,77 @@
-"""The desk's first page."""
+"""The desk's first page: what waits, and where to go."""
 
-from flask import Blueprint, Response, request
+from typing import Any
 
-from giftweb.web import htmx, rights, templating
+from flask import Blueprint, Response, url_for
+
+from giftweb.domain import work_list
+from giftweb.domain.work_list import Task
+from giftweb.web import actors, htmx, rights, templating
 
 blueprint = Blueprint("home", __name__, url_prefix="/staff")
+
+PLACES = {
+    "approval": "approvals.show",
+    "refund_unanswered": "orders.show",
+    "refund_failed": "orders.show",
+    "refund_requested": "orders.show",
+    "chargeback": "orders.show",
+    "shortfall": "orders.show",
+    "hold": "gift_cards.show",
+    "mail": "outbox.show",
+    "webhook": "webhooks.show",
+}
+"""Where a row is put right. Whoever may not open that does not see the row."""
+
+TITLES = {
+    "approval": "Waiting for approval",
+    "refund_unanswered": "Refunds without a provider's answer",
+    "refund_failed": "Refunds that failed",
+    "refund_requested": "Refunds that a shop is asked for",
+    "chargeback": "Chargebacks",
+    "shortfall": "Shortfalls",
+    "hold": "Holds about to lapse",
+    "mail": "Mails that were not sent",
+    "webhook": "Webhooks that were not delivered",
+}
 
 
 @blueprint.get("/")
 def index() -> Response:
     """Where the work of the person's role begins."""
-    menu = templating.side_menu(request.path, rights.may_open_address)
-    places = [item for item in menu if item.href != "/staff/"]
-    return htmx.render("home/index.html", "home/_places.html", places=places)
+    return htmx.render("home/index.html", "home/_work.html", **_values())
+
+
+@blueprint.post("/work/<kind>/<subject>/seen")
+def mark_seen(kind: str, subject: str) -> Response:
+    """Take a row off the list."""
+    work_list.mark_seen(kind, subject=subject, by=actors.current())
+    undo = url_for("home.unmark", subject=subject)
+    return _again("Marked as seen.", undo)
+
+
+@blueprint.post("/work/<subject>/unseen")
+def unmark(subject: str) -> Response:
+    """Put it back."""
+    work_list.unmark(subject, by=actors.current())
+    return _again("Back on the list.")
+
+
+def _again(said: str, undo: str = "") -> Response:
+    partial = ("home/_work.html", "work")
+    return htmx.changed(*partial, back_to="/staff/", say=said, undo=undo, **_values())
+
+
+def _values() -> dict[str, Any]:
+    menu = templating.side_menu("/staff/", rights.may_open_address)
+    kinds = [kind for kind in work_list.KINDS if rights.may_open(PLACES[kind])]
+    return {
+        "work": work_list.waiting(kinds),
+        "titles": TITLES,
+        "address_of": _address_of,
+        "places": [item for item in menu if item.href != "/staff/"],
+    }
+
+
+def _address_of(task: Task) -> str:
+    return url_for(PLACES[task.kind], **task.place)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from giftweb import ids
-from giftweb.domain import card_batches
+from giftweb.domain import approvals, card_batches
 from giftweb.domain.card_batches import Checked, Row
-from giftweb.errors import DomainError, Invalid
+from giftweb.errors import ApprovalNeeded, DomainError, Invalid
 from giftweb.web import actors, errors, htmx, new_card_form
 from giftweb.web.new_card_form import NewCardForm
 from giftweb.web.templating import money_text
@@ -47,7 +47,10 @@ def create() -> Response:
         return _page(form, rows, status=422)
     draft = form.draft(rows)
     try:
+        approvals.require_none_for_batch(draft, by=actors.current())
         made = card_batches.create(draft, key=form.key.data or ids.new("key"), by=actors.current())
+    except ApprovalNeeded as waits:
+        return htmx.back(url_for("gift_cards.index"), say=waits.sentence)
     except DomainError as error:
         return _refused(form, rows, error)
     said = "Gift card" if len(made) == 1 else f"{len(made)} gift cards"

@@ -1,0 +1,124 @@
+"""A second pair of eyes: what waits for another person, and above which amounts."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from wtforms import StringField
+from wtforms.validators import Optional
+
+from giftweb import money
+from giftweb.domain import approval_limits, approvals
+from giftweb.domain.approvals import Approval
+from giftweb.errors import DomainError, Invalid
+from giftweb.web import actors, errors, htmx
+from giftweb.web.forms import Form, MoneyField, Required
+
+blueprint = Blueprint("approvals", __name__, url_prefix="/staff/approvals")
+
+PLACES = {"order": ("orders.show", "number"), "gift_card": ("gift_cards.show", "card_id")}
+
+
+class LimitForm(Form):
+    """Above which amount another person has to look."""
+
+    currency = StringField("Currency", [Required("Enter a currency, such as USD.")])
+    amount = MoneyField("Limit", [Optional()], least=0)
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """What waits, and what was decided last."""
+    return htmx.render("approvals/list.html", "approvals/_approvals.html", **_values())
+
+
+@blueprint.get("/<approval_id>")
+def show(approval_id: str) -> Response:
+    """One request: who asks for what, and why."""
+    return _panel(approvals.find(approval_id), Form())
+
+
+@blueprint.post("/<approval_id>/approval")
+def approve(approval_id: str) -> Response:
+    """**Approve**: it is done."""
+    return _decide(approval_id, approve=True)
+
+
+@blueprint.post("/<approval_id>/refusal")
+def decline(approval_id: str) -> Response:
+    """**Decline**: it is not done."""
+    return _decide(approval_id, approve=False)
+
+
+def _decide(approval_id: str, *, approve: bool) -> Response:
+    found, form = approvals.find(approval_id), Form()
+    try:
+        verb = approvals.approve if approve else approvals.decline
+        verb(approval_id, by=actors.current())
+    except DomainError as error:
+        form.refuse(error)
+        return _panel(found, form, status=errors.status_of(error))
+    said = "Approved, and done." if approve else "Declined. Nothing was done."
+    place, partial = url_for("approvals.index"), ("approvals/_approvals.html", "approvals")
+    if not htmx.is_fragment():
+        return htmx.back(place, say=said)
+    return htmx.changed(*partial, back_to=place, say=said, **_values())
+
+
+@blueprint.route("/limits", methods=["GET", "POST"])
+def limits() -> Response:
+    """The limits, by currency. Only Root."""
+    form = LimitForm(currency=_currency())
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        try:
+            currency = form.currency.data.upper()
+            approval_limits.put(currency, amount=form.amount.data, by=actors.current())
+        except DomainError as error:
+            form.refuse(error)
+            status = errors.status_of(error)
+        else:
+            return htmx.back(url_for("approvals.limits"), say=f"The limit in {currency} is set.")
+    pages = ("approvals/limits.html", "approvals/_limits.html")
+    return htmx.render(*pages, status=status, form=form, limits=approval_limits.all_of_them())
+
+
+def _currency() -> str:
+    typed = request.form.get("currency", "").strip().upper()
+    try:
+        money.exponent(typed)
+    except Invalid:
+        return "USD"
+    return typed
+
+
+def _values() -> dict[str, Any]:
+    return {
+        "waiting": approvals.waiting(),
+        "decided": approvals.decided(),
+        "what": WHAT,
+        "own_id": actors.current().id,
+    }
+
+
+WHAT = {
+    approvals.ISSUE: "New gift card",
+    approvals.TOP_UP: "Recharge",
+    approvals.ADJUST: "Adjustment",
+    approvals.ORDER_CARD: "Gift card on an order",
+}
+
+
+def _panel(found: Approval, form: Form, *, status: int = 200) -> Response:
+    kind, key = approvals.place_of(found)
+    endpoint, name = PLACES.get(kind, ("", ""))
+    return htmx.render(
+        "approvals/show.html",
+        "approvals/_approval.html",
+        status=status,
+        approval=found,
+        form=form,
+        what=WHAT,
+        is_own=found.asked_by == actors.current().id,
+        may_decide=actors.current().role in approvals.MAY_DECIDE,
+        about=url_for(endpoint, **{name: key}) if endpoint else "",
+    )

@@ -1,0 +1,95 @@
+"""The pages of the second pair of eyes."""
+
+import pytest
+
+from giftweb import ids
+from giftweb.domain import approval_limits, approvals
+from tests.factories import ROOT, amount_of, make_card
+from tests.orders import balance
+
+HX = {"HX-Request": "true"}
+PLACE = "/staff/approvals/"
+
+
+def text_of(answer) -> str:
+    return answer.get_data(as_text=True)
+
+
+def limit_of_100() -> None:
+    approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
+
+
+def ask(client):
+    """A recharge of 150.00 that waits; the card and the request."""
+    card = make_card("10.00 USD").card
+    form = {"amount": "150.00", "reason": "Prize", "key": ids.new("key")}
+    answer = client.post(f"/staff/gift-cards/{card.id}/recharge", data=form, headers=HX)
+    assert "waits for another person" in answer.headers["HX-Trigger"]
+    (waiting,) = approvals.waiting()
+    return card, waiting
+
+
+def test_a_recharge_above_the_limit_waits_until_another_person_approves(staff_client):
+    limit_of_100()
+    agent, lead = staff_client("customer_service"), staff_client("customer_service_admin")
+    card, waiting = ask(agent)
+    assert balance(card) == "10.00 USD"
+    page = text_of(lead.get("/staff/"))
+    assert "Waiting for approval" in page
+    assert PLACE + waiting.id in page
+    own = text_of(agent.get(PLACE + waiting.id))
+    assert "Nobody approves their own" in own
+    assert agent.post(f"{PLACE}{waiting.id}/approval").status_code == 403
+    page = text_of(lead.get(PLACE + waiting.id, headers=HX))
+    for words in ("Approve", "Decline", "$150.00", "Prize", agent.person.name):
+        assert words in page, words
+    done = lead.post(f"{PLACE}{waiting.id}/approval", headers=HX)
+    assert done.headers["HX-Retarget"] == "#approvals"
+    assert balance(card) == "160.00 USD"
+    again = lead.post(f"{PLACE}{waiting.id}/approval")
+    assert again.status_code == 409
+    assert "This is decided" in text_of(again)
+
+
+def test_a_request_is_declined_or_taken_back(staff_client):
+    limit_of_100()
+    agent, root = staff_client("customer_service"), staff_client("root")
+    card, waiting = ask(agent)
+    assert root.post(f"{PLACE}{waiting.id}/refusal").status_code == 303
+    card, waiting = ask(agent)
+    assert "Take it back" in text_of(agent.get(PLACE + waiting.id))
+    agent.post(f"{PLACE}{waiting.id}/refusal")
+    assert balance(card) == "10.00 USD"
+    assert "Taken back" in text_of(root.get(PLACE))
+
+
+def test_a_new_card_above_the_limit_waits(staff_client):
+    limit_of_100()
+    client = staff_client("customer_service")
+    form = {"holder_email": "zoe@example.com", "amount": "150.00", "currency": "USD"}
+    answer = client.post("/staff/gift-cards/", data=form, follow_redirects=True)
+    assert "waits for another person" in text_of(answer)
+    assert [waiting.verb for waiting in approvals.waiting()] == [approvals.ISSUE]
+
+
+def test_an_adjustment_above_the_limit_waits(staff_client):
+    limit_of_100()
+    client, card = staff_client("customer_service_admin"), make_card("300.00 USD").card
+    form = {"amount": "150.00", "direction": "take", "reason": "x", "is_checked": "y"}
+    client.post(f"/staff/gift-cards/{card.id}/adjustment", data=form | {"key": ids.new("key")})
+    (waiting,) = approvals.waiting()
+    assert str(waiting.amount) == "-150.00 USD"
+    assert balance(card) == "300.00 USD"
+
+
+@pytest.mark.proves("D14")
+def test_root_sets_the_limits_and_nobody_else(staff_client):
+    root = staff_client("root")
+    assert "no limit" in text_of(root.get(PLACE + "limits"))
+    assert root.post(PLACE + "limits", data={"currency": "jpy", "amount": "500"}).status_code == 303
+    assert [str(limit) for limit in approval_limits.all_of_them()] == ["500 JPY"]
+    for typed in ({"currency": "XXQ", "amount": "5"}, {"currency": "USD", "amount": "ten"}):
+        assert root.post(PLACE + "limits", data=typed).status_code == 422
+    root.post(PLACE + "limits", data={"currency": "JPY", "amount": ""})
+    assert approval_limits.all_of_them() == []
+    assert staff_client("customer_service_admin").get(PLACE + "limits").status_code == 403

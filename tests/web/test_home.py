@@ -1,0 +1,45 @@
+"""The desk's first page."""
+
+import pytest
+
+from giftweb import database
+from giftweb.domain import outbox, refunds
+from tests.factories import AGENT
+from tests.orders import paid_by, place
+
+HX = {"HX-Request": "true"}
+
+
+def text_of(answer) -> str:
+    return answer.get_data(as_text=True)
+
+
+def test_with_nothing_to_do_it_says_so_and_shows_where_to_go(staff_client):
+    page = text_of(staff_client("customer_service").get("/staff/"))
+    assert "Nothing waits" in page
+    assert "Gift Cards" in page
+
+
+def test_a_row_leads_to_its_place_and_can_be_marked_as_seen(staff_client):
+    client, order = staff_client("customer_service"), place(gateway="shop")
+    given = refunds.refund(paid_by(order, "credit_card").id, by=AGENT)
+    page = text_of(client.get("/staff/"))
+    assert f'href="/staff/orders/{order.number}"' in page
+    assert "Refunds that a shop is asked for" in page
+    seen = client.post(f"/staff/work/refund_requested/{given.id}/seen", headers=HX)
+    assert seen.headers["HX-Retarget"] == "#work"
+    assert "Nothing waits" in text_of(seen)
+    undo = f"/staff/work/{given.id}/unseen"
+    assert undo in seen.headers["HX-Trigger"]
+    assert client.post(undo).status_code == 303
+    assert f'href="/staff/orders/{order.number}"' in text_of(client.get("/staff/"))
+
+
+@pytest.mark.proves("D14")
+def test_nobody_sees_rows_that_they_cannot_put_right(staff_client):
+    mail = outbox.mail("refund", to="ann@example.com")
+    database.execute("UPDATE mail SET state = 'failed' WHERE id = ?", mail)
+    assert "Mails that were not sent" in text_of(staff_client("root").get("/staff/"))
+    assert "Mails" not in text_of(staff_client("marketing").get("/staff/"))
+    finance = staff_client("finance")
+    assert finance.post(f"/staff/work/mail/{mail}/seen").status_code == 403
