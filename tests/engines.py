@@ -2,7 +2,7 @@
 
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -68,9 +68,10 @@ class Postgres:
 
     name = "postgresql"
 
-    def __init__(self) -> None:
+    def __init__(self, address_of: Callable[[str], str] = postgres.server_url) -> None:
+        self._server = address_of("postgres")
         self._database = f"giftweb_{uuid.uuid4().hex[:12]}"
-        self.url = postgres.server_url(self._database)
+        self.url = address_of(self._database)
         self._on_server(f"CREATE DATABASE {self._database}")
         database.connect(self.url)
         schema.upgrade()
@@ -97,7 +98,7 @@ class Postgres:
         self._on_server(f"DROP DATABASE {self._database} WITH (FORCE)")
 
     def _on_server(self, statement: str) -> None:
-        with psycopg.connect(postgres.server_url(), autocommit=True) as connection:
+        with psycopg.connect(self._server, autocommit=True) as connection:
             connection.execute(statement)
 
 

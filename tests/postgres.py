@@ -89,6 +89,11 @@ class Cluster:
             os.kill(server, signal.SIGQUIT if at_once else signal.SIGINT)
             _wait_for_end(server)
 
+    def cut_power(self) -> None:
+        """Stop the server at once, and start it again where it was."""
+        self.stop()
+        self.start(int(self._address.read_text().rpartition(":")[2]))
+
     def remove(self) -> None:
         """Stop the server and throw everything away."""
         if self.data.exists():

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests import postgres
 from tests.soak import __main__ as soak
-from tests.soak import mails, parsers, storms
+from tests.soak import mails, parsers, power_cuts, storms
 
 
 @pytest.mark.no_database
@@ -21,10 +22,22 @@ def test_totals_add_up_over_runs(tmp_path, monkeypatch):
 
 
 @pytest.mark.proves("I5", "I10", "I11", "I31", "B2")
-@pytest.mark.parametrize("kills", [False, True], ids=["in peace", "under kill -9"])
-def test_shoppers_who_fight_over_cards_never_spend_a_cent_twice(engine, keys_path, kills):
-    counts = storms.storm(engine, keys_path, 2, kills=kills)
+@pytest.mark.parametrize(
+    "disturb", [None, storms.kill_now_and_then], ids=["in peace", "under kill -9"]
+)
+def test_shoppers_who_fight_over_cards_never_spend_a_cent_twice(engine, keys_path, disturb):
+    counts = storms.storm(engine, keys_path, 2, disturb)
     assert counts["attempts"] > 0
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("I31")
+def test_a_power_cut_of_the_database_loses_nothing(keys_path):
+    cluster = postgres.new_cluster()
+    try:
+        assert power_cuts.storm(cluster, keys_path, 3)["power cuts"] > 0
+    finally:
+        cluster.remove()
 
 
 @pytest.mark.proves("I29")

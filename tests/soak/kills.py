@@ -5,4 +5,4 @@ from tests.soak import storms
 
 def run(seconds: int) -> dict[str, int]:
     """A storm, with a killer."""
-    return storms.run(seconds, kills=True)
+    return storms.run(seconds, disturb=storms.kill_now_and_then)

@@ -1,6 +1,6 @@
 """Double-spend storms over HTTP: many shops pay with few cards at once, on both engines.
 
-With ``kills`` the web processes are killed while they answer; whatever was acknowledged has to be
+A disturbance goes on meanwhile: web processes are killed, say. Whatever was acknowledged has to be
 there, once.
 """
 
@@ -11,6 +11,7 @@ import signal
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -26,7 +27,11 @@ HOT_SHARE = 0.5
 ROUND_SECONDS = 60
 
 
-def run(seconds: int, *, kills: bool = False) -> dict[str, int]:
+Disturbance = Callable[[str, threading.Event, collections.Counter], None]
+"""Told the web server's address; goes on until the event is set, and counts what it did."""
+
+
+def run(seconds: int, *, disturb: Disturbance | None = None) -> dict[str, int]:
     """Fight over the cards on each engine for half of the time; raises at the first breach."""
     counts: collections.Counter = collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
@@ -36,13 +41,13 @@ def run(seconds: int, *, kills: bool = False) -> dict[str, int]:
             engine = engines.make(name, Path(folder) / name)
             until = time.monotonic() + seconds / len(engines.NAMES)
             while (left := until - time.monotonic()) > 0:
-                counts += storm(engine, keys_path, min(left, ROUND_SECONDS), kills=kills)
+                counts += storm(engine, keys_path, min(left, ROUND_SECONDS), disturb)
             engine.remove()
     return dict(counts)
 
 
 def storm(
-    engine: engines.Engine, keys_path: Path, seconds: float, *, kills: bool
+    engine: engines.Engine, keys_path: Path, seconds: float, disturb: Disturbance | None = None
 ) -> collections.Counter:
     """One round on fresh cards: fight, then count every cent."""
     ground = shop.prepare(engine, cards=20, amount="500.00 USD")
@@ -50,15 +55,14 @@ def storm(
     counts: collections.Counter = collections.Counter()
     with serving(engine.url, keys_path) as address:
         stop = threading.Event()
-        killer = threading.Thread(target=kill_now_and_then, args=(address, stop, counts))
-        if kills:
-            killer.start()
-        try:
-            fight(shop.Shop(address, ground.secret, SHOPPERS), ground, seconds, paid, counts)
-        finally:
-            stop.set()
-            if kills:
-                killer.join()
+        with ThreadPoolExecutor(1) as aside:
+            disturbing = aside.submit(disturb, address, stop, counts) if disturb else None
+            try:
+                fight(shop.Shop(address, ground.secret, SHOPPERS), ground, seconds, paid, counts)
+            finally:
+                stop.set()
+        if disturbing is not None:
+            disturbing.result()
     check(engine, ground, paid)
     return counts
 
