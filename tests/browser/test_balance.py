@@ -1,0 +1,154 @@
+"""The balance page as a visitor meets it: typed, pasted, paged, printed; by keyboard, script off."""
+
+import pytest
+
+from giftweb import codes
+from giftweb.domain import cards, throttle
+from giftweb.money import Money
+from tests.factories import AGENT, make_campaign
+
+WIDTHS = (320, 360, 1280)
+
+
+@pytest.fixture
+def long_card(make_card):
+    """A card of a shop, with 45 lines of history."""
+    shop = make_campaign(brand_name="Harbour Books", brand_colour="teal")
+    issued = make_card("50.00 USD", campaign_id=shop.id)
+    for _ in range(44):
+        cards.top_up(issued.card.id, amount=Money(100, "USD"), by=AGENT)
+    return issued
+
+
+def check(page, typed: str) -> None:
+    page.goto("/balance")
+    page.get_by_label("Gift card code").fill(typed)
+    page.get_by_role("button", name="Check").click()
+
+
+def focused(page) -> str:
+    return page.evaluate("document.activeElement.id || document.activeElement.name || ''")
+
+
+@pytest.mark.proves("S53", "S54", "D9")
+def test_a_pasted_code_in_small_letters_shows_the_card_without_leaving_the_page(page, make_card):
+    issued = make_card("50.00 USD")
+    page.goto("/balance")
+    page.evaluate("window.isTheSamePage = true")
+    field = page.get_by_label("Gift card code")
+    field.focus()
+    page.keyboard.insert_text(f" {codes.grouped(issued.code).lower().replace('-', ' ')} ")
+    page.keyboard.press("Enter")
+    found = page.get_by_role("group", name=f"Gift card ending in {issued.card.last4}")
+    found.wait_for()
+    assert page.evaluate("window.isTheSamePage") is True
+    assert "$50.00, Active" in found.get_attribute("aria-label")
+    assert focused(page) == "found"
+    assert page.get_by_role("row").count() == 2
+
+
+@pytest.mark.proves("B17")
+def test_everything_works_with_script_off(plain_page, long_card):
+    check(plain_page, long_card.code)
+    assert plain_page.get_by_text("1 to 20 of 45").is_visible()
+    assert not plain_page.get_by_role("button", name="Print").is_visible()
+    plain_page.get_by_role("button", name="Earlier").click()
+    plain_page.get_by_role("button", name="Earlier").click()
+    assert plain_page.get_by_text("41 to 45 of 45").is_visible()
+    plain_page.get_by_role("button", name="Newest").click()
+    assert plain_page.get_by_text("1 to 20 of 45").is_visible()
+    assert long_card.code not in plain_page.url
+
+
+@pytest.mark.proves("S55", "B17")
+def test_the_history_is_paged_by_keyboard(page, long_card):
+    check(page, long_card.code)
+    page.get_by_role("button", name="Earlier").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("21 to 40 of 45").wait_for()
+    assert focused(page) == "history-title"
+    page.get_by_role("button", name="Newest").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("1 to 20 of 45").wait_for()
+    assert page.get_by_role("group", name="Gift card ending").is_visible()
+
+
+def test_the_keyboard_alone_gets_from_the_top_to_the_card(page, make_card):
+    issued = make_card()
+    page.goto("/balance")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    assert focused(page) == "code"
+    page.keyboard.type(issued.code)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("group", name="Gift card ending").wait_for()
+
+
+def test_the_page_takes_the_name_and_the_colour_of_the_cards_shop(page, long_card):
+    check(page, long_card.code)
+    page.get_by_role("banner").get_by_text("Harbour Books").wait_for()
+    assert page.evaluate("document.documentElement.dataset.brand") == "teal"
+
+
+@pytest.mark.parametrize("script", ["on", "off"])
+def test_an_error_stands_on_the_field_and_keeps_what_was_typed(request, script):
+    page = request.getfixturevalue("page" if script == "on" else "plain_page")
+    check(page, "7gk2m nonsense")
+    page.get_by_text("This is not a gift card code.").wait_for()
+    field = page.get_by_label("Gift card code")
+    assert field.input_value() == "7gk2m nonsense"
+    assert field.get_attribute("aria-invalid") == "true"
+    assert focused(page) == "code"
+
+
+@pytest.mark.proves("B6")
+def test_whoever_guesses_is_asked_to_wait(page):
+    for _ in range(throttle.LOOK_UP.free + 4):
+        throttle.count(throttle.LOOK_UP, source="127.0.0.1")
+    check(page, codes.generate())
+    page.get_by_text("Too many tries have failed. Wait").wait_for()
+
+
+@pytest.mark.proves("S53")
+def test_the_print_shows_the_card_and_its_history_and_no_controls(page, long_card):
+    page.add_init_script("window.print = () => { window.wasPrinted = true; }")
+    check(page, long_card.code)
+    page.get_by_role("button", name="Print").click()
+    assert page.evaluate("window.wasPrinted") is True
+    page.emulate_media(media="print")
+    for name in ("Check", "Print", "Earlier"):
+        assert not page.get_by_role("button", name=name).is_visible()
+    assert not page.get_by_label("Gift card code").is_visible()
+    assert page.get_by_text("$94.00").first.is_visible()
+    assert page.get_by_text("Transaction id").first.is_visible()
+
+
+@pytest.mark.proves("B17")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_state_is_accessible_in_both_themes(page, check_axe, make_card, long_card, scheme):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    frozen = make_card(is_test=True)
+    cards.freeze(frozen.card.id, by=AGENT)
+    page.goto("/balance")
+    check_axe(page)
+    for typed, sign in (
+        (long_card.code, "1 to 20 of 45"),
+        (frozen.code, "cannot be used for now"),
+        ("nonsense", "This is not a gift card code."),
+    ):
+        check(page, typed)
+        page.get_by_text(sign).first.wait_for()
+        check_axe(page)
+
+
+@pytest.mark.proves("B17")
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_lost_on_a_small_screen(page, long_card, width):
+    page.set_viewport_size({"width": width, "height": 700})
+    check(page, long_card.code)
+    page.get_by_text("1 to 20 of 45").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    first = page.locator("#history tbody tr").first
+    for label in ("Transaction id", "Type", "Date", "Amount"):
+        assert first.locator(f'[data-label="{label}"]').is_visible()
