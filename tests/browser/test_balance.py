@@ -1,4 +1,4 @@
-"""The balance page as a visitor meets it: typed, pasted, paged, printed; by keyboard, script off."""
+"""The balance page as a visitor meets it: typed, pasted, paged, printed; with keys, script off."""
 
 import pytest
 
