@@ -40,7 +40,7 @@ CREATE TABLE "gift_card" ("id" TEXT NOT NULL PRIMARY KEY, "currency" TEXT NOT NU
 CREATE UNIQUE INDEX "gift_card_code_index" ON "gift_card" ("code_index");
 CREATE INDEX gift_card_last4 ON gift_card (last4, id);
 CREATE INDEX gift_card_holder ON gift_card (holder_email, id) WHERE holder_email IS NOT NULL;
-CREATE INDEX gift_card_campaign ON gift_card (campaign_id, id) WHERE campaign_id IS NOT NULL;
+CREATE INDEX gift_card_campaign ON gift_card (campaign_id, is_test, id) WHERE campaign_id IS NOT NULL;
 CREATE INDEX gift_card_order ON gift_card (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX gift_card_expiry ON gift_card (expires_on) WHERE expires_on IS NOT NULL AND state IN ('open', 'frozen');
 CREATE INDEX gift_card_created ON gift_card (created_at, id);

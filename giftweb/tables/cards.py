@@ -62,7 +62,7 @@ class GiftCard(Table):
 for _name, _columns, _condition in (
     ("gift_card_last4", "last4, id", None),
     ("gift_card_holder", "holder_email, id", "holder_email IS NOT NULL"),
-    ("gift_card_campaign", "campaign_id, id", "campaign_id IS NOT NULL"),
+    ("gift_card_campaign", "campaign_id, is_test, id", "campaign_id IS NOT NULL"),
     ("gift_card_order", "order_id", "order_id IS NOT NULL"),
     ("gift_card_expiry", "expires_on", "expires_on IS NOT NULL AND state IN ('open', 'frozen')"),
     ("gift_card_created", "created_at, id", None),
