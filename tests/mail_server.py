@@ -18,13 +18,14 @@ class MailServer:
     """Keeps the mails that it takes. ``answers`` holds what it says to a step instead of yes:
 
     ``{"DATA": "451 later"}``, ``{"RCPT": "550 no such mailbox"}``; or a function of the address.
+    ``options`` are the controller's own, such as ``tls_context`` and ``authenticator``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, **options: object) -> None:
         self.taken: list[Envelope] = []
         self.answers: dict[str, str | Callable[[str], str | None]] = {}
         self.port = free_port()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
         self._controller.start()
 
     def _answer(self, step: str, about: str) -> str | None:

@@ -119,16 +119,17 @@ class Connection(flask_mail.Connection):
 
         Raises: NotSent.
         """
-        host = smtplib.SMTP(timeout=STEP_SECONDS)
+        host: smtplib.SMTP | None = None
         try:
-            host.connect(self.mail.server, self.mail.port or 25)
-            host.ehlo_or_helo_if_needed()
+            host = smtplib.SMTP(self.mail.server, self.mail.port or 25, timeout=STEP_SECONDS)
             if self.mail.use_tls:
                 host.starttls(context=ssl.create_default_context())
             if self.mail.username and self.mail.password:
                 host.login(self.mail.username, self.mail.password)
+            host.ehlo_or_helo_if_needed()
         except (OSError, smtplib.SMTPException) as problem:
-            host.close()
+            if host is not None:
+                host.close()
             raise NotSent(_in_words(problem), is_the_servers=True) from problem
         return host
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from aiosmtpd.smtp import AuthResult
 
 import app as application
 from giftweb import clock, codes
@@ -13,6 +14,7 @@ from giftweb.web import letters, mail
 from giftweb.worker import Worker
 from tests.factories import ADMIN, AGENT, amount_of, make_campaign
 from tests.mail_server import BadServer, MailServer
+from tests.receiver import Authority
 
 
 @pytest.fixture
@@ -313,6 +315,66 @@ def test_a_line_cut_in_the_middle_of_a_mail_loses_nothing_and_doubles_nothing(
     deliveries.send_again(found.id, by=ADMIN)
     worker_for(server.port).drain()
     assert server.recipients == ["ann@example.com"]
+
+
+@pytest.fixture
+def secure_server(tmp_path):
+    """A server that speaks TLS alone and wants a password; its certificate is of our making."""
+
+    def check(server, session, envelope, mechanism, given) -> AuthResult:
+        return AuthResult(success=given.password == b"open sesame", handled=False)
+
+    authority = Authority(tmp_path)
+    authority.trust  # noqa: B018 - writes the authority's own certificate
+    made = MailServer(
+        tls_context=authority.serve_as("127.0.0.1"),
+        require_starttls=True,
+        authenticator=check,
+        auth_required=True,
+    )
+    yield made, tmp_path / "authority.pem"
+    made.stop()
+
+
+def secure_worker(config, engine, port: int, password: str = "open sesame") -> Worker:
+    settings = replace(
+        config,
+        mail_server="127.0.0.1",
+        mail_port=port,
+        mail_use_tls=True,
+        mail_username="shop",
+        mail_password=password,
+    )
+    made = application.create_app(settings)
+    engine.use()
+    return Worker(made)
+
+
+def test_over_tls_with_a_password(config, engine, secure_server, make_card, monkeypatch):
+    server, certificate = secure_server
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    make_card("5.00 USD")
+    secure_worker(config, engine, server.port).drain()
+    assert server.recipients == ["ann@example.com"]
+
+
+def test_a_wrong_password_is_told(config, engine, secure_server, make_card, monkeypatch):
+    server, certificate = secure_server
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    issued = make_card("5.00 USD")
+    secure_worker(config, engine, server.port, "sesame").drain()
+    assert mail_of(issued).status == "waiting"
+    assert mail_of(issued).problem == "The mail server refused our user name or password."
+
+
+def test_a_mail_server_that_cannot_be_trusted_gets_nothing(
+    config, engine, secure_server, make_card
+):
+    server, _ = secure_server
+    issued = make_card("5.00 USD")
+    secure_worker(config, engine, server.port).drain()
+    assert server.taken == []
+    assert "certificate is not trusted" in mail_of(issued).problem
 
 
 def test_a_line_that_the_server_closed_meanwhile_is_opened_again(worker, server, make_card):
