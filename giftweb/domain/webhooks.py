@@ -188,13 +188,24 @@ def find_event(event_id: str) -> Event:
 
 
 def events(
-    campaign_id: str, *, is_test: bool, after: str | None = None, limit: int = 20
+    campaign_id: str,
+    *,
+    is_test: bool,
+    after: str | None = None,
+    type: str | None = None,
+    limit: int = 20,
 ) -> list[Event]:
     """A campaign's events of one mode, the newest first; ``after`` is the last id already seen."""
+    conditions, params = "", [campaign_id, is_test]
+    for condition, value in (("e.id < ?", after), ("e.type = ?", type)):
+        if value:
+            conditions += f" AND {condition}"
+            params.append(value)
     found = database.rows(
         f"SELECT {EVENT_COLUMNS} FROM event e WHERE e.campaign_id = ? AND e.is_test = ?"
-        f"{' AND e.id < ?' if after else ''} ORDER BY e.id DESC LIMIT ?",
-        *(campaign_id, is_test, *([after] if after else []), limit),
+        f"{conditions} ORDER BY e.id DESC LIMIT ?",
+        *params,
+        limit,
     )
     return [event_from(row) for row in found]
 

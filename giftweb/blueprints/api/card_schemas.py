@@ -11,6 +11,7 @@ from giftweb.blueprints.api.fields import (
     Currency,
     Day,
     Limit,
+    Query,
     Text,
     Word,
     YesNo,
@@ -89,7 +90,7 @@ class Sending(Body):
     email = Address()
 
 
-class GiftCardQuery(Body):
+class GiftCardQuery(Query):
     """Which cards."""
 
     status = Word(STATUSES)
@@ -100,7 +101,7 @@ class GiftCardQuery(Body):
     after = After("gc")
 
 
-class TransactionQuery(Body):
+class TransactionQuery(Query):
     """Which transactions."""
 
     limit = Limit()

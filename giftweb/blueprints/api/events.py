@@ -5,15 +5,16 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from giftweb.blueprints.api import answer_fields as answers
-from giftweb.blueprints.api.fields import After, Body, Limit
+from giftweb.blueprints.api.fields import After, Limit, Query, Text
 from giftweb.blueprints.api.operations import Object, get
 from giftweb.domain import webhooks
 from giftweb.domain.api_keys import Caller
 
 
-class EventQuery(Body):
+class EventQuery(Query):
     """Which events."""
 
+    type = Text(metadata={"description": "Only events of this type."})
     limit = Limit()
     after = After("evt")
 
@@ -39,6 +40,10 @@ def list_events(caller: Caller, *, query: dict[str, Any]) -> Object:
     """
     limit = query["limit"]
     found = webhooks.events(
-        caller.campaign_id, is_test=caller.is_test, after=query.get("after"), limit=limit + 1
+        caller.campaign_id,
+        is_test=caller.is_test,
+        after=query.get("after"),
+        type=query.get("type"),
+        limit=limit + 1,
     )
     return {"data": [event.to_object() for event in found[:limit]], "has_more": len(found) > limit}

@@ -3,7 +3,7 @@
 import pytest
 
 from giftweb import database
-from giftweb.domain import providers, payments, refund_values, refunds
+from giftweb.domain import providers, refund_values, refunds
 from tests.factories import make_campaign
 from tests.web.api.shop import CART, MUG, Shop, done, faults, says
 
@@ -258,7 +258,7 @@ def order_by_stripe(shop, monkeypatch):
 
     def place(status: str):
         provider = Provider(status)
-        monkeypatch.setitem(payments._gateways, "stripe", provider)
+        monkeypatch.setitem(providers._gateways, "stripe", provider)
         order = shop.order(shop.issue())
         database.execute("UPDATE payment SET gateway = 'stripe' WHERE method <> 'gift_card'")
         return order, provider
@@ -391,6 +391,8 @@ def test_events_tell_what_happened_newest_first_and_no_code(shop):
     assert (first["data"], first["has_more"]) == (listed["data"][:2], True)
     rest = done(shop.api.get("/events", limit=100, after=listed["data"][1]["id"]))
     assert rest["data"] == listed["data"][2:]
+    placed = done(shop.api.get("/events", type="order.placed", page=2))["data"]
+    assert [event["data"]["id"] for event in placed] == [order["id"]]
 
 
 def test_each_campaign_and_mode_has_its_own_events(shop, api):
