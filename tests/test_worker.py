@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from standardwebhooks import Webhook
 
 import app as application
-from giftweb import clock, database
+from giftweb import clock, database, installation
+from giftweb.config import from_environment
 from giftweb.domain import (
     card_values,
     cards,
@@ -28,7 +30,8 @@ from giftweb.domain import (
 )
 from giftweb.gateways.webhook_sender import WebhookSender
 from giftweb.worker import Worker
-from tests.factories import AGENT, ROOT, amount_of, make_campaign
+from tests import postgres
+from tests.factories import AGENT, ROOT, amount_of, make_campaign, make_card
 from tests.mail_server import BadServer, MailServer
 from tests.receiver import Authority, Receiver
 
@@ -155,8 +158,6 @@ def test_killed_after_the_last_line_the_mail_is_in_doubt_and_not_sent_again(
 
 def drain_later(engine, keys_path, server: MailServer, later: timedelta) -> None:
     """What a worker does once time has passed."""
-    from giftweb.config import from_environment
-
     environ = {"DATABASE_URL": engine.url, "GIFTWEB_KEYS": str(keys_path)}
     config = replace(from_environment(environ), mail_server="127.0.0.1", mail_port=server.port)
     made = application.create_app(config)
@@ -349,3 +350,32 @@ def test_a_job_that_fails_does_not_stop_the_others(worker, make_card, monkeypatc
         database.scalar("SELECT state FROM gift_card WHERE id = ?", expiring.card.id) == "expired"
     )
     assert webhook_deliveries.listing(campaign.id).deliveries[0].attempts == 1
+
+
+@pytest.mark.no_database
+def test_a_database_that_goes_away_and_comes_back_is_worked_on_again(keys_path, server):
+    cluster = postgres.new_cluster()
+    port = int(cluster.url().rpartition(":")[2].partition("/")[0])
+    place = SimpleNamespace(url=cluster.url("postgres"))
+    environ = {"DATABASE_URL": place.url, "GIFTWEB_KEYS": str(keys_path)}
+    before = database.db.obj
+    try:
+        config = from_environment(environ)
+        application.create_app(config)
+        installation.upgrade(config)
+        with working(
+            SimpleNamespace(url=environ["DATABASE_URL"]), keys_path, server.port
+        ) as process:
+            wait_until(lambda: upkeep.worker_seen_at() is not None)
+            cluster.stop()
+            time.sleep(2)
+            cluster.start(port)
+            database.close()
+            make_card("5.00 USD")
+            wait_until(lambda: server.taken, 40)
+            assert process.poll() is None
+        wait_until(lambda: states() == ["sent"])
+    finally:
+        database.close()
+        database.db.initialize(before)
+        cluster.remove()
