@@ -61,7 +61,7 @@ PARTS = {
     ),
     "webkit": Part(
         is_there=lambda: shutil.which("WebKitWebDriver") is not None,
-        debian="webkit2gtk-driver",
+        debian="webkit2gtk-driver xvfb",
         without_root=None,
     ),
 }
