@@ -86,7 +86,8 @@ def _install(part: Part) -> None:
             "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         }
         subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
-        command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", part.debian]
+        command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
+        command += part.debian.split()
         subprocess.run(command, check=False, **quiet)
     elif part.without_root is not None:
         subprocess.run(part.without_root, check=False)
