@@ -14,6 +14,7 @@
   // The panel: whatever htmx puts into it opens it. A request from inside that succeeds and lands
   // elsewhere closes it; an error from inside stays inside, so that nothing typed is lost.
   let opener = null;
+  const landed = new WeakSet(); // requests whose answer went into the panel
   const restore = () => {
     const again = opener?.isConnected ? opener : opener && find(`[hx-get="${opener.getAttribute("hx-get")}"]`);
     (again || find("#main")).focus();
@@ -24,6 +25,7 @@
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     const within = detail.requestConfig.elt.closest("#panel");
     if (within && detail.isError && detail.target.id === "problem") detail.target = find(".problem", within) || within;
+    if (panel?.contains(detail.target)) landed.add(detail.xhr);
   });
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (detail.target !== panel || panel.open) return;
@@ -31,8 +33,8 @@
     panel.showModal();
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
-    const { elt, successful, target } = detail;
-    if (panel?.open && successful && panel.contains(elt) && !panel.contains(target)) panel.close();
+    const { elt, successful, xhr } = detail;
+    if (panel?.open && successful && panel.contains(elt) && !landed.has(xhr)) panel.close();
   });
 
   // Toasts: {"toast": {"text": "Sent.", "undo": "/address"}} in HX-Trigger, or just a text.
