@@ -209,8 +209,8 @@ def _rows_on_postgres(sql: str, *params: str | int) -> list[tuple]:
 def _create_table() -> None:
     try:
         database.execute(f"CREATE UNLOGGED TABLE IF NOT EXISTS throttle ({_COLUMNS})")
-    except peewee.IntegrityError:
-        # Another process was making it at the same moment.
+    except (peewee.IntegrityError, peewee.ProgrammingError):
+        # Another process was making it at the same moment; if not, the next query says why.
         return
 
 

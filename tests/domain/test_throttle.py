@@ -182,6 +182,17 @@ def test_the_counters_write_no_journal():
 
 
 @pytest.mark.engines("postgresql")
+def test_several_may_make_the_table_at_once(engine, monkeypatch):
+    monkeypatch.undo()
+    command = [sys.executable, "-c", COUNT_IN_ANOTHER_PROCESS, engine.url, HERE]
+    for _ in range(3):
+        database.execute("DROP TABLE IF EXISTS throttle")
+        made = [subprocess.Popen(command) for _ in range(4)]
+        assert [process.wait() for process in made] == [0] * 4
+        assert database.scalar("SELECT failures FROM throttle WHERE source = ?", HERE) == 4
+
+
+@pytest.mark.engines("postgresql")
 def test_the_table_is_made_when_it_is_missing():
     database.execute("DROP TABLE IF EXISTS throttle")
     assert wait_of() == 0

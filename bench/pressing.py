@@ -1,0 +1,92 @@
+"""Eight visitors who post one form again and again: wrk when it is installed, else our own client.
+
+Both sides of a ratio are pressed by the same one; wrk leaves more of the machine to the servers.
+"""
+
+import asyncio
+import random
+import re
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from time import perf_counter
+
+CONNECTIONS = 8
+FORM = "application/x-www-form-urlencoded"
+
+_LUA = """
+wrk.method = "POST"
+wrk.body = "{body}"
+wrk.headers["Content-Type"] = "{form}"
+"""
+_DELAY = "function delay() return math.random(0, {most}) end\n"
+_UNITS = {"us": 0.001, "ms": 1, "s": 1000}
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """Requests a second; the median and the 99th percentile of their time in milliseconds."""
+
+    rate: float
+    median: float
+    p99: float
+
+
+def press(address: str, body: str, *, seconds: int = 3, pause: int = 0) -> Pressed:
+    """Post the form on every connection; ``pause`` is the mean pause before each, milliseconds.
+
+    Raises: RuntimeError when an answer was not 200.
+    """
+    if shutil.which("wrk"):
+        return _by_wrk(address, body, seconds, pause)
+    return asyncio.run(_by_ourselves(address, body, seconds, pause))
+
+
+def _by_wrk(address: str, body: str, seconds: int, pause: int) -> Pressed:
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(_LUA.format(body=body, form=FORM))
+        script.write(_DELAY.format(most=2 * pause) if pause else "")
+        script.flush()
+        command = ["wrk", "--latency", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
+        command += ["-s", script.name, f"{address}/balance"]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    times = dict(re.findall(r"^\s+(50|99)%\s+([\d.]+\w+)\s*$", told, re.M))
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", told)
+    if rate is None or len(times) < 2 or "Non-2xx" in told:
+        raise RuntimeError(told)
+    return Pressed(float(rate[1]), _milliseconds(times["50"]), _milliseconds(times["99"]))
+
+
+def _milliseconds(text: str) -> float:
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
+    return float(number) * _UNITS[unit]
+
+
+async def _by_ourselves(address: str, body: str, seconds: int, pause: int) -> Pressed:
+    host, _, port = address.removeprefix("http://").partition(":")
+    head = f"POST /balance HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: {FORM}\r\n"
+    request = f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+    ends_at = perf_counter() + seconds
+    clients = (_client(host, int(port), request, ends_at, pause) for _ in range(CONNECTIONS))
+    times = sorted(time for found in await asyncio.gather(*clients) for time in found)
+    middle, late = (times[int(len(times) * part)] for part in (0.5, 0.99))
+    return Pressed(len(times) / seconds, 1000 * middle, 1000 * late)
+
+
+async def _client(host: str, port: int, request: bytes, ends_at: float, pause: int) -> list[float]:
+    reader, writer = await asyncio.open_connection(host, port)
+    times = []
+    while perf_counter() < ends_at:
+        if pause:
+            await asyncio.sleep(random.uniform(0, pause / 500))
+        start = perf_counter()
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head, re.I)
+        if length is None or b" 200 " not in head[:20]:
+            raise RuntimeError(head.decode())
+        await reader.readexactly(int(length[1]))
+        times.append(perf_counter() - start)
+    writer.close()
+    return times
