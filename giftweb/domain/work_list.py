@@ -131,7 +131,7 @@ def waiting(kinds: Sequence[str] = KINDS) -> Work:
 def _tasks(kind: str, only: str | None = None) -> tuple[Task, ...]:
     query, subject = _QUERIES[kind]
     unseen = _UNSEEN.format(subject)
-    params = _times(kind)
+    params: tuple[Any, ...] = _times(kind)
     condition = f"{query} AND {unseen}"
     if only is not None:
         condition, params = f"{query} AND {subject} = ?", (*params, only)

@@ -111,6 +111,7 @@ WHAT = {
 def _panel(found: Approval, form: Form, *, status: int = 200) -> Response:
     kind, key = approvals.place_of(found)
     endpoint, name = PLACES.get(kind, ("", ""))
+    place: dict[str, Any] = {name: key}
     return htmx.render(
         "approvals/show.html",
         "approvals/_approval.html",
@@ -120,5 +121,5 @@ def _panel(found: Approval, form: Form, *, status: int = 200) -> Response:
         what=WHAT,
         is_own=found.asked_by == actors.current().id,
         may_decide=actors.current().role in approvals.MAY_DECIDE,
-        about=url_for(endpoint, **{name: key}) if endpoint else "",
+        about=url_for(endpoint, **place) if endpoint else "",
     )

@@ -88,7 +88,8 @@ def _settings(
     form: CampaignForm, currency: str, campaign: Campaign | None, status: int = 200
 ) -> Response:
     shown = campaign_forms.example(form, currency)
-    values = {"form": form, "campaign": campaign, "currency": currency, "example": shown}
+    values: dict[str, Any] = {"form": form, "campaign": campaign, "currency": currency}
+    values["example"] = shown
     if campaign:
         values["keys"] = api_keys.all_of(campaign.id)
     return make_response(render_template("campaigns/edit.html", **values), status)
