@@ -143,11 +143,6 @@ def of_card(card_id: str, *, limit: int = 20) -> list[Mail]:
     return [mail for mail in map(_mail, found) if card_id in mail.card_ids]
 
 
-def of_order(order_id: str, *, limit: int = 20) -> list[Mail]:
-    """The mails about an order, newest first."""
-    return _newest("order_id = ?", [order_id], limit)
-
-
 def of_address(email: str, *, limit: int = 20) -> list[Mail]:
     """The mails to an address, newest first; for the customer's page."""
     return _newest("to_email = ?", [email], limit)
@@ -180,15 +175,6 @@ def listing(
     mails = _newest(where, values, limit + 1)
     more = mails[limit - 1].id if len(mails) > limit else None
     return Page(tuple(mails[:limit]), more, count)
-
-
-def in_trouble() -> int:
-    """How many mails a person should look at: failed, or in doubt."""
-    return database.scalar(
-        "SELECT COUNT(*) FROM mail WHERE state IN ('failed', 'unclear')"
-        " AND (state = 'failed' OR due_at <= ?)",
-        clock.micros(),
-    )
 
 
 # The worker's side

@@ -114,11 +114,6 @@ def listing(
     return Page(deliveries, deliveries[-1].id if len(found) > limit else None, count)
 
 
-def in_trouble() -> int:
-    """How many deliveries were given up."""
-    return database.scalar("SELECT COUNT(*) FROM delivery WHERE state = 'failed'")
-
-
 def _delivery(row: tuple) -> Delivery:
     (delivery_id, endpoint_id, url, state, attempts, due, made, done, status, why, *event) = row
     return Delivery(

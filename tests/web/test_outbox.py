@@ -6,7 +6,7 @@ import pytest
 
 import app as application
 from giftweb import codes, database
-from giftweb.domain import card_endings, deliveries, outbox, upkeep
+from giftweb.domain import card_endings, customers, deliveries, outbox, upkeep
 from giftweb.worker import Worker
 from tests.factories import AGENT, PASSWORD
 
@@ -186,3 +186,12 @@ def test_a_kept_mail_goes_out_once_a_server_is_set(config, engine, mail):
     Worker(made).drain()
     server.stop()
     assert server.recipients == ["ann@example.com"]
+
+
+def test_the_customers_page_lists_the_mails_to_them(staff_client, make_card):
+    customer = customers.register(email="ann@example.com", name="Ann Smith", by=AGENT)
+    make_card("5.00 USD", holder="ann@example.com")
+    page = staff_client("customer_service").get(f"/staff/customers/{customer.id}").text
+    assert "Card issued" in page
+    assert "/staff/outbox/" not in page
+    assert "/staff/outbox/mail_" in staff_client("root").get(f"/staff/customers/{customer.id}").text

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from wtforms import StringField, TextAreaField
 
-from giftweb.domain import customers, notes
+from giftweb.domain import customers, deliveries, notes
 from giftweb.domain.customers import Customer
 from giftweb.errors import DomainError
 from giftweb.web import actors, htmx
@@ -106,4 +106,5 @@ def _values(customer: Customer) -> dict[str, Any]:
         "worth": customers.worth(cards),
         "notes": notes.of(customer.id),
         "note_form": NoteForm(formdata=None),
+        "mails": deliveries.of_address(customer.email, limit=10),
     }
