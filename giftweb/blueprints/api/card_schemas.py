@@ -11,7 +11,6 @@ from giftweb.blueprints.api.fields import (
     Currency,
     Day,
     Limit,
-    Query,
     Text,
     Word,
     YesNo,
@@ -90,7 +89,7 @@ class Sending(Body):
     email = Address()
 
 
-class GiftCardQuery(Query):
+class GiftCardQuery(Body):
     """Which cards."""
 
     status = Word(STATUSES)
@@ -101,7 +100,7 @@ class GiftCardQuery(Query):
     after = After("gc")
 
 
-class TransactionQuery(Query):
+class TransactionQuery(Body):
     """Which transactions."""
 
     limit = Limit()

@@ -5,13 +5,13 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from giftweb.blueprints.api import answer_fields as answers
-from giftweb.blueprints.api.fields import After, Limit, Query, Text
+from giftweb.blueprints.api.fields import After, Body, Limit, Text
 from giftweb.blueprints.api.operations import Object, get
 from giftweb.domain import webhooks
 from giftweb.domain.api_keys import Caller
 
 
-class EventQuery(Query):
+class EventQuery(Body):
     """Which events."""
 
     type = Text(metadata={"description": "Only events of this type."})

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, pre_load, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
 
 from giftweb import clock, ids, money
 from giftweb.domain import addresses
@@ -47,13 +47,6 @@ class Body(Schema):
             for name, value in given.items()
             if value is not None or name not in known or known[name].required
         }
-
-
-class Query(Body):
-    """What stands behind the question mark. Names that mean nothing here are passed over."""
-
-    class Meta:
-        unknown = EXCLUDE
 
 
 def _words(invalid: str) -> Messages:

@@ -12,7 +12,7 @@ from giftweb.blueprints.api.cart_schemas import (
     NewPayment,
     Payment,
 )
-from giftweb.blueprints.api.fields import After, Amount, Body, Id, Limit, Query, Text, Word, YesNo
+from giftweb.blueprints.api.fields import After, Amount, Body, Id, Limit, Text, Word, YesNo
 
 ORDER_STATUSES = ("placed", "completed", "shipping_denied", "cancelled")
 FULFILMENTS = ("pending", "shipped", "cancelled", "not_needed")
@@ -21,7 +21,7 @@ REFUND_STATUSES = ("succeeded", "requested", "failed")
 # Taken
 
 
-class OrderQuery(Query):
+class OrderQuery(Body):
     """Which orders."""
 
     reference = Text()
