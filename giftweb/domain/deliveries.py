@@ -311,6 +311,18 @@ def send_again(mail_id: str, *, by: Actor) -> Mail:
     return find(mail_id)
 
 
+@transactional
+def send_failed_again(*, by: Actor) -> int:
+    """Send every mail again that failed, such as after days without a mail server; how many."""
+    count = database.execute(
+        "UPDATE mail SET state = 'waiting', attempts = 0, due_at = ?, problem = NULL"
+        " WHERE state = 'failed'",
+        clock.micros(),
+    )
+    audit.record(by=by, action="mail.failed_sent_again", subject="outbox", data={"count": count})
+    return count
+
+
 def _copy(mail: Mail) -> Mail:
     mail_id, now = ids.new("mail"), clock.micros()
     database.execute(

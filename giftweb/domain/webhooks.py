@@ -284,6 +284,20 @@ def replay(delivery_id: str, *, by: Actor) -> None:
     _queue(event_id, endpoint_id)
 
 
+@transactional
+def replay_failed(campaign_id: str, *, by: Actor) -> int:
+    """Send everything again that failed to reach the campaign's active endpoints; how many."""
+    count = database.execute(
+        "UPDATE delivery SET state = 'waiting', attempts = 0, due_at = ?, problem = NULL,"
+        " answer_status = NULL WHERE state = 'failed' AND endpoint_id IN"
+        " (SELECT id FROM webhook_endpoint WHERE campaign_id = ? AND is_active)",
+        clock.micros(),
+        campaign_id,
+    )
+    audit.record(by=by, action="event.failed_replayed", subject=campaign_id, data={"count": count})
+    return count
+
+
 def _queue(event_id: str, endpoint_id: str) -> None:
     now = clock.micros()
     database.execute(

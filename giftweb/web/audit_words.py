@@ -47,6 +47,8 @@ _ACTIONS = {
     "gift_card.holder_corrected": "Holder of a gift card corrected",
     "gift_card.imported": "Gift cards imported",
     "mail.sent_again": "Mail sent again",
+    "mail.failed_sent_again": "All failed mails sent again",
+    "event.failed_replayed": "All failed deliveries sent again",
     "mail.opened": "Mail shown with its code",
     "webhook.created": "Webhook endpoint added",
     "webhook.disabled": "Webhook endpoint switched off",

@@ -78,6 +78,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "outbox.letter": ROOT,
     "outbox.open": ROOT,
     "outbox.send_again": ROOT,
+    "outbox.send_failed_again": ROOT,
     # Campaigns
     "campaigns.index": MARKETERS,
     "campaigns.new": MARKETERS,
@@ -93,6 +94,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "webhooks.send_test": MARKETERS,
     "webhooks.show": MARKETERS,
     "webhooks.replay": MARKETERS,
+    "webhooks.replay_failed": MARKETERS,
     "webhooks.replay_event": MARKETERS,
     # Gift cards and customers
     "gift_cards.index": READERS,

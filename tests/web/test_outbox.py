@@ -195,3 +195,15 @@ def test_the_customers_page_lists_the_mails_to_them(staff_client, make_card):
     assert "Card issued" in page
     assert "/staff/outbox/" not in page
     assert "/staff/outbox/mail_" in staff_client("root").get(f"/staff/customers/{customer.id}").text
+
+
+def test_all_failed_mails_are_sent_again_in_one_step(root, make_card, with_server):
+    issued = [make_card("5.00 USD") for _ in range(3)]
+    for mail in deliveries.claim()[:2]:
+        deliveries.refuse(mail, problem="The mail server refused the address (550).")
+    assert "Send all failed again" in root.get("/staff/outbox?state=failed").text
+    assert "Send all failed again" not in root.get("/staff/outbox").text
+    answer = root.post("/staff/outbox/dispatches", follow_redirects=True)
+    assert "2 mails are on the way again." in answer.text
+    states = sorted(deliveries.of_card(one.card.id)[0].state for one in issued)
+    assert states == ["sending", "waiting", "waiting"]

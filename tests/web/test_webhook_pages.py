@@ -139,3 +139,14 @@ def test_another_campaigns_webhooks_cannot_be_reached_through_ones_own(
 def test_htmx_gets_the_deliveries_alone(marketer, place):
     answer = marketer.get(place, headers={"HX-Request": "true"})
     assert answer.text.lstrip().startswith('<div id="deliveries">')
+
+
+def test_everything_that_failed_is_sent_again_in_one_step(marketer, place, campaign, endpoint):
+    for _ in range(3):
+        issue(campaign)
+    webhooks.disable(endpoint.id, by=ROOT)
+    webhooks.enable(endpoint.id, by=ROOT)
+    assert "Send all failed again" in marketer.get(f"{place}?state=failed").text
+    answer = marketer.post(f"{place}/deliveries/replays", follow_redirects=True)
+    assert "3 deliveries are on the way again." in answer.text
+    assert webhook_deliveries.listing(campaign.id, state="failed").count == 0

@@ -106,6 +106,14 @@ def send_again(mail_id: str) -> Response:
     )
 
 
+@blueprint.post("/dispatches")
+def send_failed_again() -> Response:
+    """Send every mail again that failed."""
+    count = deliveries.send_failed_again(by=actors.current())
+    said = "1 mail is" if count == 1 else f"{count} mails are"
+    return htmx.back(url_for("outbox.index"), say=f"{said} on the way again.")
+
+
 def _usual_reason() -> str:
     return "" if mail_server.has_server() else BY_HAND
 

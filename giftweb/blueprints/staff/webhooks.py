@@ -110,6 +110,15 @@ def replay(campaign_id: str, delivery_id: str) -> Response:
     )
 
 
+@blueprint.post("/deliveries/replays")
+def replay_failed(campaign_id: str) -> Response:
+    """Send everything again that failed, to the endpoints that are on."""
+    count = webhooks.replay_failed(campaigns.find(campaign_id).id, by=actors.current())
+    said = "1 delivery is" if count == 1 else f"{count} deliveries are"
+    place = url_for("webhooks.index", campaign_id=campaign_id)
+    return htmx.back(place, say=f"{said} on the way again.")
+
+
 @blueprint.post("/events/<event_id>/replays")
 def replay_event(campaign_id: str, event_id: str) -> Response:
     """Send an event once more to every endpoint that is on."""
