@@ -19,7 +19,7 @@ import bench
 from bench.figures import ROUNDS, Figure
 
 RESULTS = Path(__file__).parent / "results.json"
-ON_DEMAND = frozenset({"scale"})
+ON_DEMAND = frozenset({"scale", "order_search"})
 
 
 def main(names: list[str]) -> int:

@@ -1,9 +1,11 @@
 """What an order's page is drawn from, for the page itself and for every action on it."""
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, current_app, request, url_for
+from markupsafe import Markup
 
 from giftweb import ids
 from giftweb.domain import card_values, idempotency, order_values, refund_values, refunds_to_cards
@@ -14,7 +16,7 @@ from giftweb.domain.payments import Payment
 from giftweb.domain.refund_values import CLAIMED, FAILED, REQUESTED, Refund
 from giftweb.errors import DomainError, IdempotencyKeyReused, Refused
 from giftweb.money import Money
-from giftweb.web import actors, errors, htmx
+from giftweb.web import actors, errors, htmx, rights
 from giftweb.web.forms import Form
 from giftweb.web.order_forms import NoteForm, OnceForm
 from giftweb.web.templating import money_text, type_label
@@ -36,13 +38,47 @@ def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str,
     return {
         "order": sheet.order,
         "sheet": sheet,
-        "refunds": _by_payment(given),
+        "payment_row": functools.partial(_payment_row, number, _by_payment(given), _rights()),
+        "note_row": lambda note: _drawn("orders/_note.html", (("note", note),)),
         "is_refundable": bool(waits or any(payment.left for payment in sheet.payments)),
         "results": results,
         "note_form": NoteForm(formdata=None),
-        "payment_name": payment_name,
-        "refund_state": refund_state,
     }
+
+
+def _rights() -> tuple[tuple[str, bool], ...]:
+    return (
+        ("may_refund", rights.may_open("order_payments.refund")),
+        ("may_settle", rights.may_open("order_payments.confirm")),
+    )
+
+
+def _payment_row(
+    number: int,
+    refunds: dict[str, list[Refund]],
+    may: tuple[tuple[str, bool], ...],
+    payment: Payment,
+) -> Markup:
+    returned = tuple((each, *refund_state(each)) for each in refunds.get(payment.id, ()))
+    values = (
+        ("number", number),
+        ("payment", payment),
+        ("payer", payment_name(payment)),
+        ("returned", returned),
+        *may,
+    )
+    has_forms = any(each.stored_status in (CLAIMED, REQUESTED) for each, *_ in returned)
+    # A form carries the token of its reader, so it is drawn for each anew.
+    return (_draw if has_forms else _drawn)("orders/_payment.html", values)
+
+
+def _draw(template: str, values: tuple[tuple[str, Any], ...]) -> Markup:
+    found = current_app.jinja_env.get_template(template)
+    return Markup(found.render(dict(values)))  # noqa: S704 - the template escapes
+
+
+_drawn = functools.lru_cache(maxsize=4096)(_draw)
+"""A row that is drawn once: its values are frozen, and its template looks at nothing else."""
 
 
 def _by_payment(given: Sequence[Refund]) -> dict[str, list[Refund]]:
