@@ -21,6 +21,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.order_payments",
     "staff.order_cards",
     "staff.people",
+    "staff.products",
+    "staff.reports",
     "staff.audit",
     "staff.outbox",
     "staff.webhooks",

@@ -180,6 +180,12 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "api.sell_more": OTHERWISE,
     "api.record_chargeback": OTHERWISE,
     "api.list_events": OTHERWISE,
+    # Products and reports
+    "products.index": AGENTS | MARKETERS,
+    "products.new": MARKETERS,
+    "products.edit": MARKETERS,
+    "reports.index": ACCOUNTANTS,
+    "reports.download": ACCOUNTANTS,
     # A customer's own page; who is signed in there the blueprint asks itself
     "account.index": OTHERWISE,
     "account.sign_in": PUBLIC,

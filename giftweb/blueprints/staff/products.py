@@ -1,0 +1,79 @@
+"""Products of a campaign's hosted shop: list, **+ Create New**, **Edit** (S15, S65 to S70)."""
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+from giftweb.domain import campaigns, catalogue
+from giftweb.domain.campaigns import Campaign
+from giftweb.domain.catalogue import Product
+from giftweb.errors import DomainError
+from giftweb.web import actors, errors, htmx, product_forms
+from giftweb.web.product_forms import ProductForm
+
+blueprint = Blueprint("products", __name__, url_prefix="/staff/products")
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """The products of one campaign, by default the newest that sells something."""
+    known = campaigns.find_all()
+    chosen = _chosen(known)
+    text = request.args.get("q", "").strip().lower()
+    found = catalogue.of_campaign(chosen.id, only_active=False) if chosen else []
+    fitting = [each for each in found if text in f"{each.name} {each.sku}".lower()]
+    return htmx.render(
+        "products/list.html",
+        "products/_products.html",
+        campaigns=known,
+        campaign=chosen,
+        products=fitting,
+        q=request.args.get("q", ""),
+    )
+
+
+def _chosen(known: list[Campaign]) -> Campaign | None:
+    wanted = request.args.get("campaign")
+    if wanted:
+        return campaigns.find(wanted)
+    selling = (each for each in known if catalogue.of_campaign(each.id, only_active=False))
+    return next(selling, known[0] if known else None)
+
+
+@blueprint.route("/<campaign_id>/new", methods=["GET", "POST"])
+def new(campaign_id: str) -> Response:
+    """**+ Create New**."""
+    campaign = campaigns.find(campaign_id)
+    form = ProductForm(currency=campaign.currency)
+    if form.validate_on_submit():
+        try:
+            made = form.to_product(campaign.currency)
+            catalogue.create(campaign_id, new=made, by=actors.current())
+        except DomainError as problem:
+            form.refuse(problem)
+            return _page(campaign, form, None, errors.status_of(problem))
+        return htmx.back(_list(campaign), say=f"{made.name} was created.")
+    return _page(campaign, form, None, 422 if form.errors else 200)
+
+
+@blueprint.route("/<campaign_id>/<sku>", methods=["GET", "POST"])
+def edit(campaign_id: str, sku: str) -> Response:
+    """**Edit**. Orders keep what they were sold at."""
+    campaign, product = campaigns.find(campaign_id), catalogue.find(campaign_id, sku)
+    form = ProductForm(currency=campaign.currency, data=product_forms.filled(product))
+    if form.validate_on_submit():
+        try:
+            changed = form.to_product(campaign.currency)
+            catalogue.change(campaign_id, sku=sku, new=changed, by=actors.current())
+        except DomainError as problem:
+            form.refuse(problem)
+            return _page(campaign, form, product, errors.status_of(problem))
+        return htmx.back(_list(campaign), say=f"{changed.name} was saved.")
+    return _page(campaign, form, product, 422 if form.errors else 200)
+
+
+def _page(campaign: Campaign, form: ProductForm, product: Product | None, status: int) -> Response:
+    page = render_template("products/edit.html", campaign=campaign, form=form, product=product)
+    return make_response(page, status)
+
+
+def _list(campaign: Campaign) -> str:
+    return url_for("products.index", campaign=campaign.id)

@@ -1,0 +1,51 @@
+"""What the company owes, as of any day; on the page and as CSV."""
+
+from datetime import date
+
+from flask import Blueprint, Response, request
+
+from giftweb import clock, money
+from giftweb.domain import reports
+from giftweb.web import csv_files, htmx
+
+blueprint = Blueprint("reports", __name__, url_prefix="/staff/reports")
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """The liability report."""
+    on = _day()
+    return htmx.render(
+        "reports/liability.html",
+        "reports/_liability.html",
+        on=on,
+        found=reports.liability(on=on),
+        today=clock.today(),
+    )
+
+
+@blueprint.get("/liability.csv")
+def download() -> Response:
+    """The same as a file."""
+    on = _day()
+    rows = [
+        [
+            on.isoformat(),
+            each.currency,
+            owed.source,
+            money.decimal_text(owed.amount.minor, each.currency),
+            str(owed.count),
+        ]
+        for each in reports.liability(on=on)
+        for owed in each.by_source
+    ]
+    header = ["date", "currency", "source", "amount", "cards"]
+    return csv_files.download(f"liability-{on.isoformat()}.csv", header, rows)
+
+
+def _day() -> date:
+    try:
+        chosen = date.fromisoformat(request.args.get("on", ""))
+    except ValueError:
+        return clock.today()
+    return min(chosen, clock.today())

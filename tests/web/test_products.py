@@ -1,0 +1,85 @@
+"""The desk's products (S15, S65 to S70)."""
+
+import pytest
+
+from giftweb.domain import catalogue
+from tests.factories import make_campaign
+
+GOODS = {"sku": "MUG", "name": "A mug", "kind": "goods", "unit": "18.00", "is_active": "y"}
+CARD = {
+    "sku": "GIFT",
+    "name": "Gift card",
+    "kind": "gift_card",
+    "card_type": "combined",
+    "amounts": "50, 25",
+    "open_least": "10",
+    "open_most": "500",
+    "allows_message": "y",
+    "is_active": "y",
+}
+
+
+@pytest.fixture
+def campaign():
+    return make_campaign()
+
+
+@pytest.fixture
+def client(staff_client):
+    return staff_client("marketing")
+
+
+@pytest.mark.proves("S15")
+def test_goods_are_created_listed_and_changed(client, campaign):
+    place = f"/staff/products/{campaign.id}"
+    assert client.post(f"{place}/new", data=GOODS).status_code == 303
+    assert "$18.00" in client.get(f"/staff/products/?campaign={campaign.id}").text
+    client.post(f"{place}/MUG", data=GOODS | {"unit": "20.00", "is_active": ""})
+    found = catalogue.find(campaign.id, "MUG")
+    assert (str(found.price), found.is_active) == ("20.00 USD", False)
+    assert catalogue.of_campaign(campaign.id) == []
+
+
+@pytest.mark.proves("S65", "S67", "S70")
+def test_a_gift_card_has_amounts_an_open_field_or_both(client, campaign):
+    client.post(f"/staff/products/{campaign.id}/new", data=CARD)
+    found = catalogue.find(campaign.id, "GIFT")
+    assert [str(amount) for amount in found.amounts] == ["25.00 USD", "50.00 USD"]
+    assert (str(found.least), str(found.most)) == ("10.00 USD", "500.00 USD")
+    assert (found.card_type, found.requires_shipping, found.allows_message) == (
+        "combined",
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"unit": ""}, "Enter a price."),
+        ({"unit": "ten"}, "Enter an amount of"),
+        ({"name": ""}, "Enter a name."),
+        (CARD | {"amounts": "", "open_least": "", "open_most": ""}, "Enter amounts to choose"),
+        (CARD | {"open_most": ""}, "both the smallest and the largest"),
+        (CARD | {"open_least": "600"}, "largest amount above the smallest"),
+        (CARD | {"amounts": "25, x"}, "Enter an amount of"),
+    ],
+)
+def test_what_does_not_fit_is_said_on_its_field(client, campaign, change, sentence):
+    answer = client.post(f"/staff/products/{campaign.id}/new", data=GOODS | change)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert catalogue.of_campaign(campaign.id, only_active=False) == []
+
+
+def test_a_number_is_given_once(client, campaign):
+    for status in (303, 422):
+        answer = client.post(f"/staff/products/{campaign.id}/new", data=GOODS)
+        assert answer.status_code == status
+
+
+@pytest.mark.proves("D14")
+def test_agents_read_and_do_not_change(staff_client, campaign):
+    agent = staff_client("customer_service")
+    assert agent.get("/staff/products/").status_code == 200
+    assert agent.post(f"/staff/products/{campaign.id}/new", data=GOODS).status_code == 403
