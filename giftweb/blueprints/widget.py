@@ -10,7 +10,7 @@ from giftweb.domain import campaigns, carts, throttle, widget_replies
 from giftweb.domain.checkout_values import Checkout, find_by_token
 from giftweb.domain.widget_replies import Said
 from giftweb.errors import CheckoutExpired, DomainError, Invalid, NotFound
-from giftweb.web import actors, security
+from giftweb.web import actors, security, static_files
 from giftweb.web.errors import status_of
 from giftweb.web.htmx import is_fragment
 
@@ -24,8 +24,7 @@ TRIES = throttle.Scope("widget", free=10, first_wait=1, longest_wait=900, memory
 def script() -> Response:
     """The one tag that a shop embeds."""
     response = current_app.send_static_file("widget.js")
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.cache_control.max_age = 3600
+    response.headers.update(static_files.SCRIPT_HEADERS)
     return response
 
 
