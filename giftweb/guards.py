@@ -113,7 +113,14 @@ def missing() -> list[str]:
         else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     )
     present = {name for (name,) in database.rows(catalogue)}
-    return [guard.name for guard in GUARDS if guard.name not in present]
+    wanted = [guard.name for guard in GUARDS]
+    if database.is_postgres():
+        wanted += [_never_emptied(table) for table in _TRUNCATED]
+    return [name for name in wanted if name not in present]
+
+
+def _never_emptied(table: str) -> str:
+    return f"{table}_is_never_emptied"
 
 
 def _sqlite() -> list[str]:
@@ -136,7 +143,7 @@ def _postgres() -> list[str]:
             f" FOR EACH ROW WHEN ({guard.condition}) EXECUTE FUNCTION giftweb_refuse()"
         )
     return statements + [
-        f"CREATE OR REPLACE TRIGGER {table}_is_never_emptied BEFORE TRUNCATE ON {table}"
+        f"CREATE OR REPLACE TRIGGER {_never_emptied(table)} BEFORE TRUNCATE ON {table}"
         " EXECUTE FUNCTION giftweb_refuse()"
         for table in _TRUNCATED
     ]
