@@ -7,8 +7,6 @@ the write queue ``insert`` / ``write``.
 
 import functools
 import json
-import re
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,169 +16,27 @@ from typing import Any, ParamSpec, TypeVar
 import peewee
 from peewee import DatabaseProxy
 
-from giftweb import clock
+from giftweb import engines
+from giftweb.engines import Postgres, for_postgres, thread
 from giftweb.errors import Unavailable
-from giftweb.ticket import Ticket
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 db = DatabaseProxy()
 
-WAIT_SECONDS = 5
-"""How long a writer waits for another one's lock before it is told to try again."""
-
 _ATTEMPTS = 8
-_WAL_FIXED_IN = (3, 51, 3)
 _QUEUE_LIMIT = 24
-_CLOCK = "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
-
-
-class _Local(threading.local):
-    """What one thread has open."""
-
-    micros: int | None = None
-    cursor: Any = None
-    queue: list[tuple[str, tuple]]
-
-    def __init__(self) -> None:
-        self.queue = []
-
-
-_local = _Local()
-clock.follow_transaction(lambda: _local.micros)
-
-
-# Engines
-
-
-class Sqlite(peewee.SqliteDatabase):
-    """SQLite with one writer at a time and every commit on the disk."""
-
-    def __init__(self, path: str):
-        self._ticket = Ticket(Path(f"{path}.ticket"))
-        wal = peewee.sqlite3.sqlite_version_info >= _WAL_FIXED_IN
-        super().__init__(
-            path,
-            timeout=WAIT_SECONDS,
-            pragmas=[
-                ("journal_mode", "wal" if wal else "delete"),
-                ("synchronous", "full"),
-                ("foreign_keys", "on"),
-                ("recursive_triggers", "on"),
-                ("cache_size", -8000),
-                ("temp_store", "memory"),
-            ],
-        )
-
-    def _add_conn_hooks(self, conn: Any) -> None:
-        super()._add_conn_hooks(conn)
-        settings = [conn.execute(f"PRAGMA {name}").fetchone()[0] for name in _ASSERTED]
-        if settings != list(_ASSERTED.values()):
-            raise peewee.InterfaceError(f"SQLite refused the settings we rely on: {settings}")
-
-    def begin(self, lock_type: str | None = None) -> None:
-        try:
-            if lock_type == "IMMEDIATE":
-                self._ticket.take(timeout=WAIT_SECONDS)
-            super().begin(lock_type)
-        except BaseException:
-            self._ticket.give_back()
-            raise
-        _local.micros = time.time_ns() // 1000
-
-    def commit(self) -> None:
-        super().commit()
-        self._ticket.give_back()
-
-    def rollback(self) -> None:
-        try:
-            super().rollback()
-        finally:
-            self._ticket.give_back()
-
-
-# Without an adapter the driver looks two protocols up for every None, flag and blob it is given,
-# which costs more than the rest of a small statement.
-for _type, _adapter in ((type(None), {}.get), (bool, int), (bytes, bytes)):
-    peewee.sqlite3.register_adapter(_type, _adapter)
-
-_ASSERTED = {"synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
-
-
-class Postgres(peewee.PostgresqlDatabase):
-    """PostgreSQL through psycopg 3. Writes may queue up and go out in one statement."""
-
-    def execute_sql(self, sql: str, params: Any = None) -> Any:
-        if _local.queue:
-            flush()
-        return super().execute_sql(sql, params)
-
-    def ask(self, sql: str, params: tuple) -> Any:
-        """``execute_sql`` for what is fetched at once: with one cursor, which saves a third."""
-        if _local.queue:
-            flush()
-        cursor = _local.cursor
-        if cursor is None or cursor.connection is not self._state.conn:
-            cursor = _local.cursor = self.cursor()
-        try:
-            with peewee.__exception_wrapper__:
-                return cursor.execute(sql, params)
-        except peewee.OperationalError:
-            if self.in_transaction() or not cursor.connection.closed:
-                raise
-        # The server has left since the last query: a new connection, and once more.
-        self.close_broken()
-        return self.execute_sql(sql, params)
-
-    def begin(self, isolation_level: str | None = None) -> None:
-        level = f" ISOLATION LEVEL {isolation_level}" if isolation_level else ""
-        with peewee.__exception_wrapper__:
-            cursor = self.cursor()
-            cursor.execute(f"BEGIN{level}; SELECT {_CLOCK}", prepare=False)
-            cursor.nextset()
-            _local.micros = cursor.fetchone()[0]
-
-    def commit(self) -> None:
-        flush()
-        super().commit()
-
-    def rollback(self) -> None:
-        _local.queue.clear()
-        try:
-            super().rollback()
-        except peewee.DatabaseError:
-            self.close_broken()
-
-    def close_broken(self) -> None:
-        """Drop a connection that the server has left; the next query opens another."""
-        self._state.conn and self._state.conn.close()
-        self._state.reset()
 
 
 def connect(url: str) -> None:
     """Point the program at ``sqlite:///path`` or ``postgresql://...`` (several hosts allowed)."""
     if url.startswith("sqlite:///"):
-        path = Path(url.removeprefix("sqlite:///"))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        db.initialize(Sqlite(str(path)))
+        db.initialize(engines.sqlite(Path(url.removeprefix("sqlite:///"))))
     elif url.startswith(("postgresql://", "postgres://")):
-        db.initialize(_postgres(url.replace("postgres://", "postgresql://", 1)))
+        db.initialize(engines.postgres(url.replace("postgres://", "postgresql://", 1)))
     else:
         raise ValueError(f"DATABASE_URL must start with sqlite:/// or postgresql://, not {url!r}")
-
-
-def _postgres(url: str) -> Postgres:
-    # Behind pgbouncer server-side statements do not survive: ?prepare=no in the address.
-    url, count = re.subn(r"[?&]prepare=no\b", "", url)
-    options = {"prepare_threshold": None} if count else {}
-    return Postgres(
-        url,
-        prefer_psycopg3=True,
-        connect_timeout=WAIT_SECONDS,
-        options=f"-c timezone=UTC -c lock_timeout={WAIT_SECONDS}s",
-        **options,
-    )
 
 
 def close() -> None:
@@ -249,8 +105,8 @@ def _forgotten_afterwards() -> Iterator[None]:
     try:
         yield
     finally:
-        _local.micros = None
-        _local.queue.clear()
+        thread.micros = None
+        thread.queue.clear()
 
 
 @contextmanager
@@ -312,13 +168,8 @@ def constraint_of(problem: peewee.IntegrityError) -> str:
 # Plain SQL
 
 
-@functools.lru_cache(maxsize=1024)
-def _for_postgres(sql: str) -> str:
-    return sql.replace("%", "%%").replace("?", "%s")
-
-
 def _text(sql: str) -> str:
-    return _for_postgres(sql) if is_postgres() else sql
+    return for_postgres(sql) if is_postgres() else sql
 
 
 def rows(sql: str, *params: Any) -> list[tuple]:
@@ -335,7 +186,7 @@ def _asked(sql: str, params: tuple) -> Any:
     handle = db.obj
     try:
         if isinstance(handle, Postgres):
-            return handle.ask(_for_postgres(sql), params)
+            return handle.ask(for_postgres(sql), params)
         return handle.execute_sql(sql, params)
     except peewee.OperationalError as problem:
         if handle.in_transaction():
@@ -386,26 +237,15 @@ def write(sql: str, *params: Any) -> None:
     if not is_postgres() or not db.in_transaction():
         execute(sql, *params)
         return
-    _local.queue.append((sql, params))
-    if len(_local.queue) >= _QUEUE_LIMIT:
+    thread.queue.append((sql, params))
+    if len(thread.queue) >= _QUEUE_LIMIT:
         flush()
 
 
 def flush() -> None:
     """Send what is queued. Statements of one flush must touch different rows."""
-    queue, _local.queue = _local.queue, []
-    if not queue:
-        return
-    text = _joined(tuple(sql for sql, _ in queue))
-    params = [value for _, values in queue for value in values]
-    db.execute_sql(text, params)
-
-
-@functools.lru_cache(maxsize=512)
-def _joined(statements: tuple[str, ...]) -> str:
-    *first, last = [_for_postgres(sql) for sql in statements]
-    parts = [f"w{number} AS ({sql})" for number, sql in enumerate(first)]
-    return f"WITH {', '.join(parts)} {last}" if parts else last
+    if is_postgres():
+        db.obj.flush()
 
 
 def to_json(value: Any) -> str:

@@ -5,7 +5,7 @@ A released step is never written again; a change of the models after it is a ste
 
 from pathlib import Path
 
-from giftweb import database, models
+from giftweb import database, engines, models
 
 FIRST_ORDER_NUMBER = 10001
 STEP = Path(__file__).parent.parent / "giftweb" / "migrations" / "0001_initial"
@@ -54,8 +54,8 @@ PREFIXES = {
 def main() -> None:
     """Write both files."""
     for engine, handle in (
-        ("sqlite", database.Sqlite(":memory:")),
-        ("postgresql", database.Postgres("postgresql:///", prefer_psycopg3=True)),
+        ("sqlite", engines.Sqlite(":memory:")),
+        ("postgresql", engines.Postgres("postgresql:///", prefer_psycopg3=True)),
     ):
         database.db.initialize(handle)
         STEP.with_suffix(f".{engine}.sql").write_text(";\n".join(statements()) + ";\n")

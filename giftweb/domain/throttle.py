@@ -20,7 +20,7 @@ from pathlib import Path
 import peewee
 from peewee import sqlite3
 
-from giftweb import clock, database
+from giftweb import clock, database, engines
 from giftweb.errors import DomainError, TooManyTries, Unavailable, UnknownCode
 
 SECOND = 1_000_000
@@ -228,7 +228,7 @@ def _connection() -> sqlite3.Connection:
     ledger = database.db.obj
     if _local.ledger is not ledger:
         path = Path(ledger.database).with_name("throttle.db")
-        connection = sqlite3.connect(path, isolation_level=None, timeout=database.WAIT_SECONDS)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=engines.WAIT_SECONDS)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(f"CREATE TABLE IF NOT EXISTS throttle ({_COLUMNS})")

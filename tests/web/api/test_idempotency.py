@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import requests
 
-from giftweb import clock, database
+from giftweb import clock, database, engines
 from giftweb.blueprints.api.operations import OPERATIONS
 from tests import factories
 from tests.web.api.shop import CARD, CART, Shop, done, faults, says
@@ -231,7 +231,7 @@ def test_a_request_that_is_still_worked_on_is_told_apart(shop, engine, monkeypat
         try:
             answer = shop.api.post("/gift-cards", CARD, key="one")
         finally:
-            database.execute(f"SET lock_timeout = '{database.WAIT_SECONDS}s'")
+            database.execute(f"SET lock_timeout = '{engines.WAIT_SECONDS}s'")
         other.rollback()
     says(answer, 409, "idempotency_in_progress")
     done(shop.api.post("/gift-cards", CARD, key="one"), 201)

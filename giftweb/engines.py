@@ -1,0 +1,180 @@
+"""The two engines: SQLite, one writer at a time; PostgreSQL, writes that travel together."""
+
+import functools
+import re
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import peewee
+
+from giftweb import clock
+from giftweb.ticket import Ticket
+
+WAIT_SECONDS = 5
+"""How long a writer waits for another one's lock before it is told to try again."""
+
+_WAL_FIXED_IN = (3, 51, 3)
+_CLOCK = "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
+
+
+class _Thread(threading.local):
+    """What one thread has open."""
+
+    micros: int | None = None
+    cursor: Any = None
+    queue: list[tuple[str, tuple]]
+
+    def __init__(self) -> None:
+        self.queue = []
+
+
+thread = _Thread()
+clock.follow_transaction(lambda: thread.micros)
+
+
+class Sqlite(peewee.SqliteDatabase):
+    """SQLite with one writer at a time and every commit on the disk."""
+
+    def __init__(self, path: str):
+        self._ticket = Ticket(Path(f"{path}.ticket"))
+        wal = peewee.sqlite3.sqlite_version_info >= _WAL_FIXED_IN
+        super().__init__(
+            path,
+            timeout=WAIT_SECONDS,
+            pragmas=[
+                ("journal_mode", "wal" if wal else "delete"),
+                ("synchronous", "full"),
+                ("foreign_keys", "on"),
+                ("recursive_triggers", "on"),
+                ("cache_size", -8000),
+                ("temp_store", "memory"),
+                # Pages come from the system's own cache: a look-up among millions costs less.
+                ("mmap_size", 1 << 36),
+            ],
+        )
+
+    def _add_conn_hooks(self, conn: Any) -> None:
+        super()._add_conn_hooks(conn)
+        settings = [conn.execute(f"PRAGMA {name}").fetchone()[0] for name in _ASSERTED]
+        if settings != list(_ASSERTED.values()):
+            raise peewee.InterfaceError(f"SQLite refused the settings we rely on: {settings}")
+
+    def begin(self, lock_type: str | None = None) -> None:
+        try:
+            if lock_type == "IMMEDIATE":
+                self._ticket.take(timeout=WAIT_SECONDS)
+            super().begin(lock_type)
+        except BaseException:
+            self._ticket.give_back()
+            raise
+        thread.micros = time.time_ns() // 1000
+
+    def commit(self) -> None:
+        super().commit()
+        self._ticket.give_back()
+
+    def rollback(self) -> None:
+        try:
+            super().rollback()
+        finally:
+            self._ticket.give_back()
+
+
+# Without an adapter the driver looks two protocols up for every None, flag and blob it is given,
+# which costs more than the rest of a small statement.
+for _type, _adapter in ((type(None), {}.get), (bool, int), (bytes, bytes)):
+    peewee.sqlite3.register_adapter(_type, _adapter)
+
+_ASSERTED = {"synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
+
+
+class Postgres(peewee.PostgresqlDatabase):
+    """PostgreSQL through psycopg 3. Writes may queue up and go out in one statement."""
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        if thread.queue:
+            self.flush()
+        return super().execute_sql(sql, params)
+
+    def ask(self, sql: str, params: tuple) -> Any:
+        """``execute_sql`` for what is fetched at once: with one cursor, which saves a third."""
+        if thread.queue:
+            self.flush()
+        cursor = thread.cursor
+        if cursor is None or cursor.connection is not self._state.conn:
+            cursor = thread.cursor = self.cursor()
+        try:
+            with peewee.__exception_wrapper__:
+                return cursor.execute(sql, params)
+        except peewee.OperationalError:
+            if self.in_transaction() or not cursor.connection.closed:
+                raise
+        # The server has left since the last query: a new connection, and once more.
+        self.close_broken()
+        return self.execute_sql(sql, params)
+
+    def begin(self, isolation_level: str | None = None) -> None:
+        level = f" ISOLATION LEVEL {isolation_level}" if isolation_level else ""
+        with peewee.__exception_wrapper__:
+            cursor = self.cursor()
+            cursor.execute(f"BEGIN{level}; SELECT {_CLOCK}", prepare=False)
+            cursor.nextset()
+            thread.micros = cursor.fetchone()[0]
+
+    def commit(self) -> None:
+        self.flush()
+        super().commit()
+
+    def rollback(self) -> None:
+        thread.queue.clear()
+        try:
+            super().rollback()
+        except peewee.DatabaseError:
+            self.close_broken()
+
+    def close_broken(self) -> None:
+        """Drop a connection that the server has left; the next query opens another."""
+        self._state.conn and self._state.conn.close()
+        self._state.reset()
+
+    def flush(self) -> None:
+        """Send the writes that wait. Statements of one flush must touch different rows."""
+        queue, thread.queue = thread.queue, []
+        if queue:
+            text = _joined(tuple(sql for sql, _ in queue))
+            self.execute_sql(text, [value for _, values in queue for value in values])
+
+
+@functools.lru_cache(maxsize=1024)
+def for_postgres(sql: str) -> str:
+    """A statement with ``?`` for parameters as the driver wants it."""
+    return sql.replace("%", "%%").replace("?", "%s")
+
+
+@functools.lru_cache(maxsize=512)
+def _joined(statements: tuple[str, ...]) -> str:
+    *first, last = [for_postgres(sql) for sql in statements]
+    parts = [f"w{number} AS ({sql})" for number, sql in enumerate(first)]
+    return f"WITH {', '.join(parts)} {last}" if parts else last
+
+
+def sqlite(path: Path) -> Sqlite:
+    """The database in this file; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return Sqlite(str(path))
+
+
+def postgres(url: str) -> Postgres:
+    """The database at this address, of one host or several."""
+    # Behind pgbouncer server-side statements do not survive: ?prepare=no in the address.
+    url, count = re.subn(r"[?&]prepare=no\b", "", url)
+    options = {"prepare_threshold": None} if count else {}
+    return Postgres(
+        url,
+        prefer_psycopg3=True,
+        connect_timeout=WAIT_SECONDS,
+        options=f"-c timezone=UTC -c lock_timeout={WAIT_SECONDS}s",
+        **options,
+    )
