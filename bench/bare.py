@@ -11,6 +11,7 @@ app = Flask(__name__)
 TEXT = "x" * int(os.environ.get("BARE_BYTES", "0"))
 
 
+@app.get("/")
 @app.post("/balance")
 def answer() -> str:
     """So many bytes."""

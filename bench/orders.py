@@ -1,19 +1,19 @@
 """The order page with 50 payments, refunds and notes against a bare Flask view of the same size.
 
-Both answer in this process, through WSGI alone, so that the page's own work is what is measured.
+Both over HTTP under the same server, two processes, eight connections.
 """
 
-from collections.abc import Callable
+import asyncio
+import http.client
 from functools import partial
 from time import perf_counter
 
-from flask import Flask
-from flask.testing import FlaskClient
-
 import app as application
 from bench import databases
+from bench.balance import PROCESSES, bare_view
 from bench.databases import Engine
 from bench.figures import Figure, interleave, ratio
+from bench.pressing import CONNECTIONS, visitor
 from giftweb import database, ids
 from giftweb.config import from_environment
 from giftweb.domain import notes, order_values, refunds, staff_sessions
@@ -21,9 +21,10 @@ from giftweb.domain.audit import Actor
 from giftweb.money import Money
 from tests.factories import make_staff
 from tests.orders import place
+from tests.serving import serving
 
 PAYMENTS = 50
-BATCH = 30
+SECONDS = 3
 AT_LEAST = 0.3
 SHOP = Actor("api", "key_bench", "Shop")
 
@@ -34,18 +35,17 @@ def run() -> list[Figure]:
 
 
 def measure(engine: Engine) -> list[Figure]:
-    """Ask both for their page in turn."""
+    """Press both servers in turn."""
     url = engine.make()
     with databases.used(url):
-        number = order_with_payments()
-        page, address = desk(engine, url), f"/staff/orders/{number}"
-        length = len(page.get(address).data)
-        samples = interleave(
-            {
-                "page": partial(rate, partial(page.get, address)),
-                "bare view": partial(rate, partial(bare(length).get, "/")),
-            }
-        )
+        path = f"/staff/orders/{order_with_payments()}"
+        cookie = signed_in(engine, url)
+    with serving(url, engine.keys_path, processes=PROCESSES) as page:
+        length = len(get(page, path, cookie))
+        with bare_view(length) as bare:
+            ask_page = partial(rate, page, path, cookie)
+            ask_bare = partial(rate, bare, "/", cookie)
+            samples = interleave({"page": ask_page, "bare view": ask_bare})
     name = f"order page with {PAYMENTS} payments, {engine.name}: page / bare view"
     return [ratio(name, samples, of="page", to="bare view", at_least=AT_LEAST)]
 
@@ -67,29 +67,38 @@ def order_with_payments() -> int:
     return order.number
 
 
-def desk(engine: Engine, url: str) -> FlaskClient:
-    """A browser with an agent signed in."""
+def signed_in(engine: Engine, url: str) -> str:
+    """The cookie of an agent who is signed in."""
     environ = {"DATABASE_URL": url, "GIFTWEB_KEYS": str(engine.keys_path)}
     made = application.create_app(from_environment(environ))
-    made.config["TESTING"] = True
-    client = made.test_client()
+    client, name = made.test_client(), made.config["SESSION_COOKIE_NAME"]
     key = staff_sessions.open_for(make_staff().id, agent="bench")
     with client.session_transaction() as session:
         session.update(_user_id=key, _fresh=True)
-    return client
+    client.get("/staff/orders/")
+    return f"{name}={client.get_cookie(name).value}"
 
 
-def bare(length: int) -> FlaskClient:
-    """A Flask view that answers as many bytes and does nothing else."""
-    made, text = Flask("bare"), "x" * length
-    made.add_url_rule("/", "answer", lambda: text)
-    return made.test_client()
+def get(address: str, path: str, cookie: str) -> bytes:
+    """What the page answers."""
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=10)
+    connection.request("GET", path, headers={"Cookie": cookie})
+    answer = connection.getresponse()
+    text = answer.read()
+    connection.close()
+    if answer.status != http.HTTPStatus.OK:
+        raise RuntimeError(f"{path} answered {answer.status}")
+    return text
 
 
-def rate(ask: Callable) -> float:
-    """How many answers a second."""
-    start = perf_counter()
-    for _ in range(BATCH):
-        if ask().status_code != 200:
-            raise RuntimeError("the page did not answer")
-    return BATCH / (perf_counter() - start)
+def rate(address: str, path: str, cookie: str) -> float:
+    """How many pages a second eight visitors get together."""
+    return asyncio.run(_rate(address, path, cookie))
+
+
+async def _rate(address: str, path: str, cookie: str) -> float:
+    host, _, port = address.removeprefix("http://").partition(":")
+    request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: {cookie}\r\n\r\n".encode()
+    ends_at = perf_counter() + SECONDS
+    visits = (visitor(host, int(port), request, ends_at, 0) for _ in range(CONNECTIONS))
+    return sum(len(times) for times in await asyncio.gather(*visits)) / SECONDS

@@ -68,13 +68,14 @@ async def _by_ourselves(address: str, body: str, seconds: int, pause: int) -> Pr
     head = f"POST /balance HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: {FORM}\r\n"
     request = f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
     ends_at = perf_counter() + seconds
-    clients = (_client(host, int(port), request, ends_at, pause) for _ in range(CONNECTIONS))
+    clients = (visitor(host, int(port), request, ends_at, pause) for _ in range(CONNECTIONS))
     times = sorted(time for found in await asyncio.gather(*clients) for time in found)
     middle, late = (times[int(len(times) * part)] for part in (0.5, 0.99))
     return Pressed(len(times) / seconds, 1000 * middle, 1000 * late)
 
 
-async def _client(host: str, port: int, request: bytes, ends_at: float, pause: int) -> list[float]:
+async def visitor(host: str, port: int, request: bytes, ends_at: float, pause: int) -> list[float]:
+    """Send the request again and again until the time is over; the seconds of each answer."""
     reader, writer = await asyncio.open_connection(host, port)
     times = []
     while perf_counter() < ends_at:

@@ -33,14 +33,21 @@ class Note:
         }
 
 
+SELECT = (
+    "SELECT n.id, n.text, s.name, n.created_at FROM note n LEFT JOIN staff s ON s.id = n.staff_id"
+)
+
+
 def of(subject: str) -> list[Note]:
     """All notes of an order or a customer, oldest first."""
-    found = database.rows(
-        "SELECT n.id, n.text, s.name, n.created_at FROM note n"
-        " LEFT JOIN staff s ON s.id = n.staff_id WHERE n.subject = ? ORDER BY n.id",
-        subject,
-    )
-    return [Note(note, text, author, clock.from_micros(at)) for note, text, author, at in found]
+    found = database.rows(f"{SELECT} WHERE n.subject = ? ORDER BY n.id", subject)
+    return [from_row(row) for row in found]
+
+
+def from_row(row: tuple) -> Note:
+    """A row of SELECT as a Note."""
+    note_id, text, author, at = row
+    return Note(note_id, text, author, clock.from_micros(at))
 
 
 def tell(subject: str, text: str) -> None:

@@ -1,6 +1,7 @@
 """An order as it is read: frozen values, and the object of API.md 3."""
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,7 @@ PLACED, COMPLETED, SHIPPING_DENIED, CANCELLED = (
     "cancelled",
 )
 PENDING, SHIPPED, NOT_NEEDED = "pending", "shipped", "not_needed"
+NUMBERS_END = 2**31
 PURCHASED, ISSUED, RETURNED = ("purchase",), ("order", "campaign"), ("replacement",)
 
 
@@ -164,19 +166,19 @@ class OrderSheet:
         }
 
 
-_COLUMNS = (
+COLUMNS = (
     "o.id, o.number, o.campaign_id, o.checkout_id, o.customer_id, o.reference, o.is_test,"
     " o.status, o.fulfilment, o.tracking, o.currency, o.items_minor, o.discount_minor,"
     " o.tax_minor, o.shipping_minor, o.covers_minor, o.customer_email, o.customer_name,"
     " o.shipping_address, o.created_at"
 )
-_NAMES = [column.strip().removeprefix("o.") for column in _COLUMNS.split(",")]
+_NAMES = [column.strip().removeprefix("o.") for column in COLUMNS.split(",")]
 
 
 def select(where: str, *params: Any) -> list[Order]:
     """Orders by a condition on ``o``."""
-    found = database.rows(f"SELECT {_COLUMNS} FROM orders o {where}", *params)
-    return [_order(row) for row in found]
+    found = database.rows(f"SELECT {COLUMNS} FROM orders o {where}", *params)
+    return [from_row(row) for row in found]
 
 
 def find(order_id: str, *, campaign_id: str | None = None, is_test: bool | None = None) -> Order:
@@ -197,7 +199,7 @@ def find_by_number(number: int) -> Order:
 
     Raises: NotFound.
     """
-    found = select("WHERE o.number = ?", number) if number < 2**31 else []
+    found = select("WHERE o.number = ?", number) if number < NUMBERS_END else []
     if not found:
         raise NotFound
     return found[0]
@@ -213,16 +215,33 @@ def lock(order_id: str) -> Order:
 
 
 def sheet(order: Order) -> OrderSheet:
-    """The order with its lines, payments, cards and notes: five queries, however many there are."""
-    found = cards_of(order.id)
+    """The order with its lines, payments, cards and notes: four queries, however many there are."""
+    return gathered(
+        order,
+        lines=[line_from(row, order) for row in database.rows(LINES, order.id)],
+        paid=payments.of_order(order.id),
+        cards=cards_of(order.id),
+        noted=notes.of(order.id),
+    )
+
+
+def gathered(
+    order: Order,
+    *,
+    lines: Iterable[Line],
+    paid: Iterable[Payment],
+    cards: Sequence[Card],
+    noted: Iterable[Note],
+) -> OrderSheet:
+    """The order with the parts that were read of it."""
     return OrderSheet(
         order=order,
-        lines=tuple(_lines(order)),
-        payments=tuple(payments.of_order(order.id)),
-        issued=tuple(card for card in found if card.origin in ISSUED),
-        purchased=tuple(card for card in found if card.origin in PURCHASED),
-        returned=tuple(card for card in found if card.origin in RETURNED),
-        notes=tuple(notes.of(order.id)),
+        lines=tuple(lines),
+        payments=tuple(paid),
+        issued=tuple(card for card in cards if card.origin in ISSUED),
+        purchased=tuple(card for card in cards if card.origin in PURCHASED),
+        returned=tuple(card for card in cards if card.origin in RETURNED),
+        notes=tuple(noted),
     )
 
 
@@ -231,29 +250,29 @@ def cards_of(order_id: str) -> list[Card]:
     return card_values.select("WHERE g.order_id = ? ORDER BY g.id", order_id)
 
 
-def _lines(order: Order) -> list[Line]:
-    found = database.rows(
-        "SELECT id, sku, name, quantity, unit_minor, kind, card_type, requires_shipping, is_upsell"
-        " FROM order_item WHERE order_id = ? ORDER BY position",
-        order.id,
+LINES = (
+    "SELECT id, sku, name, quantity, unit_minor, kind, card_type, requires_shipping, is_upsell"
+    " FROM order_item WHERE order_id = ? ORDER BY position"
+)
+
+
+def line_from(row: tuple, order: Order) -> Line:
+    """A row of LINES as a Line."""
+    return Line(
+        id=row[0],
+        sku=row[1],
+        name=row[2],
+        quantity=row[3],
+        unit=Money(row[4], order.currency),
+        kind=row[5],
+        card_type=row[6],
+        requires_shipping=bool(row[7]),
+        is_upsell=bool(row[8]),
     )
-    return [
-        Line(
-            id=row[0],
-            sku=row[1],
-            name=row[2],
-            quantity=row[3],
-            unit=Money(row[4], order.currency),
-            kind=row[5],
-            card_type=row[6],
-            requires_shipping=bool(row[7]),
-            is_upsell=bool(row[8]),
-        )
-        for row in found
-    ]
 
 
-def _order(row: tuple) -> Order:
+def from_row(row: tuple) -> Order:
+    """A row of COLUMNS as an Order."""
     values = dict(zip(_NAMES, row, strict=True))
     address = values["shipping_address"]
     values["shipping_address"] = None if address is None else json.loads(address)

@@ -115,7 +115,7 @@ class Payment:
         return shown
 
 
-_SELECT = (
+SELECT = (
     "SELECT p.id, p.order_id, p.method, p.gateway, p.state, p.amount_minor, p.currency,"
     " p.refunded_minor, p.charged_back_minor, p.reference, p.reusable_method, p.gift_card_id,"
     " g.last4, p.transfer_id, p.card_minor, p.card_currency, p.card_refunded_minor, p.rate,"
@@ -126,8 +126,8 @@ _SELECT = (
 def of_order(order_id: str) -> list[Payment]:
     """The payments of an order, in the order they were made."""
     return [
-        _payment(row)
-        for row in database.rows(f"{_SELECT} WHERE p.order_id = ? ORDER BY p.id", order_id)
+        from_row(row)
+        for row in database.rows(f"{SELECT} WHERE p.order_id = ? ORDER BY p.id", order_id)
     ]
 
 
@@ -136,10 +136,10 @@ def find(payment_id: str) -> Payment:
 
     Raises: NotFound.
     """
-    found = database.row(f"{_SELECT} WHERE p.id = ?", payment_id)
+    found = database.row(f"{SELECT} WHERE p.id = ?", payment_id)
     if found is None:
         raise NotFound
-    return _payment(found)
+    return from_row(found)
 
 
 def lock(payment_id: str) -> Payment:
@@ -151,7 +151,8 @@ def lock(payment_id: str) -> Payment:
     return find(payment_id)
 
 
-def _payment(row: tuple) -> Payment:
+def from_row(row: tuple) -> Payment:
+    """A row of SELECT as a Payment."""
     currency, card_currency = row[6], row[15]
     return Payment(
         id=row[0],

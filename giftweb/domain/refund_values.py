@@ -49,7 +49,7 @@ class Refund:
         return shown | ({"gift_card_id": self.gift_card_id} if self.gift_card_id else {})
 
 
-_SELECT = (
+SELECT = (
     "SELECT id, payment_id, order_id, amount_minor, currency, status, reason, gift_card_id,"
     " transfer_id, reference, failure, created_at FROM refund"
 )
@@ -60,22 +60,22 @@ def find(refund_id: str) -> Refund:
 
     Raises: NotFound.
     """
-    found = database.row(f"{_SELECT} WHERE id = ?", refund_id)
+    found = database.row(f"{SELECT} WHERE id = ?", refund_id)
     if found is None:
         raise NotFound
-    return _read(found)
+    return from_row(found)
 
 
 def of_order(order_id: str) -> list[Refund]:
     """All refunds of an order, oldest first."""
-    found = database.rows(f"{_SELECT} WHERE order_id = ? ORDER BY id", order_id)
-    return [_read(row) for row in found]
+    found = database.rows(f"{SELECT} WHERE order_id = ? ORDER BY id", order_id)
+    return [from_row(row) for row in found]
 
 
 def of_payment(payment_id: str) -> list[Refund]:
     """All refunds of a payment, oldest first."""
-    found = database.rows(f"{_SELECT} WHERE payment_id = ? ORDER BY id", payment_id)
-    return [_read(row) for row in found]
+    found = database.rows(f"{SELECT} WHERE payment_id = ? ORDER BY id", payment_id)
+    return [from_row(row) for row in found]
 
 
 def waiting(*, older_than: datetime, limit: int = 100) -> Sequence[str]:
@@ -88,7 +88,8 @@ def waiting(*, older_than: datetime, limit: int = 100) -> Sequence[str]:
     return [refund_id for (refund_id,) in found]
 
 
-def _read(row: tuple) -> Refund:
+def from_row(row: tuple) -> Refund:
+    """A row of SELECT as a Refund."""
     return Refund(
         id=row[0],
         payment_id=row[1],

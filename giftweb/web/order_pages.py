@@ -1,22 +1,41 @@
 """What an order's page is drawn from, for the page itself and for every action on it."""
 
 import functools
+import secrets
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
-from flask import Response, current_app, request, url_for
+from flask import (
+    Response,
+    current_app,
+    g,
+    make_response,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from giftweb import ids
-from giftweb.domain import card_values, idempotency, order_values, refund_values, refunds_to_cards
+from giftweb import clock, ids
+from giftweb.domain import (
+    card_values,
+    idempotency,
+    order_reading,
+    order_values,
+    refunds_to_cards,
+)
 from giftweb.domain.card_values import Card
 from giftweb.domain.idempotency import Answer
+from giftweb.domain.order_reading import Reading
 from giftweb.domain.order_values import Order, OrderSheet
 from giftweb.domain.payments import Payment
 from giftweb.domain.refund_values import CLAIMED, FAILED, REQUESTED, Refund
 from giftweb.errors import DomainError, IdempotencyKeyReused, Refused
 from giftweb.money import Money
-from giftweb.web import actors, errors, htmx, rights
+from giftweb.web import actors, errors, htmx, rights, sign_in
 from giftweb.web.forms import Form
 from giftweb.web.order_forms import NoteForm, OnceForm
 from giftweb.web.templating import money_text, type_label
@@ -27,18 +46,52 @@ SENT_BEFORE = (
 )
 
 
+def page(number: int) -> Response:
+    """The whole page. It is drawn anew when a row, the day or the reader is another.
+
+    Raises: NotFound.
+    """
+    reading = order_reading.read(number)
+    if htmx.is_fragment() or session.get("_flashes"):
+        return htmx.render("orders/show.html", "orders/_order.html", **_values(reading))
+    reader = sign_in.signed_in()
+    text = _page(reading, clock.today(), reader.name, reader.role)
+    response = make_response(text.replace(_TOKEN, generate_csrf().encode()))
+    response.vary.add("HX-Request")
+    return response
+
+
+_TOKEN = secrets.token_hex(16).encode()
+"""Stands in a kept page where each reader's own token belongs."""
+
+
+@functools.lru_cache(maxsize=64)
+def _page(reading: Reading, today: date, name: str, role: str) -> bytes:
+    """The page with _TOKEN in its forms. All that it shows is in the arguments."""
+    g.csrf_token = _TOKEN.decode()
+    try:
+        return render_template("orders/show.html", **_values(reading)).encode()
+    finally:
+        del g.csrf_token
+
+
 def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
     """The values of ``orders/_order.html``; ``results`` tell each tender's refund.
 
     Raises: NotFound.
     """
-    sheet = order_values.sheet(order_values.find_by_number(number))
-    given = refund_values.of_order(sheet.order.id)
+    return _values(order_reading.read(number), results)
+
+
+def _values(reading: Reading, results: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+    sheet, given = reading.opened()
     waits = [refund for refund in given if refund.stored_status == CLAIMED]
     return {
         "order": sheet.order,
         "sheet": sheet,
-        "payment_row": functools.partial(_payment_row, number, _by_payment(given), _rights()),
+        "payment_row": functools.partial(
+            _payment_row, sheet.order.number, _by_payment(given), _rights()
+        ),
         "note_row": lambda note: _drawn("orders/_note.html", (("note", note),)),
         "is_refundable": bool(waits or any(payment.left for payment in sheet.payments)),
         "results": results,

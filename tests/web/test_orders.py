@@ -1,12 +1,14 @@
 """The order desk's pages."""
 
+import re
 from functools import partial
 
 import pytest
 
 from giftweb import database, ids
-from giftweb.domain import notes, refund_values, refunds
+from giftweb.domain import cards, notes, order_cards, refund_values, refunds
 from giftweb.domain.audit import Actor
+from giftweb.web import order_pages
 from tests.factories import AGENT, amount_of, goods, make_card
 from tests.orders import balance, paid_by, place, provider, said, sheet
 
@@ -311,3 +313,42 @@ def test_finance_reads_orders_and_marketing_sees_none(staff_client):
         assert words not in page
     assert finance.post(address(order, "refunds"), data={"reason": "x"}).status_code == 403
     assert marketing.get("/staff/orders/").status_code == 403
+
+
+# The kept page
+
+
+def test_a_kept_page_is_drawn_anew_when_anything_on_it_is_another(staff_client):
+    agent, other = staff_client(), staff_client()
+    card, order = mixed()
+    issued = order_cards.issue(order.id, amount=amount_of("9.00 USD"), by=AGENT, reason="Late")
+    first = text_of(agent.get(address(order)))
+    assert text_of(agent.get(address(order))).count("View Details") == 2
+    assert other.person.name in text_of(other.get(address(order)))
+    assert agent.person.name in first
+    notes.write(order.id, text="Just now", by=SHOP)
+    assert "Just now" in text_of(agent.get(address(order)))
+    cards.top_up(issued.id, amount=amount_of("0.55 USD"), by=AGENT)
+    assert "$9.55" in text_of(agent.get(address(order)))
+    refunds.refund(paid_by(order, "gift_card").id, by=AGENT)
+    assert "went back" in text_of(agent.get(address(order)))
+    assert balance(card) == "40.00 USD"
+
+
+def test_each_reader_of_a_kept_page_gets_their_own_token(staff_client):
+    clients, (_, order) = [staff_client(), staff_client()], mixed()
+    tokens = []
+    for client in clients:
+        pages = [text_of(client.get(address(order))) for _ in range(2)]
+        found = [re.findall(r'name="csrf_token" value="([^"]+)"', page) for page in pages]
+        assert len(found[1]) > 1
+        assert order_pages._TOKEN.decode() not in pages[0] + pages[1]
+        tokens.append({token.split(".")[0] for token in found[1]})
+    assert tokens[0] & tokens[1] == set()
+
+
+def test_what_the_page_before_said_is_shown_once(staff_client):
+    client, (_, order) = staff_client(), mixed()
+    client.post(address(order, "notes"), data={"text": "Hello"})
+    assert "Note added." in text_of(client.get(address(order)))
+    assert "Note added." not in text_of(client.get(address(order)))

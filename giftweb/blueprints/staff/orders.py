@@ -43,7 +43,7 @@ def index() -> Response:
 @blueprint.get("/<int:number>")
 def show(number: int) -> Response:
     """One order: what was paid, by what, what went back, its cards and notes."""
-    return htmx.render("orders/show.html", "orders/_order.html", **order_pages.values(number))
+    return order_pages.page(number)
 
 
 @blueprint.post("/<int:number>/notes")

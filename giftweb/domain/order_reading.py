@@ -1,0 +1,61 @@
+"""All that an order's page tells, read as bare rows: equal rows are an equal page."""
+
+from dataclasses import dataclass
+
+from giftweb import clock, database
+from giftweb.domain import card_values, notes, order_values, payments, refund_values
+from giftweb.domain.order_values import OrderSheet
+from giftweb.domain.refund_values import Refund
+from giftweb.errors import NotFound
+
+Rows = tuple[tuple, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The rows of an order and its parts as they lay in the database at one moment."""
+
+    order: tuple
+    lines: Rows
+    payments: Rows
+    cards: Rows
+    notes: Rows
+    refunds: Rows
+
+    def opened(self) -> tuple[OrderSheet, list[Refund]]:
+        """The rows as values: the order with its parts, and its refunds."""
+        order = order_values.from_row(self.order)
+        sheet = order_values.gathered(
+            order,
+            lines=[order_values.line_from(row, order) for row in self.lines],
+            paid=[payments.from_row(row) for row in self.payments],
+            cards=[card_values.card_from(row) for row in self.cards],
+            noted=[notes.from_row(row) for row in self.notes],
+        )
+        return sheet, [refund_values.from_row(row) for row in self.refunds]
+
+
+_ORDER = f"SELECT {order_values.COLUMNS} FROM orders o WHERE o.number = ?"
+_PAYMENTS = f"{payments.SELECT} WHERE p.order_id = ? ORDER BY p.id"
+_CARDS = f"SELECT {card_values.COLUMNS} {card_values.FROM} WHERE g.order_id = ? ORDER BY g.id"
+_NOTES = f"{notes.SELECT} WHERE n.subject = ? ORDER BY n.id"
+_REFUNDS = f"{refund_values.SELECT} WHERE order_id = ? ORDER BY id"
+
+
+def read(number: int) -> Reading:
+    """Everything about the order with this number: six queries, however much there is.
+
+    Raises: NotFound.
+    """
+    found = database.row(_ORDER, number) if number < order_values.NUMBERS_END else None
+    if found is None:
+        raise NotFound
+    order_id = found[0]
+    return Reading(
+        order=tuple(found),
+        lines=tuple(database.rows(order_values.LINES, order_id)),
+        payments=tuple(database.rows(_PAYMENTS, order_id)),
+        cards=tuple(database.rows(_CARDS, clock.micros(), order_id)),
+        notes=tuple(database.rows(_NOTES, order_id)),
+        refunds=tuple(database.rows(_REFUNDS, order_id)),
+    )
