@@ -1,16 +1,21 @@
 """How the balance page is put together from what the domain found."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, current_app
 from markupsafe import Markup, escape
 
+from giftweb.domain import statements
 from giftweb.domain.card_values import TYPES
 from giftweb.domain.statements import PAGE, Line, Shop, Statement
 from giftweb.web.htmx import is_fragment
 from giftweb.web.prepared import Prepared
 from giftweb.web.templating import BRANDS, day, minor_text, stamp, type_label
+
+REMEMBERED_PAGES = 256
+"""How many pages of histories a process remembers, of some 7 kB each."""
 
 LONG_MINOR = 10_000_000
 """From this balance on the amount is written smaller, so that it stays on one line."""
@@ -62,8 +67,8 @@ def _card_flags(found: Statement) -> dict[str, Any]:
         "has_until": found.expires_on is not None,
         "has_held": found.held.minor > 0,
         "is_long": found.balance.minor >= LONG_MINOR,
-        "has_lines": bool(found.lines),
-        "is_first": found.first == 1,
+        "has_lines": found.shown > 0,
+        "is_first": found.newest == found.count,
         "has_more": found.next_before is not None,
         "fits": found.count <= PAGE,
     }
@@ -77,12 +82,19 @@ def _card_blanks(found: Statement) -> dict[str, Any]:
         "minus_held": minor_text(-held, currency),
         "available": minor_text(balance - held, currency),
         "until": "" if found.expires_on is None else day(found.expires_on),
-        "rows": Markup("".join(_rows(found.lines, currency))),  # noqa: S704 - see _rows
-        "first": found.first,
-        "last": found.last,
+        "rows": _page(found.card_id, found.newest, currency),
+        "first": found.count - found.newest + 1,
+        "last": found.count - found.newest + found.shown,
         "count": found.count,
         "next_before": found.next_before or "",
     }
+
+
+@lru_cache(maxsize=REMEMBERED_PAGES)
+def _page(card_id: str, newest: int, currency: str) -> Markup:
+    """The rows of a page of the history. They never change, so a few are remembered."""
+    found = statements.lines(card_id, newest=newest)
+    return Markup("".join(_rows(found, currency)))  # noqa: S704 - see _rows
 
 
 def _rows(lines: list[Line], currency: str) -> Iterator[str]:

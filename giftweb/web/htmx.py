@@ -8,9 +8,10 @@ from flask import Response, flash, make_response, redirect, render_template, req
 
 def is_fragment() -> bool:
     """Did htmx ask? By the header alone; a page fetched anew for the history is a page."""
-    headers = request.headers
+    environ = request.environ
     return (
-        headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
+        environ.get("HTTP_HX_REQUEST") == "true"
+        and environ.get("HTTP_HX_HISTORY_RESTORE_REQUEST") != "true"
     )
 
 
