@@ -1,4 +1,4 @@
-"""Eight visitors who post one form again and again: wrk when it is installed, else our own client.
+"""Eight visitors who post forms again and again: wrk when it is installed, else a client of ours.
 
 Both sides of a ratio are pressed by the same one; wrk leaves more of the machine to the servers.
 """
@@ -16,9 +16,10 @@ CONNECTIONS = 8
 FORM = "application/x-www-form-urlencoded"
 
 _LUA = """
+local bodies = {{{bodies}}}
 wrk.method = "POST"
-wrk.body = "{body}"
 wrk.headers["Content-Type"] = "{form}"
+request = function() return wrk.format(nil, nil, nil, bodies[math.random(#bodies)]) end
 """
 _DELAY = "function delay() return math.random(0, {most}) end\n"
 _UNITS = {"us": 0.001, "ms": 1, "s": 1000}
@@ -33,19 +34,22 @@ class Pressed:
     p99: float
 
 
-def press(address: str, body: str, *, seconds: int = 3, pause: int = 0) -> Pressed:
-    """Post the form on every connection; ``pause`` is the mean pause before each, milliseconds.
+def press(address: str, bodies: list[str], *, seconds: int = 3, pause: int = 0) -> Pressed:
+    """Post one of the forms at a time on every connection, for so many seconds.
+
+    ``pause`` is the mean pause before each, in milliseconds.
 
     Raises: RuntimeError when an answer was not 200.
     """
     if shutil.which("wrk"):
-        return _by_wrk(address, body, seconds, pause)
-    return asyncio.run(_by_ourselves(address, body, seconds, pause))
+        return _by_wrk(address, bodies, seconds, pause)
+    return asyncio.run(_by_ourselves(address, bodies, seconds, pause))
 
 
-def _by_wrk(address: str, body: str, seconds: int, pause: int) -> Pressed:
+def _by_wrk(address: str, bodies: list[str], seconds: int, pause: int) -> Pressed:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(_LUA.format(body=body, form=FORM))
+        quoted = ", ".join(f'"{body}"' for body in bodies)
+        script.write(_LUA.format(bodies=quoted, form=FORM))
         script.write(_DELAY.format(most=2 * pause) if pause else "")
         script.flush()
         command = ["wrk", "--latency", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
@@ -63,26 +67,28 @@ def _milliseconds(text: str) -> float:
     return float(number) * _UNITS[unit]
 
 
-async def _by_ourselves(address: str, body: str, seconds: int, pause: int) -> Pressed:
+async def _by_ourselves(address: str, bodies: list[str], seconds: int, pause: int) -> Pressed:
     host, _, port = address.removeprefix("http://").partition(":")
     head = f"POST /balance HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: {FORM}\r\n"
-    request = f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+    requests = [f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode() for body in bodies]
     ends_at = perf_counter() + seconds
-    clients = (visitor(host, int(port), request, ends_at, pause) for _ in range(CONNECTIONS))
+    clients = (visitor(host, int(port), requests, ends_at, pause) for _ in range(CONNECTIONS))
     times = sorted(time for found in await asyncio.gather(*clients) for time in found)
     middle, late = (times[int(len(times) * part)] for part in (0.5, 0.99))
     return Pressed(len(times) / seconds, 1000 * middle, 1000 * late)
 
 
-async def visitor(host: str, port: int, request: bytes, ends_at: float, pause: int) -> list[float]:
-    """Send the request again and again until the time is over; the seconds of each answer."""
+async def visitor(
+    host: str, port: int, requests: list[bytes], ends_at: float, pause: int
+) -> list[float]:
+    """Send one of the requests again and again until the time is over; the seconds of each."""
     reader, writer = await asyncio.open_connection(host, port)
     times = []
     while perf_counter() < ends_at:
         if pause:
             await asyncio.sleep(random.uniform(0, pause / 500))
         start = perf_counter()
-        writer.write(request)
+        writer.write(random.choice(requests))
         head = await reader.readuntil(b"\r\n\r\n")
         length = re.search(rb"content-length: (\d+)", head, re.I)
         if length is None or b" 200 " not in head[:20]:
