@@ -1,0 +1,117 @@
+"""An order after it was placed: shipping, selling more, notes."""
+
+from datetime import timedelta
+
+import pytest
+
+from giftweb import clock, database
+from giftweb.domain import notes, order_desk, order_reading, order_values, orders
+from giftweb.domain.audit import SYSTEM
+from giftweb.domain.payments import Tender
+from giftweb.errors import (
+    CheckoutClosed,
+    Invalid,
+    NotFound,
+    PaymentIncomplete,
+    PaymentMethodRequired,
+    Refused,
+    ShippingAddressRequired,
+)
+from tests.factories import AGENT, amount_of, goods, make_card
+from tests.orders import paid_by, place, said, sheet, signed_in
+
+USD = amount_of
+
+
+def extra(amount: str = "10.00 USD", **more) -> Tender:
+    return Tender(**{"method": "paypal", "amount": USD(amount), "reference": "PP"} | more)
+
+
+def upsell(order, *tenders, items=None):
+    wanted = items or [goods("10.00 USD")]
+    return orders.upsell(order.id, items=wanted, tenders=tenders, by=SYSTEM, gateway="offline")
+
+
+@pytest.mark.proves("S38", "D20")
+def test_a_shipped_order_is_completed_and_its_tracking_can_be_corrected(mailbox):
+    order = place()
+    shipped = order_desk.ship(order.id, by=AGENT, tracking="1Z1")
+    assert (shipped.status, shipped.fulfilment) == ("completed", "shipped")
+    assert order_desk.ship(order.id, by=AGENT, tracking="1Z2").tracking == "1Z2"
+    assert order_desk.ship(order.id, by=AGENT).tracking == "1Z2"
+    assert "Tracking: 1Z1." in said(order)
+    assert "order_confirmation" in mailbox.kinds()
+
+
+def test_with_nothing_to_ship_nothing_is_shipped():
+    order = place(goods("5.00 USD", requires_shipping=False), shipping="0.00 USD")
+    with pytest.raises(Refused):
+        order_desk.ship(order.id, by=AGENT)
+
+
+@pytest.mark.proves("S39", "I14", "I19")
+def test_more_is_sold_with_another_payment_method_and_not_without():
+    card = make_card("200.00 USD")
+    order = place(cards=[card])
+    with pytest.raises(PaymentMethodRequired):
+        upsell(order)
+    with pytest.raises(PaymentMethodRequired):
+        upsell(order, extra(method="gift_card"))
+    with pytest.raises(PaymentIncomplete):
+        upsell(order, extra("9.99 USD"))
+    assert upsell(order, extra()).total.minor == 11_000
+    assert [line.is_upsell for line in sheet(order).lines] == [False, True]
+    assert paid_by(order, "gift_card").reusable_method is None
+
+
+@pytest.mark.proves("S39")
+def test_nothing_is_added_to_an_order_that_is_over_or_has_nowhere_to_go():
+    order = place(goods("5.00 USD", requires_shipping=False), shipping="0.00 USD")
+    order_desk.cancel(order.id, by=AGENT)
+    with pytest.raises(CheckoutClosed):
+        upsell(order, extra())
+    homeless = place(
+        goods("5.00 USD", requires_shipping=False), shipping="0.00 USD", shipping_address=None
+    )
+    with pytest.raises(ShippingAddressRequired):
+        upsell(homeless, extra())
+
+
+@pytest.mark.proves("S5")
+def test_notes_stand_in_time_order_and_a_fresh_one_can_be_taken_back_by_its_author():
+    order, author = place(), signed_in("customer_service")
+    first = notes.write(order.id, text=" Called ", by=author)
+    notes.write(order.id, text="Called again", by=author)
+    assert [note.text for note in notes.of(order.id)][-2:] == ["Called", "Called again"]
+    for by in (signed_in("root"), AGENT):
+        with pytest.raises(NotFound):
+            notes.withdraw(order.id, note_id=first, by=by)
+    with clock.moved(timedelta(minutes=11)), pytest.raises(NotFound):
+        notes.withdraw(order.id, note_id=first, by=author)
+    notes.withdraw(order.id, note_id=first, by=author)
+    assert "Called again" in said(order)
+    assert len([note for note in notes.of(order.id) if note.author]) == 1
+    system = notes.of(order.id)[0]
+    with pytest.raises(NotFound):
+        notes.withdraw(order.id, note_id=system.id, by=author)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "x" * 4001])
+def test_a_note_has_something_to_say(text):
+    with pytest.raises(Invalid):
+        notes.write(place().id, text=text, by=AGENT)
+
+
+def test_an_order_is_read_as_its_page_tells_it():
+    order = place(cards=[make_card("40.00 USD")])
+    read, refunds = order_reading.read(order.number).opened()
+    assert read == order_values.sheet(order)
+    assert refunds == []
+    assert order_reading.read(order.number) == order_reading.read(order.number)
+    database.execute("UPDATE orders SET tracking = 'X' WHERE id = ?", order.id)
+    assert order_reading.read(order.number).opened()[0].order.tracking == "X"
+    for number in (1_000_000, 10**30):
+        with pytest.raises(NotFound):
+            order_reading.read(number)
+        with pytest.raises(NotFound):
+            order_values.find_by_number(number)
