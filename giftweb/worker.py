@@ -19,6 +19,7 @@ from giftweb.domain import (
     card_endings,
     charges,
     checkout,
+    checkpoints,
     deliveries,
     leases,
     refund_values,
@@ -73,6 +74,7 @@ class Worker:
             Job("upkeep", self._upkeep, _UPKEEP_SECONDS),
             Job("refunds", self._ask_for_refunds, _REFUND_SECONDS),
             Job("charges", self._reconcile_charges, _REFUND_SECONDS),
+            Job("checkpoints", self._checkpoint, _PRUNE_SECONDS),
             Job("pruning", self._prune, _PRUNE_SECONDS),
             Job("mails", self._send_mails, _POLL_SECONDS),
             Job("webhooks", self._send_webhooks, _POLL_SECONDS),
@@ -204,6 +206,10 @@ class Worker:
                 (reminders.due, reminders.remind),
             )
         )
+
+    def _checkpoint(self) -> int:
+        checkpoints.write()
+        return 0
 
     def _prune(self) -> int:
         return upkeep.prune()

@@ -7,9 +7,19 @@ giftweb.domain.audit_seals.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from giftweb import clock, database, guards
+from giftweb import database, guards
 from giftweb.domain import audit_seals
-from giftweb.domain.audit_queries import CHECKS
+from giftweb.domain.audit_queries import CHECKS, for_engine
+
+
+IN_PYTHON = [
+    "I6 guards",
+    "I7 seals",
+    "I28 codes",
+    "I30 audit",
+    "I2 checkpoints",
+    "I30 checkpoints",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +33,7 @@ class Breach:
 
 def names() -> list[str]:
     """Every check by name, in the order they run."""
-    return [check.name for check in CHECKS] + ["I6 guards", "I7 seals", "I28 codes", "I30 audit"]
+    return [check.name for check in CHECKS] + IN_PYTHON
 
 
 def run() -> list[Breach]:
@@ -34,7 +44,7 @@ def run() -> list[Breach]:
 
 def _breaches() -> Iterator[Breach]:
     for check in CHECKS:
-        for row, *values in database.rows(check.sql, *[clock.micros()] * check.sql.count("?")):
+        for row, *values in database.rows(for_engine(check.sql)):
             yield Breach(check.name, str(row), check.tell(values))
     for name in guards.missing():
         yield Breach("I6 guards", name, "this guard is missing")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from cryptography.exceptions import InvalidTag
 
 from giftweb import codes, database, keys
+from giftweb.domain import checkpoints
 from giftweb.domain.audit import seal
 
 Found = tuple[str, str, str]
@@ -22,6 +23,7 @@ def breaches() -> Iterator[Found]:
     yield from _chains()
     yield from _entries()
     yield from _codes()
+    yield from checkpoints.breaches()
 
 
 def _chains() -> Iterator[Found]:
