@@ -11,7 +11,6 @@ from giftweb import database, guards
 from giftweb.domain import audit_seals
 from giftweb.domain.audit_queries import CHECKS, for_engine
 
-
 IN_PYTHON = [
     "I6 guards",
     "I7 seals",

@@ -2,6 +2,16 @@
 
 TOTAL = "o.items_minor - o.discount_minor + o.tax_minor + o.shipping_minor"
 
+_BASE = f"({TOTAL} - CASE WHEN c.bonus_base = 'without_shipping' THEN o.shipping_minor ELSE 0 END)"
+_SHARE_WHOLE = f"{_BASE} * c.relative_hundredths / 10000"
+_SHARE = (
+    f"CASE WHEN {_SHARE_WHOLE} > c.bonus_cap_minor THEN c.bonus_cap_minor ELSE {_SHARE_WHOLE} END"
+)
+"""What ``campaign_settings.bonus_minor`` gives, as long as nobody has changed the settings."""
+
+_RACE_MICROS = 60_000_000
+"""An order may be placed by the settings that it read a moment before they were changed."""
+
 ORDER_CHECKS = (
     (
         "I3 orders in one mode",
@@ -10,6 +20,30 @@ ORDER_CHECKS = (
         " LEFT JOIN gift_card g ON g.id = p.gift_card_id"
         " WHERE p.is_test <> o.is_test OR p.currency <> o.currency"
         " OR (g.id IS NOT NULL AND (g.is_test <> o.is_test OR g.currency <> p.card_currency))",
+    ),
+    (
+        "I3 refunds in one book",
+        "its payment is in {}",
+        "SELECT r.id, p.currency FROM refund r JOIN payment p ON p.id = r.payment_id"
+        " WHERE r.currency <> p.currency OR r.order_id <> p.order_id",
+    ),
+    (
+        "I12 captured for their order",
+        "the hold or the transfer behind this payment is another order's",
+        "SELECT p.id FROM payment p JOIN orders o ON o.id = p.order_id"
+        " LEFT JOIN transfer t ON t.id = p.transfer_id LEFT JOIN hold h ON h.id = p.hold_id"
+        " WHERE p.method = 'gift_card' AND (t.id IS NULL OR t.kind <> 'capture'"
+        " OR t.order_id IS NULL OR t.order_id <> p.order_id OR t.card_id <> p.gift_card_id"
+        " OR t.amount_minor <> p.card_minor OR (p.hold_id IS NOT NULL AND (h.id IS NULL"
+        " OR h.checkout_id <> o.checkout_id OR h.card_id <> p.gift_card_id"
+        " OR COALESCE(h.transfer_id, '') <> p.transfer_id)))",
+    ),
+    (
+        "I14 captures pay orders",
+        "{} was taken and pays no order",
+        "SELECT t.id, t.amount_minor FROM transfer t LEFT JOIN payment p"
+        " ON p.order_id = t.order_id AND p.transfer_id = t.id"
+        " WHERE t.kind = 'capture' AND p.id IS NULL",
     ),
     (
         "I14 orders are paid",
@@ -53,6 +87,25 @@ ORDER_CHECKS = (
         " AND (t.id IS NULL OR t.card_id <> r.gift_card_id)",
     ),
     (
+        "I16 refunds of card payments",
+        "{} went back by its own count, {} by the ledger",
+        "SELECT p.id, p.card_refunded_minor, COALESCE(SUM(t.amount_minor), 0) FROM payment p"
+        " LEFT JOIN transfer t ON t.parent_id = p.transfer_id AND t.kind = 'refund'"
+        " WHERE p.method = 'gift_card' GROUP BY p.id, p.card_refunded_minor"
+        " HAVING p.card_refunded_minor <> COALESCE(SUM(t.amount_minor), 0)",
+    ),
+    (
+        "I16 refunds to the card that paid",
+        "went to {}, which is neither {} nor in its stead",
+        "SELECT r.id, r.gift_card_id, p.gift_card_id FROM refund r"
+        " JOIN payment p ON p.id = r.payment_id JOIN gift_card g ON g.id = r.gift_card_id"
+        " WHERE p.method = 'gift_card' AND r.gift_card_id <> p.gift_card_id"
+        " AND NOT (g.source = 'redemptions' AND COALESCE(g.order_id, '') = r.order_id)"
+        " AND NOT EXISTS (WITH RECURSIVE chain (id) AS (SELECT g.replaces_id UNION"
+        " SELECT c.replaces_id FROM gift_card c JOIN chain ON c.id = chain.id)"
+        " SELECT 1 FROM chain WHERE chain.id = p.gift_card_id)",
+    ),
+    (
         "I17 fully refunded",
         "{} while {} of its payments are left",
         "SELECT o.id, o.status, (SELECT SUM(p.amount_minor - p.refunded_minor) FROM payment p"
@@ -74,6 +127,13 @@ ORDER_CHECKS = (
         " AND r.status = 'claimed'))",
     ),
     (
+        "I18 told once",
+        "{} system notes about Shipping Denied",
+        "SELECT o.id, COUNT(n.id) FROM orders o LEFT JOIN note n ON n.subject = o.id"
+        " AND n.staff_id IS NULL AND n.text LIKE 'Everything was refunded%Shipping Denied%'"
+        " WHERE o.status = 'shipping_denied' GROUP BY o.id HAVING COUNT(n.id) <> 1",
+    ),
+    (
         "I19 nothing to charge",
         "a gift card payment with a reusable method",
         "SELECT id FROM payment WHERE method = 'gift_card' AND reusable_method IS NOT NULL",
@@ -89,6 +149,34 @@ ORDER_CHECKS = (
         "refunds {}, issued {}, new {} exceed {} and nobody proceeded",
         "SELECT card_id, refunded_minor, issued_minor, new_minor, total_minor FROM order_issue"
         " WHERE exceeded_by_id IS NULL AND refunded_minor + issued_minor + new_minor > total_minor",
+    ),
+    (
+        "I23 cards on an order are recorded",
+        "issued with {} on an order, recorded with {}",
+        "SELECT g.id, g.initial_minor, COALESCE(i.new_minor, 0) FROM gift_card g"
+        " LEFT JOIN order_issue i ON i.card_id = g.id AND i.order_id = g.order_id"
+        " WHERE g.origin = 'order' AND COALESCE(i.new_minor, 0) <> g.initial_minor",
+    ),
+    (
+        "I23 who proceeded",
+        "{} issued it in the role {}",
+        "SELECT i.card_id, e.actor_id, COALESCE(e.actor_role, 'none') FROM order_issue i"
+        " JOIN transfer t ON t.card_id = i.card_id AND t.version = 1"
+        " JOIN audit_entry e ON e.id = t.audit_id WHERE i.exceeded_by_id IS NOT NULL"
+        " AND (e.actor_id <> i.exceeded_by_id"
+        " OR COALESCE(e.actor_role, '') NOT IN ('customer_service_admin', 'root'))",
+    ),
+    (
+        "I24 the amount of a bonus",
+        "a bonus of {}, the campaign gives {}",
+        "SELECT id, initial_minor, earned FROM (SELECT g.id, g.initial_minor, CASE"
+        " WHEN c.absolute_on THEN c.absolute_minor"
+        f" ELSE {_SHARE} END AS earned FROM gift_card g"
+        " JOIN orders o ON o.id = g.order_id JOIN campaign c ON c.id = g.campaign_id"
+        " WHERE g.origin = 'campaign' AND NOT EXISTS (SELECT 1 FROM payment p"
+        " WHERE p.order_id = o.id AND p.is_upsell) AND NOT EXISTS (SELECT 1 FROM audit_entry e"
+        " WHERE e.subject = c.id AND e.action = 'campaign.changed'"
+        f" AND e.at > g.created_at - {_RACE_MICROS})) s WHERE initial_minor <> COALESCE(earned, 0)",
     ),
     (
         "I24 one bonus",
