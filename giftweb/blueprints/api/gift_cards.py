@@ -6,7 +6,14 @@ from typing import Any
 from giftweb import clock
 from giftweb.blueprints.api import card_schemas as schemas
 from giftweb.blueprints.api.operations import Made, Object, get, post
-from giftweb.domain import campaign_cards, campaigns, card_care, card_endings, cards
+from giftweb.domain import (
+    campaign_cards,
+    campaigns,
+    card_care,
+    card_endings,
+    card_withdrawal,
+    cards,
+)
 from giftweb.domain import card_values as values
 from giftweb.domain.api_keys import Caller
 from giftweb.domain.campaign_cards import Query
@@ -186,10 +193,11 @@ def unfreeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) ->
 def cancel_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
     """Cancel a gift card.
 
-    One that was never used. A used one can be frozen.
+    One that was never used. A used one can be frozen. The price of a bought one is refunded.
     """
     own(caller, card_id)
-    return card_endings.cancel(card_id, by=caller.actor, reason=body.get("reason")).to_object()
+    gone = card_withdrawal.withdraw(card_id, by=caller.actor, reason=body.get("reason"))
+    return gone.card.to_object()
 
 
 @post(
