@@ -13,12 +13,15 @@ from giftweb import blueprints, cli, database, gateways, installation, keys
 from giftweb.config import Config, from_environment
 from giftweb.domain import providers
 from giftweb.web import errors, mail, metrics, rights, security, templating
+from giftweb.web.routing import LazyRule
 
 csrf = CSRFProtect()
 
 
 class Application(Flask):
     """Flask that does not ask, at each of its calls, whether a function is a coroutine: none is."""
+
+    url_rule_class = LazyRule
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

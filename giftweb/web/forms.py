@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField, ValidationError
 from wtforms import fields as wtf
@@ -201,6 +200,9 @@ def read_email(text: str, *, field: str = "email") -> str:
 
     Raises: Invalid on ``field`` with a sentence that shows what an address looks like.
     """
+    # The library takes long to load, and most requests read no address.
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         return validate_email(
             text.strip(), check_deliverability=False, test_environment=True
