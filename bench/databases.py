@@ -76,9 +76,14 @@ Engine = Sqlite | Postgres
 
 
 def environ(engine: Engine, url: str) -> dict[str, str]:
-    """What a process of its own is told, to run on the database at ``url``."""
+    """What a process of its own is told, to run on the database at ``url``.
+
+    It keeps compiled modules as an installation does, whatever this process was told.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    bytecode = str(engine.keys_path.parent / "bytecode")
     settings = {"DATABASE_URL": url, "GIFTWEB_KEYS": str(engine.keys_path)}
-    return {**os.environ, **settings}
+    return {**kept, **settings, "PYTHONPYCACHEPREFIX": bytecode}
 
 
 def _name() -> str:

@@ -6,6 +6,7 @@ sends exactly these, with the same values, to another copy.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -37,27 +38,35 @@ def recording() -> Iterator[list[Statement]]:
     statements: list[Statement] = []
     handle = database.db.obj
     plain = handle.cursor
+    # A cursor that is kept from before, or for later, must not be one of the other kind.
+    database.close()
     handle.cursor = lambda *args: _Cursor(plain(*args), statements)
     try:
         yield statements
     finally:
         del handle.cursor
+        database.close()
 
 
 def record(verb: Callable[[int], Any], times: int) -> list[list[Statement]]:
     """What ``verb(0)``, ``verb(1)`` ... sent, one list of statements each."""
-    lists = []
-    for number in range(times):
-        with recording() as statements:
+    ends = [0]
+    with recording() as statements:
+        for number in range(times):
             verb(number)
-        lists.append(statements)
-    return lists
+            ends.append(len(statements))
+    return [statements[start:end] for start, end in pairwise(ends)]
 
 
 def connect(url: str) -> Any:
     """The driver alone, with the settings that the program runs with."""
     if url.startswith("sqlite:///"):
-        connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        connection = sqlite3.connect(
+            url.removeprefix("sqlite:///"),
+            timeout=60,
+            isolation_level=None,
+            check_same_thread=False,
+        )
         for pragma in ("journal_mode = wal", "synchronous = full", "foreign_keys = on"):
             connection.execute(f"PRAGMA {pragma}").fetchall()
         connection.execute("PRAGMA cache_size = -8000")
