@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, current_app
 from markupsafe import Markup, escape
 
+from giftweb import clock
 from giftweb.domain import statements
 from giftweb.domain.card_values import TYPES
 from giftweb.domain.statements import PAGE, Line, Shop, Statement
@@ -21,7 +22,7 @@ LONG_MINOR = 10_000_000
 """From this balance on the amount is written smaller, so that it stays on one line."""
 
 _FORM = ("address", "typed", "error", "shop_name", "colour")
-_CARD = ("last4", "balance", "minus_held", "available", "until")
+_CARD = ("last4", "balance", "minus_held", "available", "until", "now")
 _HISTORY = ("rows", "first", "last", "count", "next_before")
 _PARTS = {
     name: Prepared(f"public/{name}.html", *_FORM, *_CARD, *_HISTORY)
@@ -81,6 +82,7 @@ def _card_blanks(found: Statement) -> dict[str, Any]:
         "balance": minor_text(balance, currency),
         "minus_held": minor_text(-held, currency),
         "available": minor_text(balance - held, currency),
+        "now": Markup(stamp(clock.micros())),  # noqa: S704 - digits and a month
         "until": "" if found.expires_on is None else day(found.expires_on),
         "rows": _page(found.card_id, found.newest, currency),
         "first": found.count - found.newest + 1,

@@ -122,6 +122,7 @@ def test_the_print_shows_the_card_and_its_history_and_no_controls(page, long_car
     assert not page.get_by_label("Gift card code").is_visible()
     assert page.get_by_text("$94.00").first.is_visible()
     assert page.get_by_text("Transaction id").first.is_visible()
+    assert page.get_by_text("As of").is_visible()
 
 
 @pytest.mark.proves("B17")

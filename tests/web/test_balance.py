@@ -220,7 +220,7 @@ def test_reserved_money_is_shown_as_reserved(client, make_card, make_checkout):
     checkout.authorise(opened.id, by=SYSTEM)
     text = words(ask(client, issued.code))
     assert "Balance $50.00" in text
-    assert "Reserved for an order that is being placed -$9.00" in text
+    assert "Reserved for an open order -$9.00" in text
     assert "Left to spend $41.00" in text
     with clock.moved(timedelta(hours=1)):
         assert "Reserved" not in words(ask(client, issued.code))

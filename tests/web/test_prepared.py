@@ -1,0 +1,49 @@
+"""A template that is rendered once and then filled: as safe as one rendered each time."""
+
+import pytest
+from jinja2 import DictLoader, Environment
+from markupsafe import Markup
+
+from giftweb.web.prepared import Prepared
+
+pytestmark = pytest.mark.no_database
+
+TEMPLATE = "{% if loud %}<b>{{ name }}</b>!{% else %}<i>{{ name }}</i>{% endif %} 100% {{ count }}"
+
+
+@pytest.fixture
+def env():
+    return Environment(
+        loader=DictLoader({"greeting.html": TEMPLATE}), autoescape=True, auto_reload=False
+    )
+
+
+@pytest.fixture
+def greeting():
+    return Prepared("greeting.html", "name", "count")
+
+
+@pytest.mark.parametrize("loud", [True, False])
+@pytest.mark.parametrize(
+    "name",
+    ["Ann", "<script>", 'O\'Neil & "Sons"', "%s %(count)s %", "\x02count\x03", Markup("<br>"), ""],
+)
+def test_it_gives_what_the_template_gives(env, greeting, loud, name):
+    for _ in range(2):
+        filled = greeting.render(env, {"loud": loud}, {"name": name, "count": 7})
+        plain = env.get_template("greeting.html").render(loud=loud, name=name, count=7)
+        assert filled == plain
+
+
+def test_the_template_is_rendered_once_for_each_decision(env, greeting):
+    first = greeting.pattern(env, {"loud": True})
+    env.loader.mapping["greeting.html"] = "changed"
+    assert greeting.pattern(env, {"loud": True}) is first
+    assert greeting.row(env, {"loud": True}) == "<b>%s</b>! 100%% %s"
+
+
+def test_where_templates_are_reloaded_nothing_is_kept(greeting):
+    env = Environment(loader=DictLoader({"greeting.html": "{{ name }}"}), auto_reload=True)
+    greeting.pattern(env, {})
+    env.loader.mapping["greeting.html"] = "Dear {{ name }}"
+    assert greeting.pattern(env, {}) == "Dear %(name)s"
