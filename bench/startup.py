@@ -65,8 +65,7 @@ def megabytes(engine: Engine, url: str) -> list[float]:
         for _ in range(REQUESTS):
             for page in ("/", "/login", "/healthz"):
                 urlopen(address + page).read()
-        found = [_pss(process) for process in _descendants(os.getpid()) if _is_worker(process)]
-    return found
+        return [_pss(process) for process in _descendants(os.getpid()) if _is_worker(process)]
 
 
 def _descendants(process: int) -> list[int]:
@@ -76,12 +75,9 @@ def _descendants(process: int) -> list[int]:
 
 
 def _is_worker(process: int) -> bool:
-    """A web process that serves: granian's own, below the one that minds them."""
-    return b"granian" in Path(f"/proc/{process}/cmdline").read_bytes() or _has_app(process)
-
-
-def _has_app(process: int) -> bool:
-    return b"giftweb.server" in Path(f"/proc/{process}/cmdline").read_bytes()
+    """A web process, or the one that minds them: they share most of what they hold."""
+    command = Path(f"/proc/{process}/cmdline").read_bytes()
+    return b"granian" in command or b"giftweb.server" in command
 
 
 def _pss(process: int) -> float:
