@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 
 from giftweb import clock, database, ids
 from giftweb.database import transactional
@@ -73,7 +75,7 @@ def find(campaign_id: str) -> Campaign:
 
     Raises: NotFound.
     """
-    found = _select("WHERE id = ?", campaign_id)
+    found = _select("WHERE c.id = ? ORDER BY o.origin", campaign_id)
     if not found:
         raise NotFound
     return found[0]
@@ -81,26 +83,26 @@ def find(campaign_id: str) -> Campaign:
 
 def find_all(*, only_active: bool = False) -> list[Campaign]:
     """Every campaign, newest first."""
-    return _select(f"{'WHERE is_active ' if only_active else ''}ORDER BY id DESC")
+    return _select(f"{'WHERE c.is_active' if only_active else ''} ORDER BY c.id DESC, o.origin")
+
+
+_QUERY = (
+    f"SELECT c.id, c.created_at, {', '.join(f'c.{name}' for name in _COLUMNS)}, o.origin"
+    " FROM campaign c LEFT JOIN campaign_origin o ON o.campaign_id = c.id"
+)
 
 
 def _select(where: str, *params: str) -> list[Campaign]:
-    """Campaigns with their origins, in one query: each checkout and order asks for its campaign."""
-    joined = "string_agg" if database.is_postgres() else "group_concat"
-    found = database.rows(
-        f"SELECT id, created_at, (SELECT {joined}(origin, ' ') FROM campaign_origin o"
-        f" WHERE o.campaign_id = campaign.id), {', '.join(_COLUMNS)} FROM campaign {where}",
-        *params,
-    )
-    return [
-        _campaign(
-            campaign_id,
-            clock.from_micros(at),
-            dict(zip(_COLUMNS, values, strict=True)),
-            tuple(sorted((origins or "").split())),
-        )
-        for campaign_id, at, origins, *values in found
-    ]
+    """The campaigns, from a row for each origin of each."""
+    found = database.rows(f"{_QUERY} {where}", *params)
+    return [_read(list(rows)) for _, rows in groupby(found, key=itemgetter(0))]
+
+
+def _read(rows: list[tuple]) -> Campaign:
+    campaign_id, at, *values, _ = rows[0]
+    origins = tuple(row[-1] for row in rows if row[-1] is not None)
+    settings = dict(zip(_COLUMNS, values, strict=True))
+    return _campaign(campaign_id, clock.from_micros(at), settings, origins)
 
 
 def _campaign(

@@ -18,7 +18,7 @@ from giftweb.domain import card_values as card_reads
 from giftweb.domain import checkout_values as values
 from giftweb.domain.allocation import Amounts, Offer
 from giftweb.domain.card_values import Card
-from giftweb.domain.checkout_values import AUTHORISED, OPEN, Checkout, Item
+from giftweb.domain.checkout_values import AUTHORISED, OPEN, AppliedCard, Checkout, Item
 from giftweb.errors import (
     AlreadyApplied,
     CardNotUsable,
@@ -27,6 +27,7 @@ from giftweb.errors import (
     CurrencyMismatch,
     DomainError,
     GiftCardNotAllowed,
+    HoldExpired,
     InsufficientBalance,
     Invalid,
     ModeMismatch,
@@ -183,15 +184,10 @@ def apply(checkout_id: str, *, code: str) -> Checkout:
     rate = rate_for(card, checkout.currency)
     if _worth(card, checkout.currency, rate) == 0:
         raise InsufficientBalance(available=card.available, asked=checkout.coverable)
-    turn = 1 + max((applied.turn for applied in checkout.cards), default=0)
-    database.execute(
-        "INSERT INTO checkout_card (checkout_id, card_id, turn, position, worth_minor,"
-        " amount_minor) VALUES (?, ?, ?, 0, 0, 0)",
-        checkout_id,
-        card.id,
-        turn,
-    )
-    return _allocated(values.find(checkout_id))
+    nothing = Money(0, checkout.currency)
+    turn = 1 + max((other.turn for other in checkout.cards), default=0)
+    applied = AppliedCard(card.id, card.last4, card.balance, nothing, nothing, 0, turn, None)
+    return _allocated(replace(checkout, cards=(*checkout.cards, applied)), known=card)
 
 
 @transactional
@@ -200,12 +196,19 @@ def remove(checkout_id: str, *, card_id: str) -> Checkout:
 
     Raises: NotFound, CheckoutClosed, CheckoutExpired.
     """
-    _locked_open(checkout_id)
-    if not database.execute(
-        "DELETE FROM checkout_card WHERE checkout_id = ? AND card_id = ?", checkout_id, card_id
-    ):
+    checkout = _locked_open(checkout_id)
+    if not any(applied.card_id == card_id for applied in checkout.cards):
         raise NotFound
-    return _allocated(values.find(checkout_id))
+    return _allocated(_without(checkout, {card_id}))
+
+
+def _without(checkout: Checkout, card_ids: set[str]) -> Checkout:
+    for card_id in card_ids:
+        database.write(
+            "DELETE FROM checkout_card WHERE checkout_id = ? AND card_id = ?", checkout.id, card_id
+        )
+    left = tuple(applied for applied in checkout.cards if applied.card_id not in card_ids)
+    return replace(checkout, cards=left)
 
 
 @transactional
@@ -217,14 +220,14 @@ def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
     checkout = _locked_open(checkout_id)
     if most is not None and (most.minor < 1 or most.currency != checkout.currency):
         raise Invalid("Enter an amount above zero.", field="amount")
-    if not database.execute(
-        "UPDATE checkout_card SET limit_minor = ? WHERE checkout_id = ? AND card_id = ?",
-        None if most is None else most.minor,
-        checkout_id,
-        card_id,
-    ):
+    if not any(applied.card_id == card_id for applied in checkout.cards):
         raise NotFound
-    return _allocated(values.find(checkout_id))
+    limit_minor = None if most is None else most.minor
+    cards = tuple(
+        replace(applied, limit_minor=limit_minor) if applied.card_id == card_id else applied
+        for applied in checkout.cards
+    )
+    return _allocated(replace(checkout, cards=cards))
 
 
 @transactional
@@ -234,20 +237,18 @@ def reallocate(checkout_id: str) -> Checkout:
     What the loser of a race is answered with. Raises: NotFound, CheckoutClosed, CheckoutExpired.
     """
     checkout = _locked_open(checkout_id)
-    found = card_reads.find_many([card.card_id for card in checkout.cards])
-    for card in found.values():
-        if not card.is_usable:
-            database.execute(
-                "DELETE FROM checkout_card WHERE checkout_id = ? AND card_id = ?",
-                checkout_id,
-                card.id,
-            )
-    return _allocated(values.find(checkout_id))
-
-
-def _allocated(checkout: Checkout) -> Checkout:
-    """Store what each card is to pay by its balance now, and read the checkout again."""
     found = card_reads.find_many([applied.card_id for applied in checkout.cards])
+    spoilt = {card.id for card in found.values() if not card.is_usable}
+    return _allocated(_without(checkout, spoilt))
+
+
+def _allocated(checkout: Checkout, *, known: Card | None = None) -> Checkout:
+    """Store what each card is to pay by its balance now; the checkout with it.
+
+    ``known``: a card on it that has just been read.
+    """
+    others = [card.card_id for card in checkout.cards if known is None or card.card_id != known.id]
+    found = card_reads.find_many(others) | ({known.id: known} if known else {})
     worths = {
         card.id: _worth(card, checkout.currency, rate_for(card, checkout.currency))
         for card in found.values()
@@ -256,17 +257,27 @@ def _allocated(checkout: Checkout) -> Checkout:
         Offer(applied.card_id, worths[applied.card_id], applied.turn, applied.limit_minor)
         for applied in checkout.cards
     ]
+    before = {applied.card_id: applied for applied in checkout.cards}
+    after = []
     for share in allocation.allocate(offers, checkout.coverable.minor):
-        database.execute(
-            "UPDATE checkout_card SET position = ?, worth_minor = ?, amount_minor = ?"
-            " WHERE checkout_id = ? AND card_id = ?",
-            share.position,
-            worths[share.card_id],
-            share.amount_minor,
-            checkout.id,
-            share.card_id,
+        card, worth = found[share.card_id], worths[share.card_id]
+        applied = before[share.card_id].sharing(share, balance=card.balance, worth_minor=worth)
+        database.write(
+            _STORE,
+            *(checkout.id, card.id, applied.turn, share.position, worth, share.amount_minor),
+            applied.limit_minor,
         )
-    return values.find(checkout.id) if offers else checkout
+        after.append(applied)
+    return replace(checkout, cards=tuple(after))
+
+
+_STORE = (
+    "INSERT INTO checkout_card"
+    " (checkout_id, card_id, turn, position, worth_minor, amount_minor, limit_minor)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (checkout_id, card_id) DO UPDATE"
+    " SET position = excluded.position, worth_minor = excluded.worth_minor,"
+    " amount_minor = excluded.amount_minor, limit_minor = excluded.limit_minor"
+)
 
 
 def rate_for(card: Card, currency: str) -> str | None:
@@ -293,6 +304,7 @@ def refreshed(checkout_id: str, *, because: DomainError) -> Checkout:
     Raises: NotFound.
     """
     checkout = values.find(checkout_id)
-    if checkout.status == OPEN and isinstance(because, InsufficientBalance | CardNotUsable):
+    lost = isinstance(because, InsufficientBalance | CardNotUsable | HoldExpired)
+    if checkout.status == OPEN and lost:
         return reallocate(checkout_id)
     return checkout

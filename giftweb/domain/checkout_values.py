@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from giftweb import clock, codes, database
 from giftweb.domain import allocation, objects
-from giftweb.domain.allocation import Amounts
+from giftweb.domain.allocation import Amounts, Share
 from giftweb.errors import NotFound
 from giftweb.money import Money, decimal_text
 
@@ -48,6 +48,10 @@ class Item:
         """The line's total in the cart's currency."""
         return Money(self.total_minor, currency)
 
+    def unit_money(self, currency: str) -> Money:
+        """One of it, in the cart's currency."""
+        return Money(self.unit_minor, currency)
+
     @property
     def is_gift_card(self) -> bool:
         """Whether it becomes a card for each one bought."""
@@ -85,6 +89,17 @@ class AppliedCard:
     position: int
     turn: int
     limit_minor: int | None
+
+    def sharing(self, share: Share, *, balance: Money, worth_minor: int) -> "AppliedCard":
+        """The card with its share of the order, by its balance and worth now."""
+        currency = self.amount.currency
+        return replace(
+            self,
+            balance=balance,
+            worth=balance if balance.currency == currency else Money(worth_minor, currency),
+            amount=Money(share.amount_minor, currency),
+            position=share.position,
+        )
 
     @property
     def limit_text(self) -> str:
@@ -204,8 +219,7 @@ class Checkout:
 _COLUMNS = (
     "c.id, c.campaign_id, c.is_test, c.status, c.reference, c.currency, c.items, c.items_minor,"
     " c.discount_minor, c.tax_minor, c.shipping_minor, c.card_items_minor, c.covers,"
-    " c.customer_email, c.customer_name, c.shipping_address, c.created_at, c.expires_at, c.claim,"
-    " (SELECT o.id FROM orders o WHERE o.checkout_id = c.id)"
+    " c.customer_email, c.customer_name, c.shipping_address, c.created_at, c.expires_at, c.claim"
 )
 
 
@@ -240,11 +254,10 @@ def lock(checkout_id: str) -> Checkout:
 
     Raises: NotFound.
     """
-    if not database.row(
-        f"SELECT id FROM checkout WHERE id = ?{database.for_update()}", checkout_id
-    ):
+    found = _select(f"WHERE c.id = ?{database.for_update()}", checkout_id)
+    if found is None:
         raise NotFound
-    return find(checkout_id)
+    return found
 
 
 def client_token(checkout: Checkout) -> str:
@@ -280,8 +293,12 @@ def _select(where: str, *params: Any) -> Checkout | None:
         expires_at=clock.from_micros(row[17]),
         claim=row[18] and json.loads(row[18]),
         cards=_cards_of(row[0], row[5]),
-        order_id=row[19],
+        order_id=_order_of(row[0]) if row[3] == CAPTURED else None,
     )
+
+
+def _order_of(checkout_id: str) -> str:
+    return database.scalar("SELECT id FROM orders WHERE checkout_id = ?", checkout_id)
 
 
 def _cards_of(checkout_id: str, currency: str) -> tuple[AppliedCard, ...]:

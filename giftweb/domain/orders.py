@@ -93,18 +93,17 @@ def _insert(checkout: Checkout) -> Order:
 
 def register_customer(email: str, name: str) -> str:
     """The id of the customer with this address, registered now if need be."""
-    known = database.scalar("SELECT id FROM customer WHERE email = ?", email)
-    if known is not None:
-        return known
-    database.execute(
-        "INSERT INTO customer (id, email, name, created_at) VALUES (?, ?, ?, ?)"
-        " ON CONFLICT (email) DO NOTHING",
-        ids.new("cus"),
-        email,
-        name,
-        clock.micros(),
+    known = "SELECT id FROM customer WHERE email = ?"
+    return (
+        database.scalar(known, email)
+        or database.scalar(
+            "INSERT INTO customer (id, email, name, created_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (email) DO NOTHING RETURNING id",
+            *(ids.new("cus"), email, name, clock.micros()),
+        )
+        # Another order of theirs came between.
+        or database.scalar(known, email)
     )
-    return database.scalar("SELECT id FROM customer WHERE email = ?", email)
 
 
 def _insert_items(
