@@ -79,7 +79,7 @@ def test_a_number_is_given_once(client, campaign):
 
 
 @pytest.mark.proves("D14")
-def test_agents_read_and_do_not_change(staff_client, campaign):
+def test_products_are_marketings_alone(staff_client, campaign):
     agent = staff_client("customer_service")
-    assert agent.get("/staff/products/").status_code == 200
+    assert agent.get("/staff/products/").status_code == 403
     assert agent.post(f"/staff/products/{campaign.id}/new", data=GOODS).status_code == 403
