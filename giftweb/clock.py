@@ -53,7 +53,7 @@ def follow_transaction(source: Callable[[], int | None]) -> None:
 
 @contextmanager
 def moved(by: timedelta) -> Iterator[None]:
-    """Tests only: time as if ``by`` had passed, on top of whatever was moved before."""
+    """Tests and the demo: time as if ``by`` had passed, on top of whatever was moved before."""
     global _offset_micros
     step = by // timedelta(microseconds=1)
     _offset_micros += step
