@@ -9,7 +9,7 @@ from giftweb.domain import order_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_endings import standing
 from giftweb.domain.card_values import CANCELLED, EXPIRED
-from giftweb.domain.order_values import COMPLETED, PENDING, SHIPPED, Order
+from giftweb.domain.order_values import COMPLETED, PENDING, PLACED, SHIPPED, Order
 from giftweb.domain.orders import tell
 from giftweb.domain.payments import Payment
 from giftweb.domain.refund_values import Refund
@@ -41,6 +41,28 @@ def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
     notes.tell(order_id, f"The order was shipped.{said}")
     tell("order.updated", shipped)
     return shipped
+
+
+@transactional
+def unship(order_id: str, *, by: Actor) -> Order:
+    """Take **Mark shipped** back: pressed by mistake, the parcel is still here.
+
+    Raises: Refused (not shipped), NotFound.
+    """
+    order = values.lock(order_id)
+    if order.fulfilment != SHIPPED:
+        raise Refused("This order is not marked shipped.")
+    audit.record(by=by, action="order.unshipped", subject=order_id, is_test=order.is_test)
+    database.execute(
+        "UPDATE orders SET status = ?, fulfilment = ?, tracking = NULL WHERE id = ?",
+        PLACED,
+        PENDING,
+        order_id,
+    )
+    notes.tell(order_id, "The order is not shipped after all.")
+    # Refunded in full meanwhile, it is denied now (I18).
+    refunds.close_unpaid(order_id, by=by)
+    return values.find(order_id)
 
 
 @transactional

@@ -233,7 +233,7 @@ def _deny_shipping(order: Order, *, by: Actor) -> Order:
 
 @transactional
 def close_unpaid(order_id: str, *, by: Actor) -> list[Refund]:
-    """Close an order of which nothing is left to refund, such as one that cost nothing."""
+    """Close an order if nothing is left to refund of it, such as one that cost nothing."""
     _follow_up(orders.lock(order_id), by=by)
     return []
 

@@ -123,6 +123,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "orders.write_note": AGENTS,
     "orders.withdraw_note": AGENTS,
     "orders.ship": AGENTS,
+    "orders.unship": AGENTS,
     "orders.cancel": AGENTS,
     "order_payments.show": READERS,
     "order_payments.refund": AGENTS,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import notes, order_desk, order_reading, order_values, orders
+from giftweb.domain import notes, order_desk, order_reading, order_values, orders, refunds
 from giftweb.domain.audit import SYSTEM
 from giftweb.domain.payments import Tender
 from giftweb.errors import (
@@ -41,6 +41,24 @@ def test_a_shipped_order_is_completed_and_its_tracking_can_be_corrected(mailbox)
     assert order_desk.ship(order.id, by=AGENT).tracking == "1Z2"
     assert "Tracking: 1Z1." in said(order)
     assert "order_confirmation" in mailbox.kinds()
+
+
+def test_a_shipment_marked_by_mistake_is_taken_back():
+    order = place()
+    with pytest.raises(Refused):
+        order_desk.unship(order.id, by=AGENT)
+    order_desk.ship(order.id, by=AGENT, tracking="1Z1")
+    back = order_desk.unship(order.id, by=AGENT)
+    assert (back.status, back.fulfilment, back.tracking) == ("placed", "pending", None)
+    assert "not shipped after all" in said(order)
+
+
+@pytest.mark.proves("I18", "D8")
+def test_an_order_that_was_refunded_while_marked_shipped_is_denied_when_it_was_not():
+    order = place()
+    order_desk.ship(order.id, by=AGENT)
+    refunds.refund_all(order.id, by=AGENT)
+    assert order_desk.unship(order.id, by=AGENT).status == "shipping_denied"
 
 
 def test_with_nothing_to_ship_nothing_is_shipped():
@@ -104,9 +122,9 @@ def test_a_note_has_something_to_say(text):
 
 def test_an_order_is_read_as_its_page_tells_it():
     order = place(cards=[make_card("40.00 USD")])
-    read, refunds = order_reading.read(order.number).opened()
+    read, given = order_reading.read(order.number).opened()
     assert read == order_values.sheet(order)
-    assert refunds == []
+    assert given == []
     assert order_reading.read(order.number) == order_reading.read(order.number)
     database.execute("UPDATE orders SET tracking = 'X' WHERE id = ?", order.id)
     assert order_reading.read(order.number).opened()[0].order.tracking == "X"

@@ -270,6 +270,11 @@ def test_an_order_is_marked_shipped_with_its_tracking_number(staff_client):
     assert answer.headers["HX-Retarget"] == f"#order-{order.number}"
     assert "1Z999" in text_of(answer)
     assert sheet(order).order.fulfilment == "shipped"
+    undo = address(order, "shipment", "withdrawal")
+    assert undo in answer.headers["HX-Trigger"]
+    assert client.post(undo).status_code == 303
+    assert sheet(order).order.fulfilment == "pending"
+    client.post(address(order, "shipment"), data={"tracking": ""})
     assert client.post(address(order, "cancellation"), data={"reason": "x"}).status_code == 409
 
 

@@ -93,7 +93,17 @@ def ship(number: int) -> Response:
         order_desk.ship(order.id, tracking=form.tracking.data or None, by=actors.current())
         return "Marked shipped."
 
-    return order_pages.deed("ship", order, form, work)
+    is_first = order.fulfilment == order_values.PENDING
+    undo = url_for("orders.unship", number=number) if is_first else ""
+    return order_pages.deed("ship", order, form, work, undo=undo)
+
+
+@blueprint.post("/<int:number>/shipment/withdrawal")
+def unship(number: int) -> Response:
+    """Undo **Mark shipped**."""
+    order = order_values.find_by_number(number)
+    order_desk.unship(order.id, by=actors.current())
+    return order_pages.changed(order, "It is not marked shipped any more.")
 
 
 @blueprint.route("/<int:number>/cancellation", methods=["GET", "POST"])
