@@ -1,4 +1,4 @@
-"""The desk's search over orders: one text, a few filters, newest first, paged by key.
+"""The desk's search over orders: one text, a few filters, by time, paged by key.
 
 Each way to find an order is answered by an index of its own, so a million orders take no longer.
 """
@@ -16,6 +16,8 @@ PAGE = 50
 COUNT_LIMIT = 10_000
 MODES = ("live", "test")
 STATUSES = ORDER_STATUSES
+NEWEST, OLDEST = "-placed", "placed"
+SORTS = (NEWEST, OLDEST)
 
 _NUMBER_DIGITS = 9
 _PAID_WITH = (
@@ -33,11 +35,12 @@ class Query:
     mode: str = ""
     placed_from: date | None = None
     placed_until: date | None = None
+    sort: str = NEWEST
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Orders, newest first; ``after`` is the number to go on after, ``is_more``: over ``count``."""
+    """Orders in order; ``after`` is the number to go on after, ``is_more``: over ``count``."""
 
     orders: tuple[Order, ...]
     count: int
@@ -53,18 +56,20 @@ def known(query: Query) -> Query:
         status=query.status if query.status in ORDER_STATUSES else "",
         fulfilment=query.fulfilment if query.fulfilment in FULFILMENTS else "",
         mode=query.mode if query.mode in MODES else "",
+        sort=query.sort if query.sort in SORTS else NEWEST,
     )
 
 
 def search(query: Query, *, after: int | None = None, limit: int = PAGE) -> Page:
     """The page of orders that come after the order with the number ``after``."""
     query = known(query)
+    direction, sign = ("DESC", "<") if query.sort == NEWEST else ("ASC", ">")
     with database.snapshot():
         ways = [way & _filters(query) for way in _ways(query.text)]
         count = _count(ways)
-        found = _found(ways, count) & _beyond(after)
+        found = _found(ways, count) & _beyond(after, sign)
         orders = select(
-            f"WHERE {found.sql} ORDER BY o.created_at DESC, o.number DESC LIMIT ?",
+            f"WHERE {found.sql} ORDER BY o.created_at {direction}, o.number {direction} LIMIT ?",
             *found.params,
             limit + 1,
         )
@@ -137,11 +142,11 @@ def _found(ways: list[Condition], count: int) -> Condition:
     )
 
 
-def _beyond(number: int | None) -> Condition:
+def _beyond(number: int | None, sign: str) -> Condition:
     """What comes after an order; everything when there is no such order."""
     if number is None or not 0 < number < 10**_NUMBER_DIGITS:
         return ALL
     placed_at = database.scalar("SELECT created_at FROM orders WHERE number = ?", number)
     if placed_at is None:
         return ALL
-    return Condition("(o.created_at, o.number) < (?, ?)", (placed_at, number))
+    return Condition(f"(o.created_at, o.number) {sign} (?, ?)", (placed_at, number))

@@ -52,17 +52,18 @@ def test_the_filters_narrow_what_was_found():
 
 
 @pytest.mark.parametrize("text", ["", "ann"])
-def test_pages_follow_each_other_without_a_gap(text):
+@pytest.mark.parametrize("sort", order_search.SORTS)
+def test_pages_follow_each_other_without_a_gap(text, sort):
     numbers = [place(goods("5.00 USD")).number for _ in range(5)]
     seen, after = [], None
     while True:
-        page = order_search.search(Query(text=text), after=after, limit=2)
+        page = order_search.search(Query(text=text, sort=sort), after=after, limit=2)
         assert (page.count, page.is_more) == (5, False)
         seen += [order.number for order in page.orders]
         after = page.after
         if after is None:
             break
-    assert seen == numbers[::-1]
+    assert seen == (numbers if sort == order_search.OLDEST else numbers[::-1])
 
 
 def test_the_last_page_asked_for_by_a_stranger_number_is_the_first():

@@ -3,8 +3,8 @@
 import pytest
 
 from giftweb import database
-from giftweb.domain import outbox, refunds
-from tests.factories import AGENT
+from giftweb.domain import outbox, refunds, webhooks
+from tests.factories import AGENT, ROOT, make_campaign
 from tests.orders import paid_by, place
 
 HX = {"HX-Request": "true"}
@@ -43,3 +43,16 @@ def test_nobody_sees_rows_that_they_cannot_put_right(staff_client):
     assert "Mails" not in text_of(staff_client("marketing").get("/staff/"))
     finance = staff_client("finance")
     assert finance.post(f"/staff/work/mail/{mail}/seen").status_code == 403
+
+
+def test_a_webhook_that_was_not_delivered_leads_to_its_delivery(staff_client):
+    made = make_campaign()
+    webhooks.create(made.id, url="https://shop.example/hook", by=ROOT)
+    place(campaign_id=made.id)
+    database.execute("UPDATE delivery SET state = 'failed', problem = 'No answer'")
+    page = text_of(staff_client("marketing").get("/staff/"))
+    assert "Webhooks that were not delivered" in page
+    assert "https://shop.example/hook" in page
+    address = page.partition('<a href="/staff/campaigns/')[2].partition('"')[0]
+    client = staff_client("marketing")
+    assert client.get(f"/staff/campaigns/{address}").status_code == 200

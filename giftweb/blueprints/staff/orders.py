@@ -128,6 +128,7 @@ def _query() -> Query:
             text=request.args.get("q", ""),
             placed_from=_day("from"),
             placed_until=_day("until"),
+            sort=request.args.get("sort", order_search.NEWEST),
             **words,
         )
     )
