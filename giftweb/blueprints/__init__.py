@@ -7,6 +7,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "account",
     "store",
     "store_checkout",
+    "store_thanks",
     "api",
     "auth",
     "staff.home",

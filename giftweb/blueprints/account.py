@@ -7,13 +7,12 @@ from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import Card
 from giftweb.domain.customers import Customer
 from giftweb.errors import NotFound
-from giftweb.web import actors, htmx
+from giftweb.web import actors, htmx, shoppers
 from giftweb.web.forms import EmailField, Form, Required
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
 ASKING = throttle.Scope("account", free=5, first_wait=5, longest_wait=900, memory=3600, cap=600)
-KEY = "customer"
 
 
 class AskForm(Form):
@@ -25,7 +24,7 @@ class AskForm(Form):
 @blueprint.get("/")
 def index() -> Response:
     """All gift cards of the customer."""
-    customer = customer_sign_in.signed_in(session.get(KEY))
+    customer = shoppers.current()
     if customer is None:
         return htmx.back(url_for("account.sign_in"))
     found = customers.cards_of(customer)
@@ -52,7 +51,7 @@ def sign_in() -> Response:
 def enter() -> Response:
     """Use the link. A POST, so that nothing that merely looks at links uses it up."""
     try:
-        session[KEY] = customer_sign_in.enter(request.form.get("token", ""))
+        session[shoppers.KEY] = customer_sign_in.enter(request.form.get("token", ""))
     except customer_sign_in.LinkIsOver as problem:
         form = AskForm(formdata=None)
         form.refuse(problem)
@@ -63,7 +62,7 @@ def enter() -> Response:
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     """End the session."""
-    customer_sign_in.leave(session.pop(KEY, None))
+    customer_sign_in.leave(session.pop(shoppers.KEY, None))
     return htmx.back(url_for("account.sign_in"), say="You are signed out.")
 
 
@@ -87,7 +86,7 @@ def send_again(card_id: str) -> Response:
 
 
 def _own_card(card_id: str) -> tuple[Customer, Card]:
-    customer = customer_sign_in.signed_in(session.get(KEY))
+    customer = shoppers.current()
     if customer is None:
         raise NotFound("Sign in to see your gift cards.")
     found = card_values.find(card_id)

@@ -11,9 +11,10 @@ from giftweb import money
 from giftweb.domain import campaigns, catalogue
 from giftweb.domain.campaigns import Campaign
 from giftweb.domain.catalogue import MOST_AT_ONCE, Product
+from giftweb.domain.checkout_values import Item
 from giftweb.errors import DomainError, Invalid, NotFound
 from giftweb.money import Money
-from giftweb.web import baskets, htmx, store_pages
+from giftweb.web import baskets, htmx, shoppers, store_pages
 from giftweb.web.forms import DateField, EmailField, Form, MoneyField, Required
 
 blueprint = Blueprint("store", __name__, url_prefix="/shop/<campaign_id>")
@@ -81,7 +82,7 @@ def product(campaign_id: str, sku: str) -> Response:
 def _form(found: Product, campaign: Campaign) -> Any:
     if not found.is_gift_card:
         return GoodsForm()
-    form = GiftForm(currency=campaign.currency)
+    form = GiftForm(currency=campaign.currency, data=_sender())
     form.choice.choices = store_pages.amount_choices(found, OTHER)
     if found.is_mailed:
         form.recipient_email.validators = [Required("Enter the address to send it to.")]
@@ -89,7 +90,20 @@ def _form(found: Product, campaign: Campaign) -> Any:
     return form
 
 
-def _item(found: Product, form: Any) -> Any:
+def _sender() -> dict[str, str]:
+    """Who is signed in is the sender until they say otherwise (S69)."""
+    customer = shoppers.current()
+    return (
+        {}
+        if customer is None
+        else {
+            "sender_name": customer.name,
+            "sender_email": customer.email,
+        }
+    )
+
+
+def _item(found: Product, form: Any) -> Item:
     if not found.is_gift_card:
         return found.to_item(quantity=form.quantity.data)
     on = form.deliver_on.data
@@ -118,29 +132,50 @@ def _amount(found: Product, form: Any) -> Money | None:
 
 @blueprint.get("/cart")
 def cart(campaign_id: str) -> Response:
-    """What is in the cart."""
+    """What is in the cart; what became of the last one, when there is none."""
     campaign = _campaign(campaign_id)
-    return store_pages.page("store/cart.html", campaign, cart=baskets.current(campaign))
+    return store_pages.page(
+        "store/cart.html",
+        campaign,
+        cart=baskets.current(campaign),
+        expired=baskets.expired(campaign),
+        last_order=baskets.last_order(campaign),
+    )
 
 
 @blueprint.post("/cart")
 def change_cart(campaign_id: str) -> Response:
-    """Set the numbers of the cart's lines; 0 takes a line out."""
+    """Set the numbers of the cart's lines; 0, or its **Remove**, takes a line out."""
     campaign = _campaign(campaign_id)
     current = baskets.current(campaign)
     place = url_for("store.cart", campaign_id=campaign_id)
     if current is None:
         return htmx.back(place)
+    removed = request.form.get("remove", "")
     kept = tuple(
         replace(item, quantity=number)
         for line, item in enumerate(current.items)
-        if (number := store_pages.number(request.form.get(f"quantity-{line}"), item.quantity))
+        if str(line) != removed
+        and (number := store_pages.number(request.form.get(f"quantity-{line}"), item.quantity))
     )
     if kept:
         baskets.set_items(campaign, current, kept)
     else:
         baskets.forget(campaign)
-    return htmx.back(place, say="Your cart was changed.")
+    return htmx.back(place, say=_changed(current.items, removed))
+
+
+def _changed(items: tuple[Item, ...], removed: str) -> str:
+    if removed.isdecimal() and int(removed) < len(items):
+        return f"{items[int(removed)].name} was taken out of your cart."
+    return "Your cart was changed."
+
+
+@blueprint.post("/cart/again")
+def renew_cart(campaign_id: str) -> Response:
+    """A new cart with what was in the one that has expired."""
+    baskets.renew(_campaign(campaign_id))
+    return htmx.back(url_for("store.cart", campaign_id=campaign_id))
 
 
 def _campaign(campaign_id: str) -> Campaign:

@@ -1,4 +1,4 @@
-"""The hosted shop's checkout: details, gift cards, the other tender, thanks (S35 to S40)."""
+"""The hosted shop's checkout: details, gift cards, the other tender, the order (S35 to S40)."""
 
 from typing import Any
 
@@ -6,8 +6,7 @@ from flask import Blueprint, Response, current_app, request, url_for
 from wtforms import StringField
 from wtforms.validators import Length
 
-from giftweb.domain import campaigns, carts, charges, checkout, orders, throttle, widget_replies
-from giftweb.domain import catalogue as products
+from giftweb.domain import campaigns, carts, charges, checkout, throttle, widget_replies
 from giftweb.domain import order_values as placed
 from giftweb.domain.audit import Actor
 from giftweb.domain.campaigns import Campaign
@@ -19,11 +18,13 @@ from giftweb.errors import (
     CheckoutExpired,
     DomainError,
     InsufficientBalance,
+    Invalid,
     NotFound,
     PaymentDeclined,
+    PaymentIncomplete,
     PaymentMethodRequired,
 )
-from giftweb.web import actors, baskets, htmx, security, store_pages
+from giftweb.web import actors, baskets, htmx, security, shoppers, store_pages
 from giftweb.web.errors import status_of
 from giftweb.web.forms import EmailField, Form, Required
 
@@ -81,23 +82,31 @@ class DetailsForm(Form):
 def details(campaign_id: str) -> Response:
     """Who buys and where it goes; then the way to pay."""
     campaign, cart = _campaign_and_cart(campaign_id)
-    address = cart.shipping_address or {}
-    form = DetailsForm(
-        data={"email": cart.customer_email, "name": cart.customer_name} | address
-        if cart.customer_email
-        else None
-    )
+    form = DetailsForm(data=_known_details(cart))
     if form.validate_on_submit():
         changes = {
             "customer_email": form.email.data,
             "customer_name": form.name.data,
             "shipping_address": form.address(),
         }
-        carts.change(cart.id, changes=changes)
-        return htmx.back(url_for("store_checkout.pay", campaign_id=campaign_id))
+        try:
+            carts.change(baskets.editable(cart).id, changes=changes)
+        except Invalid as problem:
+            form.refuse(problem)
+        else:
+            return htmx.back(url_for("store_checkout.pay", campaign_id=campaign_id))
     return store_pages.page(
         "store/details.html", campaign, 422 if form.errors else 200, cart=cart, form=form
     )
+
+
+def _known_details(cart: Checkout) -> dict[str, str]:
+    """What was typed before; else who is signed in (S69)."""
+    if cart.customer_email:
+        known = {"email": cart.customer_email, "name": cart.customer_name}
+        return known | (cart.shipping_address or {})
+    customer = shoppers.current()
+    return {} if customer is None else {"email": customer.email, "name": customer.name}
 
 
 @blueprint.get("/checkout/pay")
@@ -106,9 +115,7 @@ def pay(campaign_id: str) -> Response:
     campaign, cart = _campaign_and_cart(campaign_id)
     if not cart.customer_email:
         return htmx.back(url_for("store_checkout.details", campaign_id=campaign_id))
-    if cart.stored_status == AUTHORISED:
-        cart = charges.give_up(cart.id) if cart.claim else checkout.reopen(cart.id)
-    return _pay_page(campaign, cart)
+    return _pay_page(campaign, baskets.editable(cart))
 
 
 def _pay_page(
@@ -125,15 +132,18 @@ def _payment(campaign: Campaign, cart: Checkout, said: Said | None) -> dict[str,
         "said": said,
         "due_parts": widget_replies.due_parts(cart),
         "action": f"/shop/{campaign.id}/checkout/",
-        "takes_cards": _stripe() is not None,
+        "takes_cards": _takes_cards(cart),
+        "is_waiting": cart.stored_status == AUTHORISED,
     }
 
 
-def _stripe() -> Any:
+def _takes_cards(cart: Checkout) -> bool:
+    """Whether Stripe is there to pay with; a test order never charges a real account."""
     try:
-        return charging_gateway("stripe")
+        stripe = charging_gateway("stripe")
     except NotFound:
-        return None
+        return False
+    return not (cart.is_test and stripe.publishable_key.startswith("pk_live"))
 
 
 # Gift cards, as in the widget
@@ -143,7 +153,7 @@ def _stripe() -> Any:
 def cards(campaign_id: str, step: str) -> Response:
     """Apply, remove or use less of a gift card; the widget's own partial answers."""
     campaign, cart = _campaign_and_cart(campaign_id)
-    form = request.form
+    cart, form = baskets.editable(cart), request.form
     try:
         if step == "apply":
             source = actors.client_address()
@@ -193,15 +203,19 @@ def place(campaign_id: str) -> Response:
             order = checkout.capture(
                 cart.id, tenders=[tender], by=_shopper(cart), gateway="offline"
             )
-        elif method == "card" and not request.form.get("setup"):
-            return _ask_for_card(campaign, cart)
-        elif method in ("card", "paypal"):
-            return _charge(campaign, cart, method)
+        elif method in ("card", "paypal") and _takes_cards(cart):
+            return _pay_with_stripe(campaign, cart, method)
         else:
             raise PaymentMethodRequired("Choose how to pay the rest.")
     except DomainError as problem:
         return _not_placed(campaign, cart, problem)
     return _thanks(campaign, order)
+
+
+def _pay_with_stripe(campaign: Campaign, cart: Checkout, method: str) -> Response:
+    if method == "card" and not request.form.get("setup"):
+        return _ask_for_card(campaign, cart)
+    return _charge(campaign, cart, method)
 
 
 def _ask_for_card(campaign: Campaign, cart: Checkout) -> Response:
@@ -225,12 +239,19 @@ def _charge(campaign: Campaign, cart: Checkout, method: str) -> Response:
     source = Source(kind=method, token=request.form.get("setup", ""), return_url=back)
     prepared = charges.start(cart.id, gateway="stripe", source=source, by=_shopper(cart))
     if prepared.redirect_url:
-        return htmx.back(prepared.redirect_url)
+        return _away(campaign, cart, prepared.redirect_url)
     if prepared.client_secret:
         # The bank wants to know the shopper: Stripe's script asks, then ``finish`` goes on.
         secret = prepared.client_secret
         return _with_stripe("store/prove.html", campaign, cart=cart, client_secret=secret)
     return finish(campaign.id)
+
+
+def _away(campaign: Campaign, cart: Checkout, address: str) -> Response:
+    """On to the provider by a page, since form-action would stop a redirect after a form."""
+    response = store_pages.page("store/away.html", campaign, cart=cart, address=address)
+    response.headers["Refresh"] = f"0; url={address}"
+    return response
 
 
 @blueprint.get("/checkout/finish")
@@ -247,86 +268,36 @@ def finish(campaign_id: str) -> Response:
 def _not_placed(campaign: Campaign, cart: Checkout, problem: DomainError) -> Response:
     """Nothing was charged and the cart is intact; the cards are shared out anew if need be."""
     after = carts.refreshed(cart.id, because=problem)
-    sentence = problem.sentence
-    if isinstance(problem, InsufficientBalance):
-        sentence = "Another order has used a gift card meanwhile. See what is left to pay."
-    said = Said(sentence, is_error=True)
+    if after.order_id is not None:
+        # Another tab was faster with the same cart: there is one order, and this is it.
+        return _thanks(campaign, placed.find(after.order_id))
+    said = Said(_why(problem, before=cart, after=after), is_error=True)
     return _pay_page(campaign, after, said, status_of(problem))
+
+
+def _why(problem: DomainError, *, before: Checkout, after: Checkout) -> str:
+    left = {card.card_id for card in after.cards}
+    gone = [f"•••• {card.last4}" for card in before.cards if card.card_id not in left]
+    if gone:
+        return f"Gift card {', '.join(gone)} cannot be used any more. See what is left to pay."
+    if isinstance(problem, InsufficientBalance):
+        return "Another order has used a gift card meanwhile. See what is left to pay."
+    if isinstance(problem, PaymentIncomplete):
+        return "The payment is not confirmed yet. Nothing has been charged."
+    return problem.sentence
 
 
 def _thanks(campaign: Campaign, order: placed.Order) -> Response:
     baskets.forget(campaign)
     baskets.remember_order(order.id)
-    return htmx.back(url_for("store_checkout.thanks", campaign_id=campaign.id, order_id=order.id))
+    return htmx.back(url_for("store_thanks.thanks", campaign_id=campaign.id, order_id=order.id))
 
 
 def _shopper(cart: Checkout) -> Actor:
     return Actor(kind="customer", id=cart.id, name=cart.customer_name)
 
 
-# After the order
-
-
-@blueprint.get("/thanks/<order_id>")
-def thanks(campaign_id: str, order_id: str) -> Response:
-    """The order is placed; something more to buy with one click (S39)."""
-    campaign = campaigns.find(campaign_id)
-    return _thanks_page(campaign, _own_order(campaign, order_id))
-
-
-@blueprint.post("/thanks/<order_id>")
-def upsell(campaign_id: str, order_id: str) -> Response:
-    """Buy something more: with the method the payment left, or another one that is chosen."""
-    campaign = campaigns.find(campaign_id)
-    order = _own_order(campaign, order_id)
-    product = products.find(campaign_id, request.form.get("sku", ""))
-    if not product.is_upsell:
-        raise NotFound
-    item = product.to_item(quantity=1)
-    by = Actor(kind="customer", id=order.customer_id, name=order.customer_name)
-    try:
-        tender = _upsell_tender(order, product.checked_price(None))
-        orders.upsell(order_id, items=[item], tenders=[tender], by=by, gateway="offline")
-    except DomainError as problem:
-        return _thanks_page(campaign, order, problem, status_of(problem))
-    place = url_for("store_checkout.thanks", campaign_id=campaign_id, order_id=order_id)
-    return htmx.back(place, say=f"{product.name} was added to your order.")
-
-
-def _upsell_tender(order: placed.Order, price) -> Tender:
-    if request.form.get("method") == OFFLINE:
-        return Tender(method=OFFLINE, amount=price, reference=order.reference)
-    key = f"{order.id}:{request.form.get('sku', '')}:{len(placed.sheet(order).lines)}"
-    return charges.charge_again(order.id, amount=price, key=key)
-
-
-def _own_order(campaign: Campaign, order_id: str) -> placed.Order:
-    if not baskets.knows_order(order_id):
-        raise NotFound
-    return placed.find(order_id, campaign_id=campaign.id)
-
-
-def _thanks_page(
-    campaign: Campaign, order: placed.Order, problem: DomainError | None = None, status: int = 200
-) -> Response:
-    sheet = placed.sheet(order)
-    known = {line.sku for line in sheet.lines}
-    offers = [
-        each
-        for each in products.of_campaign(campaign.id)
-        if each.is_upsell and each.sku not in known
-    ]
-    one_click = any(payment.reusable_method for payment in sheet.payments)
-    return store_pages.page(
-        "store/thanks.html",
-        campaign,
-        status,
-        order=order,
-        sheet=sheet,
-        offers=offers,
-        one_click=one_click,
-        problem=problem,
-    )
+# What they share
 
 
 def _campaign_and_cart(campaign_id: str) -> tuple[Campaign, Checkout]:
@@ -339,9 +310,6 @@ def _campaign_and_cart(campaign_id: str) -> tuple[Campaign, Checkout]:
 
 @blueprint.errorhandler(CheckoutExpired)
 def no_cart(problem: CheckoutExpired) -> Response:
-    """Nothing to pay for: back to the cart, which says so."""
+    """Nothing to pay for: to the cart, which says why, and shows the order that it became."""
     place = url_for("store.cart", campaign_id=(request.view_args or {})["campaign_id"])
-    response = current_app.make_response(htmx.back(place))
-    if htmx.is_fragment():
-        response.headers["HX-Redirect"] = place
-    return response
+    return current_app.make_response(htmx.back(place))

@@ -6,11 +6,13 @@ from datetime import timedelta
 from flask import session
 
 from giftweb import ids
-from giftweb.domain import carts
+from giftweb.domain import carts, charges, checkout
 from giftweb.domain import checkout_values as checkouts
+from giftweb.domain import order_values as placed
 from giftweb.domain.campaigns import Campaign
 from giftweb.domain.carts import Cart
 from giftweb.domain.checkout_values import Checkout, Item
+from giftweb.domain.order_values import Order
 from giftweb.errors import NotFound
 from giftweb.web import sign_in
 
@@ -19,21 +21,55 @@ MOST_LINES = 20
 
 
 def current(campaign: Campaign) -> Checkout | None:
-    """The shopper's checkout, open or being paid; None when there is none or it is over."""
+    """The shopper's checkout, open or being paid; None when there is none or it is over.
+
+    One whose hold has lapsed is still the shopper's: ``editable`` opens it again.
+    """
+    found = _known(campaign)
+    return None if found is None or _is_over(found) else found
+
+
+def expired(campaign: Campaign) -> Checkout | None:
+    """The checkout that the shopper has come back to too late."""
+    found = _known(campaign)
+    if found is None or not _is_over(found) or found.stored_status == checkouts.CAPTURED:
+        return None
+    return found
+
+
+def _known(campaign: Campaign) -> Checkout | None:
     known = session.get(_name(campaign))
     try:
-        found = checkouts.find(known, campaign_id=campaign.id) if known else None
+        return checkouts.find(known, campaign_id=campaign.id) if known else None
     except NotFound:
         return None
-    over = (checkouts.VOIDED, checkouts.EXPIRED, checkouts.CAPTURED)
-    return None if found is None or found.status in over else found
+
+
+def _is_over(found: Checkout) -> bool:
+    if found.stored_status == checkouts.AUTHORISED:
+        return False
+    return found.status in (checkouts.VOIDED, checkouts.EXPIRED, checkouts.CAPTURED)
+
+
+def editable(cart: Checkout) -> Checkout:
+    """The cart, open: a payment that was begun is given up, and the gift cards are free again."""
+    if cart.stored_status != checkouts.AUTHORISED:
+        return cart
+    return charges.give_up(cart.id) if cart.claim else checkout.reopen(cart.id)
+
+
+def renew(campaign: Campaign) -> None:
+    """A new cart with what was in the one that has expired."""
+    before = expired(campaign)
+    if before is not None and before.items:
+        _open(campaign, before.items)
 
 
 def add(campaign: Campaign, item: Item) -> Checkout:
     """Put an item in the cart; the same goods again make one line with a larger number."""
     cart = current(campaign)
     if cart is None:
-        return _open(campaign, item)
+        return _open(campaign, (item,))
     items = list(cart.items)
     for place, line in enumerate(items):
         if replace(line, quantity=item.quantity) == item:
@@ -47,7 +83,7 @@ def add(campaign: Campaign, item: Item) -> Checkout:
 def set_items(campaign: Campaign, cart: Checkout, items: tuple[Item, ...]) -> Checkout:
     """Change what is in the cart; shipping is asked for when something is shipped."""
     return carts.change(
-        cart.id, changes={"items": items, "shipping_minor": shipping(campaign, items)}
+        editable(cart).id, changes={"items": items, "shipping_minor": shipping(campaign, items)}
     )
 
 
@@ -71,18 +107,32 @@ def knows_order(order_id: str) -> bool:
     return order_id in session.get("orders", ())
 
 
+def last_order(campaign: Campaign) -> Order | None:
+    """What this shopper placed last in this shop."""
+    for order_id in reversed(session.get("orders", ())):
+        try:
+            return placed.find(order_id, campaign_id=campaign.id)
+        except NotFound:
+            continue
+    return None
+
+
+def may_test() -> bool:
+    """Whether a member of staff is here, who may try the shop with test money."""
+    return sign_in.person() is not None
+
+
 def is_test() -> bool:
     """Whether the shop is being tried with test money, by a member of staff."""
-    return bool(session.get("shop_test")) and sign_in.person() is not None
+    return bool(session.get("shop_test")) and may_test()
 
 
 def try_with_test_money(wanted: bool) -> None:
     """Switch between test and real money; staff only."""
-    session["shop_test"] = wanted and sign_in.person() is not None
+    session["shop_test"] = wanted and may_test()
 
 
-def _open(campaign: Campaign, item: Item) -> Checkout:
-    items = (item,)
+def _open(campaign: Campaign, items: tuple[Item, ...]) -> Checkout:
     cart = Cart(
         reference=f"W-{ids.new('web')[-10:].upper()}",
         currency=campaign.currency,

@@ -14,14 +14,15 @@ from giftweb.web.templating import BRANDS, money_text
 def page(template: str, campaign: Campaign, status: int = 200, **values: Any) -> Response:
     """A page in the campaign's shop."""
     cart = values["cart"] if "cart" in values else baskets.current(campaign)
-    html = render_template(
-        template,
-        campaign=campaign,
-        shop=_shop(campaign),
-        is_test=baskets.is_test(),
-        in_cart=sum(item.quantity for item in cart.items) if cart else 0,
-        **{"cart": cart} | values,
-    )
+    shown = {
+        "campaign": campaign,
+        "shop": _shop(campaign),
+        "is_test": baskets.is_test(),
+        "may_test": baskets.may_test(),
+        "in_cart": sum(item.quantity for item in cart.items) if cart else 0,
+        "cart": cart,
+    }
+    html = render_template(template, **shown | values)
     response = current_app.make_response((html, status))
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,0 +1,95 @@
+"""After the order in the hosted shop: thanks, and something more with one click (S39)."""
+
+from flask import Blueprint, Response, request, url_for
+
+from giftweb.domain import campaigns, catalogue, charges, orders
+from giftweb.domain import order_values as placed
+from giftweb.domain.audit import Actor
+from giftweb.domain.campaigns import Campaign
+from giftweb.domain.catalogue import Product
+from giftweb.domain.order_values import Order, OrderSheet
+from giftweb.domain.payments import Tender
+from giftweb.errors import CheckoutClosed, DomainError, NotFound
+from giftweb.money import Money
+from giftweb.web import baskets, htmx, store_pages
+from giftweb.web.errors import status_of
+
+blueprint = Blueprint("store_thanks", __name__, url_prefix="/shop/<campaign_id>/thanks")
+
+OFFLINE = "bank_transfer"
+
+
+@blueprint.get("/<order_id>")
+def thanks(campaign_id: str, order_id: str) -> Response:
+    """The order is placed; something more to buy."""
+    campaign = campaigns.find(campaign_id)
+    return _page(campaign, _own_order(campaign, order_id))
+
+
+@blueprint.post("/<order_id>")
+def upsell(campaign_id: str, order_id: str) -> Response:
+    """Buy something more: with the method the payment left, or another one that is chosen."""
+    campaign = campaigns.find(campaign_id)
+    order = _own_order(campaign, order_id)
+    product = catalogue.find(campaign_id, request.form.get("sku", ""))
+    if not product.is_upsell or not product.is_active:
+        raise NotFound
+    place = url_for("store_thanks.thanks", campaign_id=campaign_id, order_id=order_id)
+    if product.sku in {line.sku for line in placed.sheet(order).lines}:
+        return htmx.back(place, say=f"{product.name} is on your order already.")
+    try:
+        _add(order, product)
+    except DomainError as problem:
+        return _page(campaign, order, problem, sku=product.sku, status=status_of(problem))
+    return htmx.back(place, say=f"{product.name} was added to your order.")
+
+
+def _add(order: Order, product: Product) -> None:
+    if order.is_over:
+        raise CheckoutClosed("This order is over; nothing can be added to it.")
+    by = Actor(kind="customer", id=order.customer_id, name=order.customer_name)
+    tender = _tender(order, product.sku, product.checked_price(None))
+    item = product.to_item(quantity=1)
+    orders.upsell(order.id, items=[item], tenders=[tender], by=by, gateway="offline")
+
+
+def _tender(order: Order, sku: str, price: Money) -> Tender:
+    if request.form.get("method") == OFFLINE:
+        return Tender(method=OFFLINE, amount=price, reference=order.reference)
+    return charges.charge_again(order.id, amount=price, key=f"{order.id}:{sku}")
+
+
+def _own_order(campaign: Campaign, order_id: str) -> Order:
+    if not baskets.knows_order(order_id):
+        raise NotFound
+    return placed.find(order_id, campaign_id=campaign.id)
+
+
+def _page(
+    campaign: Campaign,
+    order: Order,
+    problem: DomainError | None = None,
+    *,
+    sku: str = "",
+    status: int = 200,
+) -> Response:
+    sheet = placed.sheet(order)
+    return store_pages.page(
+        "store/thanks.html",
+        campaign,
+        status,
+        order=order,
+        is_test=order.is_test,
+        sheet=sheet,
+        offers=_offers(campaign, sheet),
+        one_click=any(payment.reusable_method for payment in sheet.payments),
+        by_transfer=any(payment.method == OFFLINE for payment in sheet.payments),
+        problem=problem,
+        refused_sku=sku,
+    )
+
+
+def _offers(campaign: Campaign, sheet: OrderSheet) -> list[Product]:
+    known = {line.sku for line in sheet.lines}
+    found = [] if sheet.order.is_over else catalogue.of_campaign(campaign.id)
+    return [each for each in found if each.is_upsell and each.sku not in known]
