@@ -17,7 +17,7 @@ from statistics import median
 from bench import databases
 from bench.databases import Engine
 from bench.figures import ROUNDS, Figure, interleave, ratio, single
-from bench.pressing import CONNECTIONS, FORM, Pressed, press
+from bench.pressing import CONNECTIONS, Forms, Pressed, press
 from giftweb import database
 from giftweb.domain import campaigns, cards
 from giftweb.domain.audit import SYSTEM
@@ -45,10 +45,10 @@ def measure(engine: Engine) -> list[Figure]:
     url = engine.make()
     with databases.used(url), database.transaction():
         shop = campaigns.create(BRANDED, by=SYSTEM)
-        forms = [f"code={card_with_history(shop.id)}" for _ in range(CARDS)]
-    one = forms[:1]
+        forms = Forms([f"code={card_with_history(shop.id)}" for _ in range(CARDS)])
+    one = Forms(forms.bodies[:1])
     with serving(url, engine.keys_path, processes=PROCESSES) as page:
-        with bare_view(len(post(page, one[0]))) as bare:
+        with bare_view(len(post(page, one))) as bare:
             samples = interleave(
                 {
                     "page": lambda: press(page, one).rate,
@@ -93,10 +93,10 @@ def card_with_history(campaign_id: str) -> str:
     return issued.code
 
 
-def post(address: str, body: str) -> bytes:
-    """What the page answers."""
+def post(address: str, forms: Forms) -> bytes:
+    """What the first of the forms is answered."""
     connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=10)
-    connection.request("POST", "/balance", body, {"Content-Type": FORM})
+    connection.request("POST", forms.path, forms.bodies[0], forms.all_headers)
     answer = connection.getresponse()
     text = answer.read()
     connection.close()
@@ -118,7 +118,7 @@ def bare_view(size: int) -> Iterator[str]:
     try:
         for _ in range(200):
             with suppress(OSError):
-                post(address, "")
+                post(address, Forms([""]))
                 break
             time.sleep(0.05)
         yield address

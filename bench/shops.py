@@ -11,7 +11,7 @@ from giftweb.domain.campaign_settings import Settings
 from giftweb.domain.card_values import Issued
 from giftweb.domain.cards import NewCard, issue
 from giftweb.domain.carts import Cart
-from giftweb.domain.checkout_values import Item
+from giftweb.domain.checkout_values import Checkout, Item
 from giftweb.money import Money
 
 ADDRESS = {
@@ -51,8 +51,8 @@ def _mug() -> Item:
     return Item(sku="MUG", name="A mug", quantity=1, unit_minor=7000)
 
 
-def fill_cart(shop: Shop, card: Issued) -> str:
-    """A checkout of 70.00 USD goods and 9.00 USD shipping, the card applied; its id."""
+def open_cart(shop: Shop) -> Checkout:
+    """A checkout of 70.00 USD goods and 9.00 USD shipping."""
     number = next(_numbers)
     cart = Cart(
         reference=f"B-{number}",
@@ -63,8 +63,12 @@ def fill_cart(shop: Shop, card: Issued) -> str:
         shipping_minor=900,
         shipping_address=ADDRESS,
     )
-    opened = carts.open_checkout(cart, campaign_id=shop.campaign_id, is_test=False)
-    return carts.apply(opened.id, code=card.code).id
+    return carts.open_checkout(cart, campaign_id=shop.campaign_id, is_test=False)
+
+
+def fill_cart(shop: Shop, card: Issued) -> str:
+    """A checkout with the card applied; its id."""
+    return carts.apply(open_cart(shop).id, code=card.code).id
 
 
 def purchase(checkout_id: str) -> list[Request]:
