@@ -108,7 +108,10 @@ def knows_order(order_id: str) -> bool:
 
 
 def last_order(campaign: Campaign) -> Order | None:
-    """What this shopper placed last in this shop."""
+    """What this shopper placed last in this shop, by another tab too."""
+    known = _known(campaign)
+    if known is not None and known.order_id is not None and not knows_order(known.order_id):
+        remember_order(known.order_id)
     for order_id in reversed(session.get("orders", ())):
         try:
             return placed.find(order_id, campaign_id=campaign.id)

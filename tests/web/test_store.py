@@ -1,0 +1,260 @@
+"""The hosted shop: what may go wrong between the cart and the thank-you page."""
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from giftweb import clock, database
+from giftweb.domain import card_values, cards, catalogue, providers
+from giftweb.domain import order_values as placed
+from giftweb.domain.catalogue import NewProduct
+from giftweb.domain.providers import Prepared
+from giftweb.gateways.by_hand import Offline, Shop
+from tests.factories import ADMIN, ROOT, make_campaign, make_card
+from tests.providers import Provider
+from tests.web.test_account import sign_in
+
+DETAILS = {
+    "email": "ann@example.com",
+    "name": "Ann Smith",
+    "line1": "1 High Street",
+    "city": "Springfield",
+    "postal_code": "12345",
+    "country": "us",
+}
+
+
+@pytest.fixture
+def shop() -> str:
+    """The address of a campaign's shop that sells a lamp, a gift card, and a wrapping later."""
+    campaign = make_campaign(shipping_minor=900)
+    for new in (
+        NewProduct(sku="LAMP", name="Reading lamp", unit_minor=7000),
+        NewProduct(
+            sku="GIFT",
+            name="Gift card",
+            kind="gift_card",
+            card_type="virtual",
+            requires_shipping=False,
+            amounts_minor=(2500,),
+        ),
+        NewProduct(
+            sku="WRAP", name="Wrapping", unit_minor=600, is_upsell=True, requires_shipping=False
+        ),
+    ):
+        catalogue.create(campaign.id, new=new, by=ROOT)
+    return f"/shop/{campaign.id}"
+
+
+@pytest.fixture
+def provider(app) -> Iterator[Provider]:
+    """Stripe, in this process."""
+    found = Provider()
+    providers.use_gateways({"shop": Shop(), "offline": Offline(), "stripe": found})
+    yield found
+    providers.use_gateways({"shop": Shop(), "offline": Offline()})
+
+
+def fill_cart(client, shop: str, code: str = "") -> None:
+    """A lamp in the cart, the details given, a gift card applied."""
+    client.post(f"{shop}/products/LAMP", data={"quantity": "1"})
+    client.post(f"{shop}/checkout", data=DETAILS)
+    if code:
+        assert client.post(f"{shop}/checkout/apply", data={"code": code}).status_code == 200
+
+
+def place(client, shop: str, **form):
+    return client.post(f"{shop}/checkout/place", data=form)
+
+
+def words(answer) -> str:
+    text = html.unescape(re.sub(r"<[^>]+>", " ", answer.text))
+    return re.sub(r"\s+", " ", text)
+
+
+def orders() -> int:
+    return database.scalar("SELECT COUNT(*) FROM orders")
+
+
+def balance(card) -> str:
+    return str(card_values.find(card.card.id).available)
+
+
+# The cart
+
+
+def test_a_line_is_taken_out_and_the_cart_says_so(client, shop):
+    fill_cart(client, shop)
+    client.post(f"{shop}/cart", data={"remove": "0"})
+    page = words(client.get(f"{shop}/cart"))
+    assert "Reading lamp was taken out of your cart." in page
+    assert "Your cart is empty" in page
+
+
+def test_an_expired_cart_says_so_and_is_filled_again(client, shop):
+    fill_cart(client, shop)
+    with clock.moved(timedelta(days=8)):
+        answer = client.get(f"{shop}/checkout/pay", follow_redirects=True)
+        assert "Your cart has expired. Nothing was charged" in words(answer)
+        page = words(client.post(f"{shop}/cart/again", follow_redirects=True))
+        assert "Reading lamp" in page
+        assert "Check out" in page
+
+
+@pytest.mark.proves("S69")
+def test_who_is_signed_in_is_the_sender_and_the_buyer(client, shop):
+    make_card(holder_name="Ann Smith")
+    assert "ann@example.com" not in client.get(f"{shop}/products/GIFT").text
+    sign_in(client)
+    page = client.get(f"{shop}/products/GIFT").text
+    assert re.search(r'name="sender_name"[^>]*value="Ann Smith"', page)
+    assert re.search(r'name="sender_email"[^>]*value="ann@example.com"', page)
+    client.post(f"{shop}/products/LAMP", data={"quantity": "1"})
+    page = client.get(f"{shop}/checkout").text
+    assert re.search(r'name="email"[^>]*value="ann@example.com"', page)
+
+
+@pytest.mark.proves("S20", "S21")
+def test_staff_try_the_shop_with_test_money_and_nobody_else(client, staff_client, shop):
+    client.get(f"{shop}/?test=1")
+    assert "TEST" not in words(client.get(f"{shop}/"))
+    tester, live = staff_client(), make_card("100.00 USD")
+    tester.get(f"{shop}/?test=1")
+    assert "TEST" in words(tester.get(f"{shop}/"))
+    fill_cart(tester, shop)
+    answer = tester.post(f"{shop}/checkout/apply", data={"code": live.code})
+    assert answer.status_code == 409
+    card = make_card("100.00 USD", is_test=True)
+    tester.post(f"{shop}/checkout/apply", data={"code": card.code})
+    thanks = place(tester, shop, method="bank_transfer").headers["Location"]
+    tester.get(f"{shop}/?test=0")
+    assert "TEST" in words(tester.get(thanks))
+    assert database.scalar("SELECT COUNT(*) FROM orders WHERE is_test") == 1
+
+
+# Placing
+
+
+@pytest.mark.proves("S64", "D3")
+def test_a_card_frozen_after_it_was_applied_is_refused_and_the_cart_is_intact(client, shop):
+    card = make_card("100.00 USD")
+    fill_cart(client, shop, card.code)
+    cards.freeze(card.card.id, by=ADMIN)
+    answer = place(client, shop, method="bank_transfer")
+    assert answer.status_code == 409
+    last4 = card.card.last4
+    assert f"Gift card •••• {last4} cannot be used any more." in words(answer)
+    assert "Pay $79.00" in words(answer)
+    assert (orders(), balance(card)) == (0, "100.00 USD")
+    assert place(client, shop, method="bank_transfer").status_code == 303
+
+
+def test_two_tabs_that_place_one_cart_make_one_order(app, shop):
+    first, card = app.test_client(), make_card("100.00 USD")
+    fill_cart(first, shop, card.code)
+    second = app.test_client()
+    with first.session_transaction() as there, second.session_transaction() as here:
+        here.update(there)
+    answers = [place(each, shop, method="bank_transfer") for each in (first, second)]
+    assert [each.status_code for each in answers] == [303, 303]
+    assert (orders(), balance(card)) == (1, "30.00 USD")
+    late = words(second.post(f"{shop}/checkout/place", follow_redirects=True))
+    assert "Your cart is empty" in late
+    assert "It has become order" in late
+
+
+def test_a_tab_that_was_still_paying_when_the_other_placed_is_shown_the_order(
+    app, shop, provider, monkeypatch
+):
+    """Both requests have read the open cart before either places it."""
+    client = app.test_client()
+    fill_cart(client, shop)
+    with client.session_transaction() as session:
+        before = dict(session)
+    assert place(client, shop, method="bank_transfer").status_code == 303
+    with client.session_transaction() as session:
+        session.clear()
+        session.update(before)
+    monkeypatch.setattr("giftweb.web.baskets._is_over", lambda found: False)
+    answer = place(client, shop, method="bank_transfer")
+    assert "/thanks/" in answer.headers["Location"]
+    assert "Thank you, Ann Smith" in words(client.get(answer.headers["Location"]))
+    assert orders() == 1
+
+
+# The provider
+
+
+@pytest.mark.proves("S40", "D3")
+def test_a_declined_card_frees_the_gift_cards_and_another_way_is_open(client, shop, provider):
+    card = make_card("40.00 USD")
+    fill_cart(client, shop, card.code)
+    provider.declines = True
+    answer = place(client, shop, method="card", setup="seti_1")
+    assert answer.status_code == 409
+    assert "Your card was declined." in words(answer)
+    assert (orders(), balance(card)) == (0, "40.00 USD")
+    assert place(client, shop, method="bank_transfer").status_code == 303
+    assert provider.charged == 0
+
+
+def test_paypal_is_reached_by_a_page_and_not_by_a_redirect(client, shop, provider, monkeypatch):
+    """A browser holds a redirect that follows a form to form-action, which is our own site."""
+    gone = Prepared(reference="pi_1", redirect_url="https://paypal.example/pay")
+    monkeypatch.setattr(provider, "prepare", lambda **asked: gone)
+    provider.payments["pi_1"] = {"amount": 7900, "status": "reserved"}
+    fill_cart(client, shop)
+    answer = place(client, shop, method="paypal")
+    assert answer.status_code == 200
+    assert answer.headers["Refresh"] == "0; url=https://paypal.example/pay"
+    assert "Continue to PayPal" in answer.text
+    assert "/thanks/" in client.get(f"{shop}/checkout/finish").headers["Location"]
+    assert orders() == 1
+
+
+def test_a_payment_that_was_begun_does_not_lock_the_cart(client, shop, provider, monkeypatch):
+    gone = Prepared(reference="pi_1", redirect_url="https://paypal.example/pay")
+    monkeypatch.setattr(provider, "prepare", lambda **asked: gone)
+    provider.payments["pi_1"] = {"amount": 7900, "status": "reserved"}
+    fill_cart(client, shop)
+    place(client, shop, method="paypal")
+    client.post(f"{shop}/cart", data={"quantity-0": "2"})
+    assert "$140.00" in words(client.get(f"{shop}/cart"))
+    assert provider.reserved == 0
+    answer = client.get(f"{shop}/checkout/finish")
+    assert answer.status_code == 409
+    assert "not confirmed yet" in words(answer)
+
+
+def test_a_test_order_never_charges_a_real_account(staff_client, shop, provider):
+    tester = staff_client()
+    tester.get(f"{shop}/?test=1")
+    fill_cart(tester, shop)
+    assert "PayPal" in tester.get(f"{shop}/checkout/pay").text
+    provider.publishable_key = "pk_live_1"
+    assert "PayPal" not in tester.get(f"{shop}/checkout/pay").text
+    assert place(tester, shop, method="card", setup="seti_1").status_code == 409
+    assert provider.reserved == provider.charged == 0
+
+
+# Afterwards
+
+
+@pytest.mark.proves("S39", "I19")
+def test_one_click_charges_once_however_often_it_is_pressed(client, shop, provider):
+    fill_cart(client, shop)
+    thanks = place(client, shop, method="card", setup="seti_1").headers["Location"]
+    provider.declines = True
+    declined = client.post(thanks, data={"sku": "WRAP"})
+    assert declined.status_code == 409
+    assert "Your card was declined." in words(declined)
+    assert "Bank transfer" in words(declined)
+    provider.declines = False
+    for _ in range(2):
+        assert client.post(thanks, data={"sku": "WRAP"}).status_code == 303
+    assert provider.charged == 8500
+    assert str(placed.select("ORDER BY o.number DESC LIMIT 1")[0].total) == "85.00 USD"
+    assert "is on your order already" in words(client.get(thanks))
