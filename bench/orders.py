@@ -6,6 +6,7 @@ Both over HTTP under the same server, two processes, eight connections.
 import asyncio
 import http.client
 from functools import partial
+from itertools import repeat
 from time import perf_counter
 
 import app as application
@@ -100,5 +101,5 @@ async def _rate(address: str, path: str, cookie: str) -> float:
     host, _, port = address.removeprefix("http://").partition(":")
     request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: {cookie}\r\n\r\n".encode()
     ends_at = perf_counter() + SECONDS
-    visits = (visitor(host, int(port), [request], ends_at, 0) for _ in range(CONNECTIONS))
+    visits = (visitor(host, int(port), repeat(request), ends_at, 0) for _ in range(CONNECTIONS))
     return sum(len(times) for times in await asyncio.gather(*visits)) / SECONDS
