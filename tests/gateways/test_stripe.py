@@ -1,10 +1,6 @@
 """Stripe's library against a server that speaks Stripe's language (localstripe)."""
 
 import json
-import subprocess
-import sys
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 
@@ -13,6 +9,7 @@ import pytest
 from giftweb.domain.providers import Source
 from giftweb.gateways.stripe import Stripe
 from giftweb.money import Money
+from tests import stripe_server
 from tests.postgres import free_port
 
 pytestmark = pytest.mark.no_database
@@ -24,32 +21,8 @@ GOOD, DECLINED = "4242424242424242", "4000000000000341"
 @pytest.fixture(scope="module")
 def stripe_api() -> Iterator[str]:
     """The address of a running localstripe."""
-    port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "localstripe", "--port", str(port), "--from-scratch"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait(address)
+    with stripe_server.running() as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def _wait(address: str) -> None:
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            urllib.request.urlopen(f"{address}/js.stripe.com/v3/", timeout=1)
-        except OSError:
-            if time.monotonic() > deadline:
-                pytest.fail("localstripe did not start: pip install localstripe", pytrace=False)
-            time.sleep(0.1)
-        else:
-            return
 
 
 @pytest.fixture
