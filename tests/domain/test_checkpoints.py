@@ -81,5 +81,6 @@ def test_an_audit_entry_that_was_taken_out_is_missed():
     off = "DROP TRIGGER audit_entry_is_kept" + (" ON audit_entry" if database.is_postgres() else "")
     database.execute(off)
     database.execute("DELETE FROM audit_entry WHERE action = 'gift_card.frozen'")
+    guards.install()
     checks = {breach.check for breach in audit_checks.run()}
     assert "I30 checkpoints" in checks
