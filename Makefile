@@ -45,7 +45,7 @@ check: $(VENV)/.test $(HTMX) ## lint, types, import contracts, templates, house 
 	$(BIN)/python -m pytest -q tests/test_house.py
 
 bench: $(VENV)/.test $(HTMX) ## measure, print a table, write bench/results.json (BENCH=scale)
-	@$(BIN)/python -m tools.parts postgresql
+	@$(BIN)/python -m tools.parts playwright chromium postgresql
 	$(BIN)/python -m bench $(BENCH) $(ARGS)
 
 soak: $(VENV)/.test $(HTMX) ## the long forms of the tests for BUDGET minutes (default 10)

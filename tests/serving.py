@@ -16,7 +16,12 @@ ROOT = Path(__file__).parent.parent
 
 @contextmanager
 def serving(
-    database_url: str, keys_path: Path, *, processes: int = 2, **environ: str
+    database_url: str,
+    keys_path: Path,
+    *,
+    processes: int = 2,
+    module: str = "giftweb.server",
+    **environ: str,
 ) -> Iterator[str]:
     """Serve the application on a migrated database; the address. ``environ`` adds settings."""
     port = free_port()
@@ -26,7 +31,7 @@ def serving(
         **{"DATABASE_URL": database_url, "GIFTWEB_KEYS": str(keys_path), "BASE_URL": address},
     }
     server = subprocess.Popen(
-        [sys.executable, "-m", "giftweb.server"],
+        [sys.executable, "-m", module],
         cwd=ROOT,
         env={**os.environ, **settings, **environ},
     )
