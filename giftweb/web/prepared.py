@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-_MOST = 1024
+_MOST = 128
 _MARK = re.compile("\x02([a-z0-9_]+)\x03")
 _NAMED = re.compile(r"(?<!%)%\([a-z0-9_]+\)s")
 
