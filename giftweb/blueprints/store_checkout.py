@@ -159,7 +159,7 @@ def cards(campaign_id: str, step: str) -> Response:
             source = actors.client_address()
             with throttle.guard(TRIES, source=source, failures=widget_replies.MISSES):
                 after = carts.apply(cart.id, code=form.get("code", ""))
-            said = widget_replies.applied(cart, after)
+            said = widget_replies.applied(after)
         elif step == "remove":
             after = carts.remove(cart.id, card_id=form.get("card", ""))
             said = widget_replies.removed(cart, after)

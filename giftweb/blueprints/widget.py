@@ -7,7 +7,7 @@ field without script, and lets one see and change the cards of one open checkout
 from flask import Blueprint, Response, current_app, render_template, request
 
 from giftweb.domain import campaigns, carts, throttle, widget_replies
-from giftweb.domain.checkout_values import Checkout, find_by_token
+from giftweb.domain.checkout_values import Checkout, find, id_of_token
 from giftweb.domain.widget_replies import Said
 from giftweb.errors import CheckoutExpired, DomainError, Invalid, NotFound
 from giftweb.web import actors, security, static_files
@@ -45,14 +45,14 @@ def show(campaign_id: str) -> Response:
 @blueprint.post("/widget/<campaign_id>/apply")
 def apply(campaign_id: str) -> Response:
     """Check a code and put its card on the checkout (S36, S57)."""
-    opened = _checkout(campaign_id)
+    checkout_id = _checkout_id(campaign_id)
     code = request.form.get("code", "")
     try:
         with throttle.guard(TRIES, source=actors.client_address(), failures=widget_replies.MISSES):
-            after = carts.apply(opened.id, code=code)
+            after = carts.apply(checkout_id, code=code)
     except DomainError as problem:
-        return _refused(campaign_id, opened, problem, code=code)
-    return _answer(campaign_id, after, widget_replies.applied(opened, after))
+        return _refused(campaign_id, find(checkout_id), problem, code=code)
+    return _answer(campaign_id, after, widget_replies.applied(after))
 
 
 @blueprint.post("/widget/<campaign_id>/remove")
@@ -82,12 +82,16 @@ def limit(campaign_id: str) -> Response:
 
 
 def _checkout(campaign_id: str) -> Checkout:
+    return find(_checkout_id(campaign_id))
+
+
+def _checkout_id(campaign_id: str) -> str:
     token = request.headers.get("X-Checkout-Token") or request.form.get("token", "")
     campaign, _, secret = token.partition(".")
     if campaign != campaign_id:
         raise CheckoutExpired
     try:
-        return find_by_token(campaign_id, secret)
+        return id_of_token(campaign_id, secret)
     except NotFound:
         raise CheckoutExpired from None
 

@@ -40,10 +40,9 @@ def due_parts(shown: Checkout) -> list[tuple[Money, str]]:
     return [(Money(minor, shown.currency), what) for minor, what in parts if minor > 0]
 
 
-def applied(before: Checkout, after: Checkout) -> Said:
-    """Whether the new card covers all that cards may pay, or a part (S36)."""
-    known = {card.card_id for card in before.cards}
-    new = next(card for card in after.cards if card.card_id not in known)
+def applied(after: Checkout) -> Said:
+    """Whether the newest card covers all that cards may pay, or a part (S36)."""
+    new = max(after.cards, key=lambda card: card.turn)
     if not new.amount:
         return Said(f"Gift card ending in {new.last4} is not needed: the others cover it.")
     if after.due:
