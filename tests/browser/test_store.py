@@ -107,3 +107,24 @@ def test_a_gift_card_is_bought_like_any_product(page, shop):
     expect(page.get_by_role("heading", name="Your cart")).to_be_visible()
     expect(page.get_by_text("bob@example.com")).to_be_visible()
     expect(page.locator("#totals")).to_contain_text("$30.00")
+
+
+def test_the_cart_is_changed_by_keyboard_and_every_page_of_the_shop_passes(page, shop, check_axe):
+    page.set_viewport_size({"width": 360, "height": 740})
+    for address in (shop, f"{shop}cart", f"{shop}products/GIFT"):
+        page.goto(address)
+        check_axe(page)
+    page.goto(f"{shop}products/LAMP")
+    page.get_by_role("button", name="Add to cart").press("Enter")
+    page.get_by_label("Quantity of Reading lamp").fill("2")
+    page.keyboard.press("Enter")
+    expect(page.locator("#totals")).to_contain_text("Items$140.00")
+    check_axe(page)
+    page.get_by_role("link", name="Check out").press("Enter")
+    page.get_by_role("button", name="Continue to payment").press("Enter")
+    expect(page.get_by_role("link", name="Enter your email address.")).to_be_visible()
+    check_axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_role("link", name="Cart", exact=True).press("Enter")
+    page.get_by_role("button", name="Remove Reading lamp").press("Enter")
+    expect(page.get_by_text("Your cart is empty")).to_be_visible()
