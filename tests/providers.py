@@ -84,5 +84,5 @@ class Provider:
     def charge_again(self, *, method: str, amount: Money, key: str) -> Answer:
         if self.declines:
             return Answer("failed", problem="Your card was declined.")
-        self.payments.setdefault(key, {"amount": amount.minor, "status": "taken"})
+        self.payments.setdefault(key, {"amount": amount.minor, "status": "reserved"})
         return Answer("succeeded", key)

@@ -10,7 +10,6 @@ from giftweb.domain.catalogue import Product
 from giftweb.domain.order_values import Order, OrderSheet
 from giftweb.domain.payments import Tender
 from giftweb.errors import CheckoutClosed, DomainError, NotFound
-from giftweb.money import Money
 from giftweb.web import baskets, htmx, store_pages
 from giftweb.web.errors import status_of
 
@@ -48,15 +47,13 @@ def _add(order: Order, product: Product) -> None:
     if order.is_over:
         raise CheckoutClosed("This order is over; nothing can be added to it.")
     by = Actor(kind="customer", id=order.customer_id, name=order.customer_name)
-    tender = _tender(order, product.sku, product.checked_price(None))
-    item = product.to_item(quantity=1)
-    orders.upsell(order.id, items=[item], tenders=[tender], by=by, gateway="offline")
-
-
-def _tender(order: Order, sku: str, price: Money) -> Tender:
+    price, items = product.checked_price(None), [product.to_item(quantity=1)]
     if request.form.get("method") == OFFLINE:
-        return Tender(method=OFFLINE, amount=price, reference=order.reference)
-    return charges.charge_again(order.id, amount=price, key=f"{order.id}:{sku}")
+        tender = Tender(method=OFFLINE, amount=price, reference=order.reference)
+        orders.upsell(order.id, items=items, tenders=[tender], by=by, gateway="offline")
+        return
+    key = f"{order.id}:{product.sku}"
+    charges.sell_more(order.id, items=items, amount=price, key=key, by=by)
 
 
 def _own_order(campaign: Campaign, order_id: str) -> Order:

@@ -12,6 +12,7 @@ leaves a pending payment that ``reconcile`` takes. Every call carries the claim'
 times, one effect.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,8 +22,9 @@ from giftweb.database import transactional
 from giftweb.domain import checkout, payments, providers
 from giftweb.domain import checkout_values as values
 from giftweb.domain import order_values as orders
+from giftweb.domain import orders as selling
 from giftweb.domain.audit import Actor
-from giftweb.domain.checkout_values import Checkout
+from giftweb.domain.checkout_values import Checkout, Item
 from giftweb.domain.order_values import Order
 from giftweb.domain.payments import Tender
 from giftweb.domain.providers import Prepared, Source
@@ -234,11 +236,26 @@ def reconcile(*, limit: int = 50) -> int:
     return len(claimed) + len(pending)
 
 
-def charge_again(order_id: str, *, amount: Money, key: str) -> Tender:
-    """One click after the thank-you page: charge the method that the order's payment left (S39).
+def sell_more(order_id: str, *, items: Sequence[Item], amount: Money, key: str, by: Actor) -> Order:
+    """One click after the thank-you page: the method that the order's payment left pays (S39).
 
-    Raises: PaymentMethodRequired when it left none, as a gift card does; PaymentDeclined.
+    In the same steps as an order: reserved, written down, taken. The same ``key`` again: once.
+
+    Raises: PaymentMethodRequired when it left none, as a gift card does; PaymentDeclined; and what
+    ``orders.upsell`` raises, with nothing charged.
     """
+    tender = _reserved_again(order_id, amount=amount, key=key)
+    try:
+        grown = selling.upsell(order_id, items=items, tenders=[tender], by=by)
+    except Refused:
+        provider = providers.charging_gateway(str(tender.gateway))
+        provider.release(reference=tender.reference, key=key, amount=amount)
+        raise
+    take_pending(order_id)
+    return grown
+
+
+def _reserved_again(order_id: str, *, amount: Money, key: str) -> Tender:
     for payment in payments.of_order(order_id):
         if payment.reusable_method is None:
             continue
@@ -252,5 +269,6 @@ def charge_again(order_id: str, *, amount: Money, key: str) -> Tender:
             reference=answer.reference,
             gateway=payment.gateway,
             reusable_method=payment.reusable_method,
+            state="pending",
         )
     raise PaymentMethodRequired

@@ -192,6 +192,8 @@ def upsell(
         raise CheckoutClosed("This order is over; nothing can be added to it.")
     if not tenders or any(tender.method == payments.GIFT_CARD for tender in tenders):
         raise PaymentMethodRequired
+    if _is_recorded(order_id, tenders):
+        return order
     grown = _grown(order, items, tenders)
     audit.record(
         by=by,
@@ -219,6 +221,12 @@ def upsell(
     _confirm(grown, "order_upsell", amount=added.minor)
     tell("order.updated", grown)
     return grown
+
+
+def _is_recorded(order_id: str, tenders: Sequence[Tender]) -> bool:
+    """Whether a provider's payment stands on the order already: the same click twice."""
+    known = {(payment.gateway, payment.reference) for payment in payments.of_order(order_id)}
+    return any((tender.gateway, tender.reference) in known for tender in tenders)
 
 
 def _grown(order: Order, items: Sequence[Item], tenders: Sequence[Tender]) -> Order:

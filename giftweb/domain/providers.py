@@ -88,7 +88,7 @@ class ChargingGateway(Gateway, Protocol):
         ...
 
     def charge_again(self, *, method: str, amount: Money, key: str) -> Answer:
-        """Charge a reusable method at once."""
+        """Reserve money on a reusable method, the shopper not being asked; ``take`` charges it."""
         ...
 
 

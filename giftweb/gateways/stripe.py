@@ -146,7 +146,7 @@ class Stripe:
         return Answer("failed" if failed else "succeeded", given.id)
 
     def charge_again(self, *, method: str, amount: Money, key: str) -> Answer:
-        """Charge ``customer:payment method`` at once, the shopper not being asked again."""
+        """Reserve on ``customer:payment method``, the shopper not being asked again."""
         customer, _, payment_method = method.partition(":")
         try:
             intent = self._client.v1.payment_intents.create(
@@ -155,6 +155,7 @@ class Stripe:
                     "currency": amount.currency.lower(),
                     "customer": customer,
                     "payment_method": payment_method,
+                    "capture_method": "manual",
                     "confirm": True,
                     "off_session": True,
                     "metadata": {"key": key},
@@ -166,7 +167,7 @@ class Stripe:
         except stripe.StripeError as problem:
             log.warning("stripe: not charged again: %s", problem)
             return UNKNOWN
-        return Answer("succeeded" if intent.status == "succeeded" else "failed", intent.id)
+        return Answer("succeeded" if intent.status in RESERVED else "failed", intent.id)
 
     def _find(self, key: str) -> str | None:
         """The payment made under a key whose answer was lost."""

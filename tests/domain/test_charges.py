@@ -11,7 +11,6 @@ from giftweb.domain import (
     carts,
     charges,
     checkout,
-    orders,
     payments,
     providers,
     refunds,
@@ -24,6 +23,7 @@ from giftweb.gateways.by_hand import Offline, Shop
 from tests.factories import amount_of, goods, make_card, make_checkout
 from tests.providers import Provider, Unplugged
 
+SIX = amount_of("6.00 USD")
 CARD = Source(kind="card", token="seti_1")
 
 
@@ -148,14 +148,28 @@ def test_one_click_after_a_provider_and_none_after_a_gift_card(provider):
     order = pay(opened)
     extra = [goods("6.00 USD")]
     for _ in range(2):
-        tender = charges.charge_again(order.id, amount=amount_of("6.00 USD"), key="once")
-    orders.upsell(order.id, items=extra, tenders=[tender], by=SYSTEM, gateway="stripe")
+        charges.sell_more(order.id, items=extra, amount=SIX, key="once", by=SYSTEM)
     assert provider.charged == 6600
+    assert str(placed.find(order.id).total) == "106.00 USD"
     card, opened = make_card("100.00 USD"), make_checkout(goods(), shipping="0.00 USD")
     carts.apply(opened.id, code=card.code)
     by_card = checkout.capture(opened.id, tenders=[], by=SYSTEM)
     with pytest.raises(errors.PaymentMethodRequired):
-        charges.charge_again(by_card.id, amount=amount_of("6.00 USD"), key="x")
+        charges.sell_more(by_card.id, items=extra, amount=SIX, key="x", by=SYSTEM)
+
+
+@pytest.mark.parametrize("step", ["before take", "take"])
+def test_a_crash_of_an_upsell_never_leaves_a_charge_without_its_line(provider, step):
+    _, opened = cart_with_card()
+    order = pay(opened)
+    provider.breaks = step
+    with pytest.raises(Unplugged):
+        charges.sell_more(order.id, items=[goods("6.00 USD")], amount=SIX, key="u", by=SYSTEM)
+    provider.breaks = ""
+    with clock.moved(timedelta(minutes=5)):
+        charges.reconcile()
+    assert (provider.charged, provider.reserved) == (6600, 0)
+    assert str(placed.find(order.id).total) == "106.00 USD"
 
 
 @pytest.mark.proves("S47", "S49", "I17", "I18")

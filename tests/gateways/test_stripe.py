@@ -71,7 +71,9 @@ def test_reserve_take_and_refund(stripe, stripe_api):
 def test_the_card_can_be_charged_again(stripe, stripe_api):
     prepared = prepare(stripe, stripe_api, "chg_2")
     method = stripe.look(reference=prepared.reference).reusable_method
-    assert stripe.charge_again(method=method, amount=PRICE, key="up_1").status == "succeeded"
+    again = stripe.charge_again(method=method, amount=PRICE, key="up_1")
+    assert again.status == "succeeded"
+    assert stripe.take(reference=again.reference, amount=PRICE, key="t").status == "succeeded"
 
 
 def test_a_declined_card_says_why(stripe, stripe_api):
