@@ -205,6 +205,11 @@ def find_by_number(number: int) -> Order:
     return found[0]
 
 
+def of_customer(customer_id: str, *, limit: int = 20) -> list[Order]:
+    """The customer's latest orders, newest first."""
+    return select("WHERE o.customer_id = ? ORDER BY o.number DESC LIMIT ?", customer_id, limit)
+
+
 def lock(order_id: str) -> Order:
     """The order under its lock, until the transaction ends.
 

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from giftweb.domain import card_endings, card_values, customers
-from tests.factories import AGENT
+from giftweb.domain import card_endings, card_values, checkout, customers
+from giftweb.domain.audit import SYSTEM
+from giftweb.domain.payments import Tender
+from tests.factories import AGENT, amount_of
 
 HTMX = {"HX-Request": "true"}
 LIST = "/staff/customers/"
@@ -147,3 +149,12 @@ def test_an_unknown_customer_is_not_found(desk, make_card):
     address = f"/staff/gift-cards/{card.id}/recharge?customer=cus_nobody"
     assert desk.post(address, data={"amount": "1"}, headers=HTMX).status_code == 404
     assert card_values.find(card.id).balance_minor == card.balance_minor
+
+
+def test_the_page_lists_the_customers_orders_newest_first(desk, ann, make_checkout):
+    assert "No orders yet." in desk.get(f"{LIST}{ann.id}").text
+    tender = Tender(method="cash", amount=amount_of("79.00 USD"))
+    placed = [checkout.capture(make_checkout().id, tenders=[tender], by=SYSTEM) for _ in range(2)]
+    page = desk.get(f"{LIST}{ann.id}").text
+    assert "$79.00" in page
+    assert page.index(f"/orders/{placed[1].number}") < page.index(f"/orders/{placed[0].number}")

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from wtforms import StringField, TextAreaField
 
-from giftweb.domain import customers, deliveries, notes
+from giftweb.domain import customers, deliveries, notes, order_values
 from giftweb.domain.customers import Customer
 from giftweb.errors import DomainError
 from giftweb.web import actors, htmx
@@ -105,6 +105,7 @@ def _values(customer: Customer) -> dict[str, Any]:
         "cards": cards,
         "worth": customers.worth(cards),
         "notes": notes.of(customer.id),
+        "orders": order_values.of_customer(customer.id),
         "note_form": NoteForm(formdata=None),
         "mails": deliveries.of_address(customer.email, limit=10),
     }
