@@ -195,20 +195,8 @@ def upsell(
     if _is_recorded(order_id, tenders):
         return order
     grown = _grown(order, items, tenders)
-    audit.record(
-        by=by,
-        action="order.upsold",
-        subject=order_id,
-        data={"amount": grown.items_minor - order.items_minor},
-        is_test=order.is_test,
-    )
-    database.write(
-        "UPDATE orders SET items_minor = ?, fulfilment = ?, status = ? WHERE id = ?",
-        grown.items_minor,
-        grown.fulfilment,
-        grown.status,
-        order_id,
-    )
+    added = Money(grown.items_minor - order.items_minor, order.currency)
+    _store_growth(grown, added, by=by)
     for tender in tenders:
         payments.record(
             tender, order_id=order_id, is_test=order.is_test, gateway=gateway, is_upsell=True
@@ -216,11 +204,27 @@ def upsell(
     count = database.scalar("SELECT COUNT(*) FROM order_item WHERE order_id = ?", order_id)
     campaign = campaigns.find(order.campaign_id)
     _insert_items(grown, items, campaign=campaign, by=by, start=count + 1, is_upsell=True)
-    added = Money(grown.items_minor - order.items_minor, order.currency)
     notes.tell(order_id, f"{added} was added to the order after it was placed.")
     _confirm(grown, "order_upsell", amount=added.minor)
     tell("order.updated", grown)
     return grown
+
+
+def _store_growth(grown: Order, added: Money, *, by: Actor) -> None:
+    audit.record(
+        by=by,
+        action="order.upsold",
+        subject=grown.id,
+        data={"amount": added.minor},
+        is_test=grown.is_test,
+    )
+    database.write(
+        "UPDATE orders SET items_minor = ?, fulfilment = ?, status = ? WHERE id = ?",
+        grown.items_minor,
+        grown.fulfilment,
+        grown.status,
+        grown.id,
+    )
 
 
 def _is_recorded(order_id: str, tenders: Sequence[Tender]) -> bool:
