@@ -281,6 +281,8 @@ def test_what_goes_wrong_before_the_last_line_is_tried_again(
     assert server.recipients == ["ann@example.com"]
 
 
+# Its worker keeps a checkpoint in a future that is then taken back: no audit afterwards.
+@pytest.mark.tampers
 @pytest.mark.parametrize("behaviour", ["drop_answer", "hang_answer"])
 def test_silence_after_the_last_line_leaves_the_mail_in_doubt_and_it_is_not_sent_twice(
     worker_for, make_card, monkeypatch, server, behaviour
