@@ -114,7 +114,7 @@ def check_axe() -> Callable[[Page], None]:
 
     def check(page: Page) -> None:
         # A colour in the middle of its fade is nobody's choice.
-        page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
+        page.wait_for_timeout(300)
         results = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
         assert results.violations_count == 0, results.generate_report()
 
