@@ -46,11 +46,15 @@
 
   // Typing or pasting the last character is enough: the check runs by itself (S36).
   let checked = "";
-  document.body.addEventListener("input", (event) => {
-    if (event.target.id !== "code") return;
-    const code = event.target.value.replace(/[^0-9a-z]/gi, "").toUpperCase();
-    if (code.length === CODE_LENGTH && code !== checked) event.target.form.requestSubmit();
+  const check = (field) => {
+    const code = field.value.replace(/[^0-9a-z]/gi, "").toUpperCase();
+    if (code.length === CODE_LENGTH && code !== checked) field.form.requestSubmit();
     checked = code;
+  };
+  document.body.addEventListener("input", ({ target }) => target.id === "code" && check(target));
+  document.addEventListener("DOMContentLoaded", () => {
+    const typedBefore = document.querySelector("#code:not([aria-invalid])");
+    if (typedBefore) check(typedBefore);
   });
 
   window.addEventListener("message", (event) => {
