@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable
 
-from peewee import SQL, BigIntegerField, BooleanField, ForeignKeyField, Model, TextField
+from peewee import (
+    SQL,
+    BigAutoField,
+    BigIntegerField,
+    BooleanField,
+    ForeignKeyField,
+    Model,
+    TextField,
+)
 
 from giftweb.database import db
 from giftweb.money import LIMIT_MINOR
@@ -20,6 +28,14 @@ class Table(Model):
 def key() -> TextField:
     """A prefixed text id as the primary key."""
     return TextField(primary_key=True)
+
+
+def place() -> BigAutoField:
+    """A row's place in the order of writing, whatever the clock said; never given twice.
+
+    PostgreSQL gives it out before the commit, so a higher one may be seen earlier.
+    """
+    return BigAutoField()
 
 
 def belongs_to(model: type[Model] | str, *, null: bool = False, index: bool = True, **options):

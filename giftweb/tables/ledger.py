@@ -3,7 +3,17 @@
 from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
 from giftweb.columns import JSONField, UTCField
-from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
+from giftweb.tables.base import (
+    Table,
+    belongs_to,
+    check,
+    flag,
+    key,
+    minor,
+    minors,
+    one_of,
+    place,
+)
 
 ACTORS = ("staff", "api", "customer", "shop", "cli", "system")
 
@@ -39,7 +49,8 @@ LEGAL = " OR ".join(_legal(kind, *pair) for kind, pairs in KINDS.items() for pai
 class AuditEntry(Table):
     """Who did what, when and why (I30, B15). Holds ids, never names or addresses (I6)."""
 
-    id = key()
+    number = place()
+    id = TextField(constraints=[SQL("UNIQUE")])
     at = UTCField()
     actor_kind = TextField()
     actor_id = TextField()
@@ -90,7 +101,8 @@ class Transfer(Table):
     mode, so a transfer between two books cannot be written.
     """
 
-    id = key()
+    number = place()
+    id = TextField(constraints=[SQL("UNIQUE")])
     kind = TextField()
     card_id = TextField()
     from_account = TextField()
@@ -101,9 +113,9 @@ class Transfer(Table):
     version = IntegerField()
     balance_after_minor = minor()
     created_at = UTCField()
-    parent = belongs_to("self", null=True, index=False)
+    parent = belongs_to("self", field="id", null=True, index=False)
     order_id = TextField(null=True)
-    audit = belongs_to(AuditEntry, index=False)
+    audit = belongs_to(AuditEntry, field="id", index=False)
     idempotency_key = TextField(null=True)
     seal = BlobField()
 
@@ -153,11 +165,13 @@ class IdempotencyKey(Table):
 
 
 class LedgerCheckpoint(Table):
-    """Sums of the house's accounts up to an instant that no open transaction can precede."""
+    """Sums of the house's accounts and a digest of the audit log, up to a place in each."""
 
-    id = key()
-    up_to = UTCField()
+    number = IntegerField(primary_key=True)
+    at = UTCField()
+    transfers_to = BigIntegerField()
     sums = JSONField()
+    audit_to = BigIntegerField()
     audit_count = BigIntegerField()
     audit_digest = TextField()
     seal = BlobField()

@@ -11,9 +11,9 @@ from giftweb.domain import approval_limits, approvals, card_batches, card_search
 from giftweb.domain.approvals import ADJUST, TOP_UP
 from giftweb.domain.card_batches import Draft, Row
 from giftweb.errors import ApprovalNeeded, NotAllowed, OrderTotalExceeded, Refused
-from tests.domain.test_checkout_races import at_once
 from tests.factories import AGENT, ROOT, amount_of, goods, make_card
 from tests.orders import balance, place, sheet, signed_in
+from tests.races import at_once
 
 USD = amount_of
 

@@ -1,40 +1,17 @@
 """Two things at once, on one card and on one checkout."""
 
-import threading
-from collections.abc import Callable
 from functools import partial
 
 import pytest
 
-from giftweb import database, errors
+from giftweb import errors
 from giftweb.domain import card_values, carts, checkout, order_cards, payments, refunds
 from giftweb.domain.audit import SYSTEM
 from giftweb.domain.payments import Tender
 from tests.factories import AGENT, amount_of, goods, make_card, make_checkout
+from tests.races import at_once
 
 ROUNDS = 20
-
-
-def at_once(*verbs: Callable) -> list:
-    """What each verb gave or raised, all started at the same moment."""
-    results: list = [None] * len(verbs)
-    start = threading.Barrier(len(verbs))
-
-    def run(number: int, verb: Callable) -> None:
-        start.wait()
-        try:
-            results[number] = verb()
-        except Exception as problem:
-            results[number] = problem
-        finally:
-            database.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(verbs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def cart_with(code: str, amount: str = "60.00 USD"):

@@ -42,7 +42,8 @@ def refused_by(sql: str, *params) -> str:
 
 def copied(model, row_id: str, **changes) -> tuple:
     """A statement that writes the row once more, with these columns changed."""
-    columns = [field.column_name for field in model._meta.sorted_fields]
+    fields = model._meta.sorted_fields
+    columns = [field.column_name for field in fields if not isinstance(field, peewee.AutoField)]
     values = ["CAST(? AS TEXT)" if name == "id" else "?" for name in changes]
     shown = dict(zip(changes, values, strict=True))
     table = model._meta.table_name
@@ -71,8 +72,9 @@ def world():
 
 def write_checkpoint() -> None:
     database.execute(
-        "INSERT INTO ledger_checkpoint (id, up_to, sums, audit_count, audit_digest, seal)"
-        " VALUES ('chp_1', 1, '{}', 0, '', ?)",
+        "INSERT INTO ledger_checkpoint"
+        " (number, at, transfers_to, sums, audit_to, audit_count, audit_digest, seal)"
+        " VALUES (1, 1, 0, '{}', 0, 0, '', ?)",
         b"seal",
     )
 
@@ -82,7 +84,7 @@ BROKEN = {
     "transfer_is_kept": "DELETE FROM transfer",
     "audit_entry_is_append_only": "UPDATE audit_entry SET reason = 'another'",
     "audit_entry_is_kept": "DELETE FROM audit_entry",
-    "ledger_checkpoint_is_append_only": "UPDATE ledger_checkpoint SET up_to = 2",
+    "ledger_checkpoint_is_append_only": "UPDATE ledger_checkpoint SET audit_to = 2",
     "ledger_checkpoint_is_kept": "DELETE FROM ledger_checkpoint",
     "idempotency_key_used_once": "UPDATE idempotency_key SET answer = 'another'",
     "idempotency_key_is_kept": "DELETE FROM idempotency_key",

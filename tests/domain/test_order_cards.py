@@ -24,9 +24,9 @@ from giftweb.errors import (
     OrderTotalExceeded,
     RefundExceedsPayment,
 )
-from tests.domain.test_checkout_races import at_once
 from tests.factories import AGENT, amount_of, goods, make_campaign, make_checkout
 from tests.orders import balance, gift_card_item, now, paid_by, place, said, sheet, signed_in
+from tests.races import at_once
 
 USD = amount_of
 

@@ -19,7 +19,6 @@ from giftweb.domain import (
 )
 from giftweb.domain.audit import SYSTEM
 from giftweb.errors import Invalid, NotAllowed, RefundExceedsPayment, Refused
-from tests.domain.test_checkout_races import at_once
 from tests.factories import (
     AGENT,
     amount_of,
@@ -28,6 +27,7 @@ from tests.factories import (
     make_checkout,
 )
 from tests.orders import balance, gift_card_item, now, paid_by, place, provider, said, sheet
+from tests.races import at_once
 
 USD = amount_of
 

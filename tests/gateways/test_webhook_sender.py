@@ -94,14 +94,14 @@ def test_an_endpoint_that_misbehaves_is_cut_off(sender, receiver, behaviour, pro
     receiver.answer = getattr(tests_receiver, behaviour)
     began = time.monotonic()
     assert send(sender, receiver.url).problem == problem
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 15
 
 
 def test_an_answer_without_end_is_read_only_so_far(sender, receiver):
     receiver.answer = tests_receiver.never_ends
     began = time.monotonic()
     assert send(sender, receiver.url).is_taken
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 15
 
 
 def test_a_server_that_never_greets_is_cut_off(sender):
