@@ -73,10 +73,8 @@ def _settled() -> tuple[int, int]:
     if database.is_postgres():
         database.execute(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
         database.execute("LOCK TABLE audit_entry, transfer IN SHARE MODE")
-    return database.row(
-        "SELECT (SELECT COALESCE(MAX(number), 0) FROM transfer),"
-        " (SELECT COALESCE(MAX(number), 0) FROM audit_entry)"
-    )
+    transfers = database.scalar("SELECT COALESCE(MAX(number), 0) FROM transfer")
+    return transfers, database.scalar("SELECT COALESCE(MAX(number), 0) FROM audit_entry")
 
 
 @transactional
