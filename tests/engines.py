@@ -1,8 +1,10 @@
 """The two engines a test runs on: a migrated database each, emptied between tests in a moment."""
 
 import shutil
+import tempfile
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +27,9 @@ class Engine(Protocol):
 
     def empty(self) -> None:
         """Make it as it was after its migration, and the one the program uses."""
+
+    def elsewhere(self) -> AbstractContextManager[str]:
+        """The address of an empty database of the same kind, for a while."""
 
     def remove(self) -> None:
         """Throw it away."""
@@ -58,6 +63,11 @@ class Sqlite:
             Path(f"{self._file}{ending}").unlink(missing_ok=True)
         shutil.copyfile(self._template, self._file)
 
+    @contextmanager
+    def elsewhere(self) -> Iterator[str]:
+        with tempfile.TemporaryDirectory() as folder:
+            yield f"sqlite:///{folder}/giftweb.db"
+
     def remove(self) -> None:
         self.use()
         database.close()
@@ -69,6 +79,7 @@ class Postgres:
     name = "postgresql"
 
     def __init__(self, address_of: Callable[[str], str] = postgres.server_url) -> None:
+        self._address_of = address_of
         self._server = address_of("postgres")
         self._database = f"giftweb_{uuid.uuid4().hex[:12]}"
         self.url = address_of(self._database)
@@ -90,6 +101,15 @@ class Postgres:
             database.close()
         for statement, parameters in self._emptying:
             self._owner.execute(statement, parameters)
+
+    @contextmanager
+    def elsewhere(self) -> Iterator[str]:
+        name = f"{self._database}_elsewhere"
+        self._on_server(f"CREATE DATABASE {name}")
+        try:
+            yield self._address_of(name)
+        finally:
+            self._on_server(f"DROP DATABASE {name} WITH (FORCE)")
 
     def remove(self) -> None:
         self.use()

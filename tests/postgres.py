@@ -93,7 +93,36 @@ class Cluster:
     def cut_power(self) -> None:
         """Stop the server at once, and start it again where it was."""
         self.stop()
-        self.start(int(self._address.read_text().rpartition(":")[2]))
+        self.start(self.port)
+
+    def start_if_stopped(self) -> bool:
+        """Start the server if it has stopped by itself; whether it had."""
+        try:
+            os.kill(int((self.data / "postmaster.pid").read_text().split()[0]), 0)
+        except (FileNotFoundError, ProcessLookupError):
+            self.start(self.port)
+            return True
+        return False
+
+    @property
+    def port(self) -> int:
+        """Where the server listens, once it was made."""
+        return int(self._address.read_text().rpartition(":")[2])
+
+    def follow(self, leader: "Cluster", *, name: str, port: int) -> None:
+        """Become a standby of a running cluster, which knows it by ``name``."""
+        self._hand_over()
+        address = f"host=127.0.0.1 port={leader.port} user=postgres application_name={name}"
+        command = [str(_binaries() / "pg_basebackup"), "-D", str(self.data), "-d", address]
+        command += ["--write-recovery-conf", "--checkpoint=fast", "--no-sync"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **_as_postgres())
+        self.start(port)
+        self._address.write_text(f"postgresql://postgres@127.0.0.1:{port}")
+
+    def promote(self) -> None:
+        """Lead, after having followed."""
+        command = [str(_binaries() / "pg_ctl"), "promote", "--silent", "--wait"]
+        subprocess.run([*command, "-D", str(self.data)], check=True, **_as_postgres())
 
     def remove(self) -> None:
         """Stop the server and throw everything away."""
@@ -102,15 +131,20 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _create(self) -> None:
-        own = _as_postgres()
-        if "user" in own:
-            shutil.chown(self.folder, own["user"], own["group"])
+        own = self._hand_over()
         command = [str(_binaries() / "initdb"), "-D", str(self.data), "-U", "postgres"]
         command += ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **own)
         port = free_port()
         self.start(port)
         self._address.write_text(f"postgresql://postgres@127.0.0.1:{port}")
+
+    def _hand_over(self) -> dict:
+        """Give the folder to the user that PostgreSQL runs as; how to run as that user."""
+        own = _as_postgres()
+        if "user" in own:
+            shutil.chown(self.folder, own["user"], own["group"])
+        return own
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -2,9 +2,19 @@
 
 import pytest
 
-from tests import postgres
+from tests import disks, postgres
 from tests.soak import __main__ as soak
-from tests.soak import mails, parsers, power_cuts, storms
+from tests.soak import (
+    backups,
+    dropped_answers,
+    failovers,
+    full_disks,
+    mails,
+    parsers,
+    power_cuts,
+    storms,
+)
+from tests.standby import Pair
 
 
 @pytest.mark.no_database
@@ -38,6 +48,40 @@ def test_a_power_cut_of_the_database_loses_nothing(keys_path):
         assert power_cuts.storm(cluster, keys_path, 3)["power cuts"] > 0
     finally:
         cluster.remove()
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("I31")
+def test_what_was_acknowledged_survives_the_end_of_the_leading_server(keys_path):
+    pair = Pair()
+    try:
+        counts = failovers.storm(pair, keys_path, 3)
+    finally:
+        pair.remove()
+    assert counts["failovers"] > 0
+    assert counts["attempts"] > 0
+
+
+@pytest.mark.engines("postgresql")
+@pytest.mark.proves("I27", "I31")
+def test_a_lost_answer_to_a_commit_is_asked_for_again_and_has_one_effect(engine, keys_path):
+    assert dropped_answers.storm(engine, keys_path, 2)["dropped answers"] > 0
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("I31")
+@pytest.mark.parametrize("name", full_disks.MEGABYTES)
+def test_a_full_disk_is_told_with_503_and_leaves_nothing_half_done(keys_path, name):
+    if not disks.may_mount():
+        pytest.skip("Only root can mount a small disk; run `make test` as root once.")
+    counts = full_disks.storm(name, keys_path, 3)
+    assert counts["full disks"] > 0
+    assert counts["attempts"] > 0
+
+
+@pytest.mark.proves("I31")
+def test_a_backup_under_load_has_all_that_was_acknowledged_before_it(engine, keys_path):
+    assert backups.storm(engine, keys_path, 2)["backups"] > 0
 
 
 @pytest.mark.proves("I29")

@@ -10,6 +10,7 @@ from pathlib import Path
 from giftweb import keys
 from tests import engines, postgres
 from tests.soak import storms
+from tests.soak.shop import Shop
 
 
 def run(seconds: int) -> dict[str, int]:
@@ -31,7 +32,7 @@ def run(seconds: int) -> dict[str, int]:
 def storm(cluster: postgres.Cluster, keys_path: Path, seconds: float) -> collections.Counter:
     """One round on a fresh database of the cluster."""
 
-    def cut_now_and_then(address: str, stop: threading.Event, counts: collections.Counter) -> None:
+    def cut_now_and_then(caller: Shop, stop: threading.Event, counts: collections.Counter) -> None:
         while not stop.wait(random.uniform(0.5, 2)):
             cluster.cut_power()
             counts["power cuts"] += 1

@@ -17,7 +17,10 @@ REFUSALS = frozenset({402, 404, 409})
 
 @dataclass
 class Shop:
-    """Calls the API of one campaign over as many connections as it has threads."""
+    """Calls the API of one campaign over as many connections as it has threads.
+
+    ``orders`` are those that were acknowledged, ``refused`` counts the 503s.
+    """
 
     address: str
     secret: str
@@ -25,6 +28,8 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.last = "nothing"
+        self.orders: list[str] = []
+        self.refused = 0
         self.pool = urllib3.PoolManager(maxsize=self.connections, block=True, retries=False)
 
     def post(self, path: str, body: Any = None) -> tuple[int, dict]:
@@ -52,6 +57,7 @@ class Shop:
             return None
         self.last = f"{answer.status} {answer.data!r}"
         found = json.loads(answer.data)
+        self.refused += answer.status == 503
         if answer.status in RETRIED or found.get("code") == "idempotency_in_progress":
             return None
         assert answer.status < 300 or answer.status in REFUSALS, (path, answer.status, found)
@@ -80,8 +86,11 @@ def buy(shop: Shop, code: str, amount: int) -> int:
     status, _ = shop.post(f"{place}/authorisation")
     if status != 200:
         return 0
-    status, _ = shop.post(f"{place}/capture", {"payments": []})
-    return amount if status == 201 else 0
+    status, order = shop.post(f"{place}/capture", {"payments": []})
+    if status != 201:
+        return 0
+    shop.orders.append(order["id"])
+    return amount
 
 
 @dataclass(frozen=True)

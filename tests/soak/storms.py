@@ -27,8 +27,8 @@ HOT_SHARE = 0.5
 ROUND_SECONDS = 60
 
 
-Disturbance = Callable[[str, threading.Event, collections.Counter], None]
-"""Told the web server's address; goes on until the event is set, and counts what it did."""
+Disturbance = Callable[[shop.Shop, threading.Event, collections.Counter], None]
+"""Told who buys where; goes on until the event is set, and counts what it did."""
 
 
 def run(seconds: int, *, disturb: Disturbance | None = None) -> dict[str, int]:
@@ -47,23 +47,31 @@ def run(seconds: int, *, disturb: Disturbance | None = None) -> dict[str, int]:
 
 
 def storm(
-    engine: engines.Engine, keys_path: Path, seconds: float, disturb: Disturbance | None = None
+    engine: engines.Engine,
+    keys_path: Path,
+    seconds: float,
+    disturb: Disturbance | None = None,
+    *,
+    url: str | None = None,
 ) -> collections.Counter:
-    """One round on fresh cards: fight, then count every cent."""
+    """One round on fresh cards: fight, then count every cent.
+
+    ``url``: the way on which the web processes reach the engine's database, when it is another.
+    """
     ground = shop.prepare(engine, cards=20, amount="500.00 USD")
     paid: collections.Counter = collections.Counter()
     counts: collections.Counter = collections.Counter()
-    with serving(engine.url, keys_path) as address:
-        stop = threading.Event()
+    with serving(url or engine.url, keys_path) as address:
+        stop, caller = threading.Event(), shop.Shop(address, ground.secret, SHOPPERS + 1)
         with ThreadPoolExecutor(1) as aside:
-            disturbing = aside.submit(disturb, address, stop, counts) if disturb else None
+            disturbing = aside.submit(disturb, caller, stop, counts) if disturb else None
             try:
-                fight(shop.Shop(address, ground.secret, SHOPPERS), ground, seconds, paid, counts)
+                fight(caller, ground, seconds, paid, counts)
             finally:
                 stop.set()
         if disturbing is not None:
             disturbing.result()
-    check(engine, ground, paid)
+    check(engine, ground, paid, caller.orders)
     return counts
 
 
@@ -93,20 +101,26 @@ def fight(
             done.result()
 
 
-def check(engine: engines.Engine, ground: shop.Ground, paid: collections.Counter) -> None:
+def check(
+    engine: engines.Engine, ground: shop.Ground, paid: collections.Counter, orders: list[str]
+) -> None:
     """Every acknowledged payment is there once, nothing else is, and the audit is clean."""
     engine.use()
     balances = dict(database.rows("SELECT id, balance_minor FROM account"))
     for code, card_id in ground.cards.items():
         expected = ground.start_minor - paid[code]
         assert balances[card_id] == expected, (card_id, balances[card_id], expected)
+    placed = {order for (order,) in database.rows("SELECT id FROM orders")}
+    assert placed >= set(orders), f"acknowledged and gone: {set(orders) - placed}"
     assert not (found := audit_checks.run()), found
     database.close()
 
 
-def kill_now_and_then(address: str, stop: threading.Event, counts: collections.Counter) -> None:
+def kill_now_and_then(
+    caller: shop.Shop, stop: threading.Event, counts: collections.Counter
+) -> None:
     """Kill a web process without warning, a few times a second, until told to stop."""
-    port = address.rpartition(":")[2]
+    port = caller.address.rpartition(":")[2]
     while not stop.wait(random.uniform(0.3, 1.5)):
         if workers := web_workers(port):
             with suppress(ProcessLookupError):
