@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, overload
 
 import peewee
 from peewee import DatabaseProxy
@@ -66,15 +66,22 @@ def transaction() -> Iterator[None]:
     Raises: Unavailable when the database cannot be reached or is too busy.
     """
     if db.in_transaction():
+        _require_room_for(durable=True)
         yield
         return
-    with _forgotten_afterwards(), _begun(*_WRITE[is_postgres()]):
+    with _forgotten_afterwards(), _begun(*_WRITE[is_postgres()], durable=True):
         yield
+
+
+def _require_room_for(*, durable: bool) -> None:
+    """A durable verb inside a transaction that is not would be told done before it is."""
+    if durable and thread.is_relaxed:
+        raise RuntimeError("a durable verb was called inside a transaction that is not durable")
 
 
 @contextmanager
-def _begun(*args: Any) -> Iterator[None]:
-    unit = db.transaction(*args)
+def _begun(*args: Any, **options: Any) -> Iterator[None]:
+    unit = db.transaction(*args, **options)
     try:
         unit.__enter__()
     except peewee.OperationalError as problem:
@@ -82,7 +89,7 @@ def _begun(*args: Any) -> Iterator[None]:
         if not is_postgres():
             raise Unavailable from problem
         db.obj.close_broken()
-        unit = _reconnected(*args)
+        unit = _reconnected(*args, **options)
     try:
         yield
     except BaseException as problem:
@@ -91,8 +98,8 @@ def _begun(*args: Any) -> Iterator[None]:
     unit.__exit__(None, None, None)
 
 
-def _reconnected(*args: Any) -> Any:
-    unit = db.transaction(*args)
+def _reconnected(*args: Any, **options: Any) -> Any:
+    unit = db.transaction(*args, **options)
     try:
         unit.__enter__()
     except peewee.OperationalError as problem:
@@ -106,6 +113,7 @@ def _forgotten_afterwards() -> Iterator[None]:
         yield
     finally:
         thread.micros = None
+        thread.is_relaxed = False
         thread.queue.clear()
 
 
@@ -120,16 +128,32 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def transactional(verb: Callable[P, R]) -> Callable[P, R]:
-    """Run the verb in a transaction; rerun it whole after a deadlock or serialization failure."""
+@overload
+def transactional(verb: Callable[P, R]) -> Callable[P, R]: ...
+@overload
+def transactional(*, durable: bool) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def transactional(verb: Callable | None = None, *, durable: bool = True) -> Callable:
+    """Run the verb in a transaction; rerun it whole after a deadlock or serialization failure.
 
+    ``@transactional(durable=False)`` does not wait for the disk. A power cut may undo what the verb
+    did in the last moment, as a whole, and never what somebody did durably after it. For what is
+    checked again before money moves. Inside a durable transaction the verb is as durable as that.
+    Source: docs/decisions/0012-a-cart-does-not-wait-for-the-disk.md.
+    """
+    if verb is None:
+        return functools.partial(_transactional, durable=durable)
+    return _transactional(verb, durable=durable)
+
+
+def _transactional(verb: Callable[P, R], *, durable: bool) -> Callable[P, R]:
     @functools.wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if db.in_transaction():
+            _require_room_for(durable=durable)
             return verb(*args, **kwargs)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                with _forgotten_afterwards(), _begun(*_WRITE[is_postgres()]):
+                with _forgotten_afterwards(), _begun(*_WRITE[is_postgres()], durable=durable):
                     return verb(*args, **kwargs)
             except peewee.OperationalError as problem:
                 if attempt == _ATTEMPTS or not may_be_retried(problem):

@@ -23,6 +23,7 @@ class _Thread(threading.local):
     """What one thread has open."""
 
     micros: int | None = None
+    is_relaxed: bool = False
     cursor: Any = None
     queue: list[tuple[str, tuple]]
 
@@ -39,12 +40,12 @@ class Sqlite(peewee.SqliteDatabase):
 
     def __init__(self, path: str):
         self._ticket = Ticket(Path(f"{path}.ticket"))
-        wal = peewee.sqlite3.sqlite_version_info >= _WAL_FIXED_IN
+        self._is_wal = peewee.sqlite3.sqlite_version_info >= _WAL_FIXED_IN
         super().__init__(
             path,
             timeout=WAIT_SECONDS,
             pragmas=[
-                ("journal_mode", "wal" if wal else "delete"),
+                ("journal_mode", "wal" if self._is_wal else "delete"),
                 ("synchronous", "full"),
                 ("foreign_keys", "on"),
                 ("recursive_triggers", "on"),
@@ -61,25 +62,41 @@ class Sqlite(peewee.SqliteDatabase):
         if settings != list(_ASSERTED.values()):
             raise peewee.InterfaceError(f"SQLite refused the settings we rely on: {settings}")
 
-    def begin(self, lock_type: str | None = None) -> None:
+    def begin(self, lock_type: str | None = None, *, durable: bool = True) -> None:
         try:
             if lock_type == "IMMEDIATE":
                 self._ticket.take(timeout=WAIT_SECONDS)
+            if not durable:
+                self._relax()
             super().begin(lock_type)
         except BaseException:
-            self._ticket.give_back()
+            self._leave()
             raise
         thread.micros = time.time_ns() // 1000
 
     def commit(self) -> None:
         super().commit()
-        self._ticket.give_back()
+        self._leave()
 
     def rollback(self) -> None:
         try:
             super().rollback()
         finally:
-            self._ticket.give_back()
+            self._leave()
+
+    def _relax(self) -> None:
+        """Commit to the log without waiting for the disk: the next durable commit, or checkpoint,
+        takes it along. Without a log a power cut could tear the file, so there it stays durable."""
+        thread.is_relaxed = True
+        if self._is_wal:
+            self.connection().executescript("PRAGMA synchronous = normal")
+
+    def _leave(self) -> None:
+        """Out of the transaction: the next one is durable, and somebody else's turn has come."""
+        self._ticket.give_back()
+        if thread.is_relaxed:
+            thread.is_relaxed = False
+            self.connection().executescript("PRAGMA synchronous = full")
 
 
 # Without an adapter the driver looks two protocols up for every None, flag and blob it is given,
@@ -115,13 +132,15 @@ class Postgres(peewee.PostgresqlDatabase):
         self.close_broken()
         return self.execute_sql(sql, params)
 
-    def begin(self, isolation_level: str | None = None) -> None:
+    def begin(self, isolation_level: str | None = None, *, durable: bool = True) -> None:
         level = f" ISOLATION LEVEL {isolation_level}" if isolation_level else ""
+        relaxed = "" if durable else ", set_config('synchronous_commit', 'off', true)"
         with peewee.__exception_wrapper__:
             cursor = self.cursor()
-            cursor.execute(f"BEGIN{level}; SELECT {_CLOCK}", prepare=False)
+            cursor.execute(f"BEGIN{level}; SELECT {_CLOCK}{relaxed}", prepare=False)
             cursor.nextset()
             thread.micros = cursor.fetchone()[0]
+        thread.is_relaxed = not durable
 
     def commit(self) -> None:
         self.flush()

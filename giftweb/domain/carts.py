@@ -164,7 +164,7 @@ def require_open(checkout: Checkout) -> Checkout:
     return checkout
 
 
-@transactional
+@transactional(durable=False)
 def apply(checkout_id: str, *, code: str) -> Checkout:
     """Put the card of a typed code on the checkout. Nothing is moved or reserved (S57 to S60).
 
@@ -190,7 +190,7 @@ def apply(checkout_id: str, *, code: str) -> Checkout:
     return _allocated(replace(checkout, cards=(*checkout.cards, applied)), known=card)
 
 
-@transactional
+@transactional(durable=False)
 def remove(checkout_id: str, *, card_id: str) -> Checkout:
     """Take a card off the checkout; the others are allocated anew (S60).
 
@@ -211,7 +211,7 @@ def _without(checkout: Checkout, card_ids: set[str]) -> Checkout:
     return replace(checkout, cards=left)
 
 
-@transactional
+@transactional(durable=False)
 def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
     """Use at most this much of a card; None for all of it.
 
@@ -230,7 +230,7 @@ def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
     return _allocated(replace(checkout, cards=cards))
 
 
-@transactional
+@transactional(durable=False)
 def reallocate(checkout_id: str) -> Checkout:
     """Allocate the cards of an open checkout anew, dropping those that can no longer be used.
 
