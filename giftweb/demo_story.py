@@ -51,6 +51,7 @@ SHOP_SETTINGS = Settings(
     brand_name="Harbour Books",
     brand_colour="teal",
     shipping_minor=900,
+    bank_details="Harbour Books Ltd\nFirst Coast Bank\nAccount 0004 7711 2093",
     issue_after_sales=True,
     relative_hundredths=1000,
     bonus_minimum_minor=10_000,

@@ -80,7 +80,6 @@ def _page(
         sheet=sheet,
         offers=_offers(campaign, sheet),
         one_click=any(payment.reusable_method for payment in sheet.payments),
-        by_transfer=any(payment.method == OFFLINE for payment in sheet.payments),
         problem=problem,
         refused_sku=sku,
     )

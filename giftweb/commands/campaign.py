@@ -53,6 +53,7 @@ def settings_options(command: Callable) -> Callable:
         click.option("--bonus-claw-back/--no-bonus-claw-back", default=None, help="On a refund."),
         click.option("--brand-name", help="The shop's name on its pages and mails."),
         click.option("--brand-colour", type=click.Choice(BRAND_COLOURS), help="Of its pages."),
+        click.option("--bank-details", help="Where shoppers transfer money; line by line."),
     ]
     return functools.reduce(lambda done, option: option(done), reversed(options), command)
 
@@ -156,6 +157,7 @@ _PLAIN = (
     "bonus_claw_back",
     "brand_name",
     "brand_colour",
+    "bank_details",
 )
 
 

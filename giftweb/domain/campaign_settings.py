@@ -11,6 +11,7 @@ from giftweb.money import LIMIT_MINOR, Money
 
 LONGEST_HOLD_MINUTES = 7 * 24 * 60
 LONGEST_DAYS = 36_500
+LONGEST_BANK_DETAILS = 1000
 BRAND_COLOURS = ("cobalt", "ink", "teal", "forest", "rust", "rose", "plum")
 """The colours that pages are drawn in, each readable in light and dark."""
 
@@ -32,6 +33,7 @@ class Settings:
     card_valid_days: int | None = None
     brand_name: str = ""
     brand_colour: str = ""
+    bank_details: str = ""
     issue_after_sales: bool = False
     relative_hundredths: int | None = None
     absolute_on: bool = False
@@ -114,6 +116,8 @@ def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
         yield "shipping", "Enter an amount of shipping of 0 or more."
     if settings.brand_colour not in ("", *BRAND_COLOURS):
         yield "brand_colour", f"Choose one of: {', '.join(BRAND_COLOURS)}."
+    if len(settings.bank_details) > LONGEST_BANK_DETAILS:
+        yield "bank_details", f"Use at most {LONGEST_BANK_DETAILS} characters."
     yield from _faults_of_days("card_valid_days", settings.card_valid_days, least=1)
 
 

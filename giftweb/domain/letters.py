@@ -10,6 +10,7 @@ from giftweb import codes, database
 from giftweb.database import transactional
 from giftweb.domain import audit, campaigns, card_care, card_values, order_values
 from giftweb.domain.audit import Actor
+from giftweb.domain.campaigns import Campaign
 from giftweb.domain.card_values import CANCELLED, EXPIRED, REPLACED, Card
 from giftweb.domain.deliveries import Mail
 from giftweb.domain.order_values import OrderSheet
@@ -48,7 +49,10 @@ class Enclosed:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Everything that a mail tells. ``shop`` is empty when no campaign stands behind it."""
+    """Everything that a mail tells. ``shop`` is empty when no campaign stands behind it.
+
+    ``bank_details``: where an order is paid by transfer, line by line.
+    """
 
     mail: Mail
     shop: str
@@ -57,6 +61,7 @@ class Letter:
     sheet: OrderSheet | None
     amount: Money | None
     token: str | None
+    bank_details: str = ""
 
     @property
     def card(self) -> Card | None:
@@ -76,11 +81,11 @@ def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
         sheet = None
         if mail.order_id and mail.kind not in CARRIERS:
             sheet = order_values.sheet(order_values.find(mail.order_id))
-        shop, colour = _brand(cards, sheet)
+        campaign = _campaign(cards, sheet)
         return Letter(
             mail=mail,
-            shop=shop,
-            colour=colour,
+            shop=campaign.brand_name or campaign.name if campaign else "",
+            colour=campaign.brand_colour if campaign else "",
             cards=tuple(
                 Enclosed(card, card_care.open_code(card.id) if shows_codes else None)
                 for card in cards
@@ -88,6 +93,7 @@ def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
             sheet=sheet,
             amount=_amount(mail, cards, sheet),
             token=_token(mail) if with_secrets else None,
+            bank_details=campaign.bank_details if campaign else "",
         )
 
 
@@ -99,12 +105,9 @@ def _still_alive(cards: list[Card]) -> list[Card]:
     return alive
 
 
-def _brand(cards: list[Card], sheet: OrderSheet | None) -> tuple[str, str]:
+def _campaign(cards: list[Card], sheet: OrderSheet | None) -> Campaign | None:
     campaign_id = sheet.order.campaign_id if sheet else cards[0].campaign_id if cards else None
-    if campaign_id is None:
-        return "", ""
-    campaign = campaigns.find(campaign_id)
-    return campaign.brand_name or campaign.name, campaign.brand_colour
+    return None if campaign_id is None else campaigns.find(campaign_id)
 
 
 def _amount(mail: Mail, cards: list[Card], sheet: OrderSheet | None) -> Money | None:

@@ -125,6 +125,12 @@ class OrderSheet:
         )
 
     @property
+    def to_transfer(self) -> Money:
+        """What the customer sends to our bank account, less what was given back."""
+        awaited = sum(each.left.minor for each in self.payments if each.is_awaited_transfer)
+        return Money(awaited, self.order.currency)
+
+    @property
     def refunded(self) -> Money:
         """What was given back so far, over all tenders."""
         return Money(sum(payment.refunded.minor for payment in self.payments), self.order.currency)

@@ -6,7 +6,17 @@ from typing import Any
 
 from giftweb import clock, database, ids
 from giftweb.database import transactional
-from giftweb.domain import audit, bonus, campaigns, notes, objects, outbox, payments, purchases
+from giftweb.domain import (
+    audit,
+    bonus,
+    campaigns,
+    notes,
+    objects,
+    outbox,
+    payments,
+    purchases,
+    row_seals,
+)
 from giftweb.domain import order_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_locks import Locked
@@ -37,7 +47,13 @@ def place(
     """
     campaign = campaigns.find(checkout.campaign_id)
     order = _insert(checkout)
-    audit_id = audit.record(by=by, action="order.placed", subject=order.id, is_test=order.is_test)
+    audit_id = audit.record(
+        by=by,
+        action="order.placed",
+        subject=order.id,
+        data={"number": order.number},
+        is_test=order.is_test,
+    )
     notes.tell(order.id, f"The order was placed: {order.total}.")
     for locked, part in parts:
         payments.take_from_card(locked, part, order_id=order.id, audit_id=audit_id)
@@ -45,6 +61,7 @@ def place(
         payments.record(
             tender, order_id=order.id, is_test=order.is_test, gateway=gateway, is_upsell=False
         )
+    _tell_transfers(order, tenders, gateway, campaign=campaign)
     _insert_items(order, checkout.items, campaign=campaign, by=by)
     if campaign.issue_after_sales:
         bonus.issue(order, campaign=campaign, by=by)
@@ -77,6 +94,7 @@ def _insert(checkout: Checkout) -> Order:
         "shipping_address": None if address is None else database.to_json(address),
         "created_at": now,
     }
+    stored["seal"] = row_seals.of("orders", stored)
     names = ", ".join(stored)
     number = database.scalar(
         f"INSERT INTO orders ({names}) VALUES ({database.marks(list(stored))}) RETURNING number",
@@ -118,7 +136,7 @@ def _insert_items(
     bought = []
     for position, item in enumerate(items, start=start):
         item_id = ids.new("itm")
-        database.insert(
+        row_seals.insert(
             "order_item",
             id=item_id,
             order_id=order.id,
@@ -148,6 +166,18 @@ def _item_columns(item: Item) -> dict[str, Any]:
         "message": item.message,
         "deliver_at": None if deliver_at is None else clock.to_micros(deliver_at),
     }
+
+
+def _tell_transfers(
+    order: Order, tenders: Sequence[Tender], gateway: str, *, campaign: campaigns.Campaign
+) -> None:
+    """Say what comes by bank transfer; and who must be told the account, if the mail cannot."""
+    for tender in tenders:
+        if tender.method == "bank_transfer" and gateway == "offline":
+            told = f"{tender.amount} comes by bank transfer, with the reference {tender.reference}."
+            if not campaign.bank_details:
+                told += " The campaign names no bank account: write to the customer."
+            notes.tell(order.id, told)
 
 
 def _confirm(order: Order, kind: str, **data: Any) -> None:
@@ -201,8 +231,9 @@ def upsell(
         payments.record(
             tender, order_id=order_id, is_test=order.is_test, gateway=gateway, is_upsell=True
         )
-    count = database.scalar("SELECT COUNT(*) FROM order_item WHERE order_id = ?", order_id)
     campaign = campaigns.find(order.campaign_id)
+    _tell_transfers(order, tenders, gateway, campaign=campaign)
+    count = database.scalar("SELECT COUNT(*) FROM order_item WHERE order_id = ?", order_id)
     _insert_items(grown, items, campaign=campaign, by=by, start=count + 1, is_upsell=True)
     notes.tell(order_id, f"{added} was added to the order after it was placed.")
     _confirm(grown, "order_upsell", amount=added.minor)
@@ -218,12 +249,12 @@ def _store_growth(grown: Order, added: Money, *, by: Actor) -> None:
         data={"amount": added.minor},
         is_test=grown.is_test,
     )
-    database.write(
-        "UPDATE orders SET items_minor = ?, fulfilment = ?, status = ? WHERE id = ?",
-        grown.items_minor,
-        grown.fulfilment,
-        grown.status,
+    row_seals.change(
+        "orders",
         grown.id,
+        items_minor=grown.items_minor,
+        fulfilment=grown.fulfilment,
+        status=grown.status,
     )
 
 

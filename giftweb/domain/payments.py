@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from giftweb import clock, database, ids
-from giftweb.domain import card_locks
+from giftweb.domain import card_locks, row_seals
 from giftweb.domain.card_locks import Locked
 from giftweb.domain.holds import Hold
 from giftweb.domain.ledger import CARD, Movement
@@ -77,6 +77,11 @@ class Payment:
     def is_gift_card(self) -> bool:
         """Whether a gift card paid it."""
         return self.method == GIFT_CARD
+
+    @property
+    def is_awaited_transfer(self) -> bool:
+        """Whether the customer sends it to our own bank account; a shop's is the shop's affair."""
+        return self.method == "bank_transfer" and self.gateway == "offline"
 
     @property
     def left(self) -> Money:
@@ -232,7 +237,7 @@ def _insert(order_id: str, is_test: bool, **columns: Any) -> str:
         "card_refunded_minor": 0,
         "charged_back_minor": 0,
     }
-    database.insert(
+    row_seals.insert(
         "payment",
         id=payment_id,
         order_id=order_id,

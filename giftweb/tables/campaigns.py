@@ -25,6 +25,7 @@ class Campaign(Table):
     card_valid_days = IntegerField(null=True)
     brand_name = TextField(default="")
     brand_colour = TextField(default="")
+    bank_details = TextField(default="")
     issue_after_sales = flag(default=False)
     relative_hundredths = IntegerField(null=True)
     absolute_on = flag(default=False)

@@ -4,17 +4,24 @@ import re
 from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from giftweb import money
-from giftweb.domain.campaign_settings import BRAND_COLOURS, Settings
+from giftweb.domain.campaign_settings import BRAND_COLOURS, LONGEST_BANK_DETAILS, Settings
 from giftweb.errors import Invalid
 from giftweb.money import Money
 from giftweb.web.forms import Form, MoneyField, Required, TypedField
 
-COVERS = [("goods", "Goods"), ("goods_and_shipping", "Goods and shipping")]
-BASES = [("grand_total", "The grand total"), ("without_shipping", "The total without shipping")]
-COLOURS = [("", "Default"), *((colour, colour.capitalize()) for colour in BRAND_COLOURS)]
+COVERS = [SelectChoice("goods", "Goods"), SelectChoice("goods_and_shipping", "Goods and shipping")]
+BASES = [
+    SelectChoice("grand_total", "The grand total"),
+    SelectChoice("without_shipping", "The total without shipping"),
+]
+COLOURS = [
+    SelectChoice("", "Default"),
+    *(SelectChoice(colour, colour.capitalize()) for colour in BRAND_COLOURS),
+]
 
 _WHOLE = re.compile(r"[0-9]{1,5}")
 _PERCENTAGE = re.compile(r"([0-9]{1,3})(?:[.]([0-9]{1,2}))?")
@@ -71,6 +78,7 @@ class CampaignForm(Form):
     covers = RadioField("What gift cards may pay", choices=COVERS, default="goods")
     hold_minutes = WholeField("Minutes that an order may hold a card", [Optional()])
     shipping = MoneyField("Shipping in the hosted shop", [Optional()], least=0)
+    bank_details = TextAreaField("Bank account for transfers", [Length(max=LONGEST_BANK_DETAILS)])
     card_valid_days = WholeField("Days that sold cards are valid", [Optional()])
     brand_name = StringField("Name on its pages and mails", [Length(max=120)])
     brand_colour = SelectField("Colour", choices=COLOURS)
@@ -90,6 +98,7 @@ class CampaignForm(Form):
         }
         given |= {name: self[name].data for name in _SAME}
         given |= {name: self[name].data or "" for name in ("brand_name", "brand_colour")}
+        given["bank_details"] = (self.bank_details.data or "").replace("\r\n", "\n").strip()
         if self.hold_minutes.data is not None:
             given["hold_minutes"] = self.hold_minutes.data
         return Settings(currency=currency, **given)
@@ -98,6 +107,7 @@ class CampaignForm(Form):
 _SAME = (
     *("is_active", "issue_after_sales", "absolute_on", "bonus_base", "bonus_valid_days"),
     *("bonus_claw_back", "covers", "card_valid_days", "brand_name", "brand_colour"),
+    "bank_details",
 )
 
 

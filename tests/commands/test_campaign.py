@@ -26,6 +26,7 @@ EVERY_SETTING = (
     *("--bonus-base", "without-shipping", "--bonus-minimum", "50", "--bonus-cap", "100.00"),
     *("--bonus-waiting-days", "14", "--bonus-valid-days", "90", "--no-bonus-claw-back"),
     *("--card-valid-days", "365", "--brand-name", "Sea & Sun", "--brand-colour", "forest"),
+    *("--bank-details", "First Coast Bank\nAccount 12"),
     *("--origin", "http://localhost:8001"),
 )
 ALL_SET = Settings(
@@ -38,6 +39,7 @@ ALL_SET = Settings(
     card_valid_days=365,
     brand_name="Sea & Sun",
     brand_colour="forest",
+    bank_details="First Coast Bank\nAccount 12",
     issue_after_sales=True,
     relative_hundredths=1250,
     absolute_on=True,

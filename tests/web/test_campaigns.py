@@ -97,6 +97,7 @@ def test_every_setting_is_kept_and_shown_again(staff_client):
         "card_valid_days": "365",
         "brand_name": "Sea",
         "brand_colour": "teal",
+        "bank_details": "First Coast Bank\r\nAccount 12\r\n",
     }
     typed |= {
         "origin": "https://shop.example\nhttps://other.example",
@@ -115,6 +116,7 @@ def test_every_setting_is_kept_and_shown_again(staff_client):
         14,
         90,
     )
+    assert found.bank_details == "First Coast Bank\nAccount 12"
     page = text_of(client.get(PLACE + made.id))
     for words in ('value="12.5"', 'value="25.00"', 'value="90"', "https://shop.example", "Sea"):
         assert words in page, words

@@ -3,17 +3,21 @@
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import card_values, cards, catalogue, providers
+from giftweb.domain import campaigns, card_values, cards, catalogue, deliveries, providers
 from giftweb.domain import order_values as placed
 from giftweb.domain.catalogue import NewProduct
+from giftweb.domain.letters import gather
 from giftweb.domain.providers import Prepared
 from giftweb.gateways.by_hand import Offline, Shop
+from giftweb.web import letters
 from tests.factories import ADMIN, ROOT, make_campaign, make_card
+from tests.orders import said
 from tests.providers import Provider
 from tests.web.test_account import sign_in
 
@@ -71,7 +75,11 @@ def place(client, shop: str, **form):
 
 
 def words(answer) -> str:
-    text = html.unescape(re.sub(r"<[^>]+>", " ", answer.text))
+    return plain(answer.text)
+
+
+def plain(page: str) -> str:
+    text = html.unescape(re.sub(r"(?s)<style.*?</style>|<[^>]+>", " ", page))
     return re.sub(r"\s+", " ", text)
 
 
@@ -183,6 +191,38 @@ def test_a_tab_that_was_still_paying_when_the_other_placed_is_shown_the_order(
     assert "/thanks/" in answer.headers["Location"]
     assert "Thank you, Ann Smith" in words(client.get(answer.headers["Location"]))
     assert orders() == 1
+
+
+# By bank transfer
+
+
+def set_bank_details(shop: str, text: str) -> None:
+    campaign = campaigns.find(shop.rpartition("/")[2])
+    campaigns.change(campaign.id, settings=replace(campaign.settings, bank_details=text), by=ROOT)
+
+
+@pytest.mark.proves("S37", "S40")
+def test_who_pays_by_transfer_is_shown_and_mailed_the_account(client, shop, app):
+    set_bank_details(shop, "First Coast Bank\nAccount <12>")
+    card = make_card("70.00 USD")
+    fill_cart(client, shop, card.code)
+    thanks = place(client, shop, method="bank_transfer").headers["Location"]
+    order = placed.select("ORDER BY o.number DESC LIMIT 1")[0]
+    with app.app_context():
+        mail = letters.write(gather(deliveries.of_address("ann@example.com")[0]))
+    pages = (words(client.get(thanks)), plain(mail.html), " ".join(mail.text.split()))
+    for page in pages:
+        assert "Transfer $9.00 First Coast Bank Account <12>" in page
+        assert f"Name {order.reference} in the transfer." in page
+    assert f"9.00 USD comes by bank transfer, with the reference {order.reference}." in said(order)
+
+
+def test_a_shop_that_names_no_account_promises_to_write_and_its_staff_are_told(client, shop):
+    fill_cart(client, shop)
+    thanks = place(client, shop, method="bank_transfer").headers["Location"]
+    assert "We will write to ann@example.com with the account" in words(client.get(thanks))
+    order = placed.select("ORDER BY o.number DESC LIMIT 1")[0]
+    assert "The campaign names no bank account: write to the customer." in said(order)
 
 
 # The provider
