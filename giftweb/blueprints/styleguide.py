@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from giftweb.errors import CardAlreadyUsed
@@ -64,7 +65,10 @@ class SampleForm(Form):
     is_test = BooleanField("Is Card Test")
     covers = RadioField(
         "What a card may pay",
-        choices=[("goods", "Goods"), ("goods_and_shipping", "Goods and shipping")],
+        choices=[
+            SelectChoice("goods", "Goods"),
+            SelectChoice("goods_and_shipping", "Goods and shipping"),
+        ],
         default="goods",
     )
 

@@ -3,17 +3,18 @@
 from typing import Any
 
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from giftweb import money
 from giftweb.domain.catalogue import NewProduct, Product
 from giftweb.web.forms import Form, MoneyField, Required
 
-KINDS = [("goods", "Goods"), ("gift_card", "Gift card")]
+KINDS = [SelectChoice("goods", "Goods"), SelectChoice("gift_card", "Gift card")]
 TYPES = [
-    ("virtual", "Virtual: sent by email"),
-    ("physical", "Physical: shipped"),
-    ("combined", "Combined: both"),
+    SelectChoice("virtual", "Virtual: sent by email"),
+    SelectChoice("physical", "Physical: shipped"),
+    SelectChoice("combined", "Combined: both"),
 ]
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response, current_app, render_template
+from wtforms.fields.choices import SelectChoice
 
 from giftweb import money
 from giftweb.domain.campaigns import Campaign
@@ -37,13 +38,15 @@ def _shop(campaign: Campaign) -> dict[str, str]:
     }
 
 
-def amount_choices(product: Product, other: str) -> list[tuple[str, str]]:
+def amount_choices(product: Product, other: str) -> list[SelectChoice]:
     """The amounts of a gift card to choose from, and whether one may type one's own (S65)."""
     choices = [
-        (money.decimal_text(amount.minor, amount.currency), money_text(amount))
+        SelectChoice(money.decimal_text(amount.minor, amount.currency), money_text(amount))
         for amount in product.amounts
     ]
-    return [*choices, (other, "Another amount")] if choices and product.least else choices
+    if choices and product.least:
+        choices.append(SelectChoice(other, "Another amount"))
+    return choices
 
 
 def number(text: str | None, otherwise: int) -> int:

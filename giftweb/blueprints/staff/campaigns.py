@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 
 from giftweb import money
 from giftweb.domain import api_keys, campaigns
@@ -16,7 +17,10 @@ from giftweb.web.forms import Form, Required
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/staff/campaigns")
 
-BOOKS = [("live", "Live: real money"), ("test", "Test: never real money")]
+BOOKS = [
+    SelectChoice("live", "Live: real money"),
+    SelectChoice("test", "Test: never real money"),
+]
 
 
 class KeyForm(Form):
