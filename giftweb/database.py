@@ -230,8 +230,8 @@ def execute(sql: str, *params: Any) -> int:
 
 
 def marks(values: Sequence) -> str:
-    """``?, ?, ?`` for an IN list."""
-    return ", ".join("?" * len(values))
+    """``?, ?, ?`` for an IN list; of nothing at all ``NULL``, for PostgreSQL refuses ``IN ()``."""
+    return ", ".join("?" * len(values)) or "NULL"
 
 
 def for_update() -> str:

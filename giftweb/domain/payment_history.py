@@ -142,7 +142,10 @@ def _chargebacks(payment: Payment) -> list[Event]:
     ]
 
 
-_NAME = "COALESCE(s.name, c.name, e.actor_kind)"
+_NAME = (
+    "COALESCE(s.name, c.name, CASE e.actor_kind WHEN 'system' THEN 'System' WHEN 'cli' THEN"
+    " 'Command line' WHEN 'customer' THEN 'The customer' ELSE 'The shop' END)"
+)
 _NAMED = (
     "LEFT JOIN staff s ON s.id = e.actor_id LEFT JOIN api_key k ON k.id = e.actor_id"
     " LEFT JOIN campaign c ON c.id = k.campaign_id"
