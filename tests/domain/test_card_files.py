@@ -68,7 +68,7 @@ def test_an_imported_card_is_what_issue_would_have_written():
         ),
         by=BY,
     ).card
-    own = {"id", "card_id", "to_account", "moved_at", "created_at", "audit_id", "seal"}
+    own = {"number", "id", "card_id", "to_account", "moved_at", "created_at", "audit_id", "seal"}
     own |= {"code_index", "code_sealed", "last4"}
     for table, column in (("account", "id"), ("gift_card", "id"), ("transfer", "card_id")):
         cursor = database.db.execute_sql(f"SELECT * FROM {table}")
