@@ -38,6 +38,9 @@ clock.follow_transaction(lambda: thread.micros)
 class Sqlite(peewee.SqliteDatabase):
     """SQLite with one writer at a time and every commit on the disk."""
 
+    STATE = "(SELECT data_version FROM pragma_data_version) || ' ' || total_changes()"
+    """What others have committed, and what this connection has written."""
+
     def __init__(self, path: str):
         self._ticket = Ticket(Path(f"{path}.ticket"))
         self._is_wal = peewee.sqlite3.sqlite_version_info >= _WAL_FIXED_IN
@@ -61,6 +64,10 @@ class Sqlite(peewee.SqliteDatabase):
         settings = [conn.execute(f"PRAGMA {name}").fetchone()[0] for name in _ASSERTED]
         if settings != list(_ASSERTED.values()):
             raise peewee.InterfaceError(f"SQLite refused the settings we rely on: {settings}")
+
+    def _load_functions(self, conn: Any) -> None:
+        """None of peewee's functions: a connection that has one aborts the process when it is
+        closed as its thread ends, because giving the function back takes the thread's state."""
 
     def begin(self, lock_type: str | None = None, *, durable: bool = True) -> None:
         try:
@@ -109,6 +116,9 @@ _ASSERTED = {"synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
 
 class Postgres(peewee.PostgresqlDatabase):
     """PostgreSQL through psycopg 3. Writes may queue up and go out in one statement."""
+
+    STATE = "pg_current_snapshot()::text || pg_postmaster_start_time()"
+    """Which transactions are over; a standby that takes over counts on in its own way."""
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         if thread.queue:

@@ -32,6 +32,9 @@ THREADS_PER_PROCESS = 8
 WAITING_PER_PROCESS = 64
 LOOK_EVERY_SECONDS = 0.2
 START_SECONDS = 5
+STOP_SECONDS = 6
+"""For the requests under way: longer than one waits for another one's lock, shorter than the
+supervisor waits for us."""
 
 
 class WebServer(MPServer):
@@ -96,7 +99,7 @@ def main() -> str | None:
         websockets=False,
         log_level=LogLevels.error,
         respawn_failed_workers=True,
-        workers_kill_timeout=3,
+        workers_kill_timeout=STOP_SECONDS,
     ).serve(target_loader=load, wrap_loader=False)
     return None
 

@@ -46,3 +46,34 @@ def test_a_database_that_is_not_migrated_is_told(tmp_path, keys_path):
     assert started.returncode == 1
     assert "Run `flask db upgrade`" in started.stderr
     assert "Traceback" not in started.stderr
+
+
+A_FOREIGN_THREAD = """
+import ctypes, sys
+from giftweb import database
+from giftweb.domain import throttle
+
+database.connect(sys.argv[1])
+Work = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p)
+
+@Work
+def work(_):
+    print(database.scalar("SELECT 42"), flush=True)
+    throttle.check(throttle.LOOK_UP, source="192.0.2.1")
+
+libc, thread = ctypes.PyDLL(None), ctypes.c_ulong()
+assert libc.pthread_create(ctypes.byref(thread), None, work, None) == 0
+ctypes.CDLL(None).pthread_join(thread, None)
+"""
+"""The server's threads are not Python's: what they have open is closed as their state is cleared."""
+
+
+def test_a_thread_of_the_server_ends_quietly_with_its_connections_open(engine):
+    ended = subprocess.run(
+        [sys.executable, "-c", A_FOREIGN_THREAD, engine.url],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "42\n", "")
