@@ -65,7 +65,7 @@ libc, thread = ctypes.PyDLL(None), ctypes.c_ulong()
 assert libc.pthread_create(ctypes.byref(thread), None, work, None) == 0
 ctypes.CDLL(None).pthread_join(thread, None)
 """
-"""The server's threads are not Python's: what they have open is closed as their state is cleared."""
+"""The server's threads are not Python's: what they have open is closed with their state."""
 
 
 def test_a_thread_of_the_server_ends_quietly_with_its_connections_open(engine):
