@@ -21,6 +21,7 @@ class Provider:
     script_url: str = "http://127.0.0.1/js.stripe.com/v3/"
     payments: dict[str, dict] = field(default_factory=dict)
     refunds: dict[str, int] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
     breaks: str = ""
     declines: bool = False
     is_silent: bool = False
@@ -82,7 +83,10 @@ class Provider:
         return Answer("succeeded", key)
 
     def charge_again(self, *, method: str, amount: Money, key: str) -> Answer:
-        if self.declines:
-            return Answer("failed", problem="Your card was declined.")
-        self.payments.setdefault(key, {"amount": amount.minor, "status": "reserved"})
-        return Answer("succeeded", key)
+        """Like Stripe, the same answer to the same key, a decline too; it may be lost."""
+        if key not in self.answers and self.declines:
+            self.answers[key] = Answer("failed", problem="Your card was declined.")
+        elif key not in self.answers:
+            self.payments[key] = {"amount": amount.minor, "status": "reserved"}
+            self.answers[key] = Answer("succeeded", key)
+        return Answer("unknown") if self.is_silent else self.answers[key]

@@ -12,6 +12,7 @@ leaves a pending payment that ``reconcile`` takes. Every call carries the claim'
 times, one effect.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +20,7 @@ from typing import Any
 
 from giftweb import clock, database, ids
 from giftweb.database import transactional
-from giftweb.domain import checkout, payments, providers
+from giftweb.domain import audit, checkout, payments, providers
 from giftweb.domain import checkout_values as values
 from giftweb.domain import order_values as orders
 from giftweb.domain import orders as selling
@@ -239,30 +240,37 @@ def reconcile(*, limit: int = 50) -> int:
 def sell_more(order_id: str, *, items: Sequence[Item], amount: Money, key: str, by: Actor) -> Order:
     """One click after the thank-you page: the method that the order's payment left pays (S39).
 
-    In the same steps as an order: reserved, written down, taken. The same ``key`` again: once.
+    In the same steps as an order: reserved, written down, taken. The same ``key`` again: once. A
+    provider keeps its answer with the key for a day: so what it has declined is asked under a new
+    key the next time, and what it has not answered under the same one.
 
     Raises: PaymentMethodRequired when it left none, as a gift card does; PaymentDeclined; and what
     ``orders.upsell`` raises, with nothing charged.
     """
-    tender = _reserved_again(order_id, amount=amount, key=key)
+    tender = _reserved_again(order_id, amount=amount, key=key, by=by)
     try:
         grown = selling.upsell(order_id, items=items, tenders=[tender], by=by)
     except Refused:
         provider = providers.charging_gateway(str(tender.gateway))
         provider.release(reference=tender.reference, key=key, amount=amount)
+        _give_up_attempt(order_id, key, by=by)
         raise
     take_pending(order_id)
     return grown
 
 
-def _reserved_again(order_id: str, *, amount: Money, key: str) -> Tender:
+def _reserved_again(order_id: str, *, amount: Money, key: str, by: Actor) -> Tender:
+    attempt = f"{key}:{_given_up(order_id, key)}"
     for payment in payments.of_order(order_id):
         if payment.reusable_method is None:
             continue
         provider = providers.charging_gateway(payment.gateway)
-        answer = provider.charge_again(method=payment.reusable_method, amount=amount, key=key)
-        if answer.status != "succeeded":
+        answer = provider.charge_again(method=payment.reusable_method, amount=amount, key=attempt)
+        if answer.status == "failed":
+            _give_up_attempt(order_id, key, by=by)
             raise PaymentDeclined(reason=answer.problem)
+        if answer.status != "succeeded":
+            raise Refused("The payment provider did not answer. Nothing was charged; try again.")
         return Tender(
             method=payment.method,
             amount=amount,
@@ -272,3 +280,24 @@ def _reserved_again(order_id: str, *, amount: Money, key: str) -> Tender:
             state="pending",
         )
     raise PaymentMethodRequired
+
+
+_NOT_SOLD = "order.upsell_declined"
+
+
+def _given_up(order_id: str, key: str) -> int:
+    """How often the provider has declined this upsell, or was told to give its money free."""
+    return sum(
+        json.loads(data)["key"] == key
+        for (data,) in database.rows(
+            "SELECT data FROM audit_entry WHERE subject = ? AND action = ?", order_id, _NOT_SOLD
+        )
+    )
+
+
+@transactional
+def _give_up_attempt(order_id: str, key: str, *, by: Actor) -> None:
+    order = orders.find(order_id)
+    audit.record(
+        by=by, action=_NOT_SOLD, subject=order_id, data={"key": key}, is_test=order.is_test
+    )

@@ -158,6 +158,49 @@ def test_one_click_after_a_provider_and_none_after_a_gift_card(provider):
         charges.sell_more(by_card.id, items=extra, amount=SIX, key="x", by=SYSTEM)
 
 
+@pytest.mark.proves("S39", "I27")
+def test_after_a_decline_once_more_is_asked_anew_and_after_a_lost_answer_as_before(provider):
+    _, opened = cart_with_card()
+    order = pay(opened)
+
+    def add_more():
+        extra = [goods("6.00 USD")]
+        charges.sell_more(order.id, items=extra, amount=SIX, key="wrap", by=SYSTEM)
+
+    provider.declines = True
+    with pytest.raises(errors.PaymentDeclined, match="Your card was declined"):
+        add_more()
+    provider.declines, provider.is_silent = False, True
+    for _ in range(2):
+        with pytest.raises(errors.Refused, match="did not answer"):
+            add_more()
+    assert (len(provider.answers), provider.reserved) == (2, 600)
+    provider.is_silent = False
+    add_more()
+    add_more()
+    assert (provider.charged, provider.reserved) == (6600, 0)
+    assert str(placed.find(order.id).total) == "106.00 USD"
+
+
+def test_what_was_reserved_for_a_refused_upsell_is_free_and_the_next_try_is_a_new_one(
+    provider, monkeypatch
+):
+    _, opened = cart_with_card()
+    order = pay(opened)
+    extra = {"items": [goods("6.00 USD")], "amount": SIX, "key": "wrap", "by": SYSTEM}
+    with monkeypatch.context() as patched:
+        patched.setattr("giftweb.domain.orders._is_recorded", refuse)
+        with pytest.raises(errors.CheckoutClosed):
+            charges.sell_more(order.id, **extra)
+    assert provider.reserved == 0
+    charges.sell_more(order.id, **extra)
+    assert provider.charged == 6600
+
+
+def refuse(*_: object) -> bool:
+    raise errors.CheckoutClosed
+
+
 @pytest.mark.parametrize("step", ["before take", "take"])
 def test_a_crash_of_an_upsell_never_leaves_a_charge_without_its_line(provider, step):
     _, opened = cart_with_card()
