@@ -2,19 +2,21 @@
    whole, and tells the shop's page its size and totals. */
 (() => {
   const frame = document.querySelector(".widget-frame");
-  const [token, ...theme] = location.hash.slice(1).split("&");
+  const [token, theme] = location.hash.slice(1).split(/&(.*)/s);
   const CODE_LENGTH = 15;
 
   const RULES = {
     accent: "color", "on-accent": "color", text: "color", background: "color", line: "color",
-    radius: "border-radius", font: "font-family",
+    radius: "border-radius", font: "font-family", scheme: "color-scheme",
   };
-  for (const pair of theme) {
-    const [name, value] = pair.split("=").map(decodeURIComponent);
-    if (RULES[name] && CSS.supports(RULES[name], value)) {
-      document.documentElement.style.setProperty(`--${name}`, value);
+  const paint = (theme) => {
+    for (const [name, value] of new URLSearchParams(theme)) {
+      if (RULES[name] && CSS.supports(RULES[name], value)) {
+        document.documentElement.style.setProperty(name === "scheme" ? RULES[name] : `--${name}`, value);
+      }
     }
-  }
+  };
+  paint(theme);
 
   // frame-ancestors lets only the campaign's own pages be the parent; nothing secret is said.
   const say = (message) => parent !== window && parent.postMessage(message, "*");
@@ -58,7 +60,9 @@
   });
 
   window.addEventListener("message", (event) => {
-    if (event.source === parent && event.data?.type === "giftweb:refresh") load();
+    if (event.source !== parent) return;
+    if (event.data?.type === "giftweb:refresh") load();
+    if (event.data?.type === "giftweb:theme") paint(event.data.theme);
   });
   new ResizeObserver(() => say({ type: "giftweb:size", height: Math.ceil(frame.getBoundingClientRect().height) }))
     .observe(frame);

@@ -14,6 +14,8 @@
       this.listener = (event) => this.hear(event);
       window.addEventListener("message", this.listener);
       this.draw();
+      // A style sheet of the shop may come after this script.
+      if (document.readyState !== "complete") window.addEventListener("load", () => this.paint(), { once: true });
     }
 
     disconnectedCallback() {
@@ -27,7 +29,17 @@
 
     /* Ask the frame to read the checkout again, after the shop has changed the cart. */
     refresh() {
-      this.firstElementChild?.contentWindow.postMessage({ type: "giftweb:refresh" }, origin);
+      this.paint();
+      this.say({ type: "giftweb:refresh" });
+    }
+
+    paint() {
+      this.firstElementChild?.style.setProperty("color-scheme", this.scheme);
+      this.say({ type: "giftweb:theme", theme: this.theme() });
+    }
+
+    say(message) {
+      this.firstElementChild?.contentWindow.postMessage(message, origin);
     }
 
     draw() {
@@ -36,14 +48,19 @@
       const frame = document.createElement("iframe");
       frame.title = this.getAttribute("frame-title") || "Gift card";
       frame.src = `${origin}/widget/${campaign}/#${token}${this.theme()}`;
-      frame.style.cssText = `display:block;width:100%;height:${RESERVED}px;border:0;color-scheme:normal`;
+      frame.style.cssText = `display:block;width:100%;height:${RESERVED}px;border:0;color-scheme:${this.scheme}`;
       frame.setAttribute("allowtransparency", "true");
       this.replaceChildren(frame);
     }
 
+    /* Light or dark as the shop's page is, which need not be what the shopper's system prefers. */
+    get scheme() {
+      return getComputedStyle(this).colorScheme.replace("normal", "light");
+    }
+
     theme() {
       const style = getComputedStyle(this);
-      return THEME.map((name) => [name, style.getPropertyValue(`--giftweb-${name}`).trim()])
+      return [["scheme", this.scheme], ...THEME.map((name) => [name, style.getPropertyValue(`--giftweb-${name}`).trim()])]
         .filter(([, value]) => value)
         .map(([name, value]) => `&${name}=${encodeURIComponent(value)}`)
         .join("");

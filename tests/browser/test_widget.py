@@ -122,6 +122,62 @@ def test_the_shopper_uses_less_of_a_card(frame):
     expect(frame.get_by_role("listitem")).to_contain_text("$15.50 of $100.00")
 
 
+def test_a_wrong_amount_is_told_where_it_was_typed(frame):
+    enter(frame, make_card("100.00 USD").code)
+    frame.get_by_text("Use less").click()
+    most = frame.get_by_label("At most, in USD")
+    most.fill("a bit")
+    frame.get_by_role("button", name="Set").click()
+    expect(frame.locator("#failed-1")).to_contain_text("Enter an amount of 0.01 or more")
+    expect(most).to_be_focused()
+    expect(most).to_have_value("a bit")
+    expect(frame.locator("#wrong")).to_have_count(0)
+
+
+@pytest.mark.proves("S36")
+def test_it_says_whether_a_part_is_covered_or_all(page, frame):
+    small, large = make_card("10.00 USD"), make_card("100.00 USD")
+    visible = frame.locator("#cards .gift-said")
+    enter(frame, small.code)
+    expect(visible).to_contain_text("pays $10.00: a part is covered.")
+    expect(frame.get_by_role("status")).to_contain_text("is covered. You still pay $39.00.")
+    enter(frame, large.code)
+    expect(visible).to_contain_text("pays $30.00: all but shipping is covered.")
+
+
+def test_it_is_light_or_dark_as_the_shops_page_is_and_not_as_the_shopper_prefers(
+    browser, site, shop, opened
+):
+    for css, scheme in (("", "light"), (":root { color-scheme: dark }", "dark")):
+        shop.show(site, values.client_token(opened), f"<style>{css}</style>")
+        other = "light" if scheme == "dark" else "dark"
+        with chromium_context(browser, site, color_scheme=other) as context:
+            page = context.new_page()
+            page.goto(shop.origin)
+            frame = page.frame_locator("giftweb-checkout iframe")
+            expect(frame.get_by_role("button", name="Apply")).to_be_visible()
+            expect(frame.locator("html")).to_have_css("color-scheme", scheme)
+            expect(page.locator("iframe")).to_have_css("color-scheme", scheme)
+
+
+def test_it_takes_the_shops_colours_though_their_style_sheet_comes_late(page, site, shop, opened):
+    """An async script does not wait for style sheets."""
+    sheet, css = "**/late.css", "giftweb-checkout { --giftweb-accent: rgb(122, 59, 29) }"
+    asked: list[str] = []
+
+    def answer(route) -> None:
+        asked.append(route.request.url)
+        page.wait_for_timeout(600)
+        route.fulfill(content_type="text/css", body=css)
+
+    page.route(sheet, answer)
+    shop.show(site, values.client_token(opened), '<link rel="stylesheet" href="/late.css">')
+    page.goto(shop.origin)
+    apply = page.frame_locator("giftweb-checkout iframe").get_by_role("button", name="Apply")
+    expect(apply).to_have_css("background-color", "rgb(122, 59, 29)")
+    assert asked
+
+
 def test_one_sentence_for_every_code_that_cannot_be_used(frame):
     frozen, tested = make_card("10.00 USD"), make_card("10.00 USD", is_test=True)
     cards.freeze(frozen.card.id, by=AGENT)
