@@ -121,7 +121,8 @@ def _item(found: Product, form: Any) -> Item:
 
 def _amount(found: Product, form: Any) -> Money | None:
     chosen = form.choice.data
-    if not found.amounts or chosen == OTHER:
+    if form.amount.data is not None or not found.amounts or chosen == OTHER:
+        # An amount that was typed is meant, whatever the list stood at.
         return form.amount.data
     currency = found.amounts[0].currency
     try:

@@ -32,6 +32,7 @@ blueprint = Blueprint("store_checkout", __name__, url_prefix="/shop/<campaign_id
 
 TRIES = throttle.Scope("store", free=10, first_wait=1, longest_wait=900, memory=3600, cap=3000)
 OFFLINE = "bank_transfer"
+PLACING = ("store_checkout.place", "store_checkout.finish")
 
 
 class DetailsForm(Form):
@@ -119,10 +120,17 @@ def pay(campaign_id: str) -> Response:
 
 
 def _pay_page(
-    campaign: Campaign, cart: Checkout, said: Said | None = None, status: int = 200
+    campaign: Campaign,
+    cart: Checkout,
+    said: Said | None = None,
+    status: int = 200,
+    *,
+    problem: str = "",
 ) -> Response:
+    """``said`` is about a gift card, and stands with its field; ``problem`` about the order."""
+    values = _payment(campaign, cart, said)
     return store_pages.page(
-        "store/pay.html", campaign, status, **_payment(campaign, cart, said), cart=cart
+        "store/pay.html", campaign, status, **values, cart=cart, problem=problem
     )
 
 
@@ -131,6 +139,7 @@ def _payment(campaign: Campaign, cart: Checkout, said: Said | None) -> dict[str,
         "checkout": cart,
         "said": said,
         "due_parts": widget_replies.due_parts(cart),
+        "policy": widget_replies.policy(cart),
         "action": f"/shop/{campaign.id}/checkout/",
         "takes_cards": _takes_cards(cart),
         "is_waiting": cart.stored_status == AUTHORISED,
@@ -154,23 +163,32 @@ def cards(campaign_id: str, step: str) -> Response:
     """Apply, remove or use less of a gift card; the widget's own partial answers."""
     campaign, cart = _campaign_and_cart(campaign_id)
     cart, form = baskets.editable(cart), request.form
+    code, amount, card_id = (form.get(name, "") for name in ("code", "amount", "card"))
     try:
         if step == "apply":
             source = actors.client_address()
             with throttle.guard(TRIES, source=source, failures=widget_replies.MISSES):
-                after = carts.apply(cart.id, code=form.get("code", ""))
+                after = carts.apply(cart.id, code=code)
             said = widget_replies.applied(after)
         elif step == "remove":
-            after = carts.remove(cart.id, card_id=form.get("card", ""))
+            after = _without(cart, card_id)
             said = widget_replies.removed(cart, after)
         else:
-            most = widget_replies.read_limit(cart, form.get("amount", ""))
-            after = carts.limit(cart.id, card_id=form.get("card", ""), most=most)
-            said = widget_replies.changed(after)
+            most = widget_replies.read_limit(cart, amount)
+            after = carts.limit(cart.id, card_id=card_id, most=most)
+            said = widget_replies.changed()
     except DomainError as problem:
-        said = widget_replies.refused(problem, code=form.get("code", ""))
+        said = widget_replies.refused(problem, typed=code or amount, card_id=card_id)
         return _cards_page(campaign, cart, said, status_of(problem))
     return _cards_page(campaign, after, said)
+
+
+def _without(cart: Checkout, card_id: str) -> Checkout:
+    """The cart without the card; another tab may have been faster."""
+    try:
+        return carts.remove(cart.id, card_id=card_id)
+    except NotFound:
+        return cart
 
 
 def _cards_page(campaign: Campaign, cart: Checkout, said: Said, status: int = 200) -> Response:
@@ -271,8 +289,8 @@ def _not_placed(campaign: Campaign, cart: Checkout, problem: DomainError) -> Res
     if after.order_id is not None:
         # Another tab was faster with the same cart: there is one order, and this is it.
         return _thanks(campaign, placed.find(after.order_id))
-    said = Said(_why(problem, before=cart, after=after), is_error=True)
-    return _pay_page(campaign, after, said, status_of(problem))
+    why = _why(problem, before=cart, after=after)
+    return _pay_page(campaign, after, status=status_of(problem), problem=why)
 
 
 def _why(problem: DomainError, *, before: Checkout, after: Checkout) -> str:
@@ -310,6 +328,10 @@ def _campaign_and_cart(campaign_id: str) -> tuple[Campaign, Checkout]:
 
 @blueprint.errorhandler(CheckoutExpired)
 def no_cart(problem: CheckoutExpired) -> Response:
-    """Nothing to pay for: to the cart, which says why, and shows the order that it became."""
-    place = url_for("store.cart", campaign_id=(request.view_args or {})["campaign_id"])
+    """Nothing to pay for: to the cart, which says why. After a double click: to the order."""
+    campaign = campaigns.find((request.view_args or {})["campaign_id"])
+    order_id = baskets.placed_with(campaign)
+    if order_id is not None and request.endpoint in PLACING:
+        return _thanks(campaign, placed.find(order_id))
+    place = url_for("store.cart", campaign_id=campaign.id)
     return current_app.make_response(htmx.back(place))

@@ -51,7 +51,7 @@ def apply(campaign_id: str) -> Response:
         with throttle.guard(TRIES, source=actors.client_address(), failures=widget_replies.MISSES):
             after = carts.apply(checkout_id, code=code)
     except DomainError as problem:
-        return _refused(campaign_id, find(checkout_id), problem, code=code)
+        return _refused(campaign_id, find(checkout_id), problem, typed=code)
     return _answer(campaign_id, after, widget_replies.applied(after))
 
 
@@ -77,8 +77,9 @@ def limit(campaign_id: str) -> Response:
         most = widget_replies.read_limit(opened, request.form.get("amount", ""))
         after = carts.limit(opened.id, card_id=request.form.get("card", ""), most=most)
     except DomainError as problem:
-        return _refused(campaign_id, opened, problem)
-    return _answer(campaign_id, after, widget_replies.changed(after))
+        typed, card_id = request.form.get("amount", ""), request.form.get("card", "")
+        return _refused(campaign_id, opened, problem, typed=typed, card_id=card_id)
+    return _answer(campaign_id, after, widget_replies.changed())
 
 
 def _checkout(campaign_id: str) -> Checkout:
@@ -97,9 +98,9 @@ def _checkout_id(campaign_id: str) -> str:
 
 
 def _refused(
-    campaign_id: str, opened: Checkout, problem: DomainError, *, code: str = ""
+    campaign_id: str, opened: Checkout, problem: DomainError, *, typed: str = "", card_id: str = ""
 ) -> Response:
-    said = widget_replies.refused(problem, code=code)
+    said = widget_replies.refused(problem, typed=typed, card_id=card_id)
     return _answer(campaign_id, opened, said, status=status_of(problem))
 
 
@@ -111,6 +112,7 @@ def _answer(
         "campaign": campaign,
         "checkout": shown,
         "due_parts": widget_replies.due_parts(shown),
+        "policy": widget_replies.policy(shown),
         "said": said,
         "token": request.form.get("token", ""),
         "is_swap": is_fragment(),

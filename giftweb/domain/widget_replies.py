@@ -5,6 +5,7 @@ nobody learns from it which codes exist (INVARIANTS 2).
 from dataclasses import dataclass
 
 from giftweb import money
+from giftweb.domain.allocation import FULL
 from giftweb.domain.checkout_values import Checkout
 from giftweb.errors import (
     CardNotUsable,
@@ -18,39 +19,59 @@ from giftweb.money import Money
 MISSES = (UnknownCode, CardNotUsable, ModeMismatch)
 """Well-formed codes that pay nothing here: alike to the shopper, each a failed try."""
 
+ALL_COVERED = "Gift cards can pay for everything."
 SAME_FOR_ALL = "This code cannot be used here. Check it, or use another card."
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A sentence with amounts to fill in; ``code`` is what was typed, kept after an error."""
+    """A sentence with amounts to fill in.
+
+    After an error ``typed`` is kept in the field that it was typed into: that of the card
+    ``card_id``, or that of the code.
+    """
 
     sentence: str
     amounts: tuple[Money, ...] = ()
     is_error: bool = False
-    code: str = ""
+    typed: str = ""
+    card_id: str = ""
 
 
 def due_parts(shown: Checkout) -> list[tuple[Money, str]]:
     """What is left to pay and for what: (amount, what) each (S42)."""
-    shipping = 0 if shown.covers == "goods_and_shipping" else shown.amounts.shipping_minor
+    covers_shipping = shown.covers == "goods_and_shipping"
+    shipping = 0 if covers_shipping else shown.amounts.shipping_minor
     cards = min(shown.amounts.card_items_minor, shown.due.minor - shipping)
     goods = shown.due.minor - shipping - cards
-    parts = ((goods, "goods"), (cards, "new gift cards"), (shipping, "shipping"))
+    what = "goods and shipping" if covers_shipping and shown.amounts.shipping_minor else "goods"
+    parts = ((goods, what), (cards, "new gift cards"), (shipping, "shipping"))
     return [(Money(minor, shown.currency), what) for minor, what in parts if minor > 0]
 
 
+def policy(shown: Checkout) -> str:
+    """What gift cards may pay here, in words (D1, D13)."""
+    has_new_cards = shown.amounts.card_items_minor > 0
+    if shown.covers == "goods_and_shipping":
+        return "New gift cards are not covered." if has_new_cards else ALL_COVERED
+    if has_new_cards:
+        return "Shipping and new gift cards are not covered."
+    return "Shipping is not covered."
+
+
 def applied(after: Checkout) -> Said:
-    """Whether the newest card covers all that cards may pay, or a part (S36)."""
+    """Whether the cards cover all that they may pay, or a part (S36)."""
     new = max(after.cards, key=lambda card: card.turn)
+    name = f"Gift card ending in {new.last4}"
     if not new.amount:
-        return Said(f"Gift card ending in {new.last4} is not needed: the others cover it.")
-    if after.due:
-        sentence = f"Gift card ending in {new.last4} pays {{}}. You still pay {{}}."
-        return Said(sentence, (new.amount, after.due))
-    return Said(
-        f"Gift card ending in {new.last4} pays {{}}. Nothing is left to pay.", (new.amount,)
-    )
+        return Said(f"{name} is not needed: the others cover it.")
+    if after.coverage != FULL:
+        covered = "a part is covered"
+    elif after.due:
+        covered = f"all but {' and '.join(what for _, what in due_parts(after))} is covered"
+    else:
+        covered = "everything is covered"
+    return Said(f"{name} pays {{}}: {covered}.", (new.amount,))
 
 
 def removed(before: Checkout, after: Checkout) -> Said:
@@ -58,21 +79,22 @@ def removed(before: Checkout, after: Checkout) -> Said:
     left = {card.card_id for card in after.cards}
     gone = [card.last4 for card in before.cards if card.card_id not in left]
     name = f"ending in {gone[0]} " if gone else ""
-    return Said(f"Gift card {name}was removed. You still pay {{}}.", (after.due,))
+    return Said(f"Gift card {name}was removed.")
 
 
-def changed(after: Checkout) -> Said:
+def changed() -> Said:
     """The shopper uses more or less of a card."""
-    return Said("Changed. You still pay {}.", (after.due,))
+    return Said("Changed.")
 
 
-def refused(problem: DomainError, *, code: str = "") -> Said:
+def refused(problem: DomainError, *, typed: str = "", card_id: str = "") -> Said:
     """Why not. What was typed is kept, to be corrected."""
+    sentence = problem.sentence
     if isinstance(problem, MISSES):
-        return Said(SAME_FOR_ALL, is_error=True, code=code)
-    if isinstance(problem, InsufficientBalance):
-        return Said("Nothing is left on this gift card.", is_error=True, code=code)
-    return Said(problem.sentence, is_error=True, code=code)
+        sentence = SAME_FOR_ALL
+    elif isinstance(problem, InsufficientBalance):
+        sentence = "Nothing is left on this gift card."
+    return Said(sentence, is_error=True, typed=typed, card_id=card_id)
 
 
 def read_limit(shown: Checkout, text: str) -> Money | None:

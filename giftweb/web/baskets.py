@@ -11,13 +11,15 @@ from giftweb.domain import checkout_values as checkouts
 from giftweb.domain import order_values as placed
 from giftweb.domain.campaigns import Campaign
 from giftweb.domain.carts import Cart
+from giftweb.domain.catalogue import MOST_AT_ONCE
 from giftweb.domain.checkout_values import Checkout, Item
 from giftweb.domain.order_values import Order
-from giftweb.errors import NotFound
+from giftweb.errors import Invalid, NotFound
 from giftweb.web import sign_in
 
 LIFE = timedelta(days=7)
 MOST_LINES = 20
+"""How many different things a cart of the hosted shop holds."""
 
 
 def current(campaign: Campaign) -> Checkout | None:
@@ -66,18 +68,29 @@ def renew(campaign: Campaign) -> None:
 
 
 def add(campaign: Campaign, item: Item) -> Checkout:
-    """Put an item in the cart; the same goods again make one line with a larger number."""
+    """Put an item in the cart; the same goods again make one line with a larger number.
+
+    Raises: Invalid (quantity) when it is full.
+    """
     cart = current(campaign)
     if cart is None:
         return _open(campaign, (item,))
-    items = list(cart.items)
+    return set_items(campaign, cart, _with(cart.items, item))
+
+
+def _with(items: tuple[Item, ...], item: Item) -> tuple[Item, ...]:
     for place, line in enumerate(items):
-        if replace(line, quantity=item.quantity) == item:
-            items[place] = replace(line, quantity=line.quantity + item.quantity)
-            break
-    else:
-        items.append(item)
-    return set_items(campaign, cart, tuple(items[:MOST_LINES]))
+        if replace(line, quantity=item.quantity) != item:
+            continue
+        number = line.quantity + item.quantity
+        if number > MOST_AT_ONCE:
+            said = f"Your cart holds {line.quantity} of these already; {MOST_AT_ONCE} is the most."
+            raise Invalid(said, field="quantity")
+        return (*items[:place], replace(line, quantity=number), *items[place + 1 :])
+    if len(items) == MOST_LINES:
+        said = f"Your cart holds {MOST_LINES} different things, the most there can be."
+        raise Invalid(said, field="quantity")
+    return (*items, item)
 
 
 def set_items(campaign: Campaign, cart: Checkout, items: tuple[Item, ...]) -> Checkout:
@@ -118,6 +131,12 @@ def last_order(campaign: Campaign) -> Order | None:
         except NotFound:
             continue
     return None
+
+
+def placed_with(campaign: Campaign) -> str | None:
+    """The id of the order that the very cart of this request has become; None for no such cart."""
+    known = _known(campaign)
+    return None if known is None else known.order_id
 
 
 def may_test() -> bool:

@@ -31,20 +31,23 @@ DETAILS = {
 }
 
 
+GIFT = NewProduct(
+    sku="GIFT",
+    name="Gift card",
+    kind="gift_card",
+    card_type="virtual",
+    requires_shipping=False,
+    amounts_minor=(2500,),
+)
+
+
 @pytest.fixture
 def shop() -> str:
     """The address of a campaign's shop that sells a lamp, a gift card, and a wrapping later."""
     campaign = make_campaign(shipping_minor=900)
     for new in (
         NewProduct(sku="LAMP", name="Reading lamp", unit_minor=7000),
-        NewProduct(
-            sku="GIFT",
-            name="Gift card",
-            kind="gift_card",
-            card_type="virtual",
-            requires_shipping=False,
-            amounts_minor=(2500,),
-        ),
+        GIFT,
         NewProduct(
             sku="WRAP", name="Wrapping", unit_minor=600, is_upsell=True, requires_shipping=False
         ),
@@ -110,6 +113,31 @@ def test_an_expired_cart_says_so_and_is_filled_again(client, shop):
         page = words(client.post(f"{shop}/cart/again", follow_redirects=True))
         assert "Reading lamp" in page
         assert "Check out" in page
+
+
+def test_what_does_not_fit_into_the_cart_is_refused_and_said(client, shop):
+    fill_cart(client, shop)
+    answer = client.post(f"{shop}/products/LAMP", data={"quantity": "99"})
+    assert answer.status_code == 422
+    assert "Your cart holds 1 of these already; 99 is the most." in words(answer)
+    for number in range(20):
+        new = NewProduct(sku=f"P{number}", name=f"Plate {number}", unit_minor=100)
+        catalogue.create(shop.rpartition("/")[2], new=new, by=ROOT)
+        answer = client.post(f"{shop}/products/P{number}", data={"quantity": "1"})
+    assert answer.status_code == 422
+    assert "Your cart holds 20 different things, the most there can be." in words(answer)
+    assert "Plate 19" not in words(client.get(f"{shop}/cart"))
+
+
+@pytest.mark.proves("S65")
+def test_an_amount_that_was_typed_is_meant_whatever_the_list_stands_at(client, shop):
+    campaign_id = shop.rpartition("/")[2]
+    card = replace(GIFT, sku="OWN", open_least_minor=1000, open_most_minor=9000)
+    catalogue.create(campaign_id, new=card, by=ROOT)
+    typed = {"quantity": "1", "choice": "25.00", "amount": "40", "recipient_name": "Bob"}
+    typed |= {"recipient_email": "bob@example.com", "sender_name": "Ann"}
+    client.post(f"{shop}/products/OWN", data=typed | {"sender_email": "ann@example.com"})
+    assert "Items $40.00" in words(client.get(f"{shop}/cart"))
 
 
 @pytest.mark.proves("S69")
@@ -193,6 +221,33 @@ def test_a_tab_that_was_still_paying_when_the_other_placed_is_shown_the_order(
     assert orders() == 1
 
 
+def test_a_second_click_on_pay_leads_to_the_order_too(client, shop):
+    fill_cart(client, shop)
+    with client.session_transaction() as session:
+        before = dict(session)
+    first = place(client, shop, method="bank_transfer")
+    with client.session_transaction() as session:
+        session.clear()
+        session.update(before)
+    second = place(client, shop, method="bank_transfer")
+    assert (second.status_code, second.headers["Location"]) == (303, first.headers["Location"])
+    assert orders() == 1
+
+
+def test_an_order_of_nothing_but_a_present_is_placed_without_any_payment(client, shop):
+    campaign_id = shop.rpartition("/")[2]
+    gift = NewProduct(sku="FREE", name="A sample", unit_minor=0, requires_shipping=False)
+    catalogue.create(campaign_id, new=gift, by=ROOT)
+    client.post(f"{shop}/products/FREE", data={"quantity": "1"})
+    client.post(f"{shop}/checkout", data=DETAILS)
+    page = words(client.get(f"{shop}/checkout/pay"))
+    assert "There is nothing to pay." in page
+    assert "Shipping $" not in page
+    thanks = client.get(place(client, shop).headers["Location"])
+    assert "Thank you" in words(thanks)
+    assert "How it is paid" not in words(thanks)
+
+
 # By bank transfer
 
 
@@ -235,7 +290,8 @@ def test_a_declined_card_frees_the_gift_cards_and_another_way_is_open(client, sh
     provider.declines = True
     answer = place(client, shop, method="card", setup="seti_1")
     assert answer.status_code == 409
-    assert "Your card was declined." in words(answer)
+    assert words(answer).count("Your card was declined.") == 1
+    assert "aria-invalid" not in answer.text
     assert (orders(), balance(card)) == (0, "40.00 USD")
     assert place(client, shop, method="bank_transfer").status_code == 303
     assert provider.charged == 0
