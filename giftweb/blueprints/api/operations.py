@@ -6,7 +6,7 @@ The declaration serves the requests and writes the OpenAPI document, so that the
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -43,6 +43,10 @@ class Made:
     card_id: str
 
 
+def _as_it_is(caller: Caller, shown: Object, awaited: list[str]) -> Object:
+    return shown
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One method of one address.
@@ -50,7 +54,8 @@ class Operation:
     ``needs_key``: it moves money or issues something, so it takes no chances with a repeated
     request. ``is_guess``: it tells whether a code exists, so failures are counted.
     ``complete`` puts back what the stored answer leaves out; ``recover`` adds to a refusal what its
-    reader needs to go on. Both run after the transaction.
+    reader needs to go on; ``settle`` asks the providers of the refunds that the answer names under
+    AWAITED, and says what became of its object. All run after the transaction.
     """
 
     method: str
@@ -64,6 +69,7 @@ class Operation:
     is_guess: bool = False
     refuses: tuple[str, ...] = ()
     complete: Callable[[Caller, Answer], Object] | None = None
+    settle: Callable[[Caller, Object, list[str]], Object] = _as_it_is
     recover: Callable[..., None] | None = None
 
     @property
@@ -76,6 +82,9 @@ class Operation:
         """The module that declares it, such as ``gift_cards``."""
         return self.view.__module__.rpartition(".")[2]
 
+
+AWAITED = "awaited_refunds"
+"""In a stored answer: the refunds whose provider had not been asked yet. Nobody else reads it."""
 
 OPERATIONS: list[Operation] = []
 """Every operation, in reading order."""
@@ -150,17 +159,40 @@ def _writing(operation: Operation) -> View:
 
         with _recovered(operation, caller, named), _counted(operation, caller):
             answer = work() if key is None else _once(operation, caller, key, meaning, work)
+        if key is not None and AWAITED in answer.body:
+            answer = _settled(operation, caller, key, meaning, answer)
         return _completed(operation, caller, answer)
 
     return serve
 
 
+def _settled(
+    operation: Operation, caller: Caller, key: str, meaning: bytes, answer: Answer
+) -> Answer:
+    """What a provider said is known after the transaction. Whoever hears it first writes it down as
+    the one answer to the key, also for those who ask with the same key meanwhile (I27)."""
+    scope = f"{caller.scope} settled"
+    known = idempotency.answer_of(scope=scope, key=key)
+    if known is None:
+        shown = {name: value for name, value in answer.body.items() if name != AWAITED}
+        shown = operation.settle(caller, shown, answer.body[AWAITED])
+        said = Answer(answer.status, shown)
+        known = _once(operation, caller, key, meaning, lambda: said, scope=scope)
+    return replace(known, is_replay=answer.is_replay)
+
+
 def _once(
-    operation: Operation, caller: Caller, key: str, meaning: bytes, work: Callable[[], Answer]
+    operation: Operation,
+    caller: Caller,
+    key: str,
+    meaning: bytes,
+    work: Callable[[], Answer],
+    *,
+    scope: str | None = None,
 ) -> Answer:
     return idempotency.once(
         work,
-        scope=caller.scope,
+        scope=scope or caller.scope,
         key=key,
         fingerprint=idempotency.fingerprint(request.path, meaning),
         is_test=caller.is_test,

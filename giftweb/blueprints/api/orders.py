@@ -1,15 +1,16 @@
 """Orders, payments, refunds: find, ship, cancel, refund, sell more, record a chargeback."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from giftweb.blueprints.api import order_schemas as schemas
 from giftweb.blueprints.api.given_carts import items, tenders
-from giftweb.blueprints.api.operations import Object, get, post
-from giftweb.domain import campaign_orders, order_desk, orders, refund_values, refunds
+from giftweb.blueprints.api.operations import AWAITED, Object, get, post
+from giftweb.domain import campaign_orders, order_desk, orders, refunds
 from giftweb.domain import order_values as values
 from giftweb.domain.api_keys import Caller
 from giftweb.domain.campaign_orders import Query
-from giftweb.domain.idempotency import Answer
+from giftweb.domain.refund_values import CLAIMED, Refund
 from giftweb.money import Money
 
 
@@ -18,35 +19,32 @@ def owner(caller: Caller) -> dict[str, Any]:
     return {"campaign_id": caller.campaign_id, "is_test": caller.is_test}
 
 
-def shown(caller: Caller, order_id: str) -> Object:
+def order_shown(caller: Caller, order_id: str) -> Object:
     """The order with everything on it, as it stands now."""
     return values.sheet(campaign_orders.find(order_id, **owner(caller))).to_object()
 
 
-def with_refund_settled(caller: Caller, answer: Answer) -> Object:
-    """Ask a remote provider for what was refunded, now that it is written down."""
-    if answer.is_replay:
-        return answer.body
-    return refunds.carry_out([answer.body["id"]])[0].to_object()
+def awaiting(shown: Object, given: Iterable[Refund]) -> Object:
+    """The answer, with the refunds whose remote provider is asked once they are written down."""
+    claimed = [refund.id for refund in given if refund.stored_status == CLAIMED]
+    return shown | {AWAITED: claimed} if claimed else shown
 
 
-def with_refunds_settled(caller: Caller, answer: Answer) -> Object:
+def settled_refund(caller: Caller, shown: Object, awaited: list[str]) -> Object:
+    """The refund as its provider left it."""
+    return refunds.carry_out(awaited)[0].to_object()
+
+
+def settled_refunds(caller: Caller, shown: Object, awaited: list[str]) -> Object:
     """The same for every tender of an order."""
-    if answer.is_replay:
-        return answer.body
-    given = refunds.carry_out([refund["id"] for refund in answer.body["data"]])
-    return {"data": [refund.to_object() for refund in given]}
+    given = {refund.id: refund.to_object() for refund in refunds.carry_out(awaited)}
+    return {"data": [given.get(refund["id"], refund) for refund in shown["data"]]}
 
 
-def with_order_settled(caller: Caller, answer: Answer) -> Object:
-    """The same, for the order as it stands afterwards."""
-    order_id = answer.body["id"]
-    waiting = [] if answer.is_replay else refund_values.of_order(order_id)
-    claimed = [refund.id for refund in waiting if refund.stored_status == refund_values.CLAIMED]
-    if not claimed:
-        return answer.body
-    refunds.carry_out(claimed)
-    return shown(caller, order_id)
+def settled_order(caller: Caller, shown: Object, awaited: list[str]) -> Object:
+    """The order as it stands afterwards."""
+    refunds.carry_out(awaited)
+    return order_shown(caller, shown["id"])
 
 
 @get("/orders", query=schemas.OrderQuery, answers=schemas.OrderList)
@@ -65,7 +63,7 @@ def show_order(caller: Caller, *, order_id: str) -> Object:
 
     With its items, payments, cards and notes.
     """
-    return shown(caller, order_id)
+    return order_shown(caller, order_id)
 
 
 @post(
@@ -81,7 +79,7 @@ def ship_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object
     """
     campaign_orders.find(order_id, **owner(caller))
     order_desk.ship(order_id, tracking=body.get("tracking"), by=caller.actor)
-    return shown(caller, order_id)
+    return order_shown(caller, order_id)
 
 
 @post(
@@ -90,7 +88,7 @@ def ship_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object
     answers=schemas.Order,
     needs_key=True,
     refuses=("refused",),
-    complete=with_order_settled,
+    settle=settled_order,
 )
 def cancel_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
     """Cancel an order.
@@ -98,8 +96,8 @@ def cancel_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Obje
     One that was not shipped. Everything that was paid is refunded.
     """
     campaign_orders.find(order_id, **owner(caller))
-    order_desk.cancel(order_id, reason=body.get("reason"), by=caller.actor)
-    return shown(caller, order_id)
+    given = order_desk.cancel(order_id, reason=body.get("reason"), by=caller.actor)
+    return awaiting(order_shown(caller, order_id), given)
 
 
 @post(
@@ -109,7 +107,7 @@ def cancel_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Obje
     answers=schemas.Refund,
     needs_key=True,
     refuses=("refund_exceeds_payment",),
-    complete=with_refund_settled,
+    settle=settled_refund,
 )
 def refund_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> Object:
     """Refund a payment.
@@ -119,7 +117,7 @@ def refund_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> 
     currency = campaign_orders.find_payment(payment_id, **owner(caller)).amount.currency
     amount = Money(body["amount"], currency) if "amount" in body else None
     given = refunds.refund(payment_id, amount=amount, reason=body.get("reason"), by=caller.actor)
-    return given.to_object()
+    return awaiting(given.to_object(), [given])
 
 
 @post(
@@ -129,7 +127,7 @@ def refund_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> 
     answers=schemas.RefundsOfOrder,
     needs_key=True,
     refuses=("refund_exceeds_payment",),
-    complete=with_refunds_settled,
+    settle=settled_refunds,
 )
 def refund_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
     """Refund an order.
@@ -138,7 +136,7 @@ def refund_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Obje
     """
     campaign_orders.find(order_id, **owner(caller))
     given = refunds.refund_all(order_id, reason=body.get("reason"), by=caller.actor)
-    return {"data": [refund.to_object() for refund in given]}
+    return awaiting({"data": [refund.to_object() for refund in given]}, given)
 
 
 @post(
@@ -186,7 +184,7 @@ def sell_more(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
         tenders=tenders(body, currency),
         by=caller.actor,
     )
-    return shown(caller, order_id)
+    return order_shown(caller, order_id)
 
 
 @post(
@@ -207,4 +205,4 @@ def record_chargeback(caller: Caller, *, order_id: str, body: dict[str, Any]) ->
         amount=Money(body["amount"], currency),
         by=caller.actor,
     )
-    return shown(caller, order_id)
+    return order_shown(caller, order_id)
