@@ -1,10 +1,13 @@
 """The orders that a campaign sold, as its shop's program finds them (API.md 3)."""
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from giftweb import database
+from giftweb.domain import card_values, notes, payments, refund_values
 from giftweb.domain import order_values as values
-from giftweb.domain import payments, refund_values
 from giftweb.domain.order_values import Order, OrderSheet
 from giftweb.domain.payments import Payment
 from giftweb.domain.refund_values import Refund
@@ -40,9 +43,42 @@ def find_page(query: Query, *, campaign_id: str, is_test: bool) -> Page:
             where += f" AND {condition}"
             params.append(value)
     found = values.select(f"WHERE {where} ORDER BY o.number DESC LIMIT ?", *params, query.limit + 1)
-    return Page(
-        tuple(values.sheet(order) for order in found[: query.limit]), len(found) > query.limit
-    )
+    return Page(tuple(_sheets(found[: query.limit])), len(found) > query.limit)
+
+
+def _sheets(orders: Sequence[Order]) -> Iterator[OrderSheet]:
+    """The orders with their parts: four queries, however many orders there are."""
+    order_ids = [order.id for order in orders]
+    lines, paid, noted = (_by_order(text, order_ids) for text in (_LINES, _PAYMENTS, _NOTES))
+    cards = defaultdict(list)
+    for card in card_values.select(_within("g.order_id", order_ids) + " ORDER BY g.id", *order_ids):
+        cards[card.order_id].append(card)
+    for order in orders:
+        yield values.gathered(
+            order,
+            lines=[values.line_from(row, order) for row in lines[order.id]],
+            paid=[payments.from_row(row) for row in paid[order.id]],
+            cards=cards[order.id],
+            noted=[notes.from_row(row) for row in noted[order.id]],
+        )
+
+
+_LINES = (f"SELECT {values.LINE_COLUMNS}, order_id FROM order_item", "order_id", "position")
+_PAYMENTS = (f"SELECT {payments.COLUMNS}, p.order_id {payments.FROM}", "p.order_id", "p.id")
+_NOTES = (f"SELECT {notes.COLUMNS}, n.subject {notes.FROM}", "n.subject", "n.id")
+"""What is read of an order's part with the order's id at the end; that id's column; their order."""
+
+
+def _by_order(about: tuple[str, str, str], order_ids: Sequence[str]) -> dict[str, list[tuple]]:
+    text, column, sorting = about
+    found = defaultdict(list)
+    for row in database.rows(f"{text} {_within(column, order_ids)} ORDER BY {sorting}", *order_ids):
+        found[row[-1]].append(row[:-1])
+    return found
+
+
+def _within(column: str, order_ids: Sequence[str]) -> str:
+    return f"WHERE {column} IN ({database.marks(order_ids)})"
 
 
 def find(order_id: str, **owner: Any) -> Order:

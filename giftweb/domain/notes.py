@@ -33,9 +33,9 @@ class Note:
         }
 
 
-SELECT = (
-    "SELECT n.id, n.text, s.name, n.created_at FROM note n LEFT JOIN staff s ON s.id = n.staff_id"
-)
+COLUMNS = "n.id, n.text, s.name, n.created_at"
+FROM = "FROM note n LEFT JOIN staff s ON s.id = n.staff_id"
+SELECT = f"SELECT {COLUMNS} {FROM}"
 
 
 def of(subject: str) -> list[Note]:
@@ -45,7 +45,7 @@ def of(subject: str) -> list[Note]:
 
 
 def from_row(row: tuple) -> Note:
-    """A row of SELECT as a Note."""
+    """A row of COLUMNS as a Note."""
     note_id, text, author, at = row
     return Note(note_id, text, author, clock.from_micros(at))
 

@@ -261,14 +261,12 @@ def cards_of(order_id: str) -> list[Card]:
     return card_values.select("WHERE g.order_id = ? ORDER BY g.id", order_id)
 
 
-LINES = (
-    "SELECT id, sku, name, quantity, unit_minor, kind, card_type, requires_shipping, is_upsell"
-    " FROM order_item WHERE order_id = ? ORDER BY position"
-)
+LINE_COLUMNS = "id, sku, name, quantity, unit_minor, kind, card_type, requires_shipping, is_upsell"
+LINES = f"SELECT {LINE_COLUMNS} FROM order_item WHERE order_id = ? ORDER BY position"
 
 
 def line_from(row: tuple, order: Order) -> Line:
-    """A row of LINES as a Line."""
+    """A row of LINE_COLUMNS as a Line."""
     return Line(
         id=row[0],
         sku=row[1],

@@ -120,12 +120,14 @@ class Payment:
         return shown
 
 
-SELECT = (
-    "SELECT p.id, p.order_id, p.method, p.gateway, p.state, p.amount_minor, p.currency,"
+COLUMNS = (
+    "p.id, p.order_id, p.method, p.gateway, p.state, p.amount_minor, p.currency,"
     " p.refunded_minor, p.charged_back_minor, p.reference, p.reusable_method, p.gift_card_id,"
     " g.last4, p.transfer_id, p.card_minor, p.card_currency, p.card_refunded_minor, p.rate,"
-    " p.is_test, p.created_at FROM payment p LEFT JOIN gift_card g ON g.id = p.gift_card_id"
+    " p.is_test, p.created_at"
 )
+FROM = "FROM payment p LEFT JOIN gift_card g ON g.id = p.gift_card_id"
+SELECT = f"SELECT {COLUMNS} {FROM}"
 
 
 def of_order(order_id: str) -> list[Payment]:
@@ -157,7 +159,7 @@ def lock(payment_id: str) -> Payment:
 
 
 def from_row(row: tuple) -> Payment:
-    """A row of SELECT as a Payment."""
+    """A row of COLUMNS as a Payment."""
     currency, card_currency = row[6], row[15]
     return Payment(
         id=row[0],
