@@ -11,13 +11,45 @@
   // A panel that is a page of its own posts plainly: there is no page behind it to redraw.
   for (const form of document.querySelectorAll("main .panel form[hx-target='#panel']")) form.removeAttribute("hx-post");
 
+  // Focus stays where it was when what it stood on is drawn anew: on the same control, or else on
+  // the nearest of the parts that it stood in. Nothing scrolls for it.
+  const placeOf = (node) => {
+    const around = [];
+    for (let each = node; each; each = each.parentElement) if (each.id) around.push(each.id);
+    return { node, around };
+  };
+  const isLike = (node, other) =>
+    node.hasAttribute("hx-get")
+      ? node.getAttribute("hx-get") === other.getAttribute("hx-get")
+      : node.name === other.name && node.textContent === other.textContent;
+  const comeBack = ({ node, around }) => {
+    const part = around.map((id) => document.getElementById(id)).find((each) => each) || find("#main");
+    const like = [...part.querySelectorAll(node.tagName)].find((other) => isLike(node, other));
+    const goal = node.isConnected ? node : like || part;
+    if (goal === part && goal.tabIndex < 0) goal.tabIndex = -1;
+    goal.focus({ preventScroll: true });
+  };
+  const stood = new WeakMap(); // request -> where the focus was when it was made
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+    if (document.activeElement !== document.body) stood.set(detail.xhr, placeOf(document.activeElement));
+  });
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    // What stands in the first field is only a proposal: who types replaces it.
+    if (detail.target === panel && document.activeElement.matches("input")) document.activeElement.select();
+    if (document.activeElement !== document.body || !stood.has(detail.xhr)) return;
+    const within = find("dialog[open]");
+    const wrong = find("[aria-invalid=true]", detail.elt);
+    if (wrong) wrong.focus();
+    else if (within) find("h2", within)?.focus();
+    else comeBack(stood.get(detail.xhr));
+  });
+
   // The panel: whatever htmx puts into it opens it. A request from inside that succeeds and lands
   // elsewhere closes it; an error from inside stays inside, so that nothing typed is lost.
   let opener = null;
   const landed = new WeakSet(); // requests whose answer went into the panel
   const restore = () => {
-    const again = opener?.isConnected ? opener : opener && find(`[hx-get="${opener.getAttribute("hx-get")}"]`);
-    (again || find("#main")).focus();
+    if (opener) comeBack(opener);
     toasts.append(...panel.querySelectorAll(".toast"));
     panel.replaceChildren();
   };
@@ -29,7 +61,7 @@
   });
   document.addEventListener("htmx:afterSwap", ({ detail }) => {
     if (detail.target !== panel || panel.open) return;
-    opener = detail.requestConfig.elt;
+    opener = placeOf(detail.requestConfig.elt);
     panel.showModal();
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
@@ -53,6 +85,7 @@
     line.className = "toast";
     line.append(words);
     const undone = () => {
+      find("#main").focus({ preventScroll: true });
       line.remove();
       htmx.ajax("POST", undo, { target: "#main", swap: "none", values: { csrf_token: token() } });
     };

@@ -238,6 +238,39 @@ def test_without_script_every_step_is_a_page(plain_page):
     expect(plain_page.locator("#cards")).to_contain_text("$5.00")
 
 
+def has_focus(page: Page, selector: str) -> None:
+    expect(page.locator(f"{selector}:focus")).to_have_count(1)
+
+
+@pytest.mark.proves("B17")
+def test_the_focus_is_never_lost_when_a_part_is_drawn_anew(page):
+    _, order = mixed()
+    at_order(page, order)
+    place_of = page.locator("#payments > ul > li").last
+    place_of.get_by_role("link", name="Refund", exact=True).press("Enter")
+    opened_panel(page)
+    has_focus(page, "#amount")
+    page.keyboard.type("60.00")  # in place of what was proposed
+    page.keyboard.press("Tab")
+    page.keyboard.type("Broken")
+    page.keyboard.press("Enter")
+    has_focus(page, "#refund-check h2")
+    opened_panel(page)
+    page.get_by_role("button", name="Refund $60.00").press("Enter")
+    expect(place_of).to_contain_text("Refunded")
+    has_focus(page, "#payments > ul > li:last-child")
+    page.keyboard.press("w")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notes")).to_contain_text("Write a note.")
+    has_focus(page, "#text")
+    page.keyboard.type("Called twice")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notes ol")).to_contain_text("Called twice")
+    has_focus(page, "#notes button")
+
+
 # Campaigns
 
 
