@@ -1,8 +1,18 @@
 """The customer's own page: cards, balances, history, the card's mail again (B20)."""
 
+from typing import Any
+
 from flask import Blueprint, Response, make_response, render_template, request, session, url_for
 
-from giftweb.domain import card_care, card_values, customer_sign_in, customers, throttle
+from giftweb.domain import (
+    campaigns,
+    card_care,
+    card_values,
+    catalogue,
+    customer_sign_in,
+    customers,
+    throttle,
+)
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import Card
 from giftweb.domain.customers import Customer
@@ -72,7 +82,8 @@ def card(card_id: str) -> Response:
     customer, found = _own_card(card_id)
     before = request.args.get("before", type=int)
     history = card_values.history(found, before=before)
-    return _page("account/card.html", customer, card=found, history=history, is_first=not before)
+    shown: dict[str, Any] = {"card": found, "history": history, "is_first": not before}
+    return _page("account/card.html", customer, shop_address=_shop_of(found), **shown)
 
 
 @blueprint.post("/cards/<card_id>/mail")
@@ -83,6 +94,14 @@ def send_again(card_id: str) -> Response:
     card_care.resend(found.id, by=by)
     place = url_for("account.card", card_id=card_id)
     return htmx.back(place, say=f"The card is on its way to {found.holder_email}.")
+
+
+def _shop_of(card: Card) -> str:
+    """Where the hosted shop of the card's campaign sells gift cards; "" when it does not."""
+    if card.campaign_id is None or not campaigns.find(card.campaign_id).is_active:
+        return ""
+    sold = any(each.kind == "gift_card" for each in catalogue.of_campaign(card.campaign_id))
+    return url_for("store.index", campaign_id=card.campaign_id) if sold else ""
 
 
 def _own_card(card_id: str) -> tuple[Customer, Card]:
