@@ -93,8 +93,10 @@ def provider(*answers: str):
     before = dict(providers._gateways)
     made = Provider(*answers)
     providers.use_gateways({**before, made.name: made})
-    yield made
-    providers.use_gateways(before)
+    try:
+        yield made
+    finally:
+        providers.use_gateways(before)
 
 
 def signed_in(role: str) -> Actor:

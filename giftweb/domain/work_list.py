@@ -16,7 +16,7 @@ SOON = timedelta(minutes=10)
 """A hold that runs out so soon is worth a look."""
 
 SETTLING = timedelta(minutes=1)
-"""A refund whose provider has not answered for so long is worth a look."""
+"""A refund without an answer is worth a look after so long, and at once when asking failed."""
 
 A_KIND = 50
 """So many rows of a kind are shown; ``Work.is_cut`` says when there are more."""
@@ -74,7 +74,10 @@ _QUERIES: dict[str, tuple[str, str]] = {
     ),
     "refund_unanswered": (
         _of_order(
-            "r.id", "refund r", "r.status = 'claimed' AND r.created_at < ?", detail="r.failure"
+            "r.id",
+            "refund r",
+            "r.status = 'claimed' AND (r.failure IS NOT NULL OR r.created_at < ?)",
+            detail="r.failure",
         ),
         "r.id",
     ),
