@@ -49,20 +49,29 @@ def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
 def claw_back(
     order: Order, card: Card, *, refunded_minor: int, campaign: Campaign, by: Actor
 ) -> None:
-    """Take back the part of the bonus that the refunds have undone; the rest is a shortfall.
+    """Take back the part of the bonus that the refunds have undone; the rest is a shortfall."""
+    standing = card_endings.standing(card.id)
+    gone = due(order, card, standing, refunded_minor=refunded_minor, campaign=campaign)
+    if gone > 0:
+        is_whole = refunded_minor >= order.total.minor
+        _take_back(order, card_locks.lock_one(standing.id), gone, is_whole=is_whole, by=by)
+
+
+def due(
+    order: Order, card: Card, standing: Card, *, refunded_minor: int, campaign: Campaign
+) -> int:
+    """How much of a bonus goes once so much of its order is refunded.
 
     A percentage shrinks with the order; a fixed amount goes when everything is refunded (B14).
+    ``standing`` is the card itself, or the last of those that replaced it.
     """
     if not campaign.bonus_claw_back:
-        return
+        return 0
     left = order.total.minor - refunded_minor
     kept = card.initial_minor if left > 0 else 0
     if left > 0 and not campaign.absolute_on:
         kept = card.initial_minor * left // order.total.minor
-    standing = card_endings.standing(card.id)
-    due = card.initial_minor - kept - _gone_before(order.id, card.id, standing.id)
-    if due > 0:
-        _take_back(order, card_locks.lock_one(standing.id), due, is_whole=left <= 0, by=by)
+    return max(0, card.initial_minor - kept - _gone_before(order.id, card.id, standing.id))
 
 
 def _gone_before(order_id: str, *card_ids: str) -> int:

@@ -222,6 +222,13 @@ def find(card_id: str, *, campaign_id: str | None = None, is_test: bool | None =
     return found[0]
 
 
+def latest(card: Card) -> Card:
+    """The card, or the last of those that replaced it (D7), as it stands; nothing is locked."""
+    while card.status == REPLACED:
+        (card,) = select("WHERE g.replaces_id = ?", card.id)
+    return card
+
+
 def find_many(card_ids: Sequence[str]) -> dict[str, Card]:
     """Cards by id; those that do not exist are left out."""
     if not card_ids:

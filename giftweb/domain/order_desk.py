@@ -8,7 +8,7 @@ from giftweb.domain import audit, card_values, notes, payments, purchases, refun
 from giftweb.domain import order_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_endings import standing
-from giftweb.domain.card_values import CANCELLED, EXPIRED
+from giftweb.domain.card_values import CANCELLED, EXPIRED, Card
 from giftweb.domain.order_values import COMPLETED, PENDING, PLACED, SHIPPED, Order
 from giftweb.domain.orders import tell
 from giftweb.domain.payments import Payment
@@ -128,17 +128,17 @@ def _require_chargeable(payment: Payment, amount: Money) -> None:
         raise Invalid(f"At most {payment.left} of this payment can come back.", field="amount")
 
 
-def _freeze_bought(order: Order, payment: Payment, *, by: Actor) -> None:
-    """Freeze the cards that came with the payment: with the order, or with an upsell after it."""
-    found = database.rows(
-        "SELECT g.id FROM gift_card g JOIN order_item i ON i.id = g.order_item_id"
-        " JOIN payment p ON p.is_upsell = i.is_upsell"
-        " WHERE p.id = ? AND g.order_id = ? AND g.origin = 'purchase' ORDER BY g.id",
+def bought_with(payment: Payment) -> list[Card]:
+    """The cards that came with the payment: with the order, or with an upsell after it."""
+    return card_values.select(
+        "JOIN order_item i ON i.id = g.order_item_id JOIN payment p ON p.is_upsell = i.is_upsell"
+        " WHERE p.id = ? AND g.order_id = p.order_id AND g.origin = 'purchase' ORDER BY g.id",
         payment.id,
-        order.id,
     )
-    for (card_id,) in found:
-        if standing(card_id).status not in (CANCELLED, EXPIRED):
-            bought = card_values.find(card_id)
+
+
+def _freeze_bought(order: Order, payment: Payment, *, by: Actor) -> None:
+    for bought in bought_with(payment):
+        if standing(bought.id).status not in (CANCELLED, EXPIRED):
             reason = "its payment was charged back"
             purchases.freeze(order, bought, by=by, reason=reason, kind="chargeback")

@@ -135,6 +135,12 @@ class OrderSheet:
         """What was given back so far, over all tenders."""
         return Money(sum(payment.refunded.minor for payment in self.payments), self.order.currency)
 
+    @property
+    def charged_back(self) -> Money:
+        """What providers took back."""
+        taken = sum(payment.charged_back.minor for payment in self.payments)
+        return Money(taken, self.order.currency)
+
     def to_object(self) -> dict[str, Any]:
         """The ``order`` object of API.md 3."""
         order = self.order

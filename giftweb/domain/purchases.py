@@ -89,7 +89,6 @@ def freeze(order: Order, bought: Card, *, by: Actor, reason: str, kind: str = "p
     What an earlier refund or chargeback of the order recorded is not recorded twice.
     """
     frozen = cards.freeze(card_endings.standing(bought.id).id, by=by, reason=reason)
-    notes.tell(order.id, f"Gift card •••• {frozen.last4} was frozen: {reason}.")
     known = database.scalar(
         "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM shortfall"
         " WHERE order_id = ? AND card_id IN (?, ?)",
@@ -97,8 +96,10 @@ def freeze(order: Order, bought: Card, *, by: Actor, reason: str, kind: str = "p
         bought.id,
         frozen.id,
     )
-    gone = bought.initial_minor - frozen.balance_minor - int(known)
-    record_shortfall(order, frozen, gone, kind=kind)
+    spent = Money(bought.initial_minor - frozen.balance_minor, frozen.currency)
+    lack = f" {spent} of it is spent." if spent.minor > 0 else ""
+    notes.tell(order.id, f"Gift card •••• {frozen.last4} was frozen: {reason}.{lack}")
+    record_shortfall(order, frozen, spent.minor - int(known), kind=kind)
 
 
 def record_shortfall(order: Order, card: Card, amount_minor: int, *, kind: str) -> None:

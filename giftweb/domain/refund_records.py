@@ -4,7 +4,7 @@ from giftweb import clock, database
 from giftweb.domain import notes, outbox
 from giftweb.domain.order_values import Order
 from giftweb.domain.payments import Payment
-from giftweb.domain.refund_values import REQUESTED, SUCCEEDED, Refund
+from giftweb.domain.refund_values import CLAIMED, REQUESTED, SUCCEEDED, Refund
 
 
 def insert(given: Refund) -> None:
@@ -28,8 +28,7 @@ def insert(given: Refund) -> None:
 
 def announce(order: Order, payment: Payment, given: Refund) -> None:
     """Tell of a new refund: a note, a mail to the customer, events for the shop."""
-    method = payment.method.replace("_", " ")
-    notes.tell(order.id, f"{given.amount} paid by {method} was refunded ({given.status}).")
+    notes.tell(order.id, _SAID[given.stored_status].format(given.amount, _payer(payment)))
     outbox.mail(
         "refund",
         to=order.customer_email,
@@ -41,6 +40,27 @@ def announce(order: Order, payment: Payment, given: Refund) -> None:
     _event("refund.created", order, given)
     if given.stored_status == REQUESTED:
         _event("refund.requested", order, given)
+
+
+_SAID = {
+    SUCCEEDED: "{} paid by {} was refunded.",
+    CLAIMED: "The provider is asked to return {} paid by {}.",
+    REQUESTED: "The shop is asked to return {} paid by {}.",
+}
+
+
+def _payer(payment: Payment) -> str:
+    if payment.is_gift_card:
+        return f"gift card •••• {payment.gift_card_last4}"
+    return payment.method.replace("_", " ")
+
+
+def settled(order: Order, payment: Payment, given: Refund, *, problem: str | None = None) -> None:
+    """Note what became of a refund that others were asked for; ``problem``: why it failed."""
+    if problem:
+        notes.tell(order.id, f"The refund of {given.amount} failed: {problem}.")
+    else:
+        notes.tell(order.id, f"{given.amount} paid by {_payer(payment)} was returned.")
 
 
 def _event(type: str, order: Order, given: Refund) -> None:

@@ -71,7 +71,8 @@ def refund_all(order_id: str, *, by: Actor, reason: str | None = None) -> list[R
     known = {each.id for each in given}
     given += [each for each in waiting if each.id not in known]
     if not given:
-        raise RefundExceedsPayment(left=Money(0, order.currency))
+        sentence = "Nothing of this order is left to refund."
+        raise RefundExceedsPayment(sentence, left=Money(0, order.currency))
     _follow_up(order, by=by)
     return given
 
@@ -130,9 +131,12 @@ def _allowed(payment: Payment, amount: Money | None) -> Money:
         amount = payment.left
     if amount.currency != payment.amount.currency:
         raise Invalid(f"This payment is in {payment.amount.currency}.", field="amount")
-    if amount.minor < 1 and payment.left:
+    if not payment.left:
+        sentence = "Nothing of this payment is left to refund."
+        raise RefundExceedsPayment(sentence, left=payment.left, field="amount")
+    if amount.minor < 1:
         raise Invalid("Enter an amount of at least one minor unit.", field="amount")
-    if amount.minor < 1 or payment.left < amount:
+    if payment.left < amount:
         raise RefundExceedsPayment(left=payment.left, field="amount")
     return amount
 
@@ -314,7 +318,7 @@ def _settle(refund_id: str, succeeded: bool, reference: str, problem: str, *, by
             given.amount.minor,
             payment.id,
         )
-        notes.tell(order.id, f"The refund of {given.amount} failed: {problem}.")
+    refund_records.settled(order, payment, given, problem=None if succeeded else problem)
     database.flush()
     _follow_up(order, by=by)
     return refund_values.find(refund_id)

@@ -3,7 +3,7 @@
 from giftweb import clock, codes, database, ids
 from giftweb.domain import card_endings, card_locks, card_values, cards, ledger, notes
 from giftweb.domain.audit import Actor
-from giftweb.domain.card_values import ACTIVE, FROZEN, REPLACED, USED_UP, Card
+from giftweb.domain.card_values import ACTIVE, FROZEN, USED_UP, Card
 from giftweb.domain.cards import NewCard
 from giftweb.domain.ledger import CARD, Movement
 from giftweb.domain.order_values import Order
@@ -52,9 +52,7 @@ def give_back(
 
 def destination(payment: Payment) -> Card | None:
     """Where a refund of a gift card payment would go now; None: to a new card."""
-    card = card_values.find(str(payment.gift_card_id))
-    while card.status == REPLACED:
-        (card,) = card_values.select("WHERE g.replaces_id = ?", card.id)
+    card = card_values.latest(card_values.find(str(payment.gift_card_id)))
     return card if card.status in TAKING else None
 
 

@@ -21,21 +21,16 @@ from markupsafe import Markup
 
 from giftweb import clock, ids
 from giftweb.domain import (
-    card_values,
     idempotency,
     order_reading,
-    order_values,
-    refunds_to_cards,
 )
-from giftweb.domain.card_values import Card
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.order_reading import Reading
 from giftweb.domain.order_values import Order, OrderSheet
 from giftweb.domain.payments import Payment
 from giftweb.domain.refund_values import CLAIMED, FAILED, REQUESTED, Refund
 from giftweb.errors import DomainError, IdempotencyKeyReused, Refused
-from giftweb.money import Money
-from giftweb.web import actors, errors, htmx, rights, sign_in
+from giftweb.web import actors, errors, htmx, order_effects, rights, sign_in
 from giftweb.web.forms import Form
 from giftweb.web.order_forms import NoteForm, OnceForm
 from giftweb.web.templating import money_text, type_label
@@ -94,6 +89,7 @@ def _values(reading: Reading, results: Sequence[tuple[str, str]] = ()) -> dict[s
         ),
         "note_row": lambda note: _drawn("orders/_note.html", (("note", note),)),
         "is_refundable": bool(waits or any(payment.left for payment in sheet.payments)),
+        "became": order_effects.became_of(sheet, given),
         "results": results,
         "note_form": NoteForm(formdata=None),
     }
@@ -166,48 +162,6 @@ def refund_state(refund: Refund) -> tuple[str, str]:
     return "Refunded", "good"
 
 
-def effect(payment: Payment, amount: Money) -> str:
-    """``$40.00 goes back to card •••• 7K2Q.``: what a refund will do, in numbers."""
-    text = money_text(amount)
-    if not payment.is_gift_card:
-        return f"{text} goes back to {payment_name(payment)}."
-    card = refunds_to_cards.destination(payment)
-    if card is None:
-        four = payment.gift_card_last4
-        return f"{text} goes to a new gift card, for •••• {four} can no longer take it."
-    where = f"card •••• {card.last4}"
-    if card.id != payment.gift_card_id:
-        where += f", which replaced •••• {payment.gift_card_last4}"
-    return f"{text} goes back to {where}." + _stays_frozen(card)
-
-
-def _stays_frozen(card: Card) -> str:
-    return " The card stays frozen." if card.status == card_values.FROZEN else ""
-
-
-def effects_of_all(order: Order) -> list[str]:
-    """What **Refund everything** will do, in numbers, tender by tender."""
-    sheet = order_values.sheet(order)
-    effects = [effect(payment, payment.left) for payment in sheet.payments if payment.left]
-    effects += [_what_becomes_of(card) for card in sheet.purchased if card.status not in _OVER]
-    if order.fulfilment == order_values.PENDING and not order.is_over:
-        effects.append("Nothing was shipped: the order becomes Shipping Denied.")
-    elif order.fulfilment == order_values.SHIPPED:
-        effects.append("The order was shipped: that stays as it is.")
-    return effects
-
-
-_OVER = (card_values.CANCELLED, card_values.EXPIRED, card_values.REPLACED)
-
-
-def _what_becomes_of(card: Card) -> str:
-    spent = card.initial_minor - card.balance_minor
-    if spent > 0:
-        gone = money_text(Money(spent, card.currency))
-        return f"Gift card •••• {card.last4}, bought here, is frozen: {gone} of it is spent."
-    return f"Gift card •••• {card.last4}, bought here, is cancelled."
-
-
 def results_of(given: Sequence[Refund], sheet: OrderSheet) -> list[tuple[str, str]]:
     """(sentence, tone) for each tender that **Refund everything** has tried."""
     named = {payment.id: payment_name(payment) for payment in sheet.payments}
@@ -241,6 +195,11 @@ def panel(name: str, order: Order, form: Form, *, status: int = 200, **more: Any
         payment_name=payment_name,
         **more,
     )
+
+
+def refused(order: Order, form: Form, why: str, *, status: int = 409) -> Response:
+    """The panel of something that cannot be done, and why."""
+    return panel("refused", order, form, status=status, why=why)
 
 
 def deed(

@@ -33,7 +33,7 @@ from giftweb.errors import (
     Refused,
 )
 from giftweb.money import Money
-from giftweb.web import actors, card_pages, errors, htmx, order_pages
+from giftweb.web import actors, card_pages, errors, htmx, order_effects
 from giftweb.web.card_forms import (
     AdjustForm,
     FreezeForm,
@@ -180,14 +180,11 @@ def cancel(card_id: str) -> Response:
 
 
 def _effects_of_cancelling(card: Card) -> list[str]:
-    effects = [
+    return [
         f"Card •••• {card.last4} ends for good: its code never works again.",
         f"{money_text(card.balance)} on it is withdrawn.",
+        *order_effects.of_price(card),
     ]
-    for payment, part in card_withdrawal.price_parts(card):
-        name = order_pages.payment_name(payment)
-        effects.append(f"It was bought: {money_text(part)} goes back to {name}.")
-    return effects
 
 
 @blueprint.route("/replacement", methods=["GET", "POST"])

@@ -26,7 +26,7 @@ from giftweb.errors import (
     OrderTotalExceeded,
 )
 from giftweb.money import Money
-from giftweb.web import actors, errors, htmx, order_pages
+from giftweb.web import actors, errors, htmx, order_effects, order_pages
 from giftweb.web.forms import Form
 from giftweb.web.order_forms import IssueForm, ReasonForm
 from giftweb.web.templating import money_text
@@ -34,6 +34,7 @@ from giftweb.web.templating import money_text
 blueprint = Blueprint("order_cards", __name__, url_prefix="/staff/orders/<int:number>/gift-cards")
 
 FREEZE_INSTEAD = "This card has been used, so it cannot be deleted. You can freeze it instead."
+FROZEN_ALREADY = "This card has been used, so it cannot be deleted. It is frozen already."
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -130,6 +131,8 @@ def delete(number: int, card_id: str) -> Response:
     """**Delete** an unused card; a used one is refused, and freezing it is offered."""
     order, card = _found(number, card_id)
     form, used = ReasonForm(), card_endings.has_been_used(card_id)
+    if used and card.status == card_values.FROZEN:
+        return order_pages.refused(order, form, FROZEN_ALREADY)
     if used:
         status = errors.status_of(CardAlreadyUsed())
         return _panel_for("freeze", order, card, ReasonForm(formdata=None), status=status)
@@ -147,12 +150,8 @@ def delete(number: int, card_id: str) -> Response:
 
 
 def _effects_of_deleting(card: Card) -> list[str]:
-    effects = [f"Card •••• {card.last4} ends. {money_text(card.balance)} on it is withdrawn."]
-    for payment, part in card_withdrawal.price_parts(card):
-        effects.append(
-            f"It was bought: {money_text(part)} goes back to {order_pages.payment_name(payment)}."
-        )
-    return effects
+    first = f"Card •••• {card.last4} ends. {money_text(card.balance)} on it is withdrawn."
+    return [first, *order_effects.of_price(card)]
 
 
 def _panel_for(name: str, order: Order, card: Card, form: Form, *, status: int = 200) -> Response:

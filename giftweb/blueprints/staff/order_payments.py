@@ -9,7 +9,7 @@ from giftweb.domain import refunds as refund_verbs
 from giftweb.domain.order_values import Order
 from giftweb.domain.payments import Payment
 from giftweb.errors import DomainError, GiftCardNotAllowed, NotFound
-from giftweb.web import actors, errors, order_pages
+from giftweb.web import actors, errors, order_effects, order_pages
 from giftweb.web.forms import Form
 from giftweb.web.order_forms import ChargebackForm, ReasonForm, RefundForm
 from giftweb.web.templating import money_text
@@ -33,7 +33,9 @@ def refund(number: int, payment_id: str) -> Response:
     order, payment = _found(number, payment_id)
     form = RefundForm(currency=order.currency)
     if not form.is_submitted():
-        form.amount.data = payment.left if payment.left else None
+        if not payment.left:
+            return order_pages.refused(order, form, "Nothing of this payment is left to refund.")
+        form.amount.data = payment.left
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
@@ -49,11 +51,10 @@ def refund(number: int, payment_id: str) -> Response:
 def _check(order: Order, payment: Payment, form: RefundForm) -> Response:
     refund_verbs.require_refundable(payment, form.money)
     form.step.data = "confirm"
-    text = order_pages.effect(payment, form.money)
-    if form.as_card.data and not payment.is_gift_card:
-        text = f"{money_text(form.money)} goes on a new gift card for {order.customer_email}."
+    as_card = bool(form.as_card.data)
+    effects = order_effects.of_refund(order, payment, form.money, as_card=as_card)
     return order_pages.panel(
-        "refund_check", order, form, effects=[text], amount=form.money, **_about(payment)
+        "refund_check", order, form, effects=effects, amount=form.money, **_about(payment)
     )
 
 
@@ -91,7 +92,9 @@ def refund_all(number: int) -> Response:
             done = refund_verbs.carry_out([refund.id for refund in given])
             results = order_pages.results_of(done, order_values.sheet(order))
             return order_pages.changed(order, _sum_up(done), results=results)
-    effects = order_pages.effects_of_all(order)
+    elif not order_effects.is_refundable(order):
+        return order_pages.refused(order, form, "Nothing of this order is left to refund.")
+    effects = order_effects.of_everything(order)
     return order_pages.panel("refund_all", order, form, status=status, effects=effects)
 
 
@@ -107,10 +110,7 @@ def charge_back(number: int, payment_id: str) -> Response:
     form = ChargebackForm(currency=order.currency)
     if payment.is_gift_card:
         refusal = GiftCardNotAllowed("No chargeback can be claimed on a gift card payment.")
-        text, status = refusal.sentence, errors.status_of(refusal)
-        return order_pages.panel(
-            "refused", order, form, status=status, why=text, title="Chargeback"
-        )
+        return order_pages.refused(order, form, refusal.sentence)
     if not form.is_submitted():
         form.amount.data = payment.left
 
@@ -119,7 +119,8 @@ def charge_back(number: int, payment_id: str) -> Response:
         order_desk.charge_back(order.id, payment_id=payment.id, amount=amount, by=by)
         return f"A chargeback of {money_text(amount)} is recorded."
 
-    return order_pages.deed("chargeback", order, form, work, **_about(payment))
+    effects = order_effects.of_chargeback(payment)
+    return order_pages.deed("chargeback", order, form, work, effects=effects, **_about(payment))
 
 
 @blueprint.post("/refunds/<refund_id>/retry")

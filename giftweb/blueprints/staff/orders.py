@@ -10,7 +10,7 @@ from giftweb import codes
 from giftweb.domain import notes, order_desk, order_search, order_values, refunds
 from giftweb.domain.order_search import Query
 from giftweb.errors import CodeMalformed, DomainError
-from giftweb.web import actors, errors, htmx, order_pages
+from giftweb.web import actors, errors, htmx, order_effects, order_pages
 from giftweb.web.order_forms import NoteForm, ReasonForm, ShipForm
 from giftweb.web.templating import day, here, options, status_label
 
@@ -91,11 +91,11 @@ def ship(number: int) -> Response:
 
     def work() -> str:
         order_desk.ship(order.id, tracking=form.tracking.data or None, by=actors.current())
-        return "Marked shipped."
+        return "Marked shipped." if is_first else "The tracking number is changed."
 
     is_first = order.fulfilment == order_values.PENDING
     undo = url_for("orders.unship", number=number) if is_first else ""
-    return order_pages.deed("ship", order, form, work, undo=undo)
+    return order_pages.deed("ship", order, form, work, undo=undo, is_first=is_first)
 
 
 @blueprint.post("/<int:number>/shipment/withdrawal")
@@ -110,6 +110,8 @@ def unship(number: int) -> Response:
 def cancel(number: int) -> Response:
     """Cancel the order: everything that was paid goes back."""
     order, form = order_values.find_by_number(number), ReasonForm()
+    if order.is_over:
+        return order_pages.refused(order, form, "This order is over: nothing is left to cancel.")
 
     def work() -> str:
         given = order_desk.cancel(order.id, by=actors.current(), reason=form.reason.data)
@@ -117,7 +119,7 @@ def cancel(number: int) -> Response:
         is_over = order_values.find(order.id).is_over
         return "The order is cancelled." if is_over else "Not every refund is through yet."
 
-    effects = order_pages.effects_of_all(order)
+    effects = order_effects.of_everything(order)
     return order_pages.deed("cancel", order, form, work, effects=effects)
 
 

@@ -1,0 +1,139 @@
+"""What a deed on an order will do is told in numbers before it is done, and nothing untrue."""
+
+import pytest
+
+from giftweb.domain import card_care, cards, carts, checkout, order_desk, refunds
+from giftweb.domain.audit import SYSTEM
+from tests.factories import AGENT, amount_of, goods, make_campaign, make_card, make_checkout
+from tests.orders import gift_card_item, paid_by, place, provider, said, sheet
+
+
+def address(order, *parts: str) -> str:
+    return "/".join([f"/staff/orders/{order.number}", *parts])
+
+
+def payment_address(order, method: str, deed: str) -> str:
+    return address(order, "payments", paid_by(order, method).id, deed)
+
+
+def text_of(answer, status: int = 200) -> str:
+    assert answer.status_code == status
+    return answer.get_data(as_text=True)
+
+
+def checked(client, order, method: str, amount: str) -> str:
+    form = {"amount": amount, "reason": "Broken"}
+    return text_of(client.post(payment_address(order, method, "refund"), data=form))
+
+
+@pytest.mark.proves("S49", "S50", "D8")
+def test_the_last_refund_says_that_shipping_will_be_denied(staff_client):
+    client, card = staff_client(), make_card("40.00 USD")
+    order = place(cards=[card])
+    assert "Shipping Denied" not in checked(client, order, "gift_card", "40.00")
+    refunds.refund(paid_by(order, "gift_card").id, by=AGENT)
+    assert "Shipping Denied" not in checked(client, order, "credit_card", "59.99")
+    assert "becomes Shipping Denied" in checked(client, order, "credit_card", "60.00")
+
+
+@pytest.mark.proves("B14")
+def test_a_refund_says_how_much_of_the_bonus_it_takes_back(staff_client):
+    campaign = make_campaign(issue_after_sales=True, relative_hundredths=1000)
+    order = place(goods("180.00 USD"), shipping="0.00 USD", campaign_id=campaign.id)
+    (bonus,) = sheet(order).issued
+    spend(bonus, "8.00 USD")
+    client, words = staff_client(), f"of bonus card •••• {bonus.last4}"
+    assert f"$9.00 {words} is taken back." in checked(client, order, "credit_card", "90.00")
+    everything = text_of(client.get(address(order, "refunds")))
+    assert f"$10.00 {words} is taken back." in everything
+    assert f"$8.00 {words} is gone: a shortfall." in everything
+    refunds.refund_all(order.id, by=AGENT)
+    assert "10.00 USD of bonus gift card" in said(order)
+
+
+def spend(card, amount: str) -> None:
+    opened = make_checkout(goods(amount), shipping="0.00 USD")
+    carts.apply(opened.id, code=card_care.open_code(card.id))
+    checkout.capture(opened.id, tenders=[], by=SYSTEM)
+
+
+@pytest.mark.proves("S47")
+def test_what_waits_for_its_provider_is_told_as_that(staff_client):
+    client = staff_client()
+    with provider("unknown"):
+        order = place(cards=[make_card("40.00 USD")], gateway="stripe", method="stripe")
+        given = refunds.refund_all(order.id, by=AGENT)
+        refunds.carry_out([refund.id for refund in given])
+        page = text_of(client.get(address(order)))
+        assert "paid, of which $40.00 went back and $60.00 is on its way back" in page
+        again = text_of(client.get(address(order, "refunds")))
+        assert "$60.00 to Visa 4242 is asked for again" in again
+        refunds.carry_out([refund.id for refund in given])
+    assert "paid, of which $100.00 went back" in text_of(client.get(address(order)))
+    assert "60.00 USD paid by stripe was returned." in said(order)
+
+
+@pytest.mark.proves("S46", "S47")
+def test_what_is_over_is_refused_before_anything_is_asked(staff_client):
+    client, order = staff_client(), place()
+    refunds.refund_all(order.id, by=AGENT)
+    for deed, why in (
+        (payment_address(order, "credit_card", "refund"), "Nothing of this payment is left"),
+        (address(order, "refunds"), "Nothing of this order is left to refund."),
+        (address(order, "cancellation"), "This order is over"),
+    ):
+        assert why in text_of(client.get(deed), 409)
+    form = {"amount": "10.00", "reason": "x"}
+    late = client.post(payment_address(order, "credit_card", "refund"), data=form)
+    assert "Nothing of this payment is left to refund." in text_of(late, 409)
+    assert client.post(address(order, "cancellation"), data={"reason": "x"}).status_code == 409
+
+
+@pytest.mark.proves("S52", "D12")
+def test_a_chargeback_names_the_cards_it_freezes_and_stays_on_the_page(staff_client):
+    client, order = staff_client(), place(gift_card_item("30.00 USD"), shipping="0.00 USD")
+    (bought,) = sheet(order).purchased
+    words = f"Gift card •••• {bought.last4}, bought with it, is frozen."
+    paid = paid_by(order, "credit_card")
+    assert words in text_of(client.get(payment_address(order, "credit_card", "chargeback")))
+    plain = place()
+    assert "is frozen" not in text_of(
+        client.get(payment_address(plain, "credit_card", "chargeback"))
+    )
+    part = amount_of("10.00 USD")
+    order_desk.charge_back(order.id, payment_id=paid.id, amount=part, by=AGENT)
+    page = text_of(client.get(address(order)))
+    assert "paid, of which $10.00 was charged back" in page
+    assert "Charged back" in page
+
+
+@pytest.mark.proves("S45", "D5")
+def test_freezing_is_not_offered_for_a_card_that_is_frozen(staff_client):
+    client, order = staff_client(), place(gift_card_item("30.00 USD"), shipping="0.00 USD")
+    (bought,) = sheet(order).purchased
+    spend(bought, "10.00 USD")
+    cards.freeze(bought.id, by=AGENT, reason="Lost")
+    page = text_of(client.get(address(order, "gift-cards", bought.id, "deletion")), 409)
+    assert "It is frozen already." in page
+    assert "Freeze instead" not in page
+
+
+@pytest.mark.proves("S73")
+def test_the_notes_say_what_was_spent_of_a_card_that_is_frozen():
+    order = place(gift_card_item("30.00 USD"), shipping="0.00 USD")
+    (bought,) = sheet(order).purchased
+    spend(bought, "10.00 USD")
+    refunds.refund_all(order.id, by=AGENT)
+    assert f"{bought.last4} was frozen: the order was refunded. 10.00 USD of it is spent." in said(
+        order
+    )
+
+
+def test_the_tracking_number_is_changed_under_its_own_name(staff_client):
+    client, order = staff_client(), place()
+    order_desk.ship(order.id, tracking="1Z", by=AGENT)
+    page = text_of(client.get(address(order, "shipment")))
+    assert "Change tracking" in page
+    assert "From then on" not in page
+    client.post(address(order, "shipment"), data={"tracking": "2Z"})
+    assert "The tracking number is changed." in text_of(client.get(address(order)))
