@@ -13,6 +13,7 @@ from tests.soak import (
     parsers,
     power_cuts,
     storms,
+    tampering,
 )
 from tests.standby import Pair
 
@@ -66,6 +67,11 @@ def test_what_was_acknowledged_survives_the_end_of_the_leading_server(keys_path)
 @pytest.mark.proves("I27", "I31")
 def test_a_lost_answer_to_a_commit_is_asked_for_again_and_has_one_effect(engine, keys_path):
     assert dropped_answers.storm(engine, keys_path, 2)["dropped answers"] > 0
+
+
+@pytest.mark.proves("I6", "I7", "I30", "B15")
+def test_whatever_row_the_owner_of_the_database_tampers_with_is_named(engine):
+    assert tampering.rounds(60)["rows"] > 0
 
 
 @pytest.mark.no_database

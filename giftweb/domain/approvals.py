@@ -20,6 +20,7 @@ from giftweb.domain import (
     cards,
     order_cards,
     order_values,
+    row_seals,
     staff,
 )
 from giftweb.domain.audit import Actor
@@ -153,7 +154,7 @@ def _ask(
         return
     approval_id = ids.new("apr")
     names = ("verb", "subject", "currency", "amount_minor", "arguments", "asked_by_id")
-    database.insert(
+    row_seals.insert(
         "approval",
         id=approval_id,
         reason=reason,
@@ -211,12 +212,8 @@ def _undecided(approval_id: str, by: Actor, *, may_be_own: bool = False) -> Appr
 def _decide(found: Approval, status: str, by: Actor) -> Approval:
     # A request that was taken back has no second person: the asker stands in its entry alone.
     decider = None if found.asked_by == by.id else by.id
-    database.execute(
-        "UPDATE approval SET status = ?, decided_by_id = ?, decided_at = ? WHERE id = ?",
-        status,
-        decider,
-        clock.micros(),
-        found.id,
+    row_seals.change(
+        "approval", found.id, status=status, decided_by_id=decider, decided_at=clock.micros()
     )
     audit.record(by=by, action=f"approval.{status}", subject=found.id, data={"on": found.subject})
     return find(found.id)

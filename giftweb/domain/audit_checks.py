@@ -14,6 +14,7 @@ from giftweb.domain.audit_queries import CHECKS, for_engine
 IN_PYTHON = [
     "I6 guards",
     "I7 seals",
+    "I7 rows",
     "I28 codes",
     "I30 audit",
     "I2 checkpoints",

@@ -91,7 +91,7 @@ ORDER_CHECKS = (
         "{} went back by its own count, {} by the ledger",
         "SELECT p.id, p.card_refunded_minor, COALESCE(SUM(t.amount_minor), 0) FROM payment p"
         " LEFT JOIN transfer t ON t.parent_id = p.transfer_id AND t.kind = 'refund'"
-        " WHERE p.method = 'gift_card' GROUP BY p.id, p.card_refunded_minor"
+        " GROUP BY p.id, p.card_refunded_minor"
         " HAVING p.card_refunded_minor <> COALESCE(SUM(t.amount_minor), 0)",
     ),
     (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from giftweb import database
 from giftweb.domain.audit_orders import ORDER_CHECKS
+from giftweb.domain.audit_told import TOLD_CHECKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,4 +226,4 @@ LEDGER_CHECKS = (
     ),
 )
 
-CHECKS = (*LEDGER_CHECKS, *(Check(*entry) for entry in ORDER_CHECKS))
+CHECKS = (*LEDGER_CHECKS, *(Check(*entry) for entry in (*ORDER_CHECKS, *TOLD_CHECKS)))

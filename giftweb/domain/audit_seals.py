@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from cryptography.exceptions import InvalidTag
 
 from giftweb import codes, database, keys
-from giftweb.domain import checkpoints
+from giftweb.domain import checkpoints, paged, row_seals
 from giftweb.domain.audit import seal
 
 Found = tuple[str, str, str]
 
-_PAGE = 5000
 _TRANSFER = (
     "id, kind, card_id, from_account, to_account, amount_minor, currency, is_test, version,"
     " balance_after_minor, created_at, parent_id, order_id, audit_id, idempotency_key"
@@ -22,6 +21,7 @@ def breaches() -> Iterator[Found]:
     """(check, row, what is wrong) of everything whose seal does not verify."""
     yield from _chains()
     yield from _entries()
+    yield from row_seals.breaches()
     yield from _codes()
     yield from checkpoints.breaches()
 
@@ -29,7 +29,7 @@ def breaches() -> Iterator[Found]:
 def _chains() -> Iterator[Found]:
     """I7: each transfer is sealed over the one before it; the account holds the last seal."""
     last_card, last_seal = "", b""
-    for *values, sealed in _paged(
+    for *values, sealed in paged.rows(
         f"SELECT {_TRANSFER}, seal FROM transfer", "card_id", "version", positions=(2, 8)
     ):
         transfer_id, card_id = values[0], values[2]
@@ -43,15 +43,18 @@ def _chains() -> Iterator[Found]:
 
 def _heads() -> Iterator[Found]:
     for (card_id,) in database.rows(
-        "SELECT a.id FROM account a JOIN transfer t ON t.card_id = a.id AND t.version = a.version"
-        " WHERE t.seal <> a.seal"
+        "SELECT a.id FROM account a LEFT JOIN transfer t ON t.card_id = a.id"
+        " AND t.version = a.version WHERE t.seal <> a.seal OR t.created_at <> a.moved_at"
+        " OR (t.id IS NULL AND length(a.seal) > 0)"
     ):
-        yield "I7 seals", card_id, "the account's last seal is not its last transfer's"
+        yield "I7 seals", card_id, "the account's last seal or time is not its last transfer's"
 
 
 def _entries() -> Iterator[Found]:
     """I30: each entry of the audit log is as it was written."""
-    for *values, sealed in _paged(f"SELECT {_ENTRY}, seal FROM audit_entry", "id", positions=(0,)):
+    for *values, sealed in paged.rows(
+        f"SELECT {_ENTRY}, seal FROM audit_entry", "id", positions=(0,)
+    ):
         values[9] = bool(values[9])
         if seal(b"", *values) != bytes(sealed):
             yield "I30 audit", values[0], "the audit entry was changed"
@@ -59,7 +62,7 @@ def _entries() -> Iterator[Found]:
 
 def _codes() -> Iterator[Found]:
     """I28: the sealed copy opens to the code that the index and the last four tell."""
-    for card_id, index, sealed, version, last4 in _paged(
+    for card_id, index, sealed, version, last4 in paged.rows(
         "SELECT id, code_index, code_sealed, key_version, last4 FROM gift_card",
         "id",
         positions=(0,),
@@ -79,20 +82,3 @@ def _code_problem(
     if known is None or codes.index(code, known) != index:
         return "the look-up index is not this code's"
     return None if code.endswith(last4) else "the last four are not this code's"
-
-
-def _paged(select: str, *order: str, positions: tuple[int, ...]) -> Iterator[list]:
-    """Rows of a large table in the order of a unique key, a page at a time."""
-    key = ", ".join(order)
-    page = database.rows(f"{select} ORDER BY {key} LIMIT ?", _PAGE)
-    while page:
-        for row in page:
-            yield list(row)
-        if len(page) < _PAGE:
-            return
-        last = [page[-1][position] for position in positions]
-        page = database.rows(
-            f"{select} WHERE ({key}) > ({database.marks(last)}) ORDER BY {key} LIMIT ?",
-            *last,
-            _PAGE,
-        )

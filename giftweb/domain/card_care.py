@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from giftweb import codes, database
 from giftweb.database import transactional
-from giftweb.domain import audit, card_locks, cards
+from giftweb.domain import audit, card_locks, cards, row_seals
 from giftweb.domain import card_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import Card
@@ -47,9 +47,7 @@ def correct_holder(
         reason=reason,
         is_test=card.is_test,
     )
-    database.write(
-        "UPDATE gift_card SET holder_email = ?, holder_name = ? WHERE id = ?", to, name, card_id
-    )
+    row_seals.change("gift_card", card_id, holder_email=to, holder_name=name)
     changed = replace(card, holder_email=to, holder_name=name)
     card_locks.tell("gift_card.updated", changed)
     return changed

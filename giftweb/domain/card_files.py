@@ -11,7 +11,7 @@ from typing import NamedTuple, TextIO
 
 from giftweb import bulk, clock, codes, database, ids, keys
 from giftweb.ahead import ahead
-from giftweb.domain import audit, card_sheets, idempotency, ledger, outbox, sheets
+from giftweb.domain import audit, card_sheets, idempotency, ledger, outbox, row_seals, sheets
 from giftweb.domain import card_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_sheets import Portion, Row
@@ -261,7 +261,7 @@ def _made_of(portion: Portion, found: Imported, *, audit_id: str, at: int) -> _M
 _GIFT_CARD = (
     *("id", "currency", "is_test", "last4", "type", "origin", "source", "state", "initial_minor"),
     *("holder_email", "holder_name", "message", "note"),
-    *("code_index", "code_sealed", "key_version", "expires_on", "created_at"),
+    *("expires_on", "created_at", "seal", "code_index", "code_sealed", "key_version"),
 )
 """The columns that an import fills; the others stay NULL."""
 
@@ -272,12 +272,13 @@ def _gift_cards(rows: list[Row], card_ids: list[str], at: int) -> Iterator[tuple
     for row, card_id in zip(rows, card_ids, strict=True):
         amount, own, email, name, expires_on, note, message, is_test, _ = row
         code = own or next(fresh)
-        yield (
+        told = (
             *(card_id, amount.currency, is_test, code[-4:], "virtual", ORIGIN, SOURCE, "open"),
-            *(amount.minor, email, name, message, note),
-            *(codes.index(code, newest), codes.seal(code, card_id), newest.version),
-            *(expires_on, at),
+            *(amount.minor, email, name, message, note, expires_on, at),
         )
+        sealed = row_seals.of("gift_card", dict(zip(_GIFT_CARD, told, strict=False)))
+        kept = (codes.index(code, newest), codes.seal(code, card_id), newest.version)
+        yield (*told, sealed, *kept)
 
 
 def _portions(items: Iterable, size: int) -> Iterator[list]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from giftweb import clock, codes, database
 from giftweb.domain import card_values as values
-from giftweb.domain import holds, ledger, outbox
+from giftweb.domain import holds, ledger, outbox, row_seals
 from giftweb.domain.card_values import Card
 from giftweb.domain.holds import Hold
 from giftweb.domain.ledger import Movement, Position
@@ -49,7 +49,7 @@ _STORED = (
 def store(card: Card, code: str) -> None:
     """Write the row of a new card whose account is open."""
     sealed = codes.seal(code, card.id)
-    database.insert(
+    row_seals.insert(
         "gift_card",
         **{name: getattr(card, name) for name in _STORED},
         code_index=codes.index(code),
@@ -137,7 +137,7 @@ def require_alive(card: Card) -> None:
 
 def set_state(locked: Locked, state: str) -> Card:
     """Write what was done to a locked card and tell its campaign."""
-    database.write("UPDATE gift_card SET state = ? WHERE id = ?", state, locked.card.id)
+    row_seals.change("gift_card", locked.card.id, state=state)
     card = replace(locked.card, state=state)
     tell("gift_card.updated", card)
     return card

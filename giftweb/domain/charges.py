@@ -20,7 +20,7 @@ from typing import Any
 
 from giftweb import clock, database, ids
 from giftweb.database import transactional
-from giftweb.domain import audit, checkout, payments, providers
+from giftweb.domain import audit, checkout, payments, providers, row_seals
 from giftweb.domain import checkout_values as values
 from giftweb.domain import order_values as orders
 from giftweb.domain import orders as selling
@@ -176,7 +176,7 @@ def take_pending(order_id: str) -> None:
 
 @transactional
 def _mark_captured(payment_id: str) -> None:
-    database.execute("UPDATE payment SET state = 'captured' WHERE id = ?", payment_id)
+    row_seals.change("payment", payment_id, state="captured")
 
 
 # When it comes to nothing

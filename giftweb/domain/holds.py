@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from giftweb import clock, database, ids
-from giftweb.domain import ledger
+from giftweb.domain import ledger, row_seals
 from giftweb.domain.ledger import Position
 from giftweb.money import Money
 
@@ -23,6 +23,7 @@ class Hold:
     order_amount: Money
     rate: str | None
     expires_at: datetime
+    seal: bytes
 
     @property
     def has_lapsed(self) -> bool:
@@ -32,7 +33,7 @@ class Hold:
 
 _SELECT = (
     "SELECT id, card_id, checkout_id, amount_minor, currency, order_minor, order_currency, rate,"
-    " expires_at FROM hold WHERE resolved_at IS NULL"
+    " expires_at, seal FROM hold WHERE resolved_at IS NULL"
 )
 
 
@@ -57,7 +58,7 @@ def reserve(
     expires_at: datetime,
 ) -> Position:
     """Hold a part of the balance for a checkout until ``expires_at``. Moves nothing (D3)."""
-    database.insert(
+    row_seals.insert(
         "hold",
         id=ids.new("hld"),
         card_id=position.card_id,
@@ -77,23 +78,24 @@ def reserve(
 
 def release(position: Position, hold: Hold, *, resolution: str = "released") -> Position:
     """Free the money of a hold: ``released`` by a person or an order, ``lapsed`` by time."""
-    database.write(
-        "UPDATE hold SET resolved_at = ?, resolution = ? WHERE id = ?",
-        clock.micros(),
-        resolution,
-        hold.id,
-    )
+    _resolve(hold, resolution)
     return ledger.hold(position, -hold.amount.minor)
 
 
 def settle(hold: Hold, *, transfer_id: str) -> None:
     """Mark a hold captured by the transfer that took, and freed, its money."""
+    _resolve(hold, "captured", captured_minor=hold.amount.minor, transfer_id=transfer_id)
+
+
+def _resolve(
+    hold: Hold, resolution: str, *, captured_minor: int = 0, transfer_id: str | None = None
+) -> None:
+    ended = (clock.micros(), resolution, captured_minor, transfer_id)
     database.write(
-        "UPDATE hold SET resolved_at = ?, resolution = 'captured', captured_minor = ?,"
-        " transfer_id = ? WHERE id = ?",
-        clock.micros(),
-        hold.amount.minor,
-        transfer_id,
+        "UPDATE hold SET resolved_at = ?, resolution = ?, captured_minor = ?, transfer_id = ?,"
+        " seal = ? WHERE id = ?",
+        *ended,
+        row_seals.resolved(hold.seal, *ended),
         hold.id,
     )
 
@@ -109,7 +111,8 @@ def lapse(position: Position) -> Position:
 
 
 def _hold(row: tuple) -> Hold:
-    hold_id, card_id, checkout_id, minor, currency, order_minor, order_currency, rate, until = row
+    hold_id, card_id, checkout_id, minor, currency, *order_side, until, sealed = row
+    order_minor, order_currency, rate = order_side
     return Hold(
         id=hold_id,
         card_id=card_id,
@@ -118,4 +121,5 @@ def _hold(row: tuple) -> Hold:
         order_amount=Money(order_minor, order_currency),
         rate=rate,
         expires_at=clock.from_micros(until),
+        seal=bytes(sealed or b""),
     )

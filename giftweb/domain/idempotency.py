@@ -8,6 +8,7 @@ from typing import Any
 
 from giftweb import clock, database, keys
 from giftweb.database import transactional
+from giftweb.domain import row_seals
 from giftweb.errors import IdempotencyInProgress, IdempotencyKeyReused, Unavailable
 
 
@@ -71,6 +72,7 @@ def _once(
     is_test: bool,
     moves_money: bool,
 ) -> Answer:
+    at = clock.micros()
     claimed = database.execute(
         "INSERT INTO idempotency_key (scope, key, fingerprint, moves_money, is_test, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -79,17 +81,23 @@ def _once(
         fingerprint,
         moves_money,
         is_test,
-        clock.micros(),
+        at,
     )
     if not claimed:
         return _replay(scope, key, fingerprint)
     answer = work()
+    said = {
+        "status": answer.status,
+        "answer": _in_its_order(answer.body),
+        "card_id": answer.card_id,
+    }
+    request = {"scope": scope, "key": key, "fingerprint": fingerprint, "created_at": at}
+    flags = {"moves_money": moves_money, "is_test": is_test}
     database.write(
-        "UPDATE idempotency_key SET status = ?, answer = ?, card_id = ?"
+        "UPDATE idempotency_key SET status = ?, answer = ?, card_id = ?, seal = ?"
         " WHERE scope = ? AND key = ?",
-        answer.status,
-        _in_its_order(answer.body),
-        answer.card_id,
+        *said.values(),
+        row_seals.of("idempotency_key", request | flags | said),
         scope,
         key,
     )

@@ -5,7 +5,7 @@ from datetime import date
 
 from giftweb import database
 from giftweb.database import transactional
-from giftweb.domain import cards, notes, payments
+from giftweb.domain import cards, notes, payments, row_seals
 from giftweb.domain import order_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import Card
@@ -117,7 +117,7 @@ def issue(
 
 
 def _record(order: Order, card: Card, sum_up: Room, *, by: Actor, reason: str) -> None:
-    database.insert(
+    row_seals.insert(
         "order_issue",
         card_id=card.id,
         order_id=order.id,

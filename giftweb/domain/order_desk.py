@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from giftweb import clock, database, ids
 from giftweb.database import transactional
-from giftweb.domain import audit, card_values, notes, payments, purchases, refunds
+from giftweb.domain import audit, card_values, notes, payments, purchases, refunds, row_seals
 from giftweb.domain import order_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_endings import standing
@@ -30,12 +30,12 @@ def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
     shipped = replace(
         order, status=COMPLETED, fulfilment=SHIPPED, tracking=tracking or order.tracking
     )
-    database.write(
-        "UPDATE orders SET status = ?, fulfilment = ?, tracking = ? WHERE id = ?",
-        shipped.status,
-        shipped.fulfilment,
-        shipped.tracking,
+    row_seals.change(
+        "orders",
         order_id,
+        status=shipped.status,
+        fulfilment=shipped.fulfilment,
+        tracking=shipped.tracking,
     )
     said = f" Tracking: {shipped.tracking}." if shipped.tracking else ""
     notes.tell(order_id, f"The order was shipped.{said}")
@@ -53,12 +53,7 @@ def unship(order_id: str, *, by: Actor) -> Order:
     if order.fulfilment != SHIPPED:
         raise Refused("This order is not marked shipped.")
     audit.record(by=by, action="order.unshipped", subject=order_id, is_test=order.is_test)
-    database.execute(
-        "UPDATE orders SET status = ?, fulfilment = ?, tracking = NULL WHERE id = ?",
-        PLACED,
-        PENDING,
-        order_id,
-    )
+    row_seals.change("orders", order_id, status=PLACED, fulfilment=PENDING, tracking=None)
     notes.tell(order_id, "The order is not shipped after all.")
     # Refunded in full meanwhile, it is denied now (I18).
     refunds.close_unpaid(order_id, by=by)
@@ -107,7 +102,7 @@ def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> 
         amount.minor,
         payment_id,
     )
-    database.insert(
+    row_seals.insert(
         "chargeback",
         id=ids.new("cbk"),
         order_id=order_id,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from giftweb import clock, database, ids
-from giftweb.domain import card_endings, cards, notes, objects, outbox
+from giftweb.domain import card_endings, cards, notes, objects, outbox, row_seals
 from giftweb.domain.audit import Actor
 from giftweb.domain.campaigns import Campaign
 from giftweb.domain.card_values import CANCELLED, EXPIRED, Card
@@ -106,7 +106,7 @@ def record_shortfall(order: Order, card: Card, amount_minor: int, *, kind: str) 
     """Put on the work list what had left a card before it could be taken back (I24, S73)."""
     if amount_minor < 1:
         return
-    database.insert(
+    row_seals.insert(
         "shortfall",
         id=ids.new("sho"),
         kind=kind,

@@ -1,7 +1,7 @@
 """What a refund leaves behind: its row, a note, a mail, the events (I29)."""
 
-from giftweb import clock, database
-from giftweb.domain import notes, outbox
+from giftweb import clock
+from giftweb.domain import notes, outbox, row_seals
 from giftweb.domain.order_values import Order
 from giftweb.domain.payments import Payment
 from giftweb.domain.refund_values import CLAIMED, REQUESTED, SUCCEEDED, Refund
@@ -10,7 +10,7 @@ from giftweb.domain.refund_values import CLAIMED, REQUESTED, SUCCEEDED, Refund
 def insert(given: Refund) -> None:
     """Write the row of a new refund."""
     is_settled = given.stored_status == SUCCEEDED
-    database.insert(
+    row_seals.insert(
         "refund",
         id=given.id,
         payment_id=given.payment_id,

@@ -19,6 +19,7 @@ from giftweb.domain import (
     purchases,
     refund_records,
     refund_values,
+    row_seals,
 )
 from giftweb.domain import order_values as orders
 from giftweb.domain import refunds_to_cards as to_cards
@@ -222,9 +223,7 @@ def _deny_shipping(order: Order, *, by: Actor) -> Order:
     denied = order.fulfilment == PENDING
     status, fulfilment = (SHIPPING_DENIED, "cancelled") if denied else (CANCELLED, order.fulfilment)
     audit.record(by=by, action=f"order.{status}", subject=order.id, is_test=order.is_test)
-    database.write(
-        "UPDATE orders SET status = ?, fulfilment = ? WHERE id = ?", status, fulfilment, order.id
-    )
+    row_seals.change("orders", order.id, status=status, fulfilment=fulfilment)
     notes.tell(
         order.id,
         "Everything was refunded before anything was shipped: Shipping Denied, the fulfilment"
@@ -270,7 +269,7 @@ def _carry_out(given: Refund) -> Refund:
 
 @transactional
 def _note_problem(given: Refund, problem: str) -> Refund:
-    database.execute("UPDATE refund SET failure = ? WHERE id = ?", problem, given.id)
+    row_seals.change("refund", given.id, failure=problem)
     return replace(given, failure=problem)
 
 
@@ -304,13 +303,13 @@ def _settle(refund_id: str, succeeded: bool, reference: str, problem: str, *, by
         is_test=order.is_test,
         data={"order": order.id},
     )
-    database.write(
-        "UPDATE refund SET status = ?, reference = ?, failure = ?, settled_at = ? WHERE id = ?",
-        status,
-        reference or None,
-        None if succeeded else problem,
-        clock.micros(),
+    row_seals.change(
+        "refund",
         refund_id,
+        status=status,
+        reference=reference or None,
+        failure=None if succeeded else problem,
+        settled_at=clock.micros(),
     )
     if not succeeded:
         database.write(

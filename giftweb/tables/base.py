@@ -17,7 +17,11 @@ from giftweb.money import LIMIT_MINOR
 
 
 class Table(Model):
-    """A row with the engine's own type checks on both engines."""
+    """A row with the engine's own type checks on both engines.
+
+    Where there is a ``seal``, a row without a valid one was not written by the program: the audit
+    names it (domain.row_seals).
+    """
 
     class Meta:
         database = db

@@ -42,6 +42,7 @@ class GiftCard(Table):
     note = TextField(null=True)
     expires_on = DateField(null=True)
     created_at = UTCField()
+    seal = BlobField(null=True)
 
     class Meta:
         constraints = [

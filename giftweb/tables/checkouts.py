@@ -111,6 +111,7 @@ class Hold(Table):
     resolution = TextField(null=True)
     captured_minor = BigIntegerField(default=0)
     transfer_id = TextField(null=True)
+    seal = BlobField(null=True)
 
     class Meta:
         constraints = [

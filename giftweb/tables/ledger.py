@@ -159,6 +159,7 @@ class IdempotencyKey(Table):
     moves_money = flag(default=True)
     is_test = flag(default=False)
     created_at = UTCField()
+    seal = BlobField(null=True)
 
     class Meta:
         primary_key = CompositeKey("scope", "key")

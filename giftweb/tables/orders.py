@@ -1,6 +1,6 @@
 """Orders, their payments and refunds, and what the desk records about them."""
 
-from peewee import SQL, AutoField, IntegerField, TextField
+from peewee import SQL, AutoField, BlobField, IntegerField, TextField
 
 from giftweb.columns import JSONField, UTCField
 from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
@@ -51,6 +51,7 @@ class Order(Table):
     customer_name = TextField()
     shipping_address = JSONField(null=True)
     created_at = UTCField()
+    seal = BlobField(null=True)
 
     class Meta:
         table_name = "orders"
@@ -89,6 +90,7 @@ class OrderItem(Table):
     sender_email = TextField(null=True)
     message = TextField(null=True)
     deliver_at = UTCField(null=True)
+    seal = BlobField(null=True)
 
     class Meta:
         constraints = [
@@ -126,6 +128,7 @@ class Payment(Table):
     is_upsell = flag(default=False)
     charged_back_minor = minor(default=0)
     created_at = UTCField()
+    seal = BlobField(null=True)
 
     class Meta:
         constraints = [
@@ -167,6 +170,7 @@ class Refund(Table):
     failure = TextField(null=True)
     created_at = UTCField()
     settled_at = UTCField(null=True)
+    seal = BlobField(null=True)
 
     class Meta:
         constraints = [
@@ -186,6 +190,7 @@ class OrderIssue(Table):
     new_minor = minor()
     exceeded_by = belongs_to(Staff, null=True)
     reason = TextField()
+    seal = BlobField(null=True)
 
     class Meta:
         constraints = [
@@ -220,6 +225,7 @@ class Chargeback(Table):
     payment = belongs_to(Payment)
     amount_minor = minor()
     created_at = UTCField()
+    seal = BlobField(null=True)
 
     class Meta:
         constraints = minors("chargeback", "amount_minor", least=1)
@@ -235,6 +241,7 @@ class Shortfall(Table):
     currency = TextField()
     amount_minor = minor()
     created_at = UTCField()
+    seal = BlobField(null=True)
 
     class Meta:
         constraints = [
@@ -258,6 +265,7 @@ class Approval(Table):
     status = TextField(default="waiting")
     decided_by = belongs_to(Staff, null=True)
     decided_at = UTCField(null=True)
+    seal = BlobField(null=True)
 
     class Meta:
         constraints = [

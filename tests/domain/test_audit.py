@@ -1,95 +1,15 @@
 """Rows changed by the owner of the database, past guards and checks: the audit names each one."""
 
-from contextlib import contextmanager, suppress
-
 import pytest
 
 from giftweb import database, guards
-from giftweb.domain import audit_checks, card_endings, cards, order_cards, refunds
-from tests.domain.test_cards import hold, spend
-from tests.domain.test_guards import Undo
-from tests.factories import AGENT, amount_of, goods, make_campaign, make_card
-from tests.orders import paid_by, place, sheet, signed_in
-
-
-@contextmanager
-def as_owner():
-    """No trigger, check, foreign key or unique index in the way; what was done is taken back."""
-    with suppress(Undo), database.transaction():
-        if database.is_postgres():
-            database.execute("SET LOCAL session_replication_role = replica")
-            for table, name in database.rows(
-                "SELECT conrelid::regclass::text, conname FROM pg_constraint"
-                " WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
-            ):
-                database.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-        else:
-            database.execute("PRAGMA defer_foreign_keys = ON")
-            database.execute("PRAGMA ignore_check_constraints = ON")
-            for guard in guards.GUARDS:
-                database.execute(f"DROP TRIGGER {guard.name}")
-        database.execute("DROP INDEX hold_one_active")
-        database.execute("DROP INDEX gift_card_one_bonus")
-        yield
-        raise Undo
-    if not database.is_postgres():
-        database.execute("PRAGMA ignore_check_constraints = OFF")
+from giftweb.domain import audit_checks
+from tests.tampering import as_owner, everything
 
 
 @pytest.fixture
 def world() -> dict[str, str]:
-    """One of everything, by name: the ids that the tampering below speaks of."""
-    campaign = make_campaign(issue_after_sales=True, relative_hundredths=1000)
-    card = make_card("60.00 USD", campaign_id=campaign.id).card
-    issued = make_card("60.00 USD", campaign_id=campaign.id)
-    order = place(goods("91.00 USD"), cards=[issued], campaign_id=campaign.id)
-    refunds.refund(paid_by(order, "gift_card").id, amount=amount_of("10.00 USD"), by=AGENT)
-    given = order_cards.issue(
-        order.id, amount=amount_of("5.00 USD"), by=signed_in("customer_service"), reason="late"
-    )
-    other = make_card("50.00 USD")
-    cards.top_up(other.card.id, amount=amount_of("1.00 USD"), by=AGENT)
-    held = make_card("50.00 USD")
-    hold(held)
-    hold(held, "11.00 USD")
-    gone, empty = make_card().card, make_card()
-    card_endings.cancel(gone.id, by=AGENT)
-    spend(empty, "50.00 USD")
-    denied = place(goods("20.00 USD"))
-    refunds.refund_all(denied.id, by=AGENT)
-    transfer = "SELECT id FROM transfer WHERE card_id = ? AND kind = ?"
-    paying = issued.card.id
-    return {
-        "card": paying,
-        "unused": card.id,
-        "other": other.card.id,
-        "held": held.card.id,
-        "gone": gone.id,
-        "new": card_endings.replace_card(empty.card.id, by=AGENT).card.id,
-        "empty": empty.card.id,
-        "given": given.id,
-        "bonus": next(each.id for each in sheet(order).issued if each.origin == "campaign"),
-        "order": order.id,
-        "denied": denied.id,
-        "card_payment": paid_by(order, "gift_card").id,
-        "cash_payment": paid_by(order, "credit_card").id,
-        "other_payment": paid_by(denied, "credit_card").id,
-        "refund": database.scalar("SELECT id FROM refund WHERE gift_card_id = ?", paying),
-        "issue": database.scalar(transfer, paying, "issue"),
-        "capture": database.scalar(transfer, paying, "capture"),
-        "refunded": database.scalar(transfer, paying, "refund"),
-        "topped_up": database.scalar(transfer, other.card.id, "top_up"),
-        "first": database.scalar(transfer, gone.id, "issue"),
-        "last": database.scalar(transfer, gone.id, "cancel"),
-        "spent": database.scalar(transfer, empty.card.id, "capture"),
-        "captured": database.scalar("SELECT id FROM hold WHERE card_id = ?", empty.card.id),
-        "active": database.scalar("SELECT MAX(id) FROM hold WHERE card_id = ?", held.card.id),
-        "entry": database.scalar("SELECT audit_id FROM transfer WHERE card_id = ?", other.card.id),
-        "recharge": database.scalar(
-            "SELECT id FROM audit_entry WHERE action = 'gift_card.recharged' AND subject = ?",
-            other.card.id,
-        ),
-    }
+    return everything()
 
 
 def put(table: str, row: str, change: str) -> str:
@@ -100,6 +20,8 @@ def drop(table: str, row: str, column: str = "id") -> str:
     return f"DELETE FROM {table} WHERE {column} = '{{{row}}}'"
 
 
+APPROVED = "status = 'approved', decided_by_id = 'stf_eve', decided_at = 1"
+THEN = "(SELECT created_at FROM transfer t WHERE t.card_id = account.id AND t.version = 1)"
 OLDER = "(SELECT seal FROM transfer t WHERE t.card_id = account.id AND t.version = 1)"
 
 MONEY = [
@@ -228,6 +150,20 @@ ORDERS = [
         " WHERE card_id = '{given}'",
     ),
     ("I24 the amount of a bonus", "bonus", put("gift_card", "bonus", "initial_minor = 1001")),
+    ("I6 whole references", "card_payment", drop("orders", "order")),
+    ("I6 what was told is there", "denied", drop("orders", "denied")),
+    ("I7 rows", "order", put("orders", "order", "reference = 'another'")),
+    ("I7 rows", "held", put("gift_card", "held", "holder_email = 'eve@example.com'")),
+    ("I7 rows", "captured", put("hold", "captured", "resolved_at = resolved_at - 1")),
+    ("I7 rows", "active", put("hold", "active", "seal = NULL")),
+    ("I16 chargebacks", "cash_payment", put("payment", "cash_payment", "charged_back_minor = 1")),
+    ("I18 orders are as told", "denied", put("orders", "denied", "status = 'completed'")),
+    ("I18 orders are as told", "order", put("orders", "order", "status = 'cancelled'")),
+    ("I22 frozen as told", "other", put("gift_card", "other", "state = 'frozen'")),
+    ("I30 an entry for each order", "order", put("orders", "order", "number = 77")),
+    ("I30 an entry for each refund", "card_payment", drop("refund", "refund")),
+    ("I30 an entry for each approval", "approval", put("approval", "approval", APPROVED)),
+    ("I30 roles are as told", "agent", put("staff", "agent", "role = 'root'")),
 ]
 
 
@@ -268,7 +204,7 @@ def test_every_change_to_an_order_is_found_and_named_with_its_row(world):
 @pytest.mark.proves("I6", "I30")
 def test_a_recharge_that_was_taken_out_without_a_trace_in_the_ledger_is_in_the_log(world):
     undone = f"{drop('transfer', 'topped_up')};" + put(
-        "account", "other", f"balance_minor = 5000, version = 1, seal = {OLDER}"
+        "account", "other", f"balance_minor = 5000, version = 1, seal = {OLDER}, moved_at = {THEN}"
     )
     assert found(undone, world) - _guards_gone() == {("I6 nothing is missing", world["recharge"])}
 

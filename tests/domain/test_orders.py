@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from giftweb import clock, database
+from giftweb import clock
 from giftweb.domain import notes, order_desk, order_reading, order_values, orders, refunds
 from giftweb.domain.audit import SYSTEM
 from giftweb.domain.payments import Tender
@@ -126,7 +126,7 @@ def test_an_order_is_read_as_its_page_tells_it():
     assert read == order_values.sheet(order)
     assert given == []
     assert order_reading.read(order.number) == order_reading.read(order.number)
-    database.execute("UPDATE orders SET tracking = 'X' WHERE id = ?", order.id)
+    order_desk.ship(order.id, tracking="X", by=AGENT)
     assert order_reading.read(order.number).opened()[0].order.tracking == "X"
     for number in (1_000_000, 10**30):
         with pytest.raises(NotFound):

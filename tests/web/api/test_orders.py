@@ -3,7 +3,7 @@
 import pytest
 
 from giftweb import database
-from giftweb.domain import providers, refund_values, refunds
+from giftweb.domain import providers, refund_values, refunds, row_seals
 from tests.factories import make_campaign
 from tests.web.api.shop import CART, MUG, Shop, done, faults, says
 
@@ -260,7 +260,9 @@ def order_by_stripe(shop, monkeypatch):
         provider = Provider(status)
         monkeypatch.setitem(providers._gateways, "stripe", provider)
         order = shop.order(shop.issue())
-        database.execute("UPDATE payment SET gateway = 'stripe' WHERE method <> 'gift_card'")
+        asked = "SELECT id FROM payment WHERE method <> 'gift_card'"
+        for (payment_id,) in database.rows(asked):
+            row_seals.change("payment", payment_id, gateway="stripe")
         return order, provider
 
     return place

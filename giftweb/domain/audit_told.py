@@ -1,0 +1,130 @@
+"""What the log tells against what the rows show, and rows that are gone: (name, text, sql) each.
+
+The log is sealed, and a checkpoint knows its entries: what was told there cannot be made undone.
+"""
+
+_REFERENCES = (
+    ("transfer", "card_id", "account"),
+    ("gift_card", "id", "account"),
+    ("gift_card", "campaign_id", "campaign"),
+    ("gift_card", "replaces_id", "gift_card"),
+    ("gift_card", "order_item_id", "order_item"),
+    ("hold", "card_id", "account"),
+    ("hold", "checkout_id", "checkout"),
+    ("orders", "checkout_id", "checkout"),
+    ("orders", "customer_id", "customer"),
+    ("orders", "campaign_id", "campaign"),
+    ("order_item", "order_id", "orders"),
+    ("payment", "order_id", "orders"),
+    ("refund", "order_id", "orders"),
+    ("refund", "payment_id", "payment"),
+    ("chargeback", "payment_id", "payment"),
+    ("shortfall", "card_id", "gift_card"),
+    ("order_issue", "card_id", "gift_card"),
+)
+"""(table, column, parent): with the guards off, the parent may have been taken away."""
+
+_SUBJECTS = (
+    ("order.placed", "orders"),
+    ("refund.succeeded", "refund"),
+    ("refund.failed", "refund"),
+    ("approval.asked", "approval"),
+    ("payment.refunded", "payment"),
+    ("payment.charged_back", "payment"),
+    ("gift_card.holder_corrected", "gift_card"),
+)
+"""(action, table): an entry with this action is about a row of this table."""
+
+
+def _parentless(table: str, column: str, parent: str) -> str:
+    key = "card_id" if table == "order_issue" else "id"
+    return (
+        f"SELECT c.{key}, '{table}', c.{column} FROM {table} c LEFT JOIN {parent} p"
+        f" ON p.id = c.{column} WHERE c.{column} IS NOT NULL AND p.id IS NULL"
+    )
+
+
+def _gone(action: str, table: str) -> str:
+    return (
+        f"SELECT e.subject, e.action FROM audit_entry e LEFT JOIN {table} r ON r.id = e.subject"
+        f" WHERE e.action = '{action}' AND NOT e.is_test AND r.id IS NULL"
+    )
+
+
+_LAST_STOP = (
+    "SELECT subject, action FROM (SELECT subject, action, ROW_NUMBER() OVER (PARTITION BY subject"
+    " ORDER BY number DESC) AS turn FROM audit_entry"
+    " WHERE action IN ('gift_card.frozen', 'gift_card.unfrozen')) s WHERE turn = 1"
+)
+_LAST_ROLE = (
+    "SELECT subject, data FROM (SELECT subject, data, ROW_NUMBER() OVER (PARTITION BY subject"
+    " ORDER BY number DESC) AS turn FROM audit_entry"
+    " WHERE action IN ('staff.created', 'staff.role_changed')) s WHERE turn = 1"
+)
+
+TOLD_CHECKS = (
+    (
+        "I6 whole references",
+        "this row of {} refers to {}, which is gone",
+        " UNION ALL ".join(_parentless(*reference) for reference in _REFERENCES),
+    ),
+    (
+        "I6 what was told is there",
+        "the log says {} of it, and it is gone",
+        " UNION ALL ".join(_gone(*subject) for subject in _SUBJECTS),
+    ),
+    (
+        "I16 chargebacks",
+        "charged back {} by its own count, {} by its chargebacks",
+        "SELECT p.id, p.charged_back_minor, COALESCE(SUM(c.amount_minor), 0) FROM payment p"
+        " LEFT JOIN chargeback c ON c.payment_id = p.id GROUP BY p.id, p.charged_back_minor"
+        " HAVING p.charged_back_minor <> COALESCE(SUM(c.amount_minor), 0)",
+    ),
+    (
+        "I18 orders are as told",
+        "status {}, and the log says {}",
+        "SELECT o.id, o.status, e.action FROM orders o JOIN audit_entry e ON e.subject = o.id"
+        " WHERE e.action IN ('order.shipping_denied', 'order.cancelled')"
+        " AND e.action <> 'order.' || o.status UNION ALL"
+        " SELECT o.id, o.status, 'nothing' FROM orders o LEFT JOIN audit_entry e"
+        " ON e.subject = o.id AND e.action = 'order.' || o.status"
+        " WHERE o.status IN ('shipping_denied', 'cancelled') AND e.id IS NULL",
+    ),
+    (
+        "I22 frozen as told",
+        "its state is {}, and the log says {}",
+        "SELECT g.id, g.state, COALESCE(e.action, 'nothing') FROM gift_card g"
+        f" LEFT JOIN ({_LAST_STOP}) e ON e.subject = g.id"
+        " WHERE (g.state = 'frozen' AND COALESCE(e.action, '') <> 'gift_card.frozen')"
+        " OR (g.state = 'open' AND e.action = 'gift_card.frozen')",
+    ),
+    (
+        "I30 an entry for each order",
+        "order {}: the log does not say that it was placed",
+        "SELECT o.id, o.number FROM orders o LEFT JOIN audit_entry e ON e.subject = o.id"
+        " AND e.action = 'order.placed'"
+        " AND e.data = '{\"number\":' || CAST(o.number AS TEXT) || '}' WHERE e.id IS NULL",
+    ),
+    (
+        "I30 an entry for each refund",
+        "refunded {} times, the log says {} times",
+        "SELECT p.id, COALESCE(made, 0), COALESCE(said, 0) FROM payment p"
+        " LEFT JOIN (SELECT payment_id, COUNT(*) AS made FROM refund GROUP BY payment_id) r"
+        " ON r.payment_id = p.id LEFT JOIN (SELECT subject, COUNT(*) AS said FROM audit_entry"
+        " WHERE action = 'payment.refunded' GROUP BY subject) e ON e.subject = p.id"
+        " WHERE COALESCE(made, 0) <> COALESCE(said, 0)",
+    ),
+    (
+        "I30 an entry for each approval",
+        "the log does not say that it was {}",
+        "SELECT a.id, a.status FROM approval a LEFT JOIN audit_entry e ON e.subject = a.id"
+        " AND e.action = CASE WHEN a.status = 'waiting' THEN 'approval.asked'"
+        " ELSE 'approval.' || a.status END WHERE e.id IS NULL",
+    ),
+    (
+        "I30 roles are as told",
+        "their role is {}, and the log says otherwise",
+        f"SELECT p.id, p.role FROM staff p LEFT JOIN ({_LAST_ROLE}) e ON e.subject = p.id"
+        " WHERE COALESCE(e.data, '') NOT LIKE '%\"role\":\"' || p.role || '\"%'",
+    ),
+)

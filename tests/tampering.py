@@ -1,0 +1,98 @@
+"""The owner of the database, who can change any row, and a shop with one of everything."""
+
+from contextlib import contextmanager, suppress
+
+from giftweb import database, guards
+from giftweb.domain import approval_limits, approvals, card_endings, cards, order_cards, refunds
+from giftweb.errors import ApprovalNeeded
+from tests.domain.test_cards import hold, spend
+from tests.domain.test_guards import Undo
+from tests.factories import AGENT, ROOT, amount_of, goods, make_campaign, make_card
+from tests.orders import paid_by, place, sheet, signed_in
+
+
+@contextmanager
+def as_owner():
+    """No trigger, check, foreign key or unique index in the way; what was done is taken back."""
+    with suppress(Undo), database.transaction():
+        if database.is_postgres():
+            database.execute("SET LOCAL session_replication_role = replica")
+            for table, name in database.rows(
+                "SELECT conrelid::regclass::text, conname FROM pg_constraint"
+                " WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
+            ):
+                database.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        else:
+            database.execute("PRAGMA defer_foreign_keys = ON")
+            database.execute("PRAGMA ignore_check_constraints = ON")
+            for guard in guards.GUARDS:
+                database.execute(f"DROP TRIGGER {guard.name}")
+        database.execute("DROP INDEX hold_one_active")
+        database.execute("DROP INDEX gift_card_one_bonus")
+        yield
+        raise Undo
+    if not database.is_postgres():
+        database.execute("PRAGMA ignore_check_constraints = OFF")
+
+
+def everything() -> dict[str, str]:
+    """One of everything, by name: the ids that a tampering speaks of."""
+    campaign = make_campaign(issue_after_sales=True, relative_hundredths=1000)
+    card = make_card("60.00 USD", campaign_id=campaign.id).card
+    issued = make_card("60.00 USD", campaign_id=campaign.id)
+    order = place(goods("91.00 USD"), cards=[issued], campaign_id=campaign.id)
+    refunds.refund(paid_by(order, "gift_card").id, amount=amount_of("10.00 USD"), by=AGENT)
+    given = order_cards.issue(
+        order.id, amount=amount_of("5.00 USD"), by=signed_in("customer_service"), reason="late"
+    )
+    other = make_card("50.00 USD")
+    cards.top_up(other.card.id, amount=amount_of("1.00 USD"), by=AGENT)
+    held = make_card("50.00 USD")
+    hold(held)
+    hold(held, "11.00 USD")
+    gone, empty = make_card().card, make_card()
+    card_endings.cancel(gone.id, by=AGENT)
+    spend(empty, "50.00 USD")
+    denied = place(goods("20.00 USD"))
+    refunds.refund_all(denied.id, by=AGENT)
+    agent = signed_in("customer_service")
+    approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
+    with suppress(ApprovalNeeded):
+        approvals.require_none_for_card(
+            "top_up", card=other.card, amount=amount_of("101.00 USD"), by=agent, reason="late"
+        )
+    transfer = "SELECT id FROM transfer WHERE card_id = ? AND kind = ?"
+    paying = issued.card.id
+    return {
+        "card": paying,
+        "unused": card.id,
+        "other": other.card.id,
+        "held": held.card.id,
+        "gone": gone.id,
+        "new": card_endings.replace_card(empty.card.id, by=AGENT).card.id,
+        "empty": empty.card.id,
+        "given": given.id,
+        "bonus": next(each.id for each in sheet(order).issued if each.origin == "campaign"),
+        "order": order.id,
+        "denied": denied.id,
+        "card_payment": paid_by(order, "gift_card").id,
+        "cash_payment": paid_by(order, "credit_card").id,
+        "other_payment": paid_by(denied, "credit_card").id,
+        "refund": database.scalar("SELECT id FROM refund WHERE gift_card_id = ?", paying),
+        "issue": database.scalar(transfer, paying, "issue"),
+        "capture": database.scalar(transfer, paying, "capture"),
+        "refunded": database.scalar(transfer, paying, "refund"),
+        "topped_up": database.scalar(transfer, other.card.id, "top_up"),
+        "first": database.scalar(transfer, gone.id, "issue"),
+        "last": database.scalar(transfer, gone.id, "cancel"),
+        "spent": database.scalar(transfer, empty.card.id, "capture"),
+        "captured": database.scalar("SELECT id FROM hold WHERE card_id = ?", empty.card.id),
+        "active": database.scalar("SELECT MAX(id) FROM hold WHERE card_id = ?", held.card.id),
+        "entry": database.scalar("SELECT audit_id FROM transfer WHERE card_id = ?", other.card.id),
+        "agent": agent.id,
+        "approval": database.scalar("SELECT id FROM approval"),
+        "recharge": database.scalar(
+            "SELECT id FROM audit_entry WHERE action = 'gift_card.recharged' AND subject = ?",
+            other.card.id,
+        ),
+    }
