@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from giftweb import blueprints, cli, database, gateways, installation, keys
 from giftweb.config import Config, from_environment
-from giftweb.domain import providers
+from giftweb.domain import card_prices, providers
 from giftweb.web import errors, mail, metrics, rights, security, templating
 from giftweb.web.routing import LazyRule
 
@@ -61,6 +61,7 @@ def create_app(config: Config | None = None) -> Flask:
     )
     database.connect(config.database_url)
     providers.use_gateways(gateways.available(config))
+    card_prices.use_base_currency(config.base_currency)
     metrics.install(app)
     rights.install(app)
     csrf.init_app(app)

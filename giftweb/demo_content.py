@@ -84,14 +84,6 @@ GIFT_CARDS: tuple[dict, ...] = (
 
 UPSELL = ("WRAP-GIFT", "Gift wrapping", 600)
 
-RATES = (
-    ("EUR", "USD", "1.1642"),
-    ("GBP", "USD", "1.3391"),
-    ("CAD", "USD", "0.7288"),
-    ("USD", "JPY", "149.35"),
-)
-"""(base, quote, rate) of the day the demo begins."""
-
 MESSAGES = (
     "Happy birthday! Choose something you would never buy yourself.",
     "Thank you for everything.",

@@ -11,7 +11,6 @@ from giftweb.demo_content import (
     GOODS,
     MESSAGES,
     PEOPLE,
-    RATES,
     REASONS,
     UPSELL,
 )
@@ -30,7 +29,6 @@ from giftweb.domain import (
     order_values,
     orders,
     payments,
-    rates,
     refunds,
     staff,
     staff_passwords,
@@ -42,7 +40,6 @@ from giftweb.domain.card_values import Issued
 from giftweb.domain.cards import NewCard
 from giftweb.domain.catalogue import NewProduct
 from giftweb.domain.payments import Tender
-from giftweb.domain.rates import NewRate
 from giftweb.money import Money
 
 SHOP_SETTINGS = Settings(
@@ -77,7 +74,7 @@ SECOND_SETTINGS = Settings(
 
 
 def open_the_house(story: Story) -> None:
-    """Staff, two campaigns, rates, registered customers."""
+    """Staff, two campaigns, registered customers."""
     for role, name in PEOPLE:
         password = staff_passwords.generate()
         person = staff.create(
@@ -93,8 +90,6 @@ def open_the_house(story: Story) -> None:
     root = story.actors["root"]
     for settings in (SHOP_SETTINGS, SECOND_SETTINGS):
         story.campaigns.append(campaign_opening.open_campaign(settings, by=root).campaign)
-    today = clock.today()
-    rates.set_rates([NewRate(today, *known) for known in RATES], by=root)
     for campaign in story.campaigns:
         fill_the_shelves(campaign, by=root)
     for name in CUSTOMERS:

@@ -56,13 +56,18 @@ def price_parts(card: Card) -> list[tuple[payments.Payment, Money]]:
     first = _first(card)
     if not _was_bought(first) or first.order_id is None:
         return []
-    left, parts = first.initial_minor, []
+    left, parts = _price_minor(first), []
     for payment in payments.of_order(first.order_id):
         part = min(left, payment.left.minor)
-        if part > 0 and not payment.is_gift_card and payment.amount.currency == first.currency:
-            parts.append((payment, Money(part, first.currency)))
+        if part > 0 and not payment.is_gift_card:
+            parts.append((payment, Money(part, payment.amount.currency)))
             left -= part
     return parts
+
+
+def _price_minor(bought: Card) -> int:
+    """What the card had cost, in its order's currency (S66)."""
+    return database.scalar("SELECT unit_minor FROM order_item WHERE id = ?", bought.order_item_id)
 
 
 def _refund_price(order: Order, card: Card, *, by: Actor, reason: str | None) -> list[Refund]:

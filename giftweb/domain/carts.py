@@ -8,12 +8,7 @@ from typing import Any
 
 from giftweb import clock, codes, database, ids
 from giftweb.database import transactional
-from giftweb.domain import (
-    allocation,
-    campaigns,
-    exchange,
-    rates,
-)
+from giftweb.domain import allocation, campaigns, card_prices, exchange, rates
 from giftweb.domain import card_values as card_reads
 from giftweb.domain import checkout_values as values
 from giftweb.domain.allocation import Amounts, Offer
@@ -69,9 +64,10 @@ class Cart:
 def open_checkout(cart: Cart, *, campaign_id: str, is_test: bool) -> Checkout:
     """Open a checkout for a cart.
 
-    Raises: Invalid (items, discount_amount), NotFound (campaign).
+    Raises: Invalid (items, discount_amount), CurrencyMismatch (S66), NotFound (campaign).
     """
     amounts = _checked(cart.amounts, cart.items)
+    cart = replace(cart, items=card_prices.priced(cart.items, cart.currency))
     campaign = campaigns.find(campaign_id)
     checkout_id, secret = ids.new("chk"), secrets.token_urlsafe(32)
     database.insert(
@@ -141,7 +137,9 @@ def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
     """
     checkout = _locked_open(checkout_id)
     cart = replace(cart_of(checkout), **changes)
-    columns = _columns(cart, _checked(cart.amounts, cart.items))
+    amounts, is_other = _checked(cart.amounts, cart.items), cart.currency != checkout.currency
+    cart = replace(cart, items=card_prices.priced(cart.items, cart.currency, anew=is_other))
+    columns = _columns(cart, amounts)
     columns["expires_at"] = clock.to_micros(clock.now() + cart.expires_in)
     settings = ", ".join(f"{name} = ?" for name in columns)
     database.execute(f"UPDATE checkout SET {settings} WHERE id = ?", *columns.values(), checkout_id)

@@ -23,7 +23,10 @@ OPEN, AUTHORISED, CAPTURED, VOIDED, EXPIRED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A line of a cart. ``deliver_at`` is RFC 3339 text."""
+    """A line of a cart. ``deliver_at`` is RFC 3339 text.
+
+    A gift card that is issued in another currency than the cart's keeps that and the ``rate``.
+    """
 
     sku: str
     name: str
@@ -38,6 +41,8 @@ class Item:
     sender_email: str | None = None
     message: str | None = None
     deliver_at: str | None = None
+    card_currency: str | None = None
+    rate: str | None = None
 
     @property
     def total_minor(self) -> int:

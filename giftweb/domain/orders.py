@@ -10,6 +10,7 @@ from giftweb.domain import (
     audit,
     bonus,
     campaigns,
+    card_prices,
     notes,
     objects,
     outbox,
@@ -215,7 +216,7 @@ def upsell(
     """Sell more on an order that was placed. A gift card leaves nothing to charge (S39, I19).
 
     Raises: PaymentMethodRequired, PaymentIncomplete, ShippingAddressRequired, CheckoutClosed (the
-    order is over), Invalid, NotFound.
+    order is over), CurrencyMismatch (S66), Invalid, NotFound.
     """
     order = values.lock(order_id)
     if order.is_over:
@@ -224,6 +225,7 @@ def upsell(
         raise PaymentMethodRequired
     if _is_recorded(order_id, tenders):
         return order
+    items = card_prices.priced(items, order.currency)
     grown = _grown(order, items, tenders)
     added = Money(grown.items_minor - order.items_minor, order.currency)
     _store_growth(grown, added, by=by)

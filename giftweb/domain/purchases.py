@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from giftweb import clock, database, ids
-from giftweb.domain import card_endings, cards, notes, objects, outbox, row_seals
+from giftweb.domain import card_endings, card_prices, cards, notes, objects, outbox, row_seals
 from giftweb.domain.audit import Actor
 from giftweb.domain.campaigns import Campaign
 from giftweb.domain.card_values import CANCELLED, EXPIRED, Card
@@ -29,6 +29,9 @@ def issue(
     bought: dict[tuple[str, str | None], list[Card]] = defaultdict(list)
     for item_id, item in items:
         news = [_new(order, item_id, item, campaign)] * item.quantity
+        if item.rate is not None:
+            price = item.unit_money(order.currency)
+            notes.tell(order.id, f"A gift card of {price} is issued as {news[0].amount}.")
         for issued in cards.issue_many(news, by=by):
             if item.type != "physical":
                 address = item.recipient_email or order.customer_email
@@ -49,7 +52,7 @@ def issue(
 def _new(order: Order, item_id: str, item: "Item", campaign: Campaign) -> NewCard:
     days = campaign.card_valid_days
     return NewCard(
-        amount=Money(item.unit_minor, order.currency),
+        amount=card_prices.worth(item, order.currency),
         holder_email=item.recipient_email or order.customer_email,
         holder_name=item.recipient_name or order.customer_name,
         is_test=order.is_test,

@@ -74,6 +74,7 @@ def with_new_allocation(caller: Caller, error: DomainError, *, checkout_id: str)
     status=201,
     body=schemas.NewCheckout,
     answers=schemas.Checkout,
+    refuses=("currency_mismatch",),
     complete=with_token,
 )
 def open_checkout(caller: Caller, *, body: dict[str, Any]) -> Object:

@@ -167,6 +167,7 @@ def confirm_refund(caller: Caller, *, refund_id: str, body: dict[str, Any]) -> O
     needs_key=True,
     refuses=(
         "checkout_closed",
+        "currency_mismatch",
         "payment_incomplete",
         "payment_method_required",
         "shipping_address_required",

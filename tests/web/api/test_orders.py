@@ -277,8 +277,47 @@ def test_a_remote_provider_is_asked_once_after_it_is_written_down(
     given = done(shop.api.post(f"{path}/refunds", {"amount": 900}, key="one"), 201)
     assert given["status"] == status
     assert provider.asked == [("ch_1", 900, given["id"])]
-    done(shop.api.post(f"{path}/refunds", {"amount": 900}, key="one"), 201)
+    assert done(shop.api.post(f"{path}/refunds", {"amount": 900}, key="one"), 201) == given
     assert len(provider.asked) == 1
+
+
+@pytest.mark.proves("I27")
+@pytest.mark.parametrize(
+    ("says_it", "said"),
+    [("succeeded", "succeeded"), ("failed", "failed"), ("unknown", "requested")],
+)
+@pytest.mark.parametrize("what", ["payment", "order", "cancellation"])
+def test_what_a_provider_said_first_is_the_one_answer(shop, order_by_stripe, says_it, said, what):
+    order, provider = order_by_stripe(says_it)
+    path, status = {
+        "payment": (f"{tender(order, 'credit_card')}/refunds", 201),
+        "order": (f"/orders/{order['id']}/refunds", 201),
+        "cancellation": (f"/orders/{order['id']}/cancellation", 200),
+    }[what]
+    first = shop.api.post(path, key="one")
+    assert first.status_code == status
+    assert what == "cancellation" or said in first.text
+    provider.status = "succeeded"
+    refunds.carry_out(each.id for each in refund_values.of_order(order["id"]))
+    replayed = shop.api.post(path, key="one")
+    assert replayed.headers["Idempotent-Replayed"] == "true"
+    assert (replayed.status_code, replayed.data) == (first.status_code, first.data)
+    assert "awaited" not in first.text
+
+
+@pytest.mark.proves("I27")
+def test_a_refund_whose_answer_was_lost_is_settled_by_the_next_try(
+    shop, order_by_stripe, monkeypatch
+):
+    order, provider = order_by_stripe("succeeded")
+    path = f"{tender(order, 'credit_card')}/refunds"
+    monkeypatch.setattr(provider, "asked", None)
+    with pytest.raises(AttributeError):
+        shop.api.post(path, key="one")
+    monkeypatch.setattr(provider, "asked", [])
+    given = done(shop.api.post(path, key="one"), 201)
+    assert given["status"] == "succeeded"
+    assert provider.asked == [("ch_1", 2900, given["id"])]
 
 
 def test_a_provider_that_is_silent_is_asked_again_later(shop, order_by_stripe):
