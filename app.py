@@ -4,8 +4,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Request, g
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, g
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -14,6 +13,7 @@ from giftweb.config import Config, from_environment
 from giftweb.domain import card_prices, providers
 from giftweb.web import errors, mail, metrics, rights, security, templating
 from giftweb.web.routing import LazyRule
+from giftweb.web.sessions import Sessions
 
 csrf = CSRFProtect()
 
@@ -25,15 +25,6 @@ class Application(Flask):
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
-
-
-class Sessions(SecureCookieSessionInterface):
-    """Sessions in a signed cookie; a visitor without one costs nothing."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if "HTTP_COOKIE" not in request.environ:
-            return self.session_class()
-        return super().open_session(app, request)
 
 
 def create_app(config: Config | None = None) -> Flask:

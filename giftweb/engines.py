@@ -4,10 +4,12 @@ import functools
 import re
 import threading
 import time
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
 import peewee
+from psycopg.pq import ExecStatus
 
 from giftweb import clock
 from giftweb.ticket import Ticket
@@ -17,11 +19,14 @@ WAIT_SECONDS = 5
 
 _WAL_FIXED_IN = (3, 51, 3)
 _CLOCK = "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
+_STATE = b"SELECT pg_current_snapshot(), pg_postmaster_start_time()"
 
 
 class _Thread(threading.local):
     """What one thread has open."""
 
+    opened: object = None
+    """Stands for the SQLite connection that was opened last; its counters are its own."""
     micros: int | None = None
     is_relaxed: bool = False
     cursor: Any = None
@@ -37,9 +42,6 @@ clock.follow_transaction(lambda: thread.micros)
 
 class Sqlite(peewee.SqliteDatabase):
     """SQLite with one writer at a time and every commit on the disk."""
-
-    STATE = "(SELECT data_version FROM pragma_data_version) || ' ' || total_changes()"
-    """What others have committed, and what this connection has written."""
 
     def __init__(self, path: str):
         self._ticket = Ticket(Path(f"{path}.ticket"))
@@ -61,6 +63,7 @@ class Sqlite(peewee.SqliteDatabase):
 
     def _add_conn_hooks(self, conn: Any) -> None:
         super()._add_conn_hooks(conn)
+        thread.opened = object()
         settings = [conn.execute(f"PRAGMA {name}").fetchone()[0] for name in _ASSERTED]
         if settings != list(_ASSERTED.values()):
             raise peewee.InterfaceError(f"SQLite refused the settings we rely on: {settings}")
@@ -68,6 +71,13 @@ class Sqlite(peewee.SqliteDatabase):
     def _load_functions(self, conn: Any) -> None:
         """None of peewee's functions: a connection that has one aborts the process when it is
         closed as its thread ends, because giving the function back takes the thread's state."""
+
+    def state(self) -> Hashable:
+        """What others have committed, and what this connection has written."""
+        connection = self.connection()
+        with peewee.__exception_wrapper__:
+            (committed,) = connection.execute("PRAGMA data_version").fetchone()
+        return self, thread.opened, committed, connection.total_changes
 
     def begin(self, lock_type: str | None = None, *, durable: bool = True) -> None:
         try:
@@ -117,9 +127,6 @@ _ASSERTED = {"synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
 class Postgres(peewee.PostgresqlDatabase):
     """PostgreSQL through psycopg 3. Writes may queue up and go out in one statement."""
 
-    STATE = "pg_current_snapshot()::text || pg_postmaster_start_time()"
-    """Which transactions are over; a standby that takes over counts on in its own way."""
-
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         if thread.queue:
             self.flush()
@@ -141,6 +148,15 @@ class Postgres(peewee.PostgresqlDatabase):
         # The server has left since the last query: a new connection, and once more.
         self.close_broken()
         return self.execute_sql(sql, params)
+
+    def state(self) -> Hashable:
+        """Which transactions are over, and on which server: a standby that takes over counts on in
+        its own way. Asked past the cursor, which would cost more than all the rest.
+        """
+        found = self.connection().pgconn.exec_(_STATE)
+        if found.status != ExecStatus.TUPLES_OK:
+            return self, *self.ask(_STATE.decode(), ()).fetchone()
+        return self, found.get_value(0, 0), found.get_value(0, 1)
 
     def begin(self, isolation_level: str | None = None, *, durable: bool = True) -> None:
         level = f" ISOLATION LEVEL {isolation_level}" if isolation_level else ""

@@ -1,6 +1,8 @@
 """All that an order's page tells, read as bare rows: equal rows are an equal page."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from giftweb import clock, database
 from giftweb.domain import card_values, notes, order_values, payments, refund_values
@@ -22,6 +24,14 @@ class Reading:
     notes: Rows
     refunds: Rows
 
+    def __hash__(self) -> int:
+        return hash(self.order)
+
+    @property
+    def has_holds(self) -> bool:
+        """Whether money is held on one of the cards, be the hold lapsed or not."""
+        return any(held_minor for *_, held_minor in self.cards)
+
     def opened(self) -> tuple[OrderSheet, list[Refund]]:
         """The rows as values: the order with its parts, and its refunds."""
         order = order_values.from_row(self.order)
@@ -29,7 +39,7 @@ class Reading:
             order,
             lines=[order_values.line_from(row, order) for row in self.lines],
             paid=[payments.from_row(row) for row in self.payments],
-            cards=[card_values.card_from(row) for row in self.cards],
+            cards=[card_values.card_from(row[:-1]) for row in self.cards],
             noted=[notes.from_row(row) for row in self.notes],
         )
         return sheet, [refund_values.from_row(row) for row in self.refunds]
@@ -37,16 +47,34 @@ class Reading:
 
 _ORDER = f"SELECT {order_values.COLUMNS} FROM orders o WHERE o.number = ?"
 _PAYMENTS = f"{payments.SELECT} WHERE p.order_id = ? ORDER BY p.id"
-_CARDS = f"SELECT {card_values.COLUMNS} {card_values.FROM} WHERE g.order_id = ? ORDER BY g.id"
+_CARDS = (
+    f"SELECT {card_values.COLUMNS}, a.held_minor {card_values.FROM}"
+    " WHERE g.order_id = ? ORDER BY g.id"
+)
 _NOTES = f"{notes.SELECT} WHERE n.subject = ? ORDER BY n.id"
 _REFUNDS = f"{refund_values.SELECT} WHERE order_id = ? ORDER BY id"
 
 
-def read(number: int) -> Reading:
+def read(number: int, *, state: Hashable | None = None) -> Reading:
     """Everything about the order with this number: six queries, however much there is.
+
+    ``state`` is the ``database.state`` in which this request began: when nothing at all was written
+    since the order was last read, it is still what was read then.
 
     Raises: NotFound.
     """
+    known = None if state is None else _read_in(state, number)
+    # A hold lapses by itself: nobody writes anything then.
+    return _read(number) if known is None or known.has_holds else known
+
+
+@lru_cache(maxsize=32)
+def _read_in(_state: Hashable, number: int) -> Reading:
+    """The state was asked for before the rows: at worst they are newer, and it comes no more."""
+    return _read(number)
+
+
+def _read(number: int) -> Reading:
     found = database.row(_ORDER, number) if number < order_values.NUMBERS_END else None
     if found is None:
         raise NotFound

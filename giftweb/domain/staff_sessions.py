@@ -2,8 +2,10 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from giftweb import clock, database
 from giftweb.database import transactional
@@ -35,6 +37,14 @@ class Session:
     seen_at: datetime
     confirmed_at: datetime
     agent: str
+    state: Hashable | None = None
+    """The ``database.state`` in which it was found; what is read later on was so then, or since."""
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether it was used, and opened, not too long ago."""
+        now = clock.now()
+        return now - self.seen_at < IDLE_LIMIT and now - self.created_at < ABSOLUTE_LIMIT
 
     @property
     def actor(self) -> Actor:
@@ -54,27 +64,39 @@ _COLUMNS = (
 _ALIVE = (
     f"SELECT {_COLUMNS} FROM staff_session s JOIN staff p ON p.id = s.staff_id"
     " WHERE s.revoked_at IS NULL AND s.confirmed_at IS NOT NULL AND p.is_active"
-    " AND s.seen_at > ? AND s.created_at > ?"
 )
 
 
 def find(key: str) -> Session | None:
     """The sign-in that a cookie's key opens; None when it is revoked, timed out or unknown."""
-    found = database.row(f"{_ALIVE} AND s.id = ?", *_limits(), _hash(key))
-    if found is None:
+    state = database.state()
+    found = _find(None, _hash(key)) if state is None else _find_in(state, _hash(key))
+    if found is None or not found.is_in_time:
         return None
-    session = _from_row(found)
-    if clock.now() - session.seen_at > _TOUCH_EVERY:
+    if clock.now() - found.seen_at > _TOUCH_EVERY:
         database.execute(
-            "UPDATE staff_session SET seen_at = ? WHERE id = ?", clock.micros(), session.id
+            "UPDATE staff_session SET seen_at = ? WHERE id = ?", clock.micros(), found.id
         )
-    return session
+    return found
+
+
+def _find(state: Hashable | None, session_id: str) -> Session | None:
+    found = database.row(f"{_ALIVE} AND s.id = ?", session_id)
+    return replace(_from_row(found), state=state) if found else None
+
+
+_find_in = lru_cache(maxsize=256)(_find)
+"""Asked for once in each state of the database."""
 
 
 def all_of(staff_id: str) -> list[Session]:
     """Every sign-in of a person that counts now, the one used last first."""
-    found = database.rows(f"{_ALIVE} AND p.id = ? ORDER BY s.seen_at DESC", *_limits(), staff_id)
-    return [_from_row(row) for row in found]
+    found = database.rows(
+        f"{_ALIVE} AND p.id = ? AND s.seen_at > ? ORDER BY s.seen_at DESC",
+        staff_id,
+        clock.to_micros(clock.now() - IDLE_LIMIT),
+    )
+    return [session for session in map(_from_row, found) if session.is_in_time]
 
 
 @transactional
@@ -152,11 +174,6 @@ def _revoke(condition: str, *params: str) -> int:
         clock.micros(),
         *params,
     )
-
-
-def _limits() -> tuple[int, int]:
-    now = clock.now()
-    return clock.to_micros(now - IDLE_LIMIT), clock.to_micros(now - ABSOLUTE_LIMIT)
 
 
 def _hash(key: str) -> str:

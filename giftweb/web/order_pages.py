@@ -16,7 +16,6 @@ from flask import (
     session,
     url_for,
 )
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from giftweb import clock, ids
@@ -30,7 +29,7 @@ from giftweb.domain.order_values import Order, OrderSheet
 from giftweb.domain.payments import Payment
 from giftweb.domain.refund_values import CLAIMED, FAILED, REQUESTED, Refund
 from giftweb.errors import DomainError, IdempotencyKeyReused, Refused
-from giftweb.web import actors, errors, htmx, order_effects, rights, sign_in
+from giftweb.web import actors, errors, htmx, order_effects, rights, sessions, sign_in
 from giftweb.web.forms import Form
 from giftweb.web.order_forms import NoteForm, OnceForm
 from giftweb.web.templating import money_text, type_label
@@ -46,26 +45,25 @@ def page(number: int) -> Response:
 
     Raises: NotFound.
     """
-    reading = order_reading.read(number)
+    reader = sign_in.signed_in()
+    reading = order_reading.read(number, state=reader.session.state)
     if htmx.is_fragment() or session.get("_flashes"):
         return htmx.render("orders/show.html", "orders/_order.html", **_values(reading))
-    reader = sign_in.signed_in()
-    text = _page(reading, clock.today(), reader.name, reader.role)
-    response = make_response(text.replace(_TOKEN, generate_csrf().encode()))
-    response.vary.add("HX-Request")
-    return response
+    parts = _page(reading, clock.today(), reader.name, reader.role)
+    return make_response(sessions.form_token().encode().join(parts), {"Vary": "HX-Request"})
 
 
-_TOKEN = secrets.token_hex(16).encode()
-"""Stands in a kept page where each reader's own token belongs."""
+_TOKEN = secrets.token_hex(16)
+"""Stands in a page where each reader's own token belongs, until the page is kept in parts."""
 
 
 @functools.lru_cache(maxsize=64)
-def _page(reading: Reading, today: date, name: str, role: str) -> bytes:
-    """The page with _TOKEN in its forms. All that it shows is in the arguments."""
-    g.csrf_token = _TOKEN.decode()
+def _page(reading: Reading, today: date, name: str, role: str) -> list[bytes]:
+    """What stands between the tokens of its forms. All that it shows is in the arguments."""
+    g.csrf_token = _TOKEN
     try:
-        return render_template("orders/show.html", **_values(reading)).encode()
+        text = render_template("orders/show.html", **_values(reading))
+        return text.encode().split(_TOKEN.encode())
     finally:
         del g.csrf_token
 

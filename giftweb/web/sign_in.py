@@ -36,7 +36,8 @@ class SignedIn(UserMixin):
 
 def person() -> SignedIn | None:
     """Who is signed in; None for a visitor. Looked up once a request."""
-    return current_user if current_user.is_authenticated else None
+    found = current_user._get_current_object()
+    return found if found.is_authenticated else None
 
 
 def signed_in() -> SignedIn:
@@ -123,6 +124,7 @@ def install(app: Flask) -> None:
     """
     manager = LoginManager()
     manager.session_protection = None
+    manager._session_identifier_generator = str  # computed for every request, though nobody asks
     manager.user_loader(_load)
     app.login_manager = manager  # type: ignore[attr-defined]
 
