@@ -43,15 +43,16 @@ def giftweb(method: str, path: str, body: dict | None = None, key: str | None = 
 
 
 @app.get("/")
-def shelf():
-    return render_template("shelf.html", products=PRODUCTS)
+def shelf(problem=""):
+    page = render_template("shelf.html", products=PRODUCTS, problem=problem)
+    return page, 422 if problem else 200
 
 
 @app.post("/buy/<sku>")
 def buy(sku):
     """The cart becomes a checkout at giftweb; we keep its id."""
     name, price = PRODUCTS[sku]
-    _, checkout = giftweb(
+    status, checkout = giftweb(
         "POST",
         "/checkouts",
         {
@@ -69,6 +70,8 @@ def buy(sku):
             },
         },
     )
+    if status != 201:
+        return shelf(checkout["detail"])
     session["checkout"] = checkout["id"]
     return redirect(url_for("pay"), 303)
 
@@ -87,6 +90,8 @@ def pay():
 @app.post("/place")
 def place():
     """Hold the cards, charge the rest ourselves, then place the order; in this order."""
+    if "checkout" not in session:
+        return redirect(url_for("shelf"), 303)
     path = f"/checkouts/{session['checkout']}"
     status, checkout = giftweb("POST", f"{path}/authorisation", {})
     if status != 200:
@@ -109,8 +114,10 @@ def charge(amount: int) -> str:
 
 
 def refused(problem: dict):
-    """Say why; the answer may carry the new allocation."""
+    """Say why; the answer may carry the new allocation. A second click finds the order placed."""
     checkout = problem.get("checkout") or giftweb("GET", f"/checkouts/{session['checkout']}")[1]
+    if checkout["order_id"]:
+        return redirect(url_for("thanks", order_id=checkout["order_id"]), 303)
     page = render_template(
         "checkout.html", checkout=checkout, giftweb=GIFTWEB, problem=problem["detail"]
     )

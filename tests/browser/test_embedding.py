@@ -1,7 +1,10 @@
 """docs/embedding.md, walked through: the example shop, another program on another port."""
 
+import json
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -12,13 +15,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+import app as application
 from giftweb.domain import card_values, cards
 from giftweb.domain import order_values as placed
 from tests import postgres
+from tests.browser.test_widget import shop
 from tests.factories import ADMIN, amount_of, make_api_key, make_campaign, make_card
 
 ROOT = Path(__file__).parent.parent.parent
 SHOP = ROOT / "examples" / "shop"
+
+__all__ = ["shop"]
 
 
 @pytest.fixture
@@ -92,6 +99,66 @@ def test_a_card_that_was_spent_meanwhile_is_told_and_the_order_goes_on(page, exa
     expect(page.locator("#due")).to_have_text("$59.00")
     page.get_by_role("button", name="Place order").click()
     expect(page.get_by_role("heading", name="Thank you, Ann Smith")).to_be_visible()
+
+
+def test_an_address_that_is_refused_is_said_on_the_shelf(page, example):
+    page.goto(example)
+    page.evaluate("document.querySelectorAll('form').forEach((form) => form.noValidate = true)")
+    page.get_by_text("Copper kettle").first.click()
+    page.get_by_role("button", name="Buy Copper kettle").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_a_second_click_on_place_order_finds_the_order(page, example):
+    frame = buy_a_kettle(page, example)
+    expect(frame.get_by_label("Gift card", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Place order").dblclick()
+    expect(page.get_by_role("heading", name="Thank you, Ann Smith")).to_be_visible()
+    assert len(placed.select("")) == 1
+
+
+def commands(language: str = "sh") -> list[str]:
+    """The blocks of docs/embedding.md in a language, in order."""
+    text = (ROOT / "docs" / "embedding.md").read_text()
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.proves("B4", "B5")
+def test_the_page_is_followed_word_for_word(page, site, config, shop):
+    if shutil.which("curl") is None:
+        pytest.fail("The documents' commands need curl: apt-get install curl")
+    create, issue, start, authorise, capture = commands()
+    made = flask(config, create.replace("http://localhost:3000", shop.origin))
+    card = flask(config, issue.splitlines()[1])
+    known = {"GIFTWEB": f"{site}/api/v1", "KEY": made["test_key"], "PATH": "/usr/bin:/bin"}
+    opened = curl(start, known)
+    known["CHECKOUT"] = opened["id"]
+    tag = commands("html")[0].replace("http://127.0.0.1:8000", site)
+    tag = tag.replace("CLIENT_TOKEN", opened["client_token"])
+    shop.page = f"<!doctype html><title>Shop</title>{tag}"
+    page.goto(shop.origin)
+    frame = page.frame_locator("giftweb-checkout iframe")
+    frame.get_by_label("Gift card", exact=True).fill(card["code"])
+    expect(frame.get_by_text("You still pay $9.00 for shipping")).to_be_visible()
+    assert curl(authorise, known)["amount_due"] == 900
+    first, again = curl(capture, known), curl(capture, known)
+    assert first["status"] == "placed"
+    assert first == again
+
+
+def flask(config, command: str) -> dict:
+    """Run a flask command of the page, on the test's database; what it printed."""
+    arguments = shlex.split(command.partition("--app app ")[2])
+    ran = application.create_app(config).test_cli_runner().invoke(args=arguments)
+    return json.loads(ran.stdout)
+
+
+def curl(command: str, known: dict[str, str]) -> dict:
+    """Run a curl command of the page; the answer."""
+    done = subprocess.run(
+        ["sh", "-c", command], env=known, check=True, capture_output=True, text=True
+    )
+    return json.loads(done.stdout)
 
 
 @pytest.mark.no_database
