@@ -1,5 +1,6 @@
 """Codes: every typing error is told as one, and a sealed copy opens with its own card alone."""
 
+import hmac
 import itertools
 import secrets
 
@@ -169,7 +170,8 @@ def test_a_sealed_copy_opens_with_its_card_alone(ring):
 @pytest.mark.proves("I28")
 def test_a_copy_whose_key_version_is_gone_says_so(ring):
     sealed = (9).to_bytes(2, "big") + codes.seal(codes.generate(), "gc_one")[2:]
-    with pytest.raises(keys.KeysUnusable):
+    gone = r"^The key version that sealed this code is gone from the keys file\.$"
+    with pytest.raises(keys.KeysUnusable, match=gone):
         codes.unseal(sealed, "gc_one")
 
 
@@ -181,3 +183,41 @@ def test_a_code_is_looked_up_under_every_key_version_the_current_one_first(ring)
     assert codes.index(code) == found[0]
     assert len({*found, codes.index(codes.generate())}) == 3
     assert all(len(index) == 32 for index in found)
+
+
+def test_each_random_character_has_five_bits_of_its_own():
+    number = sum(place << (5 * place) for place in range(14))
+    assert codes._from_number(number)[:-1] == codes.ALPHABET[:14]
+    assert codes._from_number(2**70 - 1)[:-1] == "Z" * 14
+
+
+@pytest.mark.proves("I28")
+def test_the_index_is_a_keyed_digest_of_the_code_under_the_newest_key(ring):
+    code, key = codes.generate(), keys.ring().newest.index
+    assert codes.index(code) == hmac.new(key, code.encode(), "sha256").digest()
+
+
+def test_a_text_of_64_characters_is_looked_at_and_no_longer_one():
+    assert codes.squeeze("a" * 64) == "A" * 64
+    for text in ("a" * 65, "", "é", "a_b"):
+        with pytest.raises(CodeMalformed) as refused:
+            codes.squeeze(text)
+        assert [field for field, _ in refused.value.errors] == ["code"]
+    with pytest.raises(CodeMalformed) as refused:
+        codes.read("WRONG")
+    assert [field for field, _ in refused.value.errors] == ["code"]
+
+
+def test_a_check_character_is_made_of_fourteen():
+    with pytest.raises(ValueError, match="zip"):
+        codes.check_character("ABC")
+
+
+def test_the_codes_that_people_have_stay_codes():
+    for body, check in (("0123456789ABCD", "F"), ("ZYXWVTSRQPNMKJ", "8"), ("1" + "0" * 13, "2")):
+        assert codes.check_character(body) == check
+
+
+def test_every_place_of_a_code_may_be_any_character():
+    made = codes.generate_many(1000)
+    assert all({code[place] for code in made} == set(codes.ALPHABET) for place in PLACES)

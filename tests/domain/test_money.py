@@ -149,3 +149,27 @@ def test_a_percentage_is_rounded_down_to_the_minor_unit(minor, hundredths):
 @pytest.mark.proves("S32")
 def test_ten_percent_of_180_dollars_is_18():
     assert money.share(180_00, 1000) == 18_00
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "least", "sentence"),
+    [
+        ("0", "USD", 1, "Enter an amount of 0.01 or more, such as 25.00."),
+        ("x", "USD", 0, "Enter an amount of 0.01 or more, such as 25.00."),
+        ("499", "JPY", 500, "Enter an amount of 500 or more, such as 25."),
+        ("x", "KWD", 5, "Enter an amount of 0.005 or more, such as 25.000."),
+        ("1.0005", "KWD", 1, "Enter at most 3 decimals, such as 25.000."),
+        ("10000000000.01", "USD", 1, "Enter an amount of 10000000000.00 or less."),
+    ],
+)
+def test_a_refusal_names_the_way_out_in_the_currency_that_is_typed(text, currency, least, sentence):
+    with pytest.raises(Invalid) as refused:
+        money.parse(text, currency, field="price", least=least)
+    assert refused.value.errors == [("price", sentence)]
+
+
+def test_an_amount_is_a_value_that_nobody_changes():
+    five = Money(5, "USD")
+    with pytest.raises(AttributeError):
+        five.minor = 6
+    assert {five: 1}[Money(5, "USD")] == 1
