@@ -6,6 +6,7 @@ A released step is never written again; a change of the models after it is a ste
 from pathlib import Path
 
 from giftweb import database, engines, models
+from giftweb.domain.search_terms import last_name
 
 FIRST_ORDER_NUMBER = 10001
 STEP = Path(__file__).parent.parent / "giftweb" / "migrations" / "0001_initial"
@@ -46,8 +47,11 @@ def _for_postgres(sql: str) -> str:
 
 PREFIXES = {
     "gift_card_holder_name": ("gift_card", "lower(holder_name)"),
+    "gift_card_holder_last_name": ("gift_card", last_name("holder_name")),
     "customer_name": ("customer", "lower(name)"),
+    "customer_last_name": ("customer", last_name("name")),
     "orders_customer_name": ("orders", "lower(customer_name)"),
+    "orders_customer_last_name": ("orders", last_name("customer_name")),
 }
 
 

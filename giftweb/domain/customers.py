@@ -96,8 +96,9 @@ def suggest(text: str, *, limit: int = 8) -> list[Customer]:
     text = _plain(text)
     if not text:
         return []
-    found = gathered(_selects(search_terms.customers(text)), limit=limit)
-    return _select(f"WHERE c.id IN ({found.sql}) ORDER BY c.email", *found.params)
+    selects = _selects(search_terms.customers(text))
+    found = gathered(selects, limit=limit * len(selects))
+    return _select(f"WHERE c.id IN ({found.sql}) ORDER BY c.email LIMIT ?", *found.params, limit)
 
 
 def search(

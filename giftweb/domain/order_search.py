@@ -95,7 +95,7 @@ def _ways(text: str) -> list[Condition]:
     paid = [
         Condition(_PAID_WITH.format(way.sql), way.params) for way in search_terms.last_four(text)
     ]
-    names = search_terms.name_starts("lower(o.customer_name)", text)
+    names = search_terms.person_starts("o.customer_name", text)
     return [*number, search_terms.starts("o.reference", text), address, *names, *paid]
 
 

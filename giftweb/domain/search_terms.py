@@ -65,7 +65,7 @@ def many(ways: Sequence[Condition]) -> Condition:
 
 
 def cards(text: str) -> list[Condition]:
-    """Ways to find a card: last four, holder's address or name as it begins, order, or an id.
+    """Ways to find a card: last four, holder's address or names as they begin, order, or an id.
 
     On ``g`` (gift_card).
     """
@@ -78,7 +78,7 @@ def cards(text: str) -> list[Condition]:
     address = starts("g.holder_email", text.lower())
     if "@" in text:
         return [address]
-    names = name_starts("lower(g.holder_name)", text)
+    names = person_starts("g.holder_name", text)
     return [address, *names, *last_four(text), *_order(text)]
 
 
@@ -86,7 +86,19 @@ def customers(text: str) -> list[Condition]:
     """Ways to find a registered customer: address or name as they begin. On ``c`` (customer)."""
     if not text:
         return [ALL]
-    return [starts("c.email", text.lower()), *name_starts("lower(c.name)", text)]
+    return [starts("c.email", text.lower()), *person_starts("c.name", text)]
+
+
+def person_starts(column: str, text: str) -> list[Condition]:
+    """People whose whole name begins with the text, or whose last one: "ann s", "smith"."""
+    found = name_starts(f"lower({column})", text)
+    return found if " " in text else [*found, *name_starts(last_name(column), text)]
+
+
+def last_name(column: str) -> str:
+    """The last word of a name, in lower case: as the indexes have it, the same on both engines."""
+    before = f"length(rtrim({column}, replace({column}, ' ', '')))"
+    return f"lower(substr({column}, {before} + 1))"
 
 
 def name_starts(column: str, text: str) -> list[Condition]:

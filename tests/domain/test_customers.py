@@ -51,6 +51,8 @@ def test_customers_are_suggested_by_the_beginning_of_address_or_name():
         register(email, name)
     assert [each.email for each in customers.suggest("AN")] == ["ann@a.example", "bob@a.example"]
     assert [each.email for each in customers.suggest("a", limit=1)] == ["ann@a.example"]
+    register("di@a.example", "Di von Hall")
+    assert [each.email for each in customers.suggest("hal")] == ["di@a.example"]
     assert customers.suggest("  ") == []
     assert customers.suggest("\x00%") == []
 
