@@ -66,6 +66,9 @@ class Stripe:
             )
         except stripe.CardError as problem:
             return Prepared(problem=_sentence(problem))
+        except stripe.InvalidRequestError as problem:
+            log.warning("stripe: refused to prepare: %s", problem)
+            return Prepared(problem="This way to pay is not offered here.")
         except stripe.StripeError as problem:
             log.warning("stripe: not prepared: %s", problem)
             return Prepared(problem="The payment provider could not be reached.")

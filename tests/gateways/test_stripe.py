@@ -1,8 +1,12 @@
 """Stripe's library against a server that speaks Stripe's language (localstripe)."""
 
 import json
+import threading
 import urllib.request
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -88,6 +92,92 @@ def test_what_is_reserved_is_released_by_reference_or_by_key(stripe, stripe_api)
         assert released.status == "succeeded"
     assert stripe.look(reference=known.reference).status == "failed"
     assert stripe.release(reference=None, key="never", amount=PRICE).status == "succeeded"
+
+
+def test_a_method_that_the_account_does_not_offer_is_told_as_such(stripe):
+    """As PayPal is to localstripe."""
+    source = Source(kind="paypal", return_url="https://shop.example/back")
+    prepared = stripe.prepare(source=source, amount=PRICE, key="chg_9", order="chk_1")
+    assert prepared.problem == "This way to pay is not offered here."
+
+
+class PayPalAccount(BaseHTTPRequestHandler):
+    """Answers about PayPal in the words of Stripe's reference, and keeps what it was asked."""
+
+    asked: ClassVar[list[tuple[str, dict[str, str], str]]] = []
+    intent: ClassVar[dict] = {
+        "id": "pi_1",
+        "object": "payment_intent",
+        "status": "requires_action",
+        "customer": None,
+        "client_secret": "pi_1_secret_1",
+        "next_action": {
+            "type": "redirect_to_url",
+            "redirect_to_url": {
+                "url": "https://hooks.stripe.example/redirect/1",
+                "return_url": "https://shop.example/back",
+            },
+        },
+    }
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        asked = (self.path, dict(parse_qsl(body)), self.headers["Idempotency-Key"])
+        self.asked.append(asked)
+        self.answer(self.intent)
+
+    def do_GET(self) -> None:
+        reserved = {"status": "requires_capture", "next_action": None}
+        self.answer(self.intent | reserved | {"payment_method": {"id": "pm_1", "type": "paypal"}})
+
+    def answer(self, content: dict) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(content).encode())
+
+    def log_message(self, *args: object) -> None:
+        return
+
+
+@pytest.fixture
+def paypal_account() -> Iterator[str]:
+    """The address of a server that answers as a Stripe account with PayPal does."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), PayPalAccount)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.proves("S40")
+def test_paypal_is_asked_for_in_stripes_own_words_and_leaves_nothing_to_charge(paypal_account):
+    stripe = Stripe("sk_test_12345", "pk_test_12345", paypal_account)
+    source = Source(kind="paypal", return_url="https://shop.example/back")
+    prepared = stripe.prepare(source=source, amount=PRICE, key="chg_10", order="chk_1")
+    assert (prepared.reference, prepared.redirect_url) == (
+        "pi_1",
+        "https://hooks.stripe.example/redirect/1",
+    )
+    assert PayPalAccount.asked[-1] == (
+        "/v1/payment_intents",
+        {
+            "amount": "900",
+            "currency": "usd",
+            "capture_method": "manual",
+            "confirm": "true",
+            "metadata[checkout]": "chk_1",
+            "metadata[key]": "chg_10",
+            "payment_method_types[0]": "paypal",
+            "payment_method_data[type]": "paypal",
+            "return_url": "https://shop.example/back",
+        },
+        "chg_10",
+    )
+    answer = stripe.look(reference="pi_1")
+    assert (answer.status, answer.method, answer.reusable_method) == ("succeeded", "paypal", None)
 
 
 def test_out_of_reach_nothing_is_certain_and_nothing_raises():
