@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request, url_for
-from wtforms import StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import Length
 
 from giftweb.domain import campaigns, carts, charges, checkout, throttle, widget_replies
@@ -24,7 +24,7 @@ from giftweb.errors import (
     PaymentIncomplete,
     PaymentMethodRequired,
 )
-from giftweb.web import actors, baskets, htmx, security, shoppers, store_pages
+from giftweb.web import actors, baskets, countries, htmx, security, shoppers, store_pages
 from giftweb.web.errors import status_of
 from giftweb.web.forms import EmailField, Form, Required
 
@@ -65,17 +65,18 @@ class DetailsForm(Form):
         [Required("Enter your postal code."), Length(max=20)],
         render_kw={"autocomplete": "postal-code"},
     )
-    country = StringField(
+    country = SelectField(
         "Country",
-        [Required("Enter the two letters of your country, such as US."), Length(2, 2)],
-        render_kw={"autocomplete": "country", "maxlength": 2},
+        [Required("Choose your country.")],
+        choices=countries.CHOICES,
+        coerce=lambda typed: (typed or "").upper(),
+        render_kw={"autocomplete": "country"},
     )
 
     def address(self) -> dict[str, str]:
         """The shipping address of API.md 3."""
         names = ("name", "line1", "line2", "city", "region", "postal_code", "country")
         typed = {name: getattr(self, name).data for name in names}
-        typed["country"] = typed["country"].upper()
         return {name: text for name, text in typed.items() if text}
 
 
@@ -143,6 +144,7 @@ def _payment(campaign: Campaign, cart: Checkout, said: Said | None) -> dict[str,
         "action": f"/shop/{campaign.id}/checkout/",
         "takes_cards": _takes_cards(cart),
         "is_waiting": cart.stored_status == AUTHORISED,
+        "country": countries.NAMES.get((cart.shipping_address or {}).get("country", "")),
     }
 
 
@@ -166,9 +168,7 @@ def cards(campaign_id: str, step: str) -> Response:
     code, amount, card_id = (form.get(name, "") for name in ("code", "amount", "card"))
     try:
         if step == "apply":
-            source = actors.client_address()
-            with throttle.guard(TRIES, source=source, failures=widget_replies.MISSES):
-                after = carts.apply(cart.id, code=code)
+            after = _with(cart, code)
             said = widget_replies.applied(after)
         elif step == "remove":
             after = _without(cart, card_id)
@@ -181,6 +181,12 @@ def cards(campaign_id: str, step: str) -> Response:
         said = widget_replies.refused(problem, typed=code or amount, card_id=card_id)
         return _cards_page(campaign, cart, said, status_of(problem))
     return _cards_page(campaign, after, said)
+
+
+def _with(cart: Checkout, code: str) -> Checkout:
+    source = actors.client_address()
+    with throttle.guard(TRIES, source=source, failures=widget_replies.MISSES):
+        return carts.apply(cart.id, code=code)
 
 
 def _without(cart: Checkout, card_id: str) -> Checkout:

@@ -171,6 +171,17 @@ def test_staff_try_the_shop_with_test_money_and_nobody_else(client, staff_client
     assert database.scalar("SELECT COUNT(*) FROM orders WHERE is_test") == 1
 
 
+def test_the_country_is_chosen_by_name(client, shop):
+    client.post(f"{shop}/products/LAMP", data={"quantity": "1"})
+    assert '<option value="DE">Germany</option>' in client.get(f"{shop}/checkout").text
+    for wrong in ("", "ZZ", "Germany"):
+        answer = client.post(f"{shop}/checkout", data=DETAILS | {"country": wrong})
+        assert answer.status_code == 422
+    client.post(f"{shop}/checkout", data=DETAILS | {"country": "DE"})
+    assert "12345 Germany" in words(client.get(f"{shop}/checkout/pay"))
+    assert '<option selected value="DE">' in client.get(f"{shop}/checkout").text
+
+
 # Placing
 
 
