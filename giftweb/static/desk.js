@@ -90,6 +90,9 @@
       htmx.ajax("POST", undo, { target: "#main", swap: "none", values: { csrf_token: token() } });
     };
     if (undo) line.append(button("Undo", undone));
+    // The latest news takes the place of older news; what can be undone stays for its time.
+    for (const old of document.querySelectorAll(".toast:not([data-undo], :focus-within)")) old.remove();
+    line.toggleAttribute("data-undo", Boolean(undo));
     line.append(button("Close", () => line.remove()));
     // Behind an open dialog nothing is seen or read aloud: then the toast stands in the dialog.
     (find("dialog[open] .problem") || toasts).append(line);

@@ -294,3 +294,31 @@ def test_no_page_is_wider_than_the_window(desk, ann, check_axe, width, scheme):
         wide = desk.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert not wide, address
         check_axe(desk)
+
+
+@pytest.mark.engines("sqlite")
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_the_money_is_in_sight_however_long_names_and_addresses_are(desk, width):
+    make_card("1250.00 USD", holder=f"{'long' * 15}@{'sub.' * 10}example.com", holder_name=LONG)
+    desk.set_viewport_size({"width": width, "height": 800})
+    desk.goto(LIST)
+    amount = desk.get_by_text("$1,250.00", exact=True)
+    expect(amount).to_be_in_viewport(ratio=1)
+    frame, seen = desk.locator(".table-frame").bounding_box(), amount.bounding_box()
+    assert frame is not None
+    assert seen is not None
+    assert seen["x"] + seen["width"] <= frame["x"] + frame["width"]
+
+
+@pytest.mark.engines("sqlite")
+def test_the_latest_news_takes_the_place_of_older_news(desk):
+    desk.goto(NEW)
+    desk.get_by_label("Is Batch Card").check()
+    holder = desk.get_by_label("Holder Email")
+    for count, address in ((1, "ann@example.com"), (2, "bob@example.com")):
+        holder.fill(address)
+        desk.get_by_role("button", name="Add", exact=True).click()
+        expect(desk.locator("#rows")).to_contain_text(f"{count} address")
+        expect(holder).to_be_focused()
+    expect(desk.locator(".toast")).to_have_count(1)
+    expect(desk.locator(".toast")).to_contain_text("2 addresses on the list.")
