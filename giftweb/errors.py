@@ -32,7 +32,7 @@ class Refused(DomainError):
 
 
 class NotAllowed(DomainError):
-    """Your role does not allow this. Ask an administrator."""
+    """Your role does not allow this."""
 
     code = "forbidden"
 
@@ -102,7 +102,7 @@ class CodeMalformed(Invalid):
 
 
 class UnknownCode(NotFound):
-    """No gift card has this code. Check it against the card or the e-mail."""
+    """No gift card has this code. Check it against the card or the email."""
 
 
 # Cards
