@@ -96,7 +96,7 @@ def _take_back(order: Order, locked: Locked, due: int, *, is_whole: bool, by: Ac
         action="gift_card.clawed_back",
         subject=card.id,
         reason=f"Order {order.number} was refunded",
-        data={"due": due, "taken": amount},
+        data={"due": due, "taken": amount, "currency": card.currency},
         is_test=card.is_test,
     )
     if amount:

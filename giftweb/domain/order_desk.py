@@ -94,7 +94,7 @@ def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> 
         by=by,
         action="payment.charged_back",
         subject=payment_id,
-        data={"amount": amount.minor, "order": order_id},
+        data={"amount": amount.minor, "currency": amount.currency, "order": order_id},
         is_test=order.is_test,
     )
     database.write(

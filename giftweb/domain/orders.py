@@ -248,7 +248,7 @@ def _store_growth(grown: Order, added: Money, *, by: Actor) -> None:
         by=by,
         action="order.upsold",
         subject=grown.id,
-        data={"amount": added.minor},
+        data={"amount": added.minor, "currency": added.currency},
         is_test=grown.is_test,
     )
     row_seals.change(

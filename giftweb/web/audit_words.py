@@ -157,11 +157,16 @@ def _who(entry: Entry, names: dict[str, str]) -> str:
     return name or _ACTOR_WORDS.get(entry.actor_kind) or entry.actor_id
 
 
+_AMOUNTS = ("amount", "due", "taken")
+"""What is told in minor units of the entry's ``currency``."""
+
+
 def _more(data: dict[str, Any], names: dict[str, str]) -> str:
     shown = dict(data)
     currency = shown.pop("currency", None)
-    if isinstance(shown.get("amount"), int) and isinstance(currency, str):
-        shown["amount"] = _amount(shown["amount"], currency)
+    for name in _AMOUNTS:
+        if isinstance(shown.get(name), int) and isinstance(currency, str):
+            shown[name] = _amount(shown[name], currency)
     return " · ".join(
         f"{key.replace('_', ' ').capitalize()}: {text}"
         for key, value in shown.items()

@@ -49,6 +49,7 @@ def test_a_refund_says_how_much_of_the_bonus_it_takes_back(staff_client):
     assert f"$8.00 {words} is gone: a shortfall." in everything
     refunds.refund_all(order.id, by=AGENT)
     assert "10.00 USD of bonus gift card" in said(order)
+    assert "Due: $18.00 · Taken: $10.00" in text_of(client.get(f"/staff/gift-cards/{bonus.id}"))
 
 
 def spend(card, amount: str) -> None:
