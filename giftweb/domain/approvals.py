@@ -18,6 +18,7 @@ from giftweb.domain import (
     card_batches,
     card_values,
     cards,
+    notes,
     order_cards,
     order_values,
     row_seals,
@@ -164,6 +165,9 @@ def _ask(
     )
     data = {"verb": verb, "amount": amount.minor, "currency": amount.currency, "on": subject}
     audit.record(by=by, action="approval.asked", subject=approval_id, reason=reason, data=data)
+    if verb == ORDER_CARD:
+        asks = f"{by.name} asks for a gift card of {amount}: {reason}."
+        notes.tell(subject, f"{asks} It waits for another person's approval.")
 
 
 # Decide
@@ -216,6 +220,9 @@ def _decide(found: Approval, status: str, by: Actor) -> Approval:
         "approval", found.id, status=status, decided_by_id=decider, decided_at=clock.micros()
     )
     audit.record(by=by, action=f"approval.{status}", subject=found.id, data={"on": found.subject})
+    if found.verb == ORDER_CARD:
+        said = status if decider else "taken back"
+        notes.tell(found.subject, f"The gift card of {found.amount} was {said} by {by.name}.")
     return find(found.id)
 
 

@@ -12,7 +12,7 @@ from giftweb.domain.approvals import ADJUST, TOP_UP
 from giftweb.domain.card_batches import Draft, Row
 from giftweb.errors import ApprovalNeeded, NotAllowed, OrderTotalExceeded, Refused
 from tests.factories import AGENT, ROOT, amount_of, goods, make_card
-from tests.orders import balance, place, sheet, signed_in
+from tests.orders import balance, place, said, sheet, signed_in
 from tests.races import at_once
 
 USD = amount_of
@@ -162,6 +162,34 @@ def test_a_card_on_an_order_keeps_to_the_orders_total_when_it_is_approved():
         approvals.approve(second.id, by=signed_in("root"))
     assert len(sheet(order).issued) == 1
     assert [each.id for each in approvals.waiting()] == [second.id]
+
+
+@pytest.mark.proves("S5", "I23")
+def test_the_notes_of_the_order_tell_who_asked_and_who_decided():
+    by, lead = signed_in("customer_service"), signed_in("customer_service_admin")
+    order = place(goods("300.00 USD"), shipping="0.00 USD")
+    for email in ("first@example.com", "second@example.com", "third@example.com"):
+        with pytest.raises(ApprovalNeeded):
+            approvals.require_none(
+                approvals.ORDER_CARD,
+                subject=order.id,
+                amount=USD("200.00 USD"),
+                reason="Late",
+                by=by,
+                arguments={"email": email, "expires_on": None, "may_exceed": False},
+            )
+    first, second, third = approvals.waiting()
+    approvals.decline(first.id, by=lead)
+    approvals.decline(second.id, by=by)
+    approvals.approve(third.id, by=lead)
+    gift = "The gift card of 200.00 USD was"
+    for words in (
+        f"{by.name} asks for a gift card of 200.00 USD: Late. It waits",
+        f"{gift} declined by {lead.name}.",
+        f"{gift} taken back by {by.name}.",
+        f"{gift} approved by {lead.name}.",
+    ):
+        assert words in said(order), words
 
 
 def test_two_people_who_approve_at_once_do_it_once():
