@@ -14,7 +14,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import peewee
@@ -40,7 +40,8 @@ class Scope:
 
     After ``free`` failures of one source each further one doubles its wait, from ``first_wait`` up
     to ``longest_wait``; after ``memory`` without a failure all is forgotten. ``cap`` is how many
-    failures of all sources together are heard in a minute.
+    failures of all sources together are heard in a minute. ``forgives_after``: one failure is
+    forgiven for so many seconds without another one.
     """
 
     name: str
@@ -49,6 +50,12 @@ class Scope:
     longest_wait: int
     memory: int
     cap: int
+    forgives_after: int = 0
+
+    @property
+    def forgives_after_micros(self) -> int:
+        """Without forgiveness it would come after all is forgotten anyway."""
+        return (self.forgives_after or self.memory) * SECOND
 
     def wait_after(self, failures: int) -> int:
         """Microseconds that a source waits after its latest failure."""
@@ -60,6 +67,16 @@ class Scope:
 
 LOOK_UP = Scope("look_up", free=10, first_wait=1, longest_wait=900, memory=3600, cap=3000)
 """Codes typed on the balance page."""
+
+SHOP = Scope("shop", free=15, first_wait=1, longest_wait=1, memory=3600, cap=600, forgives_after=4)
+"""Codes that a shop's program sends, whose shoppers share its key: a source is one cart, or all of
+the shop's look-ups. Nobody guesses 70 random bits at one a second; so nobody waits longer than that
+for somebody else's typing. The cap is each shop's own, so that none can stop another one."""
+
+
+def of_shop(name: str) -> Scope:
+    """SHOP for one shop's keys."""
+    return replace(SHOP, name=f"{SHOP.name} {name}")
 
 
 @contextmanager
@@ -124,10 +141,9 @@ def count(scope: Scope, *, source: str) -> None:
     now = clock.micros()
     minute = _minute(now)
     _clear_until.pop((scope, source), None)
-    forgotten = now - scope.memory * SECOND
-    in_this_minute = _add(scope.name, source_of(source), minute, now, forgotten)
+    in_this_minute = _add(scope, source_of(source), minute, now)
     if in_this_minute == 1:
-        _clean(scope.name, forgotten)
+        _clean(scope.name, now - scope.memory * SECOND)
     if in_this_minute == scope.cap:
         log.warning(
             "throttle: %d failed tries (%s) within a minute; all wait until it is over",
@@ -170,7 +186,10 @@ _READ = "SELECT source, failures, last_at FROM throttle WHERE scope = ? AND sour
 _ADD = """
     INSERT INTO throttle (scope, source, failures, last_at) VALUES (?, ?, 1, ?), (?, ?, 1, ?)
     ON CONFLICT (scope, source) DO UPDATE SET last_at = excluded.last_at,
-    failures = CASE WHEN throttle.last_at < ? THEN 1 ELSE throttle.failures + 1 END
+    failures = CASE WHEN throttle.last_at < ? THEN 1
+        WHEN throttle.source = ? THEN throttle.failures + 1
+        WHEN throttle.failures < (excluded.last_at - throttle.last_at) / ? THEN 1
+        ELSE throttle.failures + 1 - (excluded.last_at - throttle.last_at) / ? END
     RETURNING source, failures
 """
 
@@ -179,9 +198,14 @@ def _read(scope: str, source: str, minute: str) -> list[tuple]:
     return _rows(_READ, scope, source, minute)
 
 
-def _add(scope: str, source: str, minute: str, now: int, forgotten: int) -> int:
-    """Add one to the source and to the minute; the minute's number."""
-    found = _rows(_ADD, scope, source, now, scope, minute, now, forgotten)
+def _add(scope: Scope, source: str, minute: str, now: int) -> int:
+    """Add one to the source, less what is forgiven, and to the minute; the minute's number."""
+    forgives_after = scope.forgives_after_micros
+    found = _rows(
+        _ADD,
+        *(scope.name, source, now, scope.name, minute, now),
+        *(now - scope.memory * SECOND, minute, forgives_after, forgives_after),
+    )
     return dict(found)[minute]
 
 

@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,28 @@ def test_each_further_failure_doubles_the_wait_up_to_the_longest():
         fail()
         waits.append(wait_of())
     assert waits == [4, 8, 16, 30, 30]
+
+
+def test_failures_are_forgiven_one_by_one():
+    mild = replace(SCOPE, forgives_after=10)
+    fail(mild.free + 2, scope=mild)
+    with clock.moved(timedelta(seconds=25)):
+        fail(scope=mild)
+        assert wait_of(scope=mild) == 4
+    with clock.moved(timedelta(seconds=599)):
+        fail(mild.free, scope=mild)
+        assert wait_of(scope=mild) == 0
+        fail(scope=mild)
+        assert wait_of(scope=mild) == 4
+
+
+def test_the_cap_of_a_minute_forgives_nothing():
+    mild = replace(SCOPE, forgives_after=1, cap=5)
+    for number in range(mild.cap):
+        with clock.moved(timedelta(seconds=2 * number)):
+            fail(source=f"192.0.2.{number}", scope=mild)
+    with clock.moved(timedelta(seconds=2 * mild.cap)):
+        assert wait_of(ELSEWHERE, scope=mild)
 
 
 def test_after_the_wait_there_is_another_try():

@@ -12,6 +12,7 @@ from giftweb.blueprints.api.fields import (
     Day,
     Limit,
     Text,
+    Typed,
     Word,
     YesNo,
 )
@@ -44,7 +45,7 @@ class NewGiftCard(Body):
 class Code(Body):
     """A code as somebody typed it."""
 
-    code = Text(required=True, most=100, metadata={"example": "7GK2M-4T9QX-1BC0Z"})
+    code = Typed(required=True, metadata={"example": "7GK2M-4T9QX-1BC0Z"})
 
 
 class TopUp(Body):

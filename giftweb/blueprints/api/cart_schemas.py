@@ -17,6 +17,7 @@ from giftweb.blueprints.api.fields import (
     Word,
     YesNo,
 )
+from giftweb.domain import countries
 
 ITEM_KINDS = ("goods", "gift_card")
 CARD_TYPES = ("virtual", "physical", "combined")
@@ -53,11 +54,9 @@ class ShippingAddress(Body):
     city = Text(required=True)
     region = Text()
     postal_code = Text(required=True, most=20)
-    country = Text(
+    country = Word(
+        countries.CODES,
         required=True,
-        least=2,
-        most=2,
-        shape=r"^[A-Z]{2}$",
         error="Send a country such as US.",
         metadata={"description": "ISO 3166-1 alpha-2, such as US."},
     )
@@ -125,7 +124,7 @@ class NewPayment(Body):
 
     method = Word(METHODS, required=True)
     amount = Amount(required=True)
-    reference = Text(load_default="", least=0)
+    reference = Text(required=True, least=0)
 
 
 class Capture(Body):

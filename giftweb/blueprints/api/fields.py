@@ -118,14 +118,23 @@ class Text(fields.String):
         return value
 
 
+class Typed(Text):
+    """A code as somebody typed it: what it can be is for the domain to say, in its own words."""
+
+    def __init__(self, *, required: bool = False, **more: Any):
+        fields.String.__init__(self, **_options(required, more))
+
+
 class Word(fields.String):
     """One of a closed list."""
 
     default_error_messages = _words("Send text.")
 
-    def __init__(self, words: Iterable[str], *, required: bool = False, **more: Any):
+    def __init__(
+        self, words: Iterable[str], *, required: bool = False, error: str = "", **more: Any
+    ):
         listed = tuple(words)
-        one_of = validate.OneOf(listed, error=f"Send one of: {', '.join(listed)}.")
+        one_of = validate.OneOf(listed, error=error or f"Send one of: {', '.join(listed)}.")
         super().__init__(validate=[one_of], **_options(required, more))
 
 

@@ -157,7 +157,7 @@ def _writing(operation: Operation) -> View:
                 return Answer(operation.status, made.body, made.card_id)
             return Answer(operation.status, made)
 
-        with _recovered(operation, caller, named), _counted(operation, caller):
+        with _recovered(operation, caller, named), _counted(operation, caller, named):
             answer = work() if key is None else _once(operation, caller, key, meaning, work)
         if key is not None and AWAITED in answer.body:
             answer = _settled(operation, caller, key, meaning, answer)
@@ -209,13 +209,14 @@ def _completed(operation: Operation, caller: Caller, answer: Answer) -> Response
 
 
 @contextmanager
-def _counted(operation: Operation, caller: Caller) -> Iterator[None]:
-    """Let a shop's wrong codes wait longer and longer, its right ones never (B6)."""
+def _counted(operation: Operation, caller: Caller, named: dict[str, str]) -> Iterator[None]:
+    """Count wrong codes, each cart's by themselves: guessing keeps no other shopper waiting."""
     if not operation.is_guess:
         yield
         return
     failures = (UnknownCode, ModeMismatch)
-    with throttle.guard(throttle.LOOK_UP, source=caller.scope, failures=failures):
+    scope, source = throttle.of_shop(caller.scope), named.get("checkout_id", "")
+    with throttle.guard(scope, source=source, failures=failures):
         yield
 
 

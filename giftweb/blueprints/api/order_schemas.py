@@ -52,6 +52,7 @@ class UpsellPayment(NewPayment):
     """Money that the shop took for what was added. A gift card cannot pay it."""
 
     method = Word(("gift_card", *METHODS), required=True)
+    reference = Text(load_default="", least=0)
 
 
 class Upsell(Body):

@@ -8,7 +8,7 @@ import requests
 
 from giftweb import clock
 from giftweb.domain import checkout as checkouts
-from giftweb.domain import checkout_values, rates
+from giftweb.domain import checkout_values, rates, throttle
 from tests import factories
 from tests.web.api.shop import CART, MUG, Shop, done, faults, says
 
@@ -97,6 +97,7 @@ def test_what_is_not_said_is_filled_in(shop):
         ({"discount_amount": 7001}, "discount_amount"),
         ({"customer": {"email": "bob@example.com"}}, "customer.name"),
         ({"shipping_address": factories.ADDRESS | {"country": "USA"}}, "shipping_address.country"),
+        ({"shipping_address": factories.ADDRESS | {"country": "XX"}}, "shipping_address.country"),
         ({"shipping_address": {"name": "x"}}, None),
         ({"expires_in": 0}, "expires_in"),
         ({"expires_in": 10**9}, "expires_in"),
@@ -208,7 +209,7 @@ def test_test_cards_and_live_checkouts_do_not_meet(shop, api):
 def test_cards_of_the_other_mode_count_as_failed_tries(shop, api):
     card = Shop(api(is_test=True)).issue()
     path = shop.open()
-    statuses = [shop.apply(path, card).status_code for _ in range(12)]
+    statuses = [shop.apply(path, card).status_code for _ in range(throttle.SHOP.free + 2)]
     assert statuses[0] == 409
     assert statuses[-1] == 429
 
@@ -293,7 +294,7 @@ def test_payments_and_cards_make_the_grand_total(shop, amount):
 
 def test_several_payments_make_it_up(shop):
     path = shop.open(shop.issue(7000))
-    payments = [{"method": name, "amount": 450} for name in ("paypal", "cash")]
+    payments = [{"method": name, "amount": 450, "reference": ""} for name in ("paypal", "cash")]
     order = done(shop.api.post(f"{path}/capture", {"payments": payments}), 201)
     methods = [payment["method"] for payment in order["payments"]]
     assert sorted(methods) == ["cash", "gift_card", "paypal"]
@@ -306,13 +307,17 @@ def test_several_payments_make_it_up(shop):
         ({"method": "barter", "amount": 900}, "method"),
         ({"method": "cash", "amount": 0}, "amount"),
         ({"method": "cash", "amount": 900, "currency": "USD"}, "currency"),
-        ({"amount": 900}, "method"),
+        ({"method": None, "amount": 900}, "method"),
+        ({"amount": 900, "reference": None}, "reference"),
     ],
 )
 def test_a_payment_that_cannot_be_used(shop, payment, field):
     path = shop.open(shop.issue(7000))
-    answer = shop.api.post(f"{path}/capture", {"payments": [payment]})
+    complete = {"method": "cash", "reference": "r"} | payment
+    answer = shop.api.post(f"{path}/capture", {"payments": [complete]})
     assert faults(answer) == {f"payments.0.{field}"}
+    short = {name: value for name, value in complete.items() if name != "reference"}
+    assert "payments.0.reference" in faults(shop.api.post(f"{path}/capture", {"payments": [short]}))
 
 
 @pytest.mark.proves("S38", "D20")

@@ -349,7 +349,10 @@ def test_refunding_every_tender_asks_the_provider(shop, order_by_stripe):
 # Sell more, chargebacks
 
 
-PAID_MUG = {"items": [MUG], "payments": [{"method": "credit_card", "amount": 7000}]}
+PAID_MUG = {
+    "items": [MUG],
+    "payments": [{"method": "credit_card", "amount": 7000, "reference": "ch_2"}],
+}
 
 
 @pytest.mark.proves("S39", "I19")
@@ -366,7 +369,7 @@ def test_more_is_sold_when_another_tender_pays_it(shop):
     )
     grown = done(shop.api.post(path, PAID_MUG), 201)
     assert (grown["items_amount"], len(grown["payments"])) == (14_000, 2)
-    short = PAID_MUG | {"payments": [{"method": "cash", "amount": 6999}]}
+    short = PAID_MUG | {"payments": [{"method": "cash", "amount": 6999, "reference": ""}]}
     says(shop.api.post(path, short), 409, "payment_incomplete")
     assert faults(shop.api.post(path, PAID_MUG | {"items": []})) == {"items"}
 
