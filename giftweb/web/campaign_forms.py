@@ -144,9 +144,8 @@ def example(form: CampaignForm, currency: str) -> dict[str, Any]:
     scale = 10 ** money.exponent(currency)
     total, shipping = Money(180 * scale, currency), Money(9 * scale, currency)
     settings = form.to_settings(currency)
-    try:
-        earned = settings.bonus_minor(grand_total_minor=total.minor, shipping_minor=shipping.minor)
-    except (TypeError, ValueError):
+    earned = settings.bonus_minor(grand_total_minor=total.minor, shipping_minor=shipping.minor)
+    if earned > total.minor and not settings.absolute_on:
         earned = 0
     percentage = form.relative_percentage
     return {

@@ -67,9 +67,12 @@ def test_the_example_follows_what_is_typed(staff_client):
     both = example(client, absolute_on="y", absolute_amount="25", **BONUS)
     assert "$25.00" in both
     assert "the absolute amount wins" in both
-    for typed in ("ten", "1e3", "-1", "", "１０"):
+    for typed in ("ten", "1e3", "-1", "", "１０", "101", "0"):
         assert "Enter a percentage" in example(client, **BONUS | {"relative_percentage": typed})
     assert "¥18" in example(client, **BONUS | {"currency": "JPY"})
+    new = text_of(client.get(PLACE + "new"))
+    assert "input from:#currency" in new
+    assert ">USD<" not in new
 
 
 @pytest.mark.proves("S33")
