@@ -2,14 +2,17 @@
 
 from flask import Blueprint, Response, request, url_for
 
-from giftweb.domain import campaigns, catalogue, charges, orders
+from giftweb.domain import campaigns, catalogue, charges, idempotency, orders
 from giftweb.domain import order_values as placed
 from giftweb.domain.audit import Actor
 from giftweb.domain.campaigns import Campaign
 from giftweb.domain.catalogue import Product
+from giftweb.domain.checkout_values import Item
+from giftweb.domain.idempotency import Answer
 from giftweb.domain.order_values import Order, OrderSheet
 from giftweb.domain.payments import Tender
 from giftweb.errors import CheckoutClosed, DomainError, NotFound
+from giftweb.money import Money
 from giftweb.web import baskets, htmx, store_pages
 from giftweb.web.errors import status_of
 
@@ -49,11 +52,22 @@ def _add(order: Order, product: Product) -> None:
     by = Actor(kind="customer", id=order.customer_id, name=order.customer_name)
     price, items = product.checked_price(None), [product.to_item(quantity=1)]
     if request.form.get("method") == OFFLINE:
-        tender = Tender(method=OFFLINE, amount=price, reference=order.reference)
-        orders.upsell(order.id, items=items, tenders=[tender], by=by, gateway="offline")
+        _add_by_transfer(order, items, price, by=by)
         return
     key = f"{order.id}:{product.sku}"
     charges.sell_more(order.id, items=items, amount=price, key=key, by=by)
+
+
+def _add_by_transfer(order: Order, items: list[Item], price: Money, *, by: Actor) -> None:
+    """Once, however often the button is pressed at the same moment."""
+    tender = Tender(method=OFFLINE, amount=price, reference=order.reference)
+
+    def work() -> Answer:
+        orders.upsell(order.id, items=items, tenders=[tender], by=by, gateway="offline")
+        return Answer(201, order.id)
+
+    scope, sku = f"upsell:{order.id}", items[0].sku
+    idempotency.once(work, scope=scope, key=sku, fingerprint=sku, is_test=order.is_test)
 
 
 def _own_order(campaign: Campaign, order_id: str) -> Order:

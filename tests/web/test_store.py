@@ -350,6 +350,22 @@ def test_a_test_order_never_charges_a_real_account(staff_client, shop, provider)
 # Afterwards
 
 
+def test_an_upsell_by_transfer_is_added_once_however_often_it_is_pressed_at_one_moment(
+    client, shop, monkeypatch
+):
+    """Each of the requests has read the order before another has added to it."""
+    fill_cart(client, shop)
+    thanks = place(client, shop, method="bank_transfer").headers["Location"]
+    order = placed.select("ORDER BY o.number DESC LIMIT 1")[0]
+    before = placed.sheet(order)
+    with monkeypatch.context() as patched:
+        patched.setattr("giftweb.domain.order_values.sheet", lambda order: before)
+        for _ in range(3):
+            client.post(thanks, data={"sku": "WRAP", "method": "bank_transfer"})
+    assert str(placed.find(order.id).total) == "85.00 USD"
+    assert "Transfer $85.00" in words(client.get(thanks))
+
+
 @pytest.mark.proves("S39", "I19")
 def test_one_click_charges_once_however_often_it_is_pressed(client, shop, provider):
     fill_cart(client, shop)
