@@ -3,7 +3,8 @@
 import pytest
 
 from giftweb import database, guards
-from giftweb.domain import audit_checks
+from giftweb.domain import audit_checks, order_desk
+from tests.factories import AGENT
 from tests.tampering import as_owner, everything
 
 
@@ -238,6 +239,15 @@ def test_a_second_bonus_is_found(world):
     rows = found(second, world)
     assert ("I24 one bonus", world["order"]) in rows
     assert ("I24 the amount of a bonus", world["unused"]) in rows
+
+
+@pytest.mark.proves("I7")
+def test_an_honest_change_does_not_cover_up_another_one(world):
+    with as_owner():
+        database.execute(put("orders", "order", "reference = 'another'").format(**world))
+        order_desk.ship(world["order"], by=AGENT)
+        rows = audited()
+    assert ("I7 rows", world["order"]) in rows
 
 
 @pytest.mark.proves("I27")

@@ -229,6 +229,17 @@ def test_a_frozen_card_pays_nothing_until_it_is_unfrozen():
     ]
 
 
+@pytest.mark.proves("I30")
+def test_why_a_card_was_frozen_and_unfrozen_stands_in_the_log():
+    card_id = make_card().card.id
+    cards.freeze(card_id, by=AGENT, reason="lost in a taxi")
+    cards.unfreeze(card_id, by=AGENT, reason="found again")
+    found = database.rows(
+        "SELECT reason FROM audit_entry WHERE subject = ? ORDER BY number DESC LIMIT 2", card_id
+    )
+    assert found == [("found again",), ("lost in a taxi",)]
+
+
 def test_a_frozen_card_may_be_recharged():
     card = make_card("50.00 USD").card
     cards.freeze(card.id, by=AGENT)

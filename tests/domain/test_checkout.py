@@ -252,6 +252,25 @@ def test_payments_must_add_up():
     assert balance(card) == "100.00 USD"
 
 
+@pytest.mark.proves("I29")
+def test_the_campaign_of_a_card_hears_of_each_movement():
+    campaign = make_campaign()
+    card = make_card("100.00 USD", campaign_id=campaign.id)
+    opened = make_checkout(campaign_id=campaign.id)
+    carts.apply(opened.id, code=card.code)
+    capture(opened, pay("9.00 USD"))
+    told = database.rows("SELECT type FROM event WHERE subject = ? ORDER BY id", card.card.id)
+    assert told == [("gift_card.issued",), ("gift_card.balance_changed",)]
+
+
+def test_nobody_says_that_a_gift_card_paid_it_is_applied():
+    opened = make_checkout()
+    for wrong in (pay("79.00 USD", "gift_card"), pay("0.00 USD"), pay("79.00 EUR")):
+        with pytest.raises(errors.Invalid) as refused:
+            capture(opened, wrong)
+        assert [field for field, _ in refused.value.errors] == ["payments"]
+
+
 @pytest.mark.proves("S38", "D20")
 def test_something_shipped_needs_an_address():
     opened = make_checkout(shipping_address=None)

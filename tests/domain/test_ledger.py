@@ -69,6 +69,8 @@ def test_what_is_available_is_neither_spent_nor_held():
     with database.transaction():
         position = ledger.hold(position, -50)
     assert (position.available_minor, account(card.id)["held_minor"]) == (350, 150)
+    with pytest.raises(AttributeError):
+        position.balance_minor = 1
 
 
 @pytest.mark.proves("I1")
@@ -77,6 +79,8 @@ def test_a_movement_adds_to_the_card_or_takes_from_it(entry):
     assert Movement("capture", CARD, "redemptions", 500, entry).effect_minor == -500
     bare = topping_up(entry)
     assert (bare.parent_id, bare.order_id, bare.idempotency_key) == (None, None, None)
+    with pytest.raises(AttributeError):
+        bare.amount_minor = 1
 
 
 @pytest.mark.proves("I4", "I7")

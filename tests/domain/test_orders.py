@@ -5,8 +5,17 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock
-from giftweb.domain import notes, order_desk, order_reading, order_values, orders, refunds
+from giftweb.domain import (
+    audit_log,
+    notes,
+    order_desk,
+    order_reading,
+    order_values,
+    orders,
+    refunds,
+)
 from giftweb.domain.audit import SYSTEM
+from giftweb.domain.audit_log import Wanted
 from giftweb.domain.payments import Tender
 from giftweb.errors import (
     CheckoutClosed,
@@ -17,7 +26,7 @@ from giftweb.errors import (
     Refused,
     ShippingAddressRequired,
 )
-from tests.factories import AGENT, amount_of, goods, make_card
+from tests.factories import ADMIN, AGENT, amount_of, goods, make_card
 from tests.orders import paid_by, place, said, sheet, signed_in
 
 USD = amount_of
@@ -41,6 +50,21 @@ def test_a_shipped_order_is_completed_and_its_tracking_can_be_corrected(mailbox)
     assert order_desk.ship(order.id, by=AGENT).tracking == "1Z2"
     assert "Tracking: 1Z1." in said(order)
     assert "order_confirmation" in mailbox.kinds()
+
+
+@pytest.mark.proves("I30")
+def test_what_is_done_to_an_order_stands_in_the_log_with_who_did_it():
+    order = place()
+    order_desk.ship(order.id, by=AGENT)
+    order_desk.unship(order.id, by=ADMIN)
+    order_desk.cancel(order.id, by=AGENT)
+    found = audit_log.search(Wanted(subject=order.id), limit=10)
+    assert [(entry.action, entry.actor_id) for entry in reversed(found)] == [
+        ("order.placed", SYSTEM.id),
+        ("order.shipped", AGENT.id),
+        ("order.unshipped", ADMIN.id),
+        ("order.shipping_denied", AGENT.id),
+    ]
 
 
 def test_a_shipment_marked_by_mistake_is_taken_back():

@@ -14,10 +14,12 @@ from giftweb.domain import (
     carts,
     checkout,
     order_desk,
+    rates,
     refund_values,
     refunds,
 )
 from giftweb.domain.audit import SYSTEM
+from giftweb.domain.rates import NewRate
 from giftweb.errors import Invalid, NotAllowed, RefundExceedsPayment, Refused
 from tests.factories import (
     AGENT,
@@ -327,3 +329,28 @@ def test_a_card_bought_in_an_upsell_is_not_frozen_for_the_first_payment():
     assert now(bought).status == "active"
     claim(payment_id=paid_by(order, "paypal").id)
     assert now(bought).status == "frozen"
+
+
+@pytest.mark.proves("S46", "I16")
+def test_a_card_gets_part_after_part_and_in_the_end_what_it_paid():
+    card, order = mixed()
+    payment = paid_by(order, "gift_card")
+    for part, after in (("10.00 USD", "10.00 USD"), ("0.01 USD", "10.01 USD")):
+        refunds.refund(payment.id, amount=USD(part), by=AGENT)
+        assert balance(card) == after
+    refunds.refund(payment.id, by=AGENT)
+    assert balance(card) == "40.00 USD"
+
+
+@pytest.mark.proves("S46", "S66", "I16")
+def test_the_parts_of_a_payment_in_another_currency_add_up_to_what_it_cost_the_card():
+    rates.set_rates([NewRate(on=clock.today(), base="EUR", quote="USD", rate="1.1")], by=AGENT)
+    card = make_card("100.00 EUR")
+    order = place(goods("70.00 USD"), cards=[card])
+    assert balance(card.card) == "36.36 EUR"
+    payment = paid_by(order, "gift_card")
+    for after in ("45.45 EUR", "54.54 EUR"):
+        refunds.refund(payment.id, amount=USD("10.00 USD"), by=AGENT)
+        assert balance(card.card) == after
+    refunds.refund(payment.id, by=AGENT)
+    assert balance(card.card) == "100.00 EUR"

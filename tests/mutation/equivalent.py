@@ -1,6 +1,7 @@
 """Mutants that change nothing anybody could notice, and why."""
 
 MONEY, CODES = "giftweb/money.py", "giftweb/codes.py"
+LEDGER = "giftweb/domain/ledger.py"
 _VALUE = "@dataclass(frozen=True, slots=True, order=False)"
 
 EQUIVALENT: dict[tuple[str, str], str] = {
@@ -13,6 +14,11 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "smallest = decimal_text(max(least, 1), currency)"
         " => smallest = decimal_text(max(1, least), currency)",
     ): "the larger of two in either order",
+    (LEDGER, "@dataclass(frozen=True, slots=True) => @dataclass(frozen=True)"): "as above",
+    (
+        LEDGER,
+        "@dataclass(frozen=True, slots=True) => @dataclass(frozen=True, slots=False)",
+    ): "as above",
     (
         CODES,
         "def index(code: str, version: keys.CodeKeys | None=None) -> bytes:"

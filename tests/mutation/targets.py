@@ -1,5 +1,7 @@
 """Whose mutants are made, and which tests should notice them."""
 
+from tests.mutation.trials import Copy, Outcome
+
 ON_SQLITE = ("-k", "not postgresql")
 """Most faults are seen on either engine; the tests on SQLite alone take a quarter of the time."""
 
@@ -32,5 +34,16 @@ TARGETS: dict[str, tuple[str, ...]] = {
 }
 """Each file that money depends on, and its tests, the quickest first."""
 
+WRITING_TOGETHER = {"giftweb/domain/ledger.py": (LEDGER[0], "-k", "postgresql")}
+"""What only PostgreSQL shows, where writes travel together: tried when nobody has noticed yet."""
+
 WHOLE = ("giftweb/money.py", "giftweb/domain/ledger.py")
 """Of these every mutant has to be noticed."""
+
+
+def is_noticed(copy: Copy, path: str, text: str) -> bool:
+    """Whether a test turns red while the file has this text."""
+    runs = [(*TARGETS[path], *ON_SQLITE)]
+    if path in WRITING_TOGETHER:
+        runs.append(WRITING_TOGETHER[path])
+    return any(copy.try_out(path, text, tests) is not Outcome.GREEN for tests in runs)

@@ -1,0 +1,588 @@
+"""Bugs that a person could write: planted in a copy, each turns the tests named with it red."""
+
+from dataclasses import dataclass
+
+DOMAIN = "giftweb/domain"
+CARDS = "tests/domain/test_cards.py"
+ENDINGS = "tests/domain/test_card_endings.py"
+CHECKOUT = "tests/domain/test_checkout.py"
+REFUNDS = "tests/domain/test_refunds.py"
+BONUS = "tests/domain/test_bonus.py"
+ORDERS = "tests/domain/test_orders.py"
+ON_ORDERS = "tests/domain/test_order_cards.py"
+ALLOCATION = "tests/domain/test_allocation.py"
+EXCHANGE = "tests/domain/test_exchange.py"
+LEDGER = "tests/domain/test_ledger.py"
+CODES = "tests/domain/test_codes.py"
+THROTTLE = "tests/domain/test_throttle.py"
+RACES = "tests/domain/test_checkout_races.py"
+FILES = "tests/domain/test_card_files.py"
+AUDIT = "tests/domain/test_audit.py"
+RIGHTS = "tests/web/test_rights.py"
+SECURITY = "tests/web/test_security.py"
+API = "tests/web/api/test_keys_and_modes.py"
+KEYS = "tests/web/api/test_idempotency.py"
+HOUSE = "tests/test_house.py"
+SQLITE, POSTGRES = ("-k", "not postgresql"), ("-k", "postgresql")
+
+
+@dataclass(frozen=True)
+class Bug:
+    """What somebody did, where, and who should notice it."""
+
+    name: str
+    path: str
+    before: str
+    after: str
+    tests: tuple[str, ...]
+    engine: tuple[str, ...] = SQLITE
+
+    def planted(self, text: str) -> str:
+        """The file with the bug; AssertionError when the place is not there, once."""
+        assert text.count(self.before) == 1, f"{self.name}: {self.path} has no such place"
+        return text.replace(self.before, self.after)
+
+
+def _in(noun: str) -> str:
+    return f"{DOMAIN}/{noun}.py"
+
+
+LOCKS = (
+    Bug(
+        "cards are checked without a lock",
+        _in("card_locks"),
+        "ORDER BY a.id{database.for_update()}",
+        "ORDER BY a.id",
+        (RACES,),
+        POSTGRES,
+    ),
+    Bug(
+        "an order is checked without a lock",
+        _in("order_values"),
+        'f"SELECT id FROM orders WHERE id = ?{database.for_update()}"',
+        '"SELECT id FROM orders WHERE id = ?"',
+        (RACES, ON_ORDERS),
+        POSTGRES,
+    ),
+    Bug(
+        "a checkout is checked without a lock",
+        _in("checkout_values"),
+        'f"WHERE c.id = ?{database.for_update()}"',
+        '"WHERE c.id = ?"',
+        (RACES,),
+        POSTGRES,
+    ),
+)
+MONEY = (
+    Bug(
+        "what others hold is spent",
+        _in("checkout"),
+        "if cost > card.available.minor:",
+        "if cost > card.balance.minor:",
+        (CHECKOUT,),
+    ),
+    Bug(
+        "a sign is missing",
+        _in("ledger"),
+        "self.amount_minor if self.target == CARD else -self.amount_minor",
+        "self.amount_minor",
+        (LEDGER,),
+    ),
+    Bug(
+        "a captured hold stays held",
+        _in("card_locks"),
+        "freed = settles.amount.minor if settles else 0",
+        "freed = 0",
+        (CHECKOUT,),
+    ),
+    Bug(
+        "a released hold stays held",
+        _in("holds"),
+        "return ledger.hold(position, -hold.amount.minor)",
+        "return position",
+        (CHECKOUT,),
+    ),
+    Bug(
+        "a bonus is paid from the sales",
+        _in("bonus"),
+        'source="promotions"',
+        'source="sales"',
+        (BONUS,),
+    ),
+    Bug(
+        "a withdrawn card pays its money to the sales",
+        _in("card_endings"),
+        'Movement("cancel", CARD, source, part,',
+        'Movement("cancel", CARD, "sales", part,',
+        (ENDINGS,),
+    ),
+    Bug(
+        "a percentage is rounded to the nearest cent",
+        "giftweb/money.py",
+        "return minor * hundredths_of_percent // 10_000",
+        "return (minor * hundredths_of_percent + 5_000) // 10_000",
+        ("tests/domain/test_money.py",),
+    ),
+    Bug(
+        "a card of another currency pays a cent too little",
+        _in("exchange"),
+        "return -int(-exact // 1)",
+        "return int(exact // 1)",
+        (EXCHANGE,),
+    ),
+    Bug(
+        "a card of another currency is worth a cent too much",
+        _in("exchange"),
+        "return int(card_minor * _factor(card_currency, order_currency, rate) // 1)",
+        "return -int(-card_minor * _factor(card_currency, order_currency, rate) // 1)",
+        (EXCHANGE,),
+    ),
+    Bug(
+        "each part of a refund in another currency is all of it",
+        _in("refunds_to_cards"),
+        "payment.amount.minor - payment.card_refunded_minor",
+        "payment.amount.minor",
+        (EXCHANGE, REFUNDS),
+    ),
+    Bug(
+        "the times of a card stand still",
+        _in("ledger"),
+        "max(clock.micros(), position.moved_at + 1)",
+        "clock.micros()",
+        (LEDGER,),
+    ),
+    Bug(
+        "a typed amount may have a fraction of a cent",
+        "giftweb/money.py",
+        "if len(part) > places:",
+        "if len(part) > 4:",
+        ("tests/domain/test_money.py",),
+    ),
+)
+CARTS = (
+    Bug(
+        "cards pay the shipping whatever the campaign says",
+        _in("allocation"),
+        'self.shipping_minor if covers == "goods_and_shipping" else 0',
+        "self.shipping_minor",
+        (ALLOCATION,),
+    ),
+    Bug(
+        "a discount is forgotten",
+        _in("allocation"),
+        "max(0, goods - self.discount_minor)",
+        "goods",
+        (ALLOCATION,),
+    ),
+    Bug(
+        "a gift card buys a gift card",
+        _in("allocation"),
+        "goods = self.items_minor - self.card_items_minor",
+        "goods = self.items_minor",
+        (ALLOCATION, CHECKOUT),
+    ),
+    Bug(
+        "the largest card pays first",
+        _in("allocation"),
+        "(offer.available_minor, offer.turn)",
+        "(-offer.available_minor, offer.turn)",
+        (ALLOCATION,),
+    ),
+    Bug(
+        "the shopper's own limit is forgotten",
+        _in("allocation"),
+        "return min(self.available_minor, self.limit_minor)",
+        "return self.available_minor",
+        (ALLOCATION, CHECKOUT),
+    ),
+    Bug(
+        "a test card pays a real order",
+        _in("carts"),
+        "    if card.is_test != checkout.is_test:\n        raise ModeMismatch\n",
+        "",
+        (CHECKOUT,),
+    ),
+    Bug(
+        "a frozen card is applied",
+        _in("carts"),
+        "    card.require_usable()\n",
+        "",
+        (CHECKOUT,),
+    ),
+    Bug(
+        "a card is applied twice",
+        _in("carts"),
+        "        raise AlreadyApplied\n",
+        "        pass\n",
+        (CHECKOUT,),
+    ),
+    Bug(
+        "a hold whose time is over is captured",
+        _in("checkout"),
+        "    if checkout.status == values.EXPIRED:\n        raise HoldExpired\n    return",
+        "    return",
+        (CHECKOUT,),
+    ),
+    Bug(
+        "an order is placed that is not paid in full",
+        _in("checkout"),
+        "if paid != checkout.total:",
+        "if paid > checkout.total:",
+        (CHECKOUT,),
+    ),
+    Bug(
+        "somebody writes that a gift card paid",
+        _in("checkout"),
+        'if tender.method == "gift_card":',
+        "if False:",
+        (CHECKOUT,),
+    ),
+    Bug(
+        "what is shipped has no address",
+        _in("checkout"),
+        "if checkout.needs_shipping and checkout.shipping_address is None:",
+        "if False:",
+        (CHECKOUT,),
+    ),
+    Bug(
+        "carts lapse before their time",
+        _in("checkout"),
+        'expires_at <= ?"',
+        'expires_at >= ?"',
+        ("tests/test_worker.py",),
+    ),
+)
+ENDS = (
+    Bug(
+        "a used card is cancelled",
+        _in("card_endings"),
+        "    if has_been_used(locked.card.id):\n        raise CardAlreadyUsed\n",
+        "",
+        (ENDINGS,),
+    ),
+    Bug(
+        "a card is cancelled under an open order",
+        _in("card_endings"),
+        "CardAlreadyUsed\n    if locked.position.held_minor:\n        raise CardInUse\n",
+        "CardAlreadyUsed\n",
+        (ENDINGS, CHECKOUT),
+    ),
+    Bug(
+        "a replaced card stays open",
+        _in("card_endings"),
+        '    card_locks.set_state(locked, "replaced")\n',
+        "",
+        (ENDINGS,),
+    ),
+    Bug(
+        "a card expires before its date",
+        _in("card_endings"),
+        "if card.status != values.EXPIRED:",
+        "if False:",
+        (ENDINGS,),
+    ),
+    Bug(
+        "a card is dead on its last day",
+        _in("card_values"),
+        "expires_on < clock.today()",
+        "expires_on <= clock.today()",
+        (CARDS,),
+    ),
+    Bug(
+        "staff give money to themselves",
+        _in("cards"),
+        'by.kind == "staff" and email is not None',
+        'by.kind == "api" and email is not None',
+        (CARDS,),
+    ),
+    Bug(
+        "money that is held is corrected away",
+        _in("cards"),
+        "if -change.minor > card.available.minor:",
+        "if -change.minor > card.balance.minor:",
+        (CARDS,),
+    ),
+    Bug(
+        "an agent proceeds over the order's total",
+        _in("order_cards"),
+        "(may_exceed and by.role in MAY_EXCEED)",
+        "may_exceed",
+        (ON_ORDERS,),
+    ),
+    Bug(
+        "refunds do not count against the order's total",
+        _in("order_cards"),
+        "self.total - self.refunded - self.issued - self.new",
+        "self.total - self.issued - self.new",
+        (ON_ORDERS,),
+    ),
+)
+REFUNDED = (
+    Bug(
+        "more is refunded than was paid",
+        _in("refunds"),
+        "if payment.left < amount:",
+        "if False:",
+        (REFUNDS,),
+    ),
+    Bug(
+        "what was charged back is refunded too",
+        _in("payments"),
+        "self.amount - self.refunded - self.charged_back",
+        "self.amount - self.refunded",
+        (REFUNDS,),
+    ),
+    Bug(
+        "a part that is refunded denies the shipping",
+        _in("refunds"),
+        "is_full = left_minor == 0 and not _waits(order.id)",
+        "is_full = not _waits(order.id)",
+        (REFUNDS,),
+    ),
+    Bug(
+        "an order that was shipped is denied",
+        _in("refunds"),
+        "    if order.fulfilment not in (PENDING, NOT_NEEDED):\n        return order\n",
+        "",
+        (REFUNDS,),
+    ),
+    Bug(
+        "a refund that failed stays counted",
+        _in("refunds"),
+        "refunded_minor = refunded_minor - ?",
+        "refunded_minor = refunded_minor - 0 * ?",
+        (REFUNDS,),
+    ),
+    Bug(
+        "a bonus is taken back whole for a part",
+        _in("bonus"),
+        "kept = card.initial_minor * left // order.total.minor",
+        "kept = 0",
+        (BONUS,),
+    ),
+    Bug(
+        "a chargeback is claimed on a gift card",
+        _in("order_desk"),
+        "    if payment.is_gift_card:\n        raise GiftCardNotAllowed",
+        "    if False:\n        raise GiftCardNotAllowed",
+        (REFUNDS,),
+    ),
+    Bug(
+        "an upsell is not paid in full",
+        _in("orders"),
+        "if paid != added:",
+        "if paid > added:",
+        (ORDERS, CHECKOUT),
+    ),
+)
+TRACES = (
+    Bug(
+        "a shipment leaves no entry",
+        _in("order_desk"),
+        'audit.record(by=by, action="order.shipped", subject=order_id, is_test=order.is_test)',
+        "pass",
+        (ORDERS,),
+    ),
+    Bug(
+        "a card is sent again without an entry",
+        _in("card_care"),
+        '    audit.record(by=by, action="gift_card.sent_again", subject=card_id,'
+        " is_test=card.is_test)\n",
+        "",
+        (CARDS,),
+    ),
+    Bug(
+        "a code is shown without an entry",
+        _in("card_care"),
+        'by=by, action="gift_card.code_shown"',
+        'by=by, action="gift_card.looked_at"',
+        (CARDS,),
+    ),
+    Bug(
+        "a freeze leaves no reason",
+        _in("cards"),
+        '        action="gift_card.frozen",\n        subject=card_id,\n        reason=reason,\n',
+        '        action="gift_card.frozen",\n        subject=card_id,\n',
+        (CARDS,),
+    ),
+    Bug(
+        "no shop hears of a balance",
+        _in("card_locks"),
+        '    tell("gift_card.balance_changed", moved.card)\n',
+        "",
+        (CHECKOUT,),
+    ),
+    Bug(
+        "a recharge sends no mail",
+        _in("cards"),
+        '    if send_email:\n        locks.mail_holder("card_recharged"',
+        '    if False:\n        locks.mail_holder("card_recharged"',
+        (CARDS,),
+    ),
+    Bug(
+        "a row is changed past its seal",
+        _in("row_seals"),
+        "sealed = of(table, known | changes) if is_whole else found[-1]",
+        "sealed = found[-1]",
+        (ENDINGS,),
+    ),
+    Bug(
+        "an honest change covers up another one",
+        _in("row_seals"),
+        "sealed = of(table, known | changes) if is_whole else found[-1]",
+        "sealed = of(table, known | changes)",
+        (AUDIT,),
+    ),
+)
+SECRETS = (
+    Bug(
+        "a code is kept unsealed",
+        _in("card_locks"),
+        "code_sealed=sealed,",
+        "code_sealed=code.encode(),",
+        (CARDS,),
+    ),
+    Bug(
+        "a code stands in the note",
+        _in("cards"),
+        "        note=new.note,\n        expires_on",
+        "        note=code,\n        expires_on",
+        (CARDS,),
+    ),
+    Bug(
+        "the index of a code needs no key",
+        "giftweb/codes.py",
+        'hmac.digest((version or keys.ring().newest).index, code.encode(), "sha256")',
+        'hmac.digest(b"", code.encode(), "sha256")',
+        (CODES,),
+    ),
+    Bug(
+        "a typing error is not found",
+        "giftweb/codes.py",
+        "return check_character(code[:-1]) == code[-1]",
+        "return True",
+        (CODES,),
+    ),
+    Bug(
+        "a spreadsheet runs what somebody typed",
+        _in("card_files"),
+        '"\'" + text if text.startswith(_FORMULA) else text',
+        "text",
+        (FILES,),
+    ),
+    Bug(
+        "a note is not escaped",
+        "giftweb/templates/orders/_note.html",
+        "{{ note.text }}",
+        "{{ note.text|safe }}",
+        (HOUSE,),
+    ),
+    Bug(
+        "guessing costs nothing",
+        _in("throttle"),
+        "    if ends_at > now:\n        raise",
+        "    if False:\n        raise",
+        (THROTTLE,),
+    ),
+    Bug(
+        "one IPv6 client is many",
+        _in("throttle"),
+        "(found.packed[:8] + bytes(8), 64)",
+        "(found.packed, 128)",
+        (THROTTLE,),
+    ),
+    Bug(
+        "a webhook reaches an inner address",
+        "giftweb/gateways/addresses.py",
+        'or getattr(address, "ipv4_mapped", None)',
+        "",
+        ("tests/gateways/test_webhook_sender.py",),
+    ),
+)
+DOORS = (
+    Bug(
+        "everybody at the desk manages people",
+        "giftweb/web/rights.py",
+        '"people.index": ROOT,',
+        '"people.index": SIGNED_IN,',
+        (RIGHTS,),
+    ),
+    Bug(
+        "agents correct balances",
+        "giftweb/web/rights.py",
+        '"card_actions.adjust": LEADS,',
+        '"card_actions.adjust": AGENTS,',
+        (RIGHTS, "tests/web/test_gift_cards_card.py"),
+    ),
+    Bug(
+        "agents see codes",
+        "giftweb/web/rights.py",
+        '"card_actions.reveal": LEADS,',
+        '"card_actions.reveal": AGENTS,',
+        (RIGHTS, "tests/web/test_gift_cards_card.py"),
+    ),
+    Bug(
+        "what nobody listed is open",
+        "giftweb/web/rights.py",
+        "isinstance(needed, frozenset) else needed is SIGNED_IN",
+        "isinstance(needed, frozenset) else True",
+        (RIGHTS,),
+    ),
+    Bug(
+        "anybody may frame the pages",
+        "giftweb/web/security.py",
+        "def policy(ancestors: str = \"'none'\")",
+        'def policy(ancestors: str = "*")',
+        (SECURITY,),
+    ),
+    Bug(
+        "another site's form is taken",
+        "giftweb/web/security.py",
+        "    if not is_own:\n",
+        "    if False:\n",
+        (SECURITY, "tests/web/test_balance.py"),
+    ),
+    Bug(
+        "a shop sees another shop's cards",
+        _in("card_values"),
+        "(campaign_id is not None and found[0].campaign_id != campaign_id)",
+        "False",
+        (API,),
+    ),
+    Bug(
+        "a shop sees another shop's orders",
+        _in("order_values"),
+        "(campaign_id is not None and found[0].campaign_id != campaign_id)",
+        "False",
+        (API,),
+    ),
+    Bug(
+        "a test key sees live cards",
+        _in("card_values"),
+        "if is_test is not None and found[0].is_test != is_test:",
+        "if False:",
+        (API,),
+    ),
+    Bug(
+        "a revoked key goes on",
+        _in("api_keys"),
+        "k.key_hash = ? AND k.revoked_at IS NULL",
+        "k.key_hash = ?",
+        ("tests/domain/test_api_keys.py",),
+    ),
+    Bug(
+        "one key, two requests",
+        _in("idempotency"),
+        "    if first != fingerprint:\n        raise IdempotencyKeyReused\n",
+        "",
+        (KEYS,),
+    ),
+    Bug(
+        "test and live keys share their scope",
+        _in("api_keys"),
+        "{'test' if self.is_test else 'live'}",
+        "all",
+        (KEYS, API),
+    ),
+)
+BUGS = (*LOCKS, *MONEY, *CARTS, *ENDS, *REFUNDED, *TRACES, *SECRETS, *DOORS)
