@@ -34,7 +34,7 @@ def upsell(campaign_id: str, order_id: str) -> Response:
     campaign = campaigns.find(campaign_id)
     order = _own_order(campaign, order_id)
     product = catalogue.find(campaign_id, request.form.get("sku", ""))
-    if not product.is_upsell or not product.is_active:
+    if not (product.is_upsell and product.is_active and campaign.is_active):
         raise NotFound
     place = url_for("store_thanks.thanks", campaign_id=campaign_id, order_id=order_id)
     if product.sku in {line.sku for line in placed.sheet(order).lines}:
@@ -101,5 +101,6 @@ def _page(
 
 def _offers(campaign: Campaign, sheet: OrderSheet) -> list[Product]:
     known = {line.sku for line in sheet.lines}
-    found = [] if sheet.order.is_over else catalogue.of_campaign(campaign.id)
+    is_closed = sheet.order.is_over or not campaign.is_active
+    found = [] if is_closed else catalogue.of_campaign(campaign.id)
     return [each for each in found if each.is_upsell and each.sku not in known]

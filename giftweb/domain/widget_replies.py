@@ -93,7 +93,7 @@ def refused(problem: DomainError, *, typed: str = "", card_id: str = "") -> Said
     if isinstance(problem, MISSES):
         sentence = SAME_FOR_ALL
     elif isinstance(problem, InsufficientBalance):
-        sentence = "Nothing is left on this gift card."
+        sentence = "What is left on this gift card is reserved for an open order."
     return Said(sentence, is_error=True, typed=typed, card_id=card_id)
 
 

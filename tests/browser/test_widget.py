@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Page, expect
 
-from giftweb.domain import cards, carts
+from giftweb.domain import cards, carts, checkout
 from giftweb.domain import checkout_values as values
 from tests import postgres
 from tests.browser.conftest import chromium_context
@@ -188,6 +188,17 @@ def test_one_sentence_for_every_code_that_cannot_be_used(frame):
             "This code cannot be used here. Check it, or use another card."
         )
         expect(frame.get_by_label("Gift card", exact=True)).to_have_value(code)
+
+
+def test_a_card_that_another_order_holds_is_told_as_such(frame):
+    card = make_card("10.00 USD")
+    other = make_checkout()
+    carts.apply(other.id, code=card.code)
+    checkout.authorise(other.id, by=AGENT)
+    enter(frame, card.code)
+    expect(frame.locator("#wrong")).to_have_text(
+        "What is left on this gift card is reserved for an open order."
+    )
 
 
 def test_a_typing_error_is_told_on_the_field(frame):

@@ -366,6 +366,17 @@ def test_an_upsell_by_transfer_is_added_once_however_often_it_is_pressed_at_one_
     assert "Transfer $85.00" in words(client.get(thanks))
 
 
+def test_a_closed_shop_ends_what_was_begun_and_offers_no_more(client, shop):
+    fill_cart(client, shop)
+    campaign = campaigns.find(shop.rpartition("/")[2])
+    campaigns.change(campaign.id, settings=replace(campaign.settings, is_active=False), by=ROOT)
+    assert client.get(f"{shop}/").status_code == 404
+    thanks = place(client, shop, method="bank_transfer").headers["Location"]
+    assert "Wrapping" not in words(client.get(thanks))
+    sold = client.post(thanks, data={"sku": "WRAP", "method": "bank_transfer"})
+    assert (sold.status_code, orders()) == (404, 1)
+
+
 @pytest.mark.proves("S39", "I19")
 def test_one_click_charges_once_however_often_it_is_pressed(client, shop, provider):
     fill_cart(client, shop)
