@@ -1,12 +1,20 @@
 """The production door: ``python -m giftweb.server``, or any WSGI server on ``wsgi:app``."""
 
 import os
+import sys
 
 from app import create_app, require_installed
+from giftweb.errors import DomainError
 from giftweb.web.static_files import StaticFiles
 
-app = create_app()
 # The `flask` command looks in here first, and `flask db upgrade` must start without a database.
-if "FLASK_RUN_FROM_CLI" not in os.environ:
+is_command = "FLASK_RUN_FROM_CLI" in os.environ
+try:
+    app = create_app()
+except (RuntimeError, ValueError, DomainError) as problem:
+    if not is_command:
+        raise
+    sys.exit(f"Error: {problem}")
+if not is_command:
     require_installed(app)
 app.wsgi_app = StaticFiles(app.wsgi_app)  # type: ignore[method-assign]

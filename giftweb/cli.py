@@ -1,12 +1,18 @@
 """The commands of API.md 1. They print only their result; logs go to standard error."""
 
+import copy
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import click
+import peewee
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
-from giftweb import installation
+from giftweb import installation, keys, schema
+from giftweb.errors import DomainError
 
 db = AppGroup("db", help="The schema.")
 
@@ -24,6 +30,11 @@ _COMMANDS = {
 }
 
 
+_NEED_NOTHING = {"audit", "backup", "db", "restore"}
+"""What works on a database that is not, or not quite, this program's: to make it so, to say what is
+wrong with it, to save it."""
+
+
 class Commands(AppGroup):
     """Commands that are read when they are called: a web process starts without any of them."""
 
@@ -34,7 +45,41 @@ class Commands(AppGroup):
         if cmd_name not in _COMMANDS:
             return super().get_command(ctx, cmd_name)
         module, _, name = _COMMANDS[cmd_name].partition(":")
-        return getattr(importlib.import_module(module), name)
+        command = getattr(importlib.import_module(module), name)
+        return _guarded(command, needs_installed=cmd_name not in _NEED_NOTHING)
+
+
+def _guarded(command: click.Command, *, needs_installed: bool) -> click.Command:
+    """The command, which says in one sentence what is in its way: the keys, the database."""
+    guarded, work = copy.copy(command), command.callback
+    if isinstance(guarded, click.Group):
+        guarded.commands = {
+            name: _guarded(each, needs_installed=needs_installed)
+            for name, each in guarded.commands.items()
+        }
+        return guarded
+
+    @with_appcontext
+    def callback(*args: Any, **options: Any) -> Any:
+        with _spoken():
+            if needs_installed:
+                installation.check(current_app.config["GIFTWEB"])
+            return work(*args, **options) if work else None
+
+    guarded.callback = callback
+    return guarded
+
+
+@contextmanager
+def _spoken() -> Iterator[None]:
+    try:
+        yield
+    except (keys.KeysUnusable, schema.SchemaBehind, DomainError) as problem:
+        raise click.ClickException(str(problem)) from problem
+    except (peewee.OperationalError, peewee.ProgrammingError) as problem:
+        is_new = isinstance(problem, peewee.ProgrammingError) or "no such table" in str(problem)
+        advice = " If it is new, run `flask db upgrade`." if is_new else ""
+        raise click.ClickException(f"The database says: {problem}.{advice}") from problem
 
 
 def install(app: Flask) -> None:

@@ -27,6 +27,7 @@ os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", _numbers.name)
 
 import app  # noqa: E402, F401
 from giftweb.blueprints import BLUEPRINTS  # noqa: E402
+from giftweb.errors import DomainError  # noqa: E402
 
 THREADS_PER_PROCESS = 8
 WAITING_PER_PROCESS = 64
@@ -65,8 +66,8 @@ def load() -> Callable:
     leave_ctrl_c_to_parent()
     try:
         from wsgi import app as application
-    except RuntimeError as problem:
-        # The schema or the keys are not this program's: a sentence, no traceback.
+    except (RuntimeError, ValueError, DomainError) as problem:
+        # The schema, the keys or a setting are not this program's: a sentence, no traceback.
         sys.exit(str(problem))
     _settle()
     return application
