@@ -99,6 +99,7 @@ def test_an_order_that_does_not_exist_is_not_found(staff_client):
     assert client.post(address(order, "payments", stranger, "refund")).status_code == 404
 
 
+@pytest.mark.tampers
 def test_the_page_with_fifty_payments_asks_twelve_times_at_most(staff_client, monkeypatch):
     order = place()
     for _ in range(49):
