@@ -1,17 +1,14 @@
 """The Gift Cards section of the desk: the dashboard and a card's own page (S13, S28)."""
 
-from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, request, url_for
-from markupsafe import Markup
+from flask import Blueprint, Response, request
 
-from giftweb import clock, codes
+from giftweb import clock
 from giftweb.domain import card_search, card_values
 from giftweb.domain.card_search import Query
-from giftweb.errors import CodeMalformed
-from giftweb.web import actors, card_pages, csv_files, htmx
-from giftweb.web.templating import day, here, status_label, type_label
+from giftweb.web import actors, card_pages, csv_files, htmx, searches
+from giftweb.web.templating import status_label, type_label
 
 blueprint = Blueprint("gift_cards", __name__, url_prefix="/staff/gift-cards")
 
@@ -23,8 +20,8 @@ MODES = [("live", "Live"), ("test", "Test")]
 @blueprint.get("/")
 def index() -> Response:
     """The dashboard: search fields, the list, **+ Create New**."""
-    if four := _last_four_of_a_code(request.args.get("q", "")):
-        return make_response(redirect(url_for("gift_cards.index", q=four), 303))
+    if elsewhere := searches.instead_of_a_code():
+        return elsewhere
     query = _query()
     after = request.args.get("after")
     found = card_search.search(query, after=after)
@@ -61,42 +58,23 @@ def show(card_id: str) -> Response:
 
 
 def _query() -> Query:
-    words = {name: request.args.get(name, "") for name in ("status", "origin", "mode")}
     return card_search.known(
         Query(
             text=request.args.get("q", ""),
-            issued_from=_day("from"),
-            issued_until=_day("until"),
+            issued_from=searches.day_of("from"),
+            issued_until=searches.day_of("until"),
             sort=request.args.get("sort", card_search.NEWEST),
-            **words,
+            **searches.words("status", "origin", "mode"),
         )
     )
 
 
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-
-
-def _chips(query: Query) -> list[tuple[str, Any]]:
+def _chips(query: Query) -> list[tuple[Any, str]]:
     """The filters that are on, each with the address without it."""
-    known = [
+    known = (
         ("q", query.text, f"Search: {query.text}"),
         ("status", query.status, f"Status: {status_label(query.status)}"),
         ("origin", query.origin, f"Origin: {type_label(query.origin)}"),
         ("mode", query.mode, f"{query.mode.capitalize()} cards"),
-        ("from", query.issued_from, Markup("From {}").format(day(query.issued_from))),
-        ("until", query.issued_until, Markup("Until {}").format(day(query.issued_until))),
-    ]
-    return [(words, here(**{name: None, "after": None})) for name, value, words in known if value]
-
-
-def _last_four_of_a_code(text: str) -> str | None:
-    """A whole code does not belong into an address: what stays of it is its last four."""
-    try:
-        code = codes.squeeze(text) if len(text) >= codes.LENGTH else ""
-    except CodeMalformed:
-        return None
-    return code[-4:] if code and codes.is_ours(code) else None
+    )
+    return searches.chips(known, first=query.issued_from, last=query.issued_until)

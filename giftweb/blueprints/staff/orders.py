@@ -1,18 +1,15 @@
 """Orders at the desk: the list, the page, its notes, shipping and cancelling."""
 
-from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, request, url_for
-from markupsafe import Markup
+from flask import Blueprint, Response, make_response, request, url_for
 
-from giftweb import codes
 from giftweb.domain import notes, order_desk, order_search, order_values, refunds
 from giftweb.domain.order_search import Query
-from giftweb.errors import CodeMalformed, DomainError
-from giftweb.web import actors, errors, htmx, order_effects, order_pages
+from giftweb.errors import DomainError
+from giftweb.web import actors, errors, htmx, order_effects, order_pages, searches
 from giftweb.web.order_forms import NoteForm, ReasonForm, ShipForm
-from giftweb.web.templating import day, here, options, status_label
+from giftweb.web.templating import options, status_label
 
 blueprint = Blueprint("orders", __name__, url_prefix="/staff/orders")
 
@@ -24,8 +21,8 @@ MODES = [("live", "Real orders"), ("test", "Test orders")]
 @blueprint.get("/")
 def index() -> Response:
     """The list, with search and filters."""
-    if four := _last_four_of_a_code(request.args.get("q", "")):
-        return make_response(redirect(url_for("orders.index", q=four), 303))
+    if elsewhere := searches.instead_of_a_code():
+        return elsewhere
     query, after = _query(), request.args.get("after", type=int)
     return htmx.render(
         "orders/list.html",
@@ -124,42 +121,23 @@ def cancel(number: int) -> Response:
 
 
 def _query() -> Query:
-    words = {name: request.args.get(name, "") for name in ("status", "fulfilment", "mode")}
     return order_search.known(
         Query(
             text=request.args.get("q", ""),
-            placed_from=_day("from"),
-            placed_until=_day("until"),
+            placed_from=searches.day_of("from"),
+            placed_until=searches.day_of("until"),
             sort=request.args.get("sort", order_search.NEWEST),
-            **words,
+            **searches.words("status", "fulfilment", "mode"),
         )
     )
 
 
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-
-
-def _chips(query: Query) -> list[tuple[str, Any]]:
+def _chips(query: Query) -> list[tuple[Any, str]]:
     """The filters that are on, each with the address without it."""
-    known = [
+    known = (
         ("q", query.text, f"Search: {query.text}"),
         ("status", query.status, f"Status: {status_label(query.status)}"),
         ("fulfilment", query.fulfilment, f"Fulfilment: {status_label(query.fulfilment)}"),
         ("mode", query.mode, dict(MODES).get(query.mode, "")),
-        ("from", query.placed_from, Markup("From {}").format(day(query.placed_from))),
-        ("until", query.placed_until, Markup("Until {}").format(day(query.placed_until))),
-    ]
-    return [(words, here(**{name: None, "after": None})) for name, value, words in known if value]
-
-
-def _last_four_of_a_code(text: str) -> str | None:
-    """A whole code does not belong into an address: what stays of it is its last four."""
-    try:
-        code = codes.squeeze(text) if len(text) >= codes.LENGTH else ""
-    except CodeMalformed:
-        return None
-    return code[-4:] if code and codes.is_ours(code) else None
+    )
+    return searches.chips(known, first=query.placed_from, last=query.placed_until)
