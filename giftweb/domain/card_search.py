@@ -6,14 +6,14 @@ they are offered where a search finds no more than ``COUNT_LIMIT`` cards.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 from giftweb import clock, database
 from giftweb.domain import audit, search_terms
 from giftweb.domain import card_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import Card
-from giftweb.domain.search_terms import ALL, Condition, few, gathered, many
+from giftweb.domain.search_terms import ALL, Condition, counted, few, many
 from giftweb.money import decimal_text
 from giftweb.tables.cards import ORIGINS
 
@@ -28,7 +28,6 @@ _ORDERS: dict[str, tuple[str, ...]] = {
     "balance": ("g.currency", "a.balance_minor", "g.id"),
 }
 SORTS = tuple(sign + name for name in _ORDERS for sign in ("", "-"))
-MODES = ("live", "test")
 COLUMNS = (
     *("id", "last_four", "status", "mode", "currency", "balance", "held", "issued_with"),
     *("origin", "holder_email", "holder_name", "expires_on", "issued_at"),
@@ -95,10 +94,10 @@ def known(query: Query) -> Query:
     """The query without the words that no filter has."""
     return replace(
         query,
-        text=query.text.replace("\x00", "").strip()[:200],
+        text=search_terms.cleaned(query.text),
         status=query.status if query.status in _STATUS else "",
         origin=query.origin if query.origin in ORIGINS else "",
-        mode=query.mode if query.mode in MODES else "",
+        mode=query.mode if query.mode in search_terms.MODES else "",
         sort=query.sort if query.sort in SORTS else NEWEST,
     )
 
@@ -136,8 +135,7 @@ def of_holder(email: str, *, limit: int = 200) -> list[Card]:
 
 
 def _count(ways: list[Condition]) -> int:
-    ids = gathered([_select(way) for way in ways], limit=COUNT_LIMIT + 1)
-    return int(database.scalar(f"SELECT COUNT(*) FROM ({ids.sql}) AS few", *ids.params))
+    return counted([_select(way) for way in ways], limit=COUNT_LIMIT)
 
 
 def _found(ways: list[Condition], count: int) -> Condition:
@@ -188,17 +186,8 @@ def _filters(query: Query) -> Condition:
     if query.origin:
         also = " AND g.origin <> 'import'" if query.origin != "import" else ""
         found &= Condition(f"g.origin = ?{also}", (query.origin,))
-    if query.mode:
-        found &= Condition("g.is_test" if query.mode == "test" else "NOT g.is_test")
-    if query.issued_from:
-        found &= Condition("g.created_at >= ?", (_start_of(query.issued_from),))
-    if query.issued_until and query.issued_until < date.max:
-        found &= Condition("g.created_at < ?", (_start_of(query.issued_until + timedelta(days=1)),))
-    return found
-
-
-def _start_of(day: date) -> int:
-    return clock.to_micros(datetime.combine(day, time.min, tzinfo=UTC))
+    days = search_terms.in_days("g.created_at", query.issued_from, query.issued_until)
+    return found & search_terms.in_mode("g", query.mode) & days
 
 
 def row_of(card: Card) -> tuple[object, ...]:

@@ -93,7 +93,7 @@ def find_by_emails(emails: Iterable[str]) -> dict[str, Customer]:
 
 def suggest(text: str, *, limit: int = 8) -> list[Customer]:
     """Customers whose address or name begins with what is being typed (S17)."""
-    text = _plain(text)
+    text = search_terms.cleaned(text)
     if not text:
         return []
     selects = _selects(search_terms.customers(text))
@@ -105,11 +105,10 @@ def search(
     text: str = "", *, sort: str = "name", after: str | None = None, limit: int = PAGE
 ) -> Page:
     """The page of customers that come after the customer ``after``, and how many there are."""
-    ways = search_terms.customers(_plain(text))
+    ways = search_terms.customers(search_terms.cleaned(text))
     sort = sort if sort in SORTS else "name"
     with database.snapshot():
-        ids = gathered(_selects(ways), limit=COUNT_LIMIT + 1)
-        count = int(database.scalar(f"SELECT COUNT(*) FROM ({ids.sql}) AS few", *ids.params))
+        count = search_terms.counted(_selects(ways), limit=COUNT_LIMIT)
         is_more = count > COUNT_LIMIT
         sort = "name" if is_more else sort
         customers = _customers(_found(ways, is_more), sort, after, limit + 1)
@@ -132,10 +131,6 @@ def worth(cards: Iterable[Card]) -> list[Money]:
         if not card.is_test and card.status == card_values.ACTIVE:
             sums[card.currency] = sums.get(card.currency, Money(0, card.currency)) + card.available
     return [sums[currency] for currency in sorted(sums)]
-
-
-def _plain(text: str) -> str:
-    return text.replace("\x00", "").strip()[:200]
 
 
 def _select(where: str, *params: object) -> list[Customer]:

@@ -4,17 +4,16 @@ Each way to find an order is answered by an index of its own, so a million order
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
-from giftweb import clock, database, ids
+from giftweb import database, ids
 from giftweb.domain import search_terms
 from giftweb.domain.order_values import Order, select
-from giftweb.domain.search_terms import ALL, Condition, any_of, gathered
+from giftweb.domain.search_terms import ALL, Condition, counted, few, many
 from giftweb.tables.orders import FULFILMENTS, ORDER_STATUSES
 
 PAGE = 50
 COUNT_LIMIT = 10_000
-MODES = ("live", "test")
 STATUSES = ORDER_STATUSES
 NEWEST, OLDEST = "-placed", "placed"
 SORTS = (NEWEST, OLDEST)
@@ -52,10 +51,10 @@ def known(query: Query) -> Query:
     """The query without the words that no filter has."""
     return replace(
         query,
-        text=query.text.replace("\x00", "").strip()[:200],
+        text=search_terms.cleaned(query.text),
         status=query.status if query.status in ORDER_STATUSES else "",
         fulfilment=query.fulfilment if query.fulfilment in FULFILMENTS else "",
-        mode=query.mode if query.mode in MODES else "",
+        mode=query.mode if query.mode in search_terms.MODES else "",
         sort=query.sort if query.sort in SORTS else NEWEST,
     )
 
@@ -66,7 +65,7 @@ def search(query: Query, *, after: int | None = None, limit: int = PAGE) -> Page
     direction, sign = ("DESC", "<") if query.sort == NEWEST else ("ASC", ">")
     with database.snapshot():
         ways = [way & _filters(query) for way in _ways(query.text)]
-        count = _count(ways)
+        count = counted([_select(way) for way in ways], limit=COUNT_LIMIT)
         found = _found(ways, count) & _beyond(after, sign)
         orders = select(
             f"WHERE {found.sql} ORDER BY o.created_at {direction}, o.number {direction} LIMIT ?",
@@ -106,23 +105,8 @@ def _filters(query: Query) -> Condition:
     if query.fulfilment:
         # The word itself and not a parameter: only so is the partial index of it seen.
         found &= Condition(f"o.fulfilment = '{query.fulfilment}'")
-    if query.mode:
-        found &= Condition("o.is_test" if query.mode == "test" else "NOT o.is_test")
-    if query.placed_from:
-        found &= Condition("o.created_at >= ?", (_start_of(query.placed_from),))
-    if query.placed_until and query.placed_until < date.max:
-        next_day = query.placed_until + timedelta(days=1)
-        found &= Condition("o.created_at < ?", (_start_of(next_day),))
-    return found
-
-
-def _start_of(day: date) -> int:
-    return clock.to_micros(datetime.combine(day, time.min, tzinfo=UTC))
-
-
-def _count(ways: list[Condition]) -> int:
-    few = gathered([_select(way) for way in ways], limit=COUNT_LIMIT + 1)
-    return int(database.scalar(f"SELECT COUNT(*) FROM ({few.sql}) AS few", *few.params))
+    days = search_terms.in_days("o.created_at", query.placed_from, query.placed_until)
+    return found & search_terms.in_mode("o", query.mode) & days
 
 
 def _select(way: Condition) -> Condition:
@@ -134,12 +118,8 @@ def _found(ways: list[Condition], count: int) -> Condition:
     if len(ways) == 1:
         return ways[0]
     if count > COUNT_LIMIT:
-        some = any_of(ways)
-        return Condition(f"CASE WHEN {some.sql} THEN 1 ELSE 0 END = 1", some.params)
-    few = gathered([_select(way) for way in ways], limit=COUNT_LIMIT + 1)
-    return Condition(
-        f"o.id IN (WITH few AS MATERIALIZED ({few.sql}) SELECT id FROM few)", few.params
-    )
+        return many(ways)
+    return few("o.id", [_select(way) for way in ways], limit=COUNT_LIMIT + 1)
 
 
 def _beyond(number: int | None, sign: str) -> Condition:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from giftweb import database, ids
+from giftweb import clock, database, ids
 
 _AFTER_ALL_TEXT = "\U0010ffff"
 _FOUR = re.compile(r"[A-Za-z0-9]{1,4}")
@@ -24,6 +25,7 @@ class Condition:
 
 
 ALL = Condition("1 = 1")
+MODES = ("live", "test")
 
 
 def any_of(ways: Sequence[Condition]) -> Condition:
@@ -62,6 +64,36 @@ def many(ways: Sequence[Condition]) -> Condition:
     """
     some = any_of(ways)
     return Condition(f"CASE WHEN {some.sql} THEN 1 ELSE 0 END = 1", some.params)
+
+
+def counted(selects: Sequence[Condition], *, limit: int) -> int:
+    """How many rows the SELECTs of ids find together; counting stops beyond ``limit``."""
+    found = gathered(selects, limit=limit + 1)
+    return int(database.scalar(f"SELECT COUNT(*) FROM ({found.sql}) AS few", *found.params))
+
+
+def in_mode(alias: str, mode: str) -> Condition:
+    """Real or test money only; an empty mode is both."""
+    if mode not in MODES:
+        return ALL
+    return Condition(f"{alias}.is_test" if mode == "test" else f"NOT {alias}.is_test")
+
+
+def in_days(column: str, first: date | None, last: date | None) -> Condition:
+    """Instants from the first day to the last one, both included, in UTC."""
+    found = Condition(f"{column} >= ?", (_start_of(first),)) if first else ALL
+    if last and last < date.max:
+        found &= Condition(f"{column} < ?", (_start_of(last + timedelta(days=1)),))
+    return found
+
+
+def _start_of(day: date) -> int:
+    return clock.to_micros(datetime.combine(day, time.min, tzinfo=UTC))
+
+
+def cleaned(text: str) -> str:
+    """What somebody typed, without what no database takes."""
+    return text.replace("\x00", "").strip()[:200]
 
 
 def cards(text: str) -> list[Condition]:
