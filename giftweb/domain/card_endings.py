@@ -97,7 +97,8 @@ def replace_card(
     if amount:
         away = Movement("replace", CARD, "replacements", amount, audit_id)
         locked, _ = card_locks.move(locked, away)
-    issued = _issue_replacement(old, audit_id)
+    again = Movement("replace", "replacements", CARD, amount, audit_id) if amount else None
+    issued, _ = issue_in_stead(old, again, source="replacements", replaces_id=old.id)
     card_locks.set_state(locked, "replaced")
     if send_email:
         card_locks.mail_holder("card_replaced", issued.card)
@@ -105,14 +106,16 @@ def replace_card(
     return issued
 
 
-def _issue_replacement(old: Card, audit_id: str) -> Issued:
+def issue_in_stead(
+    old: Card, movement: Movement | None, *, source: str, **linked: str
+) -> tuple[Issued, str | None]:
+    """A card for the same holder that begins with the movement, and that movement's id.
+
+    ``linked``: the ``order_id`` it is given for, or ``replaces_id``. Within a transaction; nobody
+    is told yet.
+    """
     card_id, code = ids.new("gc"), codes.generate()
-    movement = (
-        Movement("replace", "replacements", CARD, old.balance_minor, audit_id)
-        if old.balance_minor
-        else None
-    )
-    position, _ = ledger.open_with(
+    position, transfer_id = ledger.open_with(
         card_id, currency=old.currency, is_test=old.is_test, movement=movement
     )
     card = values.renewed(
@@ -120,12 +123,12 @@ def _issue_replacement(old: Card, audit_id: str) -> Issued:
         card_id=card_id,
         last4=code[-4:],
         balance_minor=position.balance_minor,
-        source="replacements",
-        replaces_id=old.id,
+        source=source,
         created_at=clock.now(),
+        **linked,
     )
     card_locks.store(card, code)
-    return Issued(card, code)
+    return Issued(card, code), transfer_id
 
 
 def standing(card_id: str) -> Card:

@@ -1,7 +1,7 @@
 """Where a gift card's money goes back to (S48, D7): it never disappears and never fails."""
 
-from giftweb import clock, codes, database, ids
-from giftweb.domain import card_endings, card_locks, card_values, cards, ledger, notes
+from giftweb import database
+from giftweb.domain import card_endings, card_locks, card_values, cards, notes
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import ACTIVE, FROZEN, USED_UP, Card
 from giftweb.domain.cards import NewCard
@@ -69,23 +69,12 @@ def _card_side(payment: Payment, amount: Money) -> int:
 
 
 def _on_a_new_card(order: Order, old: Card, movement: Movement) -> tuple[Card, str]:
-    card_id, code = ids.new("gc"), codes.generate()
-    position, transfer_id = ledger.open_with(
-        card_id, currency=old.currency, is_test=old.is_test, movement=movement
+    issued, transfer_id = card_endings.issue_in_stead(
+        old, movement, source="redemptions", order_id=order.id
     )
-    card = card_values.renewed(
-        old,
-        card_id=card_id,
-        last4=code[-4:],
-        balance_minor=position.balance_minor,
-        source="redemptions",
-        order_id=order.id,
-        created_at=clock.now(),
-    )
-    card_locks.store(card, code)
-    card_locks.mail_holder("card_issued", card)
-    card_locks.tell("gift_card.issued", card)
-    return card, str(transfer_id)
+    card_locks.mail_holder("card_issued", issued.card)
+    card_locks.tell("gift_card.issued", issued.card)
+    return issued.card, str(transfer_id)
 
 
 def give_instead(order: Order, amount: Money, *, by: Actor, reason: str | None) -> tuple[Card, str]:
