@@ -35,35 +35,24 @@ OFFLINE = "bank_transfer"
 PLACING = ("store_checkout.place", "store_checkout.finish")
 
 
+def _field(label: str, autocomplete: str, *, missing: str = "", longest: int = 200) -> StringField:
+    """A line of text that a browser may know; needed when there is a word for its ``missing``."""
+    needed = [Required(missing)] if missing else []
+    known = {"autocomplete": autocomplete}
+    return StringField(label, [*needed, Length(max=longest)], render_kw=known)
+
+
 class DetailsForm(Form):
     """Who buys, and where it goes (S38, D20)."""
 
     email = EmailField("Email", [Required("Enter your email address.")])
-    name = StringField(
-        "Full name",
-        [Required("Enter your name."), Length(max=200)],
-        render_kw={"autocomplete": "name"},
-    )
-    line1 = StringField(
-        "Address",
-        [Required("Enter your street and number."), Length(max=200)],
-        render_kw={"autocomplete": "address-line1"},
-    )
-    line2 = StringField(
-        "Address, second line", [Length(max=200)], render_kw={"autocomplete": "address-line2"}
-    )
-    city = StringField(
-        "City",
-        [Required("Enter your city."), Length(max=200)],
-        render_kw={"autocomplete": "address-level2"},
-    )
-    region = StringField(
-        "State or region", [Length(max=200)], render_kw={"autocomplete": "address-level1"}
-    )
-    postal_code = StringField(
-        "Postal code",
-        [Required("Enter your postal code."), Length(max=20)],
-        render_kw={"autocomplete": "postal-code"},
+    name = _field("Full name", "name", missing="Enter your name.")
+    line1 = _field("Address", "address-line1", missing="Enter your street and number.")
+    line2 = _field("Address, second line", "address-line2")
+    city = _field("City", "address-level2", missing="Enter your city.")
+    region = _field("State or region", "address-level1")
+    postal_code = _field(
+        "Postal code", "postal-code", missing="Enter your postal code.", longest=20
     )
     country = SelectField(
         "Country",

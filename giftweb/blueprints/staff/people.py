@@ -79,10 +79,9 @@ def index() -> Response:
 def new() -> Response:
     """Somebody new, with a password that is shown once."""
     form = NewForm()
-    if not form.validate_on_submit():
-        return _panel("new", form=form, hints=HINTS, status=422 if form.errors else 200)
-    password = staff_passwords.generate()
-    try:
+
+    def work() -> Response:
+        password = staff_passwords.generate()
         person = staff.create(
             email=str(form.email.data),
             name=form.name.data,
@@ -92,10 +91,9 @@ def new() -> Response:
             reason=form.reason.data,
             by=actors.current(),
         )
-    except DomainError as error:
-        form.refuse(error)
-        return _panel("new", form=form, hints=HINTS, status=errors.status_of(error))
-    return _panel("password", person=person, password=password)
+        return _panel("password", person=person, password=password)
+
+    return _asked("new", form, work, hints=HINTS)
 
 
 @blueprint.get("/<person_id>")
@@ -149,34 +147,38 @@ def reset_authenticator(person_id: str) -> Response:
 def reset_password(person_id: str) -> Response:
     """A new password, shown once."""
     person, form = staff.find(person_id), ReasonForm()
-    if not form.validate_on_submit():
-        status = 422 if form.errors else 200
-        return _panel("reset_password", form=form, person=person, status=status)
-    try:
+
+    def work() -> Response:
         password = staff.reset_password(person_id, by=actors.current(), reason=form.reason.data)
-    except DomainError as error:
-        form.refuse(error)
-        status = errors.status_of(error)
-        return _panel("reset_password", form=form, person=person, status=status)
-    return _panel("password", person=person, password=password)
+        return _panel("password", person=person, password=password)
+
+    return _asked("reset_password", form, work, person=person)
 
 
 def _change(
     person: Person, name: str, form: ReasonForm, verb: Callable, said: str, **values: Any
 ) -> Response:
     """A panel with a form; after the verb the person's page in its new state."""
+
+    def work() -> Response:
+        verb(person.id, by=actors.current(), reason=form.reason.data)
+        place = f"/staff/people/{person.id}"
+        changed = _values(person.id)
+        return htmx.changed("people/_person.html", "person", back_to=place, say=said, **changed)
+
+    return _asked(name, form, work, person=person, **values)
+
+
+def _asked(name: str, form: Form, work: Callable[[], Response], **values: Any) -> Response:
+    """The panel until its form is right; then what the work answers."""
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
-            verb(person.id, by=actors.current(), reason=form.reason.data)
+            return work()
         except DomainError as error:
             form.refuse(error)
             status = errors.status_of(error)
-        else:
-            place = f"/staff/people/{person.id}"
-            changed = _values(person.id)
-            return htmx.changed("people/_person.html", "person", back_to=place, say=said, **changed)
-    return _panel(name, form=form, person=person, status=status, **values)
+    return _panel(name, form=form, status=status, **values)
 
 
 def _values(person_id: str) -> dict[str, Any]:
