@@ -301,6 +301,7 @@ def apply_and_hold(checkout_id: str, code: str) -> str:
     return checkout_id
 
 
+@pytest.mark.tampers
 def test_old_links_and_keys_of_requests_without_money_are_dropped(worker):
     database.execute(
         "INSERT INTO customer (id, email, name, created_at) VALUES ('cus_1', 'a@b.c', 'A', 0)"

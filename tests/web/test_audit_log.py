@@ -70,6 +70,7 @@ def root_actor(root) -> audit.Actor:
     return audit.Actor("staff", person.id, person.name, person.role, person.email)
 
 
+@pytest.mark.tampers
 def test_days_count_from_midnight_to_midnight(root):
     with clock.moved(timedelta(days=-3)):
         audit.record(by=audit.SYSTEM, action="order.placed", subject="ord_1")
@@ -79,6 +80,7 @@ def test_days_count_from_midnight_to_midnight(root):
     assert whats(root.get(f"/staff/audit?to={before}").text) == []
 
 
+@pytest.mark.tampers
 def test_the_log_is_paged_by_key(root, monkeypatch):
     from giftweb.blueprints.staff import audit as page_of
 
@@ -96,6 +98,7 @@ def test_the_log_is_paged_by_key(root, monkeypatch):
     assert seen == [f"ord_{number}" for number in range(7, -1, -1)]
 
 
+@pytest.mark.tampers
 def test_the_file_holds_the_search_and_no_formula(root):
     audit.record(by=audit.SYSTEM, action="order.placed", subject="ord_1", reason="=1+1")
     audit.record(by=audit.SYSTEM, action="order.placed", subject="ord_2", reason="-5.00")
