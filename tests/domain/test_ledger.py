@@ -164,6 +164,7 @@ def test_an_account_opens_empty_or_with_its_first_transfer(entry, is_test):
         empty, none = ledger.open_with("gc_a", currency="USD", is_test=is_test, movement=None)
         full, done = ledger.open_with("gc_b", currency="USD", is_test=is_test, movement=first)
     assert none is None
+    assert empty.is_written
     assert account("gc_a") == {
         **{"id": "gc_a", "currency": "USD", "is_test": is_test, "balance_minor": 0},
         **{"held_minor": 0, "version": 0, "moved_at": empty.moved_at, "seal": b""},
