@@ -87,10 +87,12 @@ def resolved(before: bytes, *values: Any) -> bytes:
 
 
 def change(table: str, row_id: str, **changes: Any) -> None:
-    """Change a locked row and seal it anew. A seal that was broken before stays broken."""
+    """Change a row, under its lock, and seal it anew. A seal that was broken stays broken."""
     columns = SEALED[table]
     found = database.row(
-        f"SELECT {', '.join(columns)}, seal FROM {table} WHERE {columns[0]} = ?", row_id
+        f"SELECT {', '.join(columns)}, seal FROM {table} WHERE {columns[0]} = ?"
+        f"{database.for_update()}",
+        row_id,
     )
     if found is None:
         return
