@@ -13,7 +13,7 @@ from wtforms.validators import Length
 
 from giftweb.errors import CardAlreadyUsed
 from giftweb.money import Money
-from giftweb.web import htmx
+from giftweb.web import errors, htmx
 from giftweb.web.forms import DateField, EmailField, Form, MoneyField, Required
 from giftweb.web.templating import BRANDS, STATUSES, MenuItem, side_menu
 
@@ -112,6 +112,7 @@ def show(page: str = "parts") -> Any:
     """A page of the gallery."""
     count = request.args.get("rows", 12, type=int)
     values = _shell(page) | {"rows": _rows(min(count, 50)), "statuses": STATUSES, "brands": BRANDS}
+    values["error_pages"] = sorted(errors.PAGES)
     values["icons"] = re.findall(r'symbol id="([\w-]+)"', SPRITE.read_text())
     if page == "forms":
         wrong = SampleForm(data={"amount": None}, meta={"csrf": False})
@@ -123,6 +124,12 @@ def show(page: str = "parts") -> Any:
         wrong.refuse(CardAlreadyUsed())
         values |= {"sample": SampleForm(formdata=None, meta={"csrf": False}), "wrong": wrong}
     return htmx.render(f"styleguide/{page}.html", "styleguide/_sample_list.html", **values)
+
+
+@blueprint.get("/errors/<int:status>")
+def error_page(status: int) -> Any:
+    """An error page as somebody who meets the error sees it."""
+    return errors.answer(status)
 
 
 @blueprint.get("/panel")

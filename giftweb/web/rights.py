@@ -210,6 +210,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     # The gallery of parts; registered in development only
     "styleguide.show": PUBLIC,
     "styleguide.panel": PUBLIC,
+    "styleguide.error_page": PUBLIC,
     "styleguide.panel_answer": PUBLIC,
     "styleguide.undo": PUBLIC,
     "styleguide.found": PUBLIC,

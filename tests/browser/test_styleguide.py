@@ -7,11 +7,13 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from giftweb.blueprints.styleguide import PAGES
+from giftweb.web import errors
 from tests.browser.conftest import Quiet
 from tests.web import gallery
 
 pytestmark = pytest.mark.no_database
 
+ERRORS = [f"errors/{status}" for status in sorted(errors.PAGES)]
 REFUSAL = "This card has been used, so it cannot be cancelled. You can freeze it instead."
 
 
@@ -33,7 +35,7 @@ def focused(page) -> str:
 
 @pytest.mark.proves("B17")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", [*PAGES, "panel"])
+@pytest.mark.parametrize("name", [*PAGES, "panel", *ERRORS])
 def test_every_part_is_accessible_in_both_themes(page, check_axe, name, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(f"/styleguide/{name}")
@@ -41,7 +43,7 @@ def test_every_part_is_accessible_in_both_themes(page, check_axe, name, scheme):
 
 
 @pytest.mark.proves("B17")
-@pytest.mark.parametrize("name", [*PAGES, "panel"])
+@pytest.mark.parametrize("name", [*PAGES, "panel", *ERRORS])
 def test_nothing_is_lost_at_320_pixels(page, name):
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(f"/styleguide/{name}")
