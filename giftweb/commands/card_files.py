@@ -29,8 +29,12 @@ def import_(file: BinaryIO, dry_run: bool) -> None:
     click.echo(_sentence(found, "Would import" if dry_run else "Imported"))
 
 
+def _counted(cards: int) -> str:
+    return "1 card" if cards == 1 else f"{cards:,} cards"
+
+
 def _sentence(found: Imported, verb: str) -> str:
-    parts = [f"{verb} {found.cards:,} cards"]
+    parts = [f"{verb} {_counted(found.cards)}"]
     if found.test_cards:
         parts.append(f"{found.test_cards:,} of them test cards")
     if found.totals:
@@ -52,7 +56,7 @@ def export_(file: str) -> None:
             card_files.export_file(sys.stdout, progress=progress)
             return
         count = _write(Path(file), progress)
-    click.echo(f"Exported {count:,} cards to {file}.")
+    click.echo(f"Exported {_counted(count)} to {file}.")
 
 
 def _write(path: Path, progress: card_files.Progress) -> int:

@@ -17,4 +17,4 @@ def import_(file: BinaryIO) -> None:
     """Store the rates of a CSV file (date,base,quote,rate), or none of them."""
     with spoken():
         count = domain.import_file(file.read(), by=OPERATOR)
-    click.echo(f"Imported {count:,} rates.")
+    click.echo(f"Imported {count:,} rate{'' if count == 1 else 's'}.")

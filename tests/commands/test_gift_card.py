@@ -1,4 +1,4 @@
-"""`flask gift-card issue`."""
+"""`flask gift-card issue`, `import` and `export`."""
 
 import json
 
@@ -64,3 +64,12 @@ def test_a_bad_option_is_told_and_nothing_is_issued(flask, option, value, mailbo
     assert "Error: " in failed.stderr
     assert failed.stdout == ""
     assert mailbox.all() == []
+
+
+def test_one_card_in_a_file_is_told_as_one(flask, tmp_path):
+    cards, exported = tmp_path / "cards.csv", tmp_path / "exported.csv"
+    cards.write_text("amount,currency\n50.00,USD\n")
+    dry = flask("import", str(cards), "--dry-run").stdout
+    assert dry == "Would import 1 card, worth 50.00 USD.\n"
+    assert flask("import", str(cards)).stdout == "Imported 1 card, worth 50.00 USD.\n"
+    assert flask("export", str(exported)).stdout == f"Exported 1 card to {exported}.\n"

@@ -84,4 +84,4 @@ def test_the_command_imports_a_file(app, tmp_path):
     file = tmp_path / "rates.csv"
     file.write_text("date,base,quote,rate\n2026-03-02,EUR,USD,1.08\n")
     ran = app.test_cli_runner().invoke(args=["rates", "import", str(file)])
-    assert (ran.exit_code, ran.stdout) == (0, "Imported 1 rates.\n")
+    assert (ran.exit_code, ran.stdout) == (0, "Imported 1 rate.\n")
