@@ -26,7 +26,7 @@ def registered(engine):
         customers.register(email=email, name=name, by=AGENT)
 
 
-def filled(*emails: str, action: str = "continue", **more) -> dict:
+def filled(*emails: str, action: str = "check", **more) -> dict:
     """The form's fields: one address is typed, several are on the list."""
     rows = [f"{email}\t" for email in emails]
     one = {"holder_email": emails[0]} if len(emails) == 1 else {"row": rows, "is_batch": "y"}
@@ -79,6 +79,33 @@ def test_every_combination_goes_through_the_summary_to_the_list(
     assert {card.holder_email for card in made} == set(holders)
     assert {card.is_test for card in made} == {is_test}
     assert sorted(mail.to for mail in mailbox.all()) == sorted(holders)
+
+
+@pytest.mark.proves("S14", "S18", "S27", "D10")
+def test_create_on_the_form_itself_issues_at_once(desk, mailbox):
+    key = answers_of(desk.get(NEW).text)["key"]
+    data = filled(ANN, key=key)
+    for _ in range(2):
+        answer = desk.post(LIST, data=data)
+        assert (answer.status_code, answer.location) == (303, LIST)
+    assert (count(), len(mailbox.all())) == (1, 1)
+    other = desk.post(LIST, data=data | {"amount": "60.00"})
+    assert other.status_code == 409
+    assert "sent before with other answers" in other.text
+    again = filled(ANN, amount="60.00", key=answers_of(other.text)["key"])
+    assert desk.post(LIST, data=again).status_code == 303
+    assert count() == 2
+
+
+@pytest.mark.proves("S18", "S27", "D10")
+def test_create_on_the_form_takes_a_batch_as_typed_and_asks_about_repeated_addresses(desk):
+    data = filled(ANN, BOB, paste="carl@example.com", holder_email="dora@example.com")
+    asked = desk.post(LIST, data=data | {"row": [f"{ANN}\t", f"{ANN}\t"]})
+    assert asked.status_code == 422
+    assert f"<bdi>{ANN}</bdi>: 2 times" in asked.text
+    assert count() == 0
+    assert desk.post(LIST, data=data).status_code == 303
+    assert count() == 4
 
 
 @pytest.mark.proves("S17")

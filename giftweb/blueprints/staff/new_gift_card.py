@@ -1,4 +1,4 @@
-"""The page New Gift Card: three toggles, a card or a batch, a summary, Create (S13 to S28)."""
+"""The page New Gift Card: three toggles, a card or a batch, Create or first a look (S13 to S28)."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,15 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from giftweb import ids
 from giftweb.domain import approvals, card_batches
 from giftweb.domain.card_batches import Checked, Row
-from giftweb.errors import ApprovalNeeded, DomainError, Invalid
+from giftweb.errors import ApprovalNeeded, DomainError, IdempotencyKeyReused, Invalid, Refused
 from giftweb.web import actors, errors, htmx, new_card_form
 from giftweb.web.new_card_form import NewCardForm
 from giftweb.web.templating import money_text
+
+SENT_BEFORE = (
+    "This form was sent before with other answers. Look at the list of gift cards; if you still"
+    " want these, press Create again."
+)
 
 blueprint = Blueprint("new_gift_card", __name__, url_prefix="/staff/gift-cards")
 
@@ -23,7 +28,7 @@ def new() -> Response:
 
 @blueprint.post("/new")
 def fill() -> Response:
-    """Add an address, take one off, go on to the summary, or come back from it.
+    """Add an address, take one off, look at the summary, or come back from it.
 
     The Enter key sends no action: in a batch with an address typed it is **Add**.
     """
@@ -41,8 +46,9 @@ def fill() -> Response:
 
 @blueprint.post("/")
 def create() -> Response:
-    """**Create**: the cards and their mails, or nothing."""
+    """**Create**, on the form or on its summary: the cards and their mails, or nothing."""
     form, rows = new_card_form.sent()
+    rows = form.take_addresses(rows) if form.is_batch.data else rows
     if not form.validate():
         return _page(form, rows, status=422)
     draft = form.draft(rows)
@@ -95,6 +101,9 @@ def _show_summary(
 
 def _refused(form: NewCardForm, rows: Sequence[Row], error: DomainError) -> Response:
     """Say the domain's no where the answer to it is given."""
+    if isinstance(error, IdempotencyKeyReused):
+        form.key.data = ids.new("key")
+        error = Refused(SENT_BEFORE)
     form.refuse(error)
     if form.repeats.errors:
         checked = card_batches.check(form.draft(rows), by=actors.current())
@@ -110,6 +119,7 @@ def _page(
     say: str = "",
     is_adding: bool = False,
 ) -> Response:
+    form.key.data = form.key.data or ids.new("key")
     _, faults = card_batches.check_rows(
         rows, is_customer=form.is_customer.data, by=actors.current()
     )
