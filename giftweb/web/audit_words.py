@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import current_app
+
 from giftweb import ids
 from giftweb.domain import audit_log
 from giftweb.domain.audit import Entry
@@ -141,13 +143,23 @@ def _line(entry: Entry, names: dict[str, str]) -> Line:
 
 
 def _subject(subject_id: str, names: dict[str, str]) -> tuple[str, str]:
-    """What people call it, and the address of its page; for lack of a name the id and none."""
+    """What people call it, and the address of its page; for lack of a name the id and none.
+
+    A page that somebody tried to open is told by its address.
+    """
     name = names.get(subject_id)
     if name is None:
-        return subject_id, ""
+        return _address_of(subject_id), ""
     kind = subject_id.partition("_")[0]
     href = _PAGES[kind].format(id=subject_id, name=name) if kind in _PAGES else ""
     return (f"•••• {name}" if kind == "gc" else name), href
+
+
+def _address_of(endpoint: str) -> str:
+    try:
+        return next(current_app.url_map.iter_rules(endpoint)).rule
+    except KeyError:
+        return endpoint
 
 
 def _who(entry: Entry, names: dict[str, str]) -> str:

@@ -37,6 +37,15 @@ def test_who_did_what_when_and_why_is_told_in_words(root, make_card):
     assert "Amount: $50.00" in page
 
 
+@pytest.mark.proves("D14")
+def test_a_page_that_was_refused_is_told_by_its_address(root, staff_client):
+    assert staff_client("customer_service").get("/staff/people/").status_code == 403
+    for page in ("/staff/audit", "/staff/audit.csv"):
+        told = root.get(page).text
+        assert "Tried to open a page without the right" in told
+        assert "/staff/people/" in told.partition("without the right")[2][:200], page
+
+
 def test_every_filter_narrows_the_list(root, make_card):
     card = make_card("50.00 USD").card
     person = factories.make_staff("finance")
