@@ -14,12 +14,13 @@ COMMITTED = b"COMMIT\x00"
 class DroppingProxy:
     """Passes everything on, but for some answers to COMMIT: there it cuts the connection.
 
-    Whoever asked cannot know that it was committed. ``dropped`` counts the cuts.
+    Whoever asked cannot know that it was committed. ``chance`` is that of each answer to be lost,
+    at first none is; ``dropped`` counts the cuts.
     """
 
-    def __init__(self, server_url: str, *, chance: float):
+    def __init__(self, server_url: str):
         parts = urlsplit(server_url)
-        self.chance, self.dropped = chance, 0
+        self.chance, self.dropped = 0.0, 0
         self._server = (parts.hostname, parts.port)
         self._door = socket.create_server(("127.0.0.1", 0))
         port = self._door.getsockname()[1]

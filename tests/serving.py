@@ -44,7 +44,7 @@ def serving(
 
 
 def _wait_until_it_answers(server: subprocess.Popen, port: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while server.poll() is None and time.monotonic() < deadline:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
         try:

@@ -39,11 +39,11 @@ def transfer(transfer_id: str) -> dict:
 
 
 @database.transactional
-def posted(card_id: str, *movements: Movement, freed_minor: int = 0):
+def posted(card_id: str, *movements: Movement, **more: int):
     position = ledger.lock([card_id])[card_id]
     done = []
     for movement in movements:
-        position, transfer_id = ledger.post(position, movement, freed_minor=freed_minor)
+        position, transfer_id = ledger.post(position, movement, **more)
         done.append(transfer_id)
     return position, done
 
@@ -65,6 +65,7 @@ def test_what_is_available_is_neither_spent_nor_held():
     with database.transaction():
         position = ledger.hold(ledger.lock([card.id])[card.id], 200)
     assert (position.available_minor, position.held_minor, position.version) == (300, 200, 1)
+    assert position.is_written
     assert (account(card.id)["held_minor"], account(card.id)["version"]) == (200, 1)
     with database.transaction():
         position = ledger.hold(position, -50)

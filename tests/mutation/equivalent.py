@@ -17,6 +17,11 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     (LEDGER, "@dataclass(frozen=True, slots=True) => @dataclass(frozen=True)"): "as above",
     (
         LEDGER,
+        "moved_at = max(clock.micros(), position.moved_at + 1)"
+        " => moved_at = max(position.moved_at + 1, clock.micros())",
+    ): "the larger of two in either order",
+    (
+        LEDGER,
         "@dataclass(frozen=True, slots=True) => @dataclass(frozen=True, slots=False)",
     ): "as above",
     (

@@ -2,6 +2,7 @@
 
 import collections
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from giftweb import keys
 from tests import engines
 from tests.proxy import DroppingProxy
 from tests.soak import storms
+from tests.soak.shop import Shop
 
 CHANCE = 0.25
 """Of each answer to be lost."""
@@ -30,9 +32,14 @@ def run(seconds: int) -> dict[str, int]:
 
 def storm(engine: engines.Engine, keys_path: Path, seconds: float) -> collections.Counter:
     """One round; the shops ask the program again, the program does not know what was done."""
-    proxy = DroppingProxy(engine.url, chance=CHANCE)
+    proxy = DroppingProxy(engine.url)
+
+    def begin(caller: Shop, stop: threading.Event, counts: collections.Counter) -> None:
+        # A program that cannot reach its database does not start at all.
+        proxy.chance = CHANCE
+
     try:
-        counts = storms.storm(engine, keys_path, seconds, url=proxy.url)
+        counts = storms.storm(engine, keys_path, seconds, begin, url=proxy.url)
     finally:
         proxy.close()
     counts["dropped answers"] = proxy.dropped
