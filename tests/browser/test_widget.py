@@ -190,6 +190,14 @@ def test_one_sentence_for_every_code_that_cannot_be_used(frame):
         expect(frame.get_by_label("Gift card", exact=True)).to_have_value(code)
 
 
+@pytest.mark.proves("S58")
+def test_the_balance_of_a_card_is_checked_from_there(page, frame):
+    with page.context.expect_page() as opened:
+        frame.get_by_role("link", name="Check a balance").click()
+    expect(opened.value.get_by_role("heading", name="Check your gift card")).to_be_visible()
+    expect(frame.get_by_label("Gift card", exact=True)).to_be_visible()
+
+
 def test_a_card_that_another_order_holds_is_told_as_such(frame):
     card = make_card("10.00 USD")
     other = make_checkout()
