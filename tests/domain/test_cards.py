@@ -18,7 +18,15 @@ from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import Issued
 from giftweb.domain.payments import Tender
 from giftweb.money import LIMIT_MINOR, Money
-from tests.factories import ADMIN, AGENT, amount_of, goods, make_card, make_checkout
+from tests.factories import (
+    ADMIN,
+    AGENT,
+    amount_of,
+    goods,
+    make_campaign,
+    make_card,
+    make_checkout,
+)
 from tests.orders import balance, now
 
 USD = amount_of
@@ -227,6 +235,16 @@ def test_a_frozen_card_pays_nothing_until_it_is_unfrozen():
         "gift_card.frozen",
         "gift_card.unfrozen",
     ]
+
+
+@pytest.mark.proves("I29")
+def test_the_campaign_of_a_card_hears_what_became_of_it():
+    campaign = make_campaign()
+    card_id = make_card(campaign_id=campaign.id).card.id
+    cards.freeze(card_id, by=AGENT)
+    card_care.correct_holder(card_id, email="bea@example.com", name="Bea", by=AGENT)
+    told = database.rows("SELECT type FROM event WHERE subject = ? ORDER BY id", card_id)
+    assert told == [("gift_card.issued",), ("gift_card.updated",), ("gift_card.updated",)]
 
 
 @pytest.mark.proves("I30")

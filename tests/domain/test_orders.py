@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from giftweb import clock
+from giftweb import clock, database
 from giftweb.domain import (
     audit_log,
     notes,
@@ -157,3 +157,15 @@ def test_an_order_is_read_as_its_page_tells_it():
             order_reading.read(number)
         with pytest.raises(NotFound):
             order_values.find_by_number(number)
+
+
+def test_ids_say_what_they_are():
+    order = place(cards=[make_card("40.00 USD")])
+    refunds.refund(paid_by(order, "gift_card").id, by=AGENT)
+    for table, prefix in (
+        *(("orders", "ord_"), ("payment", "pay_"), ("refund", "ref_"), ("gift_card", "gc_")),
+        *(("transfer", "txn_"), ("checkout", "chk_"), ("event", "evt_"), ("customer", "cus_")),
+    ):
+        found = database.rows(f"SELECT id FROM {table}")
+        assert found
+        assert all(each.startswith(prefix) for (each,) in found)
