@@ -4,7 +4,7 @@ A verb is run on one copy of a database while its statements are recorded; the b
 sends exactly these, with the same values, to another copy.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,7 @@ import psycopg
 from peewee import sqlite3
 
 from giftweb import database
+from giftweb.engines import for_postgres
 
 Statement = tuple[str, Any, dict[str, Any]]
 
@@ -37,15 +38,33 @@ def recording() -> Iterator[list[Statement]]:
     """Collect every statement of this thread, BEGIN and COMMIT included."""
     statements: list[Statement] = []
     handle = database.db.obj
-    plain = handle.cursor
-    # A cursor that is kept from before, or for later, must not be one of the other kind.
+    cursor, send = handle.cursor, handle.send
+
+    def noted(sent: Sequence[tuple[str, Any]], **options: Any) -> Any:
+        statements.extend(_as_sent_alone(sent) if database.is_postgres() else _plain(sent))
+        return send(sent, **options)
+
     database.close()
-    handle.cursor = lambda *args: _Cursor(plain(*args), statements)
+    handle.cursor = lambda *args: _Cursor(cursor(*args), statements)
+    handle.send = noted
     try:
         yield statements
     finally:
-        del handle.cursor
+        del handle.cursor, handle.send
         database.close()
+
+
+def _plain(sent: Sequence[tuple[str, Any]]) -> list[Statement]:
+    """Statements as they are."""
+    return [(sql, values, {}) for sql, values in sent]
+
+
+def _as_sent_alone(sent: Sequence[tuple[str, Any]]) -> list[Statement]:
+    """As the bare driver is asked: one by one, but the clock in one trip with BEGIN."""
+    found = _plain([(for_postgres(sql), values) for sql, values in sent])
+    if found[0][0].startswith("BEGIN"):
+        found[:2] = [(f"{found[0][0]}; {found[1][0]}", (), {"prepare": False})]
+    return found
 
 
 def record(verb: Callable[[int], Any], times: int) -> list[list[Statement]]:

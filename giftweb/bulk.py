@@ -24,6 +24,7 @@ def load(table: str, columns: Sequence[str], rows: Iterable[tuple]) -> None:
 
 def unload(table: str, columns: Sequence[str], write: Callable[[bytes], object]) -> int:
     """PostgreSQL: give all of a table to ``write``, in COPY's text form; how many rows."""
+    database.flush()
     cursor = database.db.obj.connection().cursor()
     with (
         peewee.__exception_wrapper__,
@@ -36,6 +37,7 @@ def unload(table: str, columns: Sequence[str], write: Callable[[bytes], object])
 
 def load_text(table: str, columns: Sequence[str], chunks: Iterable[bytes]) -> int:
     """PostgreSQL: write rows that are in COPY's text form; how many."""
+    database.flush()
     cursor = database.db.obj.connection().cursor()
     with (
         peewee.__exception_wrapper__,

@@ -19,6 +19,7 @@ from peewee import DatabaseProxy
 from giftweb import engines
 from giftweb.engines import Postgres, for_postgres, thread
 from giftweb.errors import Unavailable
+from giftweb.pipeline import Rows, Statement
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -85,26 +86,13 @@ def _begun(*args: Any, **options: Any) -> Iterator[None]:
     try:
         unit.__enter__()
     except peewee.OperationalError as problem:
-        # Nothing has been done yet: a connection that died in between is opened anew.
-        if not is_postgres():
-            raise Unavailable from problem
-        db.obj.close_broken()
-        unit = _reconnected(*args, **options)
+        raise Unavailable from problem
     try:
         yield
     except BaseException as problem:
         unit.__exit__(type(problem), problem, problem.__traceback__)
         raise
     unit.__exit__(None, None, None)
-
-
-def _reconnected(*args: Any, **options: Any) -> Any:
-    unit = db.transaction(*args, **options)
-    try:
-        unit.__enter__()
-    except peewee.OperationalError as problem:
-        raise Unavailable from problem
-    return unit
 
 
 @contextmanager
@@ -196,22 +184,23 @@ def _text(sql: str) -> str:
     return for_postgres(sql) if is_postgres() else sql
 
 
-def rows(sql: str, *params: Any) -> list[tuple]:
+def rows(sql: str, *params: Any) -> Rows:
     """All rows of a query, as tuples."""
-    return _asked(sql, params).fetchall()
+    return several((sql, params))[0]
 
 
 def row(sql: str, *params: Any) -> tuple | None:
     """The first row of a query, or None."""
-    return _asked(sql, params).fetchone()
+    found = rows(sql, *params)
+    return found[0] if found else None
 
 
-def _asked(sql: str, params: tuple) -> Any:
+def several(*queries: Statement) -> list[Rows]:
+    """All rows of each of the queries, in turn. On PostgreSQL they travel together; what one of
+    them has waited for, such as a lock, the next one sees."""
     handle = db.obj
     try:
-        if isinstance(handle, Postgres):
-            return handle.ask(for_postgres(sql), params)
-        return handle.execute_sql(sql, params)
+        return handle.ask(*queries)
     except peewee.OperationalError as problem:
         if handle.in_transaction():
             raise

@@ -4,14 +4,17 @@ import functools
 import re
 import threading
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import peewee
 from psycopg.pq import ExecStatus
 
 from giftweb import clock
+from giftweb.errors import Unavailable
+from giftweb.pipeline import Pipeline, Rows, Statement
 from giftweb.ticket import Ticket
 
 WAIT_SECONDS = 5
@@ -22,6 +25,12 @@ _CLOCK = "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
 _STATE = b"SELECT pg_current_snapshot(), pg_postmaster_start_time()"
 
 
+_COMMIT: Statement = ("COMMIT", ())
+_ROLLBACK: Statement = ("ROLLBACK", ())
+_DEALLOCATING = ("DROP", "ALTER", "ROLLBACK", "DISCARD", "DEALLOCATE")
+"""After these psycopg drops all that the connection has prepared."""
+
+
 class _Thread(threading.local):
     """What one thread has open."""
 
@@ -29,15 +38,26 @@ class _Thread(threading.local):
     """Stands for the SQLite connection that was opened last; its counters are its own."""
     micros: int | None = None
     is_relaxed: bool = False
-    cursor: Any = None
-    queue: list[tuple[str, tuple]]
+    opening: tuple[Statement, ...] = ()
+    opener: "Postgres"
+    queue: list[Statement]
+    pipelines: WeakKeyDictionary[Any, Pipeline]
 
     def __init__(self) -> None:
         self.queue = []
+        self.pipelines = WeakKeyDictionary()
 
 
 thread = _Thread()
-clock.follow_transaction(lambda: thread.micros)
+
+
+def _transaction_micros() -> int | None:
+    if thread.opening:
+        thread.opener.flush()
+    return thread.micros
+
+
+clock.follow_transaction(_transaction_micros)
 
 
 class Sqlite(peewee.SqliteDatabase):
@@ -101,6 +121,16 @@ class Sqlite(peewee.SqliteDatabase):
         finally:
             self._leave()
 
+    def ask(self, *queries: Statement) -> list[Rows]:
+        """The rows of each query, one after the other."""
+        return self.send(queries)
+
+    def send(self, statements: Sequence[Statement]) -> list[Rows]:
+        """Straight to the driver."""
+        connection = self.connection()
+        with peewee.__exception_wrapper__:
+            return [connection.execute(sql, values).fetchall() for sql, values in statements]
+
     def _relax(self) -> None:
         """Commit to the log without waiting for the disk: the next durable commit, or checkpoint,
         takes it along. Without a log a power cut could tear the file, so there it stays durable."""
@@ -125,29 +155,8 @@ _ASSERTED = {"synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
 
 
 class Postgres(peewee.PostgresqlDatabase):
-    """PostgreSQL through psycopg 3. Writes may queue up and go out in one statement."""
-
-    def execute_sql(self, sql: str, params: Any = None) -> Any:
-        if thread.queue:
-            self.flush()
-        return super().execute_sql(sql, params)
-
-    def ask(self, sql: str, params: tuple) -> Any:
-        """``execute_sql`` for what is fetched at once: with one cursor, which saves a third."""
-        if thread.queue:
-            self.flush()
-        cursor = thread.cursor
-        if cursor is None or cursor.connection is not self._state.conn:
-            cursor = thread.cursor = self.cursor()
-        try:
-            with peewee.__exception_wrapper__:
-                return cursor.execute(sql, params)
-        except peewee.OperationalError:
-            if self.in_transaction() or not cursor.connection.closed:
-                raise
-        # The server has left since the last query: a new connection, and once more.
-        self.close_broken()
-        return self.execute_sql(sql, params)
+    """PostgreSQL through psycopg 3. What can wait travels with what cannot: BEGIN with the first
+    statement of its transaction, a write with the next query or with COMMIT."""
 
     def state(self) -> Hashable:
         """Which transactions are over, and on which server: a standby that takes over counts on in
@@ -155,27 +164,57 @@ class Postgres(peewee.PostgresqlDatabase):
         """
         found = self.connection().pgconn.exec_(_STATE)
         if found.status != ExecStatus.TUPLES_OK:
-            return self, *self.ask(_STATE.decode(), ()).fetchone()
+            return self, *self.ask((_STATE.decode(), ()))[0][0]
         return self, found.get_value(0, 0), found.get_value(0, 1)
 
     def begin(self, isolation_level: str | None = None, *, durable: bool = True) -> None:
+        """Nothing is sent yet; but there is a connection from here on."""
+        self.connection()
         level = f" ISOLATION LEVEL {isolation_level}" if isolation_level else ""
         relaxed = "" if durable else ", set_config('synchronous_commit', 'off', true)"
-        with peewee.__exception_wrapper__:
-            cursor = self.cursor()
-            cursor.execute(f"BEGIN{level}; SELECT {_CLOCK}{relaxed}", prepare=False)
-            cursor.nextset()
-            thread.micros = cursor.fetchone()[0]
+        thread.opening = ((f"BEGIN{level}", ()), (f"SELECT {_CLOCK}{relaxed}", ()))
+        thread.opener = self
         thread.is_relaxed = not durable
 
-    def commit(self) -> None:
+    def ask(self, *queries: Statement) -> list[Rows]:
+        """The rows of each query, in one trip. Each sees what those before it have waited for."""
+        opening, thread.opening = thread.opening, ()
+        before = [*opening, *self._writes()]
+        may_repeat = bool(opening) or not self.in_transaction()
+        answers = self.send([*before, *queries], may_repeat=may_repeat)
+        if opening:
+            thread.micros = answers[1][0][0]
+        return answers[len(before) :]
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
         self.flush()
-        super().commit()
+        cursor = super().execute_sql(sql, params)
+        if (cursor.statusmessage or "").startswith(_DEALLOCATING):
+            self._pipeline().forget()
+        return cursor
+
+    def flush(self) -> None:
+        """Send what waits. Writes of one flush must touch different rows."""
+        if thread.opening or thread.queue:
+            self.ask()
+
+    def commit(self) -> None:
+        if thread.opening and not thread.queue:
+            thread.opening = ()
+            return
+        if thread.opening:
+            self.flush()
+        # What opens a transaction may be sent again on another connection, COMMIT never: there it
+        # would be told done, and nothing would be there.
+        self.send([*self._writes(), _COMMIT], may_repeat=False)
 
     def rollback(self) -> None:
         thread.queue.clear()
+        if thread.opening:
+            thread.opening = ()
+            return
         try:
-            super().rollback()
+            self.send((_ROLLBACK,), may_repeat=False)
         except peewee.DatabaseError:
             self.close_broken()
 
@@ -184,12 +223,41 @@ class Postgres(peewee.PostgresqlDatabase):
         self._state.conn and self._state.conn.close()
         self._state.reset()
 
-    def flush(self) -> None:
-        """Send the writes that wait. Statements of one flush must touch different rows."""
+    def _writes(self) -> list[Statement]:
         queue, thread.queue = thread.queue, []
-        if queue:
-            text = _joined(tuple(sql for sql, _ in queue))
-            self.execute_sql(text, [value for _, values in queue for value in values])
+        if not queue:
+            return []
+        text = _joined(tuple(sql for sql, _ in queue))
+        return [(text, [value for _, values in queue for value in values])]
+
+    def send(self, statements: Sequence[Statement], *, may_repeat: bool) -> list[Rows]:
+        """In one trip to the server. ``may_repeat``: on a new connection, should the server have
+        left this one; when nothing came before in the same transaction."""
+        pipeline = self._pipeline()
+        try:
+            with peewee.__exception_wrapper__:
+                return pipeline.run(statements)
+        except peewee.OperationalError:
+            if not may_repeat or not pipeline.connection.closed:
+                raise
+        # The server has left since the last query: a new connection, and once more.
+        begun = self._state.transactions
+        self.close_broken()
+        try:
+            self.connect()
+        except peewee.OperationalError as problem:
+            raise Unavailable from problem
+        finally:
+            self._state.transactions = begun
+        with peewee.__exception_wrapper__:
+            return self._pipeline().run(statements)
+
+    def _pipeline(self) -> Pipeline:
+        connection = self.connection()
+        found = thread.pipelines.get(connection)
+        if found is None:
+            found = thread.pipelines[connection] = Pipeline(connection)
+        return found
 
 
 @functools.lru_cache(maxsize=1024)
@@ -200,7 +268,7 @@ def for_postgres(sql: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def _joined(statements: tuple[str, ...]) -> str:
-    *first, last = [for_postgres(sql) for sql in statements]
+    *first, last = statements
     parts = [f"w{number} AS ({sql})" for number, sql in enumerate(first)]
     return f"WITH {', '.join(parts)} {last}" if parts else last
 

@@ -15,7 +15,7 @@ from giftweb.domain.audit import SYSTEM
 from tests.factories import AGENT, goods, make_campaign, make_card, make_checkout
 from tests.orders import place
 
-STEPS = ("begin", "execute_sql", "ask", "commit")
+STEPS = ("begin", "execute_sql", "send", "commit")
 MANY = 400
 
 

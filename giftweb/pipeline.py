@@ -1,0 +1,136 @@
+"""Several statements in one trip to PostgreSQL.
+
+A trip costs the program, the server and the machine between them more than most statements do.
+psycopg has a pipeline of its own, but four statements in it take as much of the processor as five
+trips do; this is the part of libpq that it is made of. docs/decisions/0013-fewer-trips.md has the
+figures.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from functools import lru_cache, partial
+from itertools import count
+from typing import Any, NamedTuple
+from weakref import ref
+
+from psycopg import Connection, errors, generators
+from psycopg.abc import Transformer as Reader
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
+
+Statement = tuple[str, Sequence[Any]]
+"""SQL with ``?`` for its parameters, and their values."""
+
+Rows = list[tuple]
+
+_MOST_PREPARED = 400
+_PREPARED_AT_USE = 2
+"""From this use on the server has read and planned the text already."""
+
+
+class _Query(NamedTuple):
+    """What is sent for a statement, and what reads the answer."""
+
+    calls: Sequence[Callable[[], None]]
+    reader: Reader
+
+
+class Pipeline:
+    """What one connection is asked, and what it has prepared."""
+
+    def __init__(self, connection: Connection):
+        self._connection = ref(connection)
+        self._uses: dict[tuple, int] = {}
+        self._names: dict[tuple, bytes] = {}
+        self._numbers = count(1)
+
+    @property
+    def connection(self) -> Connection:
+        """The connection, which outlives what it is asked."""
+        found = self._connection()
+        assert found is not None  # noqa: S101 - whoever asks has it
+        return found
+
+    def forget(self) -> None:
+        """Prepare everything anew: the server has dropped it."""
+        self._names.clear()
+
+    def run(self, statements: Sequence[Statement]) -> list[Rows]:
+        """The rows of each statement. When one fails, those after it are not run.
+
+        Raises: psycopg.Error, of the first that failed.
+        """
+        queries = [self._query(numbered(sql), values) for sql, values in statements]
+        calls = [call for query in queries for call in query.calls]
+        try:
+            answers = iter(self.connection.wait(_exchange(self.connection.pgconn, calls)))
+        except BaseException:
+            # In the middle of an answer there is no way on.
+            self.connection.close()
+            raise
+        try:
+            return [_rows([next(answers) for _ in calls], reader) for calls, reader in queries]
+        except errors.Error:
+            # What was to be prepared may not have been.
+            self.forget()
+            raise
+
+    def _query(self, text: bytes, values: Sequence[Any]) -> _Query:
+        pgconn, reader = self.connection.pgconn, Transformer(self.connection)
+        dumped = reader.dump_sequence(values, [PyFormat.AUTO] * len(values)) if values else ()
+        types, formats = (reader.types, reader.formats) if values else (None, None)
+        shape = (text, types)
+        name = self._names.get(shape)
+        calls: list[Callable[[], None]] = []
+        if name is None and self._is_worth_preparing(shape):
+            name = self._names[shape] = b"giftweb_%d" % next(self._numbers)
+            calls.append(partial(pgconn.send_prepare, name, text, types))
+        if name is None:
+            calls.append(partial(pgconn.send_query_params, text, dumped, types, formats))
+        else:
+            calls.append(partial(pgconn.send_query_prepared, name, dumped, formats))
+        return _Query(calls, reader)
+
+    def _is_worth_preparing(self, shape: tuple) -> bool:
+        if self.connection.prepare_threshold is None or len(self._uses) >= _MOST_PREPARED:
+            return False
+        self._uses[shape] = self._uses.get(shape, 0) + 1
+        return self._uses[shape] >= _PREPARED_AT_USE
+
+
+@lru_cache(maxsize=1024)
+def numbered(sql: str) -> bytes:
+    """A statement with ``?`` for its parameters as the server wants it: ``$1``, ``$2`` ..."""
+    first, *others = sql.split("?")
+    return (first + "".join(f"${n}{part}" for n, part in enumerate(others, 1))).encode()
+
+
+def _exchange(
+    pgconn: PGconn, calls: Sequence[Callable[[], None]]
+) -> Generator[Any, Any, list[PGresult]]:
+    """Make all calls, then read the answer to each."""
+    if len(calls) > 1:
+        pgconn.enter_pipeline_mode()
+    for call in calls:
+        call()
+    if len(calls) > 1:
+        pgconn.pipeline_sync()
+    yield from generators.send(pgconn)
+    answers = []
+    for _ in calls:
+        answers += yield from generators.fetch_many(pgconn)
+    if len(calls) > 1:
+        yield from generators.fetch_many(pgconn)
+        pgconn.exit_pipeline_mode()
+    return answers
+
+
+def _rows(answers: list[PGresult], reader: Reader) -> Rows:
+    """The rows of a statement: the last of its answers. The one before it tells it was prepared."""
+    for answer in answers:
+        if answer.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+            raise errors.error_from_result(answer)
+    if not answers[-1].ntuples:
+        return []
+    reader.set_pgresult(answers[-1])
+    return reader.load_rows(0, answers[-1].ntuples, tuple)
