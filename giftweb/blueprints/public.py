@@ -4,19 +4,14 @@ The answer to a POST is the page itself, so that the code stands in no address; 
 the history are POSTs too.
 """
 
-from urllib.parse import parse_qsl
-
 from flask import Blueprint, Response, request
 
 from giftweb.domain import statements
 from giftweb.domain.statements import Shop
 from giftweb.errors import DomainError, Invalid, NotFound, TooManyTries
-from giftweb.web import balance_page, errors
+from giftweb.web import balance_page, errors, small_form
 
 blueprint = Blueprint("public", __name__)
-
-FORM = "application/x-www-form-urlencoded"
-LONGEST_FORM = 4096
 
 
 @blueprint.get("/")
@@ -30,7 +25,7 @@ def ask() -> Response:
 @blueprint.post("/balance")
 def show() -> Response:
     """The card and a page of its history, or the form with what is wrong and what was typed."""
-    form = _form()
+    form = small_form.read()
     typed, before = form.get("code", "").strip(), _number(form.get("before", ""))
     try:
         found = statements.read(typed, source=request.remote_addr or "", before=before)
@@ -38,15 +33,6 @@ def show() -> Response:
         return _refusal(error, typed)
     shop = found.shop or _linked_shop()
     return balance_page.answer(typed=typed, shop=shop, found=found, is_later_page="before" in form)
-
-
-def _form() -> dict[str, str]:
-    """The fields of the form. Read by hand: werkzeug's parser takes longer than the look-up."""
-    environ, length = request.environ, request.environ.get("CONTENT_LENGTH") or ""
-    if environ.get("CONTENT_TYPE") != FORM or not length.isdecimal() or int(length) > LONGEST_FORM:
-        return request.form.to_dict()
-    text = environ["wsgi.input"].read(int(length)).decode("utf-8", "replace")
-    return dict(parse_qsl(text, keep_blank_values=True))
 
 
 def _number(text: str) -> int | None:

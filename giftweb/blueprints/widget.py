@@ -4,13 +4,16 @@ The checkout's token is the only key: it comes in a header from the frame's scri
 field without script, and lets one see and change the cards of one open checkout, nothing else.
 """
 
+from dataclasses import dataclass
+
 from flask import Blueprint, Response, current_app, render_template, request
+from markupsafe import Markup
 
 from giftweb.domain import campaigns, carts, throttle, widget_replies
-from giftweb.domain.checkout_values import Checkout, find, id_of_token
+from giftweb.domain.checkout_values import Checkout, Token, find
 from giftweb.domain.widget_replies import Said
 from giftweb.errors import CheckoutExpired, DomainError, Invalid, NotFound
-from giftweb.web import actors, security, static_files
+from giftweb.web import actors, security, small_form, static_files, widget_cards
 from giftweb.web.errors import status_of
 from giftweb.web.htmx import is_fragment
 
@@ -32,95 +35,105 @@ def script() -> Response:
 def frame(campaign_id: str) -> Response:
     """The empty frame; its script holds the token and asks for the cards."""
     campaign = campaigns.find(campaign_id)
-    page = render_template("widget/frame.html", campaign=campaign, checkout=None)
+    page = render_template("widget/frame.html", own_url=f"/widget/{campaign.id}/", cards="")
     return _framed(current_app.make_response(page), campaign.origins)
 
 
 @blueprint.post("/widget/<campaign_id>/")
 def show(campaign_id: str) -> Response:
     """The cards of the checkout as they stand."""
-    return _answer(campaign_id, _checkout(campaign_id))
+    asked = _asked(campaign_id)
+    return _answer(asked, _checkout(asked))
 
 
 @blueprint.post("/widget/<campaign_id>/apply")
 def apply(campaign_id: str) -> Response:
     """Check a code and put its card on the checkout (S36, S57)."""
-    checkout_id = _checkout_id(campaign_id)
-    code = request.form.get("code", "")
+    asked = _asked(campaign_id)
+    code = asked.form.get("code", "")
     try:
         with throttle.guard(TRIES, source=actors.client_address(), failures=widget_replies.MISSES):
-            after = carts.apply(checkout_id, code=code)
+            after = carts.apply(asked.token, code=code)
     except DomainError as problem:
-        return _refused(campaign_id, find(checkout_id), problem, typed=code)
-    return _answer(campaign_id, after, widget_replies.applied(after))
+        return _refused(asked, _checkout(asked), problem, typed=code)
+    return _answer(asked, after, widget_replies.applied(after))
 
 
 @blueprint.post("/widget/<campaign_id>/remove")
 def remove(campaign_id: str) -> Response:
     """Take a card off the checkout (S60)."""
-    opened = _checkout(campaign_id)
-    card_id = request.form.get("card", "")
+    asked = _asked(campaign_id)
+    opened = _checkout(asked)
     try:
-        after = carts.remove(opened.id, card_id=card_id)
+        after = carts.remove(opened.id, card_id=asked.form.get("card", ""))
     except NotFound:
         after = opened
     except DomainError as problem:
-        return _refused(campaign_id, opened, problem)
-    return _answer(campaign_id, after, widget_replies.removed(opened, after))
+        return _refused(asked, opened, problem)
+    return _answer(asked, after, widget_replies.removed(opened, after))
 
 
 @blueprint.post("/widget/<campaign_id>/limit")
 def limit(campaign_id: str) -> Response:
     """Use less of a card, or all of it again."""
-    opened = _checkout(campaign_id)
+    asked = _asked(campaign_id)
+    opened, form = _checkout(asked), asked.form
     try:
-        most = widget_replies.read_limit(opened, request.form.get("amount", ""))
-        after = carts.limit(opened.id, card_id=request.form.get("card", ""), most=most)
+        most = widget_replies.read_limit(opened, form.get("amount", ""))
+        after = carts.limit(opened.id, card_id=form.get("card", ""), most=most)
     except DomainError as problem:
-        typed, card_id = request.form.get("amount", ""), request.form.get("card", "")
-        return _refused(campaign_id, opened, problem, typed=typed, card_id=card_id)
-    return _answer(campaign_id, after, widget_replies.changed())
+        typed, card_id = form.get("amount", ""), form.get("card", "")
+        return _refused(asked, opened, problem, typed=typed, card_id=card_id)
+    return _answer(asked, after, widget_replies.changed())
 
 
-def _checkout(campaign_id: str) -> Checkout:
-    return find(_checkout_id(campaign_id))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which checkout is meant, and what was typed."""
+
+    token: Token
+    form: dict[str, str]
+
+    @property
+    def secret(self) -> Markup:
+        """The token in the forms of a shopper without script; the frame's script has its own."""
+        typed = self.form.get("token", "")
+        return widget_cards.hidden_field("token", typed) if typed else Markup()
 
 
-def _checkout_id(campaign_id: str) -> str:
-    token = request.headers.get("X-Checkout-Token") or request.form.get("token", "")
-    campaign, _, secret = token.partition(".")
+def _asked(campaign_id: str) -> _Asked:
+    form = small_form.read()
+    text = request.headers.get("X-Checkout-Token") or form.get("token", "")
+    campaign, _, secret = text.partition(".")
     if campaign != campaign_id:
         raise CheckoutExpired
+    return _Asked(Token(campaign_id, secret), form)
+
+
+def _checkout(asked: _Asked) -> Checkout:
     try:
-        return id_of_token(campaign_id, secret)
+        return find(asked.token)
     except NotFound:
         raise CheckoutExpired from None
 
 
 def _refused(
-    campaign_id: str, opened: Checkout, problem: DomainError, *, typed: str = "", card_id: str = ""
+    asked: _Asked, opened: Checkout, problem: DomainError, *, typed: str = "", card_id: str = ""
 ) -> Response:
     said = widget_replies.refused(problem, typed=typed, card_id=card_id)
-    return _answer(campaign_id, opened, said, status=status_of(problem))
+    return _answer(asked, opened, said, status=status_of(problem))
 
 
 def _answer(
-    campaign_id: str, shown: Checkout, said: Said | None = None, *, status: int = 200
+    asked: _Asked, shown: Checkout, said: Said | None = None, *, status: int = 200
 ) -> Response:
-    campaign = campaigns.find(campaign_id)
-    values = {
-        "campaign": campaign,
-        "checkout": shown,
-        "due_parts": widget_replies.due_parts(shown),
-        "policy": widget_replies.policy(shown),
-        "said": said,
-        "token": request.form.get("token", ""),
-        "is_swap": is_fragment(),
-    }
-    template = "widget/_cards.html" if is_fragment() else "widget/frame.html"
-    response = current_app.make_response((render_template(template, **values), status))
-    response.headers["Cache-Control"] = "no-store"
-    response.vary.add("HX-Request")
+    is_swap, base = is_fragment(), f"/widget/{shown.campaign_id}/"
+    cards = widget_cards.draw(shown, base=base, secret=asked.secret, said=said, is_swap=is_swap)
+    if is_swap:
+        return Response(cards, status, {"Vary": "HX-Request"})
+    campaign = campaigns.find(shown.campaign_id)
+    page = render_template("widget/frame.html", own_url=base, cards=cards)
+    response = Response(page, status, {"Vary": "HX-Request"})
     return _framed(response, campaign.origins)
 
 

@@ -1,5 +1,8 @@
 """How a gift card ends: cancelled while unused, replaced by a new code, or expired."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from giftweb import clock, codes, database, ids
 from giftweb.database import transactional
 from giftweb.domain import audit, card_locks, ledger
@@ -118,7 +121,7 @@ def issue_in_stead(
     position, transfer_id = ledger.open_with(
         card_id, currency=old.currency, is_test=old.is_test, movement=movement
     )
-    card = values.renewed(
+    card = _renewed(
         old,
         card_id=card_id,
         last4=code[-4:],
@@ -129,6 +132,37 @@ def issue_in_stead(
     )
     card_locks.store(card, code)
     return Issued(card, code), transfer_id
+
+
+def _renewed(
+    old: Card,
+    *,
+    card_id: str,
+    last4: str,
+    balance_minor: int,
+    source: str,
+    created_at: datetime,
+    order_id: str | None = None,
+    replaces_id: str | None = None,
+) -> Card:
+    """A card for the same holder in another one's stead, with its first balance."""
+    return replace(
+        old,
+        id=card_id,
+        last4=last4,
+        origin="replacement",
+        source=source,
+        state="open",
+        balance_minor=balance_minor,
+        held_minor=0,
+        initial_minor=balance_minor,
+        version=1 if balance_minor else 0,
+        order_id=order_id,
+        order_item_id=None,
+        replaces_id=replaces_id,
+        expires_on=old.expires_on if replaces_id else None,
+        created_at=created_at,
+    )
 
 
 def standing(card_id: str) -> Card:

@@ -9,6 +9,7 @@ from giftweb import clock, codes, database
 from giftweb.domain import objects
 from giftweb.errors import CardNotUsable, NotFound, UnknownCode
 from giftweb.money import Money
+from giftweb.pipeline import Rows, Statement
 
 ACTIVE, USED_UP, FROZEN = "active", "used_up", "frozen"
 EXPIRED, CANCELLED, REPLACED = "expired", "cancelled", "replaced"
@@ -183,15 +184,18 @@ def status_of(state: str, balance_minor: int, expires_on: date | None) -> str:
     return ACTIVE if balance_minor > 0 else USED_UP
 
 
-COLUMNS = """
-    g.id, g.currency, g.is_test, a.balance_minor,
-    CASE WHEN a.held_minor = 0 THEN 0 ELSE (
+_HELD = """CASE WHEN a.held_minor = 0 THEN 0 ELSE (
         SELECT CAST(COALESCE(SUM(h.amount_minor), 0) AS BIGINT) FROM hold h
-        WHERE h.card_id = g.id AND h.resolved_at IS NULL AND h.expires_at > ?) END,
-    a.version, g.last4, g.type, g.origin, g.source, g.state, g.initial_minor, g.campaign_id,
+        WHERE h.card_id = g.id AND h.resolved_at IS NULL AND h.expires_at > ?) END"""
+"""What open orders hold at an instant: a lapse of time is computed, not written."""
+
+_WITH_HELD = """
+    g.id, g.currency, g.is_test, a.balance_minor, {held}, a.version, g.last4, g.type, g.origin,
+    g.source, g.state, g.initial_minor, g.campaign_id,
     g.order_id, g.order_item_id, g.replaces_id, g.holder_email, g.holder_name, g.sender_name,
     g.sender_email, g.message, g.note, g.expires_on, g.created_at
 """
+COLUMNS = _WITH_HELD.format(held=_HELD)
 FROM = "FROM account a JOIN gift_card g ON g.id = a.id"
 
 
@@ -242,11 +246,30 @@ def find_by_code(text: str) -> Card:
 
     Raises: CodeMalformed before the database is asked; UnknownCode.
     """
+    return found_by_code(database.several(by_code(text))[0])
+
+
+def by_code(text: str) -> Statement:
+    """What asks for the card of a typed code, to be sent along with other queries.
+
+    Raises: CodeMalformed.
+    """
     indexes = codes.indexes(text, known_formats())
-    found = select(f"WHERE g.code_index IN ({database.marks(indexes)})", *indexes)
-    if not found:
+    columns = _WITH_HELD.format(held="a.held_minor")
+    where = f"WHERE g.code_index IN ({database.marks(indexes)})"
+    return f"SELECT {columns} {FROM} {where}", indexes
+
+
+def found_by_code(rows: Rows) -> Card:
+    """The card that ``by_code`` has found.
+
+    Raises: UnknownCode.
+    """
+    if not rows:
         raise UnknownCode
-    return found[0]
+    card = card_from(rows[0])
+    # Whether what is held has lapsed is a question of its own, and seldom one.
+    return find(card.id) if card.held_minor else card
 
 
 def known_formats() -> Iterator[str]:
@@ -303,34 +326,3 @@ def with_balance(card: Card, *, balance_minor: int, held_minor: int, version: in
     if (card.balance_minor, card.held_minor, card.version) == (balance_minor, held_minor, version):
         return card
     return replace(card, balance_minor=balance_minor, held_minor=held_minor, version=version)
-
-
-def renewed(
-    old: Card,
-    *,
-    card_id: str,
-    last4: str,
-    balance_minor: int,
-    source: str,
-    created_at: datetime,
-    order_id: str | None = None,
-    replaces_id: str | None = None,
-) -> Card:
-    """A card for the same holder in another one's stead, with its first balance."""
-    return replace(
-        old,
-        id=card_id,
-        last4=last4,
-        origin="replacement",
-        source=source,
-        state="open",
-        balance_minor=balance_minor,
-        held_minor=0,
-        initial_minor=balance_minor,
-        version=1 if balance_minor else 0,
-        order_id=order_id,
-        order_item_id=None,
-        replaces_id=replaces_id,
-        expires_on=old.expires_on if replaces_id else None,
-        created_at=created_at,
-    )

@@ -13,7 +13,7 @@ from giftweb.domain import card_values as card_reads
 from giftweb.domain import checkout_values as values
 from giftweb.domain.allocation import Amounts, Offer
 from giftweb.domain.card_values import Card
-from giftweb.domain.checkout_values import AUTHORISED, OPEN, AppliedCard, Checkout, Item
+from giftweb.domain.checkout_values import AUTHORISED, OPEN, AppliedCard, Checkout, Item, Key
 from giftweb.errors import (
     AlreadyApplied,
     CardNotUsable,
@@ -163,15 +163,16 @@ def require_open(checkout: Checkout) -> Checkout:
 
 
 @transactional(durable=False)
-def apply(checkout_id: str, *, code: str) -> Checkout:
-    """Put the card of a typed code on the checkout. Nothing is moved or reserved (S57 to S60).
+def apply(key: Key, *, code: str) -> Checkout:
+    """Put the card of a typed code on a checkout. Nothing is moved or reserved (S57 to S60).
 
     Raises: CodeMalformed, UnknownCode, ModeMismatch, CardNotUsable, CurrencyMismatch,
     AlreadyApplied, InsufficientBalance, GiftCardNotAllowed (only gift cards are bought),
     CheckoutClosed, CheckoutExpired, NotFound.
     """
-    checkout = _locked_open(checkout_id)
-    card = card_reads.find_by_code(code)
+    locked, (found,) = values.lock_and_ask(key, card_reads.by_code(code))
+    checkout = require_open(locked)
+    card = card_reads.found_by_code(found)
     if card.is_test != checkout.is_test:
         raise ModeMismatch
     if any(applied.card_id == card.id for applied in checkout.cards):

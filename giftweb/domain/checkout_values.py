@@ -11,14 +11,10 @@ from giftweb.domain import allocation, objects
 from giftweb.domain.allocation import Amounts, Share
 from giftweb.errors import NotFound
 from giftweb.money import Money, decimal_text
+from giftweb.pipeline import Rows, Statement
 
-OPEN, AUTHORISED, CAPTURED, VOIDED, EXPIRED = (
-    "open",
-    "authorised",
-    "captured",
-    "voided",
-    "expired",
-)
+OPEN, AUTHORISED, CAPTURED = "open", "authorised", "captured"
+VOIDED, EXPIRED = "voided", "expired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,11 +151,8 @@ class Checkout:
     def status(self) -> str:
         """One of open, authorised, captured, voided, expired; by the clock."""
         has_run_out = self.expires_at <= clock.now()
-        return (
-            EXPIRED
-            if self.stored_status in (OPEN, AUTHORISED) and has_run_out
-            else (self.stored_status)
-        )
+        lapses = self.stored_status in (OPEN, AUTHORISED)
+        return EXPIRED if lapses and has_run_out else self.stored_status
 
     @property
     def total(self) -> Money:
@@ -221,6 +214,17 @@ class Checkout:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What the widget is given to open one checkout: ``<campaign id>.<secret>`` (API.md 4)."""
+
+    campaign_id: str
+    secret: str
+
+
+Key = str | Token
+"""What a checkout is found by: its id, or its token."""
+
 _COLUMNS = (
     "c.id, c.campaign_id, c.is_test, c.status, c.reference, c.currency, c.items, c.items_minor,"
     " c.discount_minor, c.tax_minor, c.shipping_minor, c.card_items_minor, c.covers,"
@@ -228,43 +232,33 @@ _COLUMNS = (
 )
 
 
-def find(
-    checkout_id: str, *, campaign_id: str | None = None, is_test: bool | None = None
-) -> Checkout:
-    """The checkout with this id; within a campaign and mode when they are given.
+def find(key: Key, *, campaign_id: str | None = None, is_test: bool | None = None) -> Checkout:
+    """The checkout with this id or token; within a campaign and mode when they are given.
 
     Raises: NotFound.
     """
-    found = _select("WHERE c.id = ?", checkout_id)
-    if found is None or (campaign_id is not None and found.campaign_id != campaign_id):
+    found, _ = _read(key)
+    if campaign_id is not None and found.campaign_id != campaign_id:
         raise NotFound
     if is_test is not None and found.is_test != is_test:
         raise NotFound
     return found
 
 
-def id_of_token(campaign_id: str, secret: str) -> str:
-    """The id of the checkout that a widget's token opens.
-
-    Raises: NotFound.
-    """
-    found = database.row(
-        "SELECT id, campaign_id FROM checkout WHERE token_hash = ?", token_hash(secret)
-    )
-    if found is None or found[1] != campaign_id:
-        raise NotFound
-    return found[0]
-
-
-def lock(checkout_id: str) -> Checkout:
+def lock(key: Key) -> Checkout:
     """The checkout under its lock, until the transaction ends.
 
     Raises: NotFound.
     """
-    found = _select(f"WHERE c.id = ?{database.for_update()}", checkout_id)
-    if found is None:
-        raise NotFound
-    return found
+    return lock_and_ask(key)[0]
+
+
+def lock_and_ask(key: Key, *queries: Statement) -> tuple[Checkout, list[Rows]]:
+    """The checkout under its lock; and the rows of each query, asked when it is locked.
+
+    Raises: NotFound.
+    """
+    return _read(key, *queries, lock=database.for_update())
 
 
 def client_token(checkout: Checkout) -> str:
@@ -278,10 +272,36 @@ def token_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _select(where: str, *params: Any) -> Checkout | None:
-    row = database.row(f"SELECT {_COLUMNS} FROM checkout c {where}", *params)
-    if row is None:
-        return None
+_CARDS = (
+    "SELECT k.card_id, g.last4, a.balance_minor, g.currency, k.worth_minor, k.amount_minor,"
+    " k.position, k.turn, k.limit_minor FROM checkout_card k"
+    " JOIN gift_card g ON g.id = k.card_id JOIN account a ON a.id = k.card_id"
+    " WHERE k.checkout_id = (SELECT c.id FROM checkout c WHERE {where})"
+    " ORDER BY k.position, k.turn"
+)
+
+
+def _read(key: Key, *queries: Statement, lock: str = "") -> tuple[Checkout, list[Rows]]:
+    """The cards are read by a statement of their own: one that has waited for the lock would not
+    see what was put on the checkout meanwhile."""
+    where, params = _condition(key)
+    asked = (
+        (f"SELECT {_COLUMNS} FROM checkout c WHERE {where}{lock}", params),
+        (_CARDS.format(where=where), params),
+    )
+    rows, cards, *others = database.several(*asked, *queries)
+    if not rows:
+        raise NotFound
+    return _checkout(rows[0], cards), others
+
+
+def _condition(key: Key) -> tuple[str, tuple[str, ...]]:
+    if isinstance(key, Token):
+        return "c.token_hash = ? AND c.campaign_id = ?", (token_hash(key.secret), key.campaign_id)
+    return "c.id = ?", (key,)
+
+
+def _checkout(row: tuple, cards: Rows) -> Checkout:
     items, amounts = json.loads(row[6]), Amounts(*row[7:12])
     return Checkout(
         id=row[0],
@@ -299,7 +319,7 @@ def _select(where: str, *params: Any) -> Checkout | None:
         created_at=clock.from_micros(row[16]),
         expires_at=clock.from_micros(row[17]),
         claim=row[18] and json.loads(row[18]),
-        cards=_cards_of(row[0], row[5]),
+        cards=_cards(cards, row[5]),
         order_id=_order_of(row[0]) if row[3] == CAPTURED else None,
     )
 
@@ -308,14 +328,7 @@ def _order_of(checkout_id: str) -> str:
     return database.scalar("SELECT id FROM orders WHERE checkout_id = ?", checkout_id)
 
 
-def _cards_of(checkout_id: str, currency: str) -> tuple[AppliedCard, ...]:
-    found = database.rows(
-        "SELECT k.card_id, g.last4, a.balance_minor, g.currency, k.worth_minor, k.amount_minor,"
-        " k.position, k.turn, k.limit_minor FROM checkout_card k"
-        " JOIN gift_card g ON g.id = k.card_id JOIN account a ON a.id = k.card_id"
-        " WHERE k.checkout_id = ? ORDER BY k.position, k.turn",
-        checkout_id,
-    )
+def _cards(found: Rows, currency: str) -> tuple[AppliedCard, ...]:
     return tuple(
         AppliedCard(
             card_id=card_id,

@@ -1,6 +1,7 @@
 """Who acts in this request, and from which address."""
 
 import ipaddress
+from functools import lru_cache
 
 from flask import request
 
@@ -28,7 +29,11 @@ def client_address() -> str:
 
     The proxies' header is read in giftweb.web.security; here the address gets its one spelling.
     """
-    text = request.remote_addr or ""
+    return _spelled(request.remote_addr or "")
+
+
+@lru_cache(maxsize=4096)
+def _spelled(text: str) -> str:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

@@ -3,12 +3,16 @@
 from typing import Any
 
 from flask import Response, current_app, render_template
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 from wtforms.fields.choices import SelectChoice
 
 from giftweb import money
 from giftweb.domain.campaigns import Campaign
 from giftweb.domain.catalogue import MOST_AT_ONCE, Product
-from giftweb.web import baskets
+from giftweb.domain.checkout_values import Checkout
+from giftweb.domain.widget_replies import Said
+from giftweb.web import baskets, htmx, widget_cards
 from giftweb.web.templating import BRANDS, money_text
 
 
@@ -55,3 +59,14 @@ def number(text: str | None, otherwise: int) -> int:
     if not plain.isascii() or not plain.isdecimal() or len(plain) > 4:
         return otherwise
     return min(int(plain), MOST_AT_ONCE)
+
+
+def cards(cart: Checkout, said: Said | None) -> Markup:
+    """The widget's own part of the checkout, with forms that post to the shop."""
+    return widget_cards.draw(
+        cart,
+        base=f"/shop/{cart.campaign_id}/checkout/",
+        secret=widget_cards.hidden_field("csrf_token", generate_csrf()),
+        said=said,
+        is_swap=htmx.is_fragment(),
+    )

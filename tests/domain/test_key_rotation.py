@@ -117,7 +117,7 @@ def test_a_crash_at_any_point_is_gone_on_from(path, monkeypatch, module, name, i
     assert set(keys.load(path).versions) == {version}
     require_found(issued)
     campaign_id, _, secret = token.partition(".")
-    found = checkout_values.find(checkout_values.id_of_token(campaign_id, secret))
+    found = checkout_values.find(checkout_values.Token(campaign_id, secret))
     assert checkout_values.client_token(found) == token
 
 

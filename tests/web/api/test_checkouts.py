@@ -66,7 +66,7 @@ def test_a_checkout_is_opened(shop):
     assert len(secret) >= 32
     assert opened["widget_url"].endswith(f"/widget/{campaign}/#{opened['client_token']}")
     assert done(shop.api.get(f"/checkouts/{opened['id']}")) == opened
-    assert checkout_values.id_of_token(campaign, secret) == opened["id"]
+    assert checkout_values.find(checkout_values.Token(campaign, secret)).id == opened["id"]
 
 
 def test_what_is_not_said_is_filled_in(shop):
