@@ -31,8 +31,38 @@
     });
   };
 
-  const load = () => htmx.ajax("POST", frame.dataset.url, { target: "#cards", swap: "outerHTML" });
   const offline = (is) => { document.getElementById("offline").hidden = !is; };
+
+  // The cards come first. htmx takes longer to read than all the rest together, so it is brought
+  // when they are drawn; whoever was faster waits for it.
+  const draw = async () => {
+    const headers = { "X-Checkout-Token": token, "HX-Request": "true" };
+    try {
+      const answer = await fetch(frame.dataset.url, { method: "POST", headers });
+      const isMeant = answer.ok || answer.status === 409;
+      if (isMeant) document.getElementById("cards").outerHTML = await answer.text();
+      offline(!isMeant);
+      tell();
+    } catch {
+      offline(true);
+    }
+  };
+  const load = () => window.htmx
+    ? htmx.ajax("POST", frame.dataset.url, { target: "#cards", swap: "outerHTML" })
+    : draw();
+
+  let held;
+  const bring = () => {
+    const script = document.createElement("script");
+    script.src = document.querySelector("link[rel=preload]").href;
+    script.addEventListener("load", () => held?.requestSubmit());
+    document.head.append(script);
+  };
+  document.addEventListener("submit", (event) => {
+    if (!token || window.htmx) return;
+    event.preventDefault();
+    held = event.target;
+  });
 
   document.body.addEventListener("htmx:configRequest", (event) => {
     if (token) event.detail.headers["X-Checkout-Token"] = token;
@@ -67,6 +97,8 @@
   new ResizeObserver(() => say({ type: "giftweb:size", height: Math.ceil(frame.getBoundingClientRect().height) }))
     .observe(frame);
 
-  if (token) load();
-  else tell();
+  const drawn = token ? load() : tell();
+  // Not before the page is complete: htmx would wait for a beginning that is over. A deferred script
+  // like this one always runs before that.
+  if (!window.htmx) window.addEventListener("load", () => Promise.resolve(drawn).then(bring), { once: true });
 })();
