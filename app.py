@@ -4,9 +4,11 @@ import importlib
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, Request, g
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import MapAdapter
+from werkzeug.wsgi import get_host
 
 from giftweb import blueprints, cli, database, gateways, installation, keys
 from giftweb.config import Config, from_environment
@@ -25,6 +27,24 @@ class Application(Flask):
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """The path alone tells where a request goes: here is one host, and no websocket. Flask's
+        own way reads the Host header twice and spells it for the domain name system."""
+        if request is None:
+            return super().create_url_adapter(None)
+        environ = request.environ
+        request.host = get_host(environ, request.trusted_hosts)
+        return MapAdapter(
+            self.url_map,
+            server_name=request.host,
+            script_name=request.root_path,
+            subdomain="",
+            url_scheme=request.scheme,
+            path_info=request.path,
+            default_method=request.method,
+            query_args=environ.get("QUERY_STRING", ""),
+        )
 
 
 def create_app(config: Config | None = None) -> Flask:
