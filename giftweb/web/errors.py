@@ -3,6 +3,7 @@
 What the API says no with is in web.problems.
 """
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, make_response, render_template, request
@@ -29,6 +30,7 @@ STATUSES: dict[type[DomainError], int] = {
     TooManyTries: 429,
     Unavailable: 503,
 }
+AGAIN_AFTER_SECONDS = "1"
 PAGES = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 """The statuses with a page of their own under templates/errors/."""
 
@@ -101,8 +103,16 @@ def failed(error: HTTPException) -> Response:
     return response
 
 
+def come_again(response: Response) -> Response:
+    """Tell programs when to ask again after a 503, whoever said it."""
+    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers.setdefault("Retry-After", AGAIN_AFTER_SECONDS)
+    return response
+
+
 def install(app: Flask) -> None:
     """Have the app answer every error in plain words."""
+    app.after_request(come_again)
     app.register_error_handler(DomainError, refused)
     app.register_error_handler(HTTPException, failed)
     app.register_error_handler(problems.Problem, problems.of_problem)

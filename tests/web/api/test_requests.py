@@ -202,7 +202,9 @@ def test_a_database_that_is_away_is_503(shop, monkeypatch):
         raise errors.Unavailable
 
     monkeypatch.setattr(card_values, "find", fail)
-    says(shop.api.get("/gift-cards/gc_01m80xc2m0xmb2thpn4b2svk4k"), 503, "unavailable")
+    answer = shop.api.get("/gift-cards/gc_01m80xc2m0xmb2thpn4b2svk4k")
+    says(answer, 503, "unavailable")
+    assert answer.headers["Retry-After"] == "1"
 
 
 def test_answers_for_a_shop_are_not_kept_by_anybody_else(shop):
