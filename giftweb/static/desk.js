@@ -182,6 +182,11 @@
     return find(everywhere || `#main [data-shortcut="${CSS.escape(key)}"]`);
   };
   document.addEventListener("keydown", (event) => {
+    if (event.key === " " && event.target.matches("a[role=button]")) {
+      // A button is pressed with the space bar too, also one that is a link without script.
+      event.preventDefault();
+      return event.target.click();
+    }
     if (event.target.matches("[data-combobox] [role=combobox]")) return comboboxKey(event, event.target);
     const typing = event.target.closest("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey || find("dialog[open]")) return;

@@ -119,7 +119,7 @@ def overdrawn():
 
 
 def issue(page: Page, amount: str):
-    page.get_by_role("link", name="Issue New Gift Card").click()
+    page.get_by_role("button", name="Issue New Gift Card").click()
     panel = opened_panel(page)
     panel.get_by_label("Amount").press_sequentially(amount)
     panel.get_by_label("Reason").fill("Late parcel")
@@ -231,7 +231,7 @@ def test_without_script_every_step_is_a_page(plain_page):
     plain_page.get_by_role("button", name="Refund $40.00").click()
     expect(plain_page.locator("main")).to_contain_text("$40.00: Refunded.")
     assert balance(card) == "40.00 USD"
-    plain_page.get_by_role("link", name="Issue New Gift Card").click()
+    plain_page.get_by_role("button", name="Issue New Gift Card").click()
     plain_page.get_by_label("Amount").fill("5.00")
     plain_page.get_by_label("Reason").fill("Sorry")
     plain_page.get_by_role("button", name="Send").click()
