@@ -263,6 +263,28 @@ def test_the_campaign_of_a_card_hears_of_each_movement():
     assert told == [("gift_card.issued",), ("gift_card.balance_changed",)]
 
 
+@pytest.mark.proves("I29")
+def test_the_campaign_of_a_cart_hears_of_each_step():
+    campaign, card = make_campaign(), make_card("100.00 USD")
+    opened = make_checkout(campaign_id=campaign.id)
+    carts.apply(opened.id, code=card.code)
+    checkout.authorise(opened.id, by=SYSTEM)
+    assert checkout.reopen(opened.id).status == "open"
+    assert str(reads.find(card.card.id).held) == "0.00 USD"
+    checkout.authorise(opened.id, by=SYSTEM)
+    capture(opened, pay("9.00 USD"))
+    other = make_checkout(campaign_id=campaign.id)
+    checkout.void(other.id, by=SYSTEM)
+    told = "SELECT type FROM event WHERE subject = ? ORDER BY id"
+    assert [type for (type,) in database.rows(told, opened.id)] == [
+        "checkout.authorised",
+        "checkout.voided",
+        "checkout.authorised",
+        "checkout.captured",
+    ]
+    assert database.rows(told, other.id) == [("checkout.voided",)]
+
+
 def test_nobody_says_that_a_gift_card_paid_it_is_applied():
     opened = make_checkout()
     for wrong in (pay("79.00 USD", "gift_card"), pay("0.00 USD"), pay("79.00 EUR")):

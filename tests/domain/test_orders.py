@@ -1,5 +1,6 @@
 """An order after it was placed: shipping, selling more, notes."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -169,3 +170,10 @@ def test_ids_say_what_they_are():
         found = database.rows(f"SELECT id FROM {table}")
         assert found
         assert all(each.startswith(prefix) for (each,) in found)
+
+
+def test_a_payment_that_is_only_reserved_is_not_captured():
+    payment = paid_by(place(), "credit_card")
+    assert payment.to_object()["captured"] == payment.amount.minor
+    waiting = replace(payment, state="pending").to_object()
+    assert (waiting["captured"], waiting["status"]) == (0, "pending")
