@@ -42,7 +42,8 @@ def _for_sqlite(sql: str) -> str:
 
 def _for_postgres(sql: str) -> str:
     # Byte order, as on SQLite: the same sorting on both engines, and prefixes use plain indexes.
-    return sql.removesuffix(" STRICT").replace('" TEXT', '" TEXT COLLATE "C"')
+    bare = sql.removesuffix(", WITHOUT ROWID").removesuffix(" STRICT")
+    return bare.replace('" TEXT', '" TEXT COLLATE "C"')
 
 
 PREFIXES = {

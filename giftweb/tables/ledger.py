@@ -85,6 +85,7 @@ class Account(Table):
     seal = BlobField()
 
     class Meta:
+        without_rowid = True  # On SQLite: found by its id in one tree, not by way of a second.
         constraints = [
             SQL("CONSTRAINT account_book UNIQUE (id, currency, is_test)"),
             *minors("account", "balance_minor"),
