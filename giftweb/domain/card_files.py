@@ -259,11 +259,9 @@ def _made_of(portion: Portion, found: Imported, *, audit_id: str, at: int) -> _M
 
 
 _GIFT_CARD = (
-    *("id", "currency", "is_test", "last4", "type", "origin", "source", "state", "initial_minor"),
-    *("holder_email", "holder_name", "message", "note"),
-    *("expires_on", "created_at", "seal", "code_index", "code_sealed", "key_version"),
+    *row_seals.SEALED["gift_card"],
+    *("seal", "code_index", "code_sealed", "key_version"),
 )
-"""The columns that an import fills; the others stay NULL."""
 
 
 def _gift_cards(rows: list[Row], card_ids: list[str], at: int) -> Iterator[tuple]:
@@ -272,13 +270,13 @@ def _gift_cards(rows: list[Row], card_ids: list[str], at: int) -> Iterator[tuple
     for row, card_id in zip(rows, card_ids, strict=True):
         amount, own, email, name, expires_on, note, message, is_test, _ = row
         code = own or next(fresh)
-        told = (
+        told = (  # in the order of row_seals.SEALED
             *(card_id, amount.currency, is_test, code[-4:], "virtual", ORIGIN, SOURCE, "open"),
-            *(amount.minor, email, name, message, note, expires_on, at),
+            *(amount.minor, None, None, None, None, email, name, None, None, message, note),
+            *(expires_on, at),
         )
-        sealed = row_seals.of("gift_card", dict(zip(_GIFT_CARD, told, strict=False)))
         kept = (codes.index(code, newest), codes.seal(code, card_id), newest.version)
-        yield (*told, sealed, *kept)
+        yield (*told, row_seals.of_row("gift_card", told), *kept)
 
 
 def _portions(items: Iterable, size: int) -> Iterator[list]:

@@ -5,7 +5,7 @@ that other sealed rows add up to, and what ``docs/ledger.md`` names. Transfers a
 sealed by their own modules, in chains.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from giftweb import database
@@ -78,7 +78,12 @@ def insert(table: str, **values: Any) -> None:
 
 def of(table: str, values: Mapping[str, Any]) -> bytes:
     """The seal of a row; a column that is not named is NULL."""
-    return seal(table.encode(), *map(values.get, SEALED[table]))
+    return of_row(table, map(values.get, SEALED[table]))
+
+
+def of_row(table: str, values: Iterable[Any]) -> bytes:
+    """The seal of a row whose values stand in the order of SEALED."""
+    return seal(table.encode(), *values)
 
 
 def resolved(before: bytes, *values: Any) -> bytes:
@@ -116,7 +121,7 @@ def breaches() -> Iterator[tuple[str, str, str]]:
         count = _KEYS.get(table, 1)
         order, positions = columns[:count], tuple(range(count))
         for *values, sealed in paged.rows(select, *order, positions=positions):
-            expected = seal(table.encode(), *values[: len(columns)])
+            expected = of_row(table, values[: len(columns)])
             if more and (ended := tuple(values[-len(more) :])) != _ACTIVE:
                 expected = resolved(expected, *ended)
             if expected != bytes(sealed or b""):
