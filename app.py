@@ -1,7 +1,8 @@
 """Builds the application: the only place that wires things together."""
 
 import importlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Request, g
@@ -47,13 +48,17 @@ class Application(Flask):
         )
 
 
-def create_app(config: Config | None = None) -> Flask:
+def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:
     """The application for a configuration; by default that of the environment.
+
+    A mapping goes before the environment (``DATABASE_URL``) and Flask's settings (``TESTING``).
 
     The database is not asked until the first request or command, so that ``flask db upgrade`` can
     start without one; ``require_installed`` makes a server refuse what it cannot serve.
     """
-    config = config or from_environment()
+    given = config if isinstance(config, Mapping) else {}
+    if not isinstance(config, Config):
+        config = from_environment({**os.environ, **given})
     app = Application("giftweb", static_folder="static", template_folder="templates")
     app.session_interface = Sessions()
     # Two slashes are another address, not a redirect: a redirect is a page, and the API has none.
@@ -70,6 +75,7 @@ def create_app(config: Config | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
+    app.config.update(given)
     database.connect(config.database_url)
     providers.use_gateways(gateways.available(config))
     card_prices.use_base_currency(config.base_currency)

@@ -26,6 +26,8 @@ OPTIONAL = (
     "test",
     "send_email",
 )
+ALSO_CALLED = {"email": "holder_email", "name": "holder_name"}
+"""What the command and the API call them."""
 LONGEST = {"holder_name": 200, "note": 1000, "message": 1000}
 SHORTEST_CODE = 8
 
@@ -54,7 +56,8 @@ def portions(content: bytes, *, size: int) -> Iterator[Portion]:
     Raises: RowsRefused naming each bad cell, at the end; Invalid when it is no such file at all.
     """
     lines = sheets.lines(content)
-    header = sheets.header(next(lines, []), required=REQUIRED, optional=OPTIONAL)
+    named = [ALSO_CALLED.get(cell.strip().lower(), cell) for cell in next(lines, [])]
+    header = sheets.header(named, required=REQUIRED, optional=OPTIONAL)
     reader, portion, count = _Reader(header), Portion(), 0
     bad: list[BadCell] = []
     for number, cells in enumerate(lines, start=2):

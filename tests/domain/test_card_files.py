@@ -126,6 +126,12 @@ def test_columns_may_stand_in_any_order_and_a_spreadsheet_may_use_semicolons():
     assert card.balance == amount_of("1250.00 USD")
 
 
+def test_the_holders_columns_may_be_called_as_the_command_and_the_api_call_them():
+    imported("25.00,USD,ann@example.com,Ann", header="amount,currency,Email,name")
+    (card,) = values.select("")
+    assert (card.holder_email, card.holder_name) == ("ann@example.com", "Ann")
+
+
 def test_a_large_file_is_prepared_in_a_process_of_its_own(monkeypatch):
     monkeypatch.setattr(card_files, "_PORTION", 3)
     told = []
