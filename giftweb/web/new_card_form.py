@@ -63,6 +63,16 @@ class NewCardForm(Form):
     )
     key = HiddenField()
 
+    def total(self, rows: Sequence[Row]) -> tuple[int, Money, Money] | None:
+        """How many cards a batch has, what each is worth and all together; None while it is open.
+
+        What is typed or pasted and not yet on the list counts as well.
+        """
+        count = len(rows) + bool(self.holder_email.data)
+        count += len(card_batches.read_list(self.paste.data or ""))
+        each = self.amount.data
+        return (count, each, Money(each.minor * count, each.currency)) if count and each else None
+
     def take_addresses(self, rows: Sequence[Row]) -> list[Row]:
         """The rows with what was typed and pasted put to them; both fields are empty then."""
         typed = [Row(self.holder_email.data, self.holder_name.data or "")]

@@ -102,6 +102,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "gift_cards.show": READERS,
     "new_gift_card.new": AGENTS,
     "new_gift_card.fill": AGENTS,
+    "new_gift_card.total": AGENTS,
     "new_gift_card.create": AGENTS,
     "card_actions.recharge": AGENTS,
     "card_actions.adjust": LEADS,

@@ -44,6 +44,13 @@ def fill() -> Response:
     return _summary(form, form.take_addresses(rows) if form.is_batch.data else rows)
 
 
+@blueprint.post("/new/total")
+def total() -> str:
+    """What a batch comes to, while it is being filled in."""
+    form, rows = new_card_form.sent()
+    return render_template("gift_cards/_total.html", total=form.total(rows))
+
+
 @blueprint.post("/")
 def create() -> Response:
     """**Create**, on the form or on its summary: the cards and their mails, or nothing."""
@@ -130,6 +137,7 @@ def _page(
         form=form,
         rows=rows,
         faults=faults,
+        total=form.total(rows),
         is_adding=is_adding,
     )
     return htmx.toast(answer, say) if say and htmx.is_fragment() else answer
