@@ -67,8 +67,8 @@ LOCKS = (
     Bug(
         "a checkout is checked without a lock",
         _in("checkout_values"),
-        'f"WHERE c.id = ?{database.for_update()}"',
-        '"WHERE c.id = ?"',
+        "_read(key, *queries, lock=database.for_update())",
+        "_read(key, *queries)",
         (RACES,),
         POSTGRES,
     ),
