@@ -2,7 +2,7 @@
 
 A trip costs the program, the server and the machine between them more than most statements do.
 psycopg has a pipeline of its own, but four statements in it take as much of the processor as five
-trips do; this is the part of libpq that it is made of. docs/decisions/0013-fewer-trips.md has the
+trips do; this is the part of libpq that it is made of. docs/decisions/0016-fewer-trips.md has the
 figures.
 """
 

@@ -1,6 +1,6 @@
 """How statements travel to PostgreSQL: together, once, and each seeing what those before it did.
 
-Source: docs/decisions/0013-fewer-trips.md.
+Source: docs/decisions/0016-fewer-trips.md.
 """
 
 import threading
