@@ -282,7 +282,7 @@ def sqlite(path: Path) -> Sqlite:
 def postgres(url: str) -> Postgres:
     """The database at this address, of one host or several."""
     # Behind pgbouncer server-side statements do not survive: ?prepare=no in the address.
-    url, count = re.subn(r"[?&]prepare=no\b", "", url)
+    url, count = re.subn(r"(?<=\?)prepare=no&|[?&]prepare=no$|&prepare=no(?=&)", "", url)
     options = {"prepare_threshold": None} if count else {}
     return Postgres(
         url,

@@ -8,7 +8,7 @@ import threading
 import peewee
 import pytest
 
-from giftweb import clock, database
+from giftweb import clock, database, engines
 from giftweb.database import transaction, transactional
 from giftweb.domain import carts
 from giftweb.domain import checkout_values as values
@@ -169,3 +169,18 @@ def _wait_until_somebody_waits_for_a_lock() -> None:
             return
         threading.Event().wait(0.01)
     pytest.fail("nobody waits")
+
+
+@pytest.mark.parametrize(
+    ("address", "left"),
+    [
+        ("?prepare=no", ""),
+        ("?prepare=no&target_session_attrs=read-write", "?target_session_attrs=read-write"),
+        ("?target_session_attrs=read-write&prepare=no", "?target_session_attrs=read-write"),
+        ("?a=1&prepare=no&b=2", "?a=1&b=2"),
+    ],
+)
+def test_behind_pgbouncer_nothing_is_prepared(address, left):
+    handle = engines.postgres(f"postgresql://host/name{address}")
+    assert handle.database == f"postgresql://host/name{left}"
+    assert handle.connect_params["prepare_threshold"] is None
