@@ -273,6 +273,9 @@ def flush() -> None:
         db.obj.flush()
 
 
+_DOCUMENTS = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def to_json(value: Any) -> str:
     """The one way a document is written: compact, sorted keys."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _DOCUMENTS.encode(value)

@@ -209,9 +209,12 @@ def _moved(
         movement.idempotency_key,
     )
     sealed = seal(position.seal, *fields)
-    after = replace(
-        position,
+    after = Position(
+        card_id=position.card_id,
+        currency=position.currency,
+        is_test=position.is_test,
         balance_minor=balance,
+        held_minor=position.held_minor,
         version=position.version + 1,
         moved_at=moved_at,
         seal=sealed,

@@ -6,7 +6,8 @@ from typing import Any
 
 def instant(value: datetime | None) -> str | None:
     """RFC 3339 in UTC with six decimals."""
-    return None if value is None else value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # strftime takes ten times as long.
+    return None if value is None else value.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def read_instant(text: str | None) -> datetime | None:
