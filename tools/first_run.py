@@ -71,6 +71,7 @@ def make_shop_key(place: Place) -> None:
         command += ["--origin", origin]
     made = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     content = json.loads(made.stdout) | {"origins": origins_of(place)}
+    SHOP_KEYS.parent.mkdir(exist_ok=True)
     handle = os.open(SHOP_KEYS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as file:
         json.dump(content, file, indent=2)
