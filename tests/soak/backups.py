@@ -10,17 +10,15 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from contextlib import closing
 from pathlib import Path
 
 import psycopg
 from peewee import sqlite3
 
-from giftweb import keys
 from tests import engines
 from tests.serving import ROOT
-from tests.soak import storms
+from tests.soak import storms, turns
 from tests.soak.shop import Shop
 
 PEACE = (0.2, 1.5)
@@ -30,15 +28,8 @@ PEACE = (0.2, 1.5)
 def run(seconds: int) -> dict[str, int]:
     """Storms on each engine for half of the time; raises at the first breach."""
     counts: collections.Counter = collections.Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        keys_path = Path(folder) / "keys.json"
-        keys.use(keys.create(keys_path))
-        for name in engines.NAMES:
-            engine = engines.make(name, Path(folder) / name)
-            until = time.monotonic() + seconds / len(engines.NAMES)
-            while (left := until - time.monotonic()) > 0:
-                counts += storm(engine, keys_path, min(left, storms.ROUND_SECONDS))
-            engine.remove()
+    for engine, keys_path, left in turns.on_each_engine(seconds):
+        counts += storm(engine, keys_path, min(left, storms.ROUND_SECONDS))
     return dict(counts)
 
 

@@ -1,16 +1,14 @@
 """Requests made from the OpenAPI document, thousands of them: none is answered otherwise."""
 
 import collections
-import tempfile
-import time
 from pathlib import Path
 
 import app as application
-from giftweb import keys
 from giftweb.config import from_environment
 from giftweb.domain import audit_checks
 from tests import engines, factories
 from tests.api_client import ApiClient
+from tests.soak import turns
 from tests.web.api import cases
 from tests.web.api.shop import Shop
 
@@ -21,16 +19,9 @@ EXAMPLES = 20
 def run(seconds: int) -> dict[str, int]:
     """Send requests to each engine for half of the time; raises at the first breach."""
     counts: collections.Counter = collections.Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        keys_path = Path(folder) / "keys.json"
-        keys.use(keys.create(keys_path))
-        for name in engines.NAMES:
-            engine = engines.make(name, Path(folder) / name)
-            until = time.monotonic() + seconds / len(engines.NAMES)
-            while time.monotonic() < until:
-                counts["requests"] += round_on(engine, keys_path, counts["rounds"])
-                counts["rounds"] += 1
-            engine.remove()
+    for engine, keys_path, _ in turns.on_each_engine(seconds):
+        counts["requests"] += round_on(engine, keys_path, counts["rounds"])
+        counts["rounds"] += 1
     return dict(counts)
 
 

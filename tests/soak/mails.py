@@ -3,16 +3,14 @@
 import asyncio
 import collections
 import random
-import tempfile
 import threading
-import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
 import app as application
-from giftweb import clock, database, keys
+from giftweb import clock, database
 from giftweb.config import from_environment
 from giftweb.domain import cards, deliveries
 from giftweb.web import mail
@@ -20,6 +18,7 @@ from giftweb.worker import Worker
 from tests import engines
 from tests.factories import AGENT, amount_of
 from tests.mail_server import MailServer
+from tests.soak import turns
 
 MAILS = 40
 WORKERS = 2
@@ -86,15 +85,8 @@ class MoodyServer(MailServer):
 def run(seconds: int) -> dict[str, int]:
     """Episode after episode on each engine; raises at the first breach."""
     counts: collections.Counter = collections.Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        keys_path = Path(folder) / "keys.json"
-        keys.use(keys.create(keys_path))
-        for name in engines.NAMES:
-            engine = engines.make(name, Path(folder) / name)
-            until = time.monotonic() + seconds / len(engines.NAMES)
-            while time.monotonic() < until:
-                counts += episode(engine, keys_path)
-            engine.remove()
+    for engine, keys_path, _ in turns.on_each_engine(seconds):
+        counts += episode(engine, keys_path)
     return dict(counts)
 
 

@@ -1,14 +1,10 @@
 """Random walks through the real domain beside a model of it, the audit after every step."""
 
-import tempfile
-import time
-from pathlib import Path
-
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from giftweb import keys
 from tests import engines
+from tests.soak import turns
 from tests.stateful.order_steps import Shop
 
 LENGTH = 60
@@ -18,16 +14,9 @@ WALKS = 20
 def run(seconds: int) -> dict[str, int]:
     """Walk on each engine for half of the time; raises at the first breach."""
     counts = {"steps": 0, "walks": 0}
-    with tempfile.TemporaryDirectory() as folder:
-        keys_path = Path(folder) / "keys.json"
-        keys.use(keys.create(keys_path))
-        for name in engines.NAMES:
-            engine = engines.make(name, Path(folder) / name)
-            until = time.monotonic() + seconds / len(engines.NAMES)
-            while time.monotonic() < until:
-                counts["steps"] += walk(engine, walks=WALKS, length=LENGTH)
-                counts["walks"] += WALKS
-            engine.remove()
+    for engine, _, _ in turns.on_each_engine(seconds):
+        counts["steps"] += walk(engine, walks=WALKS, length=LENGTH)
+        counts["walks"] += WALKS
     return counts
 
 

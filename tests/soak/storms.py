@@ -8,7 +8,6 @@ import collections
 import os
 import random
 import signal
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -16,11 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from giftweb import database, keys
+from giftweb import database
 from giftweb.domain import audit_checks
 from tests import engines
 from tests.serving import serving
-from tests.soak import shop
+from tests.soak import shop, turns
 
 SHOPPERS = 8
 HOT_SHARE = 0.5
@@ -34,15 +33,8 @@ Disturbance = Callable[[shop.Shop, threading.Event, collections.Counter], None]
 def run(seconds: int, *, disturb: Disturbance | None = None) -> dict[str, int]:
     """Fight over the cards on each engine for half of the time; raises at the first breach."""
     counts: collections.Counter = collections.Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        keys_path = Path(folder) / "keys.json"
-        keys.use(keys.create(keys_path))
-        for name in engines.NAMES:
-            engine = engines.make(name, Path(folder) / name)
-            until = time.monotonic() + seconds / len(engines.NAMES)
-            while (left := until - time.monotonic()) > 0:
-                counts += storm(engine, keys_path, min(left, ROUND_SECONDS), disturb)
-            engine.remove()
+    for engine, keys_path, left in turns.on_each_engine(seconds):
+        counts += storm(engine, keys_path, min(left, ROUND_SECONDS), disturb)
     return dict(counts)
 
 

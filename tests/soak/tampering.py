@@ -5,21 +5,19 @@ Any column of any row of these tables, with every guard and check off.
 
 import collections
 import random
-import tempfile
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import peewee
 
-from giftweb import clock, database, ids, keys, models
+from giftweb import clock, database, ids, models
 from giftweb.domain import audit_checks, card_care, cards, checkpoints, order_desk
 from giftweb.tables.base import Table
-from tests import engines
 from tests.factories import AGENT, ROOT, amount_of
 from tests.orders import paid_by, place
+from tests.soak import turns
 from tests.tampering import as_owner, everything
 
 TABLES = (
@@ -55,16 +53,9 @@ class Tampering:
 def run(seconds: int) -> dict[str, int]:
     """Tamper on each engine for half of the time; raises at the first that is not named."""
     counts: collections.Counter = collections.Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        keys_path = Path(folder) / "keys.json"
-        keys.use(keys.create(keys_path))
-        for name in engines.NAMES:
-            engine = engines.make(name, Path(folder) / name)
-            until = time.monotonic() + seconds / len(engines.NAMES)
-            while time.monotonic() < until:
-                engine.empty()
-                counts += rounds(ROUND, until=until)
-            engine.remove()
+    for engine, _, left in turns.on_each_engine(seconds):
+        engine.empty()
+        counts += rounds(ROUND, until=time.monotonic() + left)
     return dict(counts)
 
 
