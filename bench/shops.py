@@ -10,8 +10,9 @@ from giftweb.domain.audit import SYSTEM
 from giftweb.domain.campaign_settings import Settings
 from giftweb.domain.card_values import Issued
 from giftweb.domain.cards import NewCard, issue
+from giftweb.domain.cart_items import Item
 from giftweb.domain.carts import Cart
-from giftweb.domain.checkout_values import Checkout, Item
+from giftweb.domain.checkout_values import Checkout
 from giftweb.money import Money
 
 ADDRESS = {

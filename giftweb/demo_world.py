@@ -18,7 +18,7 @@ from giftweb.domain.audit import Actor
 from giftweb.domain.campaigns import Campaign
 from giftweb.domain.card_values import Issued
 from giftweb.domain.cards import NewCard
-from giftweb.domain.checkout_values import Item
+from giftweb.domain.cart_items import Item
 from giftweb.domain.customers import Customer
 from giftweb.domain.order_values import Order
 from giftweb.domain.payments import Tender

@@ -8,7 +8,8 @@ from giftweb.domain import api_keys, campaigns, cards, staff
 from giftweb.domain.audit import SYSTEM, Actor
 from giftweb.domain.campaign_settings import Settings
 from giftweb.domain.card_values import Issued
-from giftweb.domain.checkout_values import Checkout, Item
+from giftweb.domain.cart_items import Item
+from giftweb.domain.checkout_values import Checkout
 from giftweb.domain.staff import Person
 from giftweb.money import Money
 
@@ -68,7 +69,7 @@ def make_api_key(campaign_id: str, *, is_test: bool = False) -> str:
 
 
 def goods(amount: str = "70.00 USD", **more: Any) -> Item:
-    """One item of goods at this price; ``more`` as in ``checkout_values.Item``."""
+    """One item of goods at this price; ``more`` as in ``cart_items.Item``."""
     fields = {"sku": "MUG", "name": "A mug", "quantity": 1, "unit_minor": amount_of(amount).minor}
     return Item(**fields | more)
 

@@ -7,7 +7,7 @@ from typing import Any
 from giftweb.domain import card_values, carts, checkout, notes, order_values, payments, providers
 from giftweb.domain.audit import SYSTEM, Actor
 from giftweb.domain.card_values import Card, Issued
-from giftweb.domain.checkout_values import Item
+from giftweb.domain.cart_items import Item
 from giftweb.domain.order_values import Order, OrderSheet
 from giftweb.domain.payments import Payment, Tender
 from giftweb.domain.providers import Answer

@@ -10,8 +10,8 @@ from wtforms.validators import Length, NumberRange, Optional
 from giftweb import money
 from giftweb.domain import campaigns, catalogue
 from giftweb.domain.campaigns import Campaign
+from giftweb.domain.cart_items import Item
 from giftweb.domain.catalogue import MOST_AT_ONCE, Product
-from giftweb.domain.checkout_values import Item
 from giftweb.errors import DomainError, Invalid, NotFound
 from giftweb.money import Money
 from giftweb.web import baskets, htmx, shoppers, store_pages

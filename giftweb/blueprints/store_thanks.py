@@ -6,8 +6,8 @@ from giftweb.domain import campaigns, catalogue, charges, idempotency, orders
 from giftweb.domain import order_values as placed
 from giftweb.domain.audit import Actor
 from giftweb.domain.campaigns import Campaign
+from giftweb.domain.cart_items import Item
 from giftweb.domain.catalogue import Product
-from giftweb.domain.checkout_values import Item
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.order_values import Order, OrderSheet
 from giftweb.domain.payments import Tender

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from giftweb import money
 from giftweb.domain import exchange, rates
-from giftweb.domain.checkout_values import Item
+from giftweb.domain.cart_items import Item
 from giftweb.errors import CurrencyMismatch, Invalid
 from giftweb.money import Money
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from giftweb import clock, codes, database, ids
 from giftweb.database import transactional
-from giftweb.domain import allocation, campaigns, card_prices, exchange, rates
+from giftweb.domain import allocation, campaigns, card_prices, cart_items, exchange, rates
 from giftweb.domain import card_values as card_reads
 from giftweb.domain import checkout_values as values
 from giftweb.domain.allocation import Amounts, Offer
 from giftweb.domain.card_values import Card
-from giftweb.domain.checkout_values import AUTHORISED, OPEN, AppliedCard, Checkout, Item, Key
+from giftweb.domain.cart_items import Item
+from giftweb.domain.checkout_values import AUTHORISED, OPEN, AppliedCard, Checkout, Key
 from giftweb.errors import (
     AlreadyApplied,
     CardNotUsable,
@@ -101,7 +102,7 @@ def _columns(cart: Cart, amounts: Amounts) -> dict[str, Any]:
     return {
         "reference": cart.reference,
         "currency": cart.currency,
-        "items": values.items_document(cart.items),
+        "items": cart_items.items_document(cart.items),
         "items_minor": amounts.items_minor,
         "discount_minor": amounts.discount_minor,
         "tax_minor": amounts.tax_minor,

@@ -8,7 +8,7 @@ from giftweb import clock, database, ids
 from giftweb.database import transactional
 from giftweb.domain import audit
 from giftweb.domain.audit import Actor
-from giftweb.domain.checkout_values import Item
+from giftweb.domain.cart_items import Item
 from giftweb.errors import Invalid, NotFound
 from giftweb.money import LIMIT_MINOR, Money
 

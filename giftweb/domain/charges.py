@@ -25,7 +25,8 @@ from giftweb.domain import checkout_values as values
 from giftweb.domain import order_values as orders
 from giftweb.domain import orders as selling
 from giftweb.domain.audit import Actor
-from giftweb.domain.checkout_values import Checkout, Item
+from giftweb.domain.cart_items import Item
+from giftweb.domain.checkout_values import Checkout
 from giftweb.domain.order_values import Order
 from giftweb.domain.payments import Tender
 from giftweb.domain.providers import Prepared, Source

@@ -2,80 +2,20 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from giftweb import clock, codes, database
 from giftweb.domain import allocation, objects
 from giftweb.domain.allocation import Amounts, Share
+from giftweb.domain.cart_items import Item
 from giftweb.errors import NotFound
 from giftweb.money import Money, decimal_text
 from giftweb.pipeline import Rows, Statement
 
 OPEN, AUTHORISED, CAPTURED = "open", "authorised", "captured"
 VOIDED, EXPIRED = "voided", "expired"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """A line of a cart. ``deliver_at`` is RFC 3339 text.
-
-    A gift card that is issued in another currency than the cart's keeps that and the ``rate``.
-    """
-
-    sku: str
-    name: str
-    quantity: int
-    unit_minor: int
-    kind: str = "goods"
-    requires_shipping: bool = True
-    type: str | None = None
-    recipient_name: str | None = None
-    recipient_email: str | None = None
-    sender_name: str | None = None
-    sender_email: str | None = None
-    message: str | None = None
-    deliver_at: str | None = None
-    card_currency: str | None = None
-    rate: str | None = None
-
-    @property
-    def total_minor(self) -> int:
-        """Quantity times unit amount."""
-        return self.quantity * self.unit_minor
-
-    def total_money(self, currency: str) -> Money:
-        """The line's total in the cart's currency."""
-        return Money(self.total_minor, currency)
-
-    def unit_money(self, currency: str) -> Money:
-        """One of it, in the cart's currency."""
-        return Money(self.unit_minor, currency)
-
-    @property
-    def is_gift_card(self) -> bool:
-        """Whether it becomes a card for each one bought."""
-        return self.kind == "gift_card"
-
-    def to_object(self) -> dict[str, Any]:
-        """The item of API.md 3."""
-        shown = {
-            "sku": self.sku,
-            "name": self.name,
-            "quantity": self.quantity,
-            "unit_amount": self.unit_minor,
-            "kind": self.kind,
-            "requires_shipping": self.requires_shipping,
-        }
-        if self.is_gift_card:
-            shown["type"] = self.type
-            shown["message"] = self.message
-            shown["deliver_at"] = self.deliver_at
-            for role in ("recipient", "sender"):
-                email, name = getattr(self, f"{role}_email"), getattr(self, f"{role}_name")
-                shown[role] = {"name": name, "email": email} if email or name else None
-        return shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,8 +282,3 @@ def _cards(found: Rows, currency: str) -> tuple[AppliedCard, ...]:
         )
         for card_id, last4, balance, card_currency, worth, amount, position, turn, limit in found
     )
-
-
-def items_document(items: tuple[Item, ...]) -> str:
-    """The items as they are stored."""
-    return database.to_json([asdict(item) for item in items])

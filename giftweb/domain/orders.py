@@ -21,7 +21,8 @@ from giftweb.domain import (
 from giftweb.domain import order_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_locks import Locked
-from giftweb.domain.checkout_values import Checkout, Item
+from giftweb.domain.cart_items import Item
+from giftweb.domain.checkout_values import Checkout
 from giftweb.domain.order_values import NOT_NEEDED, PENDING, PLACED, Order, OrderSheet
 from giftweb.domain.payments import CardPart, Tender
 from giftweb.errors import (

@@ -16,7 +16,7 @@ from giftweb.errors import CardAlreadyUsed, CardInUse
 from giftweb.money import Money
 
 if TYPE_CHECKING:
-    from giftweb.domain.checkout_values import Item
+    from giftweb.domain.cart_items import Item
 
 
 def issue(

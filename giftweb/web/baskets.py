@@ -10,9 +10,10 @@ from giftweb.domain import carts, charges, checkout
 from giftweb.domain import checkout_values as checkouts
 from giftweb.domain import order_values as placed
 from giftweb.domain.campaigns import Campaign
+from giftweb.domain.cart_items import Item
 from giftweb.domain.carts import Cart
 from giftweb.domain.catalogue import MOST_AT_ONCE
-from giftweb.domain.checkout_values import Checkout, Item
+from giftweb.domain.checkout_values import Checkout
 from giftweb.domain.order_values import Order
 from giftweb.errors import Invalid, NotFound
 from giftweb.web import sign_in

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from giftweb.domain import objects
-from giftweb.domain.checkout_values import Item
+from giftweb.domain.cart_items import Item
 from giftweb.domain.payments import Tender
 from giftweb.money import Money
 
