@@ -175,7 +175,7 @@ LEDGER_CHECKS = (
         "I21 nothing after the end",
         "{} of {} came after its cancellation",
         "SELECT t.id, t.kind, t.amount_minor FROM gift_card g"
-        " JOIN transfer c ON c.card_id = g.id AND c.kind = 'cancel'"
+        " JOIN transfer c ON c.card_id = g.id AND c.kind = 'cancel' AND c.order_id IS NULL"
         " JOIN transfer t ON t.card_id = g.id AND t.version > c.version"
         " WHERE g.state = 'cancelled' AND t.audit_id <> c.audit_id",
     ),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from giftweb import clock, database
-from giftweb.domain import audit, card_endings, card_locks, cards, notes, purchases
+from giftweb.domain import audit, card_endings, card_locks, cards, fundings, notes
 from giftweb.domain.audit import Actor
 from giftweb.domain.campaigns import Campaign
 from giftweb.domain.card_locks import Locked
@@ -54,7 +54,7 @@ def claw_back(
     gone = due(order, card, standing, refunded_minor=refunded_minor, campaign=campaign)
     if gone > 0:
         is_whole = refunded_minor >= order.total.minor
-        _take_back(order, card_locks.lock_one(standing.id), gone, is_whole=is_whole, by=by)
+        _take_back(order, card, card_locks.lock_one(standing.id), gone, is_whole=is_whole, by=by)
 
 
 def due(
@@ -79,7 +79,8 @@ def _gone_before(order_id: str, *card_ids: str) -> int:
     return int(
         database.scalar(
             "SELECT CAST(COALESCE((SELECT SUM(amount_minor) FROM transfer WHERE card_id IN (?, ?)"
-            " AND kind IN ('claw_back', 'cancel', 'expire')), 0) + COALESCE((SELECT"
+            " AND (kind IN ('claw_back', 'expire') OR kind = 'cancel' AND order_id IS NULL)), 0)"
+            " + COALESCE((SELECT"
             " SUM(amount_minor) FROM shortfall WHERE order_id = ? AND kind = 'bonus'), 0)"
             " AS BIGINT)",
             *card_ids,
@@ -88,9 +89,16 @@ def _gone_before(order_id: str, *card_ids: str) -> int:
     )
 
 
-def _take_back(order: Order, locked: Locked, due: int, *, is_whole: bool, by: Actor) -> None:
+def takeable(due: int, card: Card, standing: Card) -> int:
+    """How much of what is due can be taken: what the holder put on the card later stays theirs."""
+    return min(due, fundings.unspent(fundings.issue_of(card.id), standing).minor)
+
+
+def _take_back(
+    order: Order, given: Card, locked: Locked, due: int, *, is_whole: bool, by: Actor
+) -> None:
     card = locked.card
-    amount = min(due, card.available.minor)
+    amount = takeable(due, given, card)
     audit_id = audit.record(
         by=by,
         action="gift_card.clawed_back",
@@ -106,7 +114,7 @@ def _take_back(order: Order, locked: Locked, due: int, *, is_whole: bool, by: Ac
         notes.tell(order.id, f"{taken} of bonus gift card •••• {card.last4} was taken back.")
     if is_whole and not locked.card.balance_minor and card.status in (ACTIVE, FROZEN):
         _end(locked)
-    purchases.record_shortfall(order, card, due - amount, kind="bonus")
+    fundings.record_shortfall(order, card, due - amount, kind="bonus")
 
 
 def _end(locked: Locked) -> None:

@@ -13,7 +13,7 @@ from giftweb.domain.card_values import Card, Issued
 from giftweb.domain.ledger import CARD, Movement
 from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, Invalid
 
-_CHAIN = (
+CHAIN = (
     "WITH RECURSIVE chain (id) AS (SELECT id FROM gift_card WHERE id = ?"
     " UNION ALL SELECT g.replaces_id FROM gift_card g JOIN chain c ON g.id = c.id"
     " WHERE g.replaces_id IS NOT NULL)"
@@ -54,7 +54,7 @@ def has_been_used(card_id: str) -> bool:
     """Whether an order ever took money from the card or from one that it replaces (D5)."""
     return bool(
         database.scalar(
-            f"{_CHAIN} SELECT 1 FROM transfer WHERE kind = 'capture'"
+            f"{CHAIN} SELECT 1 FROM transfer WHERE kind = 'capture'"
             " AND card_id IN (SELECT id FROM chain) LIMIT 1",
             card_id,
         )
@@ -64,7 +64,7 @@ def has_been_used(card_id: str) -> bool:
 def _withdrawals(locked: Locked, audit_id: str) -> list[Movement]:
     """One transfer a funding, newest first, until the balance is gone (adjustments shift it)."""
     fundings = database.rows(
-        f"{_CHAIN} SELECT id, from_account, amount_minor FROM transfer"
+        f"{CHAIN} SELECT id, from_account, amount_minor FROM transfer"
         " WHERE card_id IN (SELECT id FROM chain) AND kind IN ('issue', 'top_up')"
         " ORDER BY created_at DESC",
         locked.card.id,

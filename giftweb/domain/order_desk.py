@@ -4,7 +4,16 @@ from dataclasses import replace
 
 from giftweb import clock, database, ids
 from giftweb.database import transactional
-from giftweb.domain import audit, card_values, notes, payments, purchases, refunds, row_seals
+from giftweb.domain import (
+    audit,
+    card_values,
+    fundings,
+    notes,
+    payments,
+    purchases,
+    refunds,
+    row_seals,
+)
 from giftweb.domain import order_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_endings import standing
@@ -135,5 +144,5 @@ def bought_with(payment: Payment) -> list[Card]:
 def _freeze_bought(order: Order, payment: Payment, *, by: Actor) -> None:
     for bought in bought_with(payment):
         if standing(bought.id).status not in (CANCELLED, EXPIRED):
-            reason = "its payment was charged back"
-            purchases.freeze(order, bought, by=by, reason=reason, kind="chargeback")
+            funding, reason = fundings.issue_of(bought.id), "its payment was charged back"
+            purchases.freeze(order, funding, by=by, reason=reason, kind="chargeback")

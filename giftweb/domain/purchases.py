@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from giftweb import clock, database, ids
-from giftweb.domain import card_endings, card_prices, cards, notes, objects, outbox, row_seals
+from giftweb import clock
+from giftweb.domain import card_endings, card_prices, cards, fundings, notes, objects, outbox
 from giftweb.domain.audit import Actor
 from giftweb.domain.campaigns import Campaign
 from giftweb.domain.card_values import CANCELLED, EXPIRED, Card
 from giftweb.domain.cards import NewCard
+from giftweb.domain.fundings import Funding
 from giftweb.domain.order_values import Order
 from giftweb.errors import CardAlreadyUsed, CardInUse
-from giftweb.money import Money
 
 if TYPE_CHECKING:
     from giftweb.domain.cart_items import Item
@@ -73,49 +73,35 @@ def _new(order: Order, item_id: str, item: "Item", campaign: Campaign) -> NewCar
 def withdraw(order: Order, bought: Sequence[Card], *, by: Actor, reason: str) -> None:
     """Take back what the order bought: unused cards are cancelled, the others frozen (S73).
 
-    What was spent already stands as a shortfall. Cards that are over stay as they are.
+    What was spent already stands as a shortfall. Cards that are over stay as they are; one that
+    another order has recharged loses this order's money alone.
     """
     for each in bought:
         card = card_endings.standing(each.id)
         if card.status in (CANCELLED, EXPIRED):
             continue
+        if fundings.carries_another(card, order):
+            funding = fundings.issue_of(each.id)
+            fundings.take_back(order, funding, kind="purchased", by=by, reason=reason)
+            continue
         try:
             card_endings.cancel(card.id, by=by, reason=reason)
             notes.tell(order.id, f"Gift card •••• {card.last4} was cancelled: {reason}.")
         except (CardAlreadyUsed, CardInUse):
-            freeze(order, each, by=by, reason=reason)
+            freeze(order, fundings.issue_of(each.id), by=by, reason=reason)
 
 
-def freeze(order: Order, bought: Card, *, by: Actor, reason: str, kind: str = "purchased") -> None:
-    """Freeze a bought card, or the one in its stead, and record what is gone of its price.
+def freeze(
+    order: Order, funding: Funding, *, by: Actor, reason: str, kind: str = "purchased"
+) -> None:
+    """Freeze the card of a funding, or the one in its stead, and record what is gone of it.
 
     What an earlier refund or chargeback of the order recorded is not recorded twice.
     """
-    frozen = cards.freeze(card_endings.standing(bought.id).id, by=by, reason=reason)
-    known = database.scalar(
-        "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM shortfall"
-        " WHERE order_id = ? AND card_id IN (?, ?)",
-        order.id,
-        bought.id,
-        frozen.id,
-    )
-    spent = Money(bought.initial_minor - frozen.balance_minor, frozen.currency)
-    lack = f" {spent} of it is spent." if spent.minor > 0 else ""
+    card_id = card_endings.standing(funding.card_id).id
+    frozen = cards.freeze(card_id, by=by, reason=reason)
+    spent = funding.left - fundings.unspent(funding, frozen, with_held=True)
+    lack = f" {spent} of it is spent." if spent else ""
     notes.tell(order.id, f"Gift card •••• {frozen.last4} was frozen: {reason}.{lack}")
-    record_shortfall(order, frozen, spent.minor - int(known), kind=kind)
-
-
-def record_shortfall(order: Order, card: Card, amount_minor: int, *, kind: str) -> None:
-    """Put on the work list what had left a card before it could be taken back (I24, S73)."""
-    if amount_minor < 1:
-        return
-    row_seals.insert(
-        "shortfall",
-        id=ids.new("sho"),
-        kind=kind,
-        order_id=order.id,
-        card_id=card.id,
-        currency=card.currency,
-        amount_minor=amount_minor,
-        created_at=clock.micros(),
-    )
+    missing = spent.minor - fundings.known_shortfall(order, frozen)
+    fundings.record_shortfall(order, frozen, missing, kind=kind)

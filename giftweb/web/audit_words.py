@@ -44,6 +44,7 @@ _ACTIONS = {
     "rights.refused": "Tried to open a page without the right",
     "gift_card.sent_again": "Gift card mailed again",
     "gift_card.clawed_back": "Bonus clawed back",
+    "gift_card.taken_back": "Money of a refunded order taken back",
     "gift_card.list_downloaded": "List of gift cards downloaded",
     "gift_card.code_shown": "Code of a gift card shown",
     "gift_card.holder_corrected": "Holder of a gift card corrected",

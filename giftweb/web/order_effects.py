@@ -7,6 +7,7 @@ from giftweb.domain import (
     campaigns,
     card_values,
     card_withdrawal,
+    fundings,
     order_desk,
     order_values,
     payments,
@@ -138,7 +139,7 @@ def _of_bonus(sheet: OrderSheet, amount: Money) -> list[str]:
             continue
         latest = card_values.latest(card)
         due = bonus.due(sheet.order, card, latest, refunded_minor=refunded_minor, campaign=campaign)
-        taken = min(due, latest.available.minor)
+        taken = bonus.takeable(due, card, latest)
         if taken:
             text = money_text(Money(taken, card.currency))
             effects.append(f"{text} of bonus card •••• {card.last4} is taken back.")
@@ -152,8 +153,9 @@ def _what_becomes_of(bought: Card) -> str:
     card = card_values.latest(bought)
     if card.status in _OVER:
         return ""
-    spent = bought.initial_minor - card.balance_minor
-    if spent > 0:
-        gone = money_text(Money(spent, card.currency))
+    funding = fundings.issue_of(bought.id)
+    spent = funding.left - fundings.unspent(funding, card, with_held=True)
+    if spent:
+        gone = money_text(spent)
         return f"Gift card •••• {card.last4}, bought here, is frozen: {gone} of it is spent."
     return f"Gift card •••• {card.last4}, bought here, is cancelled."
