@@ -114,6 +114,10 @@ class CardNotUsable(Refused):
     code = "card_not_usable"
 
 
+class CardNotRechargeable(CardNotUsable):
+    """Gift card •••• {last4} cannot be recharged: {why}. Take it out of your cart."""
+
+
 class CardAlreadyUsed(Refused):
     """This card has been used, so it cannot be cancelled. You can freeze it instead."""
 

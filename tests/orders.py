@@ -4,15 +4,26 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from giftweb.domain import card_values, carts, checkout, notes, order_values, payments, providers
+from giftweb.domain import (
+    card_values,
+    carts,
+    catalogue,
+    checkout,
+    notes,
+    order_values,
+    payments,
+    providers,
+    recharges,
+)
 from giftweb.domain.audit import SYSTEM, Actor
 from giftweb.domain.card_values import Card, Issued
 from giftweb.domain.cart_items import Item
+from giftweb.domain.catalogue import NewProduct, Product
 from giftweb.domain.order_values import Order, OrderSheet
 from giftweb.domain.payments import Payment, Tender
 from giftweb.domain.providers import Answer
 from giftweb.gateways import by_hand
-from tests.factories import goods, make_checkout, make_staff
+from tests.factories import ROOT, amount_of, goods, make_campaign, make_checkout, make_staff
 
 
 def place(
@@ -37,6 +48,40 @@ def gift_card_item(amount: str = "50.00 USD", *, quantity: int = 1, **more: Any)
     """An item that becomes a virtual gift card."""
     fields = {"sku": "GIFT", "name": "Gift card", "kind": "gift_card", "type": "virtual"}
     return goods(amount, quantity=quantity, requires_shipping=False, **fields, **more)
+
+
+def gift_card_product(campaign_id: str | None = None, **more: Any) -> Product:
+    """A shop's gift card of 25.00 or 50.00, or anything from 10.00 to 500.00."""
+    fields: dict[str, Any] = {
+        "sku": "GIFT",
+        "name": "Gift card",
+        "kind": "gift_card",
+        "card_type": "virtual",
+        "requires_shipping": False,
+        "amounts_minor": (2500, 5000),
+        "open_least_minor": 1000,
+        "open_most_minor": 50_000,
+    }
+    owner = campaign_id or make_campaign().id
+    return catalogue.create(owner, new=NewProduct(**fields | more), by=ROOT)
+
+
+def recharge(
+    card: Card,
+    amount: str = "25.00 USD",
+    *,
+    email: str = "ann@example.com",
+    is_test: bool = False,
+    of: Product | None = None,
+) -> Item:
+    """A cart's line that recharges the card."""
+    return recharges.line(
+        card.id,
+        email=email,
+        product=of or gift_card_product(),
+        amount=amount_of(amount),
+        is_test=is_test,
+    )
 
 
 def sheet(order: Order) -> OrderSheet:

@@ -8,7 +8,7 @@ from giftweb.errors import ApprovalNeeded
 from tests.domain.test_cards import hold, spend
 from tests.domain.test_guards import Undo
 from tests.factories import AGENT, ROOT, amount_of, goods, make_campaign, make_card
-from tests.orders import paid_by, place, sheet, signed_in
+from tests.orders import paid_by, place, recharge, sheet, signed_in
 
 
 @contextmanager
@@ -61,6 +61,8 @@ def everything() -> dict[str, str]:
         approvals.require_none_for_card(
             "top_up", card=other.card, amount=amount_of("101.00 USD"), by=agent, reason="late"
         )
+    recharged = make_card().card
+    place(recharge(recharged), shipping="0.00 USD")
     transfer = "SELECT id FROM transfer WHERE card_id = ? AND kind = ?"
     paying = issued.card.id
     return {
@@ -83,6 +85,8 @@ def everything() -> dict[str, str]:
         "capture": database.scalar(transfer, paying, "capture"),
         "refunded": database.scalar(transfer, paying, "refund"),
         "topped_up": database.scalar(transfer, other.card.id, "top_up"),
+        "bought": database.scalar(transfer, recharged.id, "top_up"),
+        "line": database.scalar("SELECT id FROM order_item WHERE recharges_id = ?", recharged.id),
         "first": database.scalar(transfer, gone.id, "issue"),
         "last": database.scalar(transfer, gone.id, "cancel"),
         "spent": database.scalar(transfer, empty.card.id, "capture"),

@@ -62,6 +62,23 @@ ORDER_CHECKS = (
         " FROM order_item i WHERE i.order_id = o.id), 0)",
     ),
     (
+        "I14 recharges are done",
+        "bought a recharge of {}, and no top-up of this order is as much",
+        "SELECT i.id, i.unit_minor FROM order_item i JOIN orders o ON o.id = i.order_id"
+        " LEFT JOIN transfer t ON t.id = i.transfer_id WHERE i.recharges_id IS NOT NULL"
+        " AND (t.id IS NULL OR t.kind <> 'top_up' OR t.from_account <> 'sales'"
+        " OR COALESCE(t.order_id, '') <> i.order_id OR t.card_id <> i.recharges_id"
+        " OR t.is_test <> o.is_test OR t.amount_minor <> i.card_minor OR i.quantity <> 1"
+        " OR (t.currency = o.currency AND t.amount_minor <> i.unit_minor))",
+    ),
+    (
+        "I14 recharges are bought",
+        "{} was put on the card for an order that bought no such recharge",
+        "SELECT t.id, t.amount_minor FROM transfer t LEFT JOIN order_item i"
+        " ON i.order_id = t.order_id AND i.recharges_id = t.card_id AND i.transfer_id = t.id"
+        " WHERE t.kind = 'top_up' AND t.order_id IS NOT NULL AND i.id IS NULL",
+    ),
+    (
         "I15 what cards may pay",
         "cards paid {}, the policy allows {}",
         "SELECT o.id, SUM(p.amount_minor - p.refunded_minor), o.covers_minor FROM orders o"

@@ -15,6 +15,8 @@ _REFERENCES = (
     ("orders", "customer_id", "customer"),
     ("orders", "campaign_id", "campaign"),
     ("order_item", "order_id", "orders"),
+    ("order_item", "recharges_id", "gift_card"),
+    ("order_item", "transfer_id", "transfer"),
     ("payment", "order_id", "orders"),
     ("refund", "order_id", "orders"),
     ("refund", "payment_id", "payment"),

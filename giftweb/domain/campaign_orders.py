@@ -63,7 +63,11 @@ def _sheets(orders: Sequence[Order]) -> Iterator[OrderSheet]:
         )
 
 
-_LINES = (f"SELECT {values.LINE_COLUMNS}, order_id FROM order_item", "order_id", "position")
+_LINES = (
+    f"SELECT {values.LINE_COLUMNS}, i.order_id {values.LINE_FROM}",
+    "i.order_id",
+    "i.position",
+)
 _PAYMENTS = (f"SELECT {payments.COLUMNS}, p.order_id {payments.FROM}", "p.order_id", "p.id")
 _NOTES = (f"SELECT {notes.COLUMNS}, n.subject {notes.FROM}", "n.subject", "n.id")
 """What is read of an order's part with the order's id at the end; that id's column; their order."""

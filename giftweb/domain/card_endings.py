@@ -64,9 +64,10 @@ def has_been_used(card_id: str) -> bool:
 def _withdrawals(locked: Locked, audit_id: str) -> list[Movement]:
     """One transfer a funding, newest first, until the balance is gone (adjustments shift it)."""
     fundings = database.rows(
-        f"{CHAIN} SELECT id, from_account, amount_minor FROM transfer"
-        " WHERE card_id IN (SELECT id FROM chain) AND kind IN ('issue', 'top_up')"
-        " ORDER BY created_at DESC",
+        f"{CHAIN} SELECT f.id, f.from_account, CAST(f.amount_minor - COALESCE((SELECT"
+        " SUM(b.amount_minor) FROM transfer b WHERE b.parent_id = f.id), 0) AS BIGINT)"
+        " FROM transfer f WHERE f.card_id IN (SELECT id FROM chain)"
+        " AND f.kind IN ('issue', 'top_up') ORDER BY f.created_at DESC",
         locked.card.id,
     )
     movements, left = [], locked.position.balance_minor

@@ -144,14 +144,22 @@ def set_state(locked: Locked, state: str) -> Card:
 
 
 def mail_holder(
-    kind: str, card: Card, *, not_before: datetime | None = None, data: dict | None = None
+    kind: str,
+    card: Card,
+    *,
+    not_before: datetime | None = None,
+    data: dict | None = None,
+    order_id: str | None = None,
 ) -> None:
-    """Queue a mail about the card to its holder, if there is an address."""
+    """Queue a mail about the card to its holder, if there is an address.
+
+    ``order_id``: the order that it is about, when that is not the card's own.
+    """
     outbox.mail(
         kind,
         to=card.holder_email,
         card_id=card.id,
-        order_id=card.order_id,
+        order_id=order_id or card.order_id,
         not_before=not_before,
         data=data,
         is_test=card.is_test,

@@ -35,19 +35,24 @@ def priced(items: Sequence[Item], currency: str, *, anew: bool = False) -> tuple
 
 
 def _priced(item: Item, currency: str, *, anew: bool) -> Item:
+    # A card that is recharged has its currency already.
+    target = item.card_currency if item.recharges else _base
     if anew:
-        item = replace(item, card_currency=None, rate=None)
-    if not item.is_gift_card or _base in (None, currency, item.card_currency):
+        item = replace(item, card_currency=target if item.recharges else None, rate=None)
+    has_rate = item.rate is not None and item.card_currency == target
+    if not item.is_gift_card or target in (None, currency) or has_rate:
         return item
-    rate = rates.rate(currency, _base)
+    rate = rates.rate(currency, target)
     if rate is None:
-        raise CurrencyMismatch(
-            f"Gift cards are issued in {_base} here, and no rate from {currency} is known."
-        )
-    converted = replace(item, card_currency=_base, rate=rate)
+        said = f"This gift card is in {target}" if item.recharges else f"{_ISSUED_IN} {target} here"
+        raise CurrencyMismatch(f"{said}, and no rate from {currency} is known.")
+    converted = replace(item, card_currency=target, rate=rate)
     if not 1 <= worth(converted, currency).minor <= money.LIMIT_MINOR:
-        raise Invalid(f"A gift card of this amount cannot be issued in {_base}.", field="items")
+        raise Invalid(f"A gift card of this amount cannot be issued in {target}.", field="items")
     return converted
+
+
+_ISSUED_IN = "Gift cards are issued in"
 
 
 def worth(item: Item, currency: str) -> Money:

@@ -8,10 +8,10 @@ from giftweb.domain import card_endings, card_values, notes, payments, refunds
 from giftweb.domain import order_values as orders
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import Card
-from giftweb.domain.order_values import Order
 from giftweb.domain.orders import tell
+from giftweb.domain.payments import Payment
 from giftweb.domain.refund_values import Refund
-from giftweb.errors import NotFound
+from giftweb.errors import NotFound, Refused
 from giftweb.money import Money
 
 
@@ -28,54 +28,101 @@ class Withdrawn:
         return [refund.id for refund in self.refunds]
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What was paid for a part of a card's money, in its order's currency."""
+
+    order_id: str
+    amount_minor: int
+    is_recharge: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a price goes back to one payment."""
+
+    payment: Payment
+    amount: Money
+    is_recharge: bool
+
+
 @transactional
 def withdraw(card_id: str, *, by: Actor, reason: str | None = None) -> Withdrawn:
-    """Cancel an unused card. A bought one gives its price back to what paid for it (D6).
+    """Cancel an unused card. What was paid for it and its recharges goes back (D6).
 
     A card in the stead of another one counts as that one.
 
-    Raises: NotFound, CardAlreadyUsed, CardInUse, CardNotUsable (already over).
+    Raises: NotFound, CardAlreadyUsed, CardInUse, CardNotUsable (already over), Refused (it has
+    just been recharged).
     """
-    first = _first(card_values.find(card_id))
-    order = orders.lock(first.order_id) if first.order_id else None
-    if order:
-        for payment in payments.of_order(order.id):
+    card = card_values.find(card_id)
+    first, prices, count = _first(card), _prices(card), _count_recharges(card)
+    own = {first.order_id} if first.order_id else set()
+    for order_id in sorted(own | {price.order_id for price in prices}):
+        orders.lock(order_id)
+        for payment in payments.of_order(order_id):
             payments.lock(payment.id)
     ended = card_endings.cancel(card_id, by=by, reason=reason)
-    if order is None:
-        return Withdrawn(ended, ())
-    notes.tell(order.id, f"Gift card •••• {ended.last4} of {ended.initial} was deleted.")
-    given = _refund_price(order, first, by=by, reason=reason) if _was_bought(first) else []
-    if not given:
-        tell("order.updated", order)
+    if _count_recharges(card) != count:
+        raise Refused("This card has just been recharged. Look at it again.")
+    if first.order_id:
+        notes.tell(first.order_id, f"Gift card •••• {ended.last4} of {ended.initial} was deleted.")
+    given = [refund for price in prices for refund in _refund(price, card, by=by, reason=reason)]
+    told = {refund.order_id for refund in given}
+    for order_id in sorted(own - told):
+        tell("order.updated", orders.find(order_id))
     return Withdrawn(ended, tuple(given))
 
 
-def price_parts(card: Card) -> list[tuple[payments.Payment, Money]]:
-    """Which payments the price of a bought card goes back to, and how much; none for others."""
-    first = _first(card)
-    if not _was_bought(first) or first.order_id is None:
-        return []
-    left, parts = _price_minor(first), []
-    for payment in payments.of_order(first.order_id):
+def _refund(price: Price, card: Card, *, by: Actor, reason: str | None) -> list[Refund]:
+    if price.is_recharge:
+        said = f"Gift card •••• {card.last4}, which it recharged, was deleted."
+        notes.tell(price.order_id, said)
+    why = reason or f"Gift card •••• {card.last4} was deleted"
+    return [
+        refunds.refund(part.payment.id, by=by, amount=part.amount, reason=why)
+        for part in _parts(price)
+    ]
+
+
+def price_parts(card: Card) -> list[Part]:
+    """Which payments a card's prices go back to, and how much; none for what cost nothing."""
+    return [part for price in _prices(card) for part in _parts(price)]
+
+
+def _parts(price: Price) -> list[Part]:
+    left, parts = price.amount_minor, []
+    for payment in payments.of_order(price.order_id):
         part = min(left, payment.left.minor)
         if part > 0 and not payment.is_gift_card:
-            parts.append((payment, Money(part, payment.amount.currency)))
+            money = Money(part, payment.amount.currency)
+            parts.append(Part(payment, money, price.is_recharge))
             left -= part
     return parts
 
 
+def _prices(card: Card) -> list[Price]:
+    """What the card was bought for, then its recharges that nobody has taken back (S66, B7)."""
+    first, prices = _first(card), []
+    if _was_bought(first) and first.order_id is not None:
+        prices.append(Price(first.order_id, _price_minor(first), False))
+    recharged = database.rows(
+        f"{card_endings.CHAIN} SELECT i.order_id, i.unit_minor {_RECHARGES} AND NOT EXISTS"
+        " (SELECT 1 FROM transfer t WHERE t.parent_id = i.transfer_id) ORDER BY i.order_id",
+        card.id,
+    )
+    return prices + [Price(order_id, minor, True) for order_id, minor in recharged]
+
+
+_RECHARGES = "FROM order_item i WHERE i.recharges_id IN (SELECT id FROM chain)"
+
+
+def _count_recharges(card: Card) -> int:
+    return database.scalar(f"{card_endings.CHAIN} SELECT COUNT(*) {_RECHARGES}", card.id)
+
+
 def _price_minor(bought: Card) -> int:
-    """What the card had cost, in its order's currency (S66)."""
     return database.scalar("SELECT unit_minor FROM order_item WHERE id = ?", bought.order_item_id)
-
-
-def _refund_price(order: Order, card: Card, *, by: Actor, reason: str | None) -> list[Refund]:
-    said = reason or f"Gift card •••• {card.last4} was deleted"
-    return [
-        refunds.refund(payment.id, by=by, amount=part, reason=said)
-        for payment, part in price_parts(card)
-    ]
 
 
 def _was_bought(card: Card) -> bool:

@@ -161,9 +161,12 @@ def top_up(
     by: Actor,
     note: str | None = None,
     source: str = "goodwill",
+    order_id: str | None = None,
     send_email: bool = True,
 ) -> Line:
     """Recharge a card: a movement, a mail, a line in the history (S12).
+
+    ``order_id``: the order that bought it.
 
     Raises: NotFound, CardNotUsable (cancelled, replaced, expired), Invalid (amount, currency).
     """
@@ -178,10 +181,11 @@ def top_up(
         is_test=locked.card.is_test,
     )
     after, transfer_id = locks.move(
-        locked, Movement("top_up", source, CARD, amount.minor, audit_id)
+        locked, Movement("top_up", source, CARD, amount.minor, audit_id, order_id=order_id)
     )
     if send_email:
-        locks.mail_holder("card_recharged", after.card, data={"amount": amount.minor, "note": note})
+        told = {"amount": amount.minor, "note": note}
+        locks.mail_holder("card_recharged", after.card, data=told, order_id=order_id)
     return _line(after, locked, transfer_id, "top_up")
 
 

@@ -11,7 +11,8 @@ from giftweb.money import Money
 class Item:
     """A line of a cart. ``deliver_at`` is RFC 3339 text.
 
-    A gift card that is issued in another currency than the cart's keeps that and the ``rate``.
+    A gift card that is issued in another currency than the cart's keeps that and the ``rate``. One
+    that ``recharges`` a card makes none: its money goes on that card; the recipient is its holder.
     """
 
     sku: str
@@ -29,6 +30,7 @@ class Item:
     deliver_at: str | None = None
     card_currency: str | None = None
     rate: str | None = None
+    recharges: str | None = None
 
     @property
     def total_minor(self) -> int:
@@ -45,7 +47,7 @@ class Item:
 
     @property
     def is_gift_card(self) -> bool:
-        """Whether it becomes a card for each one bought."""
+        """Whether it is money on a card: a new one for each one bought, or a recharge."""
         return self.kind == "gift_card"
 
     def to_object(self) -> dict[str, Any]:
@@ -65,6 +67,8 @@ class Item:
             for role in ("recipient", "sender"):
                 email, name = getattr(self, f"{role}_email"), getattr(self, f"{role}_name")
                 shown[role] = {"name": name, "email": email} if email or name else None
+        if self.recharges:
+            shown["recharges"] = self.recharges
         return shown
 
 

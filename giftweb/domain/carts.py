@@ -90,6 +90,9 @@ def open_checkout(cart: Cart, *, campaign_id: str, is_test: bool) -> Checkout:
 def _checked(amounts: Amounts, items: Sequence[Item]) -> Amounts:
     if not items:
         raise Invalid("Put at least one item in the cart.", field="items")
+    recharged = [item.recharges for item in items if item.recharges]
+    if len(set(recharged)) < sum(item.quantity for item in items if item.recharges):
+        raise Invalid("A cart recharges each gift card once.", field="items")
     if amounts.items_minor > LIMIT_MINOR or amounts.total_minor > LIMIT_MINOR:
         raise Invalid("The cart's total is too large.", field="items")
     if amounts.discount_minor > amounts.items_minor:

@@ -18,6 +18,7 @@ from giftweb.domain import (
     holds,
     orders,
     outbox,
+    recharges,
 )
 from giftweb.domain import checkout_values as values
 from giftweb.domain.audit import SYSTEM, Actor
@@ -45,12 +46,13 @@ def authorise(checkout_id: str, *, by: Actor) -> Checkout:
     An authorised checkout stays as it is.
 
     Raises: CardNotUsable, InsufficientBalance (after which ``reallocate`` gives the new
-    allocation), CheckoutClosed, CheckoutExpired, HoldExpired, NotFound.
+    allocation), CardNotRechargeable, CheckoutClosed, CheckoutExpired, HoldExpired, NotFound.
     """
     checkout = values.lock(checkout_id)
     if checkout.stored_status == AUTHORISED:
         return _require_held(checkout)
     _require_open(checkout)
+    recharges.require_open(checkout)
     until = clock.now() + timedelta(minutes=campaigns.find(checkout.campaign_id).hold_minutes)
     for locked, part in _covered(checkout):
         holds.reserve(
@@ -114,8 +116,8 @@ def capture(
     """Place the order: take the cards' money and record the other tenders; all or nothing (D3).
 
     From an authorised checkout, or from an open one in one step. Raises: PaymentIncomplete,
-    ShippingAddressRequired, CardNotUsable, InsufficientBalance, HoldExpired, CheckoutClosed,
-    CheckoutExpired, NotFound, Invalid (payments).
+    ShippingAddressRequired, CardNotUsable, CardNotRechargeable, InsufficientBalance, HoldExpired,
+    CheckoutClosed, CheckoutExpired, NotFound, Invalid (payments).
     """
     return capture_whole(checkout_id, tenders=tenders, by=by, gateway=gateway).order
 
@@ -126,6 +128,7 @@ def capture_whole(
 ) -> OrderSheet:
     """As ``capture``; the order with everything on it, which its event has read already."""
     checkout = values.lock(checkout_id)
+    recharges.require_open(checkout)
     parts = _parts(checkout)
     _require_paid(checkout, tenders)
     if checkout.needs_shipping and checkout.shipping_address is None:

@@ -114,7 +114,8 @@ def _amount(mail: Mail, cards: list[Card], sheet: OrderSheet | None) -> Money | 
     minor = mail.data.get("amount")
     if minor is None:
         return None
-    return Money(minor, sheet.order.currency if sheet else cards[0].currency)
+    of_order = sheet if mail.kind in ORDERS else None
+    return Money(minor, of_order.order.currency if of_order else cards[0].currency)
 
 
 def _token(mail: Mail) -> str | None:

@@ -11,13 +11,14 @@ from giftweb.domain import (
     notes,
     payments,
     purchases,
+    recharges,
     refunds,
     row_seals,
 )
 from giftweb.domain import order_values as values
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_endings import standing
-from giftweb.domain.card_values import CANCELLED, EXPIRED, Card
+from giftweb.domain.card_values import Card
 from giftweb.domain.order_values import COMPLETED, PENDING, PLACED, SHIPPED, Order
 from giftweb.domain.orders import tell
 from giftweb.domain.payments import Payment
@@ -143,6 +144,10 @@ def bought_with(payment: Payment) -> list[Card]:
 
 def _freeze_bought(order: Order, payment: Payment, *, by: Actor) -> None:
     for bought in bought_with(payment):
-        if standing(bought.id).status not in (CANCELLED, EXPIRED):
-            funding, reason = fundings.issue_of(bought.id), "its payment was charged back"
-            purchases.freeze(order, funding, by=by, reason=reason, kind="chargeback")
+        if standing(bought.id).status not in fundings.OVER:
+            funding = fundings.issue_of(bought.id)
+            purchases.freeze(order, funding, by=by, reason=_TAKEN, kind="chargeback")
+    recharges.freeze_paid_with(order, payment, by=by, reason=_TAKEN)
+
+
+_TAKEN = "its payment was charged back"

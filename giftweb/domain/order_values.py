@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from giftweb import clock, database
-from giftweb.domain import card_values, notes, objects, payments
+from giftweb.domain import card_values, notes, objects, payments, recharge_values
 from giftweb.domain.card_values import Card
 from giftweb.domain.notes import Note
 from giftweb.domain.payments import Payment
+from giftweb.domain.recharge_values import Recharge
 from giftweb.errors import NotFound
 from giftweb.money import Money
 
@@ -84,6 +85,7 @@ class Line:
     card_type: str | None
     requires_shipping: bool
     is_upsell: bool
+    recharge: Recharge | None
 
     @property
     def total(self) -> Money:
@@ -101,6 +103,8 @@ class Line:
             "requires_shipping": self.requires_shipping,
             "is_upsell": self.is_upsell,
         }
+        if self.recharge:
+            shown["recharges"] = self.recharge.card_id
         return shown | ({"type": self.card_type} if self.card_type else {})
 
 
@@ -115,6 +119,11 @@ class OrderSheet:
     purchased: tuple[Card, ...]
     returned: tuple[Card, ...]
     notes: tuple[Note, ...]
+
+    @property
+    def recharges(self) -> list[Recharge]:
+        """The cards that it recharged."""
+        return [line.recharge for line in self.lines if line.recharge]
 
     @property
     def paid_by_cards(self) -> Money:
@@ -267,8 +276,12 @@ def cards_of(order_id: str) -> list[Card]:
     return card_values.select("WHERE g.order_id = ? ORDER BY g.id", order_id)
 
 
-LINE_COLUMNS = "id, sku, name, quantity, unit_minor, kind, card_type, requires_shipping, is_upsell"
-LINES = f"SELECT {LINE_COLUMNS} FROM order_item WHERE order_id = ? ORDER BY position"
+LINE_COLUMNS = (
+    "i.id, i.sku, i.name, i.quantity, i.unit_minor, i.kind, i.card_type, i.requires_shipping,"
+    f" i.is_upsell, {recharge_values.COLUMNS}"
+)
+LINE_FROM = f"FROM order_item i {recharge_values.JOIN}"
+LINES = f"SELECT {LINE_COLUMNS} {LINE_FROM} WHERE i.order_id = ? ORDER BY i.position"
 
 
 def line_from(row: tuple, order: Order) -> Line:
@@ -283,6 +296,7 @@ def line_from(row: tuple, order: Order) -> Line:
         card_type=row[6],
         requires_shipping=bool(row[7]),
         is_upsell=bool(row[8]),
+        recharge=recharge_values.from_row(row[9:]),
     )
 
 

@@ -16,6 +16,7 @@ from giftweb.domain import (
     outbox,
     payments,
     purchases,
+    recharges,
     row_seals,
 )
 from giftweb.domain import order_values as values
@@ -138,15 +139,16 @@ def _insert_items(
     bought = []
     for position, item in enumerate(items, start=start):
         item_id = ids.new("itm")
+        recharged = recharges.carry_out(order, item, by=by) if item.recharges else {}
         row_seals.insert(
             "order_item",
             id=item_id,
             order_id=order.id,
             position=position,
             is_upsell=is_upsell,
-            **_item_columns(item),
+            **_item_columns(item) | recharged,
         )
-        if item.is_gift_card:
+        if item.is_gift_card and not recharged:
             bought.append((item_id, item))
     purchases.issue(order, bought, campaign=campaign, by=by)
 

@@ -9,7 +9,7 @@ from giftweb import clock
 from giftweb.domain import card_endings, card_prices, cards, fundings, notes, objects, outbox
 from giftweb.domain.audit import Actor
 from giftweb.domain.campaigns import Campaign
-from giftweb.domain.card_values import CANCELLED, EXPIRED, Card
+from giftweb.domain.card_values import Card
 from giftweb.domain.cards import NewCard
 from giftweb.domain.fundings import Funding
 from giftweb.domain.order_values import Order
@@ -78,7 +78,7 @@ def withdraw(order: Order, bought: Sequence[Card], *, by: Actor, reason: str) ->
     """
     for each in bought:
         card = card_endings.standing(each.id)
-        if card.status in (CANCELLED, EXPIRED):
+        if card.status in fundings.OVER:
             continue
         if fundings.carries_another(card, order):
             funding = fundings.issue_of(each.id)

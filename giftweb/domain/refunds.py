@@ -17,6 +17,7 @@ from giftweb.domain import (
     payments,
     providers,
     purchases,
+    recharges,
     refund_records,
     refund_values,
     row_seals,
@@ -203,9 +204,13 @@ def _follow_up(order: Order, *, by: Actor) -> None:
             bonus.claw_back(order, card, refunded_minor=refunded_minor, campaign=campaign, by=by)
     if is_full and not order.is_over:
         bought = [card for card in of_it if card.origin in orders.PURCHASED]
-        purchases.withdraw(order, bought, by=by, reason="the order was refunded")
+        purchases.withdraw(order, bought, by=by, reason=_REFUNDED)
+        recharges.withdraw(order, by=by, reason=_REFUNDED)
         order = _deny_shipping(order, by=by)
     tell("order.updated", order)
+
+
+_REFUNDED = "the order was refunded"
 
 
 def _waits(order_id: str) -> bool:

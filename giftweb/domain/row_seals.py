@@ -33,6 +33,7 @@ SEALED: dict[str, tuple[str, ...]] = {
         *("id", "order_id", "position", "sku", "name", "quantity", "unit_minor", "kind"),
         *("card_type", "requires_shipping", "is_upsell", "recipient_name", "recipient_email"),
         *("sender_name", "sender_email", "message", "deliver_at"),
+        *("recharges_id", "card_minor", "transfer_id"),
     ),
     "payment": (
         *("id", "order_id", "method", "gateway", "currency", "is_test", "state", "amount_minor"),

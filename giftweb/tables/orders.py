@@ -24,7 +24,7 @@ METHODS = (
 GATEWAYS = ("gift_card", "shop", "offline", "stripe")
 PAYMENT_STATES = ("captured", "pending")
 REFUND_STATUSES = ("claimed", "succeeded", "requested", "failed")
-SHORTFALL_KINDS = ("bonus", "purchased", "chargeback")
+SHORTFALL_KINDS = ("bonus", "purchased", "recharge", "chargeback")
 APPROVAL_STATUSES = ("waiting", "approved", "declined")
 
 
@@ -71,7 +71,10 @@ class Order(Table):
 
 
 class OrderItem(Table):
-    """A line of an order. ``upsell_of`` tells the purchase after the thank-you page it came in."""
+    """A line of an order. ``is_upsell``: it came in after the thank-you page.
+
+    One that recharges a card names it, and the top-up with its amount in the card's currency.
+    """
 
     id = key()
     order = belongs_to(Order, field="id")
@@ -90,6 +93,9 @@ class OrderItem(Table):
     sender_email = TextField(null=True)
     message = TextField(null=True)
     deliver_at = UTCField(null=True)
+    recharges = belongs_to(GiftCard, null=True, index=False)
+    card_minor = minor(null=True)
+    transfer_id = TextField(null=True)
     seal = BlobField(null=True)
 
     class Meta:
@@ -98,6 +104,13 @@ class OrderItem(Table):
             one_of("order_item", "card_type", CARD_TYPES),
             *minors("order_item", "unit_minor"),
             check("order_item_quantity_bounds", "quantity BETWEEN 1 AND 10000"),
+            *minors("order_item", "card_minor", least=1),
+            check(
+                "order_item_recharge_is_whole",
+                "(recharges_id IS NULL) = (transfer_id IS NULL)"
+                " AND (recharges_id IS NULL) = (card_minor IS NULL)"
+                " AND (recharges_id IS NULL OR (kind = 'gift_card' AND quantity = 1))",
+            ),
         ]
 
 
@@ -291,6 +304,12 @@ for _name, _columns, _condition in (
 ):
     _where = f" WHERE {_condition}" if _condition else ""
     Order.add_index(SQL(f"CREATE INDEX {_name} ON orders ({_columns}){_where}"))
+OrderItem.add_index(
+    SQL(
+        "CREATE UNIQUE INDEX order_item_recharge ON order_item (recharges_id, order_id)"
+        " WHERE recharges_id IS NOT NULL"
+    )
+)
 Refund.add_index(SQL("CREATE INDEX refund_open ON refund (id) WHERE status <> 'succeeded'"))
 Payment.add_index(
     SQL("CREATE INDEX payment_pending ON payment (created_at) WHERE state = 'pending'")

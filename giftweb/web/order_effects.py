@@ -11,6 +11,7 @@ from giftweb.domain import (
     order_desk,
     order_values,
     payments,
+    recharges,
     refund_values,
     refunds_to_cards,
 )
@@ -20,8 +21,6 @@ from giftweb.domain.payments import Payment
 from giftweb.domain.refund_values import CLAIMED, REQUESTED, Refund
 from giftweb.money import Money
 from giftweb.web.templating import money_text, type_label
-
-_OVER = (card_values.CANCELLED, card_values.EXPIRED)
 
 
 def payer_in_sentence(payment: Payment) -> str:
@@ -61,10 +60,11 @@ def of_everything(order: Order) -> list[str]:
 
 
 def of_price(card: Card) -> list[str]:
-    """Where the price of a bought card goes when the card is withdrawn; nothing for others."""
+    """Where what was paid for a card goes when it is withdrawn; nothing if it was given."""
     return [
-        f"It was bought: {money_text(part)} goes back to {payer_in_sentence(payment)}."
-        for payment, part in card_withdrawal.price_parts(card)
+        f"It was {'recharged' if part.is_recharge else 'bought'}: {money_text(part.amount)}"
+        f" goes back to {payer_in_sentence(part.payment)}."
+        for part in card_withdrawal.price_parts(card)
     ]
 
 
@@ -77,10 +77,13 @@ def is_refundable(order: Order) -> bool:
 def of_chargeback(payment: Payment) -> list[str]:
     """What recording a chargeback does."""
     effects = [f"The provider took back money that {payer_in_sentence(payment)} had paid."]
+    recharged = [card_values.find(each.card_id) for each in recharges.paid_with(payment)]
+    told = [("bought", card) for card in order_desk.bought_with(payment)]
+    told += [("recharged", card) for card in recharged]
     return effects + [
-        f"Gift card •••• {card.last4}, bought with it, is frozen."
-        for card in map(card_values.latest, order_desk.bought_with(payment))
-        if card.status not in _OVER
+        f"Gift card •••• {latest.last4}, {word} with it, is frozen."
+        for word, card in told
+        if (latest := card_values.latest(card)).status not in fundings.OVER
     ]
 
 
@@ -119,7 +122,8 @@ def _what_follows(sheet: OrderSheet, amount: Money) -> list[str]:
     left = sum(payment.left.minor for payment in sheet.payments) - amount.minor
     if left or order.is_over:
         return effects
-    effects += [told for card in sheet.purchased if (told := _what_becomes_of(card))]
+    effects += [told for card in sheet.purchased if (told := _what_becomes_of(card, order))]
+    effects += [told for each in sheet.recharges for told in _of_funding(each.transfer_id)]
     return [*effects, _AT_THE_END[order.fulfilment]]
 
 
@@ -149,11 +153,26 @@ def _of_bonus(sheet: OrderSheet, amount: Money) -> list[str]:
     return effects
 
 
-def _what_becomes_of(bought: Card) -> str:
+def _of_funding(transfer_id: str) -> list[str]:
+    """What is taken back of money that the order put on a card which lives on."""
+    funding = fundings.find(transfer_id)
+    card = card_values.latest(card_values.find(funding.card_id))
+    if card.status in fundings.OVER or not funding.left:
+        return []
+    taken = fundings.unspent(funding, card)
+    effects = [f"{money_text(taken)} is taken back from gift card •••• {card.last4}."]
+    if gone := funding.left - taken:
+        effects.append(f"{money_text(gone)} of gift card •••• {card.last4} is gone: a shortfall.")
+    return effects
+
+
+def _what_becomes_of(bought: Card, order: Order) -> str:
     card = card_values.latest(bought)
-    if card.status in _OVER:
+    if card.status in fundings.OVER:
         return ""
     funding = fundings.issue_of(bought.id)
+    if fundings.carries_another(card, order):
+        return " ".join(_of_funding(funding.id))
     spent = funding.left - fundings.unspent(funding, card, with_held=True)
     if spent:
         gone = money_text(spent)

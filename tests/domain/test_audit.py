@@ -118,6 +118,11 @@ ORDERS = [
         "refund",
         put("refund", "refund", "gift_card_id = '{other}'"),
     ),
+    ("I14 recharges are done", "line", put("order_item", "line", "card_minor = card_minor + 1")),
+    ("I14 recharges are done", "line", put("order_item", "line", "transfer_id = '{issue}'")),
+    ("I14 recharges are done", "line", drop("transfer", "bought")),
+    ("I14 recharges are bought", "bought", drop("order_item", "line")),
+    ("I14 recharges are bought", "bought", put("order_item", "line", "recharges_id = NULL")),
     ("I17 fully refunded", "order", put("orders", "order", "status = 'cancelled'")),
     ("I18 shipping denied", "denied", put("orders", "denied", "fulfilment = 'shipped'")),
     (

@@ -8,6 +8,7 @@ import pytest
 from giftweb import clock, errors
 from giftweb.domain import (
     card_values,
+    cards,
     carts,
     charges,
     checkout,
@@ -21,6 +22,7 @@ from giftweb.domain.audit import SYSTEM
 from giftweb.domain.providers import Source
 from giftweb.gateways.by_hand import Offline, Shop
 from tests.factories import amount_of, goods, make_card, make_checkout
+from tests.orders import recharge
 from tests.providers import Provider, Unplugged
 
 SIX = amount_of("6.00 USD")
@@ -100,6 +102,50 @@ def test_a_crash_after_any_step_never_leaves_a_charge_without_an_order(provider,
             assert (provider.charged, provider.reserved) == (6000, 0)
             assert available(card) == "0.00 USD"
         assert found.claim is None
+
+
+def recharging_cart():
+    card = make_card("40.00 USD")
+    return card, make_checkout(recharge(card.card), shipping="0.00 USD")
+
+
+@pytest.mark.proves("B7", "I31")
+@pytest.mark.parametrize("step", ["prepare", "before take", "take"])
+def test_a_crash_after_any_step_leaves_no_charge_without_its_recharge(provider, step):
+    card, opened = recharging_cart()
+    provider.breaks = step
+    with pytest.raises(Unplugged):
+        pay(opened)
+    provider.breaks = ""
+    with clock.moved(timedelta(minutes=30)):
+        checkout.lapse(opened.id)
+        charges.reconcile()
+        assert charges.reconcile() == 0
+        is_placed = values.find(opened.id).order_id is not None
+        assert (provider.charged, provider.reserved) == (2500 if is_placed else 0, 0)
+        assert available(card) == ("65.00 USD" if is_placed else "40.00 USD")
+
+
+@pytest.mark.proves("B7")
+def test_a_card_frozen_while_its_holder_pays_costs_them_nothing(provider):
+    card, opened = recharging_cart()
+    charges.start(opened.id, gateway="stripe", source=CARD, by=SYSTEM)
+    cards.freeze(card.card.id, by=SYSTEM, reason="lost")
+    with pytest.raises(errors.CardNotRechargeable):
+        charges.finish(opened.id, by=SYSTEM)
+    assert (provider.charged, provider.reserved) == (0, 0)
+    assert values.find(opened.id).status == "open"
+    assert str(card_values.find(card.card.id).balance) == "40.00 USD"
+
+
+@pytest.mark.proves("B7")
+def test_the_provider_is_not_even_asked_for_a_card_that_cannot_be_recharged(provider):
+    card, opened = recharging_cart()
+    cards.freeze(card.card.id, by=SYSTEM, reason="lost")
+    with pytest.raises(errors.CardNotRechargeable):
+        charges.start(opened.id, gateway="stripe", source=CARD, by=SYSTEM)
+    assert provider.reserved == 0
+    assert values.find(opened.id).status == "open"
 
 
 def test_an_abandoned_payment_is_released_with_the_cards(provider):

@@ -153,7 +153,7 @@ class Receiver(Schema):
 
 
 class Item(Schema):
-    """A line of a cart; the last five for gift cards only."""
+    """A line of a cart; the last six for gift cards only."""
 
     sku = answers.text()
     name = answers.text()
@@ -166,6 +166,7 @@ class Item(Schema):
     sender = answers.one(Receiver, required=False, nullable=True)
     message = answers.text(required=False, nullable=True)
     deliver_at = answers.instant(required=False, nullable=True)
+    recharges = answers.identity("gc", "The card that its money goes on.", required=False)
 
 
 class AppliedCard(Schema):

@@ -98,6 +98,7 @@ class OrderItem(Schema):
     requires_shipping = answers.yes()
     is_upsell = answers.yes("Whether it was added after the order was placed.")
     type = answers.word(CARD_TYPES, "For gift cards.", required=False)
+    recharges = answers.identity("gc", "The card that its money went on.", required=False)
 
 
 class Note(Schema):
