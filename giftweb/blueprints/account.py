@@ -8,16 +8,21 @@ from giftweb.domain import (
     campaigns,
     card_care,
     card_values,
-    catalogue,
     customer_sign_in,
     customers,
+    recharge_shops,
+    recharges,
     throttle,
 )
 from giftweb.domain.audit import Actor
+from giftweb.domain.campaigns import Campaign
 from giftweb.domain.card_values import Card
+from giftweb.domain.catalogue import Product
 from giftweb.domain.customers import Customer
-from giftweb.errors import NotFound
-from giftweb.web import actors, htmx, shoppers
+from giftweb.errors import DomainError, NotFound
+from giftweb.money import Money
+from giftweb.web import actors, amounts, baskets, htmx, shoppers
+from giftweb.web.amounts import RechargeForm
 from giftweb.web.forms import EmailField, Form, Required
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
@@ -38,7 +43,13 @@ def index() -> Response:
     if customer is None:
         return htmx.back(url_for("account.sign_in"))
     found = customers.cards_of(customer)
-    return _page("account/cards.html", customer, cards=found, worth=customers.worth(found))
+    return _page(
+        "account/cards.html",
+        customer,
+        cards=found,
+        worth=customers.worth(found),
+        offers=recharge_shops.offers(found, is_test=baskets.is_test()),
+    )
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -83,7 +94,8 @@ def card(card_id: str) -> Response:
     before = request.args.get("before", type=int)
     history = card_values.history(found, before=before)
     shown: dict[str, Any] = {"card": found, "history": history, "is_first": not before}
-    return _page("account/card.html", customer, shop_address=_shop_of(found), **shown)
+    why = _why_no_recharge(found)
+    return _page("account/card.html", customer, why_no_recharge=why, **shown)
 
 
 @blueprint.post("/cards/<card_id>/mail")
@@ -96,12 +108,44 @@ def send_again(card_id: str) -> Response:
     return htmx.back(place, say=f"The card is on its way to {found.holder_email}.")
 
 
-def _shop_of(card: Card) -> str:
-    """Where the hosted shop of the card's campaign sells gift cards; "" when it does not."""
-    if card.campaign_id is None or not campaigns.find(card.campaign_id).is_active:
-        return ""
-    sold = any(each.kind == "gift_card" for each in catalogue.of_campaign(card.campaign_id))
-    return url_for("store.index", campaign_id=card.campaign_id) if sold else ""
+@blueprint.route("/cards/<card_id>/recharge", methods=["GET", "POST"])
+def recharge(card_id: str) -> Response:
+    """**Recharge**: choose an amount; it is paid in a shop's cart, with whatever lies there."""
+    customer, found = _own_card(card_id)
+    product = _offer_of(found)
+    if product is None:
+        return htmx.back(url_for("account.card", card_id=card_id))
+    campaign, form = campaigns.find(product.campaign_id), RechargeForm.of(product)
+    if form.validate_on_submit():
+        try:
+            return _to_cart(campaign, found, amounts.chosen(product, form), product, customer)
+        except DomainError as problem:
+            form.refuse(problem)
+    shown = {"card": found, "product": product, "form": form, "seller": campaign}
+    return _page("account/recharge.html", customer, status=422 if form.errors else 200, **shown)
+
+
+def _to_cart(
+    campaign: Campaign, card: Card, amount: Money | None, product: Product, customer: Customer
+) -> Response:
+    is_test = baskets.is_test()
+    line = recharges.line(
+        card.id, email=customer.email, product=product, amount=amount, is_test=is_test
+    )
+    baskets.add(campaign, line)
+    said = f"{line.name} is in your cart."
+    return htmx.back(url_for("store.cart", campaign_id=campaign.id), say=said)
+
+
+def _offer_of(card: Card) -> Product | None:
+    return recharge_shops.offers([card], is_test=baskets.is_test()).get(card.id)
+
+
+def _why_no_recharge(card: Card) -> str:
+    """Why there is no **Recharge** on a card that is not over; "" when there is."""
+    if why := recharges.why_not(card, is_test=baskets.is_test()):
+        return f"This card cannot be recharged: {why}."
+    return "" if _offer_of(card) else "No shop sells recharges of this card at the moment."
 
 
 def _own_card(card_id: str) -> tuple[Customer, Card]:

@@ -7,19 +7,15 @@ from flask import Blueprint, Response, request, url_for
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 
-from giftweb import money
-from giftweb.domain import campaigns, catalogue
+from giftweb.domain import campaigns, card_prices, catalogue, recharges
 from giftweb.domain.campaigns import Campaign
 from giftweb.domain.cart_items import Item
 from giftweb.domain.catalogue import MOST_AT_ONCE, Product
-from giftweb.errors import DomainError, Invalid, NotFound
-from giftweb.money import Money
-from giftweb.web import baskets, htmx, shoppers, store_pages
+from giftweb.errors import DomainError, NotFound
+from giftweb.web import amounts, baskets, htmx, shoppers, store_pages
 from giftweb.web.forms import DateField, EmailField, Form, MoneyField, Required
 
 blueprint = Blueprint("store", __name__, url_prefix="/shop/<campaign_id>")
-
-OTHER = "other"
 
 
 class GoodsForm(Form):
@@ -83,7 +79,7 @@ def _form(found: Product, campaign: Campaign) -> Any:
     if not found.is_gift_card:
         return GoodsForm()
     form = GiftForm(currency=campaign.currency, data=_sender())
-    form.choice.choices = store_pages.amount_choices(found, OTHER)
+    form.choice.choices = amounts.choices(found)
     if found.is_mailed:
         form.recipient_email.validators = [Required("Enter the address to send it to.")]
         form.sender_email.validators = [Required("Enter your own address.")]
@@ -109,7 +105,7 @@ def _item(found: Product, form: Any) -> Item:
     on = form.deliver_on.data
     return found.to_item(
         quantity=form.quantity.data,
-        amount=_amount(found, form),
+        amount=amounts.chosen(found, form),
         recipient_name=form.recipient_name.data,
         recipient_email=form.recipient_email.data,
         sender_name=form.sender_name.data,
@@ -119,26 +115,17 @@ def _item(found: Product, form: Any) -> Item:
     )
 
 
-def _amount(found: Product, form: Any) -> Money | None:
-    chosen = form.choice.data
-    if form.amount.data is not None or not found.amounts or chosen == OTHER:
-        # An amount that was typed is meant, whatever the list stood at.
-        return form.amount.data
-    currency = found.amounts[0].currency
-    try:
-        return money.parse(chosen or "", currency, field="choice")
-    except Invalid:
-        raise Invalid("Choose an amount.", field="choice") from None
-
-
 @blueprint.get("/cart")
 def cart(campaign_id: str) -> Response:
     """What is in the cart; what became of the last one, when there is none."""
     campaign = _campaign(campaign_id)
+    current = baskets.current(campaign)
     return store_pages.page(
         "store/cart.html",
         campaign,
-        cart=baskets.current(campaign),
+        cart=current,
+        problems=recharges.problems(current) if current else {},
+        worth_of=card_prices.worth,
         expired=baskets.expired(campaign),
         last_order=baskets.last_order(campaign),
     )

@@ -6,7 +6,15 @@ from flask import Blueprint, Response, current_app, request, url_for
 from wtforms import SelectField, StringField
 from wtforms.validators import Length
 
-from giftweb.domain import campaigns, carts, charges, checkout, throttle, widget_replies
+from giftweb.domain import (
+    campaigns,
+    carts,
+    charges,
+    checkout,
+    recharges,
+    throttle,
+    widget_replies,
+)
 from giftweb.domain import order_values as placed
 from giftweb.domain.audit import Actor
 from giftweb.domain.campaigns import Campaign
@@ -73,6 +81,8 @@ class DetailsForm(Form):
 def details(campaign_id: str) -> Response:
     """Who buys and where it goes; then the way to pay."""
     campaign, cart = _campaign_and_cart(campaign_id)
+    if recharges.problems(cart):
+        return _to_cart(campaign)
     form = DetailsForm(data=_known_details(cart))
     if form.validate_on_submit():
         changes = {
@@ -104,6 +114,8 @@ def _known_details(cart: Checkout) -> dict[str, str]:
 def pay(campaign_id: str) -> Response:
     """Gift cards, and what pays the rest."""
     campaign, cart = _campaign_and_cart(campaign_id)
+    if recharges.problems(cart):
+        return _to_cart(campaign)
     if not cart.customer_email:
         return htmx.back(url_for("store_checkout.details", campaign_id=campaign_id))
     return _pay_page(campaign, baskets.editable(cart))
@@ -326,5 +338,8 @@ def no_cart(problem: CheckoutExpired) -> Response:
     order_id = baskets.placed_with(campaign)
     if order_id is not None and request.endpoint in PLACING:
         return _thanks(campaign, placed.find(order_id))
-    place = url_for("store.cart", campaign_id=campaign.id)
-    return current_app.make_response(htmx.back(place))
+    return current_app.make_response(_to_cart(campaign))
+
+
+def _to_cart(campaign: Campaign) -> Response:
+    return htmx.back(url_for("store.cart", campaign_id=campaign.id))

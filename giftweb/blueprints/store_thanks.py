@@ -11,9 +11,10 @@ from giftweb.domain.catalogue import Product
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.order_values import Order, OrderSheet
 from giftweb.domain.payments import Tender
+from giftweb.domain.recharge_values import Recharge
 from giftweb.errors import CheckoutClosed, DomainError, NotFound
 from giftweb.money import Money
-from giftweb.web import baskets, htmx, store_pages
+from giftweb.web import baskets, htmx, shoppers, store_pages
 from giftweb.web.errors import status_of
 
 blueprint = Blueprint("store_thanks", __name__, url_prefix="/shop/<campaign_id>/thanks")
@@ -92,11 +93,18 @@ def _page(
         order=order,
         is_test=order.is_test,
         sheet=sheet,
+        recharged=_recharged(sheet),
         offers=_offers(campaign, sheet),
         one_click=any(payment.reusable_method for payment in sheet.payments),
         problem=problem,
         refused_sku=sku,
     )
+
+
+def _recharged(sheet: OrderSheet) -> list[Recharge]:
+    """What the order put on cards of whoever is signed in: nobody else learns their balance."""
+    customer = shoppers.current() if sheet.recharges and not sheet.order.is_over else None
+    return [each for each in sheet.recharges if customer and each.holder_email == customer.email]
 
 
 def _offers(campaign: Campaign, sheet: OrderSheet) -> list[Product]:

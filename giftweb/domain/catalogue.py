@@ -38,6 +38,12 @@ class Product:
     is_active: bool
 
     @property
+    def currency(self) -> str:
+        """The campaign's."""
+        (known, *_) = (each for each in (self.price, *self.amounts, self.least) if each)
+        return known.currency
+
+    @property
     def is_gift_card(self) -> bool:
         """Whether it is a gift card."""
         return self.kind == "gift_card"
@@ -112,6 +118,15 @@ def of_campaign(campaign_id: str, *, only_active: bool = True) -> list[Product]:
     """The campaign's products, in the order they were made."""
     active = " AND p.is_active" if only_active else ""
     found = database.rows(f"{_SELECT} WHERE p.campaign_id = ?{active} ORDER BY p.id", campaign_id)
+    return [_product(row) for row in found]
+
+
+def gift_cards() -> list[Product]:
+    """The gift cards that anybody can buy in a hosted shop, in the order they were made."""
+    found = database.rows(
+        f"{_SELECT} WHERE p.kind = 'gift_card' AND p.is_active AND NOT p.is_upsell"
+        " AND c.is_active ORDER BY p.id"
+    )
     return [_product(row) for row in found]
 
 

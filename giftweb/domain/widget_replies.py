@@ -45,18 +45,28 @@ def due_parts(shown: Checkout) -> list[tuple[Money, str]]:
     cards = min(shown.amounts.card_items_minor, shown.due.minor - shipping)
     goods = shown.due.minor - shipping - cards
     what = "goods and shipping" if covers_shipping and shown.amounts.shipping_minor else "goods"
-    parts = ((goods, what), (cards, "new gift cards"), (shipping, "shipping"))
+    parts = ((goods, what), (cards, " and ".join(_for_cards(shown))), (shipping, "shipping"))
     return [(Money(minor, shown.currency), what) for minor, what in parts if minor > 0]
 
 
 def policy(shown: Checkout) -> str:
     """What gift cards may pay here, in words (D1, D13)."""
-    has_new_cards = shown.amounts.card_items_minor > 0
-    if shown.covers == "goods_and_shipping":
-        return "New gift cards are not covered." if has_new_cards else ALL_COVERED
-    if has_new_cards:
-        return "Shipping and new gift cards are not covered."
-    return "Shipping is not covered."
+    uncovered = _for_cards(shown) if shown.amounts.card_items_minor > 0 else []
+    if shown.covers != "goods_and_shipping":
+        uncovered = ["shipping", *uncovered]
+    if not uncovered:
+        return ALL_COVERED
+    listed = " and ".join(
+        [", ".join(uncovered[:-1]), uncovered[-1]] if uncovered[1:] else uncovered
+    )
+    return f"{listed.capitalize()} {'is' if listed == 'shipping' else 'are'} not covered."
+
+
+def _for_cards(shown: Checkout) -> list[str]:
+    """What lies in the cart that puts money on gift cards."""
+    bought = [item for item in shown.items if item.is_gift_card]
+    words = ((False, "new gift cards"), (True, "recharges"))
+    return [word for kind, word in words if any(bool(item.recharges) == kind for item in bought)]
 
 
 def applied(after: Checkout) -> Said:

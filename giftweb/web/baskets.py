@@ -69,7 +69,8 @@ def renew(campaign: Campaign) -> None:
 
 
 def add(campaign: Campaign, item: Item) -> Checkout:
-    """Put an item in the cart; the same goods again make one line with a larger number.
+    """Put an item in the cart; the same goods again make one line with a larger number, and a
+    recharge of the same card takes the place of the one before.
 
     Raises: Invalid (quantity) when it is full.
     """
@@ -80,6 +81,8 @@ def add(campaign: Campaign, item: Item) -> Checkout:
 
 
 def _with(items: tuple[Item, ...], item: Item) -> tuple[Item, ...]:
+    if item.recharges and any(line.recharges == item.recharges for line in items):
+        return tuple(item if line.recharges == item.recharges else line for line in items)
     for place, line in enumerate(items):
         if replace(line, quantity=item.quantity) != item:
             continue

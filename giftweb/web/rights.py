@@ -195,6 +195,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "account.sign_out": PUBLIC,
     "account.card": OTHERWISE,
     "account.send_again": OTHERWISE,
+    "account.recharge": OTHERWISE,
     # The hosted shop
     "store.index": PUBLIC,
     "store.product": PUBLIC,

@@ -5,15 +5,13 @@ from typing import Any
 from flask import Response, current_app, render_template
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
-from wtforms.fields.choices import SelectChoice
 
-from giftweb import money
 from giftweb.domain.campaigns import Campaign
-from giftweb.domain.catalogue import MOST_AT_ONCE, Product
+from giftweb.domain.catalogue import MOST_AT_ONCE
 from giftweb.domain.checkout_values import Checkout
 from giftweb.domain.widget_replies import Said
 from giftweb.web import baskets, htmx, widget_cards
-from giftweb.web.templating import BRANDS, money_text
+from giftweb.web.templating import BRANDS
 
 
 def page(template: str, campaign: Campaign, status: int = 200, **values: Any) -> Response:
@@ -40,17 +38,6 @@ def _shop(campaign: Campaign) -> dict[str, str]:
         "colour": colour if colour in BRANDS else "",
         "home": f"/shop/{campaign.id}/",
     }
-
-
-def amount_choices(product: Product, other: str) -> list[SelectChoice]:
-    """The amounts of a gift card to choose from, and whether one may type one's own (S65)."""
-    choices = [
-        SelectChoice(money.decimal_text(amount.minor, amount.currency), money_text(amount))
-        for amount in product.amounts
-    ]
-    if choices and product.least:
-        choices.append(SelectChoice(other, "Another amount"))
-    return choices
 
 
 def number(text: str | None, otherwise: int) -> int:

@@ -39,6 +39,10 @@ def to_payment(page: Page, shop: str) -> None:
     page.get_by_role("link", name="Reading lamp").click()
     page.get_by_role("button", name="Add to cart").click()
     page.get_by_role("link", name="Check out").click()
+    fill_in_details(page)
+
+
+def fill_in_details(page: Page) -> None:
     for label, text in (
         ("Email", "ann@example.com"),
         ("Full name", "Ann Smith"),

@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import catalogue, deliveries, letters
-from giftweb.domain.catalogue import NewProduct
-from tests.factories import ROOT, make_campaign, make_card
+from giftweb.domain import deliveries, letters
+from tests.factories import make_card
 
 pytestmark = pytest.mark.proves("B20")
 
@@ -68,24 +67,6 @@ def test_the_card_is_mailed_again_to_its_own_address(client, mailbox):
     client.post(f"/account/cards/{card.id}/mail")
     found = database.rows("SELECT to_email FROM mail WHERE kind = 'card_resent'")
     assert found == [("ann@example.com",)]
-
-
-def test_the_card_leads_to_the_shop_that_sells_more(client):
-    campaign = make_campaign()
-    card = make_card(campaign_id=campaign.id).card
-    sign_in(client)
-    address = f"/account/cards/{card.id}"
-    assert "Buy a gift card" not in client.get(address).text
-    new = NewProduct(
-        sku="GC",
-        name="Gift card",
-        kind="gift_card",
-        card_type="virtual",
-        amounts_minor=(2500,),
-        requires_shipping=False,
-    )
-    catalogue.create(campaign.id, new=new, by=ROOT)
-    assert f'href="/shop/{campaign.id}/"' in client.get(address).text
 
 
 def test_the_secret_of_a_link_lies_nowhere_in_plain(client):
