@@ -274,6 +274,8 @@ def _grown(order: Order, items: Sequence[Item], tenders: Sequence[Tender]) -> Or
     paid = sum(tender.amount.minor for tender in tenders)
     if not items or order.items_minor + added > LIMIT_MINOR:
         raise Invalid("Choose at least one item.", field="items")
+    if any(item.recharges for item in items):
+        raise Invalid("A recharge is bought in a cart of its own.", field="items")
     if any(t.amount.minor < 1 or t.amount.currency != order.currency for t in tenders):
         raise Invalid("Each payment is at least one minor unit.", field="payments")
     if paid != added:

@@ -26,7 +26,7 @@ class RechargeForm(Form):
     def of(cls, product: Product) -> "RechargeForm":
         """The form with the amounts of a shop's gift card."""
         form = cls(currency=product.currency)
-        form.choice.choices = choices(product)
+        form.choice.choices = [each for each in choices(product) if each.value != OTHER]
         return form
 
 

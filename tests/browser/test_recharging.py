@@ -65,7 +65,7 @@ def test_without_script_and_by_keyboard_alone_on_a_phone(plain_page, card):
     page = plain_page
     page.set_viewport_size({"width": 320, "height": 700})
     to_recharge(page, card)
-    page.get_by_label("Your own amount").press_sequentially("12.50")
+    page.get_by_label("Or your own amount").press_sequentially("12.50")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Your cart")).to_be_visible()
     expect(page.locator("#totals")).to_contain_text("$12.50")

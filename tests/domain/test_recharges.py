@@ -16,6 +16,7 @@ from giftweb.domain import (
     checkout,
     order_desk,
     order_values,
+    orders,
     rates,
     recharges,
     refunds,
@@ -165,6 +166,14 @@ def test_a_cart_holds_one_recharge_of_a_card():
         make_checkout(replace(line, quantity=2), **FREE)
 
 
+@pytest.mark.proves("S39")
+def test_nothing_is_recharged_after_the_order():
+    order, line = place(goods("20.00 USD"), **FREE), recharge(make_card().card)
+    paid = Tender(method="credit_card", amount=amount_of("25.00 USD"), reference="Visa 4242")
+    with pytest.raises(Invalid):
+        orders.upsell(order.id, items=[line], tenders=[paid], by=SYSTEM)
+
+
 def capture(opened):
     paid = Tender(method="credit_card", amount=opened.due, reference="Visa 4242")
     return checkout.capture(opened.id, tenders=[paid], by=SYSTEM)
@@ -248,8 +257,8 @@ def test_a_recharge_and_a_freeze_at_the_same_moment_end_in_one_or_the_other():
     card = make_card("50.00 USD").card
     opened = make_checkout(recharge(card), **FREE)
     at_once(lambda: capture(opened), lambda: cards.freeze(card.id, by=AGENT, reason="lost"))
-    orders = database.scalar("SELECT COUNT(*) FROM orders")
-    assert balance(card) == ("75.00 USD" if orders else "50.00 USD")
+    placed = database.scalar("SELECT COUNT(*) FROM orders")
+    assert balance(card) == ("75.00 USD" if placed else "50.00 USD")
 
 
 # Taken back
