@@ -23,7 +23,7 @@ from giftweb.gateways import by_hand
 from giftweb.money import Money
 from tests import engines
 from tests.factories import make_campaign, make_card
-from tests.orders import signed_in
+from tests.orders import gift_card_product, signed_in
 from tests.stateful.model import ModelCard, ModelCart, ModelOrder
 
 PICK = st.integers(0, 10_000)
@@ -50,6 +50,7 @@ class CardSteps(RuleBasedStateMachine):
         self.carts: list[ModelCart] = []
         self.orders: list[ModelOrder] = []
         self.campaign = make_campaign(issue_after_sales=True, relative_hundredths=1000).id
+        self.product = gift_card_product(self.campaign)
         self.agent, self.admin = signed_in("customer_service"), signed_in("customer_service_admin")
 
     def teardown(self) -> None:

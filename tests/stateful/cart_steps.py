@@ -6,15 +6,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from giftweb import errors
-from giftweb.domain import carts, checkout, order_values, payments
+from giftweb.domain import card_values, carts, checkout, order_values, payments
 from giftweb.domain.audit import SYSTEM
 from giftweb.domain.payments import Tender
 from giftweb.money import Money
 from tests.factories import goods, make_checkout
-from tests.orders import gift_card_item
+from tests.orders import gift_card_item, recharge
 from tests.stateful.card_steps import MODE, PICK, CardSteps
-from tests.stateful.model import ModelCart, ModelOrder, ModelPayment
+from tests.stateful.model import ModelCard, ModelCart, ModelOrder, ModelPayment
 
+MAYBE = st.one_of(st.none(), PICK)
 PRICE = st.one_of(st.integers(1, 200), st.integers(1_000, 20_000))
 
 
@@ -25,12 +26,21 @@ class CartSteps(CardSteps):
         price=PRICE,
         shipping=st.integers(0, 900),
         gift=st.booleans(),
+        pick=MAYBE,
         picks=st.lists(PICK, max_size=3),
         is_held=st.booleans(),
     )
-    def buy(self, price: int, shipping: int, gift: bool, picks: list[int], is_held: bool) -> None:
+    def buy(
+        self,
+        price: int,
+        shipping: int,
+        gift: bool,
+        pick: int | None,
+        picks: list[int],
+        is_held: bool,
+    ) -> None:
         """All the way to an order, with cards that can pay."""
-        self.open_cart(price, shipping, False, gift)
+        self.open_cart(price, shipping, False, gift, pick)
         at = len(self.carts) - 1
         for pick in picks:
             able = [
@@ -44,9 +54,18 @@ class CartSteps(CardSteps):
             self.authorise(at)
         self.capture(at)
 
-    @rule(price=PRICE, shipping=st.integers(0, 900), is_test=MODE, gift=st.booleans())
-    def open_cart(self, price: int, shipping: int, is_test: bool, gift: bool) -> None:
+    @rule(price=PRICE, shipping=st.integers(0, 900), is_test=MODE, gift=st.booleans(), pick=MAYBE)
+    def open_cart(
+        self, price: int, shipping: int, is_test: bool, gift: bool, pick: int | None
+    ) -> None:
+        """``pick``: a card that its holder recharges with 10.00, if it can be."""
         bought = [gift_card_item("7.00 USD")] if gift else []
+        named = None if pick is None or not self.cards else self.card(pick)
+        if named and not (self._can_be_recharged(named) and named.is_test == is_test):
+            named = None
+        if named:
+            card = card_values.find(named.id)
+            bought.append(recharge(card, "10.00 USD", is_test=is_test, of=self.product))
         opened = make_checkout(
             goods(unit_minor=price),
             *bought,
@@ -54,9 +73,14 @@ class CartSteps(CardSteps):
             is_test=is_test,
             shipping=str(Money(shipping, "USD")),
         )
-        total = price + shipping + (700 if gift else 0)
+        total = price + shipping + (700 if gift else 0) + (1000 if named else 0)
         assert opened.total.minor == total
-        self.carts.append(ModelCart(opened.id, is_test, total, price, opened.expires_at))
+        made = ModelCart(opened.id, is_test, total, price, opened.expires_at)
+        made.recharges = named and named.id
+        self.carts.append(made)
+
+    def _can_be_recharged(self, card: ModelCard) -> bool:
+        return card.status in ("active", "used_up")
 
     @precondition(lambda self: self.cards and self.carts)
     @rule(at=PICK, pick=PICK)
@@ -104,6 +128,13 @@ class CartSteps(CardSteps):
 
     def _refusal(self, cart: ModelCart) -> Any:
         """Why this cart can be neither authorised nor captured now."""
+        refusal = self._refusal_of_payment(cart)
+        if cart.recharges and not self._can_be_recharged(self.standing(cart.recharges)):
+            others = refusal if isinstance(refusal, tuple) else (refusal,) if refusal else ()
+            return (errors.CardNotRechargeable, *others)
+        return refusal
+
+    def _refusal_of_payment(self, cart: ModelCart) -> Any:
         if cart.state == "authorised":
             is_whole = sum(cart.held.values()) == sum(cart.shares.values())
             return errors.HoldExpired if cart.is_late or not is_whole else None
@@ -156,6 +187,8 @@ class CartSteps(CardSteps):
         for card_id, part in cart.shares.items():
             self.cards[card_id].balance -= part
             self.cards[card_id].is_used |= part > 0
+        if cart.recharges:
+            self.standing(cart.recharges).balance += 1000
         cart.state, cart.held = "captured", {}
         paid = [
             ModelPayment(each.id, each.gift_card_id, each.amount.minor)

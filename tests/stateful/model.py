@@ -46,6 +46,7 @@ class ModelCart:
     state: str = "open"
     shares: dict[str, int] = field(default_factory=dict)
     held: dict[str, int] = field(default_factory=dict)
+    recharges: str | None = None
 
     @property
     def is_late(self) -> bool:

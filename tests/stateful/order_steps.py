@@ -65,10 +65,12 @@ class Shop(CartSteps):
             assert self.adopt(given.gift_card_id).balance == given.amount.minor
 
     def _tell_apart(self, order: ModelOrder) -> None:
-        """Remember the cards that may be taken back with the order: its bonus, what it bought."""
-        made = order_values.cards_of(order.id)
+        """Remember the cards that may be taken back with the order, and those it recharged."""
+        whole = order_values.sheet(order_values.find(order.id))
         given = ("campaign", "purchase")
-        self.at_stake = {self.standing(each.id).id for each in made if each.origin in given}
+        made = [each.id for each in order_values.cards_of(order.id) if each.origin in given]
+        made += [each.card_id for each in whole.recharges]
+        self.at_stake = {self.standing(card_id).id for card_id in made}
 
     def _follow(self, order: ModelOrder) -> None:
         """Of these cards only as much as is free may be gone; then the model knows it."""
