@@ -326,11 +326,13 @@ def test_a_partly_refunded_order_leaves_it_and_the_rest_takes_it_back_once():
     paid = paid_by(order, "credit_card")
     refunds.refund(paid.id, amount=amount_of("30.00 USD"), by=AGENT)
     assert balance(card) == "65.00 USD"
+    spend(card, "50.00 USD")
     order_desk.ship(order.id, by=AGENT)
     refunds.refund_all(order.id, by=AGENT)
     order_desk.unship(order.id, by=AGENT)
-    assert balance(card) == "40.00 USD"
+    assert balance(card) == "0.00 USD"
     assert said(order).count("was taken back") == 1
+    assert shortfalls(order) == [("recharge", 1000)]
 
 
 @pytest.mark.proves("S52", "D12")
@@ -341,6 +343,18 @@ def test_a_chargeback_freezes_the_card_and_takes_nothing():
     paid = paid_by(order, "credit_card")
     order_desk.charge_back(order.id, payment_id=paid.id, amount=paid.amount, by=AGENT)
     assert (balance(card), now(card).status) == ("15.00 USD", "frozen")
+    assert shortfalls(order) == [("chargeback", 1000)]
+
+
+@pytest.mark.proves("S52", "S73")
+def test_what_a_chargeback_found_missing_is_not_missed_again_by_the_refund_of_the_rest():
+    card = make_card("40.00 USD").card
+    order = buy(card)
+    spend(card, "50.00 USD")
+    paid = paid_by(order, "credit_card")
+    order_desk.charge_back(order.id, payment_id=paid.id, amount=amount_of("10.00 USD"), by=AGENT)
+    refunds.refund_all(order.id, by=AGENT)
+    assert (balance(card), now(card).status) == ("0.00 USD", "frozen")
     assert shortfalls(order) == [("chargeback", 1000)]
 
 

@@ -9,6 +9,7 @@ CHECKOUT = "tests/domain/test_checkout.py"
 REFUNDS = "tests/domain/test_refunds.py"
 BONUS = "tests/domain/test_bonus.py"
 ORDERS = "tests/domain/test_orders.py"
+RECHARGES = "tests/domain/test_recharges.py"
 ON_ORDERS = "tests/domain/test_order_cards.py"
 ALLOCATION = "tests/domain/test_allocation.py"
 EXCHANGE = "tests/domain/test_exchange.py"
@@ -415,8 +416,8 @@ TRACES = (
     Bug(
         "a recharge sends no mail",
         _in("cards"),
-        '    if send_email:\n        locks.mail_holder("card_recharged"',
-        '    if False:\n        locks.mail_holder("card_recharged"',
+        "    if send_email:\n        told =",
+        "    if False:\n        told =",
         (CARDS,),
     ),
     Bug(
@@ -585,4 +586,76 @@ DOORS = (
         (KEYS, API),
     ),
 )
-BUGS = (*LOCKS, *MONEY, *CARTS, *ENDS, *REFUNDED, *TRACES, *SECRETS, *DOORS)
+RECHARGED = (
+    Bug(
+        "a card is recharged whatever has become of it",
+        _in("checkout"),
+        "    recharges.require_open(checkout)\n    parts = ",
+        "    parts = ",
+        (RECHARGES,),
+    ),
+    Bug(
+        "a provider is asked to pay what cannot be done",
+        _in("checkout"),
+        "    recharges.require_open(checkout)\n    until = ",
+        "    until = ",
+        (RECHARGES,),
+    ),
+    Bug(
+        "anybody recharges any card",
+        _in("recharges"),
+        "if card.holder_email is None or card.holder_email != email:",
+        "if False:",
+        (RECHARGES,),
+    ),
+    Bug(
+        "a recharge makes a new card as well",
+        _in("orders"),
+        "if item.is_gift_card and not recharged:",
+        "if item.is_gift_card:",
+        (RECHARGES,),
+    ),
+    Bug(
+        "a recharge stays when its order is refunded",
+        _in("refunds"),
+        "        recharges.withdraw(order, by=by, reason=_REFUNDED)\n",
+        "",
+        (RECHARGES,),
+    ),
+    Bug(
+        "a recharge is taken back with the holder's later money",
+        _in("fundings"),
+        "max(0, there - later)",
+        "there",
+        (RECHARGES,),
+    ),
+    Bug(
+        "a recharge is taken back though an order holds it",
+        _in("fundings"),
+        "there = card.balance_minor if with_held else card.available.minor",
+        "there = card.balance_minor",
+        (RECHARGES,),
+    ),
+    Bug(
+        "a shortfall is recorded with each refund anew",
+        _in("fundings"),
+        "due = funding.left.minor - known_shortfall(order, card)",
+        "due = funding.left.minor",
+        (RECHARGES,),
+    ),
+    Bug(
+        "a deleted card keeps the price of its recharges",
+        _in("card_withdrawal"),
+        "return prices + [Price(order_id, minor, True) for order_id, minor in recharged]",
+        "return prices",
+        (RECHARGES,),
+    ),
+    Bug(
+        "a chargeback leaves the recharged card open",
+        _in("order_desk"),
+        "    recharges.freeze_paid_with(order, payment, by=by, reason=_TAKEN)\n",
+        "",
+        (RECHARGES,),
+    ),
+)
+BUGS = (*LOCKS, *MONEY, *CARTS, *ENDS, *REFUNDED, *RECHARGED, *TRACES, *SECRETS, *DOORS)

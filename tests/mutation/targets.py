@@ -13,8 +13,10 @@ BUYING = (
     "tests/domain/test_carts.py",
     "tests/domain/test_checkout.py",
     "tests/domain/test_orders.py",
+    "tests/domain/test_recharges.py",
 )
-REFUNDS = ("tests/domain/test_refunds.py", "tests/domain/test_bonus.py")
+RECHARGES = "tests/domain/test_recharges.py"
+REFUNDS = ("tests/domain/test_refunds.py", "tests/domain/test_bonus.py", RECHARGES)
 LEDGER = ("tests/domain/test_ledger.py", *CARDS, "tests/domain/test_card_files.py", *BUYING)
 
 TARGETS: dict[str, tuple[str, ...]] = {
@@ -29,6 +31,8 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "giftweb/domain/orders.py": (*BUYING, *REFUNDS),
     "giftweb/domain/refunds.py": REFUNDS,
     "giftweb/domain/refunds_to_cards.py": REFUNDS,
+    "giftweb/domain/recharges.py": (RECHARGES,),
+    "giftweb/domain/fundings.py": (RECHARGES, *REFUNDS[:2]),
     "giftweb/domain/cards.py": CARDS,
     "giftweb/domain/card_endings.py": CARDS,
 }
