@@ -7,7 +7,7 @@ error and every swap of two characters is found before the database is asked.
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from giftweb import keys
@@ -152,10 +152,17 @@ def indexes(text: str, formats: Iterable[str] = ()) -> list[bytes]:
 
 def seal(code: str, card_id: str) -> bytes:
     """The encrypted copy: two bytes of key version, twelve of nonce, then AES-256-GCM."""
+    return next(seal_many([code], [card_id]))
+
+
+def seal_many(codes: Sequence[str], card_ids: Sequence[str]) -> Iterator[bytes]:
+    """The encrypted copy of each code, with one read of the system's randomness."""
     newest = keys.ring().newest
-    nonce = os.urandom(12)
-    sealed = newest.cipher.encrypt(nonce, code.encode(), card_id.encode())
-    return newest.version.to_bytes(2, "big") + nonce + sealed
+    version, encrypt = newest.version.to_bytes(2, "big"), newest.cipher.encrypt
+    pool = os.urandom(12 * len(codes))
+    for place, (code, card_id) in enumerate(zip(codes, card_ids, strict=True)):
+        nonce = pool[12 * place : 12 * place + 12]
+        yield version + nonce + encrypt(nonce, code.encode(), card_id.encode())
 
 
 def unseal(sealed: bytes, card_id: str) -> str:

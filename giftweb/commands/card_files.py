@@ -11,7 +11,7 @@ from giftweb.commands.gift_card import gift_card
 from giftweb.commands.options import OPERATOR, spoken
 from giftweb.commands.progress import bar
 from giftweb.domain import card_files
-from giftweb.domain.card_files import Imported
+from giftweb.domain.card_sheets import Imported
 from giftweb.money import Money
 
 

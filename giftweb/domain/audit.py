@@ -1,11 +1,11 @@
 """Who did what, when and why (I30, B15). Every transfer names its entry."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from giftweb import clock, database, ids, keys
+from giftweb.bulk import spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +79,3 @@ def seal(previous: bytes, *fields: object) -> bytes:
 def seal_text(previous: bytes, text: str) -> bytes:
     """The seal of a row that is ``spelled`` already."""
     return keys.ring().seal_of(previous + b"\x1e" + text.encode())
-
-
-def spelled(fields: Iterable[object]) -> str:
-    """A row as one text, the same for what is written and for what is read again."""
-    return "\x1f".join(
-        [
-            field if type(field) is str else "\x00" if field is None else _spelled(field)
-            for field in fields
-        ]
-    )
-
-
-def _spelled(field: object) -> str:
-    # Booleans come back from SQLite as 0 and 1.
-    return str(int(field) if field is True or field is False else field)

@@ -3,26 +3,26 @@
 import csv
 import gc
 import hashlib
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict
 from itertools import islice
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
-from giftweb import bulk, clock, codes, database, ids, keys
+from giftweb import bulk, clock, database
 from giftweb.ahead import ahead
-from giftweb.domain import audit, card_sheets, idempotency, ledger, outbox, row_seals, sheets
+from giftweb.domain import audit, card_rows, card_sheets, idempotency, outbox, sheets
 from giftweb.domain import card_values as values
 from giftweb.domain.audit import Actor
-from giftweb.domain.card_sheets import Portion, Row
+from giftweb.domain.card_rows import Made, Own
+from giftweb.domain.card_sheets import Imported
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.sheets import BadCell, RowsRefused
 from giftweb.errors import Invalid, Refused
 from giftweb.money import decimal_text
 
-SOURCE, ORIGIN = "imports", "import"
 SCOPE = "card_file"
-_PORTION = 5000
+_PORTION = 2000
 _ASKED_AT_ONCE = 500
 
 Progress = Callable[[str, int, int], None]
@@ -31,24 +31,6 @@ Progress = Callable[[str, int, int], None]
 
 class FileImportedBefore(Refused):
     """This very file was imported on {day}: {cards} cards. Nothing was imported again."""
-
-
-@dataclass(slots=True)
-class Imported:
-    """What a file holds: cards, test cards among them, and the real money by currency."""
-
-    cards: int = 0
-    test_cards: int = 0
-    totals: dict[str, int] = field(default_factory=dict)
-
-    def add(self, rows: list[Row]) -> None:
-        """Count some rows in."""
-        self.cards += len(rows)
-        for amount, *_, is_test, _send in rows:
-            self.test_cards += is_test
-            if not is_test:
-                before = self.totals.get(amount.currency, 0)
-                self.totals[amount.currency] = before + amount.minor
 
 
 def _silent(step: str, done: int, total: int) -> None:
@@ -66,7 +48,7 @@ def check_file(content: bytes, *, progress: Progress = _silent) -> Imported:
     _require_unknown(content)
     found, size, bad = Imported(), _line_count(content), list[BadCell]()
     for portion in card_sheets.portions(content, size=_PORTION):
-        bad += _taken(_own_codes(portion))
+        bad += _taken(card_rows.own_codes(portion))
         found.add(portion.rows)
         progress("Checking", portion.numbers[-1], size)
     sheets.refuse(bad)
@@ -125,12 +107,15 @@ def _imported_before(answer: Answer) -> FileImportedBefore:
 def _import(content: bytes, digest: str, *, by: Actor, progress: Progress) -> Imported:
     """Load the file, portion by portion, while another process reads and seals the next one."""
     audit_id = audit.record(
-        by=by, action="gift_card.imported", subject=f"file_{digest[:32]}", data={"source": SOURCE}
+        by=by,
+        action="gift_card.imported",
+        subject=f"file_{digest[:32]}",
+        data={"source": card_rows.SOURCE},
     )
     size, found, bad = _line_count(content), Imported(), list[BadCell]()
-    made = _made(content, audit_id)
+    made = card_rows.made(content, audit_id, size=_PORTION)
     with closing(ahead(made) if size > _PORTION else made) as parts:
-        for part in map(_Made._make, parts):
+        for part in map(Made._make, parts):
             if part.refused:
                 raise _refusal(part.refused, part.bad)
             bad += _taken(part.own)
@@ -147,10 +132,10 @@ def _refusal(sentence: str, bad: list[tuple[int, str, str]]) -> Invalid:
     return RowsRefused(count=len(cells), cells=cells) if cells else Invalid(sentence)
 
 
-def _load(part: "_Made") -> None:
-    bulk.load("account", ledger.ACCOUNT, part.accounts)
-    bulk.load("transfer", ledger.OPENING, part.transfers)
-    bulk.load("gift_card", _GIFT_CARD, part.cards)
+def _load(part: Made) -> None:
+    bulk.load("account", card_rows.ACCOUNT, part.accounts)
+    bulk.load("transfer", card_rows.TRANSFER, part.transfers)
+    bulk.load("gift_card", card_rows.GIFT_CARD, part.cards)
     for card_id, address, is_test in part.mails:
         outbox.mail("card_issued", to=address, card_id=card_id, is_test=is_test)
     for name in sorted({name for _, name, _ in part.own if name}):
@@ -162,24 +147,8 @@ def _load(part: "_Made") -> None:
 
 # Codes
 
-_Own = tuple[int, str | None, list[bytes]]
-"""A code that the file brings: its row, the format it registers, its index under each version."""
 
-
-def _own_codes(portion: Portion) -> list[_Own]:
-    versions = keys.ring().in_turn
-    return [
-        (
-            number,
-            None if codes.is_ours(row[1]) else codes.format_of(row[1]),
-            [codes.index(row[1], version) for version in versions],
-        )
-        for row, number in zip(portion.rows, portion.numbers, strict=True)
-        if row[1] is not None
-    ]
-
-
-def _taken(own: list[_Own]) -> list[BadCell]:
+def _taken(own: list[Own]) -> list[BadCell]:
     """The codes that a card has already, under any version of the keys."""
     rows = {index: number for number, _, indexes in own for index in indexes}
     bad = []
@@ -193,90 +162,6 @@ def _taken(own: list[_Own]) -> list[BadCell]:
             for (index,) in found
         ]
     return bad
-
-
-# Rows, made in a process of their own: plain tuples, and nothing here asks the database
-
-
-class _Made(NamedTuple):
-    """The rows of a portion as ``cards.issue`` writes them; or why the file is refused."""
-
-    row: int = 0
-    found: tuple = ()
-    own: list[_Own] = []
-    accounts: list[tuple] = []
-    transfers: list[tuple] = []
-    cards: list[tuple] = []
-    mails: list[tuple[str, str, bool]] = []
-    refused: str = ""
-    bad: list[tuple[int, str, str]] = []
-
-
-def _made(content: bytes, audit_id: str) -> Generator[tuple, None, None]:
-    at, found = clock.micros(), Imported()
-    try:
-        for portion in card_sheets.portions(content, size=_PORTION):
-            found.add(portion.rows)
-            yield tuple(_made_of(portion, found, audit_id=audit_id, at=at))
-    except RowsRefused as refused:
-        bad = [(cell.row, cell.column, cell.reason) for cell in refused.details["cells"]]
-        yield tuple(_Made(refused=refused.sentence, bad=bad))
-    except Invalid as refused:
-        yield tuple(_Made(refused=refused.sentence))
-
-
-def _made_of(portion: Portion, found: Imported, *, audit_id: str, at: int) -> _Made:
-    count = len(portion.rows)
-    card_ids = ids.new_many("gc", count)
-    opened = [
-        ledger.opening(
-            card_id,
-            transfer_id,
-            source=SOURCE,
-            amount_minor=row[0].minor,
-            currency=row[0].currency,
-            is_test=row[7],
-            audit_id=audit_id,
-            at=at,
-        )
-        for row, card_id, transfer_id in zip(
-            portion.rows, card_ids, ids.new_many("txn", count), strict=True
-        )
-    ]
-    return _Made(
-        row=portion.numbers[-1],
-        found=astuple(found),
-        own=_own_codes(portion),
-        accounts=[account for account, _ in opened],
-        transfers=[transfer for _, transfer in opened],
-        cards=list(_gift_cards(portion.rows, card_ids, at)),
-        mails=[
-            (card_id, row[2] or "", row[7])
-            for row, card_id in zip(portion.rows, card_ids, strict=True)
-            if row[8]
-        ],
-    )
-
-
-_GIFT_CARD = (
-    *row_seals.SEALED["gift_card"],
-    *("seal", "code_index", "code_sealed", "key_version"),
-)
-
-
-def _gift_cards(rows: list[Row], card_ids: list[str], at: int) -> Iterator[tuple]:
-    newest = keys.ring().newest
-    fresh = iter(codes.generate_many(sum(row[1] is None for row in rows)))
-    for row, card_id in zip(rows, card_ids, strict=True):
-        amount, own, email, name, expires_on, note, message, is_test, _ = row
-        code = own or next(fresh)
-        told = (  # in the order of row_seals.SEALED
-            *(card_id, amount.currency, is_test, code[-4:], "virtual", ORIGIN, SOURCE, "open"),
-            *(amount.minor, None, None, None, None, email, name, None, None, message, note),
-            *(expires_on, at),
-        )
-        kept = (codes.index(code, newest), codes.seal(code, card_id), newest.version)
-        yield (*told, row_seals.of_row("gift_card", told), *kept)
 
 
 def _portions(items: Iterable, size: int) -> Iterator[list]:

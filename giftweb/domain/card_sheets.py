@@ -50,6 +50,24 @@ class Portion:
     numbers: list[int] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Imported:
+    """What a file holds: cards, test cards among them, and the real money by currency."""
+
+    cards: int = 0
+    test_cards: int = 0
+    totals: dict[str, int] = field(default_factory=dict)
+
+    def add(self, rows: list[Row]) -> None:
+        """Count some rows in."""
+        self.cards += len(rows)
+        for amount, *_, is_test, _send in rows:
+            self.test_cards += is_test
+            if not is_test:
+                before = self.totals.get(amount.currency, 0)
+                self.totals[amount.currency] = before + amount.minor
+
+
 def portions(content: bytes, *, size: int) -> Iterator[Portion]:
     """The rows of a file, checked, ``size`` at a time; none after the first bad cell.
 

@@ -6,10 +6,12 @@ position after it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from giftweb import clock, database, ids
-from giftweb.domain.audit import seal
+from giftweb.bulk import Row, spelled
+from giftweb.domain.audit import seal, seal_text
 from giftweb.errors import NotFound
 from giftweb.models import KINDS
 
@@ -84,10 +86,6 @@ TRANSFER = (
     "seal",
 )
 """The columns of a transfer in the order in which its seal covers them."""
-OPENING = tuple(
-    name for name in TRANSFER if name not in {"parent_id", "order_id", "idempotency_key"}
-)
-"""The columns of a card's first transfer; the others are NULL."""
 
 _COLUMNS = "id, currency, is_test, balance_minor, held_minor, version, moved_at, seal"
 
@@ -149,15 +147,30 @@ def opening(
     is_test: bool,
     audit_id: str,
     at: int,
-) -> tuple[tuple, tuple]:
-    """What ``open_with`` writes for an issue: the rows of ACCOUNT and OPENING, for an import."""
+) -> tuple[Row, Row]:
+    """What ``open_with`` writes for an issue: the rows of ACCOUNT and TRANSFER, for an import."""
+    opened = (card_id, currency, is_test, amount_minor, 0, 1, at)
     moved = (
         *(transfer_id, "issue", card_id, source, card_id, amount_minor, currency, is_test),
-        *(1, amount_minor, at),
+        *(1, amount_minor, at, None, None, audit_id, None),
     )
-    sealed = seal(b"", *moved, None, None, audit_id, None)
-    account = (card_id, currency, is_test, amount_minor, 0, 1, at, sealed)
-    return account, (*moved, audit_id, sealed)
+    account_text, transfer_text = _opening_texts(currency, is_test, source, audit_id, at)
+    text = transfer_text % (transfer_id, card_id, card_id, amount_minor, amount_minor)
+    sealed = (seal_text(b"", text),)
+    return (opened, account_text % (card_id, amount_minor), sealed), (moved, text, sealed)
+
+
+@lru_cache(maxsize=64)
+def _opening_texts(
+    currency: str, is_test: bool, source: str, audit_id: str, at: int
+) -> tuple[str, str]:
+    """The two rows ``spelled`` but for what differs from card to card."""
+    opened = ("%s", currency, is_test, "%s", 0, 1, at)
+    moved = (
+        *("%s", "issue", "%s", source, "%s", "%s", currency, is_test),
+        *(1, "%s", at, None, None, audit_id, None),
+    )
+    return spelled(opened), spelled(moved)
 
 
 def post(position: Position, movement: Movement, *, freed_minor: int = 0) -> tuple[Position, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from giftweb import database
 from giftweb.domain import paged
-from giftweb.domain.audit import seal
+from giftweb.domain.audit import seal, seal_text
 
 SEALED: dict[str, tuple[str, ...]] = {
     "gift_card": (
@@ -85,6 +85,11 @@ def of(table: str, values: Mapping[str, Any]) -> bytes:
 def of_row(table: str, values: Iterable[Any]) -> bytes:
     """The seal of a row whose values stand in the order of SEALED."""
     return seal(table.encode(), *values)
+
+
+def of_text(table: str, text: str) -> bytes:
+    """The seal of such a row that is ``spelled`` already."""
+    return seal_text(table.encode(), text)
 
 
 def resolved(before: bytes, *values: Any) -> bytes:

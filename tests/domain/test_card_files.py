@@ -10,6 +10,7 @@ from giftweb import clock, codes, database
 from giftweb.domain import card_care, card_endings, card_files, cards, sheets
 from giftweb.domain import card_values as values
 from giftweb.domain.audit import Actor
+from giftweb.domain.card_sheets import Imported
 from giftweb.errors import Invalid, UnknownCode
 from tests.factories import amount_of
 
@@ -21,7 +22,7 @@ def sheet(*rows: str, header: str = HEADER) -> bytes:
     return "\n".join([header, *rows]).encode()
 
 
-def imported(*rows: str, header: str = HEADER) -> card_files.Imported:
+def imported(*rows: str, header: str = HEADER) -> Imported:
     return card_files.import_file(sheet(*rows, header=header), by=BY)
 
 
@@ -49,6 +50,14 @@ def test_a_row_without_a_code_gets_one_of_ours_that_opens():
     assert (card.holder_email, card.holder_name) == ("ann@example.com", "Ann")
     assert (card.note, card.message) == ("from the old shop", "Enjoy!")
     assert card.expires_on.isoformat() == "2099-01-31"
+
+
+@pytest.mark.proves("B8")
+def test_what_a_cell_says_arrives_as_it_stands_there():
+    note, name = "\\N \\x41 100 %s\tor so\nand more\\", "Ann 'Æther' \\."
+    imported(f'25.00,USD,,,{name},,"{note}",\\N,,')
+    (card,) = values.select("")
+    assert (card.note, card.message, card.holder_name) == (note, "\\N", name)
 
 
 @pytest.mark.proves("B8", "I4", "I7")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from giftweb import clock, database, ids
+from giftweb import bulk, clock, database, ids
 from giftweb.domain import audit, ledger
 from giftweb.domain.audit import SYSTEM
 from giftweb.domain.ledger import CARD, Movement
@@ -179,6 +179,12 @@ def test_an_account_opens_empty_or_with_its_first_transfer(entry, is_test):
     assert (full.is_written, full.held_minor, full.available_minor) == (True, 0, 250)
 
 
+def loaded(columns, row):
+    values, text, more = row
+    assert text == bulk.spelled(values)
+    return dict(zip(columns, (*values, *more), strict=True))
+
+
 @pytest.mark.parametrize("is_test", [True, False])
 def test_the_rows_of_an_import_are_those_of_an_issue(entry, is_test):
     made, moved = ids.new("gc"), ids.new("txn")
@@ -195,17 +201,15 @@ def test_the_rows_of_an_import_are_those_of_an_issue(entry, is_test):
     first = Movement("issue", "imports", CARD, 250, entry)
     with database.transaction():
         _, done = ledger.open_with("gc_b", currency="USD", is_test=is_test, movement=first)
-    told = dict(zip(ledger.OPENING, transfer_row, strict=True))
+    told = loaded(ledger.TRANSFER, transfer_row)
     alike = transfer(str(done))
     own = {"id", "card_id", "to_account", "created_at", "seal"}
     assert {name: told[name] for name in told if name not in own} == {
         name: alike[name] for name in told if name not in own
     }
     assert (told["id"], told["card_id"], told["to_account"]) == (moved, made, made)
-    whole = [told.get(name) for name in ledger.TRANSFER[:-1]]
-    assert told["seal"] == audit.seal(b"", *whole)
-    opened = dict(zip(ledger.ACCOUNT, account_row, strict=True))
-    assert opened == {
+    assert told["seal"] == audit.seal(b"", *transfer_row[0])
+    assert loaded(ledger.ACCOUNT, account_row) == {
         **{"id": made, "currency": "USD", "is_test": is_test, "balance_minor": 250},
         **{"held_minor": 0, "version": 1, "moved_at": told["created_at"], "seal": told["seal"]},
     }
