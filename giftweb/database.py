@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, TypeVar
 
 import peewee
 from peewee import DatabaseProxy
@@ -67,22 +67,15 @@ def transaction() -> Iterator[None]:
     Raises: Unavailable when the database cannot be reached or is too busy.
     """
     if db.in_transaction():
-        _require_room_for(durable=True)
         yield
         return
-    with _forgotten_afterwards(), _begun(*_WRITE[is_postgres()], durable=True):
+    with _forgotten_afterwards(), _begun(*_WRITE[is_postgres()]):
         yield
-
-
-def _require_room_for(*, durable: bool) -> None:
-    """A durable verb inside a transaction that is not would be told done before it is."""
-    if durable and thread.is_relaxed:
-        raise RuntimeError("a durable verb was called inside a transaction that is not durable")
 
 
 @contextmanager
-def _begun(*args: Any, **options: Any) -> Iterator[None]:
-    unit = db.transaction(*args, **options)
+def _begun(*args: Any) -> Iterator[None]:
+    unit = db.transaction(*args)
     try:
         unit.__enter__()
     except peewee.OperationalError as problem:
@@ -101,7 +94,6 @@ def _forgotten_afterwards() -> Iterator[None]:
         yield
     finally:
         thread.micros = None
-        thread.is_relaxed = False
         thread.queue.clear()
 
 
@@ -116,32 +108,16 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-@overload
-def transactional(verb: Callable[P, R]) -> Callable[P, R]: ...
-@overload
-def transactional(*, durable: bool) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
-def transactional(verb: Callable | None = None, *, durable: bool = True) -> Callable:
-    """Run the verb in a transaction; rerun it whole after a deadlock or serialization failure.
+def transactional(verb: Callable[P, R]) -> Callable[P, R]:
+    """Run the verb in a transaction; rerun it whole after a deadlock or serialization failure."""
 
-    ``@transactional(durable=False)`` does not wait for the disk. A power cut may undo what the verb
-    did in the last moment, as a whole, and never what somebody did durably after it. For what is
-    checked again before money moves. Inside a durable transaction the verb is as durable as that.
-    Source: docs/decisions/0012-a-cart-does-not-wait-for-the-disk.md.
-    """
-    if verb is None:
-        return functools.partial(_transactional, durable=durable)
-    return _transactional(verb, durable=durable)
-
-
-def _transactional(verb: Callable[P, R], *, durable: bool) -> Callable[P, R]:
     @functools.wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if db.in_transaction():
-            _require_room_for(durable=durable)
             return verb(*args, **kwargs)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                with _forgotten_afterwards(), _begun(*_WRITE[is_postgres()], durable=durable):
+                with _forgotten_afterwards(), _begun(*_WRITE[is_postgres()]):
                     return verb(*args, **kwargs)
             except peewee.OperationalError as problem:
                 if attempt == _ATTEMPTS or not may_be_retried(problem):
@@ -228,6 +204,23 @@ def state() -> Hashable | None:
 def execute(sql: str, *params: Any) -> int:
     """Run a statement now; how many rows it touched."""
     return db.execute_sql(_text(sql), params).rowcount
+
+
+def settle(sql: str, *params: Any) -> bool:
+    """Run an UPDATE that ends in its WHERE, as a transaction of its own that does not wait for the
+    disk; whether it touched a row. Inside a transaction it is part of that, and as durable.
+
+    A power cut may undo it, as a whole, and never what was done durably after it. For what is
+    checked again before money moves.
+
+    Raises: Unavailable. Source: docs/decisions/0012-a-cart-does-not-wait-for-the-disk.md.
+    """
+    if db.in_transaction():
+        return execute(sql, *params) > 0
+    try:
+        return bool(db.obj.settle(sql, params))
+    except peewee.OperationalError as problem:
+        raise Unavailable from problem
 
 
 def marks(values: Sequence) -> str:

@@ -25,6 +25,7 @@ _CLOCK = "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
 _STATE = b"SELECT pg_current_snapshot(), pg_postmaster_start_time()"
 
 
+_RELAXED = "set_config('synchronous_commit', 'off', true) = 'off'"
 _COMMIT: Statement = ("COMMIT", ())
 _ROLLBACK: Statement = ("ROLLBACK", ())
 _DEALLOCATING = ("DROP", "ALTER", "ROLLBACK", "DISCARD", "DEALLOCATE")
@@ -37,7 +38,6 @@ class _Thread(threading.local):
     opened: object = None
     """Stands for the SQLite connection that was opened last; its counters are its own."""
     micros: int | None = None
-    is_relaxed: bool = False
     opening: tuple[Statement, ...] = ()
     opener: "Postgres"
     queue: list[Statement]
@@ -99,27 +99,25 @@ class Sqlite(peewee.SqliteDatabase):
             (committed,) = connection.execute("PRAGMA data_version").fetchone()
         return self, thread.opened, committed, connection.total_changes
 
-    def begin(self, lock_type: str | None = None, *, durable: bool = True) -> None:
+    def begin(self, lock_type: str | None = None) -> None:
         try:
             if lock_type == "IMMEDIATE":
                 self._ticket.take(timeout=WAIT_SECONDS)
-            if not durable:
-                self._relax()
             super().begin(lock_type)
         except BaseException:
-            self._leave()
+            self._ticket.give_back()
             raise
         thread.micros = time.time_ns() // 1000
 
     def commit(self) -> None:
         super().commit()
-        self._leave()
+        self._ticket.give_back()
 
     def rollback(self) -> None:
         try:
             super().rollback()
         finally:
-            self._leave()
+            self._ticket.give_back()
 
     def ask(self, *queries: Statement) -> list[Rows]:
         """The rows of each query, one after the other."""
@@ -131,19 +129,20 @@ class Sqlite(peewee.SqliteDatabase):
         with peewee.__exception_wrapper__:
             return [connection.execute(sql, values).fetchall() for sql, values in statements]
 
-    def _relax(self) -> None:
-        """Commit to the log without waiting for the disk: the next durable commit, or checkpoint,
-        takes it along. Without a log a power cut could tear the file, so there it stays durable."""
-        thread.is_relaxed = True
-        if self._is_wal:
-            self.connection().executescript("PRAGMA synchronous = normal")
-
-    def _leave(self) -> None:
-        """Out of the transaction: the next one is durable, and somebody else's turn has come."""
-        self._ticket.give_back()
-        if thread.is_relaxed:
-            thread.is_relaxed = False
-            self.connection().executescript("PRAGMA synchronous = full")
+    def settle(self, sql: str, values: Sequence[Any]) -> Rows:
+        """A transaction of one statement: its commit is in the log, and the next durable one, or a
+        checkpoint, takes it to the disk. Without a log a power cut could tear the file, so there
+        it waits as all others do."""
+        connection = self.connection()
+        self._ticket.take(timeout=WAIT_SECONDS)
+        try:
+            if self._is_wal:
+                connection.executescript("PRAGMA synchronous = normal")
+            return self.send(((f"{sql} RETURNING 1", values),))[0]
+        finally:
+            if self._is_wal:
+                connection.executescript("PRAGMA synchronous = full")
+            self._ticket.give_back()
 
 
 # Without an adapter the driver looks two protocols up for every None, flag and blob it is given,
@@ -167,14 +166,17 @@ class Postgres(peewee.PostgresqlDatabase):
             return self, *self.ask((_STATE.decode(), ()))[0][0]
         return self, found.get_value(0, 0), found.get_value(0, 1)
 
-    def begin(self, isolation_level: str | None = None, *, durable: bool = True) -> None:
+    def begin(self, isolation_level: str | None = None) -> None:
         """Nothing is sent yet; but there is a connection from here on."""
         self.connection()
         level = f" ISOLATION LEVEL {isolation_level}" if isolation_level else ""
-        relaxed = "" if durable else ", set_config('synchronous_commit', 'off', true)"
-        thread.opening = ((f"BEGIN{level}", ()), (f"SELECT {_CLOCK}{relaxed}", ()))
+        thread.opening = ((f"BEGIN{level}", ()), (f"SELECT {_CLOCK}", ()))
         thread.opener = self
-        thread.is_relaxed = not durable
+
+    def settle(self, sql: str, values: Sequence[Any]) -> Rows:
+        """A transaction of one statement. Its last condition, which is always true, tells the
+        commit not to wait for the log to be on the disk."""
+        return self.send(((f"{sql} AND {_RELAXED} RETURNING 1", values),), may_repeat=False)[0]
 
     def ask(self, *queries: Statement) -> list[Rows]:
         """The rows of each query, in one trip. Each sees what those before it have waited for."""

@@ -11,7 +11,7 @@ from giftweb.tables.campaigns import (
     WebhookEndpoint,
 )
 from giftweb.tables.cards import CodeFormat, GiftCard
-from giftweb.tables.checkouts import Checkout, CheckoutCard, Hold
+from giftweb.tables.checkouts import Checkout, Hold
 from giftweb.tables.ledger import (
     KINDS,
     SYSTEM_ACCOUNTS,
@@ -60,7 +60,7 @@ PEOPLE = (
 )
 CAMPAIGNS = (Campaign, CampaignOrigin, ApiKey, WebhookEndpoint, Product, Rate)
 CARDS = (KeyVersion, CodeFormat, GiftCard)
-CHECKOUTS = (Checkout, CheckoutCard, Hold)
+CHECKOUTS = (Checkout, Hold)
 ORDERS = (
     Order,
     OrderItem,

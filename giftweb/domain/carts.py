@@ -1,7 +1,7 @@
 """A shop's cart and the gift cards applied to it: nothing is moved or reserved (S57 to S63)."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -28,8 +28,10 @@ from giftweb.errors import (
     Invalid,
     ModeMismatch,
     NotFound,
+    Unavailable,
 )
 from giftweb.money import LIMIT_MINOR, Money
+from giftweb.pipeline import Rows, Statement
 
 CART_LIFE = timedelta(hours=24)
 
@@ -82,6 +84,8 @@ def open_checkout(cart: Cart, *, campaign_id: str, is_test: bool) -> Checkout:
         covers=campaign.covers,
         created_at=clock.micros(),
         expires_at=clock.to_micros(clock.now() + cart.expires_in),
+        cards=values.cards_document(()),
+        version=0,
         **_columns(cart, amounts),
     )
     return values.find(checkout_id)
@@ -147,7 +151,7 @@ def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
     columns["expires_at"] = clock.to_micros(clock.now() + cart.expires_in)
     settings = ", ".join(f"{name} = ?" for name in columns)
     database.execute(f"UPDATE checkout SET {settings} WHERE id = ?", *columns.values(), checkout_id)
-    return _allocated(values.find(checkout_id))
+    return _stored(checkout_id, _allocated)
 
 
 def _locked_open(checkout_id: str) -> Checkout:
@@ -166,87 +170,118 @@ def require_open(checkout: Checkout) -> Checkout:
     return checkout
 
 
-@transactional(durable=False)
 def apply(key: Key, *, code: str) -> Checkout:
     """Put the card of a typed code on a checkout. Nothing is moved or reserved (S57 to S60).
 
     Raises: CodeMalformed, UnknownCode, ModeMismatch, CardNotUsable, CurrencyMismatch,
     AlreadyApplied, InsufficientBalance, GiftCardNotAllowed (only gift cards are bought),
-    CheckoutClosed, CheckoutExpired, NotFound.
+    CheckoutClosed, CheckoutExpired, NotFound, Unavailable.
     """
-    locked, (found,) = values.lock_and_ask(key, card_reads.by_code(code))
-    checkout = require_open(locked)
-    card = card_reads.found_by_code(found)
-    if card.is_test != checkout.is_test:
-        raise ModeMismatch
-    if any(applied.card_id == card.id for applied in checkout.cards):
-        raise AlreadyApplied
-    card.require_usable()
-    if checkout.coverable.minor == 0:
-        raise GiftCardNotAllowed("A gift card cannot pay for anything in this order.")
-    rate = rate_for(card, checkout.currency)
-    if _worth(card, checkout.currency, rate) == 0:
-        raise InsufficientBalance(available=card.available, asked=checkout.coverable)
-    nothing = Money(0, checkout.currency)
-    turn = 1 + max((other.turn for other in checkout.cards), default=0)
-    applied = AppliedCard(card.id, card.last4, card.balance, nothing, nothing, 0, turn, None)
-    return _allocated(replace(checkout, cards=(*checkout.cards, applied)), known=card)
+
+    def with_card(checkout: Checkout, found: Rows) -> Checkout:
+        card = card_reads.found_by_code(found)
+        if card.is_test != checkout.is_test:
+            raise ModeMismatch
+        if any(applied.card_id == card.id for applied in checkout.cards):
+            raise AlreadyApplied
+        card.require_usable()
+        if checkout.coverable.minor == 0:
+            raise GiftCardNotAllowed("A gift card cannot pay for anything in this order.")
+        rate = rate_for(card, checkout.currency)
+        if _worth(card, checkout.currency, rate) == 0:
+            raise InsufficientBalance(available=card.available, asked=checkout.coverable)
+        nothing = Money(0, checkout.currency)
+        turn = 1 + max((other.turn for other in checkout.cards), default=0)
+        applied = AppliedCard(card.id, card.last4, card.balance, nothing, nothing, 0, turn, None)
+        return _allocated(replace(checkout, cards=(*checkout.cards, applied)), known=card)
+
+    return _stored(key, with_card, card_reads.by_code(code))
 
 
-@transactional(durable=False)
 def remove(checkout_id: str, *, card_id: str) -> Checkout:
     """Take a card off the checkout; the others are allocated anew (S60).
 
-    Raises: NotFound, CheckoutClosed, CheckoutExpired.
+    Raises: NotFound, CheckoutClosed, CheckoutExpired, Unavailable.
     """
-    checkout = _locked_open(checkout_id)
+
+    def without_card(checkout: Checkout) -> Checkout:
+        _require_applied(checkout, card_id)
+        return _allocated(_without(checkout, {card_id}))
+
+    return _stored(checkout_id, without_card)
+
+
+def _require_applied(checkout: Checkout, card_id: str) -> None:
     if not any(applied.card_id == card_id for applied in checkout.cards):
         raise NotFound
-    return _allocated(_without(checkout, {card_id}))
 
 
 def _without(checkout: Checkout, card_ids: set[str]) -> Checkout:
-    for card_id in card_ids:
-        database.write(
-            "DELETE FROM checkout_card WHERE checkout_id = ? AND card_id = ?", checkout.id, card_id
-        )
     left = tuple(applied for applied in checkout.cards if applied.card_id not in card_ids)
     return replace(checkout, cards=left)
 
 
-@transactional(durable=False)
 def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
     """Use at most this much of a card; None for all of it.
 
-    Raises: NotFound, Invalid (amount), CheckoutClosed, CheckoutExpired.
+    Raises: NotFound, Invalid (amount), CheckoutClosed, CheckoutExpired, Unavailable.
     """
-    checkout = _locked_open(checkout_id)
-    if most is not None and (most.minor < 1 or most.currency != checkout.currency):
-        raise Invalid("Enter an amount above zero.", field="amount")
-    if not any(applied.card_id == card_id for applied in checkout.cards):
-        raise NotFound
-    limit_minor = None if most is None else most.minor
-    cards = tuple(
-        replace(applied, limit_minor=limit_minor) if applied.card_id == card_id else applied
-        for applied in checkout.cards
-    )
-    return _allocated(replace(checkout, cards=cards))
+
+    def limited(checkout: Checkout) -> Checkout:
+        if most is not None and (most.minor < 1 or most.currency != checkout.currency):
+            raise Invalid("Enter an amount above zero.", field="amount")
+        _require_applied(checkout, card_id)
+        limit_minor = None if most is None else most.minor
+        cards = tuple(
+            replace(applied, limit_minor=limit_minor) if applied.card_id == card_id else applied
+            for applied in checkout.cards
+        )
+        return _allocated(replace(checkout, cards=cards))
+
+    return _stored(checkout_id, limited)
 
 
-@transactional(durable=False)
 def reallocate(checkout_id: str) -> Checkout:
     """Allocate the cards of an open checkout anew, dropping those that can no longer be used.
 
-    What the loser of a race is answered with. Raises: NotFound, CheckoutClosed, CheckoutExpired.
+    What the loser of a race is answered with.
+
+    Raises: NotFound, CheckoutClosed, CheckoutExpired, Unavailable.
     """
-    checkout = _locked_open(checkout_id)
-    found = card_reads.find_many([applied.card_id for applied in checkout.cards])
-    spoilt = {card.id for card in found.values() if not card.is_usable}
-    return _allocated(_without(checkout, spoilt))
+
+    def with_usable_cards(checkout: Checkout) -> Checkout:
+        found = card_reads.find_many([applied.card_id for applied in checkout.cards])
+        spoilt = {card.id for card in found.values() if not card.is_usable}
+        return _allocated(_without(checkout, spoilt))
+
+    return _stored(checkout_id, with_usable_cards)
+
+
+def _stored(key: Key, step: Callable[..., Checkout], *queries: Statement) -> Checkout:
+    """Read a checkout, take a step on its cards, and store them unless somebody else has changed
+    the checkout meanwhile: then once more. Nobody waits while we think.
+
+    ``step`` is given the open checkout, and the rows of each query.
+    """
+    for _ in range(_ATTEMPTS):
+        found, answers = values.find_and_ask(key, *queries)
+        after = step(require_open(found), *answers)
+        if database.settle(_STORE, values.cards_document(after.cards), found.id, found.version):
+            return replace(after, version=found.version + 1)
+    raise Unavailable
+
+
+_ATTEMPTS = 20
+"""One of those who change a checkout at once always gets through."""
+
+_STORE = (
+    "UPDATE checkout SET cards = ?, version = version + 1"
+    " WHERE id = ? AND version = ? AND status = 'open'"
+)
 
 
 def _allocated(checkout: Checkout, *, known: Card | None = None) -> Checkout:
-    """Store what each card is to pay by its balance now; the checkout with it.
+    """The checkout with what each card is to pay by its balance now.
 
     ``known``: a card on it that has just been read.
     """
@@ -261,26 +296,16 @@ def _allocated(checkout: Checkout, *, known: Card | None = None) -> Checkout:
         for applied in checkout.cards
     ]
     before = {applied.card_id: applied for applied in checkout.cards}
-    after = []
-    for share in allocation.allocate(offers, checkout.coverable.minor):
-        card, worth = found[share.card_id], worths[share.card_id]
-        applied = before[share.card_id].sharing(share, balance=card.balance, worth_minor=worth)
-        database.write(
-            _STORE,
-            *(checkout.id, card.id, applied.turn, share.position, worth, share.amount_minor),
-            applied.limit_minor,
-        )
-        after.append(applied)
-    return replace(checkout, cards=tuple(after))
-
-
-_STORE = (
-    "INSERT INTO checkout_card"
-    " (checkout_id, card_id, turn, position, worth_minor, amount_minor, limit_minor)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (checkout_id, card_id) DO UPDATE"
-    " SET position = excluded.position, worth_minor = excluded.worth_minor,"
-    " amount_minor = excluded.amount_minor, limit_minor = excluded.limit_minor"
-)
+    shares = allocation.allocate(offers, checkout.coverable.minor)
+    return replace(
+        checkout,
+        cards=tuple(
+            before[share.card_id].sharing(
+                share, balance=found[share.card_id].balance, worth_minor=worths[share.card_id]
+            )
+            for share in shares
+        ),
+    )
 
 
 def rate_for(card: Card, currency: str) -> str | None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from giftweb import clock, codes, database
@@ -65,7 +66,7 @@ class AppliedCard:
         return shown
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Checkout:
     """A cart on its way to an order, as it stands when read."""
 
@@ -84,6 +85,7 @@ class Checkout:
     created_at: datetime
     expires_at: datetime
     claim: dict[str, Any] | None
+    version: int
     cards: tuple[AppliedCard, ...]
     order_id: str | None
 
@@ -94,7 +96,7 @@ class Checkout:
         lapses = self.stored_status in (OPEN, AUTHORISED)
         return EXPIRED if lapses and has_run_out else self.stored_status
 
-    @property
+    @cached_property
     def total(self) -> Money:
         """The grand total."""
         return Money(self.amounts.total_minor, self.currency)
@@ -103,22 +105,22 @@ class Checkout:
         """One of the amounts: items, discount, tax or shipping."""
         return Money(getattr(self.amounts, f"{part}_minor"), self.currency)
 
-    @property
+    @cached_property
     def coverable(self) -> Money:
         """What gift cards may pay."""
         return Money(self.amounts.coverable_minor(self.covers), self.currency)
 
-    @property
+    @cached_property
     def paid_by_cards(self) -> Money:
         """What the applied cards pay."""
         return Money(sum(card.amount.minor for card in self.cards), self.currency)
 
-    @property
+    @cached_property
     def due(self) -> Money:
         """What another tender must pay."""
         return self.total - self.paid_by_cards
 
-    @property
+    @cached_property
     def coverage(self) -> str:
         """none, part or full."""
         return allocation.coverage(self.paid_by_cards.minor, self.coverable.minor)
@@ -168,7 +170,8 @@ Key = str | Token
 _COLUMNS = (
     "c.id, c.campaign_id, c.is_test, c.status, c.reference, c.currency, c.items, c.items_minor,"
     " c.discount_minor, c.tax_minor, c.shipping_minor, c.card_items_minor, c.covers,"
-    " c.customer_email, c.customer_name, c.shipping_address, c.created_at, c.expires_at, c.claim"
+    " c.customer_email, c.customer_name, c.shipping_address, c.created_at, c.expires_at, c.claim,"
+    " c.version, c.cards"
 )
 
 
@@ -177,7 +180,7 @@ def find(key: Key, *, campaign_id: str | None = None, is_test: bool | None = Non
 
     Raises: NotFound.
     """
-    found, _ = _read(key)
+    found, _ = find_and_ask(key)
     if campaign_id is not None and found.campaign_id != campaign_id:
         raise NotFound
     if is_test is not None and found.is_test != is_test:
@@ -185,20 +188,20 @@ def find(key: Key, *, campaign_id: str | None = None, is_test: bool | None = Non
     return found
 
 
+def find_and_ask(key: Key, *queries: Statement) -> tuple[Checkout, list[Rows]]:
+    """The checkout; and the rows of each query, asked together with it.
+
+    Raises: NotFound.
+    """
+    return _read(key, *queries)
+
+
 def lock(key: Key) -> Checkout:
     """The checkout under its lock, until the transaction ends.
 
     Raises: NotFound.
     """
-    return lock_and_ask(key)[0]
-
-
-def lock_and_ask(key: Key, *queries: Statement) -> tuple[Checkout, list[Rows]]:
-    """The checkout under its lock; and the rows of each query, asked when it is locked.
-
-    Raises: NotFound.
-    """
-    return _read(key, *queries, lock=database.for_update())
+    return _read(key, lock=database.for_update())[0]
 
 
 def client_token(checkout: Checkout) -> str:
@@ -212,27 +215,13 @@ def token_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-_CARDS = (
-    "SELECT k.card_id, g.last4, a.balance_minor, g.currency, k.worth_minor, k.amount_minor,"
-    " k.position, k.turn, k.limit_minor FROM checkout_card k"
-    " JOIN gift_card g ON g.id = k.card_id JOIN account a ON a.id = k.card_id"
-    " WHERE k.checkout_id = (SELECT c.id FROM checkout c WHERE {where})"
-    " ORDER BY k.position, k.turn"
-)
-
-
 def _read(key: Key, *queries: Statement, lock: str = "") -> tuple[Checkout, list[Rows]]:
-    """The cards are read by a statement of their own: one that has waited for the lock would not
-    see what was put on the checkout meanwhile."""
     where, params = _condition(key)
-    asked = (
-        (f"SELECT {_COLUMNS} FROM checkout c WHERE {where}{lock}", params),
-        (_CARDS.format(where=where), params),
-    )
-    rows, cards, *others = database.several(*asked, *queries)
+    asked = (f"SELECT {_COLUMNS} FROM checkout c WHERE {where}{lock}", params)
+    rows, *others = database.several(asked, *queries)
     if not rows:
         raise NotFound
-    return _checkout(rows[0], cards), others
+    return _checkout(rows[0]), others
 
 
 def _condition(key: Key) -> tuple[str, tuple[str, ...]]:
@@ -241,7 +230,7 @@ def _condition(key: Key) -> tuple[str, tuple[str, ...]]:
     return "c.id = ?", (key,)
 
 
-def _checkout(row: tuple, cards: Rows) -> Checkout:
+def _checkout(row: tuple) -> Checkout:
     items, amounts = json.loads(row[6]), Amounts(*row[7:12])
     return Checkout(
         id=row[0],
@@ -259,7 +248,8 @@ def _checkout(row: tuple, cards: Rows) -> Checkout:
         created_at=clock.from_micros(row[16]),
         expires_at=clock.from_micros(row[17]),
         claim=row[18] and json.loads(row[18]),
-        cards=_cards(cards, row[5]),
+        version=row[19],
+        cards=_cards(json.loads(row[20]), row[5]),
         order_id=_order_of(row[0]) if row[3] == CAPTURED else None,
     )
 
@@ -268,17 +258,48 @@ def _order_of(checkout_id: str) -> str:
     return database.scalar("SELECT id FROM orders WHERE checkout_id = ?", checkout_id)
 
 
-def _cards(found: Rows, currency: str) -> tuple[AppliedCard, ...]:
-    return tuple(
-        AppliedCard(
-            card_id=card_id,
-            last4=last4,
-            balance=Money(balance, card_currency),
-            worth=Money(balance if card_currency == currency else worth, currency),
-            amount=Money(amount, currency),
-            position=position,
-            turn=turn,
-            limit_minor=limit,
+def _cards(kept: list[dict[str, Any]], currency: str) -> tuple[AppliedCard, ...]:
+    """From their document, with their balances as they are now."""
+    if not kept:
+        return ()
+    ids = [card["id"] for card in kept]
+    balances = dict(
+        database.rows(
+            f"SELECT id, balance_minor FROM account WHERE id IN ({database.marks(ids)})", *ids
         )
-        for card_id, last4, balance, card_currency, worth, amount, position, turn, limit in found
+    )
+    return tuple(
+        _card(card, position, Money(balances[card["id"]], card["currency"]), currency)
+        for position, card in enumerate(kept, start=1)
+    )
+
+
+def _card(kept: dict[str, Any], position: int, balance: Money, currency: str) -> AppliedCard:
+    return AppliedCard(
+        card_id=kept["id"],
+        last4=kept["last4"],
+        balance=balance,
+        worth=balance if balance.currency == currency else Money(kept["worth"], currency),
+        amount=Money(kept["amount"], currency),
+        position=position,
+        turn=kept["turn"],
+        limit_minor=kept["limit"],
+    )
+
+
+def cards_document(cards: tuple[AppliedCard, ...]) -> str:
+    """The cards as they are stored, in the order of deduction."""
+    return database.to_json(
+        [
+            {
+                "id": card.card_id,
+                "last4": card.last4,
+                "currency": card.balance.currency,
+                "worth": card.worth.minor,
+                "amount": card.amount.minor,
+                "turn": card.turn,
+                "limit": card.limit_minor,
+            }
+            for card in cards
+        ]
     )

@@ -1,6 +1,6 @@
 """Checkouts, the cards applied to them, and holds."""
 
-from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
+from peewee import SQL, BigIntegerField, BlobField, IntegerField, TextField
 
 from giftweb.columns import JSONField, UTCField
 from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
@@ -14,7 +14,10 @@ RESOLUTIONS = ("captured", "released", "lapsed")
 class Checkout(Table):
     """A cart on its way to an order (API.md 3). ``expires_at`` is the cart's, then the hold's.
 
-    ``claim`` is the recovery point of a provider's charge: what is about to be charged where.
+    ``cards`` are those applied to it, in the order of deduction, each with its worth and share at
+    the last allocation; ``turn`` is the order of applying, and with a ``limit`` the shopper chose
+    to use less of it. ``version`` counts the changes of the cart and its cards. ``claim`` is the
+    recovery point of a provider's charge: what is about to be charged where.
     """
 
     id = key()
@@ -39,6 +42,8 @@ class Checkout(Table):
     expires_at = UTCField()
     authorised_at = UTCField(null=True)
     claim = JSONField(null=True)
+    cards = JSONField()
+    version = IntegerField()
 
     class Meta:
         constraints = [
@@ -65,29 +70,6 @@ Checkout.add_index(
 
 
 Checkout.add_index(SQL("CREATE INDEX checkout_claimed ON checkout (id) WHERE claim IS NOT NULL"))
-
-
-class CheckoutCard(Table):
-    """A card applied to a checkout: its worth and share at the last allocation, in its currency.
-
-    ``turn`` is the order of applying, ``position`` that of deduction (from 1). ``limit_minor``: the
-    shopper chose to use less of it.
-    """
-
-    checkout = belongs_to(Checkout, index=False)
-    card = belongs_to(GiftCard)
-    turn = IntegerField()
-    position = IntegerField(default=0)
-    worth_minor = minor(default=0)
-    amount_minor = minor(default=0)
-    limit_minor = minor(null=True)
-
-    class Meta:
-        primary_key = CompositeKey("checkout", "card")
-        constraints = [
-            *minors("checkout_card", "worth_minor", "amount_minor"),
-            *minors("checkout_card", "limit_minor", least=1),
-        ]
 
 
 class Hold(Table):

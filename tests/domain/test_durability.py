@@ -3,50 +3,35 @@
 Source: docs/decisions/0012-a-cart-does-not-wait-for-the-disk.md, I31.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 
 import pytest
+from peewee import IntegrityError
 
 from giftweb import database
-from giftweb.database import transactional
 from giftweb.domain import cards, carts, checkout
+from giftweb.domain import checkout_values as values
 from giftweb.domain.audit import SYSTEM
-from giftweb.errors import UnknownCode
 from tests.factories import AGENT, amount_of, make_card, make_checkout
 
 
 def is_durable() -> bool:
     """Whether a commit of this connection would wait for the disk now."""
+    return database.scalar(f"SELECT {_setting()}") in ("on", "2")
+
+
+def _setting() -> str:
+    """What the statement that asks for it runs under."""
     if database.is_postgres():
-        return database.scalar("SHOW synchronous_commit") == "on"
-    return database.scalar("PRAGMA synchronous") == 2
+        return "current_setting('synchronous_commit')"
+    return "(SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous)"
 
 
-@transactional
-def durable_verb() -> bool:
-    return is_durable()
-
-
-@transactional(durable=False)
-def relaxed_verb(then: Callable[[], object] = is_durable) -> object:
-    return then()
-
-
-@contextmanager
-def commits(monkeypatch) -> Iterator[list[bool]]:
-    """Whether each commit was durable."""
-    found: list[bool] = []
-    handle = database.db.obj
-    commit = handle.commit
-
-    def noted() -> None:
-        found.append(is_durable())
-        commit()
-
-    monkeypatch.setattr(handle, "commit", noted)
-    yield found
-    monkeypatch.undo()
+def settled_under(checkout_id: str) -> str:
+    """The setting that a settled statement was written under."""
+    sql = f"UPDATE checkout SET reference = {_setting()} WHERE id = ?"
+    assert database.settle(sql, checkout_id)
+    return values.find(checkout_id).reference
 
 
 @pytest.fixture(autouse=True)
@@ -59,68 +44,68 @@ def _synchronous(engine) -> Iterator[None]:
 
 
 @pytest.mark.proves("I31")
-def test_a_relaxed_verb_does_not_wait_and_the_next_one_on_the_same_connection_does():
-    assert durable_verb()
+def test_a_settled_statement_does_not_wait_and_the_next_one_on_the_same_connection_does():
+    opened = make_checkout()
     for _ in range(3):
-        assert not relaxed_verb()
+        assert settled_under(opened.id) in ("off", "1")
         assert is_durable()
-        assert durable_verb()
-
-
-@pytest.mark.proves("I31")
-def test_after_a_relaxed_verb_that_failed_the_next_one_is_durable():
-    def fail() -> None:
-        raise UnknownCode
-
-    with pytest.raises(UnknownCode):
-        relaxed_verb(fail)
-    assert is_durable()
-    assert durable_verb()
-
-
-@pytest.mark.proves("I31")
-def test_a_relaxed_verb_leaves_the_durable_transaction_around_it_durable():
-    with database.transaction():
-        assert relaxed_verb()
-        assert is_durable()
-    assert not relaxed_verb(relaxed_verb)
-
-
-@pytest.mark.proves("I31")
-def test_a_durable_verb_cannot_be_part_of_a_relaxed_transaction():
-    def open_transaction() -> None:
         with database.transaction():
-            pytest.fail("this would be told done before it is")
+            assert is_durable()
 
-    for verb in (durable_verb, open_transaction):
-        with pytest.raises(RuntimeError, match="not durable"):
-            relaxed_verb(verb)
-    assert durable_verb()
+
+@pytest.mark.proves("I31")
+def test_after_a_settled_statement_that_failed_the_next_one_is_durable():
+    opened = make_checkout()
+    with pytest.raises(IntegrityError):
+        database.settle("UPDATE checkout SET status = 'odd' WHERE id = ?", opened.id)
+    assert is_durable()
+    assert values.find(opened.id) == opened
+
+
+@pytest.mark.proves("I31")
+def test_a_settled_statement_inside_a_transaction_is_as_durable_as_that():
+    opened = make_checkout()
+    with database.transaction():
+        assert settled_under(opened.id) in ("on", "2")
+        assert is_durable()
+
+
+def test_a_settled_statement_tells_whether_it_touched_a_row():
+    opened = make_checkout()
+    sql = "UPDATE checkout SET version = 1 WHERE id = ? AND version = 0"
+    assert database.settle(sql, opened.id)
+    assert not database.settle(sql, opened.id)
+    with database.transaction():
+        assert not database.settle(sql, opened.id)
 
 
 @pytest.mark.proves("I31")
 def test_only_the_cards_of_a_cart_are_written_without_waiting(monkeypatch):
     issued, opened = make_card("100.00 USD"), make_checkout()
     card_id, ten = issued.card.id, amount_of("10.00 USD")
-    at_ease = (
-        lambda: carts.apply(opened.id, code=issued.code),
-        lambda: carts.limit(opened.id, card_id=card_id, most=ten),
-        lambda: carts.reallocate(opened.id),
-        lambda: carts.remove(opened.id, card_id=card_id),
-    )
-    with commits(monkeypatch) as found:
-        for verb in at_ease:
-            verb()
-    assert found == [False] * 4
+    handle, found = database.db.obj, list[str]()
+    commit, settle = handle.commit, handle.settle
+
+    def committed() -> None:
+        found.append("durable" if is_durable() else "lost")
+        commit()
+
+    def settled(sql, params):
+        found.append("relaxed")
+        return settle(sql, params)
+
+    monkeypatch.setattr(handle, "commit", committed)
+    monkeypatch.setattr(handle, "settle", settled)
     carts.apply(opened.id, code=issued.code)
-    money = (
-        lambda: carts.change(opened.id, changes={"shipping_minor": 800}),
-        lambda: checkout.authorise(opened.id, by=SYSTEM),
-        lambda: checkout.void(opened.id, by=SYSTEM),
-        lambda: cards.top_up(card_id, amount=ten, by=AGENT),
-    )
-    with commits(monkeypatch) as found:
-        for verb in money:
-            verb()
+    carts.limit(opened.id, card_id=card_id, most=ten)
+    carts.reallocate(opened.id)
+    carts.remove(opened.id, card_id=card_id)
+    carts.apply(opened.id, code=issued.code)
+    assert found == ["relaxed"] * 5
+    found.clear()
+    carts.change(opened.id, changes={"shipping_minor": 800})
+    checkout.authorise(opened.id, by=SYSTEM)
+    checkout.void(opened.id, by=SYSTEM)
+    cards.top_up(card_id, amount=ten, by=AGENT)
     assert len(found) >= 4
-    assert all(found)
+    assert set(found) == {"durable"}

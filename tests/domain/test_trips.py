@@ -36,9 +36,16 @@ def test_applying_a_code_takes_two_trips(trips):
     card, opened = make_card("50.00 USD"), make_checkout()
     trips.clear()
     carts.apply(opened.id, code=card.code)
-    begin, commit = trips
-    assert begin == ["BEGIN", "SELECT", "SELECT", "SELECT", "SELECT"]
-    assert commit == ["INSERT", "COMMIT"]
+    assert trips == [["SELECT", "SELECT"], ["UPDATE"]]
+
+
+def test_a_transaction_begins_with_its_first_question_and_ends_with_its_last_write(trips):
+    opened = make_checkout()
+    trips.clear()
+    with transaction():
+        values.lock(opened.id)
+        database.write("UPDATE checkout SET reference = 'R-2' WHERE id = ?", opened.id)
+    assert trips == [["BEGIN", "SELECT", "SELECT"], ["UPDATE", "COMMIT"]]
 
 
 def test_a_transaction_that_asks_and_writes_nothing_sends_nothing(trips):
