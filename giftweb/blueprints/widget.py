@@ -4,16 +4,18 @@ The checkout's token is the only key: it comes in a header from the frame's scri
 field without script, and lets one see and change the cards of one open checkout, nothing else.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
 
 from giftweb.domain import campaigns, carts, throttle, widget_replies
+from giftweb.domain.campaigns import Campaign
 from giftweb.domain.checkout_values import Checkout, Token, find
 from giftweb.domain.widget_replies import Said
 from giftweb.errors import CheckoutExpired, DomainError, Invalid, NotFound
-from giftweb.web import actors, security, small_form, static_files, widget_cards
+from giftweb.web import actors, security, small_form, static_files, widget_cards, widget_style
 from giftweb.web.errors import status_of
 from giftweb.web.htmx import is_fragment
 
@@ -33,10 +35,10 @@ def script() -> Response:
 
 @blueprint.get("/widget/<campaign_id>/")
 def frame(campaign_id: str) -> Response:
-    """The empty frame; its script holds the token and asks for the cards."""
+    """The frame with the field; its script holds the token and asks for the cards."""
     campaign = campaigns.find(campaign_id)
-    page = render_template("widget/frame.html", own_url=f"/widget/{campaign.id}/", cards="")
-    return _framed(current_app.make_response(page), campaign.origins)
+    base = f"/widget/{campaign.id}/"
+    return _page(campaign, base, widget_cards.waiting(base), theme=request.args)
 
 
 @blueprint.post("/widget/<campaign_id>/")
@@ -132,14 +134,29 @@ def _answer(
     if is_swap:
         return Response(cards, status, {"Vary": "HX-Request"})
     campaign = campaigns.find(shown.campaign_id)
-    page = render_template("widget/frame.html", own_url=base, cards=cards)
+    return _page(campaign, base, cards, theme={}, status=status, is_page=True)
+
+
+def _page(
+    campaign: Campaign,
+    base: str,
+    cards: Markup,
+    *,
+    theme: Mapping[str, str],
+    status: int = 200,
+    is_page: bool = False,
+) -> Response:
+    style = widget_style.style(theme)
+    page = render_template(
+        "widget/frame.html", own_url=base, cards=cards, style=style.text, is_page=is_page
+    )
     response = Response(page, status, {"Vary": "HX-Request"})
-    return _framed(response, campaign.origins)
+    return _framed(response, campaign.origins, style=style.source)
 
 
-def _framed(response: Response, origins: tuple[str, ...]) -> Response:
+def _framed(response: Response, origins: tuple[str, ...], *, style: str = "") -> Response:
     ancestors = " ".join(origins) if origins else "'none'"
-    response.headers["Content-Security-Policy"] = security.policy(ancestors)
+    response.headers["Content-Security-Policy"] = security.policy(ancestors, style=style)
     return response
 
 

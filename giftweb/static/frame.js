@@ -2,7 +2,7 @@
    whole, and tells the shop's page its size and totals. */
 (() => {
   const frame = document.querySelector(".widget-frame");
-  const [token, theme] = location.hash.slice(1).split(/&(.*)/s);
+  const token = location.hash.slice(1);
   const CODE_LENGTH = 15;
 
   const RULES = {
@@ -16,7 +16,8 @@
       }
     }
   };
-  paint(theme);
+  // The server has written the plain ones into the page already.
+  if (token) paint(location.search);
 
   // frame-ancestors lets only the campaign's own pages be the parent; nothing secret is said.
   const say = (message) => parent !== window && parent.postMessage(message, "*");
@@ -33,6 +34,19 @@
 
   const offline = (is) => { document.getElementById("offline").hidden = !is; };
 
+  // Somebody may be typing already: the field stays what it is, and the rest comes around it.
+  const put = (html) => {
+    const old = document.getElementById("cards");
+    const made = document.createRange().createContextualFragment(html).firstElementChild;
+    const [field, place] = [old, made].map((cards) => cards.querySelector(".gift-form"));
+    if (!field || !place) return old.replaceWith(made);
+    Object.assign(old.dataset, made.dataset);
+    for (const node of [...old.childNodes]) if (node !== field) node.remove();
+    const nodes = [...made.childNodes], at = nodes.indexOf(place);
+    field.before(...nodes.slice(0, at));
+    field.after(...nodes.slice(at + 1));
+  };
+
   // The cards come first. htmx takes longer to read than all the rest together, so it is brought
   // when they are drawn; whoever was faster waits for it.
   const draw = async () => {
@@ -40,7 +54,7 @@
     try {
       const answer = await fetch(frame.dataset.url, { method: "POST", headers });
       const isMeant = answer.ok || answer.status === 409;
-      if (isMeant) document.getElementById("cards").outerHTML = await answer.text();
+      if (isMeant) put(await answer.text());
       offline(!isMeant);
       tell();
     } catch {
@@ -54,7 +68,7 @@
   let held;
   const bring = () => {
     const script = document.createElement("script");
-    script.src = document.querySelector("link[rel=preload]").href;
+    script.src = document.querySelector("[data-htmx]").dataset.htmx;
     script.addEventListener("load", () => held?.requestSubmit());
     document.head.append(script);
   };

@@ -45,9 +45,11 @@
     draw() {
       const token = this.getAttribute("token") || "";
       const campaign = encodeURIComponent(token.split(".")[0]);
+      const theme = this.theme();
+      const query = theme === "&scheme=light" ? "" : `?${theme.slice(1)}`;
       const frame = document.createElement("iframe");
       frame.title = this.getAttribute("frame-title") || "Gift card";
-      frame.src = `${origin}/widget/${campaign}/#${token}${this.theme()}`;
+      frame.src = `${origin}/widget/${campaign}/${query}#${token}`;
       frame.style.cssText = `display:block;width:100%;height:${RESERVED}px;border:0;color-scheme:${this.scheme}`;
       frame.setAttribute("allowtransparency", "true");
       this.replaceChildren(frame);

@@ -8,15 +8,18 @@ from giftweb.config import Config
 from giftweb.errors import NotAllowed
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
     " frame-ancestors {ancestors}"
 )
 
 
-def policy(ancestors: str = "'none'") -> str:
-    """The content security policy; ``ancestors`` are the origins that may frame the page."""
-    return POLICY.format(ancestors=ancestors)
+def policy(ancestors: str = "'none'", *, style: str = "") -> str:
+    """The content security policy; ``ancestors`` are the origins that may frame the page.
+
+    ``style`` is the hash of the one style sheet that stands in the page itself.
+    """
+    return POLICY.format(ancestors=ancestors, style=f" {style}" if style else "")
 
 
 def policy_with(script_url: str) -> str:

@@ -30,6 +30,13 @@ def hidden_field(name: str, value: str) -> Markup:
     return Markup(f'<input type="hidden" name="{name}" value="{escape(value)}">')  # noqa: S704
 
 
+def waiting(base: str) -> Markup:
+    """The field alone, for who types while the script asks for the cards."""
+    flags = {"status": OPEN, "is_waiting": True}
+    blanks = {"base": base, "secret": Markup(), "typed": ""}
+    return Markup(_CARDS.render(current_app.jinja_env, flags, blanks))  # noqa: S704 - a template
+
+
 def draw(
     checkout: Checkout,
     *,
