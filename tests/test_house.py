@@ -287,7 +287,7 @@ def test_every_htmx_button_and_link_works_without_script():
 
 
 BY_HASH = {"giftweb/templates/widget/frame.html"}
-"""Where the policy names the hash of the page's own style sheet (docs/decisions/0018)."""
+"""Where the policy names the hash of the page's own style sheet (docs/decisions/0019)."""
 
 
 def test_no_template_has_inline_style_or_script():
