@@ -6,7 +6,7 @@ every start. Only rows of the test book may ever be deleted (D16).
 
 from dataclasses import dataclass
 
-from giftweb import database
+from giftweb import database, references
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def missing() -> list[str]:
     present = {name for (name,) in database.rows(catalogue)}
     wanted = [guard.name for guard in GUARDS]
     if database.is_postgres():
-        wanted += [_never_emptied(table) for table in _TRUNCATED]
+        wanted += [*map(_never_emptied, _TRUNCATED), *references.triggers()]
     return [name for name in wanted if name not in present]
 
 
@@ -142,8 +142,9 @@ def _postgres() -> list[str]:
             f"CREATE OR REPLACE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
             f" FOR EACH ROW WHEN ({guard.condition}) EXECUTE FUNCTION giftweb_refuse()"
         )
-    return statements + [
+    statements += [
         f"CREATE OR REPLACE TRIGGER {_never_emptied(table)} BEFORE TRUNCATE ON {table}"
         " EXECUTE FUNCTION giftweb_refuse()"
         for table in _TRUNCATED
     ]
+    return statements + [each for parts in references.triggers().values() for each in parts]

@@ -3,6 +3,7 @@
 from peewee import SQL, BlobField, IntegerField, TextField
 
 from giftweb.columns import DateField, UTCField
+from giftweb.references import CARD_BOOK
 from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
 from giftweb.tables.campaigns import CARD_TYPES, Campaign
 
@@ -46,10 +47,7 @@ class GiftCard(Table):
 
     class Meta:
         constraints = [
-            SQL(
-                "CONSTRAINT gift_card_in_its_book FOREIGN KEY (id, currency, is_test)"
-                " REFERENCES account (id, currency, is_test) ON DELETE RESTRICT"
-            ),
+            SQL(CARD_BOOK.key),
             one_of("gift_card", "origin", ORIGINS),
             one_of("gift_card", "state", STATES),
             one_of("gift_card", "source", SOURCES),

@@ -3,6 +3,7 @@
 from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
 from giftweb.columns import JSONField, UTCField
+from giftweb.references import TRANSFER_AUDIT, TRANSFER_BOOK
 from giftweb.tables.base import (
     Table,
     belongs_to,
@@ -116,17 +117,15 @@ class Transfer(Table):
     created_at = UTCField()
     parent = belongs_to("self", field="id", null=True, index=False)
     order_id = TextField(null=True)
-    audit = belongs_to(AuditEntry, field="id", index=False)
+    audit_id = TextField()
     idempotency_key = TextField(null=True)
     seal = BlobField()
 
     class Meta:
         indexes = ((("card_id", "version"), True),)
         constraints = [
-            SQL(
-                "CONSTRAINT transfer_in_its_book FOREIGN KEY (card_id, currency, is_test)"
-                " REFERENCES account (id, currency, is_test) ON DELETE RESTRICT"
-            ),
+            SQL(TRANSFER_BOOK.key),
+            SQL(TRANSFER_AUDIT.key),
             *minors("transfer", "amount_minor", least=1),
             *minors("transfer", "balance_after_minor"),
             check("transfer_version_counts", "version >= 1"),

@@ -151,6 +151,39 @@ def test_the_test_book_can_be_purged_and_the_live_one_cannot(world):
         assert database.execute(deletion, card.id) == 1
 
 
+@pytest.mark.proves("I3", "I20", "I30")
+def test_no_row_goes_that_another_one_names(world):
+    card = make_card(is_test=True).card.id
+    entry = database.scalar("SELECT audit_id FROM transfer WHERE card_id = ?", card)
+    in_its_book = ("gift_card_in_its_book", "transfer_in_its_book", "FOREIGN KEY constraint failed")
+    has_its_entry = ("transfer_has_its_entry", "FOREIGN KEY constraint failed")
+    deletion = "DELETE FROM account WHERE id = ?"
+    assert refused_by(deletion, card) in in_its_book
+    database.execute("DELETE FROM gift_card WHERE id = ?", card)
+    assert refused_by(deletion, card) in in_its_book
+    assert refused_by("DELETE FROM audit_entry WHERE id = ?", entry) in has_its_entry
+    database.execute("DELETE FROM transfer WHERE card_id = ?", card)
+    assert database.execute("DELETE FROM audit_entry WHERE id = ?", entry) == 1
+    assert database.execute(deletion, card) == 1
+
+
+@pytest.mark.proves("I3", "I20", "I30")
+def test_one_stray_row_among_many_refuses_them_all(world):
+    names = "id, kind, card_id, from_account, to_account, amount_minor, currency, version, seal"
+    known = f"SELECT 'txn_' || n, {names.partition(', ')[2].replace('version', 'version + n')}"
+    many = (
+        f"INSERT INTO transfer ({names}, balance_after_minor, created_at, is_test, audit_id)"
+        f" {known}, 1, 1, is_test, CASE n WHEN ? THEN 'aud_none' ELSE audit_id END"
+        " FROM transfer, (SELECT 100 AS n UNION SELECT 200 UNION SELECT 300) AS numbers"
+        " WHERE card_id = ? AND version = 1"
+    )
+    assert refused_by(many, 0, world) == "nothing"
+    assert refused_by(many, 200, world) in (
+        "transfer_has_its_entry",
+        "FOREIGN KEY constraint failed",
+    )
+
+
 @pytest.mark.engines("sqlite")
 @pytest.mark.proves("I6")
 def test_replacing_a_row_is_deleting_it(world):
@@ -207,7 +240,7 @@ def test_a_transfer_is_positive_in_its_book_and_once(world):
     assert refused(currency="EUR") in in_its_book
     assert refused(is_test=True) in in_its_book
     assert refused(audit_id="aud_none") in (
-        "transfer_audit_id_fkey",
+        "transfer_has_its_entry",
         "FOREIGN KEY constraint failed",
     )
     assert refused(parent_id="txn_none") in (

@@ -1,0 +1,100 @@
+"""Foreign keys that PostgreSQL checks once a statement, those of the tables that an import fills.
+
+It looks its own foreign keys up in a query for each row: a third of all that an import cost it. On
+SQLite, which checks them in passing, these are plain foreign keys. What they refer to never changes
+(giftweb.guards), so that only INSERT and DELETE have to be watched. Source: docs/decisions/0020.
+"""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Each row of ``table`` names a row of ``parent``: these columns of it are those keys."""
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+    parent: str
+    keys: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """As a foreign key."""
+        return (
+            f"CONSTRAINT {self.name} FOREIGN KEY ({', '.join(self.columns)})"
+            f" REFERENCES {self.parent} ({', '.join(self.keys)}) ON DELETE RESTRICT"
+        )
+
+    def joined(self, child: str, parent: str) -> str:
+        """The condition that a row of the one names a row of the other."""
+        pairs = zip(self.columns, self.keys, strict=True)
+        return " AND ".join(f"{parent}.{key} = {child}.{column}" for column, key in pairs)
+
+
+_BOOK = ("id", "currency", "is_test")
+TRANSFER_BOOK = Reference(
+    "transfer_in_its_book", "transfer", ("card_id", "currency", "is_test"), "account", _BOOK
+)
+TRANSFER_AUDIT = Reference(
+    "transfer_has_its_entry", "transfer", ("audit_id",), "audit_entry", ("id",)
+)
+CARD_BOOK = Reference("gift_card_in_its_book", "gift_card", _BOOK, "account", _BOOK)
+REFERENCES = (TRANSFER_BOOK, TRANSFER_AUDIT, CARD_BOOK)
+
+
+def triggers() -> dict[str, list[str]]:
+    """Each trigger with the statements that make it, anew."""
+    by_table = groupby(REFERENCES, key=lambda reference: reference.table)
+    found = {f"{table}_names_what_exists": _named(table, list(names)) for table, names in by_table}
+    return found | {f"{each.name}_is_needed": _needed(each) for each in REFERENCES}
+
+
+def _named(table: str, references: list[Reference]) -> list[str]:
+    """Every row that a statement adds names a row of each parent. Each is looked up by its key,
+    however few rows there were when PostgreSQL made its plan."""
+    cases = " ".join(f"WHEN {each.name}.is_there IS NULL THEN '{each.name}'" for each in references)
+    parents = " ".join(
+        f"LEFT JOIN LATERAL (SELECT true AS is_there FROM {each.parent}"
+        f" WHERE {each.joined('added', each.parent)} OFFSET 0) AS {each.name} ON true"
+        for each in references
+    )
+    missing = " OR ".join(f"{each.name}.is_there IS NULL" for each in references)
+    name = f"{table}_names_what_exists"
+    return [
+        _function(
+            name,
+            "SET enable_seqscan = off",
+            f"(SELECT CASE {cases} END FROM added {parents} WHERE {missing} LIMIT 1)",
+        ),
+        f"CREATE OR REPLACE TRIGGER {name} AFTER INSERT ON {table}"
+        f" REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION giftweb_{name}()",
+    ]
+
+
+def _needed(each: Reference) -> list[str]:
+    """No row goes that another one names."""
+    name = f"{each.name}_is_needed"
+    named = f"EXISTS (SELECT FROM {each.table} WHERE {each.joined(each.table, 'OLD')})"
+    return [
+        _function(name, "", f"(SELECT '{each.name}' WHERE {named})"),
+        f"CREATE OR REPLACE TRIGGER {name} AFTER DELETE ON {each.parent}"
+        f" FOR EACH ROW EXECUTE FUNCTION giftweb_{name}()",
+    ]
+
+
+def _function(name: str, setting: str, broken: str) -> str:
+    """A trigger's function, which refuses when ``broken`` names a reference."""
+    return f"""
+CREATE OR REPLACE FUNCTION giftweb_{name}() RETURNS trigger LANGUAGE plpgsql {setting} AS $$
+DECLARE
+    broken text := {broken};
+BEGIN
+    IF broken IS NOT NULL THEN
+        RAISE EXCEPTION 'refused by %', broken
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = broken;
+    END IF;
+    RETURN NULL;
+END $$
+"""
