@@ -17,6 +17,7 @@ LEDGER = "tests/domain/test_ledger.py"
 CODES = "tests/domain/test_codes.py"
 THROTTLE = "tests/domain/test_throttle.py"
 RACES = "tests/domain/test_checkout_races.py"
+CART_RACES = "tests/domain/test_cart_races.py"
 FILES = "tests/domain/test_card_files.py"
 AUDIT = "tests/domain/test_audit.py"
 RIGHTS = "tests/web/test_rights.py"
@@ -68,10 +69,24 @@ LOCKS = (
     Bug(
         "a checkout is checked without a lock",
         _in("checkout_values"),
-        "_read(key, *queries, lock=database.for_update())",
-        "_read(key, *queries)",
+        "_read(key, lock=database.for_update())",
+        "_read(key)",
         (RACES,),
         POSTGRES,
+    ),
+    Bug(
+        "a cart's cards are stored over what somebody else has put on it meanwhile",
+        _in("carts"),
+        " WHERE id = ? AND version = ?",
+        " WHERE id = ? AND version >= ?",
+        (CART_RACES,),
+    ),
+    Bug(
+        "a card is put on a cart that was authorised meanwhile",
+        _in("carts"),
+        " AND version = ? AND status = 'open'",
+        " AND version = ? AND status <> ''",
+        (CART_RACES,),
     ),
 )
 MONEY = (
@@ -199,7 +214,7 @@ CARTS = (
     Bug(
         "a test card pays a real order",
         _in("carts"),
-        "    if card.is_test != checkout.is_test:\n        raise ModeMismatch\n",
+        "        if card.is_test != checkout.is_test:\n            raise ModeMismatch\n",
         "",
         (CHECKOUT,),
     ),
@@ -453,8 +468,8 @@ SECRETS = (
     Bug(
         "the index of a code needs no key",
         "giftweb/codes.py",
-        'hmac.digest((version or keys.ring().newest).index, code.encode(), "sha256")',
-        'hmac.digest(b"", code.encode(), "sha256")',
+        "return (version or keys.ring().newest).index_of(code.encode())",
+        "return code.encode().ljust(32)",
         (CODES,),
     ),
     Bug(
@@ -532,8 +547,8 @@ DOORS = (
     Bug(
         "anybody may frame the pages",
         "giftweb/web/security.py",
-        "def policy(ancestors: str = \"'none'\")",
-        'def policy(ancestors: str = "*")',
+        "def policy(ancestors: str = \"'none'\",",
+        'def policy(ancestors: str = "*",',
         (SECURITY,),
     ),
     Bug(
