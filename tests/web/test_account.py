@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import deliveries, letters
-from tests.factories import make_card
+from giftweb.domain import carts, checkout, deliveries, letters
+from giftweb.domain.audit import SYSTEM
+from tests.factories import make_card, make_checkout
 
 pytestmark = pytest.mark.proves("B20")
 
@@ -32,6 +33,17 @@ def test_the_link_opens_the_holders_cards_and_nobody_elses(client):
     assert client.get(f"/account/cards/{own.card.id}").status_code == 200
     assert client.get(f"/account/cards/{other.card.id}").status_code == 404
     assert own.code not in page
+
+
+def test_what_an_open_order_reserves_is_told_beside_the_balance(client):
+    issued, opened = make_card("100.00 USD"), make_checkout(shipping="0.00 USD")
+    carts.apply(opened.id, code=issued.code)
+    checkout.authorise(opened.id, by=SYSTEM)
+    sign_in(client)
+    page = client.get("/account/").text
+    plain = re.sub("<[^>]*>", "", page)
+    for told in ("$30.00 to spend", "$100.00", "$70.00 reserved for an open order"):
+        assert told in plain
 
 
 def test_the_link_works_once_and_for_an_hour(client):
