@@ -3,12 +3,14 @@
 import importlib
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
+from threading import RLock
 from typing import Any
 
 from flask import Flask, Request, g
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import Map, MapAdapter
 from werkzeug.wsgi import get_host
 
 from giftweb import blueprints, cli, database, gateways, installation, keys
@@ -22,9 +24,39 @@ csrf = CSRFProtect()
 
 
 class Application(Flask):
-    """Flask that does not ask, at each of its calls, whether a function is a coroutine: none is."""
+    """Flask that does not ask, at each of its calls, whether a function is a coroutine: none is.
+
+    Its pages are read when the first address is asked for. A command needs none of them, and would
+    wait a quarter of its start for them.
+    """
 
     url_rule_class = LazyRule
+
+    def __init__(self, *args: Any, **options: Any):
+        self._reading = RLock()
+        self._read_pages: Callable[[], None] | None = None
+        self._has_pages = False
+        super().__init__(*args, **options)
+
+    def read_later(self, read_pages: Callable[[], None]) -> None:
+        """Have the pages registered by ``read_pages``."""
+        self._read_pages = read_pages
+
+    @property
+    def url_map(self) -> Map:
+        """Every address there is."""
+        if not self._has_pages:
+            with self._reading:
+                # A page that is being registered asks for the map as well.
+                read_pages, self._read_pages = self._read_pages, None
+                if read_pages:
+                    read_pages()
+                    self._has_pages = True
+        return self._url_map
+
+    @url_map.setter
+    def url_map(self, empty: Map) -> None:
+        self._url_map = empty
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
@@ -84,7 +116,7 @@ def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     for part in (templating, errors, security, mail):
         part.install(app)
-    _register_blueprints(app, config)
+    app.read_later(partial(_register_blueprints, app, config))
     cli.install(app)
     app.teardown_appcontext(_leave_no_transaction)
     if config.trusted_proxies:
@@ -101,6 +133,7 @@ def require_installed(app: Flask) -> Flask:
     """
     installation.check(app.config["GIFTWEB"])
     database.close()
+    _ = app.url_map  # The pages too: nobody's first request is to wait for them.
     return app
 
 
