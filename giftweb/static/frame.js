@@ -34,12 +34,12 @@
 
   const offline = (is) => { document.getElementById("offline").hidden = !is; };
 
-  // Somebody may be typing already: the field stays what it is, and the rest comes around it.
+  // Somebody may be typing: the field stays what it is, and the rest comes around it.
   const put = (html) => {
     const old = document.getElementById("cards");
     const made = document.createRange().createContextualFragment(html).firstElementChild;
     const [field, place] = [old, made].map((cards) => cards.querySelector(".gift-form"));
-    if (!field || !place) return old.replaceWith(made);
+    if (!field || !place || field.querySelector("[aria-invalid]")) return old.replaceWith(made);
     Object.assign(old.dataset, made.dataset);
     for (const node of [...old.childNodes]) if (node !== field) node.remove();
     const nodes = [...made.childNodes], at = nodes.indexOf(place);
@@ -47,24 +47,22 @@
     field.after(...nodes.slice(at + 1));
   };
 
-  // The cards come first. htmx takes longer to read than all the rest together, so it is brought
-  // when they are drawn; whoever was faster waits for it.
-  const draw = async () => {
+  const load = async () => {
     const headers = { "X-Checkout-Token": token, "HX-Request": "true" };
     try {
       const answer = await fetch(frame.dataset.url, { method: "POST", headers });
       const isMeant = answer.ok || answer.status === 409;
       if (isMeant) put(await answer.text());
+      window.htmx?.process(document.getElementById("cards"));
       offline(!isMeant);
       tell();
     } catch {
       offline(true);
     }
   };
-  const load = () => window.htmx
-    ? htmx.ajax("POST", frame.dataset.url, { target: "#cards", swap: "outerHTML" })
-    : draw();
 
+  // The cards come first. htmx takes longer to read than all the rest together, so it is brought
+  // when they are drawn; whoever was faster waits for it.
   let held;
   const bring = () => {
     const script = document.createElement("script");
@@ -88,7 +86,7 @@
     const wrong = document.querySelector("[aria-invalid]");
     if (wrong) wrong.focus();
   });
-  document.getElementById("again").addEventListener("click", load);
+  document.getElementById("again").addEventListener("click", () => token ? load() : location.reload());
 
   // Typing or pasting the last character is enough: the check runs by itself (S36).
   let checked = "";

@@ -70,6 +70,20 @@ def test_the_card_pays_the_goods_and_a_transfer_the_shipping(page, shop, check_a
     check_axe(page)
 
 
+def test_a_lost_connection_is_told_and_mended_in_the_hosted_shop_too(page, shop):
+    card = make_card("100.00 USD")
+    to_payment(page, shop)
+    page.wait_for_load_state()
+    page.context.set_offline(True)
+    page.get_by_label("Gift card", exact=True).fill(card.code)
+    expect(page.get_by_text("There is no connection")).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("There is no connection")).to_be_hidden()
+    page.get_by_label("Gift card", exact=True).fill(card.code)
+    expect(page.locator("#totals")).to_contain_text("You pay$9.00")
+
+
 @pytest.mark.proves("S37", "S39", "I19")
 def test_a_card_alone_leaves_nothing_an_upsell_could_charge(plain_page, shop):
     """The whole story without script."""

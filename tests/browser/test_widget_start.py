@@ -3,9 +3,10 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from giftweb.domain import carts
 from giftweb.domain import checkout_values as values
 from tests.browser.test_widget import opened, shop
-from tests.factories import make_card
+from tests.factories import goods, make_card
 
 __all__ = ["opened", "shop"]
 
@@ -76,6 +77,16 @@ def test_who_is_typing_when_the_cards_come_is_not_disturbed(page, late_script, f
     expect(field).to_be_focused()
     page.keyboard.type("X")
     expect(field).to_have_value("ABCDXE")
+
+
+def test_what_is_typed_stays_when_the_shop_asks_for_a_refresh(page, frame, field, opened):
+    expect(frame.get_by_text("You still pay $49.00")).to_be_visible()
+    field.press_sequentially("ABCDE")
+    carts.change(opened.id, changes={"items": (goods("20.00 USD"),)})
+    page.evaluate("document.querySelector('giftweb-checkout').refresh()")
+    expect(frame.get_by_text("You still pay $29.00")).to_be_visible()
+    expect(field).to_be_focused()
+    expect(field).to_have_value("ABCDE")
 
 
 def test_the_field_does_not_move_when_the_cards_come(late_script, frame, field):
