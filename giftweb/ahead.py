@@ -1,5 +1,6 @@
 """Work done ahead in a process of its own, on the second core, while its results are used."""
 
+import fcntl
 import marshal
 import multiprocessing
 from collections.abc import Generator, Iterator
@@ -9,6 +10,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+_ROOM = 1 << 20
+
 
 def ahead(made: Iterator[T]) -> Generator[T, None, None]:
     """The same items, made one ahead by a forked process. Plain tuples, lists, texts and numbers.
@@ -17,6 +20,7 @@ def ahead(made: Iterator[T]) -> Generator[T, None, None]:
     """
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
+    _widen(receiver)
     process = context.Process(target=_send, args=(sender, made), daemon=True)
     process.start()
     sender.close()
@@ -26,6 +30,12 @@ def ahead(made: Iterator[T]) -> Generator[T, None, None]:
     finally:
         receiver.close()
         process.join()
+
+
+def _widen(receiver: Connection) -> None:
+    """Room for a whole item where the system has it: neither side then waits for the other."""
+    with suppress(AttributeError, OSError):
+        fcntl.fcntl(receiver.fileno(), fcntl.F_SETPIPE_SZ, _ROOM)
 
 
 def _send(sender: Connection, made: Iterator) -> None:

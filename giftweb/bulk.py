@@ -41,16 +41,14 @@ def lot(rows: Iterable[Row]) -> Lot:
     """Make rows ready for ``load``. The database is not asked, so another process may do it."""
     if not database.is_postgres():
         return [(*values, *more) for values, _, more in rows]
-    text = "".join(
-        [text + "".join([_PART + _hex(each) for each in more]) + _END for _, text, more in rows]
-    )
+    text = "".join([text + "".join(map(_further, more)) + _END for _, text, more in rows])
     for mark, written in _ESCAPED:
         text = text.replace(mark, written)
     return text.encode()
 
 
-def _hex(value: bytes | int) -> str:
-    return "\\x" + value.hex() if type(value) is bytes else str(value)
+def _further(value: bytes | int) -> str:
+    return f"{_PART}\\x{value.hex()}" if type(value) is bytes else f"{_PART}{value}"
 
 
 def load(table: str, columns: Sequence[str], rows: Lot) -> None:

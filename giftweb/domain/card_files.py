@@ -22,7 +22,7 @@ from giftweb.errors import Invalid, Refused
 from giftweb.money import decimal_text
 
 SCOPE = "card_file"
-_PORTION = 2000
+_PORTION = 1000
 _ASKED_AT_ONCE = 500
 
 Progress = Callable[[str, int, int], None]
