@@ -48,7 +48,7 @@ def lot(rows: Iterable[Row]) -> Lot:
 
 
 def _further(value: bytes | int) -> str:
-    return f"{_PART}\\x{value.hex()}" if type(value) is bytes else f"{_PART}{value}"
+    return f"{_PART}\\x{value.hex()}" if isinstance(value, bytes) else f"{_PART}{value}"
 
 
 def load(table: str, columns: Sequence[str], rows: Lot) -> None:
