@@ -6,7 +6,8 @@ import multiprocessing
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import TypeVar
+from multiprocessing.process import BaseProcess
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -14,9 +15,10 @@ _ROOM = 1 << 20
 
 
 def ahead(made: Iterator[T]) -> Generator[T, None, None]:
-    """The same items, made one ahead by a forked process. Plain tuples, lists, texts and numbers.
+    """The same items, made one ahead by a forked process, which begins at once.
 
-    The process must not touch the database: it shares the connection it was forked with.
+    They are plain tuples, lists, texts and numbers. The process must not touch the database: it
+    shares the connection it was forked with.
     """
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
@@ -24,6 +26,10 @@ def ahead(made: Iterator[T]) -> Generator[T, None, None]:
     process = context.Process(target=_send, args=(sender, made), daemon=True)
     process.start()
     sender.close()
+    return _received(receiver, process)
+
+
+def _received(receiver: Connection, process: BaseProcess) -> Generator[Any, None, None]:
     try:
         while item := receiver.recv_bytes():
             yield marshal.loads(item)  # noqa: S302 - our own process wrote it

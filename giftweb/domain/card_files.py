@@ -115,6 +115,7 @@ def _import(content: bytes, digest: str, *, by: Actor, progress: Progress) -> Im
     size, found, bad = _line_count(content), Imported(), list[BadCell]()
     made = card_rows.made(content, audit_id, size=_PORTION)
     with closing(ahead(made) if size > _PORTION else made) as parts:
+        progress("Importing", 0, size)
         for part in map(Made._make, parts):
             if part.refused:
                 raise _refusal(part.refused, part.bad)
