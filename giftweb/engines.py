@@ -22,7 +22,7 @@ WAIT_SECONDS = 5
 
 _WAL_FIXED_IN = (3, 51, 3)
 _CLOCK = "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
-_STATE = b"SELECT pg_current_snapshot(), pg_postmaster_start_time()"
+_STATE = "SELECT pg_current_snapshot(), pg_postmaster_start_time()"
 
 
 _RELAXED = "set_config('synchronous_commit', 'off', true) = 'off'"
@@ -161,9 +161,9 @@ class Postgres(peewee.PostgresqlDatabase):
         """Which transactions are over, and on which server: a standby that takes over counts on in
         its own way. Asked past the cursor, which would cost more than all the rest.
         """
-        found = self.connection().pgconn.exec_(_STATE)
+        found = self._pipeline().answer(_STATE)
         if found.status != ExecStatus.TUPLES_OK:
-            return self, *self.ask((_STATE.decode(), ()))[0][0]
+            return self, *self.ask((_STATE, ()))[0][0]
         return self, found.get_value(0, 0), found.get_value(0, 1)
 
     def begin(self, isolation_level: str | None = None) -> None:

@@ -75,6 +75,18 @@ class Pipeline:
             self.forget()
             raise
 
+    def answer(self, sql: str) -> PGresult:
+        """What the server answers to a question without parameters; an error is not raised."""
+        pgconn, shape = self.connection.pgconn, (numbered(sql), None)
+        name = self._names.get(shape)
+        if name is None and self._is_worth_preparing(shape):
+            name = b"giftweb_%d" % next(self._numbers)
+            if pgconn.prepare(name, shape[0]).status == ExecStatus.COMMAND_OK:
+                self._names[shape] = name
+        if shape in self._names:
+            return pgconn.exec_prepared(self._names[shape], None)
+        return pgconn.exec_(shape[0])
+
     def _query(self, text: bytes, values: Sequence[Any]) -> _Query:
         pgconn, reader = self.connection.pgconn, Transformer(self.connection)
         dumped = reader.dump_sequence(values, [PyFormat.AUTO] * len(values)) if values else ()

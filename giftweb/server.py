@@ -29,7 +29,9 @@ import app  # noqa: E402, F401
 from giftweb.blueprints import BLUEPRINTS  # noqa: E402
 from giftweb.errors import DomainError  # noqa: E402
 
-THREADS_PER_PROCESS = 8
+THREADS_PER_PROCESS = 4
+"""Enough to wait for the disk and for a lock at the same time. More of them take the interpreter
+from each other, and each has a connection of its own: docs/decisions/0021-four-threads.md."""
 WAITING_PER_PROCESS = 64
 LOOK_EVERY_SECONDS = 0.2
 START_SECONDS = 5
