@@ -106,15 +106,16 @@ def post(address: str, forms: Forms) -> bytes:
 
 
 @contextmanager
-def bare_view(size: int) -> Iterator[str]:
-    """The address of the bare view, under granian as the program is."""
+def bare_view(size: int, view: str = "bench.bare:app", **environ: str) -> Iterator[str]:
+    """The address of the bare view, or of another one, under granian as the program is."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", str(PROCESSES)]
     command += ["--blocking-threads", str(THREADS_PER_PROCESS), "--log-level", "error"]
-    command += ["--backpressure", str(WAITING_PER_PROCESS), "bench.bare:app"]
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "BARE_BYTES": str(size)})
+    command += ["--backpressure", str(WAITING_PER_PROCESS), view]
+    settings = {**os.environ, "BARE_BYTES": str(size), **environ}
+    server = subprocess.Popen(command, cwd=ROOT, env=settings)
     try:
         for _ in range(200):
             with suppress(OSError):

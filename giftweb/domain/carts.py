@@ -35,6 +35,8 @@ from giftweb.pipeline import Rows, Statement
 
 CART_LIFE = timedelta(hours=24)
 
+Cards = tuple[AppliedCard, ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cart:
@@ -151,7 +153,7 @@ def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
     columns["expires_at"] = clock.to_micros(clock.now() + cart.expires_in)
     settings = ", ".join(f"{name} = ?" for name in columns)
     database.execute(f"UPDATE checkout SET {settings} WHERE id = ?", *columns.values(), checkout_id)
-    return _stored(checkout_id, _allocated)
+    return _stored(checkout_id, lambda checkout: _allocated(checkout, checkout.cards))
 
 
 def _locked_open(checkout_id: str) -> Checkout:
@@ -178,7 +180,7 @@ def apply(key: Key, *, code: str) -> Checkout:
     CheckoutClosed, CheckoutExpired, NotFound, Unavailable.
     """
 
-    def with_card(checkout: Checkout, found: Rows) -> Checkout:
+    def with_card(checkout: Checkout, found: Rows) -> Cards:
         card = card_reads.found_by_code(found)
         if card.is_test != checkout.is_test:
             raise ModeMismatch
@@ -193,7 +195,7 @@ def apply(key: Key, *, code: str) -> Checkout:
         nothing = Money(0, checkout.currency)
         turn = 1 + max((other.turn for other in checkout.cards), default=0)
         applied = AppliedCard(card.id, card.last4, card.balance, nothing, nothing, 0, turn, None)
-        return _allocated(replace(checkout, cards=(*checkout.cards, applied)), known=card)
+        return _allocated(checkout, (*checkout.cards, applied), known=card)
 
     return _stored(key, with_card, card_reads.by_code(code))
 
@@ -204,9 +206,9 @@ def remove(checkout_id: str, *, card_id: str) -> Checkout:
     Raises: NotFound, CheckoutClosed, CheckoutExpired, Unavailable.
     """
 
-    def without_card(checkout: Checkout) -> Checkout:
+    def without_card(checkout: Checkout) -> Cards:
         _require_applied(checkout, card_id)
-        return _allocated(_without(checkout, {card_id}))
+        return _allocated(checkout, _without(checkout, {card_id}))
 
     return _stored(checkout_id, without_card)
 
@@ -216,9 +218,8 @@ def _require_applied(checkout: Checkout, card_id: str) -> None:
         raise NotFound
 
 
-def _without(checkout: Checkout, card_ids: set[str]) -> Checkout:
-    left = tuple(applied for applied in checkout.cards if applied.card_id not in card_ids)
-    return replace(checkout, cards=left)
+def _without(checkout: Checkout, card_ids: set[str]) -> Cards:
+    return tuple(applied for applied in checkout.cards if applied.card_id not in card_ids)
 
 
 def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
@@ -227,7 +228,7 @@ def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
     Raises: NotFound, Invalid (amount), CheckoutClosed, CheckoutExpired, Unavailable.
     """
 
-    def limited(checkout: Checkout) -> Checkout:
+    def limited(checkout: Checkout) -> Cards:
         if most is not None and (most.minor < 1 or most.currency != checkout.currency):
             raise Invalid("Enter an amount above zero.", field="amount")
         _require_applied(checkout, card_id)
@@ -236,7 +237,7 @@ def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
             replace(applied, limit_minor=limit_minor) if applied.card_id == card_id else applied
             for applied in checkout.cards
         )
-        return _allocated(replace(checkout, cards=cards))
+        return _allocated(checkout, cards)
 
     return _stored(checkout_id, limited)
 
@@ -249,25 +250,25 @@ def reallocate(checkout_id: str) -> Checkout:
     Raises: NotFound, CheckoutClosed, CheckoutExpired, Unavailable.
     """
 
-    def with_usable_cards(checkout: Checkout) -> Checkout:
+    def with_usable_cards(checkout: Checkout) -> Cards:
         found = card_reads.find_many([applied.card_id for applied in checkout.cards])
         spoilt = {card.id for card in found.values() if not card.is_usable}
-        return _allocated(_without(checkout, spoilt))
+        return _allocated(checkout, _without(checkout, spoilt))
 
     return _stored(checkout_id, with_usable_cards)
 
 
-def _stored(key: Key, step: Callable[..., Checkout], *queries: Statement) -> Checkout:
-    """Read a checkout, take a step on its cards, and store them unless somebody else has changed
-    the checkout meanwhile: then once more. Nobody waits while we think.
+def _stored(key: Key, step: Callable[..., Cards], *queries: Statement) -> Checkout:
+    """Read a checkout, find its new cards, and store them unless somebody else has changed the
+    checkout meanwhile: then once more. Nobody waits while we think.
 
     ``step`` is given the open checkout, and the rows of each query.
     """
     for _ in range(_ATTEMPTS):
         found, answers = values.find_and_ask(key, *queries)
-        after = step(require_open(found), *answers)
-        if database.settle(_STORE, values.cards_document(after.cards), found.id, found.version):
-            return replace(after, version=found.version + 1)
+        cards = step(require_open(found), *answers)
+        if database.settle(_STORE, values.cards_document(cards), found.id, found.version):
+            return replace(found, cards=cards, version=found.version + 1)
     raise Unavailable
 
 
@@ -280,12 +281,12 @@ _STORE = (
 )
 
 
-def _allocated(checkout: Checkout, *, known: Card | None = None) -> Checkout:
-    """The checkout with what each card is to pay by its balance now.
+def _allocated(checkout: Checkout, cards: Cards, *, known: Card | None = None) -> Cards:
+    """The cards with what each is to pay of the checkout, by its balance now.
 
-    ``known``: a card on it that has just been read.
+    ``known``: one of them that has just been read.
     """
-    others = [card.card_id for card in checkout.cards if known is None or card.card_id != known.id]
+    others = [card.card_id for card in cards if known is None or card.card_id != known.id]
     found = card_reads.find_many(others) | ({known.id: known} if known else {})
     worths = {
         card.id: _worth(card, checkout.currency, rate_for(card, checkout.currency))
@@ -293,18 +294,14 @@ def _allocated(checkout: Checkout, *, known: Card | None = None) -> Checkout:
     }
     offers = [
         Offer(applied.card_id, worths[applied.card_id], applied.turn, applied.limit_minor)
-        for applied in checkout.cards
+        for applied in cards
     ]
-    before = {applied.card_id: applied for applied in checkout.cards}
-    shares = allocation.allocate(offers, checkout.coverable.minor)
-    return replace(
-        checkout,
-        cards=tuple(
-            before[share.card_id].sharing(
-                share, balance=found[share.card_id].balance, worth_minor=worths[share.card_id]
-            )
-            for share in shares
-        ),
+    before = {applied.card_id: applied for applied in cards}
+    return tuple(
+        before[share.card_id].sharing(
+            share, balance=found[share.card_id].balance, worth_minor=worths[share.card_id]
+        )
+        for share in allocation.allocate(offers, checkout.coverable.minor)
     )
 
 
