@@ -71,12 +71,15 @@ class Imported:
 def portions(content: bytes, *, size: int) -> Iterator[Portion]:
     """The rows of a file, checked, ``size`` at a time; none after the first bad cell.
 
+    The first ones come sooner and are fewer, so that whoever waits for them can begin.
+
     Raises: RowsRefused naming each bad cell, at the end; Invalid when it is no such file at all.
     """
     lines = sheets.lines(content)
     named = [ALSO_CALLED.get(cell.strip().lower(), cell) for cell in next(lines, [])]
     header = sheets.header(named, required=REQUIRED, optional=OPTIONAL)
     reader, portion, count = _Reader(header), Portion(), 0
+    room = max(1, size // 8)
     bad: list[BadCell] = []
     for number, cells in enumerate(lines, start=2):
         row = reader.read(cells, number, bad) if any(cells) else None
@@ -85,9 +88,9 @@ def portions(content: bytes, *, size: int) -> Iterator[Portion]:
         portion.rows.append(row)
         portion.numbers.append(number)
         count += 1
-        if count % size == 0:
+        if len(portion.rows) == room:
             yield portion
-            portion = Portion()
+            portion, room = Portion(), size
     refuse(bad)
     if portion.rows:
         yield portion
