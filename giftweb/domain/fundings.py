@@ -15,7 +15,7 @@ from giftweb.domain.ledger import CARD, Movement
 from giftweb.domain.order_values import Order
 from giftweb.money import Money
 
-OVER = (CANCELLED, EXPIRED)
+EMPTIED = (CANCELLED, EXPIRED)
 """The statuses of a card that has nothing to be taken back."""
 
 
@@ -94,7 +94,7 @@ def take_back(order: Order, funding: Funding, *, kind: str, by: Actor, reason: s
     """
     card = card_endings.standing(funding.card_id)
     due = funding.left.minor - known_shortfall(order, card)
-    if card.status in OVER or due < 1:
+    if card.status in EMPTIED or due < 1:
         return
     taken = min(due, unspent(funding, card).minor)
     audit_id = audit.record(

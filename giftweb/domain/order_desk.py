@@ -143,11 +143,8 @@ def bought_with(payment: Payment) -> list[Card]:
 
 
 def _freeze_bought(order: Order, payment: Payment, *, by: Actor) -> None:
-    for bought in bought_with(payment):
-        if standing(bought.id).status not in fundings.OVER:
-            funding = fundings.issue_of(bought.id)
-            purchases.freeze(order, funding, by=by, reason=_TAKEN, kind="chargeback")
-    recharges.freeze_paid_with(order, payment, by=by, reason=_TAKEN)
-
-
-_TAKEN = "its payment was charged back"
+    bought = [fundings.issue_of(card.id) for card in bought_with(payment)]
+    for funding in [*bought, *recharges.paid_with(payment)]:
+        if standing(funding.card_id).status not in fundings.EMPTIED:
+            reason = "its payment was charged back"
+            purchases.freeze(order, funding, by=by, reason=reason, kind="chargeback")

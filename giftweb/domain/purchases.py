@@ -78,7 +78,7 @@ def withdraw(order: Order, bought: Sequence[Card], *, by: Actor, reason: str) ->
     """
     for each in bought:
         card = card_endings.standing(each.id)
-        if card.status in fundings.OVER:
+        if card.status in fundings.EMPTIED:
             continue
         if fundings.carries_another(card, order):
             funding = fundings.issue_of(each.id)

@@ -18,7 +18,6 @@ from giftweb.domain import (
     cards,
     fundings,
     notes,
-    purchases,
 )
 from giftweb.domain.audit import Actor
 from giftweb.domain.card_values import ACTIVE, USED_UP, Card
@@ -168,13 +167,6 @@ def withdraw(order: Order, *, by: Actor, reason: str) -> None:
         order.id,
     ):
         fundings.take_back(order, fundings.find(transfer_id), kind=KIND, by=by, reason=reason)
-
-
-def freeze_paid_with(order: Order, payment: Payment, *, by: Actor, reason: str) -> None:
-    """Freeze the cards that were recharged with a payment which its provider took back (S52)."""
-    for funding in paid_with(payment):
-        if card_endings.standing(funding.card_id).status not in fundings.OVER:
-            purchases.freeze(order, funding, by=by, reason=reason, kind="chargeback")
 
 
 def paid_with(payment: Payment) -> list[Funding]:

@@ -83,7 +83,7 @@ def of_chargeback(payment: Payment) -> list[str]:
     return effects + [
         f"Gift card •••• {latest.last4}, {word} with it, is frozen."
         for word, card in told
-        if (latest := card_values.latest(card)).status not in fundings.OVER
+        if (latest := card_values.latest(card)).status not in fundings.EMPTIED
     ]
 
 
@@ -157,7 +157,7 @@ def _of_funding(transfer_id: str) -> list[str]:
     """What is taken back of money that the order put on a card which lives on."""
     funding = fundings.find(transfer_id)
     card = card_values.latest(card_values.find(funding.card_id))
-    if card.status in fundings.OVER or not funding.left:
+    if card.status in fundings.EMPTIED or not funding.left:
         return []
     taken = fundings.unspent(funding, card)
     effects = [f"{money_text(taken)} is taken back from gift card •••• {card.last4}."]
@@ -168,7 +168,7 @@ def _of_funding(transfer_id: str) -> list[str]:
 
 def _what_becomes_of(bought: Card, order: Order) -> str:
     card = card_values.latest(bought)
-    if card.status in fundings.OVER:
+    if card.status in fundings.EMPTIED:
         return ""
     funding = fundings.issue_of(bought.id)
     if fundings.carries_another(card, order):

@@ -1,6 +1,7 @@
 """A remote provider pays the rest: every gap between two steps, and what becomes of it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -48,6 +49,20 @@ def pay(opened):
     return charges.finish(opened.id, by=SYSTEM)
 
 
+@contextmanager
+def reconciled_after_a_crash(provider, opened, step) -> Iterator[None]:
+    """Half an hour after the program died at this step of paying."""
+    provider.breaks = step
+    with pytest.raises(Unplugged):
+        pay(opened)
+    provider.breaks = ""
+    with clock.moved(timedelta(minutes=30)):
+        checkout.lapse(opened.id)
+        charges.reconcile()
+        assert charges.reconcile() == 0
+        yield
+
+
 def available(card) -> str:
     return str(card_values.find(card.card.id).available)
 
@@ -86,14 +101,7 @@ def test_declined_the_cards_are_free_and_the_shopper_can_try_again(provider):
 @pytest.mark.parametrize("step", ["prepare", "before take", "take"])
 def test_a_crash_after_any_step_never_leaves_a_charge_without_an_order(provider, step):
     card, opened = cart_with_card()
-    provider.breaks = step
-    with pytest.raises(Unplugged):
-        pay(opened)
-    provider.breaks = ""
-    with clock.moved(timedelta(minutes=30)):
-        checkout.lapse(opened.id)
-        charges.reconcile()
-        assert charges.reconcile() == 0
+    with reconciled_after_a_crash(provider, opened, step):
         found = values.find(opened.id)
         if found.order_id is None:
             assert (provider.charged, provider.reserved) == (0, 0)
@@ -113,14 +121,7 @@ def recharging_cart():
 @pytest.mark.parametrize("step", ["prepare", "before take", "take"])
 def test_a_crash_after_any_step_leaves_no_charge_without_its_recharge(provider, step):
     card, opened = recharging_cart()
-    provider.breaks = step
-    with pytest.raises(Unplugged):
-        pay(opened)
-    provider.breaks = ""
-    with clock.moved(timedelta(minutes=30)):
-        checkout.lapse(opened.id)
-        charges.reconcile()
-        assert charges.reconcile() == 0
+    with reconciled_after_a_crash(provider, opened, step):
         is_placed = values.find(opened.id).order_id is not None
         assert (provider.charged, provider.reserved) == (2500 if is_placed else 0, 0)
         assert available(card) == ("65.00 USD" if is_placed else "40.00 USD")

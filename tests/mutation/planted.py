@@ -668,8 +668,8 @@ RECHARGED = (
     Bug(
         "a chargeback leaves the recharged card open",
         _in("order_desk"),
-        "    recharges.freeze_paid_with(order, payment, by=by, reason=_TAKEN)\n",
-        "",
+        "[*bought, *recharges.paid_with(payment)]",
+        "bought",
         (RECHARGES,),
     ),
 )
