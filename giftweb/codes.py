@@ -17,6 +17,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 15
 DIGITS, LETTERS, ALPHANUMERIC = "digits", "letters", "alphanumeric"
 
+_CHARACTERS = frozenset(ALPHABET)
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _LOOKALIKES = str.maketrans("OIL", "011")
 _SEPARATORS = re.compile(r"[\s\-‐-―−.]+")
@@ -85,7 +86,7 @@ def check_character(body: str) -> str:
 
 def is_ours(code: str) -> bool:
     """Whether ``code`` has our format and the right check character."""
-    if len(code) != LENGTH or not all(character in _VALUES for character in code):
+    if len(code) != LENGTH or not _CHARACTERS.issuperset(code):
         return False
     return check_character(code[:-1]) == code[-1]
 

@@ -7,10 +7,8 @@ import time
 from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import peewee
-from psycopg.pq import ExecStatus
 
 from giftweb import clock
 from giftweb.errors import Unavailable
@@ -22,9 +20,10 @@ WAIT_SECONDS = 5
 
 _WAL_FIXED_IN = (3, 51, 3)
 _CLOCK = "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
-_STATE = "SELECT pg_current_snapshot(), pg_postmaster_start_time()"
-
-
+_STATE: Statement = (
+    "SELECT pg_current_snapshot()::text, pg_postmaster_start_time()::text",
+    (),
+)
 _RELAXED = "set_config('synchronous_commit', 'off', true) = 'off'"
 _COMMIT: Statement = ("COMMIT", ())
 _ROLLBACK: Statement = ("ROLLBACK", ())
@@ -41,11 +40,10 @@ class _Thread(threading.local):
     opening: tuple[Statement, ...] = ()
     opener: "Postgres"
     queue: list[Statement]
-    pipelines: WeakKeyDictionary[Any, Pipeline]
+    pipeline: Pipeline | None = None
 
     def __init__(self) -> None:
         self.queue = []
-        self.pipelines = WeakKeyDictionary()
 
 
 thread = _Thread()
@@ -159,12 +157,9 @@ class Postgres(peewee.PostgresqlDatabase):
 
     def state(self) -> Hashable:
         """Which transactions are over, and on which server: a standby that takes over counts on in
-        its own way. Asked past the cursor, which would cost more than all the rest.
+        its own way.
         """
-        found = self._pipeline().answer(_STATE)
-        if found.status != ExecStatus.TUPLES_OK:
-            return self, *self.ask((_STATE, ()))[0][0]
-        return self, found.get_value(0, 0), found.get_value(0, 1)
+        return self, *self.ask(_STATE)[0][0]
 
     def begin(self, isolation_level: str | None = None) -> None:
         """Nothing is sent yet; but there is a connection from here on."""
@@ -255,10 +250,9 @@ class Postgres(peewee.PostgresqlDatabase):
             return self._pipeline().run(statements)
 
     def _pipeline(self) -> Pipeline:
-        connection = self.connection()
-        found = thread.pipelines.get(connection)
-        if found is None:
-            found = thread.pipelines[connection] = Pipeline(connection)
+        connection, found = self.connection(), thread.pipeline
+        if found is None or found.connection is not connection:
+            found = thread.pipeline = Pipeline(connection)
         return found
 
 

@@ -9,13 +9,13 @@ figures.
 from collections.abc import Callable, Generator, Sequence
 from functools import lru_cache, partial
 from itertools import count
+from threading import current_thread, main_thread
 from typing import Any, NamedTuple
-from weakref import ref
 
-from psycopg import Connection, errors, generators
+from psycopg import Connection, OperationalError, errors, generators
 from psycopg.abc import Transformer as Reader
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.pq import ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 Statement = tuple[str, Sequence[Any]]
@@ -39,17 +39,12 @@ class Pipeline:
     """What one connection is asked, and what it has prepared."""
 
     def __init__(self, connection: Connection):
-        self._connection = ref(connection)
+        self.connection = connection
         self._uses: dict[tuple, int] = {}
         self._names: dict[tuple, bytes] = {}
         self._numbers = count(1)
-
-    @property
-    def connection(self) -> Connection:
-        """The connection, which outlives what it is asked."""
-        found = self._connection()
-        assert found is not None  # noqa: S101 - whoever asks has it
-        return found
+        self._reader = Transformer(connection)
+        self._may_sleep = current_thread() is not main_thread()
 
     def forget(self) -> None:
         """Prepare everything anew: the server has dropped it."""
@@ -60,6 +55,10 @@ class Pipeline:
 
         Raises: psycopg.Error, of the first that failed.
         """
+        if len(statements) == 1 and self._may_sleep:
+            found = self._at_once(*statements[0])
+            if found is not None:
+                return [found]
         queries = [self._query(numbered(sql), values) for sql, values in statements]
         calls = [call for query in queries for call in query.calls]
         try:
@@ -75,17 +74,26 @@ class Pipeline:
             self.forget()
             raise
 
-    def answer(self, sql: str) -> PGresult:
-        """What the server answers to a question without parameters; an error is not raised."""
-        pgconn, shape = self.connection.pgconn, (numbered(sql), None)
-        name = self._names.get(shape)
-        if name is None and self._is_worth_preparing(shape):
-            name = b"giftweb_%d" % next(self._numbers)
-            if pgconn.prepare(name, shape[0]).status == ExecStatus.COMMAND_OK:
-                self._names[shape] = name
-        if shape in self._names:
-            return pgconn.exec_prepared(self._names[shape], None)
-        return pgconn.exec_(shape[0])
+    def _at_once(self, sql: str, values: Sequence[Any]) -> Rows | None:
+        """The rows of a statement that is prepared; None when it is not.
+
+        The thread sleeps in libpq until the answer is there, and no signal wakes it: so not the
+        main thread, to which Ctrl-C comes.
+        """
+        reader, pgconn = self._reader, self.connection.pgconn
+        dumped = reader.dump_sequence(values, [PyFormat.AUTO] * len(values)) if values else ()
+        types, formats = (reader.types, reader.formats) if values else (None, None)
+        name = self._names.get((numbered(sql), types))
+        if name is None:
+            return None
+        answer = pgconn.exec_prepared(name, dumped, formats)
+        if pgconn.status != ConnStatus.OK:
+            raise OperationalError(answer.error_message.decode(errors="replace"))
+        try:
+            return _rows([answer], reader)
+        except errors.Error:
+            self.forget()
+            raise
 
     def _query(self, text: bytes, values: Sequence[Any]) -> _Query:
         pgconn, reader = self.connection.pgconn, Transformer(self.connection)

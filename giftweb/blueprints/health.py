@@ -8,13 +8,6 @@ from giftweb.web import metrics
 blueprint = Blueprint("health", __name__)
 
 
-@blueprint.after_request
-def fresh(response: Response) -> Response:
-    """An answer of a moment ago says nothing about now."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 @blueprint.get("/healthz")
 def process() -> Response:
     """The process answers."""

@@ -3,8 +3,8 @@
 The balance page is the program's busiest: plain SQL, and values that need no more work to be shown.
 """
 
-from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from giftweb import clock, codes, database
@@ -29,8 +29,7 @@ Line = tuple[int, str, str, int, int, int | None, str | None]
 instant in microseconds, and the number and reference of its order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A card as its holder sees it, and which page of its history: the lines from number ``newest``
     of ``count`` downwards. ``next_before`` asks for the page after this one, None at the end."""
 
@@ -58,15 +57,17 @@ class Statement:
 
 _CARD = """
     SELECT g.id, g.last4, g.is_test, g.state, g.currency, g.expires_on, a.balance_minor, a.version,
-        CASE WHEN a.held_minor = 0 THEN 0 ELSE (
-            SELECT CAST(COALESCE(SUM(h.amount_minor), 0) AS BIGINT) FROM hold h
-            WHERE h.card_id = g.id AND h.resolved_at IS NULL AND h.expires_at > ?) END,
-        c.id, c.brand_name, c.brand_colour
+        {held}, c.id, c.brand_name, c.brand_colour
     FROM gift_card g
     JOIN account a ON a.id = g.id
     LEFT JOIN campaign c ON c.id = g.campaign_id AND c.brand_name <> ''
     WHERE g.code_index IN ({marks})
 """
+_HELD = 8
+_NOT_LAPSED = """(
+    SELECT CAST(COALESCE(SUM(h.amount_minor), 0) AS BIGINT) FROM hold h
+    WHERE h.card_id = g.id AND h.resolved_at IS NULL AND h.expires_at > ?
+)"""
 _LINES = """
     SELECT t.version, t.id, t.kind,
         CASE WHEN t.from_account = t.card_id THEN -t.amount_minor ELSE t.amount_minor END,
@@ -97,8 +98,10 @@ def read(code: str, *, source: str, before: int | None = None) -> Statement:
 
 
 def _find(indexes: list[bytes], before: int | None) -> Statement:
-    text = _CARD.format(marks=database.marks(indexes))
-    found = database.row(text, clock.micros(), *indexes)
+    found = database.row(_card("a.held_minor", len(indexes)), *indexes)
+    if found and found[_HELD] > 0:
+        # Some of it may have lapsed. Most cards have nothing held, and need no such question.
+        found = database.row(_card(_NOT_LAPSED, len(indexes)), clock.micros(), *indexes)
     if found is None:
         raise UnknownCode(field="code")
     (card_id, last4, is_test, state, currency, expiry, balance, version, held, *shop) = found
@@ -115,6 +118,11 @@ def _find(indexes: list[bytes], before: int | None) -> Statement:
         count=version,
         newest=version if before is None else max(min(version, before - 1), 0),
     )
+
+
+@cache
+def _card(held: str, indexes: int) -> str:
+    return _CARD.format(held=held, marks=database.marks(range(indexes)))
 
 
 def lines(card_id: str, *, newest: int) -> list[Line]:

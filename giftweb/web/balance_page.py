@@ -12,7 +12,7 @@ from giftweb.domain import statements
 from giftweb.domain.card_values import TYPES
 from giftweb.domain.statements import PAGE, Line, Shop, Statement
 from giftweb.web.htmx import is_fragment
-from giftweb.web.prepared import Prepared
+from giftweb.web.prepared import Page, Prepared
 from giftweb.web.templating import BRANDS, day, minor_text, stamp, type_label
 
 REMEMBERED_PAGES = 256
@@ -58,7 +58,7 @@ def answer(
         flags |= _card_flags(found)
         blanks |= _card_blanks(found)
     text = _PARTS[name].render(current_app.jinja_env, flags, blanks)
-    return Response(text, status, {"Vary": "HX-Request"}, mimetype="text/html")
+    return Page(text, status, {"Vary": "HX-Request"})
 
 
 def _card_flags(found: Statement) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 What the API says no with is in web.problems.
 """
 
-from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, make_response, render_template, request
@@ -19,7 +18,7 @@ from giftweb.errors import (
     TooManyTries,
     Unavailable,
 )
-from giftweb.web import problems
+from giftweb.web import envelope, problems
 from giftweb.web.htmx import is_fragment
 
 STATUSES: dict[type[DomainError], int] = {
@@ -103,16 +102,15 @@ def failed(error: HTTPException) -> Response:
     return response
 
 
-def come_again(response: Response) -> Response:
+def come_again(_environ: dict[str, Any], status: str, headers: envelope.Headers) -> None:
     """Tell programs when to ask again after a 503, whoever said it."""
-    if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers.setdefault("Retry-After", AGAIN_AFTER_SECONDS)
-    return response
+    if status.startswith("503") and "Retry-After" not in dict(headers):
+        headers.append(("Retry-After", AGAIN_AFTER_SECONDS))
 
 
 def install(app: Flask) -> None:
     """Have the app answer every error in plain words."""
-    app.after_request(come_again)
+    envelope.stamp(app, come_again)
     app.register_error_handler(DomainError, refused)
     app.register_error_handler(HTTPException, failed)
     app.register_error_handler(problems.Problem, problems.of_problem)

@@ -9,12 +9,14 @@ import ipaddress
 import os
 from functools import cache
 from time import perf_counter
+from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from prometheus_client import REGISTRY, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-STARTED = "giftweb.started"
+from giftweb.web import envelope
+
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA")
 
 SECONDS = Histogram(
@@ -26,18 +28,13 @@ SECONDS = Histogram(
 
 
 @cache
-def _series(endpoint: str, status: int) -> Histogram:
-    return SECONDS.labels(endpoint, str(status))
+def _series(endpoint: str, status: str) -> Histogram:
+    return SECONDS.labels(endpoint, status)
 
 
-def _start() -> None:
-    request.environ[STARTED] = perf_counter()
-
-
-def _stop(response: Response) -> Response:
-    if started := request.environ.get(STARTED):
-        _series(request.endpoint or "none", response.status_code).observe(perf_counter() - started)
-    return response
+def _count(environ: dict[str, Any], status: str, _headers: envelope.Headers) -> None:
+    endpoint = envelope.endpoint(environ) or "none"
+    _series(endpoint, status[:3]).observe(perf_counter() - environ[envelope.BEGAN])
 
 
 def text() -> bytes:
@@ -63,6 +60,5 @@ def may_be_read(token: str | None) -> bool:
 
 
 def install(app: Flask) -> None:
-    """Time every request; before the other parts, so that their time is in it."""
-    app.before_request(_start)
-    app.after_request(_stop)
+    """Time every request."""
+    envelope.stamp(app, _count)

@@ -9,8 +9,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask import Response
 from jinja2 import Environment
 from markupsafe import Markup, escape
+from werkzeug.datastructures import Headers
 
 _MOST = 128
 _MARK = re.compile("\x02([a-z0-9_]+)\x03")
@@ -20,9 +22,24 @@ _NAMED = re.compile(r"(?<!%)%\([a-z0-9_]+\)s")
 _SPECIAL = re.compile("[&<>\"']")
 
 
-def _escaped(value: Any) -> Any:
-    """Most values are plain words and numbers: to look costs a quarter of what to escape does."""
-    return escape(value) if type(value) is str and _SPECIAL.search(value) else value
+def _escaped(blanks: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values as HTML. Most are plain words and numbers: one look at all of them will do."""
+    texts = [value for value in blanks.values() if type(value) is str]
+    if _SPECIAL.search("\n".join(texts)) is None:
+        return blanks
+    return {name: escape(v) if type(v) is str else v for name, v in blanks.items()}
+
+
+def plain(html: str) -> str:
+    """The same HTML in ASCII, which Python fills in and encodes at a fifth of the cost."""
+    return html.encode("ascii", "xmlcharrefreplace").decode()
+
+
+class Page(Response):
+    """An answer of HTML that leads nowhere else, so that its headers need no second look."""
+
+    def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
+        return self.headers
 
 
 class Prepared:
@@ -36,8 +53,7 @@ class Prepared:
 
     def render(self, env: Environment, flags: Mapping[str, Any], blanks: Mapping[str, Any]) -> str:
         """The filled template. Blanks are escaped unless they are Markup."""
-        values = {name: _escaped(value) for name, value in blanks.items()}
-        return self.pattern(env, flags) % values
+        return self.pattern(env, flags) % _escaped(blanks)
 
     def pattern(self, env: Environment, flags: Mapping[str, Any]) -> str:
         """The template for these flags, with ``%(name)s`` in the place of each blank."""
@@ -45,7 +61,7 @@ class Prepared:
         found = self._patterns.get(key)
         if found is None:
             text = env.get_template(self._template).render(flags, **self._marks)
-            found = _MARK.sub(r"%(\1)s", text.replace("%", "%%"))
+            found = _MARK.sub(r"%(\1)s", plain(text).replace("%", "%%"))
             if len(self._patterns) < _MOST and not env.auto_reload:
                 self._patterns[key] = found
         return found

@@ -1,11 +1,13 @@
 """The headers of every answer, and nobody's page in anybody's frame."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, current_app, request
 
 from giftweb.config import Config
 from giftweb.errors import NotAllowed
+from giftweb.web import envelope
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data:;"
@@ -57,15 +59,11 @@ def install(app: Flask) -> None:
     is_https = app.config["GIFTWEB"].is_https
     carried = tuple((HEADERS | TRANSPORT if is_https else HEADERS).items())
 
-    def complete(response: Response) -> Response:
-        headers = response.headers
+    def complete(environ: dict[str, Any], status: str, headers: envelope.Headers) -> None:
         given = {name for name, _ in headers}
-        for name, value in carried:
-            if name not in given:
-                headers.add(name, value)
-        return response
+        headers += [pair for pair in carried if pair[0] not in given]
 
-    app.after_request(complete)
+    envelope.stamp(app, complete)
 
 
 def cookie_name(name: str, config: Config) -> str:
