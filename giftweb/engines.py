@@ -75,7 +75,7 @@ class Sqlite(peewee.SqliteDatabase):
                 ("cache_size", -8000),
                 ("temp_store", "memory"),
                 # Pages come from the system's own cache: a look-up among millions costs less.
-                ("mmap_size", 1 << 36),
+                ("mmap_size", int(__import__("os").environ.get("MMAP", 1 << 36))),
             ],
         )
 

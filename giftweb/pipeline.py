@@ -86,7 +86,7 @@ class Pipeline:
         name = self._names.get((numbered(sql), types))
         if name is None:
             return None
-        answer = pgconn.exec_prepared(name, dumped, formats)
+        answer = pgconn.exec_prepared(name, dumped, formats)  # type: ignore[arg-type]
         if pgconn.status != ConnStatus.OK:
             raise OperationalError(answer.error_message.decode(errors="replace"))
         try:

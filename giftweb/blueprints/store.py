@@ -1,6 +1,5 @@
 """The hosted shop: products and the cart. Paying is in store_checkout."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -141,7 +140,7 @@ def change_cart(campaign_id: str) -> Response:
         return htmx.back(place)
     removed = request.form.get("remove", "")
     kept = tuple(
-        replace(item, quantity=number)
+        item._replace(quantity=number)
         for line, item in enumerate(current.items)
         if str(line) != removed
         and (number := store_pages.number(request.form.get(f"quantity-{line}"), item.quantity))

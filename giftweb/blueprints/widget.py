@@ -5,7 +5,7 @@ field without script, and lets one see and change the cards of one open checkout
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
@@ -18,6 +18,7 @@ from giftweb.errors import CheckoutExpired, DomainError, Invalid, NotFound
 from giftweb.web import actors, security, small_form, static_files, widget_cards, widget_style
 from giftweb.web.errors import status_of
 from giftweb.web.htmx import is_fragment
+from giftweb.web.prepared import Page
 
 blueprint = Blueprint("widget", __name__)
 
@@ -89,8 +90,7 @@ def limit(campaign_id: str) -> Response:
     return _answer(asked, after, widget_replies.changed())
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     """Which checkout is meant, and what was typed."""
 
     token: Token
@@ -132,7 +132,7 @@ def _answer(
     is_swap, base = is_fragment(), f"/widget/{shown.campaign_id}/"
     cards = widget_cards.draw(shown, base=base, secret=asked.secret, said=said, is_swap=is_swap)
     if is_swap:
-        return Response(cards, status, {"Vary": "HX-Request"})
+        return Page(cards, status, {"Vary": "HX-Request"})
     campaign = campaigns.find(shown.campaign_id)
     return _page(campaign, base, cards, theme={}, status=status, is_page=True)
 

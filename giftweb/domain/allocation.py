@@ -1,13 +1,12 @@
 """Which card pays what: pure arithmetic, nothing is read or written (S60 to S63, D1, D13)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 NONE, PART, FULL = "none", "part", "full"
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """A card that may pay: what it has in the order's minor units, and its turn of applying.
 
     ``limit_minor`` is the most the shopper wants to use of it.
@@ -26,8 +25,7 @@ class Offer:
         return min(self.available_minor, self.limit_minor)
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """What one card pays; ``position`` is the order of deduction, from 1."""
 
     card_id: str
@@ -49,8 +47,7 @@ def allocate(offers: Sequence[Offer], coverable_minor: int) -> tuple[Share, ...]
     return tuple(shares)
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(NamedTuple):
     """An order's amounts in minor units. ``card_items_minor`` is the part that buys gift cards."""
 
     items_minor: int

@@ -1,7 +1,5 @@
 """What keeps a card in its holder's hands: send again, correct the address, show the code (B9)."""
 
-from dataclasses import replace
-
 from giftweb import codes, database
 from giftweb.database import transactional
 from giftweb.domain import audit, card_locks, cards, row_seals
@@ -25,7 +23,7 @@ def resend(card_id: str, *, by: Actor, email: str | None = None) -> str:
         raise Invalid("Enter the address to send the card to.", field="email")
     cards.require_not_oneself(to, by)
     audit.record(by=by, action="gift_card.sent_again", subject=card_id, is_test=card.is_test)
-    card_locks.mail_holder("card_resent", replace(card, holder_email=to))
+    card_locks.mail_holder("card_resent", card._replace(holder_email=to))
     return to
 
 
@@ -48,7 +46,7 @@ def correct_holder(
         is_test=card.is_test,
     )
     row_seals.change("gift_card", card_id, holder_email=to, holder_name=name)
-    changed = replace(card, holder_email=to, holder_name=name)
+    changed = card._replace(holder_email=to, holder_name=name)
     card_locks.tell("gift_card.updated", changed)
     return changed
 

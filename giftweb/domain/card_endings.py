@@ -1,6 +1,5 @@
 """How a gift card ends: cancelled while unused, replaced by a new code, or expired."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from giftweb import clock, codes, database, ids
@@ -147,8 +146,7 @@ def _renewed(
     replaces_id: str | None = None,
 ) -> Card:
     """A card for the same holder in another one's stead, with its first balance."""
-    return replace(
-        old,
+    return old._replace(
         id=card_id,
         last4=last4,
         origin="replacement",

@@ -1,7 +1,7 @@
 """A gift card under its lock: read, checked, moved, stored, told (DESIGN 4)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from giftweb import clock, codes, database
@@ -138,7 +138,7 @@ def require_alive(card: Card) -> None:
 def set_state(locked: Locked, state: str) -> Card:
     """Write what was done to a locked card and tell its campaign."""
     row_seals.change("gift_card", locked.card.id, state=state)
-    card = replace(locked.card, state=state)
+    card = locked.card._replace(state=state)
     tell("gift_card.updated", card)
     return card
 

@@ -1,7 +1,6 @@
 """What a sold card is worth: its price, in the installation's base currency (S66, API.md 2)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from giftweb import money
 from giftweb.domain import exchange, rates
@@ -38,7 +37,7 @@ def _priced(item: Item, currency: str, *, anew: bool) -> Item:
     # A card that is recharged has its currency already.
     target = item.card_currency if item.recharges else _base
     if anew:
-        item = replace(item, card_currency=target if item.recharges else None, rate=None)
+        item = item._replace(card_currency=target if item.recharges else None, rate=None)
     has_rate = item.rate is not None and item.card_currency == target
     if not item.is_gift_card or target in (None, currency) or has_rate:
         return item
@@ -46,7 +45,7 @@ def _priced(item: Item, currency: str, *, anew: bool) -> Item:
     if rate is None:
         said = f"This gift card is in {target}" if item.recharges else f"{_ISSUED_IN} {target} here"
         raise CurrencyMismatch(f"{said}, and no rate from {currency} is known.")
-    converted = replace(item, card_currency=target, rate=rate)
+    converted = item._replace(card_currency=target, rate=rate)
     if not 1 <= worth(converted, currency).minor <= money.LIMIT_MINOR:
         raise Invalid(f"A gift card of this amount cannot be issued in {target}.", field="items")
     return converted

@@ -1,9 +1,9 @@
 """What a gift card looks like from outside: frozen values, statuses, and how they are read."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from giftweb import clock, codes, database
 from giftweb.domain import objects
@@ -30,8 +30,7 @@ TYPES = {
 """A transfer's kind -> the word on the balance page (D11)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A gift card as it stands when read: lapsed holds and a passed expiry date are counted."""
 
     id: str
@@ -325,4 +324,4 @@ def with_balance(card: Card, *, balance_minor: int, held_minor: int, version: in
     """The same card after a movement, without asking the database again."""
     if (card.balance_minor, card.held_minor, card.version) == (balance_minor, held_minor, version):
         return card
-    return replace(card, balance_minor=balance_minor, held_minor=held_minor, version=version)
+    return card._replace(balance_minor=balance_minor, held_minor=held_minor, version=version)

@@ -1,14 +1,14 @@
 """What lies in a cart: its lines, as a checkout keeps them and as other programs see them."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+import json
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from giftweb import database
 from giftweb.money import Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(NamedTuple):
     """A line of a cart. ``deliver_at`` is RFC 3339 text.
 
     A gift card that is issued in another currency than the cart's keeps that and the ``rate``. One
@@ -74,4 +74,10 @@ class Item:
 
 def items_document(items: tuple[Item, ...]) -> str:
     """The items as they are stored."""
-    return database.to_json([asdict(item) for item in items])
+    return database.to_json([item._asdict() for item in items])
+
+
+@lru_cache(maxsize=512)
+def read(document: str) -> tuple[Item, ...]:
+    """The items of their document."""
+    return tuple(Item(**item) for item in json.loads(document))

@@ -234,7 +234,7 @@ def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
         _require_applied(checkout, card_id)
         limit_minor = None if most is None else most.minor
         cards = tuple(
-            replace(applied, limit_minor=limit_minor) if applied.card_id == card_id else applied
+            applied._replace(limit_minor=limit_minor) if applied.card_id == card_id else applied
             for applied in checkout.cards
         )
         return _allocated(checkout, cards)
@@ -268,7 +268,7 @@ def _stored(key: Key, step: Callable[..., Cards], *queries: Statement) -> Checko
         found, answers = values.find_and_ask(key, *queries)
         cards = step(require_open(found), *answers)
         if database.settle(_STORE, values.cards_document(cards), found.id, found.version):
-            return replace(found, cards=cards, version=found.version + 1)
+            return found._replace(cards=cards, version=found.version + 1)
     raise Unavailable
 
 

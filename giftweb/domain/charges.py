@@ -14,7 +14,6 @@ times, one effect.
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -197,7 +196,7 @@ def give_up(checkout_id: str) -> Checkout:
     if answer.status == "unknown":
         return after
     _forget(checkout_id, claim["key"])
-    return replace(after, claim=None)
+    return after._replace(claim_document=None)
 
 
 @transactional
@@ -207,7 +206,7 @@ def _abandon(checkout_id: str) -> Checkout:
         return opened
     claim = opened.claim | {"is_over": True}
     _store(checkout_id, claim)
-    return replace(checkout.reopen(checkout_id), claim=claim)
+    return checkout.reopen(checkout_id)._replace(claim_document=database.to_json(claim))
 
 
 @transactional

@@ -5,7 +5,6 @@ order, from an authorised cart or in one step.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from giftweb import clock, database
@@ -204,16 +203,17 @@ def _set_status(
     checkout: Checkout, status: str, *, event: str, until: datetime | None = None
 ) -> Checkout:
     now = clock.micros()
+    expires_micros = clock.to_micros(until) if until else checkout.expires_micros
     database.write(
         "UPDATE checkout SET status = ?, expires_at = ?, authorised_at = CASE WHEN ? THEN NULL"
         " ELSE COALESCE(authorised_at, ?) END WHERE id = ?",
         status,
-        clock.to_micros(until or checkout.expires_at),
+        expires_micros,
         status == values.OPEN,
         now if status == AUTHORISED else None,
         checkout.id,
     )
-    after = replace(checkout, stored_status=status, expires_at=until or checkout.expires_at)
+    after = checkout._replace(stored_status=status, expires_micros=expires_micros)
     outbox.event(
         event,
         subject=checkout.id,

@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from giftweb import clock, codes, database
-from giftweb.domain import allocation, objects
+from giftweb.domain import allocation, cart_items, objects
 from giftweb.domain.allocation import Amounts, Share
 from giftweb.domain.cart_items import Item
 from giftweb.errors import NotFound
@@ -19,8 +17,7 @@ OPEN, AUTHORISED, CAPTURED = "open", "authorised", "captured"
 VOIDED, EXPIRED = "voided", "expired"
 
 
-@dataclass(frozen=True, slots=True)
-class AppliedCard:
+class AppliedCard(NamedTuple):
     """A card on a checkout. ``amount`` is in the order's currency, ``balance`` in the card's."""
 
     card_id: str
@@ -35,13 +32,10 @@ class AppliedCard:
     def sharing(self, share: Share, *, balance: Money, worth_minor: int) -> "AppliedCard":
         """The card with its share of the order, by its balance and worth now."""
         currency = self.amount.currency
-        return replace(
-            self,
-            balance=balance,
-            worth=balance if balance.currency == currency else Money(worth_minor, currency),
-            amount=Money(share.amount_minor, currency),
-            position=share.position,
-        )
+        worth = balance if balance.currency == currency else Money(worth_minor, currency)
+        amount = Money(share.amount_minor, currency)
+        shared = (balance, worth, amount, share.position)
+        return AppliedCard(self.card_id, self.last4, *shared, self.turn, self.limit_minor)
 
     @property
     def limit_text(self) -> str:
@@ -66,9 +60,9 @@ class AppliedCard:
         return shown
 
 
-@dataclass(frozen=True)
-class Checkout:
-    """A cart on its way to an order, as it stands when read."""
+class Checkout(NamedTuple):
+    """A cart on its way to an order, as it stands when read. Its documents are read when asked
+    for: few who look at a checkout look at all of it."""
 
     id: str
     campaign_id: str
@@ -76,15 +70,14 @@ class Checkout:
     stored_status: str
     reference: str
     currency: str
-    items: tuple[Item, ...]
+    items_document: str
     amounts: Amounts
     covers: str
     customer_email: str
     customer_name: str
-    shipping_address: dict[str, str] | None
-    created_at: datetime
-    expires_at: datetime
-    claim: dict[str, Any] | None
+    address_document: str | None
+    expires_micros: int
+    claim_document: str | None
     version: int
     cards: tuple[AppliedCard, ...]
     order_id: str | None
@@ -92,11 +85,30 @@ class Checkout:
     @property
     def status(self) -> str:
         """One of open, authorised, captured, voided, expired; by the clock."""
-        has_run_out = self.expires_at <= clock.now()
         lapses = self.stored_status in (OPEN, AUTHORISED)
-        return EXPIRED if lapses and has_run_out else self.stored_status
+        return EXPIRED if lapses and self.expires_micros <= clock.micros() else self.stored_status
 
-    @cached_property
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """What lies in the cart."""
+        return cart_items.read(self.items_document)
+
+    @property
+    def shipping_address(self) -> dict[str, str] | None:
+        """Where it is to be sent."""
+        return json.loads(self.address_document) if self.address_document else None
+
+    @property
+    def claim(self) -> dict[str, Any] | None:
+        """What another tender was asked to pay, and has not answered yet."""
+        return json.loads(self.claim_document) if self.claim_document else None
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the cart, or what is held for it, lapses."""
+        return clock.from_micros(self.expires_micros)
+
+    @property
     def total(self) -> Money:
         """The grand total."""
         return Money(self.amounts.total_minor, self.currency)
@@ -105,22 +117,22 @@ class Checkout:
         """One of the amounts: items, discount, tax or shipping."""
         return Money(getattr(self.amounts, f"{part}_minor"), self.currency)
 
-    @cached_property
+    @property
     def coverable(self) -> Money:
         """What gift cards may pay."""
         return Money(self.amounts.coverable_minor(self.covers), self.currency)
 
-    @cached_property
+    @property
     def paid_by_cards(self) -> Money:
         """What the applied cards pay."""
-        return Money(sum(card.amount.minor for card in self.cards), self.currency)
+        return Money(sum([card.amount.minor for card in self.cards]), self.currency)
 
-    @cached_property
+    @property
     def due(self) -> Money:
         """What another tender must pay."""
         return self.total - self.paid_by_cards
 
-    @cached_property
+    @property
     def coverage(self) -> str:
         """none, part or full."""
         return allocation.coverage(self.paid_by_cards.minor, self.coverable.minor)
@@ -156,8 +168,7 @@ class Checkout:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """What the widget is given to open one checkout: ``<campaign id>.<secret>`` (API.md 4)."""
 
     campaign_id: str
@@ -170,8 +181,8 @@ Key = str | Token
 _COLUMNS = (
     "c.id, c.campaign_id, c.is_test, c.status, c.reference, c.currency, c.items, c.items_minor,"
     " c.discount_minor, c.tax_minor, c.shipping_minor, c.card_items_minor, c.covers,"
-    " c.customer_email, c.customer_name, c.shipping_address, c.created_at, c.expires_at, c.claim,"
-    " c.version, c.cards"
+    " c.customer_email, c.customer_name, c.shipping_address, c.expires_at, c.claim, c.version,"
+    " c.cards"
 )
 
 
@@ -231,27 +242,11 @@ def _condition(key: Key) -> tuple[str, tuple[str, ...]]:
 
 
 def _checkout(row: tuple) -> Checkout:
-    items, amounts = json.loads(row[6]), Amounts(*row[7:12])
-    return Checkout(
-        id=row[0],
-        campaign_id=row[1],
-        is_test=bool(row[2]),
-        stored_status=row[3],
-        reference=row[4],
-        currency=row[5],
-        items=tuple(Item(**item) for item in items),
-        amounts=amounts,
-        covers=row[12],
-        customer_email=row[13],
-        customer_name=row[14],
-        shipping_address=row[15] and json.loads(row[15]),
-        created_at=clock.from_micros(row[16]),
-        expires_at=clock.from_micros(row[17]),
-        claim=row[18] and json.loads(row[18]),
-        version=row[19],
-        cards=_cards(json.loads(row[20]), row[5]),
-        order_id=_order_of(row[0]) if row[3] == CAPTURED else None,
-    )
+    checkout_id, campaign_id, is_test, status, reference, currency, items = row[:7]
+    cards = _cards(json.loads(row[19]), currency)
+    order_id = _order_of(checkout_id) if status == CAPTURED else None
+    start = (checkout_id, campaign_id, bool(is_test), status, reference, currency, items)
+    return Checkout._make((*start, Amounts._make(row[7:12]), *row[12:19], cards, order_id))
 
 
 def _order_of(checkout_id: str) -> str:
@@ -275,16 +270,9 @@ def _cards(kept: list[dict[str, Any]], currency: str) -> tuple[AppliedCard, ...]
 
 
 def _card(kept: dict[str, Any], position: int, balance: Money, currency: str) -> AppliedCard:
-    return AppliedCard(
-        card_id=kept["id"],
-        last4=kept["last4"],
-        balance=balance,
-        worth=balance if balance.currency == currency else Money(kept["worth"], currency),
-        amount=Money(kept["amount"], currency),
-        position=position,
-        turn=kept["turn"],
-        limit_minor=kept["limit"],
-    )
+    worth = balance if balance.currency == currency else Money(kept["worth"], currency)
+    shared = (balance, worth, Money(kept["amount"], currency), position)
+    return AppliedCard(kept["id"], kept["last4"], *shared, kept["turn"], kept["limit"])
 
 
 def cards_document(cards: tuple[AppliedCard, ...]) -> str:

@@ -6,7 +6,6 @@ anything is held or charged: so whatever is charged ends on the card. What comes
 order is undone: docs/decisions/0017-recharges-taken-back.md.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from giftweb import database
@@ -52,8 +51,7 @@ def line(
     gift = product.to_item(
         quantity=1, amount=amount, recipient_email=email, recipient_name=card.holder_name
     )
-    item = replace(
-        gift,
+    item = gift._replace(
         name=_name(card),
         type="virtual",
         requires_shipping=False,

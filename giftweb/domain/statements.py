@@ -31,7 +31,7 @@ instant in microseconds, and the number and reference of its order."""
 
 class Statement(NamedTuple):
     """A card as its holder sees it, and which page of its history: the lines from number ``newest``
-    of ``count`` downwards. ``next_before`` asks for the page after this one, None at the end."""
+    of ``length`` downwards. ``next_before`` asks for the page after this one, None at the end."""
 
     card_id: str
     last4: str
@@ -41,7 +41,7 @@ class Statement(NamedTuple):
     held: Money
     expires_on: date | None
     shop: Shop | None
-    count: int
+    length: int
     newest: int
 
     @property
@@ -115,7 +115,7 @@ def _find(indexes: list[bytes], before: int | None) -> Statement:
         held=Money(held, currency),
         expires_on=expires_on,
         shop=Shop._make(shop) if shop[0] else None,
-        count=version,
+        length=version,
         newest=version if before is None else max(min(version, before - 1), 0),
     )
 

@@ -2,7 +2,7 @@
 nobody learns from it which codes exist (INVARIANTS 2).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from giftweb import money
 from giftweb.domain.allocation import FULL
@@ -23,8 +23,7 @@ ALL_COVERED = "Gift cards can pay for everything."
 SAME_FOR_ALL = "This code cannot be used here. Check it, or use another card."
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A sentence with amounts to fill in.
 
     After an error ``typed`` is kept in the field that it was typed into: that of the card

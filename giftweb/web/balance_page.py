@@ -69,9 +69,9 @@ def _card_flags(found: Statement) -> dict[str, Any]:
         "has_held": found.held.minor > 0,
         "is_long": found.balance.minor >= LONG_MINOR,
         "has_lines": found.shown > 0,
-        "is_first": found.newest == found.count,
+        "is_first": found.newest == found.length,
         "has_more": found.next_before is not None,
-        "fits": found.count <= PAGE,
+        "fits": found.length <= PAGE,
     }
 
 
@@ -85,9 +85,9 @@ def _card_blanks(found: Statement) -> dict[str, Any]:
         "now": Markup(stamp(clock.micros())),  # noqa: S704 - digits and a month
         "until": "" if found.expires_on is None else day(found.expires_on),
         "rows": _page(found.card_id, found.newest, currency),
-        "first": found.count - found.newest + 1,
-        "last": found.count - found.newest + found.shown,
-        "count": found.count,
+        "first": found.length - found.newest + 1,
+        "last": found.length - found.newest + found.shown,
+        "count": found.length,
         "next_before": found.next_before or "",
     }
 

@@ -1,6 +1,5 @@
 """The hosted shop's cart: an open checkout, whose id alone lies in the shopper's session."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from flask import session
@@ -84,13 +83,13 @@ def _with(items: tuple[Item, ...], item: Item) -> tuple[Item, ...]:
     if item.recharges and any(line.recharges == item.recharges for line in items):
         return tuple(item if line.recharges == item.recharges else line for line in items)
     for place, line in enumerate(items):
-        if replace(line, quantity=item.quantity) != item:
+        if line._replace(quantity=item.quantity) != item:
             continue
         number = line.quantity + item.quantity
         if number > MOST_AT_ONCE:
             said = f"Your cart holds {line.quantity} of these already; {MOST_AT_ONCE} is the most."
             raise Invalid(said, field="quantity")
-        return (*items[:place], replace(line, quantity=number), *items[place + 1 :])
+        return (*items[:place], line._replace(quantity=number), *items[place + 1 :])
     if len(items) == MOST_LINES:
         said = f"Your cart holds {MOST_LINES} different things, the most there can be."
         raise Invalid(said, field="quantity")

@@ -1,7 +1,7 @@
 """What goes onto every answer when it leaves, whoever wrote it.
 
-Flask's ``after_request`` would do, but there each header is checked, set and copied one by one, which
-takes longer than to look a card up. Here they are a list, on its way to the server.
+Flask's ``after_request`` would do, but there each header is checked, set and copied one by one,
+which takes longer than to look a card up. Here they are a list, on its way to the server.
 """
 
 from collections.abc import Callable, Iterable
