@@ -48,8 +48,9 @@ def close() -> None:
 
 def abandon() -> None:
     """At a request's end: roll back what is open. A verb never leaves anything open by itself."""
-    if db.obj is not None and db.in_transaction():
-        db.session_rollback()
+    handle = db.obj
+    if handle is not None and handle.in_transaction():
+        handle.session_rollback()
 
 
 def is_postgres() -> bool:
@@ -196,7 +197,7 @@ def state() -> Hashable | None:
     Raises: Unavailable.
     """
     try:
-        return None if db.in_transaction() else db.obj.state()
+        return None if db.obj.in_transaction() else db.obj.state()
     except peewee.OperationalError as problem:
         raise Unavailable from problem
 
@@ -215,10 +216,11 @@ def settle(sql: str, *params: Any) -> bool:
 
     Raises: Unavailable. Source: docs/decisions/0012-a-cart-does-not-wait-for-the-disk.md.
     """
-    if db.in_transaction():
+    handle = db.obj
+    if handle.in_transaction():
         return execute(sql, *params) > 0
     try:
-        return bool(db.obj.settle(sql, params))
+        return handle.settle(sql, params)
     except peewee.OperationalError as problem:
         raise Unavailable from problem
 

@@ -36,6 +36,8 @@ class _Thread(threading.local):
 
     opened: object = None
     """Stands for the SQLite connection that was opened last; its counters are its own."""
+    relaxed: Any = None
+    """The SQLite connection whose commits do not wait for the disk, for the moment."""
     micros: int | None = None
     opening: tuple[Statement, ...] = ()
     opener: "Postgres"
@@ -75,7 +77,7 @@ class Sqlite(peewee.SqliteDatabase):
                 ("cache_size", -8000),
                 ("temp_store", "memory"),
                 # Pages come from the system's own cache: a look-up among millions costs less.
-                ("mmap_size", int(__import__("os").environ.get("MMAP", 1 << 36))),
+                ("mmap_size", 0),
             ],
         )
 
@@ -99,6 +101,7 @@ class Sqlite(peewee.SqliteDatabase):
 
     def begin(self, lock_type: str | None = None) -> None:
         try:
+            self._wait_for_disk()
             if lock_type == "IMMEDIATE":
                 self._ticket.take(timeout=WAIT_SECONDS)
             super().begin(lock_type)
@@ -127,20 +130,32 @@ class Sqlite(peewee.SqliteDatabase):
         with peewee.__exception_wrapper__:
             return [connection.execute(sql, values).fetchall() for sql, values in statements]
 
-    def settle(self, sql: str, values: Sequence[Any]) -> Rows:
+    def settle(self, sql: str, values: Sequence[Any]) -> bool:
         """A transaction of one statement: its commit is in the log, and the next durable one, or a
         checkpoint, takes it to the disk. Without a log a power cut could tear the file, so there
         it waits as all others do."""
         connection = self.connection()
         self._ticket.take(timeout=WAIT_SECONDS)
         try:
-            if self._is_wal:
+            if self._is_wal and thread.relaxed is not connection:
                 connection.executescript("PRAGMA synchronous = normal")
-            return self.send(((f"{sql} RETURNING 1", values),))[0]
+                thread.relaxed = connection
+            with peewee.__exception_wrapper__:
+                return connection.execute(sql, values).rowcount > 0
         finally:
-            if self._is_wal:
-                connection.executescript("PRAGMA synchronous = full")
             self._ticket.give_back()
+
+    def _wait_for_disk(self) -> None:
+        """After a settled statement: from here on commits wait again. It is not done at once, for
+        the next statement may be one to settle, and each change lets other threads pass."""
+        relaxed, thread.relaxed = thread.relaxed, None
+        if relaxed is not None and relaxed is self._state.conn:
+            relaxed.executescript("PRAGMA synchronous = full")
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        if not self.in_transaction():
+            self._wait_for_disk()
+        return super().execute_sql(sql, params)
 
 
 # Without an adapter the driver looks two protocols up for every None, flag and blob it is given,
@@ -168,10 +183,11 @@ class Postgres(peewee.PostgresqlDatabase):
         thread.opening = ((f"BEGIN{level}", ()), (f"SELECT {_CLOCK}", ()))
         thread.opener = self
 
-    def settle(self, sql: str, values: Sequence[Any]) -> Rows:
+    def settle(self, sql: str, values: Sequence[Any]) -> bool:
         """A transaction of one statement. Its last condition, which is always true, tells the
         commit not to wait for the log to be on the disk."""
-        return self.send(((f"{sql} AND {_RELAXED} RETURNING 1", values),), may_repeat=False)[0]
+        relaxed = f"{sql} AND {_RELAXED} RETURNING 1"
+        return bool(self.send(((relaxed, values),), may_repeat=False)[0])
 
     def ask(self, *queries: Statement) -> list[Rows]:
         """The rows of each query, in one trip. Each sees what those before it have waited for."""

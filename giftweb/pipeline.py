@@ -24,6 +24,8 @@ Statement = tuple[str, Sequence[Any]]
 Rows = list[tuple]
 
 _MOST_PREPARED = 400
+_numbers = count(1)
+"""Of what is prepared, on any connection: a thread that comes back to one finds no name taken."""
 _PREPARED_AT_USE = 2
 """From this use on the server has read and planned the text already."""
 
@@ -42,7 +44,6 @@ class Pipeline:
         self.connection = connection
         self._uses: dict[tuple, int] = {}
         self._names: dict[tuple, bytes] = {}
-        self._numbers = count(1)
         self._reader = Transformer(connection)
         self._may_sleep = current_thread() is not main_thread()
 
@@ -103,7 +104,7 @@ class Pipeline:
         name = self._names.get(shape)
         calls: list[Callable[[], None]] = []
         if name is None and self._is_worth_preparing(shape):
-            name = self._names[shape] = b"giftweb_%d" % next(self._numbers)
+            name = self._names[shape] = b"giftweb_%d" % next(_numbers)
             calls.append(partial(pgconn.send_prepare, name, text, types))
         if name is None:
             calls.append(partial(pgconn.send_query_params, text, dumped, types, formats))

@@ -105,7 +105,7 @@ class _Asked(NamedTuple):
 
 def _asked(campaign_id: str) -> _Asked:
     form = small_form.read()
-    text = request.headers.get("X-Checkout-Token") or form.get("token", "")
+    text = request.environ.get("HTTP_X_CHECKOUT_TOKEN") or form.get("token", "")
     campaign, _, secret = text.partition(".")
     if campaign != campaign_id:
         raise CheckoutExpired
@@ -132,7 +132,7 @@ def _answer(
     is_swap, base = is_fragment(), f"/widget/{shown.campaign_id}/"
     cards = widget_cards.draw(shown, base=base, secret=asked.secret, said=said, is_swap=is_swap)
     if is_swap:
-        return Page(cards, status, {"Vary": "HX-Request"})
+        return Page(cards, status)
     campaign = campaigns.find(shown.campaign_id)
     return _page(campaign, base, cards, theme={}, status=status, is_page=True)
 
@@ -150,8 +150,7 @@ def _page(
     page = render_template(
         "widget/frame.html", own_url=base, cards=cards, style=style.text, is_page=is_page
     )
-    response = Response(page, status, {"Vary": "HX-Request"})
-    return _framed(response, campaign.origins, style=style.source)
+    return _framed(Page(page, status), campaign.origins, style=style.source)
 
 
 def _framed(response: Response, origins: tuple[str, ...], *, style: str = "") -> Response:

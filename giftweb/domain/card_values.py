@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from giftweb import clock, codes, database
 from giftweb.domain import objects
 from giftweb.errors import CardNotUsable, NotFound, UnknownCode
 from giftweb.money import Money
-from giftweb.pipeline import Rows, Statement
 
 ACTIVE, USED_UP, FROZEN = "active", "used_up", "frozen"
 EXPIRED, CANCELLED, REPLACED = "expired", "cancelled", "replaced"
@@ -74,9 +74,14 @@ class Card(NamedTuple):
         return Money(self.held_minor, self.currency)
 
     @property
+    def available_minor(self) -> int:
+        """What another order may still take, in minor units."""
+        return self.balance_minor - self.held_minor
+
+    @property
     def available(self) -> Money:
         """What another order may still take."""
-        return Money(self.balance_minor - self.held_minor, self.currency)
+        return Money(self.available_minor, self.currency)
 
     @property
     def initial(self) -> Money:
@@ -106,7 +111,7 @@ class Card(NamedTuple):
             "initial_amount": self.initial_minor,
             "balance": self.balance_minor,
             "held": self.held_minor,
-            "available": self.balance_minor - self.held_minor,
+            "available": self.available_minor,
             "status": self.status,
             "origin": self.origin,
             "holder": objects.person(self.holder_email, self.holder_name),
@@ -198,7 +203,7 @@ COLUMNS = _WITH_HELD.format(held=_HELD)
 FROM = "FROM account a JOIN gift_card g ON g.id = a.id"
 
 
-def card_from(row: tuple) -> Card:
+def card_from(row: Sequence[Any]) -> Card:
     """A row of COLUMNS as a Card."""
     (*start, expires_on, created_at) = row
     start[2] = bool(start[2])
@@ -245,28 +250,45 @@ def find_by_code(text: str) -> Card:
 
     Raises: CodeMalformed before the database is asked; UnknownCode.
     """
-    return found_by_code(database.several(by_code(text))[0])
+    indexes = codes.indexes(text, known_formats())
+    where = f"WHERE g.code_index IN ({database.marks(indexes)})"
+    return found_by_code(database.row(f"SELECT {_OF_CODE} {FROM} {where}", *indexes))
 
 
-def by_code(text: str) -> Statement:
-    """What asks for the card of a typed code, to be sent along with other queries.
+class Beside(NamedTuple):
+    """What is read into the same row as something else; NULLs when there is nothing."""
+
+    columns: str
+    join: str
+    params: Sequence[Any]
+
+
+def beside_by_code(text: str) -> Beside:
+    """What finds the card of a typed code, for ``found_by_code``.
 
     Raises: CodeMalformed.
     """
     indexes = codes.indexes(text, known_formats())
-    columns = _WITH_HELD.format(held="a.held_minor")
-    where = f"WHERE g.code_index IN ({database.marks(indexes)})"
-    return f"SELECT {columns} {FROM} {where}", indexes
+    return Beside(_OF_CODE, _joined_by_code(len(indexes)), indexes)
 
 
-def found_by_code(rows: Rows) -> Card:
-    """The card that ``by_code`` has found.
+_OF_CODE = _WITH_HELD.format(held="a.held_minor")
+
+
+@cache
+def _joined_by_code(count: int) -> str:
+    on_code = f"ON g.code_index IN ({database.marks(range(count))})"
+    return f"LEFT JOIN gift_card g {on_code} LEFT JOIN account a ON a.id = g.id"
+
+
+def found_by_code(row: Sequence[Any] | None) -> Card:
+    """The card of a code, as it was read.
 
     Raises: UnknownCode.
     """
-    if not rows:
+    if row is None or row[0] is None:
         raise UnknownCode
-    card = card_from(rows[0])
+    card = card_from(row)
     # Whether what is held has lapsed is a question of its own, and seldom one.
     return find(card.id) if card.held_minor else card
 

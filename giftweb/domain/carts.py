@@ -31,11 +31,12 @@ from giftweb.errors import (
     Unavailable,
 )
 from giftweb.money import LIMIT_MINOR, Money
-from giftweb.pipeline import Rows, Statement
 
 CART_LIFE = timedelta(hours=24)
 
 Cards = tuple[AppliedCard, ...]
+Changed = tuple[Checkout, Cards]
+"""An open checkout as it was read, and the cards it is to have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,7 @@ def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
 
     Raises: NotFound, CheckoutClosed, CheckoutExpired, Invalid, CurrencyMismatch.
     """
-    checkout = _locked_open(checkout_id)
+    checkout = require_open(values.lock(checkout_id))
     cart = replace(cart_of(checkout), **changes)
     amounts, is_other = _checked(cart.amounts, cart.items), cart.currency != checkout.currency
     cart = replace(cart, items=card_prices.priced(cart.items, cart.currency, anew=is_other))
@@ -153,11 +154,16 @@ def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
     columns["expires_at"] = clock.to_micros(clock.now() + cart.expires_in)
     settings = ", ".join(f"{name} = ?" for name in columns)
     database.execute(f"UPDATE checkout SET {settings} WHERE id = ?", *columns.values(), checkout_id)
-    return _stored(checkout_id, lambda checkout: _allocated(checkout, checkout.cards))
+
+    def anew() -> Changed:
+        changed = _open(checkout_id)
+        return changed, _allocated(changed, changed.cards)
+
+    return _stored(anew)
 
 
-def _locked_open(checkout_id: str) -> Checkout:
-    return require_open(values.lock(checkout_id))
+def _open(checkout_id: str) -> Checkout:
+    return require_open(values.find(checkout_id))
 
 
 def require_open(checkout: Checkout) -> Checkout:
@@ -180,14 +186,18 @@ def apply(key: Key, *, code: str) -> Checkout:
     CheckoutClosed, CheckoutExpired, NotFound, Unavailable.
     """
 
-    def with_card(checkout: Checkout, found: Rows) -> Cards:
+    wanted = card_reads.beside_by_code(code)
+
+    def with_card() -> Changed:
+        checkout, found = values.find_beside(key, wanted)
+        require_open(checkout)
         card = card_reads.found_by_code(found)
         if card.is_test != checkout.is_test:
             raise ModeMismatch
         if any(applied.card_id == card.id for applied in checkout.cards):
             raise AlreadyApplied
         card.require_usable()
-        if checkout.coverable.minor == 0:
+        if checkout.coverable_minor == 0:
             raise GiftCardNotAllowed("A gift card cannot pay for anything in this order.")
         rate = rate_for(card, checkout.currency)
         if _worth(card, checkout.currency, rate) == 0:
@@ -195,9 +205,9 @@ def apply(key: Key, *, code: str) -> Checkout:
         nothing = Money(0, checkout.currency)
         turn = 1 + max((other.turn for other in checkout.cards), default=0)
         applied = AppliedCard(card.id, card.last4, card.balance, nothing, nothing, 0, turn, None)
-        return _allocated(checkout, (*checkout.cards, applied), known=card)
+        return checkout, _allocated(checkout, (*checkout.cards, applied), known=card)
 
-    return _stored(key, with_card, card_reads.by_code(code))
+    return _stored(with_card)
 
 
 def remove(checkout_id: str, *, card_id: str) -> Checkout:
@@ -206,11 +216,12 @@ def remove(checkout_id: str, *, card_id: str) -> Checkout:
     Raises: NotFound, CheckoutClosed, CheckoutExpired, Unavailable.
     """
 
-    def without_card(checkout: Checkout) -> Cards:
+    def without_card() -> Changed:
+        checkout = _open(checkout_id)
         _require_applied(checkout, card_id)
-        return _allocated(checkout, _without(checkout, {card_id}))
+        return checkout, _allocated(checkout, _without(checkout, {card_id}))
 
-    return _stored(checkout_id, without_card)
+    return _stored(without_card)
 
 
 def _require_applied(checkout: Checkout, card_id: str) -> None:
@@ -228,7 +239,8 @@ def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
     Raises: NotFound, Invalid (amount), CheckoutClosed, CheckoutExpired, Unavailable.
     """
 
-    def limited(checkout: Checkout) -> Cards:
+    def limited() -> Changed:
+        checkout = _open(checkout_id)
         if most is not None and (most.minor < 1 or most.currency != checkout.currency):
             raise Invalid("Enter an amount above zero.", field="amount")
         _require_applied(checkout, card_id)
@@ -237,9 +249,9 @@ def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
             applied._replace(limit_minor=limit_minor) if applied.card_id == card_id else applied
             for applied in checkout.cards
         )
-        return _allocated(checkout, cards)
+        return checkout, _allocated(checkout, cards)
 
-    return _stored(checkout_id, limited)
+    return _stored(limited)
 
 
 def reallocate(checkout_id: str) -> Checkout:
@@ -250,23 +262,21 @@ def reallocate(checkout_id: str) -> Checkout:
     Raises: NotFound, CheckoutClosed, CheckoutExpired, Unavailable.
     """
 
-    def with_usable_cards(checkout: Checkout) -> Cards:
+    def with_usable_cards() -> Changed:
+        checkout = _open(checkout_id)
         found = card_reads.find_many([applied.card_id for applied in checkout.cards])
         spoilt = {card.id for card in found.values() if not card.is_usable}
-        return _allocated(checkout, _without(checkout, spoilt))
+        return checkout, _allocated(checkout, _without(checkout, spoilt))
 
-    return _stored(checkout_id, with_usable_cards)
+    return _stored(with_usable_cards)
 
 
-def _stored(key: Key, step: Callable[..., Cards], *queries: Statement) -> Checkout:
-    """Read a checkout, find its new cards, and store them unless somebody else has changed the
-    checkout meanwhile: then once more. Nobody waits while we think.
-
-    ``step`` is given the open checkout, and the rows of each query.
+def _stored(step: Callable[[], Changed]) -> Checkout:
+    """Store what ``step`` has made of a checkout that it has read, unless somebody else has changed
+    the checkout meanwhile: then once more. Nobody waits while we think.
     """
     for _ in range(_ATTEMPTS):
-        found, answers = values.find_and_ask(key, *queries)
-        cards = step(require_open(found), *answers)
+        found, cards = step()
         if database.settle(_STORE, values.cards_document(cards), found.id, found.version):
             return found._replace(cards=cards, version=found.version + 1)
     raise Unavailable
@@ -301,7 +311,7 @@ def _allocated(checkout: Checkout, cards: Cards, *, known: Card | None = None) -
         before[share.card_id].sharing(
             share, balance=found[share.card_id].balance, worth_minor=worths[share.card_id]
         )
-        for share in allocation.allocate(offers, checkout.coverable.minor)
+        for share in allocation.allocate(offers, checkout.coverable_minor)
     )
 
 
@@ -319,7 +329,7 @@ def rate_for(card: Card, currency: str) -> str | None:
 
 
 def _worth(card: Card, currency: str, rate: str | None) -> int:
-    usable = card.available.minor if card.is_usable else 0
+    usable = card.available_minor if card.is_usable else 0
     return exchange.to_order(usable, card.currency, currency, rate)
 
 

@@ -2,16 +2,18 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from giftweb import clock, codes, database
 from giftweb.domain import allocation, cart_items, objects
 from giftweb.domain.allocation import Amounts, Share
+from giftweb.domain.card_values import Beside
 from giftweb.domain.cart_items import Item
 from giftweb.errors import NotFound
 from giftweb.money import Money, decimal_text
-from giftweb.pipeline import Rows, Statement
 
 OPEN, AUTHORISED, CAPTURED = "open", "authorised", "captured"
 VOIDED, EXPIRED = "voided", "expired"
@@ -118,24 +120,39 @@ class Checkout(NamedTuple):
         return Money(getattr(self.amounts, f"{part}_minor"), self.currency)
 
     @property
+    def coverable_minor(self) -> int:
+        """What gift cards may pay, in minor units."""
+        return self.amounts.coverable_minor(self.covers)
+
+    @property
     def coverable(self) -> Money:
         """What gift cards may pay."""
-        return Money(self.amounts.coverable_minor(self.covers), self.currency)
+        return Money(self.coverable_minor, self.currency)
+
+    @property
+    def paid_minor(self) -> int:
+        """What the applied cards pay, in minor units."""
+        return sum([card.amount.minor for card in self.cards])
 
     @property
     def paid_by_cards(self) -> Money:
         """What the applied cards pay."""
-        return Money(sum([card.amount.minor for card in self.cards]), self.currency)
+        return Money(self.paid_minor, self.currency)
+
+    @property
+    def due_minor(self) -> int:
+        """What another tender must pay, in minor units."""
+        return self.amounts.total_minor - self.paid_minor
 
     @property
     def due(self) -> Money:
         """What another tender must pay."""
-        return self.total - self.paid_by_cards
+        return Money(self.due_minor, self.currency)
 
     @property
     def coverage(self) -> str:
         """none, part or full."""
-        return allocation.coverage(self.paid_by_cards.minor, self.coverable.minor)
+        return allocation.coverage(self.paid_minor, self.coverable_minor)
 
     @property
     def needs_shipping(self) -> bool:
@@ -184,6 +201,7 @@ _COLUMNS = (
     " c.customer_email, c.customer_name, c.shipping_address, c.expires_at, c.claim, c.version,"
     " c.cards"
 )
+_WIDTH = _COLUMNS.count(",") + 1
 
 
 def find(key: Key, *, campaign_id: str | None = None, is_test: bool | None = None) -> Checkout:
@@ -191,7 +209,7 @@ def find(key: Key, *, campaign_id: str | None = None, is_test: bool | None = Non
 
     Raises: NotFound.
     """
-    found, _ = find_and_ask(key)
+    found = _read(key)
     if campaign_id is not None and found.campaign_id != campaign_id:
         raise NotFound
     if is_test is not None and found.is_test != is_test:
@@ -199,12 +217,16 @@ def find(key: Key, *, campaign_id: str | None = None, is_test: bool | None = Non
     return found
 
 
-def find_and_ask(key: Key, *queries: Statement) -> tuple[Checkout, list[Rows]]:
-    """The checkout; and the rows of each query, asked together with it.
+def find_beside(key: Key, other: Beside) -> tuple[Checkout, Sequence[Any]]:
+    """The checkout, and the columns of something else that is read with it.
 
     Raises: NotFound.
     """
-    return _read(key, *queries)
+    where, params = _where(key)
+    found = database.row(_text(where, other.columns, other.join), *other.params, *params)
+    if found is None:
+        raise NotFound
+    return _checkout(found), found[_WIDTH:]
 
 
 def lock(key: Key) -> Checkout:
@@ -212,7 +234,7 @@ def lock(key: Key) -> Checkout:
 
     Raises: NotFound.
     """
-    return _read(key, lock=database.for_update())[0]
+    return _read(key, lock=database.for_update())
 
 
 def client_token(checkout: Checkout) -> str:
@@ -226,22 +248,27 @@ def token_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _read(key: Key, *queries: Statement, lock: str = "") -> tuple[Checkout, list[Rows]]:
-    where, params = _condition(key)
-    asked = (f"SELECT {_COLUMNS} FROM checkout c WHERE {where}{lock}", params)
-    rows, *others = database.several(asked, *queries)
-    if not rows:
+def _read(key: Key, *, lock: str = "") -> Checkout:
+    where, params = _where(key)
+    found = database.row(_text(where) + lock, *params)
+    if found is None:
         raise NotFound
-    return _checkout(rows[0]), others
+    return _checkout(found)
 
 
-def _condition(key: Key) -> tuple[str, tuple[str, ...]]:
+@cache
+def _text(where: str, columns: str = "", join: str = "") -> str:
+    more = f", {columns}" if columns else ""
+    return f"SELECT {_COLUMNS}{more} FROM checkout c {join} WHERE {where}"
+
+
+def _where(key: Key) -> tuple[str, tuple[str, ...]]:
     if isinstance(key, Token):
         return "c.token_hash = ? AND c.campaign_id = ?", (token_hash(key.secret), key.campaign_id)
     return "c.id = ?", (key,)
 
 
-def _checkout(row: tuple) -> Checkout:
+def _checkout(row: Sequence[Any]) -> Checkout:
     checkout_id, campaign_id, is_test, status, reference, currency, items = row[:7]
     cards = _cards(json.loads(row[19]), currency)
     order_id = _order_of(checkout_id) if status == CAPTURED else None

@@ -12,8 +12,6 @@ import functools
 import ipaddress
 import logging
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -79,10 +77,7 @@ def of_shop(name: str) -> Scope:
     return replace(SHOP, name=f"{SHOP.name} {name}")
 
 
-@contextmanager
-def guard(
-    scope: Scope, *, source: str, failures: tuple[type[DomainError], ...] = (UnknownCode,)
-) -> Iterator[None]:
+class guard:
     """Let a try happen unless its source has to wait; count it if it ends in one of ``failures``.
 
     ``source`` is a client's address, or any other name of who tries. Not inside a transaction: the
@@ -90,12 +85,22 @@ def guard(
 
     Raises: TooManyTries; Unavailable when the counters cannot be read or written.
     """
-    check(scope, source=source)
-    try:
-        yield
-    except failures:
-        count(scope, source=source)
-        raise
+
+    def __init__(
+        self,
+        scope: Scope,
+        *,
+        source: str,
+        failures: tuple[type[DomainError], ...] = (UnknownCode,),
+    ):
+        self._scope, self._source, self._failures = scope, source, failures
+
+    def __enter__(self) -> None:
+        check(self._scope, source=self._source)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and issubclass(kind, self._failures):
+            count(self._scope, source=self._source)
 
 
 def check(scope: Scope, *, source: str) -> None:

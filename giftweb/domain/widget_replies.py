@@ -41,10 +41,12 @@ def due_parts(shown: Checkout) -> list[tuple[Money, str]]:
     """What is left to pay and for what: (amount, what) each (S42)."""
     covers_shipping = shown.covers == "goods_and_shipping"
     shipping = 0 if covers_shipping else shown.amounts.shipping_minor
-    cards = min(shown.amounts.card_items_minor, shown.due.minor - shipping)
-    goods = shown.due.minor - shipping - cards
+    due = shown.due_minor
+    cards = min(shown.amounts.card_items_minor, due - shipping)
+    goods = due - shipping - cards
     what = "goods and shipping" if covers_shipping and shown.amounts.shipping_minor else "goods"
-    parts = ((goods, what), (cards, " and ".join(_for_cards(shown))), (shipping, "shipping"))
+    for_cards = " and ".join(_for_cards(shown)) if cards > 0 else ""
+    parts = ((goods, what), (cards, for_cards), (shipping, "shipping"))
     return [(Money(minor, shown.currency), what) for minor, what in parts if minor > 0]
 
 
@@ -76,7 +78,7 @@ def applied(after: Checkout) -> Said:
         return Said(f"{name} is not needed: the others cover it.")
     if after.coverage != FULL:
         covered = "a part is covered"
-    elif after.due:
+    elif after.due_minor:
         covered = f"all but {' and '.join(what for _, what in due_parts(after))} is covered"
     else:
         covered = "everything is covered"

@@ -58,7 +58,7 @@ def answer(
         flags |= _card_flags(found)
         blanks |= _card_blanks(found)
     text = _PARTS[name].render(current_app.jinja_env, flags, blanks)
-    return Page(text, status, {"Vary": "HX-Request"})
+    return Page(text, status)
 
 
 def _card_flags(found: Statement) -> dict[str, Any]:

@@ -6,14 +6,14 @@ that a page is one ``%`` operation. A blank may be printed, never tested or comp
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import Response
 from jinja2 import Environment
 from markupsafe import Markup, escape
-from werkzeug.datastructures import Headers
 
+_HTML = (("Content-Type", "text/html; charset=utf-8"), ("Vary", "HX-Request"))
 _MOST = 128
 _MARK = re.compile("\x02([a-z0-9_]+)\x03")
 _NAMED = re.compile(r"(?<!%)%\([a-z0-9_]+\)s")
@@ -36,10 +36,17 @@ def plain(html: str) -> str:
 
 
 class Page(Response):
-    """An answer of HTML that leads nowhere else, so that its headers need no second look."""
+    """A page or a fragment of it, as htmx asks. It leads nowhere else and is whole, so it is sent
+    without a second look at its headers."""
 
-    def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
-        return self.headers
+    def __init__(self, html: str, status: int = 200):
+        super().__init__(html, status, _HTML)
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        start_response(self.status, self.headers.to_wsgi_list())
+        return () if environ["REQUEST_METHOD"] == "HEAD" else self.iter_encoded()
 
 
 class Prepared:

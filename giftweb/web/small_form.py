@@ -11,8 +11,11 @@ LONGEST = 4096
 def read() -> dict[str, str]:
     """The fields of the request's form, the first of each name. Once a request: the body is gone
     then."""
-    environ, length = request.environ, request.environ.get("CONTENT_LENGTH") or ""
+    environ = request.environ
+    length = environ.get("CONTENT_LENGTH") or ""
     if environ.get("CONTENT_TYPE") != FORM or not length.isdecimal() or int(length) > LONGEST:
         return request.form.to_dict()
     text = environ["wsgi.input"].read(int(length)).decode("utf-8", "replace")
-    return dict(reversed(parse_qsl(text, keep_blank_values=True)))
+    if "%" in text or "+" in text:
+        return dict(reversed(parse_qsl(text, keep_blank_values=True)))
+    return dict(pair.partition("=")[::2] for pair in reversed(text.split("&")) if pair)

@@ -7,11 +7,10 @@ from flask import current_app
 from markupsafe import Markup, escape
 
 from giftweb.domain import widget_replies
-from giftweb.domain.checkout_values import OPEN, AppliedCard, Checkout
+from giftweb.domain.checkout_values import OPEN, Checkout
 from giftweb.domain.widget_replies import Said
-from giftweb.money import Money
 from giftweb.web.prepared import Prepared
-from giftweb.web.templating import money_text
+from giftweb.web.templating import minor_text, money_text
 
 _CARDS = Prepared(
     "widget/_cards.html",
@@ -50,7 +49,7 @@ def draw(
     ``base`` is the address that its forms post below, ``secret`` the hidden field that proves them.
     ``is_swap``: it takes its place in a page that has where to say it aloud.
     """
-    paid, due = checkout.paid_by_cards, checkout.due
+    paid, due = checkout.paid_minor, checkout.due_minor
     failed_card = said.card_id if said else ""
     flags = {
         "status": checkout.status,
@@ -61,8 +60,8 @@ def draw(
         "is_swap": is_swap,
         "has_many": len(checkout.cards) > 1,
         "has_cards": bool(checkout.cards),
-        "has_paid": bool(paid),
-        "has_due": bool(due),
+        "has_paid": paid > 0,
+        "has_due": due > 0,
     }
     same = {
         "base": base,
@@ -85,13 +84,13 @@ def _sentence(said: Said) -> str:
     return said.sentence.format(*amounts) if said.amounts else said.sentence
 
 
-def _sums(checkout: Checkout, paid: Money, due: Money) -> dict[str, Any]:
+def _sums(checkout: Checkout, paid: int, due: int) -> dict[str, Any]:
     return {
-        "paid_minor": paid.minor,
-        "due_minor": due.minor,
+        "paid_minor": paid,
+        "due_minor": due,
         "coverage": checkout.coverage,
-        "paid": money_text(paid),
-        "due": money_text(due),
+        "paid": minor_text(paid, checkout.currency),
+        "due": minor_text(due, checkout.currency),
         "due_for": _due_for(checkout) if paid and due else "",
     }
 
@@ -107,7 +106,7 @@ def _due_for(checkout: Checkout) -> str:
 
 def _lines(checkout: Checkout, said: Said | None, same: dict[str, Any]) -> Iterator[str]:
     """A rendered template for each card."""
-    is_open = checkout.status == OPEN
+    env, is_open = current_app.jinja_env, checkout.status == OPEN
     for number, card in enumerate(checkout.cards, start=1):
         failed = said if said and said.card_id == card.card_id else None
         flags = {
@@ -117,16 +116,13 @@ def _lines(checkout: Checkout, said: Said | None, same: dict[str, Any]) -> Itera
             "is_used": bool(card.amount),
             "is_failed": failed is not None,
         }
-        most = failed.typed if failed else card.limit_text
-        blanks = same | _card_blanks(card) | {"number": number, "most": most}
-        yield _CARD.render(current_app.jinja_env, flags, blanks)
-
-
-def _card_blanks(card: AppliedCard) -> dict[str, Any]:
-    return {
-        "card_id": card.card_id,
-        "last4": card.last4,
-        "amount": money_text(card.amount),
-        "balance": money_text(card.balance),
-        "worth": money_text(card.worth),
-    }
+        blanks = same | {
+            "number": number,
+            "card_id": card.card_id,
+            "last4": card.last4,
+            "amount": money_text(card.amount),
+            "balance": money_text(card.balance),
+            "worth": money_text(card.worth),
+            "most": failed.typed if failed else card.limit_text,
+        }
+        yield _CARD.render(env, flags, blanks)

@@ -16,8 +16,15 @@ from tests.factories import AGENT, amount_of, make_card, make_checkout
 
 
 def is_durable() -> bool:
-    """Whether a commit of this connection would wait for the disk now."""
+    """Whether the transaction that is open would wait for the disk at its end."""
     return database.scalar(f"SELECT {_setting()}") in ("on", "2")
+
+
+def written_durably(checkout_id: str) -> bool:
+    """Whether a statement that is a transaction by itself waits for the disk."""
+    sql = f"UPDATE checkout SET reference = {_setting()} WHERE id = ?"
+    database.execute(sql, checkout_id)
+    return values.find(checkout_id).reference in ("on", "2")
 
 
 def _setting() -> str:
@@ -48,9 +55,11 @@ def test_a_settled_statement_does_not_wait_and_the_next_one_on_the_same_connecti
     opened = make_checkout()
     for _ in range(3):
         assert settled_under(opened.id) in ("off", "1")
-        assert is_durable()
         with database.transaction():
             assert is_durable()
+        assert settled_under(opened.id) in ("off", "1")
+        assert settled_under(opened.id) in ("off", "1")
+        assert written_durably(opened.id)
 
 
 @pytest.mark.proves("I31")
@@ -58,8 +67,9 @@ def test_after_a_settled_statement_that_failed_the_next_one_is_durable():
     opened = make_checkout()
     with pytest.raises(IntegrityError):
         database.settle("UPDATE checkout SET status = 'odd' WHERE id = ?", opened.id)
-    assert is_durable()
     assert values.find(opened.id) == opened
+    with database.transaction():
+        assert is_durable()
 
 
 @pytest.mark.proves("I31")
