@@ -17,7 +17,7 @@ from giftweb import blueprints, cli, database, gateways, installation, keys
 from giftweb.config import Config, from_environment
 from giftweb.domain import card_prices, providers
 from giftweb.web import errors, mail, metrics, rights, security, templating
-from giftweb.web.routing import LazyRule
+from giftweb.web.routing import Adapter, Known, LazyRule
 from giftweb.web.sessions import Sessions
 
 csrf = CSRFProtect()
@@ -36,6 +36,7 @@ class Application(Flask):
         self._reading = RLock()
         self._read_pages: Callable[[], None] | None = None
         self._has_pages = False
+        self._known: Known = {}
         super().__init__(*args, **options)
 
     def read_later(self, read_pages: Callable[[], None]) -> None:
@@ -68,7 +69,7 @@ class Application(Flask):
             return super().create_url_adapter(None)
         environ = request.environ
         request.host = get_host(environ, request.trusted_hosts)
-        return MapAdapter(
+        adapter = Adapter(
             self.url_map,
             server_name=request.host,
             script_name=request.root_path,
@@ -78,6 +79,8 @@ class Application(Flask):
             default_method=request.method,
             query_args=environ.get("QUERY_STRING", ""),
         )
+        adapter.known = self._known
+        return adapter
 
 
 def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:

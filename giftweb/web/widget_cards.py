@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app
 from markupsafe import Markup, escape
 
-from giftweb.domain import widget_replies
+from giftweb.domain import allocation, widget_replies
 from giftweb.domain.checkout_values import OPEN, Checkout
 from giftweb.domain.widget_replies import Said
 from giftweb.web.prepared import Prepared
@@ -88,7 +88,7 @@ def _sums(checkout: Checkout, paid: int, due: int) -> dict[str, Any]:
     return {
         "paid_minor": paid,
         "due_minor": due,
-        "coverage": checkout.coverage,
+        "coverage": allocation.coverage(paid, checkout.coverable_minor),
         "paid": minor_text(paid, checkout.currency),
         "due": minor_text(due, checkout.currency),
         "due_for": _due_for(checkout) if paid and due else "",
