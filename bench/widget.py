@@ -19,7 +19,7 @@ from giftweb.domain import carts
 from giftweb.domain import checkout_values as values
 from tests.serving import serving
 
-CARTS = 6000
+CARTS = 9000
 SECONDS = 2
 UNDER_WAY = 0.5
 """Seconds until the requests that were on their way when the last round ended are answered."""

@@ -71,7 +71,10 @@ GUARDS = (
     ),
     _kept("gift_card"),
     Guard("hold_resolves_once", "hold", "UPDATE", "OLD.resolved_at IS NOT NULL"),
-    _fixed("hold", "id", "card_id", "checkout_id", "amount_minor", "order_minor", "expires_at"),
+    _fixed(
+        *("hold", "id", "card_id", "checkout_id", "currency", "is_test"),
+        *("amount_minor", "order_minor", "expires_at"),
+    ),
     _kept("hold"),
     _fixed("payment", "id", "order_id", "method", "gift_card_id", "amount_minor", "card_minor"),
     _kept("payment"),
@@ -82,6 +85,7 @@ GUARDS = (
         "UPDATE",
         "OLD.status = 'succeeded' AND NEW.status <> OLD.status",
     ),
+    _fixed("campaign", "id"),
     _fixed("orders", "id", "number", "campaign_id", "currency", "is_test"),
     _kept("orders"),
 )

@@ -11,13 +11,17 @@ from itertools import groupby
 
 @dataclass(frozen=True)
 class Reference:
-    """Each row of ``table`` names a row of ``parent``: these columns of it are those keys."""
+    """Each row of ``table`` names a row of ``parent``: these columns of it are those keys.
+
+    ``is_shared``: most rows of a statement name the same one, or none.
+    """
 
     name: str
     table: str
     columns: tuple[str, ...]
     parent: str
     keys: tuple[str, ...]
+    is_shared: bool = False
 
     @property
     def key(self) -> str:
@@ -27,6 +31,19 @@ class Reference:
             f" REFERENCES {self.parent} ({', '.join(self.keys)}) ON DELETE RESTRICT"
         )
 
+    @property
+    def breach(self) -> str:
+        """A query that finds its name when one of the rows ``added`` names what is not there. Each
+        is looked up by its key, however few there were when PostgreSQL made its plan."""
+        listed = ", ".join(self.columns)
+        shared = f"(SELECT DISTINCT {listed} FROM added WHERE {self.columns[0]} IS NOT NULL)"
+        return (
+            f"SELECT '{self.name}' FROM {shared if self.is_shared else 'added'} AS named"
+            f" LEFT JOIN LATERAL (SELECT true AS is_there FROM {self.parent}"
+            f" WHERE {self.joined('named', self.parent)} OFFSET 0) AS found ON true"
+            " WHERE found.is_there IS NULL LIMIT 1"
+        )
+
     def joined(self, child: str, parent: str) -> str:
         """The condition that a row of the one names a row of the other."""
         pairs = zip(self.columns, self.keys, strict=True)
@@ -34,14 +51,37 @@ class Reference:
 
 
 _BOOK = ("id", "currency", "is_test")
+BOOK_KEY = f"CONSTRAINT account_book UNIQUE ({', '.join(_BOOK)})"
+"""What a foreign key needs in order to name an account with its book; a trigger needs no index."""
+
 TRANSFER_BOOK = Reference(
     "transfer_in_its_book", "transfer", ("card_id", "currency", "is_test"), "account", _BOOK
 )
 TRANSFER_AUDIT = Reference(
-    "transfer_has_its_entry", "transfer", ("audit_id",), "audit_entry", ("id",)
+    *("transfer_has_its_entry", "transfer", ("audit_id",), "audit_entry", ("id",)),
+    is_shared=True,
+)
+TRANSFER_PARENT = Reference(
+    *("transfer_has_its_parent", "transfer", ("parent_id",), "transfer", ("id",)),
+    is_shared=True,
 )
 CARD_BOOK = Reference("gift_card_in_its_book", "gift_card", _BOOK, "account", _BOOK)
-REFERENCES = (TRANSFER_BOOK, TRANSFER_AUDIT, CARD_BOOK)
+CARD_CAMPAIGN = Reference(
+    *("gift_card_has_its_campaign", "gift_card", ("campaign_id",), "campaign", ("id",)),
+    is_shared=True,
+)
+CARD_REPLACED = Reference(
+    *("gift_card_has_what_it_replaces", "gift_card", ("replaces_id",), "gift_card", ("id",)),
+    is_shared=True,
+)
+HOLD_BOOK = Reference(
+    "hold_in_its_book", "hold", ("card_id", "currency", "is_test"), "account", _BOOK
+)
+REFERENCES = (
+    *(TRANSFER_BOOK, TRANSFER_AUDIT, TRANSFER_PARENT),
+    *(CARD_BOOK, CARD_CAMPAIGN, CARD_REPLACED),
+    HOLD_BOOK,
+)
 
 
 def triggers() -> dict[str, list[str]]:
@@ -52,22 +92,11 @@ def triggers() -> dict[str, list[str]]:
 
 
 def _named(table: str, references: list[Reference]) -> list[str]:
-    """Every row that a statement adds names a row of each parent. Each is looked up by its key,
-    however few rows there were when PostgreSQL made its plan."""
-    cases = " ".join(f"WHEN {each.name}.is_there IS NULL THEN '{each.name}'" for each in references)
-    parents = " ".join(
-        f"LEFT JOIN LATERAL (SELECT true AS is_there FROM {each.parent}"
-        f" WHERE {each.joined('added', each.parent)} OFFSET 0) AS {each.name} ON true"
-        for each in references
-    )
-    missing = " OR ".join(f"{each.name}.is_there IS NULL" for each in references)
+    """Every row that a statement adds names a row of each parent."""
     name = f"{table}_names_what_exists"
+    broken = ", ".join(f"({each.breach})" for each in references)
     return [
-        _function(
-            name,
-            "SET enable_seqscan = off",
-            f"(SELECT CASE {cases} END FROM added {parents} WHERE {missing} LIMIT 1)",
-        ),
+        _function(name, "SET enable_seqscan = off", f"COALESCE({broken})"),
         f"CREATE OR REPLACE TRIGGER {name} AFTER INSERT ON {table}"
         f" REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION giftweb_{name}()",
     ]

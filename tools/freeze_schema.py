@@ -7,7 +7,7 @@ from pathlib import Path
 
 from giftweb import database, engines, models
 from giftweb.domain.search_terms import last_name
-from giftweb.references import REFERENCES
+from giftweb.references import BOOK_KEY, REFERENCES
 
 FIRST_ORDER_NUMBER = 10001
 STEP = Path(__file__).parent.parent / "giftweb" / "migrations" / "0001_initial"
@@ -44,8 +44,8 @@ def _for_sqlite(sql: str) -> str:
 def _for_postgres(sql: str) -> str:
     # Byte order, as on SQLite: the same sorting on both engines, and prefixes use plain indexes.
     bare = sql.removesuffix(", WITHOUT ROWID").removesuffix(" STRICT")
-    for each in REFERENCES:
-        bare = bare.replace(f", {each.key}", "")
+    for key in (BOOK_KEY, *(each.key for each in REFERENCES)):
+        bare = bare.replace(f", {key}", "")
     return bare.replace('" TEXT', '" TEXT COLLATE "C"')
 
 

@@ -3,9 +3,9 @@
 from peewee import SQL, BlobField, IntegerField, TextField
 
 from giftweb.columns import DateField, UTCField
-from giftweb.references import CARD_BOOK
-from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
-from giftweb.tables.campaigns import CARD_TYPES, Campaign
+from giftweb.references import CARD_BOOK, CARD_CAMPAIGN, CARD_REPLACED
+from giftweb.tables.base import Table, check, flag, key, minor, minors, one_of
+from giftweb.tables.campaigns import CARD_TYPES
 
 ORIGINS = ("staff", "order", "campaign", "purchase", "import", "api", "replacement")
 STATES = ("open", "frozen", "expired", "cancelled", "replaced")
@@ -31,10 +31,10 @@ class GiftCard(Table):
     source = TextField()
     state = TextField(default="open")
     initial_minor = minor()
-    campaign = belongs_to(Campaign, null=True, index=False)
+    campaign_id = TextField(null=True)
     order_id = TextField(null=True)
     order_item_id = TextField(null=True)
-    replaces = belongs_to("self", null=True, index=False)
+    replaces_id = TextField(null=True)
     holder_email = TextField(null=True)
     holder_name = TextField(null=True)
     sender_name = TextField(null=True)
@@ -47,7 +47,7 @@ class GiftCard(Table):
 
     class Meta:
         constraints = [
-            SQL(CARD_BOOK.key),
+            *(SQL(each.key) for each in (CARD_BOOK, CARD_CAMPAIGN, CARD_REPLACED)),
             one_of("gift_card", "origin", ORIGINS),
             one_of("gift_card", "state", STATES),
             one_of("gift_card", "source", SOURCES),

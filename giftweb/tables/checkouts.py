@@ -3,6 +3,7 @@
 from peewee import SQL, BigIntegerField, BlobField, IntegerField, TextField
 
 from giftweb.columns import JSONField, UTCField
+from giftweb.references import HOLD_BOOK
 from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
 from giftweb.tables.campaigns import Campaign
 from giftweb.tables.cards import GiftCard
@@ -97,10 +98,7 @@ class Hold(Table):
 
     class Meta:
         constraints = [
-            SQL(
-                "CONSTRAINT hold_in_its_book FOREIGN KEY (card_id, currency, is_test)"
-                " REFERENCES account (id, currency, is_test) ON DELETE RESTRICT"
-            ),
+            SQL(HOLD_BOOK.key),
             *minors("hold", "amount_minor", "order_minor", least=1),
             check("hold_captured_within_held", "captured_minor BETWEEN 0 AND amount_minor"),
             one_of("hold", "resolution", RESOLUTIONS),

@@ -3,10 +3,9 @@
 from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
 from giftweb.columns import JSONField, UTCField
-from giftweb.references import TRANSFER_AUDIT, TRANSFER_BOOK
+from giftweb.references import BOOK_KEY, TRANSFER_AUDIT, TRANSFER_BOOK, TRANSFER_PARENT
 from giftweb.tables.base import (
     Table,
-    belongs_to,
     check,
     flag,
     key,
@@ -88,7 +87,7 @@ class Account(Table):
     class Meta:
         without_rowid = True  # On SQLite: found by its id in one tree, not by way of a second.
         constraints = [
-            SQL("CONSTRAINT account_book UNIQUE (id, currency, is_test)"),
+            SQL(BOOK_KEY),
             *minors("account", "balance_minor"),
             check("account_held_within_balance", "held_minor BETWEEN 0 AND balance_minor"),
             check("account_currency_shape", "length(currency) = 3"),
@@ -115,7 +114,7 @@ class Transfer(Table):
     version = IntegerField()
     balance_after_minor = minor()
     created_at = UTCField()
-    parent = belongs_to("self", field="id", null=True, index=False)
+    parent_id = TextField(null=True)
     order_id = TextField(null=True)
     audit_id = TextField()
     idempotency_key = TextField(null=True)
@@ -124,8 +123,7 @@ class Transfer(Table):
     class Meta:
         indexes = ((("card_id", "version"), True),)
         constraints = [
-            SQL(TRANSFER_BOOK.key),
-            SQL(TRANSFER_AUDIT.key),
+            *(SQL(each.key) for each in (TRANSFER_BOOK, TRANSFER_AUDIT, TRANSFER_PARENT)),
             *minors("transfer", "amount_minor", least=1),
             *minors("transfer", "balance_after_minor"),
             check("transfer_version_counts", "version >= 1"),

@@ -101,6 +101,7 @@ BROKEN = {
     "payment_is_kept": "DELETE FROM payment",
     "refund_identity_is_fixed": "UPDATE refund SET amount_minor = 1",
     "refund_settles_once": "UPDATE refund SET status = 'failed'",
+    "campaign_identity_is_fixed": "UPDATE campaign SET id = id || 'x'",
     "orders_identity_is_fixed": "UPDATE orders SET number = number + 1",
     "orders_is_kept": "DELETE FROM orders",
 }
@@ -126,7 +127,10 @@ IDENTITY = {
     "gift_card": ("id", "currency", "is_test", "origin", "source", "initial_minor", "last4"),
     "orders": ("id", "currency", "is_test", "campaign_id"),
     "payment": ("id", "order_id", "method", "gift_card_id", "card_minor"),
-    "hold": ("id", "card_id", "checkout_id", "order_minor", "expires_at"),
+    "campaign": ("id",),
+    "hold": (
+        *("id", "card_id", "checkout_id", "currency", "is_test", "order_minor", "expires_at"),
+    ),
 }
 
 
@@ -165,6 +169,41 @@ def test_no_row_goes_that_another_one_names(world):
     database.execute("DELETE FROM transfer WHERE card_id = ?", card)
     assert database.execute("DELETE FROM audit_entry WHERE id = ?", entry) == 1
     assert database.execute(deletion, card) == 1
+
+
+NAMED = ("FOREIGN KEY constraint failed",)
+
+
+@pytest.mark.proves("I3", "I6", "I20")
+def test_a_row_names_what_is_there(world):
+    given = database.scalar("SELECT id FROM gift_card WHERE origin = ?", bonus.ORIGIN)
+    active = database.scalar("SELECT id FROM hold WHERE resolved_at IS NULL")
+    new, another = {"id": "gc_new", "code_index": b"1" * 32}, {"id": "hold_new"}
+    for table, row_id, changes, name in (
+        (models.GiftCard, world, new | {"campaign_id": "cmp_none"}, "gift_card_has_its_campaign"),
+        (models.GiftCard, world, new | {"replaces_id": "gc_x"}, "gift_card_has_what_it_replaces"),
+        (models.GiftCard, world, new | {"is_test": True}, "gift_card_in_its_book"),
+        (models.Hold, active, another | {"card_id": given}, "nothing"),
+        (models.Hold, active, another | {"card_id": given, "currency": "EUR"}, "hold_in_its_book"),
+        (models.Hold, active, another | {"card_id": given, "is_test": True}, "hold_in_its_book"),
+    ):
+        with undone():
+            _open_account("gc_new")
+            assert refused_by(*copied(table, row_id, **changes)) in (name, *NAMED), changes
+
+
+@pytest.mark.proves("I6", "I20")
+def test_no_campaign_and_no_card_goes_that_a_row_names(world):
+    campaign = make_campaign()
+    old = make_card(is_test=True, campaign_id=campaign.id).card.id
+    with undone():
+        database.execute("DELETE FROM event")
+        refused = refused_by("DELETE FROM campaign WHERE id = ?", campaign.id)
+        assert refused in ("gift_card_has_its_campaign", *NAMED)
+    new = card_endings.replace_card(old, by=AGENT).card.id
+    deletion = "DELETE FROM gift_card WHERE id = ?"
+    assert refused_by(deletion, old) in ("gift_card_has_what_it_replaces", *NAMED)
+    assert refused_by(deletion, new) == "nothing"
 
 
 @pytest.mark.proves("I3", "I20", "I30")
@@ -244,7 +283,7 @@ def test_a_transfer_is_positive_in_its_book_and_once(world):
         "FOREIGN KEY constraint failed",
     )
     assert refused(parent_id="txn_none") in (
-        "transfer_parent_id_fkey",
+        "transfer_has_its_parent",
         "FOREIGN KEY constraint failed",
     )
 
