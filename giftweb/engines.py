@@ -36,8 +36,6 @@ class _Thread(threading.local):
 
     opened: object = None
     """Stands for the SQLite connection that was opened last; its counters are its own."""
-    relaxed: Any = None
-    """The SQLite connection whose commits do not wait for the disk, for the moment."""
     micros: int | None = None
     opening: tuple[Statement, ...] = ()
     opener: "Postgres"
@@ -76,8 +74,6 @@ class Sqlite(peewee.SqliteDatabase):
                 ("recursive_triggers", "on"),
                 ("cache_size", -8000),
                 ("temp_store", "memory"),
-                # Pages come from the system's own cache: a look-up among millions costs less.
-                ("mmap_size", 0),
             ],
         )
 
@@ -137,9 +133,9 @@ class Sqlite(peewee.SqliteDatabase):
         connection = self.connection()
         self._ticket.take(timeout=WAIT_SECONDS)
         try:
-            if self._is_wal and thread.relaxed is not connection:
+            if self._is_wal and self._relaxed() is not connection:
                 connection.executescript("PRAGMA synchronous = normal")
-                thread.relaxed = connection
+                self._state.relaxed = connection
             with peewee.__exception_wrapper__:
                 return connection.execute(sql, values).rowcount > 0
         finally:
@@ -148,9 +144,14 @@ class Sqlite(peewee.SqliteDatabase):
     def _wait_for_disk(self) -> None:
         """After a settled statement: from here on commits wait again. It is not done at once, for
         the next statement may be one to settle, and each change lets other threads pass."""
-        relaxed, thread.relaxed = thread.relaxed, None
+        relaxed = self._relaxed()
         if relaxed is not None and relaxed is self._state.conn:
             relaxed.executescript("PRAGMA synchronous = full")
+            self._state.relaxed = None
+
+    def _relaxed(self) -> Any:
+        """This thread's connection whose commits do not wait for the moment, if any."""
+        return getattr(self._state, "relaxed", None)
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         if not self.in_transaction():

@@ -95,6 +95,8 @@ class Pipeline:
         except errors.Error:
             self.forget()
             raise
+        finally:
+            reader.set_pgresult(None)
 
     def _query(self, text: bytes, values: Sequence[Any]) -> _Query:
         pgconn, reader = self.connection.pgconn, Transformer(self.connection)

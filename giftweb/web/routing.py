@@ -8,7 +8,8 @@ from werkzeug.routing import MapAdapter, Rule
 Known = dict[tuple[str, str], tuple[Rule, Mapping[str, Any]]]
 """Where a method and a path lead: the rule, and what stands in the path's variable parts."""
 
-_MOST_KNOWN = 4096
+_MOST_KNOWN = 2048
+_LONGEST_KNOWN = 120
 
 
 class Adapter(MapAdapter):
@@ -24,11 +25,16 @@ class Adapter(MapAdapter):
         found = self.known.get(asked)
         if found is None:
             found = super().match(return_rule=True)
-            if len(self.known) >= _MOST_KNOWN:
-                self.known.clear()
-            self.known[asked] = found
+            self._remember(asked, found)
         rule, values = found
         return rule, dict(values)
+
+    def _remember(self, asked: tuple[str, str], found: tuple[Rule, Mapping[str, Any]]) -> None:
+        if len(self.path_info) > _LONGEST_KNOWN:
+            return
+        if len(self.known) >= _MOST_KNOWN:
+            self.known.clear()
+        self.known[asked] = found
 
 
 class LazyRule(Rule):

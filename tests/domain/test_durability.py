@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from peewee import IntegrityError
 
-from giftweb import database
+from giftweb import database, engines
 from giftweb.domain import cards, carts, checkout
 from giftweb.domain import checkout_values as values
 from giftweb.domain.audit import SYSTEM
@@ -70,6 +70,26 @@ def test_after_a_settled_statement_that_failed_the_next_one_is_durable():
     assert values.find(opened.id) == opened
     with database.transaction():
         assert is_durable()
+
+
+@pytest.mark.proves("I31")
+@pytest.mark.engines("sqlite")
+def test_each_database_of_a_thread_is_durable_again_after_its_own_settled_statement(tmp_path):
+    opened, here = make_checkout(), database.db.obj
+    there = engines.sqlite(tmp_path / "another.db")
+    assert settled_under(opened.id) == "1"
+    database.db.initialize(there)
+    try:
+        database.execute("CREATE TABLE note (text TEXT)")
+        database.execute("INSERT INTO note (text) VALUES ('-')")
+        assert database.settle(f"UPDATE note SET text = {_setting()} WHERE 1 = 1")
+        assert database.scalar("SELECT text FROM note") == "1"
+        database.execute(f"UPDATE note SET text = {_setting()}")
+        assert database.scalar("SELECT text FROM note") == "2"
+    finally:
+        database.close()
+        database.db.initialize(here)
+    assert written_durably(opened.id)
 
 
 @pytest.mark.proves("I31")

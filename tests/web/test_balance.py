@@ -385,3 +385,10 @@ def test_other_forms_than_a_browsers_are_read_too(client, make_card):
 def test_days_are_dates_of_the_calendar(client, make_card):
     issued = make_card(expires_on=date(2099, 1, 31))
     assert '<time datetime="2099-01-31">31 Jan 2099</time>' in ask(client, issued.code).text
+
+
+def test_who_asks_for_the_head_alone_gets_no_page(client):
+    whole, head = client.get("/balance"), client.head("/balance")
+    assert head.data == b""
+    assert head.headers == whole.headers
+    assert int(head.headers["Content-Length"]) == len(whole.data)

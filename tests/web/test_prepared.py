@@ -1,5 +1,7 @@
 """A template that is rendered once and then filled: as safe as one rendered each time."""
 
+import html
+
 import pytest
 from jinja2 import DictLoader, Environment
 from markupsafe import Markup
@@ -47,3 +49,18 @@ def test_where_templates_are_reloaded_nothing_is_kept(greeting):
     greeting.pattern(env, {})
     env.loader.mapping["greeting.html"] = "Dear {{ name }}"
     assert greeting.pattern(env, {}) == "Dear %(name)s"
+
+
+def test_a_template_is_kept_in_ascii_and_shows_the_same_and_values_stay_as_they_are():
+    text = '<p title="a – b">•••• {{ name }}</p>'
+    env = Environment(loader=DictLoader({"card.html": text}), auto_reload=False)
+    card = Prepared("card.html", "name")
+    assert card.pattern(env, {}).isascii()
+    filled = card.render(env, {}, {"name": "Zoë"})
+    assert filled != (plain := env.get_template("card.html").render(name="Zoë"))
+    assert html.unescape(filled) == plain
+
+
+def test_one_value_that_needs_escaping_leaves_the_others_as_they_are(env, greeting):
+    filled = greeting.render(env, {"loud": False}, {"name": Markup("<br>"), "count": "1 < 2"})
+    assert filled == "<i><br></i> 100% 1 &lt; 2"
