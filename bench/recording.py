@@ -38,30 +38,42 @@ def recording() -> Iterator[list[Statement]]:
     """Collect every statement of this thread, BEGIN and COMMIT included."""
     statements: list[Statement] = []
     handle = database.db.obj
-    cursor, send = handle.cursor, handle.send
-
-    def noted(sent: Sequence[tuple[str, Any]], **options: Any) -> Any:
-        statements.extend(_as_sent_alone(sent) if database.is_postgres() else _plain(sent))
-        return send(sent, **options)
-
+    cursor = handle.cursor
+    noted = {"cursor": lambda *args: _Cursor(cursor(*args), statements)}
+    if database.is_postgres():
+        noted["send"] = _noting_trips(handle.send, statements)
+    else:
+        noted |= {name: _noting(getattr(handle, name), statements) for name in ("ask", "settle")}
     database.close()
-    handle.cursor = lambda *args: _Cursor(cursor(*args), statements)
-    handle.send = noted
+    for name, way in noted.items():
+        setattr(handle, name, way)
     try:
         yield statements
     finally:
-        del handle.cursor, handle.send
+        for name in noted:
+            delattr(handle, name)
         database.close()
 
 
-def _plain(sent: Sequence[tuple[str, Any]]) -> list[Statement]:
-    """Statements as they are."""
-    return [(sql, values, {}) for sql, values in sent]
+def _noting(way: Callable[..., Any], statements: list[Statement]) -> Callable[..., Any]:
+    def noted(sql: str, values: Sequence[Any]) -> Any:
+        statements.append((sql, values, {}))
+        return way(sql, values)
+
+    return noted
+
+
+def _noting_trips(send: Callable[..., Any], statements: list[Statement]) -> Callable[..., Any]:
+    def noted(sent: Sequence[tuple[str, Any]], **options: Any) -> Any:
+        statements.extend(_as_sent_alone(sent))
+        return send(sent, **options)
+
+    return noted
 
 
 def _as_sent_alone(sent: Sequence[tuple[str, Any]]) -> list[Statement]:
     """As the bare driver is asked: one by one, but the clock in one trip with BEGIN."""
-    found = _plain([(for_postgres(sql), values) for sql, values in sent])
+    found: list[Statement] = [(for_postgres(sql), values, {}) for sql, values in sent]
     if found[0][0].startswith("BEGIN"):
         found[:2] = [(f"{found[0][0]}; {found[1][0]}", (), {"prepare": False})]
     return found

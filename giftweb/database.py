@@ -19,7 +19,7 @@ from peewee import DatabaseProxy
 from giftweb import engines
 from giftweb.engines import Postgres, for_postgres, thread
 from giftweb.errors import Unavailable
-from giftweb.pipeline import Rows, Statement
+from giftweb.pipeline import Rows
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -162,26 +162,23 @@ def _text(sql: str) -> str:
 
 
 def rows(sql: str, *params: Any) -> Rows:
-    """All rows of a query, as tuples."""
-    return several((sql, params))[0]
+    """All rows of a query, as tuples.
+
+    Raises: Unavailable.
+    """
+    handle = db.obj
+    try:
+        return handle.ask(sql, params)
+    except peewee.OperationalError as problem:
+        if handle.in_transaction():
+            raise
+        raise Unavailable from problem
 
 
 def row(sql: str, *params: Any) -> tuple | None:
     """The first row of a query, or None."""
     found = rows(sql, *params)
     return found[0] if found else None
-
-
-def several(*queries: Statement) -> list[Rows]:
-    """All rows of each of the queries, in turn. On PostgreSQL they travel together; what one of
-    them has waited for, such as a lock, the next one sees."""
-    handle = db.obj
-    try:
-        return handle.ask(*queries)
-    except peewee.OperationalError as problem:
-        if handle.in_transaction():
-            raise
-        raise Unavailable from problem
 
 
 def scalar(sql: str, *params: Any) -> Any:

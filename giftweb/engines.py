@@ -20,10 +20,7 @@ WAIT_SECONDS = 5
 
 _WAL_FIXED_IN = (3, 51, 3)
 _CLOCK = "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
-_STATE: Statement = (
-    "SELECT pg_current_snapshot()::text, pg_postmaster_start_time()::text",
-    (),
-)
+_STATE = "SELECT pg_current_snapshot()::text, pg_postmaster_start_time()::text"
 _RELAXED = "set_config('synchronous_commit', 'off', true) = 'off'"
 _COMMIT: Statement = ("COMMIT", ())
 _ROLLBACK: Statement = ("ROLLBACK", ())
@@ -116,15 +113,11 @@ class Sqlite(peewee.SqliteDatabase):
         finally:
             self._ticket.give_back()
 
-    def ask(self, *queries: Statement) -> list[Rows]:
-        """The rows of each query, one after the other."""
-        return self.send(queries)
-
-    def send(self, statements: Sequence[Statement]) -> list[Rows]:
-        """Straight to the driver."""
+    def ask(self, sql: str, values: Sequence[Any]) -> Rows:
+        """The rows of a query, straight from the driver."""
         connection = self.connection()
         with peewee.__exception_wrapper__:
-            return [connection.execute(sql, values).fetchall() for sql, values in statements]
+            return connection.execute(sql, values).fetchall()
 
     def settle(self, sql: str, values: Sequence[Any]) -> bool:
         """A transaction of one statement: its commit is in the log, and the next durable one, or a
@@ -175,7 +168,7 @@ class Postgres(peewee.PostgresqlDatabase):
         """Which transactions are over, and on which server: a standby that takes over counts on in
         its own way.
         """
-        return self, *self.ask(_STATE)[0][0]
+        return self, *self.ask(_STATE, ())[0]
 
     def begin(self, isolation_level: str | None = None) -> None:
         """Nothing is sent yet; but there is a connection from here on."""
@@ -190,8 +183,11 @@ class Postgres(peewee.PostgresqlDatabase):
         relaxed = f"{sql} AND {_RELAXED} RETURNING 1"
         return bool(self.send(((relaxed, values),), may_repeat=False)[0])
 
-    def ask(self, *queries: Statement) -> list[Rows]:
-        """The rows of each query, in one trip. Each sees what those before it have waited for."""
+    def ask(self, sql: str, values: Sequence[Any]) -> Rows:
+        """The rows of a query, in one trip with what waits."""
+        return self._sent_with_what_waits((sql, values))[0]
+
+    def _sent_with_what_waits(self, *queries: Statement) -> list[Rows]:
         opening, thread.opening = thread.opening, ()
         before = [*opening, *self._writes()]
         may_repeat = bool(opening) or not self.in_transaction()
@@ -210,7 +206,7 @@ class Postgres(peewee.PostgresqlDatabase):
     def flush(self) -> None:
         """Send what waits. Writes of one flush must touch different rows."""
         if thread.opening or thread.queue:
-            self.ask()
+            self._sent_with_what_waits()
 
     def commit(self) -> None:
         if thread.opening and not thread.queue:

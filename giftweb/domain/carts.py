@@ -156,13 +156,13 @@ def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
     database.execute(f"UPDATE checkout SET {settings} WHERE id = ?", *columns.values(), checkout_id)
 
     def anew() -> Changed:
-        changed = _open(checkout_id)
+        changed = _found_open(checkout_id)
         return changed, _allocated(changed, changed.cards)
 
     return _stored(anew)
 
 
-def _open(checkout_id: str) -> Checkout:
+def _found_open(checkout_id: str) -> Checkout:
     return require_open(values.find(checkout_id))
 
 
@@ -217,7 +217,7 @@ def remove(checkout_id: str, *, card_id: str) -> Checkout:
     """
 
     def without_card() -> Changed:
-        checkout = _open(checkout_id)
+        checkout = _found_open(checkout_id)
         _require_applied(checkout, card_id)
         return checkout, _allocated(checkout, _without(checkout, {card_id}))
 
@@ -240,7 +240,7 @@ def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
     """
 
     def limited() -> Changed:
-        checkout = _open(checkout_id)
+        checkout = _found_open(checkout_id)
         if most is not None and (most.minor < 1 or most.currency != checkout.currency):
             raise Invalid("Enter an amount above zero.", field="amount")
         _require_applied(checkout, card_id)
@@ -263,7 +263,7 @@ def reallocate(checkout_id: str) -> Checkout:
     """
 
     def with_usable_cards() -> Changed:
-        checkout = _open(checkout_id)
+        checkout = _found_open(checkout_id)
         found = card_reads.find_many([applied.card_id for applied in checkout.cards])
         spoilt = {card.id for card in found.values() if not card.is_usable}
         return checkout, _allocated(checkout, _without(checkout, spoilt))

@@ -66,11 +66,17 @@ def test_the_clock_inside_is_the_servers_and_asks_for_it_when_it_is_read(trips):
     assert trips[-1] == ["COMMIT"]
 
 
+def _several(*queries):
+    """The rows of several queries that travel together."""
+    with peewee.__exception_wrapper__:
+        return database.db.obj._pipeline().run(queries)
+
+
 def test_what_follows_a_failed_statement_is_not_run_and_the_connection_goes_on():
     for _ in range(3):
         with pytest.raises(peewee.DataError), transaction():
-            database.several(("SELECT 1 / ?::int", (0,)), ("SELECT ?::int", (2,)))
-        assert database.several(("SELECT ?::int", (1,)), ("SELECT ?::int", (2,))) == [
+            _several(("SELECT 1 / ?::int", (0,)), ("SELECT ?::int", (2,)))
+        assert _several(("SELECT ?::int", (1,)), ("SELECT ?::int", (2,))) == [
             [(1,)],
             [(2,)],
         ]
