@@ -26,7 +26,7 @@ MINUTE = 60 * SECOND
 
 log = logging.getLogger(__name__)
 
-_clear_until: dict[tuple["Scope", str], int] = {}
+_clear_until: dict[tuple[str, str], int] = {}
 """Who has not failed at all is not asked about again for a second. Another process may so hear one
 failure more of a source; after that the source is known here too."""
 _MOST_REMEMBERED = 10_000
@@ -109,7 +109,7 @@ def check(scope: Scope, *, source: str) -> None:
     Raises: TooManyTries with the seconds to wait; Unavailable.
     """
     now = clock.micros()
-    if now < _clear_until.get((scope, source), 0):
+    if now < _clear_until.get((scope.name, source), 0):
         return
     minute, ends_at = _minute(now), 0
     found = _read(scope.name, source_of(source), minute)
@@ -127,7 +127,7 @@ def check(scope: Scope, *, source: str) -> None:
 def _remember(scope: Scope, source: str, until: int) -> None:
     if len(_clear_until) >= _MOST_REMEMBERED:
         _clear_until.clear()
-    _clear_until[scope, source] = until
+    _clear_until[scope.name, source] = until
 
 
 def _too_many(seconds: int) -> TooManyTries:
@@ -145,7 +145,7 @@ def count(scope: Scope, *, source: str) -> None:
     """
     now = clock.micros()
     minute = _minute(now)
-    _clear_until.pop((scope, source), None)
+    _clear_until.pop((scope.name, source), None)
     in_this_minute = _add(scope, source_of(source), minute, now)
     if in_this_minute == 1:
         _clean(scope.name, now - scope.memory * SECOND)

@@ -1,9 +1,10 @@
 """How the cards of a checkout are put together, in the frame and in the hosted shop alike."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from giftweb.domain import allocation, widget_replies
@@ -24,6 +25,32 @@ _CARD = Prepared(
 )
 
 
+class _Shown(NamedTuple):
+    """What the cards are drawn by."""
+
+    status: str
+    is_waiting: bool = False
+    is_test: bool = False
+    is_wrong: bool = False
+    is_failed: bool = False
+    is_done: bool = False
+    is_swap: bool = False
+    has_many: bool = False
+    has_cards: bool = False
+    has_paid: bool = False
+    has_due: bool = False
+
+
+class _Line(NamedTuple):
+    """What the line of one of them is drawn by."""
+
+    is_open: bool
+    is_limited: bool
+    is_foreign: bool
+    is_used: bool
+    is_failed: bool
+
+
 def hidden_field(name: str, value: str) -> Markup:
     """A field that the shopper does not see, such as what proves a form."""
     return Markup(f'<input type="hidden" name="{name}" value="{escape(value)}">')  # noqa: S704
@@ -31,9 +58,9 @@ def hidden_field(name: str, value: str) -> Markup:
 
 def waiting(base: str) -> Markup:
     """The field alone, for who types while the script asks for the cards."""
-    flags = {"status": OPEN, "is_waiting": True}
+    shown = _Shown(OPEN, is_waiting=True)
     blanks = {"base": base, "secret": Markup(), "typed": ""}
-    return Markup(_CARDS.render(current_app.jinja_env, flags, blanks))  # noqa: S704 - a template
+    return Markup(_CARDS.render(current_app.jinja_env, shown, blanks))  # noqa: S704 - a template
 
 
 def draw(
@@ -49,20 +76,20 @@ def draw(
     ``base`` is the address that its forms post below, ``secret`` the hidden field that proves them.
     ``is_swap``: it takes its place in a page that has where to say it aloud.
     """
-    paid, due = checkout.paid_minor, checkout.due_minor
+    env, paid, due = current_app.jinja_env, checkout.paid_minor, checkout.due_minor
     failed_card = said.card_id if said else ""
-    flags = {
-        "status": checkout.status,
-        "is_test": checkout.is_test,
-        "is_wrong": said is not None and said.is_error and not failed_card,
-        "is_failed": failed_card != "",
-        "is_done": said is not None and not said.is_error,
-        "is_swap": is_swap,
-        "has_many": len(checkout.cards) > 1,
-        "has_cards": bool(checkout.cards),
-        "has_paid": paid > 0,
-        "has_due": due > 0,
-    }
+    shown = _Shown(
+        checkout.status,
+        is_test=checkout.is_test,
+        is_wrong=said is not None and said.is_error and not failed_card,
+        is_failed=failed_card != "",
+        is_done=said is not None and not said.is_error,
+        is_swap=is_swap,
+        has_many=len(checkout.cards) > 1,
+        has_cards=bool(checkout.cards),
+        has_paid=paid > 0,
+        has_due=due > 0,
+    )
     same = {
         "base": base,
         "secret": secret,
@@ -74,9 +101,9 @@ def draw(
         "typed": said.typed if said and not failed_card else "",
         "campaign": checkout.campaign_id,
         "policy": widget_replies.policy(checkout),
-        "lines": Markup("\n".join(_lines(checkout, said, same))),  # noqa: S704 - see _lines
+        "lines": Markup("\n".join(_lines(env, checkout, said, same))),  # noqa: S704 - see _lines
     }
-    return Markup(_CARDS.render(current_app.jinja_env, flags, blanks))  # noqa: S704 - a template
+    return Markup(_CARDS.render(env, shown, blanks))  # noqa: S704 - a template
 
 
 def _sentence(said: Said) -> str:
@@ -104,25 +131,28 @@ def _due_for(checkout: Checkout) -> str:
     return f" ({listed})" if parts else ""
 
 
-def _lines(checkout: Checkout, said: Said | None, same: dict[str, Any]) -> Iterator[str]:
+def _lines(
+    env: Environment, checkout: Checkout, said: Said | None, same: dict[str, Any]
+) -> Iterator[str]:
     """A rendered template for each card."""
-    env, is_open = current_app.jinja_env, checkout.status == OPEN
+    is_open = checkout.status == OPEN
     for number, card in enumerate(checkout.cards, start=1):
         failed = said if said and said.card_id == card.card_id else None
-        flags = {
-            "is_open": is_open,
-            "is_limited": card.limit_minor is not None,
-            "is_foreign": card.balance.currency != card.amount.currency,
-            "is_used": bool(card.amount),
-            "is_failed": failed is not None,
-        }
+        is_foreign = card.balance.currency != card.amount.currency
+        line = _Line(
+            is_open,
+            card.limit_minor is not None,
+            is_foreign,
+            card.amount.minor > 0,
+            failed is not None,
+        )
         blanks = same | {
             "number": number,
             "card_id": card.card_id,
             "last4": card.last4,
             "amount": money_text(card.amount),
             "balance": money_text(card.balance),
-            "worth": money_text(card.worth),
+            "worth": money_text(card.worth) if is_foreign else "",
             "most": failed.typed if failed else card.limit_text,
         }
-        yield _CARD.render(env, flags, blanks)
+        yield _CARD.render(env, line, blanks)

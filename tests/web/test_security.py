@@ -121,3 +121,28 @@ def test_the_callers_address_is_believed_as_far_as_the_proxies_are(
 )
 def test_people_are_sent_to_paths_of_ours_alone(address, expected):
     assert rights.local_path(address) == expected
+
+
+EXEMPT = {"public", "widget", "api"}
+"""The blueprints whose forms need no token: no sign-in stands behind what they do."""
+
+
+def test_every_form_but_those_needs_the_token_of_its_session(app, staff_client, monkeypatch):
+    root = staff_client("root")
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    walked, let_through = set(), set()
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods - {"GET", "HEAD", "OPTIONS"}:
+            some = {name: "apply" if name == "step" else "1" for name in rule.arguments}
+            address = rule.build(some)[1]
+            status = root.open(address, method=method).status_code
+            walked.add(rule.endpoint.partition(".")[0])
+            if status != 400:
+                let_through.add(rule.endpoint.partition(".")[0])
+    assert len(walked) > 15
+    assert let_through == EXEMPT
+
+
+def test_a_form_to_an_address_that_is_not_there_is_told_so(client, app, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    assert client.post("/nowhere").status_code == 404
