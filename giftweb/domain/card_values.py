@@ -188,10 +188,10 @@ def status_of(state: str, balance_minor: int, expires_on: date | None) -> str:
     return ACTIVE if balance_minor > 0 else USED_UP
 
 
-_HELD = """CASE WHEN a.held_minor = 0 THEN 0 ELSE (
-        SELECT CAST(COALESCE(SUM(h.amount_minor), 0) AS BIGINT) FROM hold h
-        WHERE h.card_id = g.id AND h.resolved_at IS NULL AND h.expires_at > ?) END"""
+NOT_LAPSED = """(SELECT CAST(COALESCE(SUM(h.amount_minor), 0) AS BIGINT) FROM hold h
+        WHERE h.card_id = g.id AND h.resolved_at IS NULL AND h.expires_at > ?)"""
 """What open orders hold at an instant: a lapse of time is computed, not written."""
+_HELD = f"CASE WHEN a.held_minor = 0 THEN 0 ELSE {NOT_LAPSED} END"
 
 _WITH_HELD = """
     g.id, g.currency, g.is_test, a.balance_minor, {held}, a.version, g.last4, g.type, g.origin,

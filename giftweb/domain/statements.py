@@ -64,10 +64,6 @@ _CARD = """
     WHERE g.code_index IN ({marks})
 """
 _HELD = 8
-_NOT_LAPSED = """(
-    SELECT CAST(COALESCE(SUM(h.amount_minor), 0) AS BIGINT) FROM hold h
-    WHERE h.card_id = g.id AND h.resolved_at IS NULL AND h.expires_at > ?
-)"""
 _LINES = """
     SELECT t.version, t.id, t.kind,
         CASE WHEN t.from_account = t.card_id THEN -t.amount_minor ELSE t.amount_minor END,
@@ -101,7 +97,7 @@ def _find(indexes: list[bytes], before: int | None) -> Statement:
     found = database.row(_card("a.held_minor", len(indexes)), *indexes)
     if found and found[_HELD] > 0:
         # Some of it may have lapsed. Most cards have nothing held, and need no such question.
-        found = database.row(_card(_NOT_LAPSED, len(indexes)), clock.micros(), *indexes)
+        found = database.row(_card(card_values.NOT_LAPSED, len(indexes)), clock.micros(), *indexes)
     if found is None:
         raise UnknownCode(field="code")
     (card_id, last4, is_test, state, currency, expiry, balance, version, held, *shop) = found
