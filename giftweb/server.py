@@ -14,7 +14,7 @@ from collections.abc import Callable
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
@@ -96,6 +96,7 @@ def main() -> str | None:
         address=place.host,
         port=place.port,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
         workers=place.web_processes,
         blocking_threads=THREADS_PER_PROCESS,
         backpressure=WAITING_PER_PROCESS,

@@ -135,7 +135,7 @@ def _example_shop(place: Place) -> Service:
     keys = json.loads(SHOP_KEYS.read_text())
     port = str(place.shop_port)
     command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"),
         *("--host", place.host, "--port", port, "--log-level", "error"),
         *("--workers-kill-timeout", "3", "--working-dir", str(SHOP), "shop:app"),
     ]

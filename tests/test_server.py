@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import pytest
 
+from tests import strangers
 from tests.postgres import free_port
 from tests.serving import ROOT
 from tests.soak.storms import web_workers
@@ -30,6 +31,17 @@ def wait_until_it_answers(address: str) -> None:
             return
         time.sleep(0.1)
     raise AssertionError("nobody answers any more")
+
+
+@pytest.mark.engines("sqlite")
+def test_http2_connections_that_are_cut_take_no_thread(served):
+    for _ in range(8):
+        with strangers.open_to(served) as connection, suppress(OSError):
+            strangers.begin_forms_over_http2(connection, 30)
+            time.sleep(0.1)
+    for _ in range(8):
+        with urllib.request.urlopen(f"{served}/balance", timeout=5) as answer:
+            assert answer.status == 200
 
 
 @pytest.mark.no_database
