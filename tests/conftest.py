@@ -14,11 +14,13 @@ from flask.testing import FlaskClient
 import app as application
 from giftweb import keys
 from giftweb.config import Config, from_environment
-from giftweb.domain import audit_checks, staff_sessions, throttle
+from giftweb.domain import audit_checks, providers, staff_sessions, throttle
 from giftweb.domain.card_values import Issued
+from giftweb.gateways.by_hand import Offline, Shop
 from tests import engines, factories, postgres
 from tests.api_client import ApiClient
 from tests.mailbox import Mailbox
+from tests.providers import Provider
 from tests.serving import serving
 
 CLUSTER = pytest.StashKey[postgres.Cluster]()
@@ -154,6 +156,15 @@ def make_card() -> Callable[..., Issued]:
 def make_checkout() -> Callable:
     """``make_checkout(goods("70.00 USD"))``: an open checkout (tests/factories.py)."""
     return factories.make_checkout
+
+
+@pytest.fixture
+def provider(app) -> Iterator[Provider]:
+    """Stripe, in this process."""
+    stripe = Provider()
+    providers.use_gateways({"shop": Shop(), "offline": Offline(), "stripe": stripe})
+    yield stripe
+    providers.use_gateways({"shop": Shop(), "offline": Offline()})
 
 
 @pytest.fixture

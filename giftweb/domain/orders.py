@@ -49,6 +49,7 @@ def place(
     Called by ``checkout.capture`` in its transaction: payments, bought cards, bonus, notes, mails.
     """
     campaign = campaigns.find(checkout.campaign_id)
+    is_awaited = _awaits_transfer(tenders, gateway, checkout.items, is_test=checkout.is_test)
     order = _insert(checkout)
     audit_id = audit.record(
         by=by,
@@ -66,10 +67,31 @@ def place(
         )
     _tell_transfers(order, tenders, gateway, campaign=campaign)
     _insert_items(order, checkout.items, campaign=campaign, by=by)
-    if campaign.issue_after_sales:
+    if campaign.issue_after_sales and not is_awaited:
         bonus.issue(order, campaign=campaign, by=by)
     _confirm(order, "order_confirmation")
     return tell("order.placed", order)
+
+
+def _awaits_transfer(
+    tenders: Sequence[Tender], gateway: str, items: Sequence[Item], *, is_test: bool
+) -> bool:
+    """Whether real money is still to come by bank transfer: it buys nothing as good as money.
+
+    Source: D21. Raises: PaymentMethodRequired.
+    """
+    if is_test or not any(payments.is_transfer(tender.method, gateway) for tender in tenders):
+        return False
+    if buys_money(items):
+        raise PaymentMethodRequired(
+            "Gift cards cannot be paid by bank transfer. Choose another way to pay."
+        )
+    return True
+
+
+def buys_money(items: Sequence[Item]) -> bool:
+    """Whether a gift card or a recharge is among the items."""
+    return any(item.is_gift_card for item in items)
 
 
 def _insert(checkout: Checkout) -> Order:
@@ -177,7 +199,7 @@ def _tell_transfers(
 ) -> None:
     """Say what comes by bank transfer; and who must be told the account, if the mail cannot."""
     for tender in tenders:
-        if tender.method == "bank_transfer" and gateway == "offline":
+        if payments.is_transfer(tender.method, gateway):
             told = f"{tender.amount} comes by bank transfer, with the reference {tender.reference}."
             if not campaign.bank_details:
                 told += " The campaign names no bank account: write to the customer."
@@ -228,6 +250,7 @@ def upsell(
         raise PaymentMethodRequired
     if _is_recorded(order_id, tenders):
         return order
+    _awaits_transfer(tenders, gateway, items, is_test=order.is_test)
     items = card_prices.priced(items, order.currency)
     grown = _grown(order, items, tenders)
     added = Money(grown.items_minor - order.items_minor, order.currency)

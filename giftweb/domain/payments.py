@@ -81,7 +81,7 @@ class Payment:
     @property
     def is_awaited_transfer(self) -> bool:
         """Whether the customer sends it to our own bank account; a shop's is the shop's affair."""
-        return self.method == "bank_transfer" and self.gateway == "offline"
+        return is_transfer(self.method, self.gateway)
 
     @property
     def left(self) -> Money:
@@ -128,6 +128,11 @@ COLUMNS = (
 )
 FROM = "FROM payment p LEFT JOIN gift_card g ON g.id = p.gift_card_id"
 SELECT = f"SELECT {COLUMNS} {FROM}"
+
+
+def is_transfer(method: str, gateway: str) -> bool:
+    """Whether the customer sends the money to our own bank account, some time after the order."""
+    return method == "bank_transfer" and gateway == "offline"
 
 
 def of_order(order_id: str) -> list[Payment]:

@@ -35,7 +35,7 @@ def to_recharge(page: Page, card: Card) -> None:
     expect(page.get_by_role("heading", name="Recharge")).to_be_visible()
 
 
-def test_a_holder_recharges_a_card_together_with_other_goods(page, card, check_axe):
+def test_a_holder_recharges_a_card_together_with_other_goods(page, card, provider, check_axe):
     to_recharge(page, card)
     check_axe(page)
     page.get_by_role("button", name="Add to cart").click()
@@ -51,7 +51,7 @@ def test_a_holder_recharges_a_card_together_with_other_goods(page, card, check_a
     page.get_by_role("link", name="Check out").click()
     fill_in_details(page)
     expect(page.locator("#policy")).to_contain_text("Shipping and recharges are not covered.")
-    page.get_by_label("Bank transfer").check()
+    page.get_by_label("PayPal").check()
     page.get_by_role("button", name="Pay $46.00").click()
     expect(page.get_by_text("On it now: $35.00")).to_be_visible()
     check_axe(page)

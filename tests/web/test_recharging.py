@@ -40,8 +40,8 @@ def card(shop):
 
 
 @pytest.fixture
-def ann(client, card):
-    """Ann, signed in at her account."""
+def ann(client, card, provider):
+    """Ann, signed in at her account; a card pays in the shop."""
     sign_in(client)
     return client
 
@@ -57,7 +57,7 @@ def to_cart(client, card, **typed):
 def pay(client, shop, email="ann@example.com"):
     at = f"/shop/{shop.id}"
     client.post(f"{at}/checkout", data=ADDRESS | {"email": email})
-    return client.post(f"{at}/checkout/place", data={"method": "bank_transfer"})
+    return client.post(f"{at}/checkout/place", data={"method": "card", "setup": "seti_1"})
 
 
 def balance(card) -> str:
@@ -156,7 +156,7 @@ def test_the_shop_is_the_cards_own_then_one_of_its_currency_then_one_with_a_rate
 
 
 @pytest.mark.proves("S66")
-def test_a_card_of_another_currency_tells_what_it_gets(client):
+def test_a_card_of_another_currency_tells_what_it_gets(client, provider):
     shop = make_campaign(currency="EUR")
     gift_card_product(shop.id)
     card = make_card("5.00 GBP").card
@@ -189,7 +189,7 @@ def test_a_card_spoilt_on_the_last_page_is_told_and_nothing_is_placed(ann, shop,
     at = f"/shop/{shop.id}"
     ann.post(f"{at}/checkout", data=ADDRESS | {"email": "ann@example.com"})
     card_endings.cancel(card.id, by=AGENT)
-    answer = ann.post(f"{at}/checkout/place", data={"method": "bank_transfer"})
+    answer = ann.post(f"{at}/checkout/place", data={"method": "card", "setup": "seti_1"})
     assert answer.status_code == 409
     assert f"Gift card •••• {card.last4} cannot be recharged: it is cancelled." in words(answer)
     assert database.scalar("SELECT COUNT(*) FROM orders") == 0

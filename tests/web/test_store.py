@@ -2,23 +2,20 @@
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import campaigns, card_values, cards, catalogue, deliveries, providers
+from giftweb.domain import campaigns, card_values, cards, catalogue, deliveries
 from giftweb.domain import order_values as placed
 from giftweb.domain.catalogue import NewProduct
 from giftweb.domain.letters import gather
 from giftweb.domain.providers import Prepared
-from giftweb.gateways.by_hand import Offline, Shop
 from giftweb.web import letters
 from tests.factories import ADMIN, ROOT, make_campaign, make_card
 from tests.orders import said
-from tests.providers import Provider
 from tests.web.test_account import sign_in
 
 DETAILS = {
@@ -29,6 +26,17 @@ DETAILS = {
     "postal_code": "12345",
     "country": "us",
 }
+
+
+PRESENT = {
+    "quantity": "1",
+    "choice": "25.00",
+    "recipient_name": "Bob",
+    "recipient_email": "bob@example.com",
+    "sender_name": "Ann",
+    "sender_email": "ann@example.com",
+}
+"""What is typed into the page of GIFT."""
 
 
 GIFT = NewProduct(
@@ -54,15 +62,6 @@ def shop() -> str:
     ):
         catalogue.create(campaign.id, new=new, by=ROOT)
     return f"/shop/{campaign.id}"
-
-
-@pytest.fixture
-def provider(app) -> Iterator[Provider]:
-    """Stripe, in this process."""
-    found = Provider()
-    providers.use_gateways({"shop": Shop(), "offline": Offline(), "stripe": found})
-    yield found
-    providers.use_gateways({"shop": Shop(), "offline": Offline()})
 
 
 def fill_cart(client, shop: str, code: str = "") -> None:
@@ -289,6 +288,42 @@ def test_a_shop_that_names_no_account_promises_to_write_and_its_staff_are_told(c
     assert "We will write to ann@example.com with the account" in words(client.get(thanks))
     order = placed.select("ORDER BY o.number DESC LIMIT 1")[0]
     assert "The campaign names no bank account: write to the customer." in said(order)
+
+
+@pytest.mark.proves("D21", "X1")
+def test_gift_cards_are_not_sold_for_a_transfer_that_has_not_come(client, shop):
+    client.post(f"{shop}/products/GIFT", data=PRESENT)
+    client.post(f"{shop}/checkout", data=DETAILS)
+    page = client.get(f"{shop}/checkout/pay")
+    assert "no other way to pay is set up" in words(page)
+    assert 'value="bank_transfer"' not in page.text
+    answer = place(client, shop, method="bank_transfer")
+    assert answer.status_code == 409
+    assert "Gift cards cannot be paid by bank transfer" in words(answer)
+    assert orders() == 0
+    assert database.scalar("SELECT COUNT(*) FROM gift_card") == 0
+
+
+@pytest.mark.proves("D21", "X1")
+def test_a_gift_card_beside_goods_is_not_sold_for_a_transfer_either(client, shop, provider):
+    fill_cart(client, shop)
+    client.post(f"{shop}/products/GIFT", data=PRESENT)
+    page = client.get(f"{shop}/checkout/pay")
+    assert "PayPal" in words(page)
+    assert "Bank transfer" not in words(page)
+    assert place(client, shop, method="bank_transfer").status_code == 409
+    assert place(client, shop, method="card", setup="seti_1").status_code == 303
+
+
+@pytest.mark.proves("D21", "X1")
+def test_goods_by_transfer_earn_no_bonus_before_the_money(client, shop):
+    campaign = campaigns.find(shop.rpartition("/")[2])
+    generous = replace(campaign.settings, issue_after_sales=True, absolute_on=True)
+    generous = replace(generous, absolute_minor=5000)
+    campaigns.change(campaign.id, settings=generous, by=ROOT)
+    fill_cart(client, shop)
+    assert place(client, shop, method="bank_transfer").status_code == 303
+    assert database.scalar("SELECT COUNT(*) FROM gift_card") == 0
 
 
 # The provider
