@@ -388,7 +388,7 @@ def test_requirements_are_pinned_with_hashes():
 
 
 def test_what_a_test_proves_is_named_as_in_the_documents():
-    names = re.compile(r"[SBDI]\d{1,2}")
+    names = re.compile(r"[SBIDEX]\d{1,2}")
     wrong = [
         f"{name_of(path)}:{node.lineno} {argument.value}"
         for path in (ROOT / "tests").glob("**/*.py")
