@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from giftweb import clock, database, ids
+from giftweb.tables.base import last_name
 
 _AFTER_ALL_TEXT = "\U0010ffff"
 _FOUR = re.compile(r"[A-Za-z0-9]{1,4}")
@@ -125,12 +126,6 @@ def person_starts(column: str, text: str) -> list[Condition]:
     """People whose whole name begins with the text, or whose last one: "ann s", "smith"."""
     found = name_starts(f"lower({column})", text)
     return found if " " in text else [*found, *name_starts(last_name(column), text)]
-
-
-def last_name(column: str) -> str:
-    """The last word of a name, in lower case: as the indexes have it, the same on both engines."""
-    before = f"length(rtrim({column}, replace({column}, ' ', '')))"
-    return f"lower(substr({column}, {before} + 1))"
 
 
 def name_starts(column: str, text: str) -> list[Condition]:

@@ -76,3 +76,17 @@ def one_of(table: str, column: str, words: Iterable[str]) -> SQL:
     """The closed list of a column's words. For an IN, SQLite would build a set for each row."""
     listed = " OR ".join(f"{column} = '{word}'" for word in words)
     return check(f"{table}_{column}_known", listed)
+
+
+def last_name(column: str) -> str:
+    """The last word of a name, in lower case: an expression that both engines index."""
+    before = f"length(rtrim({column}, replace({column}, ' ', '')))"
+    return f"lower(substr({column}, {before} + 1))"
+
+
+def index_names(table: type[Table], column: str) -> None:
+    """Index a person's name, and the last word of it, in lower case."""
+    name = f"{table._meta.table_name}_{column}"
+    for ending, expression in (("", f"lower({column})"), ("last_", last_name(column))):
+        index = f"{name.removesuffix('name')}{ending}name"
+        table.add_index(SQL(f"CREATE INDEX {index} ON {table._meta.table_name} ({expression})"))

@@ -4,7 +4,7 @@ from peewee import SQL, BlobField, IntegerField, TextField
 
 from giftweb.columns import DateField, UTCField
 from giftweb.references import CARD_BOOK, CARD_CAMPAIGN, CARD_REPLACED
-from giftweb.tables.base import Table, check, flag, key, minor, minors, one_of
+from giftweb.tables.base import Table, check, flag, index_names, key, minor, minors, one_of
 from giftweb.tables.campaigns import CARD_TYPES
 
 ORIGINS = ("staff", "order", "campaign", "purchase", "import", "api", "replacement")
@@ -83,6 +83,7 @@ GiftCard.add_index(
         " WHERE origin = 'campaign'"
     )
 )
+index_names(GiftCard, "holder_name")
 
 
 class CodeFormat(Table):

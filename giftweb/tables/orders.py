@@ -3,7 +3,17 @@
 from peewee import SQL, AutoField, BlobField, IntegerField, TextField
 
 from giftweb.columns import JSONField, UTCField
-from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
+from giftweb.tables.base import (
+    Table,
+    belongs_to,
+    check,
+    flag,
+    index_names,
+    key,
+    minor,
+    minors,
+    one_of,
+)
 from giftweb.tables.campaigns import CARD_TYPES, ITEM_KINDS, Campaign
 from giftweb.tables.cards import GiftCard
 from giftweb.tables.checkouts import Checkout
@@ -304,6 +314,7 @@ for _name, _columns, _condition in (
 ):
     _where = f" WHERE {_condition}" if _condition else ""
     Order.add_index(SQL(f"CREATE INDEX {_name} ON orders ({_columns}){_where}"))
+index_names(Order, "customer_name")
 OrderItem.add_index(
     SQL(
         "CREATE UNIQUE INDEX order_item_recharge ON order_item (recharges_id, order_id)"

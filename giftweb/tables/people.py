@@ -3,7 +3,7 @@
 from peewee import SQL, BlobField, CompositeKey, IntegerField, TextField
 
 from giftweb.columns import JSONField, UTCField
-from giftweb.tables.base import Table, belongs_to, flag, key, one_of
+from giftweb.tables.base import Table, belongs_to, flag, index_names, key, one_of
 
 ROLES = ("customer_service", "customer_service_admin", "marketing", "finance", "root")
 
@@ -71,6 +71,9 @@ class Customer(Table):
     email = TextField(unique=True)
     name = TextField()
     created_at = UTCField()
+
+
+index_names(Customer, "name")
 
 
 class SignInLink(Table):

@@ -1,0 +1,48 @@
+"""What the steps make is what the models declare, and a released step stays what it was."""
+
+import hashlib
+
+import pytest
+
+from giftweb import database, schema
+from tests.upgrade import catalogue, declared
+
+WRITTEN = {
+    "0001_initial.postgresql.sql": (
+        "8d98eba4759d88f5aa0c25f4ed98b3227cc303ebf3e0d1507aab63d8c232f7b9"
+    ),
+    "0001_initial.py": "adc57facd1c4c7c0757393afd7b8b6d2fa39940d158483e9492d594ba20da4a2",
+    "0001_initial.sqlite.sql": "9427552b6898cb2009b49e0434fb6947ab6f47cb984a941594f15a776c7219ed",
+}
+"""SHA-256 of every file of a step. A line is added here, never changed."""
+
+
+@pytest.mark.no_database
+def test_a_step_is_never_written_again():
+    found = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in schema.STEPS.glob("[0-9]*.*")
+    }
+    assert found == WRITTEN
+
+
+def test_the_steps_make_the_schema_that_the_models_declare(engine):
+    migrated = catalogue.read()
+    with engine.elsewhere() as url:
+        database.connect(url)
+        declared.create()
+        wanted = catalogue.read()
+        database.close()
+    engine.use()
+    assert catalogue.difference(migrated, wanted) == []
+
+
+@pytest.mark.no_database
+def test_a_difference_between_two_schemas_is_named():
+    first = {"column a.b": "text", "index c": "on a (b)"}
+    second = {"column a.b": "bigint", "trigger d": "before delete"}
+    assert catalogue.difference(first, second) == [
+        "column a.b: text <> bigint",
+        "index c: on a (b) <> nothing",
+        "trigger d: nothing <> before delete",
+    ]

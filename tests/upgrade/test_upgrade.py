@@ -1,0 +1,138 @@
+"""A database of an older program is upgraded with everything that is in it."""
+
+from collections import Counter
+
+import pytest
+
+from giftweb import database, guards, installation, schema
+from giftweb.domain import audit_checks, card_care, card_values, cards, checkpoints, refunds
+from giftweb.domain.card_values import Card
+from tests.factories import AGENT, amount_of, goods, make_card
+from tests.orders import gift_card_item, paid_by, place
+from tests.upgrade import catalogue, past
+
+CARDS = {
+    "active@example.com": ["50.00 USD active"],
+    "adjusted@example.com": ["20.00 USD active"],
+    "ann@example.com": [
+        *("0.00 USD cancelled", "0.00 USD cancelled", "10.00 USD active", "20.00 USD active"),
+        *("3.44 USD active", "40.00 USD active", "6.00 USD active"),
+    ],
+    "cancelled@example.com": ["0.00 USD cancelled"],
+    "cashed@example.com": ["4.00 USD active"],
+    "euro@example.com": ["20.63 EUR active"],
+    "expired@example.com": ["0.00 USD expired"],
+    "frozen@example.com": ["75.00 USD frozen"],
+    "held@example.com": ["80.00 USD active"],
+    "ines@example.com": ["29.00 USD frozen"],
+    "noah@example.com": ["200.00 USD frozen"],
+    "old@example.com": ["25.00 USD active", "35.00 USD active", "7.50 EUR active"],
+    "partly@example.com": ["0.00 USD cancelled", "60.00 USD active"],
+    "reminded@example.com": ["12.00 USD active"],
+    "replaced@example.com": ["0.00 USD replaced", "45.00 USD active"],
+    "test-0@example.com": ["5.00 USD active"],
+    "test-1@example.com": ["5.00 USD active"],
+    "toppedup@example.com": ["950.00 USD active"],
+    "trial@example.com": ["25.00 USD active"],
+    "usedup@example.com": ["0.00 USD used_up"],
+    "web@example.com": ["20.00 USD active"],
+}
+"""Every card of the older database: its holder -> balance and status."""
+
+ORDERS = {
+    ("cancelled", "not_needed"): 2,
+    ("completed", "shipped"): 2,
+    ("placed", "not_needed"): 2,
+    ("placed", "pending"): 5,
+    ("shipping_denied", "cancelled"): 3,
+}
+
+
+@pytest.fixture
+def config(engine, tmp_path):
+    """The settings of an installation whose database an older program left."""
+    with past.database_of(past.COMMIT, engine=engine, folder=tmp_path) as found:
+        yield found
+
+
+def tables() -> list[str]:
+    names = (
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        if database.is_postgres()
+        else "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    )
+    return [name for (name,) in database.rows(names) if name != "schema_step"]
+
+
+def sizes() -> dict[str, int]:
+    return {name: database.scalar(f'SELECT COUNT(*) FROM "{name}"') for name in tables()}
+
+
+def every_card() -> list[Card]:
+    return card_values.select("")
+
+
+def test_every_row_is_kept(config):
+    before = sizes()
+    installation.upgrade(config)
+    after = sizes()
+    assert {name: after[name] for name in before} == before
+    assert all(before.values()), "a table that the older program left empty proves nothing"
+
+
+def test_every_card_is_worth_what_it_was(config):
+    installation.upgrade(config)
+    found: dict[str, list[str]] = {}
+    for card in every_card():
+        found.setdefault(card.holder_email, []).append(f"{card.balance} {card.status}")
+    assert {holder: sorted(listed) for holder, listed in found.items()} == CARDS
+
+
+def test_every_order_is_where_it_was(config):
+    installation.upgrade(config)
+    found = database.rows("SELECT status, fulfilment FROM orders")
+    assert Counter(found) == ORDERS
+
+
+@pytest.mark.proves("I28")
+def test_a_card_is_found_by_its_code(config):
+    installation.upgrade(config)
+    for card in every_card():
+        assert card_values.find_by_code(card_care.open_code(card.id)).id == card.id
+    assert card_values.find_by_code("winter 2019 0001").balance == amount_of("25.00 USD")
+
+
+@pytest.mark.proves("I6", "I11")
+def test_the_guards_stand_and_the_audit_is_clean(config):
+    installation.upgrade(config)
+    assert guards.missing() == []
+    assert audit_checks.run() == []
+
+
+def test_the_schema_is_that_of_a_new_database(config, engine):
+    installation.upgrade(config)
+    upgraded = catalogue.read()
+    database.close()
+    engine.use()
+    assert catalogue.difference(upgraded, catalogue.read()) == []
+
+
+def test_a_second_upgrade_changes_nothing(config):
+    installation.upgrade(config)
+    before = catalogue.read(), sizes(), schema.applied()
+    assert installation.upgrade(config) == []
+    assert (catalogue.read(), sizes(), schema.applied()) == before
+
+
+def test_work_goes_on_where_it_stopped(config):
+    installation.upgrade(config)
+    number = database.scalar("SELECT MAX(number) FROM orders")
+    card = make_card("30.00 USD")
+    order = place(goods("91.00 USD"), gift_card_item("10.00 USD"), cards=[card])
+    assert order.number == number + 1
+    refunds.refund(paid_by(order, "gift_card").id, by=AGENT)
+    for older in every_card():
+        if older.status == "active" and older.currency == "USD":
+            cards.top_up(older.id, amount=amount_of("1.00 USD"), by=AGENT, note="After the upgrade")
+    assert checkpoints.write()
+    assert audit_checks.run() == []
