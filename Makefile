@@ -26,7 +26,7 @@ help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run $(HTMX) ## start giftweb with a demo shop (PORT, HOST, SHOP_PORT)
-	@$(BIN)/python -m tools.first_run && exec $(BIN)/python -m giftweb.supervisor
+	@$(BIN)/python -m tools.first_run && exec $(BIN)/python -m giftweb.serving.supervisor
 
 test: $(VENV)/.test $(HTMX) ## run all tests, on SQLite and on PostgreSQL (ARGS="-k refund")
 	@$(BIN)/python -m tools.parts playwright chromium postgresql

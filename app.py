@@ -15,10 +15,13 @@ from werkzeug.wsgi import get_host
 
 from giftweb import blueprints, cli, database, gateways, installation, keys
 from giftweb.config import Config, from_environment
-from giftweb.domain import card_prices, providers
-from giftweb.web import errors, mail, metrics, rights, security, templating
-from giftweb.web.routing import Adapter, Known, LazyRule
-from giftweb.web.sessions import Sessions
+from giftweb.domain import catalogue, payments
+from giftweb.web import mail
+from giftweb.web.access import rights
+from giftweb.web.access.sessions import Sessions
+from giftweb.web.http import errors, metrics, security
+from giftweb.web.http.routing import Adapter, Known, LazyRule
+from giftweb.web.text import templating
 
 csrf = CSRFProtect()
 
@@ -123,13 +126,13 @@ def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:
     )
     app.config.update(given)
     database.connect(config.database_url)
-    providers.use_gateways(gateways.available(config))
-    card_prices.use_base_currency(config.base_currency)
+    payments.providers.use_gateways(gateways.available(config))
+    catalogue.prices.use_base_currency(config.base_currency)
     metrics.install(app)
     rights.install(app)
     csrf.init_app(app)
     app.before_request(require_token)
-    for part in (templating, errors, security, mail):
+    for part in (templating, errors, security, mail.smtp):
         part.install(app)
     app.read_later(partial(_register_blueprints, app, config))
     cli.install(app)

@@ -1,11 +1,11 @@
-"""The production door: ``python -m giftweb.server``, or any WSGI server on ``wsgi:app``."""
+"""The production door: ``python -m giftweb.serving.web``, or any WSGI server on ``wsgi:app``."""
 
 import os
 import sys
 
 from app import create_app, require_installed
 from giftweb.errors import DomainError
-from giftweb.web.static_files import StaticFiles
+from giftweb.web.http.static_files import StaticFiles
 
 # The `flask` command looks in here first, and `flask db upgrade` must start without a database.
 is_command = "FLASK_RUN_FROM_CLI" in os.environ

@@ -20,12 +20,12 @@ from bench.figures import ROUNDS, Figure, interleave, ratio, single
 from bench.pressing import CONNECTIONS, Forms, Pressed, press
 from giftweb import database
 from giftweb.domain import campaigns, cards
-from giftweb.domain.audit import SYSTEM
-from giftweb.domain.campaign_settings import Settings
+from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.campaigns.settings import Settings
 from giftweb.money import Money
-from giftweb.server import THREADS_PER_PROCESS, WAITING_PER_PROCESS
+from giftweb.serving.web import THREADS_PER_PROCESS, WAITING_PER_PROCESS
 from tests.postgres import free_port
-from tests.serving import ROOT, serving
+from tests.served import ROOT, serving
 
 LINES = 20
 CARDS = 1500

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import psycopg
 
-from giftweb import database, installation, keys, schema
+from giftweb import database, installation, keys
+from giftweb.database import schema
 from tests import postgres
 
 DURABLE = postgres.SETTINGS | {

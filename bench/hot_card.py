@@ -8,11 +8,11 @@ from bench.databases import Engine
 from bench.figures import ROUNDS, Figure, interleave, ratio
 from giftweb import clock, database
 from giftweb.domain import audit, checkout
-from giftweb.domain.audit import SYSTEM
-from giftweb.domain.card_values import Issued
-from giftweb.domain.payments import Tender
+from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.cards.values import Issued
+from giftweb.domain.payments.payments import Tender
 from giftweb.money import Money
-from tests.serving import serving
+from tests.served import serving
 
 CLIENTS = 16
 EACH = 3

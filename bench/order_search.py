@@ -12,8 +12,8 @@ from bench import databases
 from bench.databases import Engine
 from bench.figures import Figure, interleave, ratio
 from giftweb import database
-from giftweb.domain import order_search
-from giftweb.domain.order_search import Query
+from giftweb.domain import orders
+from giftweb.domain.orders.search import Query
 from tests.factories import make_card
 from tests.orders import place
 
@@ -80,7 +80,7 @@ def millis(handle: object, text: str) -> float:
     database.db.initialize(handle)
     start = perf_counter()
     for _ in range(BATCH):
-        found = order_search.search(Query(text=text))
+        found = orders.search.search(Query(text=text))
         if not found.orders:
             raise RuntimeError("the order was not found")
     return 1000 * (perf_counter() - start) / BATCH

@@ -17,12 +17,12 @@ from bench.figures import Figure, interleave, ratio
 from bench.pressing import CONNECTIONS, visitor
 from giftweb import database, ids
 from giftweb.config import from_environment
-from giftweb.domain import notes, order_values, refunds, staff_sessions
-from giftweb.domain.audit import Actor
+from giftweb.domain import notes, orders, refunds, staff
+from giftweb.domain.audit.log import Actor
 from giftweb.money import Money
 from tests.factories import make_staff
 from tests.orders import place
-from tests.serving import serving
+from tests.served import serving
 
 PAYMENTS = 50
 SECONDS = 3
@@ -62,7 +62,7 @@ def order_with_payments() -> int:
             " is_test, state, 100, 0, reference, 0, is_upsell, 0, created_at FROM payment LIMIT 1",
             ids.new("pay"),
         )
-    for payment in order_values.sheet(order).payments:
+    for payment in orders.sheet(order).payments:
         refunds.refund(payment.id, amount=Money(50, "USD"), by=SHOP)
         notes.write(order.id, text="Called again", by=SHOP)
     return order.number
@@ -73,7 +73,7 @@ def signed_in(engine: Engine, url: str) -> str:
     environ = {"DATABASE_URL": url, "GIFTWEB_KEYS": str(engine.keys_path)}
     made = application.create_app(from_environment(environ))
     client, name = made.test_client(), made.config["SESSION_COOKIE_NAME"]
-    key = staff_sessions.open_for(make_staff().id, agent="bench")
+    key = staff.sessions.open_for(make_staff().id, agent="bench")
     with client.session_transaction() as session:
         session.update(_user_id=key, _fresh=True)
     client.get("/staff/orders/")

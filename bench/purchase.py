@@ -11,7 +11,7 @@ from bench.databases import Engine
 from bench.figures import ROUNDS, Figure, interleave, ratio, single
 from giftweb import database
 from giftweb.config import from_environment
-from tests.serving import serving
+from tests.served import serving
 
 CLIENTS = 8
 EACH = 6

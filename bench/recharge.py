@@ -8,7 +8,7 @@ from bench import databases, recording
 from bench.databases import Engine
 from bench.figures import ROUNDS, Figure, interleave, ratio
 from giftweb.domain import cards
-from giftweb.domain.audit import Actor
+from giftweb.domain.audit.log import Actor
 from giftweb.money import Money
 
 BY = Actor(kind="cli", id="bench", name="Bench")

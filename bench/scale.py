@@ -17,8 +17,8 @@ from bench import databases
 from bench.databases import Engine
 from bench.figures import Figure, interleave, ratio
 from giftweb import codes, database
-from giftweb.domain import audit, card_values, cards
-from giftweb.domain.audit import Actor
+from giftweb.domain import audit, cards
+from giftweb.domain.audit.log import Actor
 from giftweb.money import Money
 
 MANY, FEW = int(os.environ.get("BENCH_CARDS", 10_000_000)), 10_000
@@ -89,7 +89,7 @@ def millis(handle: Any, found: Any, work: Callable[[str, str], Any]) -> float:
 
 def look_up(card_id: str, code: str) -> None:
     """Find a card by its code, as the balance page does."""
-    card_values.find_by_code(code)
+    cards.find_by_code(code)
 
 
 def recharge(card_id: str, code: str) -> None:

@@ -5,14 +5,14 @@ from functools import cache
 from itertools import count
 
 from bench.load import Request
-from giftweb.domain import api_keys, campaigns, carts
-from giftweb.domain.audit import SYSTEM
-from giftweb.domain.campaign_settings import Settings
-from giftweb.domain.card_values import Issued
-from giftweb.domain.cards import NewCard, issue
-from giftweb.domain.cart_items import Item
-from giftweb.domain.carts import Cart
-from giftweb.domain.checkout_values import Checkout
+from giftweb.domain import campaigns, carts
+from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.campaigns.settings import Settings
+from giftweb.domain.cards.lifecycle import NewCard, issue
+from giftweb.domain.cards.values import Issued
+from giftweb.domain.carts.carts import Cart
+from giftweb.domain.carts.values import Checkout
+from giftweb.domain.catalogue.items import Item
 from giftweb.money import Money
 
 ADDRESS = {
@@ -36,7 +36,9 @@ class Shop:
 def open_shop() -> Shop:
     """A campaign with a live key."""
     campaign = campaigns.create(Settings(name="Bench", currency="USD"), by=SYSTEM)
-    return Shop(campaign.id, api_keys.create(campaign.id, is_test=False, by=SYSTEM).secret)
+    return Shop(
+        campaign.id, campaigns.api_keys.create(campaign.id, is_test=False, by=SYSTEM).secret
+    )
 
 
 def give_card(shop: Shop, minor: int = 100_000) -> Issued:

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 from bench import databases
 from bench.databases import Engine
 from bench.figures import Figure, interleave, single
-from tests.serving import serving
+from tests.served import serving
 
 ROOT = Path(__file__).parent.parent
 AT_MOST_MS = 650
@@ -77,7 +77,7 @@ def _descendants(process: int) -> list[int]:
 def _is_worker(process: int) -> bool:
     """A web process, or the one that minds them: they share most of what they hold."""
     command = Path(f"/proc/{process}/cmdline").read_bytes()
-    return b"granian" in command or b"giftweb.server" in command
+    return b"granian" in command or b"giftweb.serving.web" in command
 
 
 def _pss(process: int) -> float:

@@ -16,8 +16,7 @@ from bench.figures import Figure, interleave, ratio
 from bench.pressing import Forms, press
 from giftweb import database, keys
 from giftweb.domain import carts
-from giftweb.domain import checkout_values as values
-from tests.serving import serving
+from tests.served import serving
 
 CARTS = 9000
 SECONDS = 2
@@ -71,7 +70,7 @@ def measure(engine: Engine) -> list[Figure]:
 
 def form(shop: shops.Shop) -> str:
     """What the shopper sends: the token of a new cart, and the code of a new card."""
-    token = values.client_token(shops.open_cart(shop))
+    token = carts.client_token(shops.open_cart(shop))
     return f"token={token}&code={shops.give_card(shop).code}"
 
 
@@ -80,7 +79,7 @@ def statements(engine: Engine, url: str, bodies: list[str]) -> dict[bytes, list]
 
     def apply(number: int) -> None:
         token, _, code = bodies[number].removeprefix("token=").partition("&code=")
-        carts.apply(values.Token(*token.split(".", 1)), code=code)
+        carts.apply(carts.Token(*token.split(".", 1)), code=code)
 
     with databases.used(url):
         keys.follow(engine.keys_path)

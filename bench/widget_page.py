@@ -25,12 +25,11 @@ from playwright.sync_api import Browser, sync_playwright
 from bench import databases, shops
 from bench.databases import Engine
 from bench.figures import ROUNDS, Figure, single
-from giftweb.domain import campaigns
-from giftweb.domain import checkout_values as values
-from giftweb.domain.audit import SYSTEM
+from giftweb.domain import campaigns, carts
+from giftweb.domain.audit.log import SYSTEM
 from tests.browser import chromium
 from tests.postgres import free_port
-from tests.serving import serving
+from tests.served import serving
 
 SLOWER = 4
 AT_MOST_MS = 300
@@ -93,7 +92,7 @@ def measure(engine: Engine) -> list[Figure]:
         campaign = campaigns.find(shop.campaign_id)
         framed = replace(campaign.settings, origins=(origin,))
         campaigns.change(shop.campaign_id, settings=framed, by=SYSTEM)
-        token = values.client_token(shops.open_cart(shop))
+        token = carts.client_token(shops.open_cart(shop))
     with serving(url, engine.keys_path) as site:
         pages = {
             "/": PAGE.format(script=f"{site}/widget.js", token=token),

@@ -2,8 +2,8 @@
 
 import sys
 
-from giftweb import server
-from giftweb.ticket import Ticket
+from giftweb.database.write_queue import Ticket
+from giftweb.serving import web
 
 
 def _go_on(*_: object, **__: object) -> None:
@@ -12,4 +12,4 @@ def _go_on(*_: object, **__: object) -> None:
 
 if __name__ == "__main__":
     Ticket.take = Ticket.give_back = _go_on  # type: ignore[assignment, method-assign]
-    sys.exit(server.main())
+    sys.exit(web.main())

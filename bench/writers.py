@@ -8,11 +8,11 @@ from collections.abc import Callable
 from bench import databases, load, shops
 from bench.databases import Engine
 from bench.figures import ROUNDS, Figure, interleave, ratio, single
-from tests.serving import serving
+from tests.served import serving
 
 CLIENTS = 8
 EACH = 8
-SERVERS = {"with the ticket": "giftweb.server", "without it": "bench.without_ticket"}
+SERVERS = {"with the ticket": "giftweb.serving.web", "without it": "bench.without_ticket"}
 
 
 def run() -> list[Figure]:

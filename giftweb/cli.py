@@ -13,7 +13,8 @@ import peewee
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from giftweb import installation, keys, schema
+from giftweb import installation, keys
+from giftweb.database import schema
 from giftweb.errors import DomainError
 
 db = AppGroup("db", help="The schema.")

@@ -2,8 +2,9 @@
 
 import peewee
 
-from giftweb import database, keys, schema
+from giftweb import database, keys
 from giftweb.config import Config
+from giftweb.database import schema
 from giftweb.errors import Unavailable
 
 

@@ -1,4 +1,4 @@
-"""Every table, in reading order. Its constraints stand with it, its guards in giftweb.guards."""
+"""Every table, in reading order. Its constraints stand with it, its guards in database.guards."""
 
 from giftweb.tables.campaigns import (
     BONUS_BASES,

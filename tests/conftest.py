@@ -14,14 +14,14 @@ from flask.testing import FlaskClient
 import app as application
 from giftweb import keys
 from giftweb.config import Config, from_environment
-from giftweb.domain import audit_checks, providers, staff_sessions, throttle
-from giftweb.domain.card_values import Issued
+from giftweb.domain import audit, payments, staff, throttle
+from giftweb.domain.cards.values import Issued
 from giftweb.gateways.by_hand import Offline, Shop
 from tests import engines, factories, postgres
 from tests.api_client import ApiClient
 from tests.mailbox import Mailbox
 from tests.providers import Provider
-from tests.serving import serving
+from tests.served import serving
 
 CLUSTER = pytest.StashKey[postgres.Cluster]()
 
@@ -79,7 +79,7 @@ def engine(request, made_engines, tmp_path_factory) -> Iterator[engines.Engine |
     throttle.forget_all()
     yield engine
     if not request.node.get_closest_marker("tampers"):
-        found = audit_checks.run()
+        found = audit.checks.run()
         assert not found, f"the audit is not clean: {found}"
 
 
@@ -126,7 +126,7 @@ def staff_client(app) -> Callable[..., FlaskClient]:
     def sign_in(role: str = "customer_service") -> FlaskClient:
         client = app.test_client()
         client.person = factories.make_staff(role)
-        key = staff_sessions.open_for(client.person.id, agent="the tests")
+        key = staff.sessions.open_for(client.person.id, agent="the tests")
         with client.session_transaction() as session:
             session.update(_user_id=key, _fresh=True)
         return client
@@ -162,9 +162,9 @@ def make_checkout() -> Callable:
 def provider(app) -> Iterator[Provider]:
     """Stripe, in this process."""
     stripe = Provider()
-    providers.use_gateways({"shop": Shop(), "offline": Offline(), "stripe": stripe})
+    payments.providers.use_gateways({"shop": Shop(), "offline": Offline(), "stripe": stripe})
     yield stripe
-    providers.use_gateways({"shop": Shop(), "offline": Offline()})
+    payments.providers.use_gateways({"shop": Shop(), "offline": Offline()})
 
 
 @pytest.fixture

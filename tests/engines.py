@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 import psycopg
 
-from giftweb import database, installation, schema
+from giftweb import database, installation
+from giftweb.database import schema
 from tests import postgres
 
 NAMES = ("sqlite", "postgresql")

@@ -4,13 +4,13 @@ import itertools
 from typing import Any
 
 from giftweb import money
-from giftweb.domain import api_keys, campaigns, cards, staff
-from giftweb.domain.audit import SYSTEM, Actor
-from giftweb.domain.campaign_settings import Settings
-from giftweb.domain.card_values import Issued
-from giftweb.domain.cart_items import Item
-from giftweb.domain.checkout_values import Checkout
-from giftweb.domain.staff import Person
+from giftweb.domain import campaigns, cards, staff
+from giftweb.domain.audit.log import SYSTEM, Actor
+from giftweb.domain.campaigns.settings import Settings
+from giftweb.domain.cards.values import Issued
+from giftweb.domain.carts.values import Checkout
+from giftweb.domain.catalogue.items import Item
+from giftweb.domain.staff.people import Person
 from giftweb.money import Money
 
 AGENT = Actor("staff", "stf_agent", "Amy Agent", "customer_service", "amy@giftweb.test")
@@ -65,7 +65,7 @@ def make_campaign(name: str = "Corner Shop", **settings: Any) -> campaigns.Campa
 
 def make_api_key(campaign_id: str, *, is_test: bool = False) -> str:
     """The secret of a new API key."""
-    return api_keys.create(campaign_id, is_test=is_test, by=ROOT).secret
+    return campaigns.api_keys.create(campaign_id, is_test=is_test, by=ROOT).secret
 
 
 def goods(amount: str = "70.00 USD", **more: Any) -> Item:

@@ -4,24 +4,14 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from giftweb.domain import (
-    card_values,
-    carts,
-    catalogue,
-    checkout,
-    notes,
-    order_values,
-    payments,
-    providers,
-    recharges,
-)
-from giftweb.domain.audit import SYSTEM, Actor
-from giftweb.domain.card_values import Card, Issued
-from giftweb.domain.cart_items import Item
-from giftweb.domain.catalogue import NewProduct, Product
-from giftweb.domain.order_values import Order, OrderSheet
-from giftweb.domain.payments import Payment, Tender
-from giftweb.domain.providers import Answer
+from giftweb.domain import cards, carts, catalogue, checkout, notes, orders, payments
+from giftweb.domain.audit.log import SYSTEM, Actor
+from giftweb.domain.cards.values import Card, Issued
+from giftweb.domain.catalogue.items import Item
+from giftweb.domain.catalogue.products import NewProduct, Product
+from giftweb.domain.orders.values import Order, OrderSheet
+from giftweb.domain.payments.payments import Payment, Tender
+from giftweb.domain.payments.providers import Answer
 from giftweb.gateways import by_hand
 from tests.factories import ROOT, amount_of, goods, make_campaign, make_checkout, make_staff
 
@@ -35,8 +25,10 @@ def place(
     **more: Any,
 ) -> Order:
     """An order of goods for 91.00 USD and 9.00 USD shipping; the cards pay, the tender the rest."""
-    if not providers._gateways:
-        providers.use_gateways({each.name: each for each in (by_hand.Shop(), by_hand.Offline())})
+    if not payments.providers._gateways:
+        payments.providers.use_gateways(
+            {each.name: each for each in (by_hand.Shop(), by_hand.Offline())}
+        )
     opened = make_checkout(*(items or (goods("91.00 USD"),)), **more)
     for card in cards:
         opened = carts.apply(opened.id, code=card.code)
@@ -75,7 +67,7 @@ def recharge(
     of: Product | None = None,
 ) -> Item:
     """A cart's line that recharges the card."""
-    return recharges.line(
+    return orders.recharges.line(
         card.id,
         email=email,
         product=of or gift_card_product(),
@@ -86,7 +78,7 @@ def recharge(
 
 def sheet(order: Order) -> OrderSheet:
     """The order with everything on it, as it stands now."""
-    return order_values.sheet(order_values.find(order.id))
+    return orders.sheet(orders.find(order.id))
 
 
 def paid_by(order: Order, method: str) -> Payment:
@@ -102,7 +94,7 @@ def said(order: Order) -> str:
 
 def now(card: Card) -> Card:
     """The card as it stands now."""
-    return card_values.find(card.id)
+    return cards.find(card.id)
 
 
 def balance(card: Card) -> str:
@@ -135,13 +127,13 @@ class Provider:
 @contextmanager
 def provider(*answers: str):
     """Have the provider ``stripe`` answer so, and succeed after that."""
-    before = dict(providers._gateways)
+    before = dict(payments.providers._gateways)
     made = Provider(*answers)
-    providers.use_gateways({**before, made.name: made})
+    payments.providers.use_gateways({**before, made.name: made})
     try:
         yield made
     finally:
-        providers.use_gateways(before)
+        payments.providers.use_gateways(before)
 
 
 def signed_in(role: str) -> Actor:

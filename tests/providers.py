@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from giftweb.domain.providers import Answer, Prepared, Source
+from giftweb.domain.payments.providers import Answer, Prepared, Source
 from giftweb.money import Money
 
 

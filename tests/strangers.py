@@ -1,4 +1,4 @@
-"""What strangers do to a server, byte by byte: tests/test_server.py and tests/soak."""
+"""What strangers do to a server, byte by byte: tests/serving/test_web.py and tests/soak."""
 
 import socket
 import struct

@@ -2,11 +2,12 @@
 
 from contextlib import contextmanager, suppress
 
-from giftweb import database, guards
-from giftweb.domain import approval_limits, approvals, card_endings, cards, order_cards, refunds
+from giftweb import database
+from giftweb.database import guards
+from giftweb.domain import cards, desk, refunds
 from giftweb.errors import ApprovalNeeded
-from tests.domain.test_cards import hold, spend
-from tests.domain.test_guards import Undo
+from tests.database.test_guards import Undo
+from tests.domain.cards.test_lifecycle import hold, spend
 from tests.factories import AGENT, ROOT, amount_of, goods, make_campaign, make_card
 from tests.orders import paid_by, place, recharge, sheet, signed_in
 
@@ -42,7 +43,7 @@ def everything() -> dict[str, str]:
     issued = make_card("60.00 USD", campaign_id=campaign.id)
     order = place(goods("91.00 USD"), cards=[issued], campaign_id=campaign.id)
     refunds.refund(paid_by(order, "gift_card").id, amount=amount_of("10.00 USD"), by=AGENT)
-    given = order_cards.issue(
+    given = desk.order_cards.issue(
         order.id, amount=amount_of("5.00 USD"), by=signed_in("customer_service"), reason="late"
     )
     other = make_card("50.00 USD")
@@ -51,14 +52,14 @@ def everything() -> dict[str, str]:
     hold(held)
     hold(held, "11.00 USD")
     gone, empty = make_card().card, make_card()
-    card_endings.cancel(gone.id, by=AGENT)
+    cards.endings.cancel(gone.id, by=AGENT)
     spend(empty, "50.00 USD")
     denied = place(goods("20.00 USD"))
     refunds.refund_all(denied.id, by=AGENT)
     agent = signed_in("customer_service")
-    approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
+    desk.approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
     with suppress(ApprovalNeeded):
-        approvals.require_none_for_card(
+        desk.approvals.require_none_for_card(
             "top_up", card=other.card, amount=amount_of("101.00 USD"), by=agent, reason="late"
         )
     recharged = make_card().card
@@ -71,7 +72,7 @@ def everything() -> dict[str, str]:
         "other": other.card.id,
         "held": held.card.id,
         "gone": gone.id,
-        "new": card_endings.replace_card(empty.card.id, by=AGENT).card.id,
+        "new": cards.endings.replace_card(empty.card.id, by=AGENT).card.id,
         "empty": empty.card.id,
         "given": given.id,
         "bonus": next(each.id for each in sheet(order).issued if each.origin == "campaign"),

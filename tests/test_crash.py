@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from giftweb import database
-from giftweb.domain import audit_checks, card_endings, card_values, carts, checkout, refunds
-from giftweb.domain.audit import SYSTEM
+from giftweb.domain import audit, cards, carts, checkout, refunds
+from giftweb.domain.audit.log import SYSTEM
 from tests.factories import AGENT, goods, make_campaign, make_card, make_checkout
 from tests.orders import place
 
@@ -66,7 +66,7 @@ def buy() -> tuple[Callable, Callable]:
 
     def state() -> tuple:
         placed = database.scalar("SELECT COUNT(*) FROM orders WHERE checkout_id = ?", opened.id)
-        found = card_values.find(card.card.id)
+        found = cards.find(card.card.id)
         return (placed, found.balance_minor, found.held_minor)
 
     return lambda: checkout.capture(opened.id, tenders=[], by=SYSTEM), state
@@ -80,7 +80,7 @@ def give_back() -> tuple[Callable, Callable]:
     def state() -> tuple:
         status = database.scalar("SELECT status FROM orders WHERE id = ?", order.id)
         count = database.scalar("SELECT COUNT(*) FROM refund WHERE order_id = ?", order.id)
-        return (status, count, card_values.find(card.card.id).balance_minor)
+        return (status, count, cards.find(card.card.id).balance_minor)
 
     return lambda: refunds.refund_all(order.id, by=AGENT), state
 
@@ -90,11 +90,11 @@ def replace() -> tuple[Callable, Callable]:
     card = make_card("50.00 USD").card
 
     def state() -> tuple:
-        found = card_values.find(card.id)
-        new = card_values.select("WHERE g.replaces_id = ?", card.id)
+        found = cards.find(card.id)
+        new = cards.select("WHERE g.replaces_id = ?", card.id)
         return (found.status, found.balance_minor, sum(each.balance_minor for each in new))
 
-    return lambda: card_endings.replace_card(card.id, by=AGENT), state
+    return lambda: cards.endings.replace_card(card.id, by=AGENT), state
 
 
 @pytest.mark.proves("I31", "I25", "I29")
@@ -120,4 +120,4 @@ def test_a_process_killed_at_any_step_leaves_all_or_nothing(prepare, before, aft
             assert state() == after
     assert set(seen) == {before, after}
     assert seen == sorted(seen, key=lambda each: each == after)
-    assert not audit_checks.run()
+    assert not audit.checks.run()

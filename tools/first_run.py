@@ -12,8 +12,8 @@ import peewee
 
 from giftweb import database, installation
 from giftweb.config import from_environment
-from giftweb.place import CannotStart, Place
-from giftweb.supervisor import SHOP_KEYS, SHOP_PROGRAM, check_ports
+from giftweb.serving.listen import CannotStart, Place
+from giftweb.serving.supervisor import SHOP_KEYS, SHOP_PROGRAM, check_ports
 
 FILLED = ("staff", "campaign", "customer", "gift_card", "orders", "checkout")
 FLASK = (sys.executable, "-m", "flask", "--app", "app")

@@ -4,26 +4,19 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, session, url_for
 
-from giftweb.domain import (
-    campaigns,
-    card_care,
-    card_values,
-    customer_sign_in,
-    customers,
-    recharge_shops,
-    recharges,
-    throttle,
-)
-from giftweb.domain.audit import Actor
-from giftweb.domain.campaigns import Campaign
-from giftweb.domain.card_values import Card
-from giftweb.domain.catalogue import Product
-from giftweb.domain.customers import Customer
+from giftweb.domain import campaigns, cards, customers, orders, throttle
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.cards.values import Card
+from giftweb.domain.catalogue.products import Product
+from giftweb.domain.customers.customers import Customer
 from giftweb.errors import DomainError, NotFound
 from giftweb.money import Money
-from giftweb.web import actors, amounts, baskets, htmx, shoppers
-from giftweb.web.amounts import RechargeForm
-from giftweb.web.forms import EmailField, Form, Required
+from giftweb.web import forms, pages
+from giftweb.web.access import actors, shoppers
+from giftweb.web.forms.amounts import RechargeForm
+from giftweb.web.forms.fields import EmailField, Form, Required
+from giftweb.web.http import htmx
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -48,7 +41,7 @@ def index() -> Response:
         customer,
         cards=found,
         worth=customers.worth(found),
-        offers=recharge_shops.offers(found, is_test=baskets.is_test()),
+        offers=orders.recharge_shops.offers(found, is_test=pages.baskets.is_test()),
     )
 
 
@@ -63,7 +56,7 @@ def sign_in() -> Response:
         source = actors.client_address()
         throttle.check(ASKING, source=source)
         throttle.count(ASKING, source=source)
-        customer_sign_in.ask(form.email.data or "")
+        customers.sign_in.ask(form.email.data or "")
         return _page("account/sent.html", email=form.email.data)
     return _page("account/sign_in.html", status=422 if form.errors else 200, form=form)
 
@@ -72,8 +65,8 @@ def sign_in() -> Response:
 def enter() -> Response:
     """Use the link. A POST, so that nothing that merely looks at links uses it up."""
     try:
-        session[shoppers.KEY] = customer_sign_in.enter(request.form.get("token", ""))
-    except customer_sign_in.LinkIsOver as problem:
+        session[shoppers.KEY] = customers.sign_in.enter(request.form.get("token", ""))
+    except customers.sign_in.LinkIsOver as problem:
         form = AskForm(formdata=None)
         form.refuse(problem)
         return _page("account/sign_in.html", status=404, form=form)
@@ -83,7 +76,7 @@ def enter() -> Response:
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     """End the session."""
-    customer_sign_in.leave(session.pop(shoppers.KEY, None))
+    customers.sign_in.leave(session.pop(shoppers.KEY, None))
     return htmx.back(url_for("account.sign_in"), say="You are signed out.")
 
 
@@ -92,7 +85,7 @@ def card(card_id: str) -> Response:
     """One card and its history."""
     customer, found = _own_card(card_id)
     before = request.args.get("before", type=int)
-    history = card_values.history(found, before=before)
+    history = cards.history(found, before=before)
     shown: dict[str, Any] = {"card": found, "history": history, "is_first": not before}
     why = _why_no_recharge(found)
     return _page("account/card.html", customer, why_no_recharge=why, **shown)
@@ -103,7 +96,7 @@ def send_again(card_id: str) -> Response:
     """Mail the card again, to the address it is registered with."""
     customer, found = _own_card(card_id)
     by = Actor(kind="customer", id=customer.id, name=customer.name)
-    card_care.resend(found.id, by=by)
+    cards.holder.resend(found.id, by=by)
     place = url_for("account.card", card_id=card_id)
     return htmx.back(place, say=f"The card is on its way to {found.holder_email}.")
 
@@ -118,7 +111,7 @@ def recharge(card_id: str) -> Response:
     campaign, form = campaigns.find(product.campaign_id), RechargeForm.of(product)
     if form.validate_on_submit():
         try:
-            return _to_cart(campaign, found, amounts.chosen(product, form), product, customer)
+            return _to_cart(campaign, found, forms.amounts.chosen(product, form), product, customer)
         except DomainError as problem:
             form.refuse(problem)
     shown = {"card": found, "product": product, "form": form, "seller": campaign}
@@ -128,22 +121,22 @@ def recharge(card_id: str) -> Response:
 def _to_cart(
     campaign: Campaign, card: Card, amount: Money | None, product: Product, customer: Customer
 ) -> Response:
-    is_test = baskets.is_test()
-    line = recharges.line(
+    is_test = pages.baskets.is_test()
+    line = orders.recharges.line(
         card.id, email=customer.email, product=product, amount=amount, is_test=is_test
     )
-    baskets.add(campaign, line)
+    pages.baskets.add(campaign, line)
     said = f"{line.name} is in your cart."
     return htmx.back(url_for("store.cart", campaign_id=campaign.id), say=said)
 
 
 def _offer_of(card: Card) -> Product | None:
-    return recharge_shops.offers([card], is_test=baskets.is_test()).get(card.id)
+    return orders.recharge_shops.offers([card], is_test=pages.baskets.is_test()).get(card.id)
 
 
 def _why_no_recharge(card: Card) -> str:
     """Why there is no **Recharge** on a card that is not over; "" when there is."""
-    if why := recharges.why_not(card, is_test=baskets.is_test()):
+    if why := orders.recharges.why_not(card, is_test=pages.baskets.is_test()):
         return f"This card cannot be recharged: {why}."
     return "" if _offer_of(card) else "No shop sells recharges of this card at the moment."
 
@@ -152,7 +145,7 @@ def _own_card(card_id: str) -> tuple[Customer, Card]:
     customer = shoppers.current()
     if customer is None:
         raise NotFound("Sign in to see your gift cards.")
-    found = card_values.find(card_id)
+    found = cards.find(card_id)
     if found.holder_email != customer.email:
         raise NotFound
     return customer, found

@@ -6,12 +6,13 @@ from urllib.parse import quote
 from flask import Blueprint, Response, make_response, render_template, request, session
 from wtforms import HiddenField, PasswordField, StringField
 
-from giftweb.domain import passkeys, staff_sign_in
+from giftweb.domain import staff
 from giftweb.errors import DomainError, NotAllowed
-from giftweb.web import actors, errors, htmx, sign_in
-from giftweb.web.confirmation import ConfirmForm
-from giftweb.web.forms import Form, Required
-from giftweb.web.rights import local_path
+from giftweb.web.access import actors, sign_in
+from giftweb.web.access.confirmation import ConfirmForm
+from giftweb.web.access.rights import local_path
+from giftweb.web.forms.fields import Form, Required
+from giftweb.web.http import errors, htmx
 
 blueprint = Blueprint("auth", __name__)
 
@@ -47,7 +48,7 @@ def login() -> Any:
     if not form.validate_on_submit():
         return _page("auth/login.html", form)
     try:
-        entry = staff_sign_in.with_password(
+        entry = staff.sign_in.with_password(
             form.email.data, password=form.password.data, visitor=actors.visitor()
         )
     except DomainError as error:
@@ -64,7 +65,7 @@ def passkey() -> Response:
     """Both steps at once, by a key in the person's own device."""
     form = PasskeyForm()
     try:
-        entry = staff_sign_in.with_passkey(
+        entry = staff.sign_in.with_passkey(
             form.answer.data or "",
             challenge=sign_in.answered_challenge(),
             site=sign_in.site(),
@@ -84,7 +85,7 @@ def code() -> Any:
     if not form.validate_on_submit():
         return _page("auth/code.html", form)
     try:
-        entry = staff_sign_in.with_code(
+        entry = staff.sign_in.with_code(
             session[sign_in.OWING], code=form.code.data, visitor=actors.visitor()
         )
     except NotAllowed as error:
@@ -113,7 +114,7 @@ def confirm() -> Any:
     try:
         person = sign_in.signed_in()
         visitor = actors.visitor()
-        staff_sign_in.confirm(person.session, password=form.password.data, visitor=visitor)
+        staff.sign_in.confirm(person.session, password=form.password.data, visitor=visitor)
     except DomainError as error:
         form.refuse(error)
         return htmx.render(*pages, form=form, status=errors.status_of(error))
@@ -126,7 +127,7 @@ def _page(template: str, form: Form) -> Response:
     values: dict[str, Any] = {"with_recovery": "recovery" in request.args}
     if template == "auth/login.html" and (site := sign_in.site()).may_have_passkeys:
         challenge = sign_in.ask_challenge()
-        values["passkey_options"] = passkeys.options_to_enter(challenge, site=site)
+        values["passkey_options"] = staff.passkeys.options_to_enter(challenge, site=site)
     page = render_template(template, form=form, **values)
     return make_response(page, 422 if form.errors else 200)
 

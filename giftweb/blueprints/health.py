@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, abort, current_app, jsonify
 
 from giftweb import installation
-from giftweb.web import metrics
+from giftweb.web.http import metrics
 
 blueprint = Blueprint("health", __name__)
 

@@ -6,10 +6,11 @@ the history are POSTs too.
 
 from flask import Blueprint, Response, request
 
-from giftweb.domain import statements
-from giftweb.domain.statements import Shop
+from giftweb.domain import cards
+from giftweb.domain.cards.statement import Shop
 from giftweb.errors import DomainError, Invalid, NotFound, TooManyTries
-from giftweb.web import balance_page, errors, small_form
+from giftweb.web import pages
+from giftweb.web.http import errors, small_form
 
 blueprint = Blueprint("public", __name__)
 
@@ -18,7 +19,7 @@ blueprint = Blueprint("public", __name__)
 @blueprint.get("/balance")
 def ask() -> Response:
     """The form; with ``?shop=`` and a campaign's id in the name and colour of that shop."""
-    return balance_page.answer(typed="", shop=_linked_shop())
+    return pages.balance.answer(typed="", shop=_linked_shop())
 
 
 @blueprint.post("/")
@@ -28,11 +29,11 @@ def show() -> Response:
     form = small_form.read()
     typed, before = form.get("code", "").strip(), _number(form.get("before", ""))
     try:
-        found = statements.read(typed, source=request.remote_addr or "", before=before)
+        found = cards.statement.read(typed, source=request.remote_addr or "", before=before)
     except (Invalid, NotFound, TooManyTries) as error:
         return _refusal(error, typed)
     shop = found.shop or _linked_shop()
-    return balance_page.answer(typed=typed, shop=shop, found=found, is_later_page="before" in form)
+    return pages.balance.answer(typed=typed, shop=shop, found=found, is_later_page="before" in form)
 
 
 def _number(text: str) -> int | None:
@@ -44,12 +45,12 @@ def _linked_shop() -> Shop | None:
     if not request.environ.get("QUERY_STRING"):
         return None
     campaign_id = request.args.get("shop")
-    return statements.shop_of(campaign_id) if campaign_id else None
+    return cards.statement.shop_of(campaign_id) if campaign_id else None
 
 
 def _refusal(error: DomainError, typed: str) -> Response:
     status = errors.status_of(error)
-    response = balance_page.answer(
+    response = pages.balance.answer(
         typed=typed, shop=_linked_shop(), error=error.sentence, status=status
     )
     if isinstance(error, TooManyTries):

@@ -13,9 +13,9 @@ from wtforms.validators import Length
 
 from giftweb.errors import CardAlreadyUsed
 from giftweb.money import Money
-from giftweb.web import errors, htmx
-from giftweb.web.forms import DateField, EmailField, Form, MoneyField, Required
-from giftweb.web.templating import BRANDS, STATUSES, MenuItem, side_menu
+from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
+from giftweb.web.http import errors, htmx
+from giftweb.web.text.templating import BRANDS, STATUSES, MenuItem, side_menu
 
 blueprint = Blueprint("styleguide", __name__, url_prefix="/styleguide")
 

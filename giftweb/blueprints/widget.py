@@ -10,15 +10,17 @@ from typing import NamedTuple
 from flask import Blueprint, Response, current_app, render_template, request
 from markupsafe import Markup
 
-from giftweb.domain import campaigns, carts, throttle, widget_replies
-from giftweb.domain.campaigns import Campaign
-from giftweb.domain.checkout_values import Checkout, Token, find
-from giftweb.domain.widget_replies import Said
+from giftweb.domain import campaigns, carts, throttle
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.carts.replies import Said
+from giftweb.domain.carts.values import Checkout, Token, find
 from giftweb.errors import CheckoutExpired, DomainError, Invalid, NotFound
-from giftweb.web import actors, security, small_form, static_files, widget_cards, widget_style
-from giftweb.web.errors import status_of
-from giftweb.web.htmx import is_fragment
-from giftweb.web.prepared import Page
+from giftweb.web import pages
+from giftweb.web.access import actors
+from giftweb.web.http import security, small_form, static_files
+from giftweb.web.http.errors import status_of
+from giftweb.web.http.htmx import is_fragment
+from giftweb.web.pages.prepared import Page
 
 blueprint = Blueprint("widget", __name__)
 
@@ -39,7 +41,7 @@ def frame(campaign_id: str) -> Response:
     """The frame with the field; its script holds the token and asks for the cards."""
     campaign = campaigns.find(campaign_id)
     base = f"/widget/{campaign.id}/"
-    return _page(campaign, base, widget_cards.waiting(base), theme=request.args)
+    return _page(campaign, base, pages.widget.waiting(base), theme=request.args)
 
 
 @blueprint.post("/widget/<campaign_id>/")
@@ -55,11 +57,11 @@ def apply(campaign_id: str) -> Response:
     asked = _asked(campaign_id)
     code = asked.form.get("code", "")
     try:
-        with throttle.guard(TRIES, source=actors.client_address(), failures=widget_replies.MISSES):
+        with throttle.guard(TRIES, source=actors.client_address(), failures=carts.replies.MISSES):
             after = carts.apply(asked.token, code=code)
     except DomainError as problem:
         return _refused(asked, _checkout(asked), problem, typed=code)
-    return _answer(asked, after, widget_replies.applied(after))
+    return _answer(asked, after, carts.replies.applied(after))
 
 
 @blueprint.post("/widget/<campaign_id>/remove")
@@ -73,7 +75,7 @@ def remove(campaign_id: str) -> Response:
         after = opened
     except DomainError as problem:
         return _refused(asked, opened, problem)
-    return _answer(asked, after, widget_replies.removed(opened, after))
+    return _answer(asked, after, carts.replies.removed(opened, after))
 
 
 @blueprint.post("/widget/<campaign_id>/limit")
@@ -82,12 +84,12 @@ def limit(campaign_id: str) -> Response:
     asked = _asked(campaign_id)
     opened, form = _checkout(asked), asked.form
     try:
-        most = widget_replies.read_limit(opened, form.get("amount", ""))
+        most = carts.replies.read_limit(opened, form.get("amount", ""))
         after = carts.limit(opened.id, card_id=form.get("card", ""), most=most)
     except DomainError as problem:
         typed, card_id = form.get("amount", ""), form.get("card", "")
         return _refused(asked, opened, problem, typed=typed, card_id=card_id)
-    return _answer(asked, after, widget_replies.changed())
+    return _answer(asked, after, carts.replies.changed())
 
 
 class _Asked(NamedTuple):
@@ -100,7 +102,7 @@ class _Asked(NamedTuple):
     def secret(self) -> Markup:
         """The token in the forms of a shopper without script; the frame's script has its own."""
         typed = self.form.get("token", "")
-        return widget_cards.hidden_field("token", typed) if typed else Markup()
+        return pages.widget.hidden_field("token", typed) if typed else Markup()
 
 
 def _asked(campaign_id: str) -> _Asked:
@@ -122,7 +124,7 @@ def _checkout(asked: _Asked) -> Checkout:
 def _refused(
     asked: _Asked, opened: Checkout, problem: DomainError, *, typed: str = "", card_id: str = ""
 ) -> Response:
-    said = widget_replies.refused(problem, typed=typed, card_id=card_id)
+    said = carts.replies.refused(problem, typed=typed, card_id=card_id)
     return _answer(asked, opened, said, status=status_of(problem))
 
 
@@ -130,7 +132,7 @@ def _answer(
     asked: _Asked, shown: Checkout, said: Said | None = None, *, status: int = 200
 ) -> Response:
     is_swap, base = is_fragment(), f"/widget/{shown.campaign_id}/"
-    cards = widget_cards.draw(shown, base=base, secret=asked.secret, said=said, is_swap=is_swap)
+    cards = pages.widget.draw(shown, base=base, secret=asked.secret, said=said, is_swap=is_swap)
     if is_swap:
         return Page(cards, status)
     campaign = campaigns.find(shown.campaign_id)
@@ -146,7 +148,7 @@ def _page(
     status: int = 200,
     is_page: bool = False,
 ) -> Response:
-    style = widget_style.style(theme)
+    style = pages.widget_style.style(theme)
     page = render_template(
         "widget/frame.html", own_url=base, cards=cards, style=style.text, is_page=is_page
     )

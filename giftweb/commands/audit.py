@@ -6,8 +6,8 @@ import click
 from flask.cli import with_appcontext
 
 from giftweb.commands.options import print_json
-from giftweb.domain import audit_checks
-from giftweb.domain.audit_checks import Breach
+from giftweb.domain.audit import checks
+from giftweb.domain.audit.checks import Breach
 
 
 @click.command("audit")
@@ -17,9 +17,9 @@ from giftweb.domain.audit_checks import Breach
 def audit(context: click.Context, as_json: bool) -> None:
     """Check every invariant. Exit code 0 when all hold, 1 when not."""
     found: dict[str, list[Breach]] = defaultdict(list)
-    for breach in audit_checks.run():
+    for breach in checks.run():
         found[breach.check].append(breach)
-    names = list(dict.fromkeys([*audit_checks.names(), *found]))
+    names = list(dict.fromkeys([*checks.names(), *found]))
     if as_json:
         print_json(_document(names, found))
     else:

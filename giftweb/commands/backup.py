@@ -13,10 +13,10 @@ from giftweb.commands.options import spoken
 @with_appcontext
 def backup(file: Path) -> None:
     """Write a consistent copy of the database while it runs. The keys file is not part of it."""
-    from giftweb.domain import backups
+    from giftweb.domain import operations
 
     with spoken():
-        size = backups.backup(file)
+        size = operations.backups.backup(file)
     click.echo(f"Wrote {file} ({size:,} bytes). Keep the keys file too, somewhere else.")
 
 
@@ -26,10 +26,10 @@ def backup(file: Path) -> None:
 @click.pass_context
 def restore(context: click.Context, file: Path) -> None:
     """Replace the database by a backup and audit it. Refuses a database in use."""
-    from giftweb.domain import backups
+    from giftweb.domain import operations
 
     with spoken():
-        restored = backups.restore(file, tell=lambda step: click.echo(step, err=True))
+        restored = operations.backups.restore(file, tell=lambda step: click.echo(step, err=True))
     if restored.replaced:
         click.echo(f"What was there before lies in {restored.replaced}.")
     for breach in restored.breaches:

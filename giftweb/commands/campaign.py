@@ -10,9 +10,9 @@ import click
 from flask.cli import AppGroup
 
 from giftweb.commands.options import OPERATOR, minor_of, print_json, spoken
-from giftweb.domain import api_keys, campaign_opening, campaigns
-from giftweb.domain.campaign_settings import BRAND_COLOURS, Settings
-from giftweb.domain.campaigns import Campaign
+from giftweb.domain import campaigns
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.campaigns.settings import BRAND_COLOURS, Settings
 from giftweb.errors import Invalid
 from giftweb.money import decimal_text
 
@@ -71,7 +71,7 @@ def create(name: str, currency: str, webhook_url: str | None, **given: Any) -> N
     """Create a campaign and print its id and secrets, which are shown this once."""
     with spoken():
         settings = _changed(Settings(name=name, currency=currency), given)
-        opened = campaign_opening.open_campaign(settings, webhook_url=webhook_url, by=OPERATOR)
+        opened = campaigns.opening.open_campaign(settings, webhook_url=webhook_url, by=OPERATOR)
     print_json(opened.to_object())
 
 
@@ -108,7 +108,7 @@ def key() -> None:
 def create_key(campaign_id: str, is_test: bool) -> None:
     """Print a new key of the campaign. It is shown this once."""
     with spoken():
-        made = api_keys.create(campaign_id, is_test=is_test, by=OPERATOR)
+        made = campaigns.api_keys.create(campaign_id, is_test=is_test, by=OPERATOR)
     print_json({"id": made.key.id, "key": made.secret})
 
 
@@ -116,7 +116,7 @@ def create_key(campaign_id: str, is_test: bool) -> None:
 @click.argument("campaign_id")
 def show_keys(campaign_id: str) -> None:
     """Print the campaign's keys, newest first, without their secrets."""
-    print_json([_shown_key(found) for found in api_keys.all_of(campaign_id)])
+    print_json([_shown_key(found) for found in campaigns.api_keys.all_of(campaign_id)])
 
 
 @key.command("revoke")
@@ -124,7 +124,7 @@ def show_keys(campaign_id: str) -> None:
 def revoke_key(key_id: str) -> None:
     """End a key at once."""
     with spoken():
-        api_keys.revoke(key_id, by=OPERATOR)
+        campaigns.api_keys.revoke(key_id, by=OPERATOR)
     print_json({"id": key_id, "revoked": True})
 
 
@@ -211,7 +211,7 @@ def _percentage(hundredths: int) -> str:
     return f"{whole}.{part:02}".rstrip("0").rstrip(".") if part else str(whole)
 
 
-def _shown_key(found: api_keys.Key) -> dict[str, Any]:
+def _shown_key(found: campaigns.api_keys.Key) -> dict[str, Any]:
     return {
         "id": found.id,
         "livemode": not found.is_test,

@@ -10,8 +10,8 @@ import click
 from giftweb.commands.gift_card import gift_card
 from giftweb.commands.options import OPERATOR, spoken
 from giftweb.commands.progress import bar
-from giftweb.domain import card_files
-from giftweb.domain.card_sheets import Imported
+from giftweb.domain import cards
+from giftweb.domain.cards.import_sheet import Imported
 from giftweb.money import Money
 
 
@@ -23,9 +23,9 @@ def import_(file: BinaryIO, dry_run: bool) -> None:
     content = file.read()
     with spoken(), bar() as progress:
         if dry_run:
-            found = card_files.check_file(content, progress=progress)
+            found = cards.import_file.check_file(content, progress=progress)
         else:
-            found = card_files.import_file(content, by=OPERATOR, progress=progress)
+            found = cards.import_file.import_file(content, by=OPERATOR, progress=progress)
     click.echo(_sentence(found, "Would import" if dry_run else "Imported"))
 
 
@@ -53,19 +53,19 @@ def export_(file: str) -> None:
     """Write every card to a CSV file (``-``: standard output), without the codes."""
     with spoken(), bar() as progress:
         if file == "-":
-            card_files.export_file(sys.stdout, progress=progress)
+            cards.import_file.export_file(sys.stdout, progress=progress)
             return
         count = _write(Path(file), progress)
     click.echo(f"Exported {_counted(count)} to {file}.")
 
 
-def _write(path: Path, progress: card_files.Progress) -> int:
+def _write(path: Path, progress: cards.import_file.Progress) -> int:
     """The whole file or the one that was there before; readable by its owner alone."""
     scratch = path.with_name(path.name + ".part")
     handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:
-            count = card_files.export_file(text, progress=progress)
+            count = cards.import_file.export_file(text, progress=progress)
         scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)

@@ -9,17 +9,17 @@ from flask.cli import with_appcontext
 from giftweb.commands.options import spoken
 
 if TYPE_CHECKING:
-    from giftweb.demo import Demo
+    from giftweb.demo.load import Demo
 
 
 @click.command("demo")
 @with_appcontext
 def demo() -> None:
     """Load the demo shop; print its sign-ins and three codes to try."""
-    from giftweb import demo as story  # the story is long, and only told here
+    from giftweb.demo import load  # the story is long, and only told here
 
     with spoken():
-        told = story.load()
+        told = load.load()
     click.echo(_text(told, current_app.config["GIFTWEB"].base_url))
 
 

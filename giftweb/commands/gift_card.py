@@ -8,9 +8,9 @@ from flask.cli import AppGroup
 
 from giftweb import money
 from giftweb.commands.options import OPERATOR, print_json, spoken
-from giftweb.domain import addresses, cards
-from giftweb.domain.card_values import Issued
-from giftweb.domain.cards import NewCard
+from giftweb.domain import cards, emails
+from giftweb.domain.cards.lifecycle import NewCard
+from giftweb.domain.cards.values import Issued
 
 gift_card = AppGroup("gift-card", help="Gift cards.")
 
@@ -29,7 +29,7 @@ def issue(expires_on: datetime | None, as_json: bool, **given: Any) -> None:
         issued = cards.issue(
             NewCard(
                 amount=money.parse(given["amount"], given["currency"]),
-                holder_email=addresses.read(given["email"]),
+                holder_email=emails.read(given["email"]),
                 holder_name=given["name"],
                 is_test=given["is_test"],
                 expires_on=None if expires_on is None else expires_on.date(),

@@ -16,10 +16,10 @@ def rotate() -> None:
 
     After a crash run it again: it goes on where it stopped.
     """
-    from giftweb.domain import key_rotation
+    from giftweb.domain import operations
 
     with spoken(), bar() as progress:
-        version = key_rotation.rotate(
+        version = operations.key_rotation.rotate(
             current_app.config["GIFTWEB"].keys_path, by=OPERATOR, progress=progress
         )
     click.echo(f"All codes are under key version {version} now. Back up the keys file anew.")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from giftweb import money
-from giftweb.domain.audit import Actor
+from giftweb.domain.audit.log import Actor
 from giftweb.errors import DomainError, Invalid
 
 OPERATOR = Actor(kind="cli", id="cli", name="Command line")

@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from giftweb.commands.options import OPERATOR, spoken
-from giftweb.domain import rates as domain
+from giftweb.domain import catalogue
 
 rates = AppGroup("rates", help="Currency rates.")
 
@@ -16,5 +16,5 @@ rates = AppGroup("rates", help="Currency rates.")
 def import_(file: BinaryIO) -> None:
     """Store the rates of a CSV file (date,base,quote,rate), or none of them."""
     with spoken():
-        count = domain.import_file(file.read(), by=OPERATOR)
+        count = catalogue.rates.import_file(file.read(), by=OPERATOR)
     click.echo(f"Imported {count:,} rate{'' if count == 1 else 's'}.")

@@ -7,9 +7,8 @@ import click
 from flask.cli import AppGroup
 
 from giftweb.commands.options import OPERATOR, spoken
-from giftweb.domain import staff as people
-from giftweb.domain import staff_passwords
-from giftweb.web.forms import read_email
+from giftweb.domain.staff import passwords, people
+from giftweb.web.forms.fields import read_email
 
 staff = AppGroup("staff", help="People who sign in to the desk.")
 
@@ -25,7 +24,7 @@ def create(email: str, name: str, role: str) -> None:
     """Make a person. The password is read from standard input; without one, a generated one is
     printed, this once."""
     given = _piped_password()
-    password = given or staff_passwords.generate()
+    password = given or passwords.generate()
     with spoken():
         person = people.create(
             email=read_email(email),

@@ -8,7 +8,7 @@ import click
 from flask import current_app
 
 from giftweb import installation
-from giftweb.worker import Worker
+from giftweb.serving.worker import Worker
 
 
 @click.command("worker")

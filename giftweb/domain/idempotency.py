@@ -8,7 +8,7 @@ from typing import Any
 
 from giftweb import clock, database, keys
 from giftweb.database import transactional
-from giftweb.domain import row_seals
+from giftweb.domain import audit
 from giftweb.errors import IdempotencyInProgress, IdempotencyKeyReused, Unavailable
 
 
@@ -97,7 +97,7 @@ def _once(
         "UPDATE idempotency_key SET status = ?, answer = ?, card_id = ?, seal = ?"
         " WHERE scope = ? AND key = ?",
         *said.values(),
-        row_seals.of("idempotency_key", request | flags | said),
+        audit.seals.of("idempotency_key", request | flags | said),
         scope,
         key,
     )

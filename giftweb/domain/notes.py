@@ -6,8 +6,8 @@ from typing import Any
 
 from giftweb import clock, database, ids
 from giftweb.database import transactional
-from giftweb.domain import objects
-from giftweb.domain.audit import Actor
+from giftweb.domain import json_values
+from giftweb.domain.audit.log import Actor
 from giftweb.errors import Invalid, NotFound
 
 LONGEST = 4000
@@ -29,7 +29,7 @@ class Note:
             "id": self.id,
             "text": self.text,
             "by": "staff" if self.author else "system",
-            "created_at": objects.instant(self.created_at),
+            "created_at": json_values.instant(self.created_at),
         }
 
 

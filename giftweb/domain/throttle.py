@@ -18,7 +18,8 @@ from pathlib import Path
 import peewee
 from peewee import sqlite3
 
-from giftweb import clock, database, engines
+from giftweb import clock, database
+from giftweb.database import engines
 from giftweb.errors import DomainError, TooManyTries, Unavailable, UnknownCode
 
 SECOND = 1_000_000

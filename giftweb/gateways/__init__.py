@@ -1,7 +1,7 @@
 """The other tenders behind one interface (giftweb.domain.payments.Gateway)."""
 
 from giftweb.config import Config
-from giftweb.domain.providers import Gateway
+from giftweb.domain.payments.providers import Gateway
 from giftweb.gateways.by_hand import Offline, Shop
 
 

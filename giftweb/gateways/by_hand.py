@@ -1,6 +1,6 @@
 """Tenders whose money we never touch: the shop took it, or a person did."""
 
-from giftweb.domain.providers import Answer
+from giftweb.domain.payments.providers import Answer
 from giftweb.money import Money
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import stripe
 from stripe import StripeClient
 
-from giftweb.domain.providers import Answer, Prepared, Source
+from giftweb.domain.payments.providers import Answer, Prepared, Source
 from giftweb.money import Money
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from peewee import BlobField, CompositeKey, IntegerField, TextField
 
-from giftweb.columns import DateField, JSONField, UTCField
+from giftweb.database.columns import DateField, JSONField, UTCField
 from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
 
 COVERS = ("goods", "goods_and_shipping")

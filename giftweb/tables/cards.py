@@ -2,8 +2,8 @@
 
 from peewee import SQL, BlobField, IntegerField, TextField
 
-from giftweb.columns import DateField, UTCField
-from giftweb.references import CARD_BOOK, CARD_CAMPAIGN, CARD_REPLACED
+from giftweb.database.columns import DateField, UTCField
+from giftweb.database.references import CARD_BOOK, CARD_CAMPAIGN, CARD_REPLACED
 from giftweb.tables.base import Table, check, flag, index_names, key, minor, minors, one_of
 from giftweb.tables.campaigns import CARD_TYPES
 

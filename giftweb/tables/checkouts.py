@@ -2,8 +2,8 @@
 
 from peewee import SQL, BigIntegerField, BlobField, IntegerField, TextField
 
-from giftweb.columns import JSONField, UTCField
-from giftweb.references import HOLD_BOOK
+from giftweb.database.columns import JSONField, UTCField
+from giftweb.database.references import HOLD_BOOK
 from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
 from giftweb.tables.campaigns import Campaign
 from giftweb.tables.cards import GiftCard

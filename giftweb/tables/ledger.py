@@ -2,8 +2,8 @@
 
 from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
-from giftweb.columns import JSONField, UTCField
-from giftweb.references import BOOK_KEY, TRANSFER_AUDIT, TRANSFER_BOOK, TRANSFER_PARENT
+from giftweb.database.columns import JSONField, UTCField
+from giftweb.database.references import BOOK_KEY, TRANSFER_AUDIT, TRANSFER_BOOK, TRANSFER_PARENT
 from giftweb.tables.base import (
     Table,
     check,

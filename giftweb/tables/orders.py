@@ -2,7 +2,7 @@
 
 from peewee import SQL, AutoField, BlobField, IntegerField, TextField
 
-from giftweb.columns import JSONField, UTCField
+from giftweb.database.columns import JSONField, UTCField
 from giftweb.tables.base import (
     Table,
     belongs_to,

@@ -2,7 +2,7 @@
 
 from peewee import SQL, BlobField, CompositeKey, IntegerField, TextField
 
-from giftweb.columns import JSONField, UTCField
+from giftweb.database.columns import JSONField, UTCField
 from giftweb.tables.base import Table, belongs_to, flag, index_names, key, one_of
 
 ROLES = ("customer_service", "customer_service_admin", "marketing", "finance", "root")

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from giftweb.domain import card_care, card_search, card_values, carts, checkout, customers
-from giftweb.domain.audit import SYSTEM
+from giftweb.domain import cards, carts, checkout, customers
+from giftweb.domain.audit.log import SYSTEM
 from tests import factories
 from tests.browser.test_sign_in import opened_panel, sign_in
 from tests.factories import AGENT, goods, make_card, make_checkout
@@ -47,8 +47,8 @@ def suggestions(page: Page) -> Locator:
     return page.locator("#holder_email-options [role=option]")
 
 
-def newest() -> card_values.Card:
-    return card_search.search(card_search.Query()).cards[0]
+def newest() -> cards.Card:
+    return cards.search.search(cards.search.Query()).cards[0]
 
 
 @pytest.mark.proves("S13", "S14", "S17", "S27", "S28", "B17")
@@ -104,7 +104,7 @@ def test_a_card_is_recharged_by_the_dollar_and_its_holder_sees_it(desk, ann, che
     expect(desk.locator("#panel")).not_to_be_visible()
     expect(dollar).to_be_focused()
     desk.goto("/")
-    desk.locator("#code").fill(card_care.open_code(issued.card.id).lower())
+    desk.locator("#code").fill(cards.holder.open_code(issued.card.id).lower())
     desk.locator("#code").press("Enter")
     expect(desk.get_by_text("$75.00").first).to_be_visible()
     expect(desk.get_by_text("Recharged")).to_be_visible()
@@ -140,7 +140,7 @@ def test_a_batch_is_gathered_by_add_and_by_a_list(desk, check_axe):
     create.dblclick()
     expect(desk.get_by_text("2 gift cards of $20.00 issued.").first).to_be_visible()
     expect(desk.get_by_text("2 gift cards", exact=True)).to_be_visible()
-    assert card_search.search(card_search.Query()).count == 2
+    assert cards.search.search(cards.search.Query()).count == 2
 
 
 @pytest.mark.engines("sqlite")
@@ -172,7 +172,7 @@ def test_a_used_card_is_not_cancelled_and_is_frozen_instead(desk, check_axe):
     panel.get_by_role("button", name="Freeze").click()
     expect(desk.get_by_text("Frozen.")).to_be_visible()
     expect(desk.locator(".badge", has_text="Frozen")).to_be_visible()
-    assert card_values.find(issued.card.id).status == "frozen"
+    assert cards.find(issued.card.id).status == "frozen"
 
 
 @pytest.mark.engines("sqlite")

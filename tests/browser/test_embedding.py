@@ -16,8 +16,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import app as application
-from giftweb.domain import card_values, cards
-from giftweb.domain import order_values as placed
+from giftweb.domain import cards, orders
 from tests import postgres
 from tests.browser.test_widget import shop
 from tests.factories import ADMIN, amount_of, make_api_key, make_campaign, make_card
@@ -80,11 +79,11 @@ def test_a_shop_is_live_with_one_tag_and_three_requests(page, example):
     frame = buy_a_kettle(page, example)
     frame.get_by_label("Gift card", exact=True).fill(card.code)
     expect(page.locator("#due")).to_have_text("$9.00")
-    assert str(card_values.find(card.card.id).balance) == "100.00 USD"
+    assert str(cards.find(card.card.id).balance) == "100.00 USD"
     page.get_by_role("button", name="Place order").click()
     expect(page.get_by_role("heading", name="Thank you, Ann Smith")).to_be_visible()
-    assert str(card_values.find(card.card.id).balance) == "30.00 USD"
-    sheet = placed.sheet(placed.select("ORDER BY o.number DESC LIMIT 1")[0])
+    assert str(cards.find(card.card.id).balance) == "30.00 USD"
+    sheet = orders.sheet(orders.select("ORDER BY o.number DESC LIMIT 1")[0])
     assert [payment.method for payment in sheet.payments] == ["gift_card", "cash"]
 
 
@@ -114,7 +113,7 @@ def test_a_second_click_on_place_order_finds_the_order(page, example):
     expect(frame.get_by_label("Gift card", exact=True)).to_be_visible()
     page.get_by_role("button", name="Place order").dblclick()
     expect(page.get_by_role("heading", name="Thank you, Ann Smith")).to_be_visible()
-    assert len(placed.select("")) == 1
+    assert len(orders.select("")) == 1
 
 
 def commands(language: str = "sh") -> list[str]:

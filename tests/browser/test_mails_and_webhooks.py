@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from giftweb import codes
-from giftweb.domain import deliveries, webhooks
-from giftweb.domain.letters import gather
-from giftweb.web import letters
+from giftweb.domain import outbox
+from giftweb.domain.mail.letters import gather
+from giftweb.web.mail import letters
 from tests import factories
 from tests.browser.test_sign_in import opened_panel, sign_in
 from tests.factories import ROOT, make_campaign
@@ -68,7 +68,7 @@ def test_without_script_a_mail_is_read_as_well(plain_page: Page, root, issued):
 @pytest.mark.proves("B5", "B17")
 def test_an_endpoint_is_added_in_a_panel_and_stands_in_the_list(page: Page, root, check_axe):
     campaign = make_campaign()
-    webhooks.create(campaign.id, url="https://old.example/hooks", by=ROOT)
+    outbox.endpoints.create(campaign.id, url="https://old.example/hooks", by=ROOT)
     sign_in(page, root)
     page.goto(f"/staff/campaigns/{campaign.id}/webhooks")
     check_axe(page)
@@ -89,7 +89,7 @@ def test_an_endpoint_is_added_in_a_panel_and_stands_in_the_list(page: Page, root
 
 def test_a_test_event_is_seen_without_script(plain_page: Page, root):
     campaign = make_campaign()
-    webhooks.create(campaign.id, url="https://shop.example/hooks", by=ROOT)
+    outbox.endpoints.create(campaign.id, url="https://shop.example/hooks", by=ROOT)
     sign_in(plain_page, root)
     plain_page.goto(f"/staff/campaigns/{campaign.id}/webhooks")
     plain_page.get_by_role("button", name="Send a test event").click()
@@ -102,7 +102,7 @@ def test_a_test_event_is_seen_without_script(plain_page: Page, root):
 def test_a_mail_is_readable_wherever_it_is_read(
     app, browser, engine, issued, check_axe, scheme, width
 ):
-    mail = deliveries.of_card(issued.card.id)[0]
+    mail = outbox.mails.of_card(issued.card.id)[0]
     with app.app_context():
         written = letters.write(gather(mail))
     context = browser.new_context(

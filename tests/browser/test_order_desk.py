@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from giftweb.domain import card_care, carts, checkout, refunds
-from giftweb.domain.audit import SYSTEM
+from giftweb.domain import cards, carts, checkout, refunds
+from giftweb.domain.audit.log import SYSTEM
 from tests.browser.test_sign_in import opened_panel, sign_in
 from tests.factories import (
     AGENT,
@@ -165,7 +165,7 @@ def test_a_used_card_cannot_be_deleted_but_frozen_and_that_undone(page):
     order = place(goods("50.00 USD"), gift_card_item("30.00 USD"), shipping="0.00 USD")
     (bought,) = sheet(order).purchased
     opened = make_checkout(goods("10.00 USD"), shipping="0.00 USD")
-    carts.apply(opened.id, code=card_care.open_code(bought.id))
+    carts.apply(opened.id, code=cards.holder.open_code(bought.id))
     checkout.capture(opened.id, tenders=[], by=SYSTEM)
     at_order(page, order)
     page.locator("#cards").get_by_role("link", name="Delete").click()
@@ -184,7 +184,7 @@ def test_the_bought_cards_of_a_refunded_order_are_withdrawn_and_the_rest_is_on_t
     order = place(gift_card_item("50.00 USD", quantity=2), shipping="0.00 USD")
     unused, used = sheet(order).purchased
     opened = make_checkout(goods("20.00 USD"), shipping="0.00 USD")
-    carts.apply(opened.id, code=card_care.open_code(used.id))
+    carts.apply(opened.id, code=cards.holder.open_code(used.id))
     checkout.capture(opened.id, tenders=[], by=SYSTEM)
     at_order(page, order)
     page.get_by_role("link", name="Refund everything").click()

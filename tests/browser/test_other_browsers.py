@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from giftweb.domain import checkout_values as values
+from giftweb.domain import carts
 from tests.browser.firefox import firefox
 from tests.browser.test_widget import opened, shop  # noqa: F401 - fixtures
 from tests.browser.webkit import webkit
@@ -35,7 +35,7 @@ def wait_for(ask: Callable[[], Any], wanted: Any) -> None:
 @pytest.mark.proves("S36", "B4")
 def test_a_code_that_is_typed_pays_its_part(browsing, site, shop, opened):  # noqa: F811
     card = make_card("100.00 USD")
-    shop.show(site, values.client_token(opened))
+    shop.show(site, carts.client_token(opened))
     browsing.open(shop.origin)
     wait_for(lambda: browsing.run("document.querySelectorAll('iframe').length"), 1)
     browsing.enter_frame()
@@ -56,7 +56,7 @@ def test_a_code_that_is_typed_pays_its_part(browsing, site, shop, opened):  # no
 
 @pytest.mark.proves("B4")
 def test_no_cookie_is_kept(browsing, site, shop, opened):  # noqa: F811
-    shop.show(site, values.client_token(opened))
+    shop.show(site, carts.client_token(opened))
     browsing.open(shop.origin)
     wait_for(lambda: browsing.run("document.querySelectorAll('iframe').length"), 1)
     browsing.enter_frame()

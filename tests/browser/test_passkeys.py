@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from giftweb.config import Config, from_environment
-from giftweb.domain import passkeys
+from giftweb.domain import staff
 from tests import factories
 from tests.browser.test_sign_in import sign_in
 
@@ -53,7 +53,7 @@ def test_a_passkey_is_added_used_and_removed(desk, check_axe):
     desk.get_by_role("button", name="Make the passkey").click()
     expect(desk.get_by_text("The passkey is added.")).to_be_visible()
     check_axe(desk)
-    assert [one.name for one in passkeys.all_of(person.id)] == ["Work laptop"]
+    assert [one.name for one in staff.passkeys.all_of(person.id)] == ["Work laptop"]
     desk.get_by_role("button", name="Sign out").first.click()
     desk.goto("/staff/people/")
     check_axe(desk)

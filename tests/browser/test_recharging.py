@@ -3,10 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from giftweb.domain import card_values, cards, catalogue
-from giftweb.domain import order_values as placed
-from giftweb.domain.card_values import Card
-from giftweb.domain.catalogue import NewProduct
+from giftweb.domain import cards, catalogue, orders
+from giftweb.domain.cards.values import Card
+from giftweb.domain.catalogue.products import NewProduct
 from tests.browser.test_account import enter
 from tests.browser.test_store import fill_in_details
 from tests.factories import AGENT, ROOT, make_campaign, make_card
@@ -25,8 +24,8 @@ def card(site) -> Card:
     return make_card("10.00 USD", campaign_id=shop.id, holder_name="Ann Smith").card
 
 
-def last_order() -> placed.Order:
-    return placed.select("ORDER BY o.number DESC LIMIT 1")[0]
+def last_order() -> orders.Order:
+    return orders.select("ORDER BY o.number DESC LIMIT 1")[0]
 
 
 def to_recharge(page: Page, card: Card) -> None:
@@ -58,7 +57,7 @@ def test_a_holder_recharges_a_card_together_with_other_goods(page, card, provide
     page.get_by_role("link", name=f"Gift card •••• {card.last4}").click()
     expect(page.get_by_role("cell", name="Recharged")).to_be_visible()
     expect(page.get_by_role("cell", name=str(last_order().number), exact=True)).to_be_visible()
-    assert str(card_values.find(card.id).balance) == "35.00 USD"
+    assert str(cards.find(card.id).balance) == "35.00 USD"
 
 
 def test_without_script_and_by_keyboard_alone_on_a_phone(plain_page, card):

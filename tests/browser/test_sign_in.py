@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from giftweb import clock
-from giftweb.domain import staff, totp
+from giftweb.domain import staff
 from tests import factories
 from tests.factories import PASSWORD
 from tests.web.test_auth import actor_of, secret_of
@@ -92,7 +92,7 @@ def test_an_authenticator_is_set_up_and_asked_for(page, root, check_axe):
     page.get_by_label("Recovery code").fill(codes[0].lower())
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Dashboard")
-    assert totp.recovery_codes_left(root.id) == 9
+    assert staff.authenticator.recovery_codes_left(root.id) == 9
 
 
 def test_a_person_is_deactivated_in_a_panel_over_the_page(page, root, check_axe):

@@ -3,9 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from giftweb.domain import card_values, catalogue
-from giftweb.domain import order_values as placed
-from giftweb.domain.catalogue import NewProduct
+from giftweb.domain import cards, catalogue, orders
+from giftweb.domain.catalogue.products import NewProduct
 from tests.factories import ROOT, make_campaign, make_card
 
 
@@ -66,7 +65,7 @@ def test_the_card_pays_the_goods_and_a_transfer_the_shipping(page, shop, check_a
     page.get_by_label("Bank transfer").check()
     page.get_by_role("button", name="Pay $9.00").click()
     expect(page.get_by_role("heading", name="Thank you, Ann Smith")).to_be_visible()
-    assert str(card_values.find(card.card.id).balance) == "30.00 USD"
+    assert str(cards.find(card.card.id).balance) == "30.00 USD"
     check_axe(page)
 
 
@@ -99,7 +98,7 @@ def test_a_card_alone_leaves_nothing_an_upsell_could_charge(plain_page, shop):
     page.get_by_label("Bank transfer").check()
     page.get_by_role("button", name="Add for $6.00").click()
     expect(page.get_by_text("Wrapping was added to your order.")).to_be_visible()
-    order = placed.select("ORDER BY o.number DESC LIMIT 1")[0]
+    order = orders.select("ORDER BY o.number DESC LIMIT 1")[0]
     assert str(order.total) == "85.00 USD"
 
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
-from giftweb.domain import card_values, providers
-from giftweb.domain import order_values as placed
+from giftweb.domain import cards, orders, payments
 from giftweb.gateways.by_hand import Offline, Shop
 from tests import stripe_server
 from tests.browser.test_store import shop, to_payment
@@ -34,7 +33,7 @@ def config(config, stripe_api) -> Iterator:
         stripe_publishable_key="pk_test_12345",
         stripe_api_base=stripe_api,
     )
-    providers.use_gateways({"shop": Shop(), "offline": Offline()})
+    payments.providers.use_gateways({"shop": Shop(), "offline": Offline()})
 
 
 def pay_by_card(page: Page, number: str, due: str = "$39.00") -> None:
@@ -53,8 +52,8 @@ def pay_by_card(page: Page, number: str, due: str = "$39.00") -> None:
     page.get_by_role("button", name="Place order").click()
 
 
-def last_order() -> placed.OrderSheet:
-    return placed.sheet(placed.select("ORDER BY o.number DESC LIMIT 1")[0])
+def last_order() -> orders.OrderSheet:
+    return orders.sheet(orders.select("ORDER BY o.number DESC LIMIT 1")[0])
 
 
 @pytest.mark.proves("S39", "S40", "D3")
@@ -74,7 +73,7 @@ def test_a_gift_card_and_a_card_pay_together_and_one_click_adds_more(page, shop,
         ("credit_card", "39.00 USD", "captured"),
         ("credit_card", "6.00 USD", "captured"),
     ]
-    assert str(card_values.find(card.card.id).balance) == "0.00 USD"
+    assert str(cards.find(card.card.id).balance) == "0.00 USD"
 
 
 @pytest.mark.proves("S40", "D3")
@@ -85,7 +84,7 @@ def test_a_declined_card_is_said_and_another_way_is_taken(page, shop):
     expect(page.locator("#totals")).to_contain_text("You pay$39.00")
     pay_by_card(page, DECLINED)
     expect(page.get_by_role("alert").get_by_text("Your card was declined.")).to_be_visible()
-    assert str(card_values.find(card.card.id).available) == "40.00 USD"
+    assert str(cards.find(card.card.id).available) == "40.00 USD"
     page.get_by_label("Bank transfer").check()
     page.get_by_role("button", name="Pay $39.00").click()
     expect(page.get_by_role("heading", name="Thank you, Ann Smith")).to_be_visible()

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from giftweb.blueprints.styleguide import PAGES
-from giftweb.web import errors
+from giftweb.web.http import errors
 from tests.browser.conftest import Quiet
 from tests.web import gallery
 

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from giftweb.domain import cards, carts, checkout
-from giftweb.domain import checkout_values as values
 from tests import postgres
 from tests.browser.conftest import chromium_context
 from tests.factories import AGENT, goods, make_campaign, make_card, make_checkout
@@ -70,7 +69,7 @@ def opened(shop):
 @pytest.fixture
 def frame(page: Page, site, shop, opened):
     """The widget in the shop's page."""
-    shop.show(site, values.client_token(opened))
+    shop.show(site, carts.client_token(opened))
     page.goto(shop.origin)
     found = page.frame_locator("giftweb-checkout iframe")
     expect(found.get_by_label("Gift card", exact=True)).to_be_visible()
@@ -149,7 +148,7 @@ def test_it_is_light_or_dark_as_the_shops_page_is_and_not_as_the_shopper_prefers
     browser, site, shop, opened
 ):
     for css, scheme in (("", "light"), (":root { color-scheme: dark }", "dark")):
-        shop.show(site, values.client_token(opened), f"<style>{css}</style>")
+        shop.show(site, carts.client_token(opened), f"<style>{css}</style>")
         other = "light" if scheme == "dark" else "dark"
         with chromium_context(browser, site, color_scheme=other) as context:
             page = context.new_page()
@@ -171,7 +170,7 @@ def test_it_takes_the_shops_colours_though_their_style_sheet_comes_late(page, si
         route.fulfill(content_type="text/css", body=css)
 
     page.route(sheet, answer)
-    shop.show(site, values.client_token(opened), '<link rel="stylesheet" href="/late.css">')
+    shop.show(site, carts.client_token(opened), '<link rel="stylesheet" href="/late.css">')
     page.goto(shop.origin)
     apply = page.frame_locator("giftweb-checkout iframe").get_by_role("button", name="Apply")
     expect(apply).to_have_css("background-color", "rgb(122, 59, 29)")
@@ -225,7 +224,7 @@ def test_the_shop_changes_the_cart_and_asks_for_a_refresh(page, frame, opened):
 
 @pytest.mark.proves("B4")
 def test_no_cookie_is_set_or_needed(browser, site, shop, opened):
-    shop.show(site, values.client_token(opened))
+    shop.show(site, carts.client_token(opened))
     with chromium_context(browser, site) as context:
         page = context.new_page()
         context.route("**/*", lambda route: route.continue_(headers=without_cookies(route)))
@@ -242,7 +241,7 @@ def without_cookies(route) -> dict[str, str]:
 
 def test_another_origin_may_not_frame_it(browser, site, shop):
     stranger = make_checkout(campaign_id=make_campaign(origins=("https://shop.example",)).id)
-    shop.show(site, values.client_token(stranger))
+    shop.show(site, carts.client_token(stranger))
     with chromium_context(browser, site) as context:
         page = context.new_page()
         refused: list[str] = []
@@ -255,7 +254,7 @@ def test_another_origin_may_not_frame_it(browser, site, shop):
 
 
 def test_forged_messages_are_ignored(page, site, shop, opened):
-    shop.show(site, values.client_token(opened))
+    shop.show(site, carts.client_token(opened))
     page.goto(shop.origin)
     frame = page.frame_locator("giftweb-checkout iframe")
     expect(frame.locator("#cards").get_by_text("You still pay $49.00")).to_be_visible()
@@ -273,7 +272,7 @@ def test_forged_messages_are_ignored(page, site, shop, opened):
 def test_nothing_moves_where_the_shop_keeps_the_space(page, site, shop, opened):
     shop.show(
         site,
-        values.client_token(opened),
+        carts.client_token(opened),
         "<script>window.shift = 0; new PerformanceObserver((list) => { for (const entry of"
         " list.getEntries()) window.shift += entry.value; }).observe({type: 'layout-shift',"
         " buffered: true});</script>",
@@ -287,7 +286,7 @@ def test_nothing_moves_where_the_shop_keeps_the_space(page, site, shop, opened):
 
 @pytest.mark.proves("S57")
 def test_without_script_the_shop_posts_the_token(plain_page, site, opened):
-    token = values.client_token(opened)
+    token = carts.client_token(opened)
     card = make_card("100.00 USD")
     plain_page.route(
         "**/start",
@@ -331,10 +330,10 @@ def test_a_lost_connection_is_told_and_mended(page, frame):
 @pytest.mark.proves("B4")
 def test_a_token_opens_its_own_checkout_only(client, opened):
     other = make_checkout()
-    token = values.client_token(opened)
+    token = carts.client_token(opened)
     answer = client.post(f"/widget/{other.campaign_id}/", data={"token": token})
     assert answer.status_code == 409
     code = make_card("10.00 USD").code
     client.post(f"/widget/{opened.campaign_id}/apply", data={"token": token, "code": code})
-    assert values.find(other.id).cards == ()
-    assert len(values.find(opened.id).cards) == 1
+    assert carts.find(other.id).cards == ()
+    assert len(carts.find(opened.id).cards) == 1

@@ -4,7 +4,6 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from giftweb.domain import carts
-from giftweb.domain import checkout_values as values
 from tests.browser.test_widget import opened, shop
 from tests.factories import goods, make_card
 
@@ -41,7 +40,7 @@ def late_script(page) -> Late:
 @pytest.fixture
 def frame(page, site, shop, opened):
     """The widget in the shop's page, which need not be complete yet."""
-    shop.show(site, values.client_token(opened))
+    shop.show(site, carts.client_token(opened))
     page.goto(shop.origin, wait_until="commit")
     return page.frame_locator("giftweb-checkout iframe")
 
@@ -98,7 +97,7 @@ def test_the_field_does_not_move_when_the_cards_come(late_script, frame, field):
 
 def test_the_shops_colours_are_there_before_the_script(page, late_script, site, shop, opened):
     css = ":root { color-scheme: dark } giftweb-checkout { --giftweb-accent: rgb(122, 59, 29) }"
-    shop.show(site, values.client_token(opened))
+    shop.show(site, carts.client_token(opened))
     shop.page = shop.page.replace("<style>", f"<style>{css}")
     page.goto(shop.origin, wait_until="commit")
     frame = page.frame_locator("giftweb-checkout iframe")
@@ -112,7 +111,7 @@ def test_the_shops_colours_are_there_before_the_script(page, late_script, site, 
 
 def test_a_colour_that_only_the_browser_understands_is_set_by_the_script(page, site, shop, opened):
     css = "giftweb-checkout { --giftweb-accent: color-mix(in srgb, rgb(200 0 0), rgb(0 0 0)) }"
-    shop.show(site, values.client_token(opened), f"<style>{css}</style>")
+    shop.show(site, carts.client_token(opened), f"<style>{css}</style>")
     page.goto(shop.origin)
     apply = page.frame_locator("giftweb-checkout iframe").get_by_role("button", name="Apply")
     expect(apply).to_have_css("background-color", "color(srgb 0.392157 0 0)")

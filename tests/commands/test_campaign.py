@@ -5,8 +5,8 @@ from dataclasses import fields
 
 import pytest
 
-from giftweb.domain import api_keys, campaigns, webhooks
-from giftweb.domain.campaign_settings import Settings
+from giftweb.domain import campaigns, outbox
+from giftweb.domain.campaigns.settings import Settings
 
 
 @pytest.fixture
@@ -57,8 +57,8 @@ ALL_SET = Settings(
 def test_create_prints_the_id_and_two_keys_that_open_it(flask):
     printed = json.loads(flask(*CREATE).stdout)
     assert set(printed) == {"id", "live_key", "test_key"}
-    assert not api_keys.authenticate(printed["live_key"]).is_test
-    assert api_keys.authenticate(printed["test_key"]).campaign_id == printed["id"]
+    assert not campaigns.api_keys.authenticate(printed["live_key"]).is_test
+    assert campaigns.api_keys.authenticate(printed["test_key"]).campaign_id == printed["id"]
     assert campaigns.find(printed["id"]).origins == ("https://shop.example",)
 
 
@@ -66,7 +66,7 @@ def test_create_prints_the_id_and_two_keys_that_open_it(flask):
 def test_a_webhook_is_registered_with_a_secret_that_is_shown_once(flask):
     printed = json.loads(flask(*CREATE, "--webhook-url", "https://shop.example/hooks").stdout)
     assert printed["webhook_secret"].startswith("whsec_")
-    (endpoint,) = webhooks.endpoints(printed["id"])
+    (endpoint,) = outbox.endpoints.endpoints(printed["id"])
     assert endpoint.url == "https://shop.example/hooks"
 
 
@@ -123,9 +123,9 @@ def test_keys_roll_over(flask):
     printed = json.loads(flask(*CREATE).stdout)
     second = json.loads(flask("key", "create", printed["id"], "--test").stdout)
     assert flask("key", "create", printed["id"], "--test").exit_code == 1
-    first = api_keys.authenticate(printed["test_key"]).key_id
+    first = campaigns.api_keys.authenticate(printed["test_key"]).key_id
     assert flask("key", "revoke", first).exit_code == 0
-    assert api_keys.authenticate(printed["test_key"]) is None
-    assert api_keys.authenticate(second["key"]).is_test
+    assert campaigns.api_keys.authenticate(printed["test_key"]) is None
+    assert campaigns.api_keys.authenticate(second["key"]).is_test
     shown = json.loads(flask("key", "list", printed["id"]).stdout)
     assert [key["revoked_at"] is None for key in shown] == [True, False, True]

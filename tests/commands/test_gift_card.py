@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from giftweb.domain import card_values
+from giftweb.domain import cards
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ ISSUE = ("issue", "--amount", "50.00", "--currency", "USD", "--email", "ann@exam
 @pytest.mark.proves("S14")
 def test_issue_prints_the_card_with_its_code(flask):
     printed = json.loads(flask(*ISSUE, "--json").stdout)
-    card = card_values.find_by_code(printed["code"])
+    card = cards.find_by_code(printed["code"])
     assert printed == card.to_object() | {"code": printed["code"]}
     assert (printed["balance"], printed["livemode"]) == (5000, True)
     assert printed["holder"] == {"email": "ann@example.com"}

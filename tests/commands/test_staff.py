@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from giftweb.domain import audit_log, staff, staff_passwords
-from giftweb.domain.audit_log import Wanted
+from giftweb.domain import audit, staff
+from giftweb.domain.audit.search import Wanted
 from tests.factories import PASSWORD, make_staff
 
 WANTED = ("--email", "Ann@giftweb.test", "--name", "Ann Smith", "--role", "root")
@@ -29,7 +29,7 @@ def test_a_piped_password_signs_in_and_nothing_is_printed_on_standard_output(fla
     person = staff.find_by_email("ann@giftweb.test")
     assert (person.name, person.role, person.password_is_temporary) == ("Ann Smith", "root", False)
     assert staff.is_password(person.id, password=PASSWORD)
-    entry = audit_log.search(Wanted(subject=person.id), limit=1)[0]
+    entry = audit.search.search(Wanted(subject=person.id), limit=1)[0]
     assert (entry.action, entry.actor_kind, entry.reason) == (
         "staff.created",
         "cli",
@@ -41,7 +41,7 @@ def test_without_a_password_a_generated_one_is_printed_alone(flask):
     ran = flask(*WANTED)
     assert ran.exit_code == 0
     password = ran.stdout.strip()
-    staff_passwords.require_strong(password, email="ann@giftweb.test", name="Ann Smith")
+    staff.passwords.require_strong(password, email="ann@giftweb.test", name="Ann Smith")
     assert staff.is_password(staff.find_by_email("ann@giftweb.test").id, password=password)
     assert password not in ran.stderr
 

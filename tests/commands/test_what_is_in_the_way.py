@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.serving import ROOT
+from tests.served import ROOT
 
 pytestmark = pytest.mark.no_database
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from giftweb.domain.providers import Source
+from giftweb.domain.payments.providers import Source
 from giftweb.gateways.stripe import Stripe
 from giftweb.money import Money
 from tests import stripe_server

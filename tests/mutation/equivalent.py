@@ -1,7 +1,7 @@
 """Mutants that change nothing anybody could notice, and why."""
 
 MONEY, CODES = "giftweb/money.py", "giftweb/codes.py"
-LEDGER = "giftweb/domain/ledger.py"
+LEDGER = "giftweb/domain/ledger/transfers.py"
 _VALUE = "@dataclass(frozen=True, slots=True, order=False)"
 _LAST_WINS = "of two updates in one statement PostgreSQL 15 keeps the last; it does not promise to"
 

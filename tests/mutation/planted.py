@@ -3,23 +3,23 @@
 from dataclasses import dataclass
 
 DOMAIN = "giftweb/domain"
-CARDS = "tests/domain/test_cards.py"
-ENDINGS = "tests/domain/test_card_endings.py"
-CHECKOUT = "tests/domain/test_checkout.py"
-REFUNDS = "tests/domain/test_refunds.py"
-BONUS = "tests/domain/test_bonus.py"
-ORDERS = "tests/domain/test_orders.py"
-RECHARGES = "tests/domain/test_recharges.py"
-ON_ORDERS = "tests/domain/test_order_cards.py"
-ALLOCATION = "tests/domain/test_allocation.py"
-EXCHANGE = "tests/domain/test_exchange.py"
-LEDGER = "tests/domain/test_ledger.py"
-CODES = "tests/domain/test_codes.py"
+CARDS = "tests/domain/cards/test_lifecycle.py"
+ENDINGS = "tests/domain/cards/test_endings.py"
+CHECKOUT = "tests/domain/checkout/test_checkout.py"
+REFUNDS = "tests/domain/refunds/test_refunds.py"
+BONUS = "tests/domain/orders/test_bonus.py"
+ORDERS = "tests/domain/orders/test_placing.py"
+RECHARGES = "tests/domain/orders/test_recharges.py"
+ON_ORDERS = "tests/domain/desk/test_order_cards.py"
+ALLOCATION = "tests/domain/carts/test_allocation.py"
+EXCHANGE = "tests/domain/catalogue/test_exchange.py"
+LEDGER = "tests/domain/ledger/test_transfers.py"
+CODES = "tests/language/test_codes.py"
 THROTTLE = "tests/domain/test_throttle.py"
-RACES = "tests/domain/test_checkout_races.py"
-CART_RACES = "tests/domain/test_cart_races.py"
-FILES = "tests/domain/test_card_files.py"
-AUDIT = "tests/domain/test_audit.py"
+RACES = "tests/domain/checkout/test_races.py"
+CART_RACES = "tests/domain/carts/test_races.py"
+FILES = "tests/domain/cards/test_import_file.py"
+AUDIT = "tests/domain/audit/test_checks.py"
 RIGHTS = "tests/web/test_rights.py"
 SECURITY = "tests/web/test_security.py"
 API = "tests/web/api/test_keys_and_modes.py"
@@ -52,7 +52,7 @@ def _in(noun: str) -> str:
 LOCKS = (
     Bug(
         "cards are checked without a lock",
-        _in("card_locks"),
+        _in("cards/locking"),
         "ORDER BY a.id{database.for_update()}",
         "ORDER BY a.id",
         (RACES,),
@@ -60,7 +60,7 @@ LOCKS = (
     ),
     Bug(
         "an order is checked without a lock",
-        _in("order_values"),
+        _in("orders/values"),
         'f"SELECT id FROM orders WHERE id = ?{database.for_update()}"',
         '"SELECT id FROM orders WHERE id = ?"',
         (RACES, ON_ORDERS),
@@ -68,7 +68,7 @@ LOCKS = (
     ),
     Bug(
         "a checkout is checked without a lock",
-        _in("checkout_values"),
+        _in("carts/values"),
         "_read(key, lock=database.for_update())",
         "_read(key)",
         (RACES,),
@@ -76,14 +76,14 @@ LOCKS = (
     ),
     Bug(
         "a cart's cards are stored over what somebody else has put on it meanwhile",
-        _in("carts"),
+        _in("carts/carts"),
         " WHERE id = ? AND version = ?",
         " WHERE id = ? AND version >= ?",
         (CART_RACES,),
     ),
     Bug(
         "a card is put on a cart that was authorised meanwhile",
-        _in("carts"),
+        _in("carts/carts"),
         " AND version = ? AND status = 'open'",
         " AND version = ? AND status <> ''",
         (CART_RACES,),
@@ -92,42 +92,42 @@ LOCKS = (
 MONEY = (
     Bug(
         "what others hold is spent",
-        _in("checkout"),
+        _in("checkout/checkout"),
         "if cost > card.available.minor:",
         "if cost > card.balance.minor:",
         (CHECKOUT,),
     ),
     Bug(
         "a sign is missing",
-        _in("ledger"),
+        _in("ledger/transfers"),
         "self.amount_minor if self.target == CARD else -self.amount_minor",
         "self.amount_minor",
         (LEDGER,),
     ),
     Bug(
         "a captured hold stays held",
-        _in("card_locks"),
+        _in("cards/locking"),
         "freed = settles.amount.minor if settles else 0",
         "freed = 0",
         (CHECKOUT,),
     ),
     Bug(
         "a released hold stays held",
-        _in("holds"),
-        "return ledger.hold(position, -hold.amount.minor)",
+        _in("ledger/holds"),
+        "return transfers.hold(position, -hold.amount.minor)",
         "return position",
         (CHECKOUT,),
     ),
     Bug(
         "a bonus is paid from the sales",
-        _in("bonus"),
+        _in("orders/bonus"),
         'source="promotions"',
         'source="sales"',
         (BONUS,),
     ),
     Bug(
         "a withdrawn card pays its money to the sales",
-        _in("card_endings"),
+        _in("cards/endings"),
         'Movement("cancel", CARD, source, part,',
         'Movement("cancel", CARD, "sales", part,',
         (ENDINGS,),
@@ -137,32 +137,32 @@ MONEY = (
         "giftweb/money.py",
         "return minor * hundredths_of_percent // 10_000",
         "return (minor * hundredths_of_percent + 5_000) // 10_000",
-        ("tests/domain/test_money.py",),
+        ("tests/language/test_money.py",),
     ),
     Bug(
         "a card of another currency pays a cent too little",
-        _in("exchange"),
+        _in("catalogue/exchange"),
         "return -int(-exact // 1)",
         "return int(exact // 1)",
         (EXCHANGE,),
     ),
     Bug(
         "a card of another currency is worth a cent too much",
-        _in("exchange"),
+        _in("catalogue/exchange"),
         "return int(card_minor * _factor(card_currency, order_currency, rate) // 1)",
         "return -int(-card_minor * _factor(card_currency, order_currency, rate) // 1)",
         (EXCHANGE,),
     ),
     Bug(
         "each part of a refund in another currency is all of it",
-        _in("refunds_to_cards"),
+        _in("refunds/to_cards"),
         "payment.amount.minor - payment.card_refunded_minor",
         "payment.amount.minor",
         (EXCHANGE, REFUNDS),
     ),
     Bug(
         "the times of a card stand still",
-        _in("ledger"),
+        _in("ledger/transfers"),
         "max(clock.micros(), position.moved_at + 1)",
         "clock.micros()",
         (LEDGER,),
@@ -172,162 +172,162 @@ MONEY = (
         "giftweb/money.py",
         "if len(part) > places:",
         "if len(part) > 4:",
-        ("tests/domain/test_money.py",),
+        ("tests/language/test_money.py",),
     ),
 )
 CARTS = (
     Bug(
         "cards pay the shipping whatever the campaign says",
-        _in("allocation"),
+        _in("carts/allocation"),
         'self.shipping_minor if covers == "goods_and_shipping" else 0',
         "self.shipping_minor",
         (ALLOCATION,),
     ),
     Bug(
         "a discount is forgotten",
-        _in("allocation"),
+        _in("carts/allocation"),
         "max(0, goods - self.discount_minor)",
         "goods",
         (ALLOCATION,),
     ),
     Bug(
         "a gift card buys a gift card",
-        _in("allocation"),
+        _in("carts/allocation"),
         "goods = self.items_minor - self.card_items_minor",
         "goods = self.items_minor",
         (ALLOCATION, CHECKOUT),
     ),
     Bug(
         "the largest card pays first",
-        _in("allocation"),
+        _in("carts/allocation"),
         "(offer.available_minor, offer.turn)",
         "(-offer.available_minor, offer.turn)",
         (ALLOCATION,),
     ),
     Bug(
         "the shopper's own limit is forgotten",
-        _in("allocation"),
+        _in("carts/allocation"),
         "return min(self.available_minor, self.limit_minor)",
         "return self.available_minor",
         (ALLOCATION, CHECKOUT),
     ),
     Bug(
         "a test card pays a real order",
-        _in("carts"),
+        _in("carts/carts"),
         "        if card.is_test != checkout.is_test:\n            raise ModeMismatch\n",
         "",
         (CHECKOUT,),
     ),
     Bug(
         "a frozen card is applied",
-        _in("carts"),
+        _in("carts/carts"),
         "    card.require_usable()\n",
         "",
         (CHECKOUT,),
     ),
     Bug(
         "a card is applied twice",
-        _in("carts"),
+        _in("carts/carts"),
         "        raise AlreadyApplied\n",
         "        pass\n",
         (CHECKOUT,),
     ),
     Bug(
         "a hold whose time is over is captured",
-        _in("checkout"),
-        "    if checkout.status == values.EXPIRED:\n        raise HoldExpired\n    return",
+        _in("checkout/checkout"),
+        "    if checkout.status == carts.EXPIRED:\n        raise HoldExpired\n    return",
         "    return",
         (CHECKOUT,),
     ),
     Bug(
         "an order is placed that is not paid in full",
-        _in("checkout"),
+        _in("checkout/checkout"),
         "if paid != checkout.total:",
         "if paid > checkout.total:",
         (CHECKOUT,),
     ),
     Bug(
         "somebody writes that a gift card paid",
-        _in("checkout"),
+        _in("checkout/checkout"),
         'if tender.method == "gift_card":',
         "if False:",
         (CHECKOUT,),
     ),
     Bug(
         "what is shipped has no address",
-        _in("checkout"),
+        _in("checkout/checkout"),
         "if checkout.needs_shipping and checkout.shipping_address is None:",
         "if False:",
         (CHECKOUT,),
     ),
     Bug(
         "carts lapse before their time",
-        _in("checkout"),
+        _in("checkout/checkout"),
         'expires_at <= ?"',
         'expires_at >= ?"',
-        ("tests/test_worker.py",),
+        ("tests/serving/test_worker.py",),
     ),
 )
 ENDS = (
     Bug(
         "a used card is cancelled",
-        _in("card_endings"),
+        _in("cards/endings"),
         "    if has_been_used(locked.card.id):\n        raise CardAlreadyUsed\n",
         "",
         (ENDINGS,),
     ),
     Bug(
         "a card is cancelled under an open order",
-        _in("card_endings"),
+        _in("cards/endings"),
         "CardAlreadyUsed\n    if locked.position.held_minor:\n        raise CardInUse\n",
         "CardAlreadyUsed\n",
         (ENDINGS, CHECKOUT),
     ),
     Bug(
         "a replaced card stays open",
-        _in("card_endings"),
-        '    card_locks.set_state(locked, "replaced")\n',
+        _in("cards/endings"),
+        '    locking.set_state(locked, "replaced")\n',
         "",
         (ENDINGS,),
     ),
     Bug(
         "a card expires before its date",
-        _in("card_endings"),
+        _in("cards/endings"),
         "if card.status != values.EXPIRED:",
         "if False:",
         (ENDINGS,),
     ),
     Bug(
         "a card is dead on its last day",
-        _in("card_values"),
+        _in("cards/values"),
         "expires_on < clock.today()",
         "expires_on <= clock.today()",
         (CARDS,),
     ),
     Bug(
         "staff give money to themselves",
-        _in("cards"),
+        _in("cards/lifecycle"),
         'by.kind == "staff" and email is not None',
         'by.kind == "api" and email is not None',
         (CARDS,),
     ),
     Bug(
         "money that is held is corrected away",
-        _in("cards"),
+        _in("cards/lifecycle"),
         "if -change.minor > card.available.minor:",
         "if -change.minor > card.balance.minor:",
         (CARDS,),
     ),
     Bug(
         "an agent proceeds over the order's total",
-        _in("order_cards"),
+        _in("desk/order_cards"),
         "(may_exceed and by.role in MAY_EXCEED)",
         "may_exceed",
         (ON_ORDERS,),
     ),
     Bug(
         "refunds do not count against the order's total",
-        _in("order_cards"),
+        _in("desk/order_cards"),
         "self.total - self.refunded - self.issued - self.new",
         "self.total - self.issued - self.new",
         (ON_ORDERS,),
@@ -336,56 +336,56 @@ ENDS = (
 REFUNDED = (
     Bug(
         "more is refunded than was paid",
-        _in("refunds"),
+        _in("refunds/refunds"),
         "if payment.left < amount:",
         "if False:",
         (REFUNDS,),
     ),
     Bug(
         "what was charged back is refunded too",
-        _in("payments"),
+        _in("payments/payments"),
         "self.amount - self.refunded - self.charged_back",
         "self.amount - self.refunded",
         (REFUNDS,),
     ),
     Bug(
         "a part that is refunded denies the shipping",
-        _in("refunds"),
+        _in("refunds/refunds"),
         "is_full = left_minor == 0 and not _waits(order.id)",
         "is_full = not _waits(order.id)",
         (REFUNDS,),
     ),
     Bug(
         "an order that was shipped is denied",
-        _in("refunds"),
+        _in("refunds/refunds"),
         "    if order.fulfilment not in (PENDING, NOT_NEEDED):\n        return order\n",
         "",
         (REFUNDS,),
     ),
     Bug(
         "a refund that failed stays counted",
-        _in("refunds"),
+        _in("refunds/refunds"),
         "refunded_minor = refunded_minor - ?",
         "refunded_minor = refunded_minor - 0 * ?",
         (REFUNDS,),
     ),
     Bug(
         "a bonus is taken back whole for a part",
-        _in("bonus"),
+        _in("orders/bonus"),
         "kept = card.initial_minor * left // order.total.minor",
         "kept = 0",
         (BONUS,),
     ),
     Bug(
         "a chargeback is claimed on a gift card",
-        _in("order_desk"),
+        _in("desk/orders"),
         "    if payment.is_gift_card:\n        raise GiftCardNotAllowed",
         "    if False:\n        raise GiftCardNotAllowed",
         (REFUNDS,),
     ),
     Bug(
         "an upsell is not paid in full",
-        _in("orders"),
+        _in("orders/placing"),
         "if paid != added:",
         "if paid > added:",
         (ORDERS, CHECKOUT),
@@ -394,14 +394,14 @@ REFUNDED = (
 TRACES = (
     Bug(
         "a shipment leaves no entry",
-        _in("order_desk"),
+        _in("desk/orders"),
         'audit.record(by=by, action="order.shipped", subject=order_id, is_test=order.is_test)',
         "pass",
         (ORDERS,),
     ),
     Bug(
         "a card is sent again without an entry",
-        _in("card_care"),
+        _in("cards/holder"),
         '    audit.record(by=by, action="gift_card.sent_again", subject=card_id,'
         " is_test=card.is_test)\n",
         "",
@@ -409,42 +409,42 @@ TRACES = (
     ),
     Bug(
         "a code is shown without an entry",
-        _in("card_care"),
+        _in("cards/holder"),
         'by=by, action="gift_card.code_shown"',
         'by=by, action="gift_card.looked_at"',
         (CARDS,),
     ),
     Bug(
         "a freeze leaves no reason",
-        _in("cards"),
+        _in("cards/lifecycle"),
         '        action="gift_card.frozen",\n        subject=card_id,\n        reason=reason,\n',
         '        action="gift_card.frozen",\n        subject=card_id,\n',
         (CARDS,),
     ),
     Bug(
         "no shop hears of a balance",
-        _in("card_locks"),
+        _in("cards/locking"),
         '    tell("gift_card.balance_changed", moved.card)\n',
         "",
         (CHECKOUT,),
     ),
     Bug(
         "a recharge sends no mail",
-        _in("cards"),
+        _in("cards/lifecycle"),
         "    if send_email:\n        told =",
         "    if False:\n        told =",
         (CARDS,),
     ),
     Bug(
         "a row is changed past its seal",
-        _in("row_seals"),
+        _in("audit/seals"),
         "sealed = of(table, known | changes) if is_whole else found[-1]",
         "sealed = found[-1]",
         (ENDINGS,),
     ),
     Bug(
         "an honest change covers up another one",
-        _in("row_seals"),
+        _in("audit/seals"),
         "sealed = of(table, known | changes) if is_whole else found[-1]",
         "sealed = of(table, known | changes)",
         (AUDIT,),
@@ -453,14 +453,14 @@ TRACES = (
 SECRETS = (
     Bug(
         "a code is kept unsealed",
-        _in("card_locks"),
+        _in("cards/locking"),
         "code_sealed=sealed,",
         "code_sealed=code.encode(),",
         (CARDS,),
     ),
     Bug(
         "a code stands in the note",
-        _in("cards"),
+        _in("cards/lifecycle"),
         "        note=new.note,\n        expires_on",
         "        note=code,\n        expires_on",
         (CARDS,),
@@ -481,7 +481,7 @@ SECRETS = (
     ),
     Bug(
         "a spreadsheet runs what somebody typed",
-        _in("card_files"),
+        _in("cards/import_file"),
         '"\'" + text if text.startswith(_FORMULA) else text',
         "text",
         (FILES,),
@@ -518,73 +518,73 @@ SECRETS = (
 DOORS = (
     Bug(
         "everybody at the desk manages people",
-        "giftweb/web/rights.py",
+        "giftweb/web/access/rights.py",
         '"people.index": ROOT,',
         '"people.index": SIGNED_IN,',
         (RIGHTS,),
     ),
     Bug(
         "agents correct balances",
-        "giftweb/web/rights.py",
+        "giftweb/web/access/rights.py",
         '"card_actions.adjust": LEADS,',
         '"card_actions.adjust": AGENTS,',
         (RIGHTS, "tests/web/test_gift_cards_card.py"),
     ),
     Bug(
         "agents see codes",
-        "giftweb/web/rights.py",
+        "giftweb/web/access/rights.py",
         '"card_actions.reveal": LEADS,',
         '"card_actions.reveal": AGENTS,',
         (RIGHTS, "tests/web/test_gift_cards_card.py"),
     ),
     Bug(
         "what nobody listed is open",
-        "giftweb/web/rights.py",
+        "giftweb/web/access/rights.py",
         "isinstance(needed, frozenset) else needed is SIGNED_IN",
         "isinstance(needed, frozenset) else True",
         (RIGHTS,),
     ),
     Bug(
         "anybody may frame the pages",
-        "giftweb/web/security.py",
+        "giftweb/web/http/security.py",
         "def policy(ancestors: str = \"'none'\",",
         'def policy(ancestors: str = "*",',
         (SECURITY,),
     ),
     Bug(
         "another site's form is taken",
-        "giftweb/web/security.py",
+        "giftweb/web/http/security.py",
         "    if not is_own:\n",
         "    if False:\n",
         (SECURITY, "tests/web/test_balance.py"),
     ),
     Bug(
         "a shop sees another shop's cards",
-        _in("card_values"),
+        _in("cards/values"),
         "(campaign_id is not None and found[0].campaign_id != campaign_id)",
         "False",
         (API,),
     ),
     Bug(
         "a shop sees another shop's orders",
-        _in("order_values"),
+        _in("orders/values"),
         "(campaign_id is not None and found[0].campaign_id != campaign_id)",
         "False",
         (API,),
     ),
     Bug(
         "a test key sees live cards",
-        _in("card_values"),
+        _in("cards/values"),
         "if is_test is not None and found[0].is_test != is_test:",
         "if False:",
         (API,),
     ),
     Bug(
         "a revoked key goes on",
-        _in("api_keys"),
+        _in("campaigns/api_keys"),
         "k.key_hash = ? AND k.revoked_at IS NULL",
         "k.key_hash = ?",
-        ("tests/domain/test_api_keys.py",),
+        ("tests/domain/campaigns/test_api_keys.py",),
     ),
     Bug(
         "one key, two requests",
@@ -595,7 +595,7 @@ DOORS = (
     ),
     Bug(
         "test and live keys share their scope",
-        _in("api_keys"),
+        _in("campaigns/api_keys"),
         "{'test' if self.is_test else 'live'}",
         "all",
         (KEYS, API),
@@ -604,71 +604,71 @@ DOORS = (
 RECHARGED = (
     Bug(
         "a card is recharged whatever has become of it",
-        _in("checkout"),
-        "    recharges.require_open(checkout)\n    parts = ",
+        _in("checkout/checkout"),
+        "    orders.recharges.require_open(checkout)\n    parts = ",
         "    parts = ",
         (RECHARGES,),
     ),
     Bug(
         "a provider is asked to pay what cannot be done",
-        _in("checkout"),
-        "    recharges.require_open(checkout)\n    until = ",
+        _in("checkout/checkout"),
+        "    orders.recharges.require_open(checkout)\n    until = ",
         "    until = ",
         (RECHARGES,),
     ),
     Bug(
         "anybody recharges any card",
-        _in("recharges"),
+        _in("orders/recharges"),
         "if card.holder_email is None or card.holder_email != email:",
         "if False:",
         (RECHARGES,),
     ),
     Bug(
         "a recharge makes a new card as well",
-        _in("orders"),
+        _in("orders/placing"),
         "if item.is_gift_card and not recharged:",
         "if item.is_gift_card:",
         (RECHARGES,),
     ),
     Bug(
         "a recharge stays when its order is refunded",
-        _in("refunds"),
-        "        recharges.withdraw(order, by=by, reason=_REFUNDED)\n",
+        _in("refunds/refunds"),
+        "        orders.recharges.withdraw(order, by=by, reason=_REFUNDED)\n",
         "",
         (RECHARGES,),
     ),
     Bug(
         "a recharge is taken back with the holder's later money",
-        _in("fundings"),
+        _in("orders/fundings"),
         "max(0, there - later)",
         "there",
         (RECHARGES,),
     ),
     Bug(
         "a recharge is taken back though an order holds it",
-        _in("fundings"),
+        _in("orders/fundings"),
         "there = card.balance_minor if with_held else card.available.minor",
         "there = card.balance_minor",
         (RECHARGES,),
     ),
     Bug(
         "a shortfall is recorded with each refund anew",
-        _in("fundings"),
+        _in("orders/fundings"),
         "due = funding.left.minor - known_shortfall(order, card)",
         "due = funding.left.minor",
         (RECHARGES,),
     ),
     Bug(
         "a deleted card keeps the price of its recharges",
-        _in("card_withdrawal"),
+        _in("desk/card_withdrawal"),
         "return prices + [Price(order_id, minor, True) for order_id, minor in recharged]",
         "return prices",
         (RECHARGES,),
     ),
     Bug(
         "a chargeback leaves the recharged card open",
-        _in("order_desk"),
-        "[*bought, *recharges.paid_with(payment)]",
+        _in("desk/orders"),
+        "[*bought, *orders.recharges.paid_with(payment)]",
         "bought",
         (RECHARGES,),
     ),

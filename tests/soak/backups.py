@@ -17,7 +17,7 @@ import psycopg
 from peewee import sqlite3
 
 from tests import engines
-from tests.serving import ROOT
+from tests.served import ROOT
 from tests.soak import storms, turns
 from tests.soak.shop import Shop
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import app as application
 from giftweb.config import from_environment
-from giftweb.domain import audit_checks
+from giftweb.domain import audit
 from tests import engines, factories
 from tests.api_client import ApiClient
 from tests.soak import turns
@@ -35,6 +35,6 @@ def round_on(engine: engines.Engine, keys_path: Path, number: int, examples: int
     secret = factories.make_api_key(campaign.id)
     shop = Shop(ApiClient(made.test_client(), secret, campaign.id))
     sent = cases.run(made, shop, examples=examples, number=number)
-    breaches = audit_checks.run()
+    breaches = audit.checks.run()
     assert not breaches, breaches
     return sent

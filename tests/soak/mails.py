@@ -12,9 +12,9 @@ from unittest import mock
 import app as application
 from giftweb import clock, database
 from giftweb.config import from_environment
-from giftweb.domain import cards, deliveries
+from giftweb.domain import cards, outbox
+from giftweb.serving.worker import Worker
 from giftweb.web import mail
-from giftweb.worker import Worker
 from tests import engines
 from tests.factories import AGENT, amount_of
 from tests.mail_server import MailServer
@@ -98,7 +98,7 @@ def episode(engine: engines.Engine, keys_path: Path) -> collections.Counter:
     made = application.create_app(settings(engine, keys_path, server.port))
     engine.use()
     try:
-        with mock.patch.multiple(mail, STEP_SECONDS=PATIENCE, ANSWER_SECONDS=PATIENCE):
+        with mock.patch.multiple(mail.smtp, STEP_SECONDS=PATIENCE, ANSWER_SECONDS=PATIENCE):
             for number in range(ROUNDS):
                 server.is_moody = number < 3
                 with clock.moved(timedelta(days=number)):
@@ -147,7 +147,7 @@ def check(server: MoodyServer) -> collections.Counter:
     assert not under_way, f"forgotten: {under_way}"
     unknown = [to for to, state in states.items() if state == "sent" and to not in taken]
     assert not unknown, f"said to be sent and never was: {unknown}"
-    unsaid = [to for to in taken if states[to] not in (deliveries.SENT, deliveries.UNCLEAR)]
+    unsaid = [to for to in taken if states[to] not in (outbox.mails.SENT, outbox.mails.UNCLEAR)]
     assert not unsaid, f"sent and said not to be: {unsaid}"
     counts = collections.Counter(states.values())
     return collections.Counter(

@@ -16,9 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from giftweb import database
-from giftweb.domain import audit_checks
+from giftweb.domain import audit
 from tests import engines
-from tests.serving import serving
+from tests.served import serving
 from tests.soak import shop, turns
 
 SHOPPERS = 8
@@ -104,7 +104,7 @@ def check(
         assert balances[card_id] == expected, (card_id, balances[card_id], expected)
     placed = {order for (order,) in database.rows("SELECT id FROM orders")}
     assert placed >= set(orders), f"acknowledged and gone: {set(orders) - placed}"
-    assert not (found := audit_checks.run()), found
+    assert not (found := audit.checks.run()), found
     database.close()
 
 

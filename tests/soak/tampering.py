@@ -13,7 +13,7 @@ from typing import Any
 import peewee
 
 from giftweb import clock, database, ids, models
-from giftweb.domain import audit_checks, card_care, cards, checkpoints, order_desk
+from giftweb.domain import audit, cards, desk
 from giftweb.tables.base import Table
 from tests.factories import AGENT, ROOT, amount_of
 from tests.orders import paid_by, place
@@ -63,9 +63,9 @@ def rounds(count: int, *, until: float = float("inf")) -> collections.Counter:
     """So many tamperings of a shop with everything, each taken back."""
     fill()
     counts: collections.Counter = collections.Counter()
-    assert not (found := audit_checks.run()), found
+    assert not (found := audit.checks.run()), found
     with as_owner():
-        known = {(breach.check, breach.row) for breach in audit_checks.run()}
+        known = {(breach.check, breach.row) for breach in audit.checks.run()}
         for _ in range(count):
             if time.monotonic() > until:
                 break
@@ -80,13 +80,15 @@ def fill() -> None:
     world = everything()
     other = world["other"]
     cards.freeze(other, by=AGENT, reason="lost")
-    card_care.correct_holder(other, email="bea@example.com", name="Bea", by=AGENT)
+    cards.holder.correct_holder(other, email="bea@example.com", name="Bea", by=AGENT)
     shipped, charged = place(), place()
-    order_desk.ship(shipped.id, by=AGENT, tracking="T-1")
+    desk.orders.ship(shipped.id, by=AGENT, tracking="T-1")
     payment = paid_by(charged, "credit_card")
-    order_desk.charge_back(charged.id, payment_id=payment.id, amount=amount_of("1.00 USD"), by=ROOT)
+    desk.orders.charge_back(
+        charged.id, payment_id=payment.id, amount=amount_of("1.00 USD"), by=ROOT
+    )
     with clock.moved(timedelta(hours=1)):
-        assert checkpoints.write()
+        assert audit.checkpoints.write()
 
 
 def carried_out(tampering: Tampering, known: set) -> collections.Counter:
@@ -99,7 +101,7 @@ def carried_out(tampering: Tampering, known: set) -> collections.Counter:
             except peewee.IntegrityError:
                 point.rollback()
                 return collections.Counter({"refused all the same": 1})
-            found = {(each.check, each.row) for each in audit_checks.run()} - known
+            found = {(each.check, each.row) for each in audit.checks.run()} - known
             point.rollback()
     except peewee.OperationalError as problem:
         raise AssertionError(tampering) from problem

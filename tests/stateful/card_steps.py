@@ -10,15 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from giftweb import clock, errors
-from giftweb.domain import (
-    audit_checks,
-    card_care,
-    card_endings,
-    card_values,
-    cards,
-    checkout,
-    providers,
-)
+from giftweb.domain import audit, cards, checkout, payments
 from giftweb.gateways import by_hand
 from giftweb.money import Money
 from tests import engines
@@ -41,8 +33,8 @@ class CardSteps(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.engine.empty()
-        if not providers._gateways:
-            providers.use_gateways(
+        if not payments.providers._gateways:
+            payments.providers.use_gateways(
                 {each.name: each for each in (by_hand.Shop(), by_hand.Offline())}
             )
         self.time = contextlib.ExitStack()
@@ -82,10 +74,10 @@ class CardSteps(RuleBasedStateMachine):
 
     def adopt(self, card_id: str, **known: Any) -> ModelCard:
         """Take a card into the model that a verb has made."""
-        made = card_values.find(card_id)
+        made = cards.find(card_id)
         self.cards[card_id] = ModelCard(
             card_id,
-            card_care.open_code(card_id),
+            cards.holder.open_code(card_id),
             made.is_test,
             made.balance_minor,
             expires_on=made.expires_on,
@@ -156,7 +148,7 @@ class CardSteps(RuleBasedStateMachine):
             refusal = errors.CardAlreadyUsed
         elif self.held(card):
             refusal = errors.CardInUse
-        if self.attempt(refusal, card_endings.cancel, card.id, by=self.agent):
+        if self.attempt(refusal, cards.endings.cancel, card.id, by=self.agent):
             card.balance, card.state = 0, "cancelled"
 
     @precondition(lambda self: self.cards)
@@ -167,7 +159,7 @@ class CardSteps(RuleBasedStateMachine):
             refusal = errors.CardNotUsable
         elif self.held(card):
             refusal = errors.CardInUse
-        if made := self.attempt(refusal, card_endings.replace_card, card.id, by=self.agent):
+        if made := self.attempt(refusal, cards.endings.replace_card, card.id, by=self.agent):
             new = self.adopt(made.card.id, is_used=card.is_used)
             assert new.balance == card.balance
             card.balance, card.state, card.successor = 0, "replaced", new.id
@@ -186,7 +178,7 @@ class CardSteps(RuleBasedStateMachine):
         """What the worker does."""
         for cart_id in checkout.due_to_lapse():
             assert checkout.lapse(cart_id).status == "expired"
-        due = card_endings.due_to_expire()
+        due = cards.endings.due_to_expire()
         wanted = {
             card.id
             for card in self.cards.values()
@@ -194,7 +186,7 @@ class CardSteps(RuleBasedStateMachine):
         }
         assert set(due) == wanted
         for card_id in due:
-            card_endings.expire(card_id)
+            cards.endings.expire(card_id)
             self.cards[card_id].balance, self.cards[card_id].state = 0, "expired"
 
     # After every step
@@ -203,7 +195,7 @@ class CardSteps(RuleBasedStateMachine):
     def every_card_is_as_the_model_says(self) -> None:
         shown = {
             card.id: (card.balance_minor, card.held_minor, card.status, card.is_test)
-            for card in card_values.select("")
+            for card in cards.select("")
         }
         assert shown == {
             card.id: (card.balance, self.held(card), card.status, card.is_test)
@@ -212,4 +204,4 @@ class CardSteps(RuleBasedStateMachine):
 
     @invariant()
     def the_audit_is_clean(self) -> None:
-        assert not (found := audit_checks.run()), found
+        assert not (found := audit.checks.run()), found

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from giftweb import errors
-from giftweb.domain import card_values, carts, checkout, order_values, payments
-from giftweb.domain.audit import SYSTEM
-from giftweb.domain.payments import Tender
+from giftweb.domain import cards, carts, checkout, orders, payments
+from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.payments.payments import Tender
 from giftweb.money import Money
 from tests.factories import goods, make_checkout
 from tests.orders import gift_card_item, recharge
@@ -64,7 +64,7 @@ class CartSteps(CardSteps):
         if named and not (self._can_be_recharged(named) and named.is_test == is_test):
             named = None
         if named:
-            card = card_values.find(named.id)
+            card = cards.find(named.id)
             bought.append(recharge(card, "10.00 USD", is_test=is_test, of=self.product))
         opened = make_checkout(
             goods(unit_minor=price),
@@ -195,7 +195,7 @@ class CartSteps(CardSteps):
             for each in payments.of_order(order.id)
         ]
         self.orders.append(ModelOrder(order.id, cart.is_test, cart.total, paid))
-        made = {each.origin: each for each in order_values.cards_of(order.id)}
+        made = {each.origin: each for each in orders.cards_of(order.id)}
         assert ("campaign" in made) == (cart.total >= 10)
         for each in made.values():
             wanted = 700 if each.origin == "purchase" else cart.total // 10

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from giftweb import errors
-from giftweb.domain import card_values, order_cards, order_desk, order_values, refunds
+from giftweb.domain import cards, desk, orders, refunds
 from giftweb.money import Money
 from tests.stateful.card_steps import PICK
 from tests.stateful.cart_steps import CartSteps
@@ -66,16 +66,16 @@ class Shop(CartSteps):
 
     def _tell_apart(self, order: ModelOrder) -> None:
         """Remember the cards that may be taken back with the order, and those it recharged."""
-        whole = order_values.sheet(order_values.find(order.id))
+        whole = orders.sheet(orders.find(order.id))
         given = ("campaign", "purchase")
-        made = [each.id for each in order_values.cards_of(order.id) if each.origin in given]
+        made = [each.id for each in orders.cards_of(order.id) if each.origin in given]
         made += [each.card_id for each in whole.recharges]
         self.at_stake = {self.standing(card_id).id for card_id in made}
 
     def _follow(self, order: ModelOrder) -> None:
         """Of these cards only as much as is free may be gone; then the model knows it."""
         for card_id in self.at_stake:
-            model, now = self.cards[card_id], card_values.find(card_id)
+            model, now = self.cards[card_id], cards.find(card_id)
             assert self.held(model) <= now.balance_minor <= model.balance
             assert now.state in (model.state, "cancelled", "frozen")
             model.balance, model.state = now.balance_minor, now.state
@@ -95,7 +95,7 @@ class Shop(CartSteps):
         who = self.admin if is_admin else self.agent
         made = self.attempt(
             refusal,
-            order_cards.issue,
+            desk.order_cards.issue,
             order.id,
             amount=Money(amount, "USD"),
             by=who,
@@ -118,7 +118,7 @@ class Shop(CartSteps):
         self._tell_apart(order)
         if self.attempt(
             refusal,
-            order_desk.charge_back,
+            desk.orders.charge_back,
             order.id,
             payment_id=paid.id,
             amount=Money(amount, "USD"),

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from giftweb import database, guards, models
-from giftweb.references import BOOK_KEY, REFERENCES
+from giftweb import database, models
+from giftweb.database import guards
+from giftweb.database.references import BOOK_KEY, REFERENCES
 
 
 def create() -> None:

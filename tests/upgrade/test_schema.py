@@ -4,7 +4,8 @@ import hashlib
 
 import pytest
 
-from giftweb import database, schema
+from giftweb import database
+from giftweb.database import schema
 from tests.upgrade import catalogue, declared
 
 WRITTEN = {

@@ -4,9 +4,10 @@ from collections import Counter
 
 import pytest
 
-from giftweb import database, guards, installation, schema
-from giftweb.domain import audit_checks, card_care, card_values, cards, checkpoints, refunds
-from giftweb.domain.card_values import Card
+from giftweb import database, installation
+from giftweb.database import guards, schema
+from giftweb.domain import audit, cards, refunds
+from giftweb.domain.cards.values import Card
 from tests.factories import AGENT, amount_of, goods, make_card
 from tests.orders import gift_card_item, paid_by, place
 from tests.upgrade import catalogue, past
@@ -69,7 +70,7 @@ def sizes() -> dict[str, int]:
 
 
 def every_card() -> list[Card]:
-    return card_values.select("")
+    return cards.select("")
 
 
 def test_every_row_is_kept(config):
@@ -98,15 +99,15 @@ def test_every_order_is_where_it_was(config):
 def test_a_card_is_found_by_its_code(config):
     installation.upgrade(config)
     for card in every_card():
-        assert card_values.find_by_code(card_care.open_code(card.id)).id == card.id
-    assert card_values.find_by_code("winter 2019 0001").balance == amount_of("25.00 USD")
+        assert cards.find_by_code(cards.holder.open_code(card.id)).id == card.id
+    assert cards.find_by_code("winter 2019 0001").balance == amount_of("25.00 USD")
 
 
 @pytest.mark.proves("I6", "I11")
 def test_the_guards_stand_and_the_audit_is_clean(config):
     installation.upgrade(config)
     assert guards.missing() == []
-    assert audit_checks.run() == []
+    assert audit.checks.run() == []
 
 
 def test_the_schema_is_that_of_a_new_database(config, engine):
@@ -134,5 +135,5 @@ def test_work_goes_on_where_it_stopped(config):
     for older in every_card():
         if older.status == "active" and older.currency == "USD":
             cards.top_up(older.id, amount=amount_of("1.00 USD"), by=AGENT, note="After the upgrade")
-    assert checkpoints.write()
-    assert audit_checks.run() == []
+    assert audit.checkpoints.write()
+    assert audit.checks.run() == []

@@ -5,7 +5,8 @@ from flask_wtf import CSRFProtect
 
 from giftweb.blueprints import styleguide
 from giftweb.config import from_environment
-from giftweb.web import errors, security, templating
+from giftweb.web.http import errors, security
+from giftweb.web.text import templating
 
 
 def create_app() -> Flask:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import carts, checkout, deliveries, letters
-from giftweb.domain.audit import SYSTEM
+from giftweb.domain import carts, checkout, mail, outbox
+from giftweb.domain.audit.log import SYSTEM
 from tests.factories import make_card, make_checkout
 
 pytestmark = pytest.mark.proves("B20")
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.proves("B20")
 
 def mailed_token() -> str | None:
     found = database.row("SELECT id FROM mail WHERE kind = 'sign_in_link' ORDER BY id DESC LIMIT 1")
-    return found and letters.gather(deliveries.find(found[0])).token
+    return found and mail.letters.gather(outbox.mails.find(found[0])).token
 
 
 def sign_in(client, email: str = "ann@example.com"):

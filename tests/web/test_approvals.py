@@ -3,7 +3,7 @@
 import pytest
 
 from giftweb import ids
-from giftweb.domain import approval_limits, approvals
+from giftweb.domain import desk
 from tests.factories import ROOT, amount_of, make_card
 from tests.orders import balance
 
@@ -16,7 +16,7 @@ def text_of(answer) -> str:
 
 
 def limit_of_100() -> None:
-    approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
+    desk.approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
 
 
 def ask(client):
@@ -25,7 +25,7 @@ def ask(client):
     form = {"amount": "150.00", "reason": "Prize", "key": ids.new("key")}
     answer = client.post(f"/staff/gift-cards/{card.id}/recharge", data=form, headers=HX)
     assert "waits for another person" in answer.headers["HX-Trigger"]
-    (waiting,) = approvals.waiting()
+    (waiting,) = desk.approvals.waiting()
     return card, waiting
 
 
@@ -69,7 +69,7 @@ def test_a_new_card_above_the_limit_waits(staff_client):
     form = {"holder_email": "zoe@example.com", "amount": "150.00", "currency": "USD"}
     answer = client.post("/staff/gift-cards/", data=form, follow_redirects=True)
     assert "waits for another person" in text_of(answer)
-    assert [waiting.verb for waiting in approvals.waiting()] == [approvals.ISSUE]
+    assert [waiting.verb for waiting in desk.approvals.waiting()] == [desk.approvals.ISSUE]
 
 
 def test_an_adjustment_above_the_limit_waits(staff_client):
@@ -77,7 +77,7 @@ def test_an_adjustment_above_the_limit_waits(staff_client):
     client, card = staff_client("customer_service_admin"), make_card("300.00 USD").card
     form = {"amount": "150.00", "direction": "take", "reason": "x", "is_checked": "y"}
     client.post(f"/staff/gift-cards/{card.id}/adjustment", data=form | {"key": ids.new("key")})
-    (waiting,) = approvals.waiting()
+    (waiting,) = desk.approvals.waiting()
     assert str(waiting.amount) == "-150.00 USD"
     assert balance(card) == "300.00 USD"
 
@@ -87,9 +87,9 @@ def test_root_sets_the_limits_and_nobody_else(staff_client):
     root = staff_client("root")
     assert "no limit" in text_of(root.get(PLACE + "limits"))
     assert root.post(PLACE + "limits", data={"currency": "jpy", "amount": "500"}).status_code == 303
-    assert [str(limit) for limit in approval_limits.all_of_them()] == ["500 JPY"]
+    assert [str(limit) for limit in desk.approval_limits.all_of_them()] == ["500 JPY"]
     for typed in ({"currency": "XXQ", "amount": "5"}, {"currency": "USD", "amount": "ten"}):
         assert root.post(PLACE + "limits", data=typed).status_code == 422
     root.post(PLACE + "limits", data={"currency": "JPY", "amount": ""})
-    assert approval_limits.all_of_them() == []
+    assert desk.approval_limits.all_of_them() == []
     assert staff_client("customer_service_admin").get(PLACE + "limits").status_code == 403

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock
-from giftweb.domain import audit, audit_log, cards, staff
-from giftweb.domain.audit_log import Wanted
+from giftweb.domain import audit, cards, staff
+from giftweb.domain.audit.search import Wanted
 from tests import factories
 
 HTMX = {"HX-Request": "true"}
@@ -91,9 +91,7 @@ def test_days_count_from_midnight_to_midnight(root):
 
 @pytest.mark.tampers
 def test_the_log_is_paged_by_key(root, monkeypatch):
-    from giftweb.blueprints.staff import audit as page_of
-
-    monkeypatch.setattr(page_of, "PAGE", 3)
+    monkeypatch.setattr("giftweb.blueprints.staff.audit.PAGE", 3)
     for number in range(8):
         audit.record(by=audit.SYSTEM, action="order.placed", subject=f"ord_{number}")
     seen: list[str] = []
@@ -117,24 +115,24 @@ def test_the_file_holds_the_search_and_no_formula(root):
     head, *rows = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
     assert head[0] == "Time (UTC)"
     assert [row[5] for row in rows] == ["-5.00", "'=1+1"]
-    newest = audit_log.search(Wanted(), limit=1)[0]
+    newest = audit.search.search(Wanted(), limit=1)[0]
     assert (newest.action, newest.actor_id) == ("audit.downloaded", root.person.id)
 
 
 def test_every_action_that_the_program_records_has_words():
     from pathlib import Path
 
-    from giftweb.web import audit_words
+    from giftweb.web.text import audit_log
 
-    sources = (Path(audit_words.__file__).parent.parent / "domain").glob("*.py")
+    sources = (Path(audit_log.__file__).parents[2] / "domain").glob("**/*.py")
     actions = {
         action
         for path in sources
         for action in re.findall(r'"((?:[a-z]+_?)+\.[a-z_]+)"', path.read_text())
-        if action.partition(".")[0] in audit_words.NOUNS
+        if action.partition(".")[0] in audit_log.NOUNS
     }
     assert len(actions) > 20
     for action in actions:
-        words = audit_words.what(action)
+        words = audit_log.what(action)
         assert words[0].isupper(), action
         assert "_" not in words, action

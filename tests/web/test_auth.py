@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from giftweb import clock, database
-from giftweb.domain import staff, staff_sessions, totp
-from giftweb.domain.audit import Actor
+from giftweb.domain import staff
+from giftweb.domain.audit.log import Actor
 from tests import factories
 from tests.factories import PASSWORD
 
@@ -25,10 +25,10 @@ def sign_in(client: FlaskClient, email: str, password: str = PASSWORD, **more: s
 def secret_of(person: staff.Person) -> str:
     """Set up an authenticator for the person; its secret."""
     by = actor_of(person)
-    totp.begin(by=by)
-    secret = totp.waiting(by=by).secret.replace(" ", "")
+    staff.authenticator.begin(by=by)
+    secret = staff.authenticator.waiting(by=by).secret.replace(" ", "")
     with clock.moved(timedelta(minutes=-2)):
-        totp.finish(code_now(secret), session_id="", by=by)
+        staff.authenticator.finish(code_now(secret), session_id="", by=by)
     return secret
 
 
@@ -122,7 +122,7 @@ def test_signing_in_takes_a_new_cookie(client, person):
         key = session["_user_id"]
         session["planted"] = "before"
     client.post("/logout")
-    assert staff_sessions.find(key) is None
+    assert staff.sessions.find(key) is None
     sign_in(client, person.email)
     assert client.get_cookie("giftweb").value != first
     with client.session_transaction() as session:
@@ -211,8 +211,8 @@ def test_the_key_changes_when_the_code_was_right(client, person):
     with client.session_transaction() as session:
         assert "owing" not in session
         assert session["_user_id"] != owing
-    assert staff_sessions.find(owing) is None
-    assert staff_sessions.owing_code(owing) is None
+    assert staff.sessions.find(owing) is None
+    assert staff.sessions.owing_code(owing) is None
 
 
 def test_a_code_is_taken_once(app, person):
@@ -227,13 +227,13 @@ def test_a_code_is_taken_once(app, person):
 def test_a_recovery_code_stands_in_once(app, person):
     by = actor_of(person)
     secret_of(person)
-    code, *others = totp.renew_recovery_codes(by=by)
+    code, *others = staff.authenticator.renew_recovery_codes(by=by)
     assert len({code, *others}) == 10
     for typed, expected in ((code.lower().replace("-", " "), 303), (code, 422), (others[0], 303)):
         client = app.test_client()
         sign_in(client, person.email)
         assert client.post("/login/code", data={"code": typed}).status_code == expected
-    assert totp.recovery_codes_left(person.id) == 8
+    assert staff.authenticator.recovery_codes_left(person.id) == 8
 
 
 def test_a_sign_in_does_not_wait_for_its_code_for_ever(client, person):

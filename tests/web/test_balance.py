@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from giftweb import clock, codes, database
-from giftweb.domain import card_endings, cards, carts, checkout, throttle
-from giftweb.domain.audit import SYSTEM
+from giftweb.domain import cards, carts, checkout, throttle
+from giftweb.domain.audit.log import SYSTEM
 from giftweb.money import Money
 from tests.factories import ADMIN, AGENT, goods, make_campaign
 
@@ -186,8 +186,8 @@ def test_every_status_is_said_in_words(client, make_card, make_checkout):
     used, frozen, cancelled, replaced = (make_card("20.00 USD") for _ in range(4))
     placed_order(used.code, make_checkout=make_checkout)
     cards.freeze(frozen.card.id, by=AGENT)
-    card_endings.cancel(cancelled.card.id, by=AGENT)
-    card_endings.replace_card(replaced.card.id, by=ADMIN, reason="lost")
+    cards.endings.cancel(cancelled.card.id, by=AGENT)
+    cards.endings.replace_card(replaced.card.id, by=ADMIN, reason="lost")
     expected = {
         used.code: ("$0.00", "Used up", "Nothing is left on this card."),
         frozen.code: ("$20.00", "Frozen", "cannot be used for now"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from giftweb.domain import api_keys, campaigns
+from giftweb.domain import campaigns
 from tests.factories import ROOT, make_campaign
 
 PLACE = "/staff/campaigns/"
@@ -168,18 +168,18 @@ def test_a_key_is_shown_once_two_at_a_time_and_can_be_revoked(staff_client):
     answer = client.post(address, data={"book": "live"})
     secret = text_of(answer).partition("gwk_live_")[2][:32]
     assert answer.headers["Cache-Control"] == "no-store"
-    assert api_keys.authenticate("gwk_live_" + secret).campaign_id == made.id
+    assert campaigns.api_keys.authenticate("gwk_live_" + secret).campaign_id == made.id
     assert secret not in text_of(client.get(PLACE + made.id))
     assert client.post(address, data={"book": "live"}).status_code == 200
     third = client.post(address, data={"book": "live"})
     assert third.status_code == 409
     assert "Revoke one first" in text_of(third)
     assert client.post(address, data={"book": "test"}).status_code == 200
-    key = api_keys.all_of(made.id)[-1]
+    key = campaigns.api_keys.all_of(made.id)[-1]
     revoked = client.post(f"{PLACE}{made.id}/keys/{key.id}/revocation", headers=HX)
     assert revoked.headers["HX-Retarget"] == "#keys"
     assert "Revoked" in text_of(revoked)
-    assert api_keys.authenticate("gwk_live_" + secret) is None
+    assert campaigns.api_keys.authenticate("gwk_live_" + secret) is None
     assert client.get(f"{PLACE}{make_campaign().id}/keys/{key.id}/revocation").status_code == 404
 
 

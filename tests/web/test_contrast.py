@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from giftweb.web.templating import BRANDS
+from giftweb.web.text.templating import BRANDS
 
 pytestmark = pytest.mark.no_database
 

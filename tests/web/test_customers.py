@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from giftweb.domain import card_endings, card_values, checkout, customers
-from giftweb.domain.audit import SYSTEM
-from giftweb.domain.payments import Tender
+from giftweb.domain import cards, checkout, customers
+from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.payments.payments import Tender
 from tests.factories import AGENT, amount_of
 
 HTMX = {"HX-Request": "true"}
@@ -89,7 +89,7 @@ def test_recharge_leads_back_to_the_customers_page(desk, ann, make_card, mailbox
     assert (answer.status_code, answer.location) == (303, f"/staff/customers/{ann.id}#gift-cards")
     page = desk.get(LIST + ann.id).text
     assert "Recharged with $25.00." in page
-    assert card_values.find(card.id).balance_minor == 7500
+    assert cards.find(card.id).balance_minor == 7500
     assert mailbox.kinds() == ["card_issued", "card_recharged"]
 
 
@@ -111,7 +111,7 @@ def test_with_script_the_row_and_the_sum_change_in_place(desk, ann, make_card):
 
 
 def test_a_card_that_has_ended_cannot_be_recharged(desk, ann, make_card):
-    card = card_endings.cancel(make_card().card.id, by=AGENT)
+    card = cards.endings.cancel(make_card().card.id, by=AGENT)
     page = desk.get(LIST + ann.id).text
     assert f'id="card-row-{card.id}"' in page
     assert "/recharge" not in page
@@ -148,7 +148,7 @@ def test_an_unknown_customer_is_not_found(desk, make_card):
     card = make_card().card
     address = f"/staff/gift-cards/{card.id}/recharge?customer=cus_nobody"
     assert desk.post(address, data={"amount": "1"}, headers=HTMX).status_code == 404
-    assert card_values.find(card.id).balance_minor == card.balance_minor
+    assert cards.find(card.id).balance_minor == card.balance_minor
 
 
 def test_the_page_lists_the_customers_orders_newest_first(desk, ann, make_checkout):

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from flask_login import LoginManager, UserMixin
 
 from giftweb.errors import CardAlreadyUsed, Invalid, NotAllowed, TooManyTries, Unavailable
-from giftweb.web import htmx
-from giftweb.web.errors import PAGES
+from giftweb.web.http import htmx
+from giftweb.web.http.errors import PAGES
 from tests.web import gallery
 
 pytestmark = pytest.mark.no_database

@@ -9,7 +9,7 @@ from wtforms.validators import Optional
 
 from giftweb.errors import CardAlreadyUsed, Invalid
 from giftweb.money import Money
-from giftweb.web.forms import DateField, EmailField, Form, MoneyField, Required, RequiredIf
+from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required, RequiredIf
 from tests.web import gallery
 
 pytestmark = pytest.mark.no_database

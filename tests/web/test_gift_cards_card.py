@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import card_endings, card_record, card_values, cards, carts, checkout
-from giftweb.domain.audit import SYSTEM
-from giftweb.domain.payments import Tender
+from giftweb.domain import cards, carts, checkout
+from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.desk import card_page
+from giftweb.domain.payments.payments import Tender
 from tests.factories import AGENT, PASSWORD, amount_of, goods, make_checkout
 
 HTMX = {"HX-Request": "true"}
@@ -37,7 +38,7 @@ def lead(staff_client):
 
 
 @pytest.fixture
-def card(make_card) -> card_values.Card:
+def card(make_card) -> cards.Card:
     return make_card("50.00 USD", holder_name="Ann Smith", note="Late parcel").card
 
 
@@ -46,7 +47,7 @@ def at(card, deed: str = "") -> str:
 
 
 def balance(card) -> int:
-    return card_values.find(card.id).balance_minor
+    return cards.find(card.id).balance_minor
 
 
 def do(client, card, deed: str, **fields):
@@ -179,10 +180,10 @@ def test_a_card_is_frozen_and_unfrozen(desk, card):
     page = do(desk, card, "freeze", reason="Stolen")
     for words in ("Frozen", "Stolen", "Unfreeze"):
         assert words in page.text
-    assert card_values.find(card.id).status == "frozen"
+    assert cards.find(card.id).status == "frozen"
     assert desk.get(at(card, "freeze")).status_code == 409
     page = do(desk, card, "unfreeze")
-    assert card_values.find(card.id).status == "active"
+    assert cards.find(card.id).status == "active"
     assert desk.get(at(card, "unfreeze")).status_code == 409
 
 
@@ -193,7 +194,7 @@ def test_an_unused_card_is_cancelled_after_a_confirmation_in_numbers(desk, card)
     assert desk.post(at(card, "cancellation"), data={}).status_code == 422
     page = do(desk, card, "cancellation", reason="Wrong person")
     assert "Cancelled" in page.text
-    assert card_values.find(card.id).status == "cancelled"
+    assert cards.find(card.id).status == "cancelled"
     assert "More actions" not in page.text
 
 
@@ -203,12 +204,12 @@ def test_a_cancelled_card_that_was_bought_gives_its_price_back(desk):
     opened = make_checkout(item, shipping="0.00 USD")
     paid = Tender(method="credit_card", amount=amount_of("50.00 USD"), reference="Visa 4242")
     order = checkout.capture(opened.id, tenders=(paid,), by=SYSTEM)
-    [card] = card_values.select("WHERE g.order_id = ?", order.id)
+    [card] = cards.select("WHERE g.order_id = ?", order.id)
     assert (
         "It was bought: $50.00 goes back to Visa 4242." in desk.get(at(card, "cancellation")).text
     )
     do(desk, card, "cancellation", reason="Changed their mind")
-    assert card_values.find(card.id).status == "cancelled"
+    assert cards.find(card.id).status == "cancelled"
     [amount] = database.row("SELECT amount_minor FROM refund WHERE order_id = ?", order.id)
     assert amount == 5000
 
@@ -230,7 +231,7 @@ def test_a_used_card_is_not_cancelled_and_freezing_it_is_offered(desk, make_card
         assert answer.status_code == 409
         assert "This card has been used, so it cannot be cancelled." in answer.text
         assert f'href="{at(card, "freeze")}"' in answer.text
-    assert card_values.find(card.id).status == "active"
+    assert cards.find(card.id).status == "active"
 
 
 @pytest.mark.proves("D19")
@@ -247,16 +248,16 @@ def test_what_open_orders_hold_is_shown_and_may_be_released_by_a_freeze(desk, ma
         assert "An open order holds money on this card." in answer.text
     assert "$20.00 for R-1." in desk.get(at(card, "freeze")).text
     do(desk, card, "freeze", holds="honour")
-    assert card_values.find(card.id).held_minor == 2000
+    assert cards.find(card.id).held_minor == 2000
     do(desk, card, "unfreeze")
     assert "free again" in do(desk, card, "freeze", holds="release").text
-    assert card_values.find(card.id).held_minor == 0
+    assert cards.find(card.id).held_minor == 0
 
 
 @pytest.mark.proves("D5")
 def test_a_replaced_card_leads_to_its_successor_without_showing_the_code(desk, card, mailbox):
     page = do(desk, card, "replacement", reason="Lost")
-    [successor] = card_values.select("WHERE g.replaces_id = ?", card.id)
+    [successor] = cards.select("WHERE g.replaces_id = ?", card.id)
     assert f'Gift card <span class="last4">•••• {successor.last4}' in page.text
     assert f'href="{at(card)}"' in page.text
     assert re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}", page.text) is None
@@ -273,7 +274,7 @@ def test_a_card_is_mailed_again(desk, card, mailbox):
 
 def test_a_corrected_address_gets_the_card_unless_told_otherwise(desk, card, mailbox):
     do(desk, card, "holder", email="Anne@Example.com", name="Anne", send="y", reason="Misheard")
-    changed = card_values.find(card.id)
+    changed = cards.find(card.id)
     assert (changed.holder_email, changed.holder_name) == ("anne@example.com", "Anne")
     assert [mail.to for mail in mailbox.all()] == ["ann@example.com", "anne@example.com"]
     do(desk, card, "holder", email="ann@example.com")
@@ -330,13 +331,13 @@ def test_marketing_sees_no_cards(staff_client, card):
 
 
 def test_what_a_cards_state_does_not_allow_is_not_offered_and_is_refused(lead, card, make_card):
-    cancelled = card_endings.cancel(make_card().card.id, by=AGENT)
+    cancelled = cards.endings.cancel(make_card().card.id, by=AGENT)
     replaced = make_card().card
-    card_endings.replace_card(replaced.id, by=AGENT)
+    cards.endings.replace_card(replaced.id, by=AGENT)
     with clock.moved(timedelta(days=-40)):
         expired = make_card(expires_on=clock.today() + timedelta(days=1)).card
     for ended, allowed in ((cancelled, set()), (replaced, set()), (expired, {"cancellation"})):
-        record = card_record.read(ended.id)
+        record = card_page.read(ended.id)
         page = lead.get(at(ended)).text
         for address, deed in DEEDS.items():
             assert record.may(deed) is (address in allowed), (ended, deed)

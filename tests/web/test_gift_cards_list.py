@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from giftweb.domain import card_search, cards
+from giftweb.domain import cards
 from tests.factories import AGENT, amount_of
 
 LIST = "/staff/gift-cards/"
@@ -60,7 +60,7 @@ def test_an_address_with_nonsense_in_it_shows_the_list(desk, make_card, query):
 
 
 def test_pages_follow_each_other_by_key(desk, make_card, monkeypatch):
-    monkeypatch.setattr(card_search.search, "__kwdefaults__", {"after": None, "limit": 2})
+    monkeypatch.setattr(cards.search.search, "__kwdefaults__", {"after": None, "limit": 2})
     made = [make_card().card.id for _ in range(5)]
     address, seen = LIST, []
     for _ in range(3):
@@ -78,7 +78,7 @@ def test_the_list_can_be_sorted_unless_it_is_too_long(desk, make_card, monkeypat
     page = desk.get(f"{LIST}?sort=-balance")
     assert shown(page) == [dear, cheap]
     assert 'aria-sort="descending"' in page.text
-    monkeypatch.setattr(card_search, "COUNT_LIMIT", 1)
+    monkeypatch.setattr(cards.search, "COUNT_LIMIT", 1)
     page = desk.get(f"{LIST}?sort=balance")
     assert shown(page) == [cheap, dear]
     assert "1+ gift cards" in page.text
@@ -115,7 +115,7 @@ def test_the_csv_file_holds_the_current_search_and_runs_no_formula(desk, make_ca
     assert row["id"] == card.id
     assert (row["balance"], row["issued_with"], row["currency"]) == ("1250.50", "1250.00", "USD")
     assert row["holder_name"] == '\'=HYPERLINK("http://evil")'
-    assert tuple(row) == card_search.COLUMNS
+    assert tuple(row) == cards.search.COLUMNS
 
 
 def test_the_link_to_the_csv_file_carries_the_search(desk, make_card):

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from giftweb import database
-from giftweb.domain import card_values, customers
+from giftweb.domain import cards, customers
 from tests.factories import AGENT
 
 NEW, LIST = "/staff/gift-cards/new", "/staff/gift-cards/"
@@ -75,7 +75,7 @@ def test_every_combination_goes_through_the_summary_to_the_list(
     assert (answer.status_code, answer.location) == (303, LIST)
     page = desk.get(LIST).text
     assert ("2 gift cards of $50.00" if is_batch else "Gift card of $50.00") in page
-    made = [card_values.find(card_id) for card_id in re.findall(r"gift-cards/(gc_\w+)", page)]
+    made = [cards.find(card_id) for card_id in re.findall(r"gift-cards/(gc_\w+)", page)]
     assert {card.holder_email for card in made} == set(holders)
     assert {card.is_test for card in made} == {is_test}
     assert sorted(mail.to for mail in mailbox.all()) == sorted(holders)

@@ -3,7 +3,7 @@
 import pytest
 
 from giftweb import database
-from giftweb.domain import outbox, refunds, webhooks
+from giftweb.domain import outbox, refunds
 from tests.factories import AGENT, ROOT, make_campaign
 from tests.orders import paid_by, place
 
@@ -47,7 +47,7 @@ def test_nobody_sees_rows_that_they_cannot_put_right(staff_client):
 
 def test_a_webhook_that_was_not_delivered_leads_to_its_delivery(staff_client):
     made = make_campaign()
-    webhooks.create(made.id, url="https://shop.example/hook", by=ROOT)
+    outbox.endpoints.create(made.id, url="https://shop.example/hook", by=ROOT)
     place(campaign_id=made.id)
     database.execute("UPDATE delivery SET state = 'failed', problem = 'No answer'")
     page = text_of(staff_client("marketing").get("/staff/"))

@@ -8,10 +8,10 @@ from aiosmtpd.smtp import AuthResult
 
 import app as application
 from giftweb import clock, codes
-from giftweb.domain import card_endings, cards, deliveries, outbox
-from giftweb.domain.letters import KINDS, gather
-from giftweb.web import letters, mail
-from giftweb.worker import Worker
+from giftweb.domain import cards, outbox
+from giftweb.domain.mail.letters import KINDS, gather
+from giftweb.serving.worker import Worker
+from giftweb.web import mail
 from tests.factories import ADMIN, AGENT, amount_of, make_campaign
 from tests.mail_server import BadServer, MailServer
 from tests.receiver import Authority
@@ -42,8 +42,8 @@ def worker(worker_for, server) -> Worker:
     return worker_for(server.port)
 
 
-def mail_of(issued) -> deliveries.Mail:
-    return deliveries.of_card(issued.card.id)[0]
+def mail_of(issued) -> outbox.mails.Mail:
+    return outbox.mails.of_card(issued.card.id)[0]
 
 
 def parts_of(message) -> tuple[str, str]:
@@ -91,7 +91,7 @@ def test_the_shop_is_named_as_the_sender(worker, server, make_card):
     worker.drain()
     [message] = server.messages
     assert message["From"] == "Tee & Zeit <gift-cards@localhost>"
-    assert letters.COLOURS["rose"] in parts_of(message)[1]
+    assert mail.letters.COLOURS["rose"] in parts_of(message)[1]
 
 
 def test_what_people_type_cannot_write_markup_or_headers(worker, server, make_card):
@@ -154,7 +154,7 @@ def test_all_cards_for_one_person_are_in_one_mail(worker, server, make_card):
 def test_a_card_that_has_ended_is_not_mailed(worker, server, make_card):
     later = clock.now() + timedelta(days=2)
     issued = make_card("25.00 USD", mail_not_before=later)
-    card_endings.cancel(issued.card.id, by=AGENT)
+    cards.endings.cancel(issued.card.id, by=AGENT)
     with clock.moved(timedelta(days=3)):
         worker.drain()
     assert server.taken == []
@@ -176,7 +176,7 @@ def test_the_sign_in_link_comes_out_of_its_seal_only_in_the_mail(worker, server)
 def test_a_reader_without_the_right_sees_no_code(app, make_card):
     issued = make_card("50.00 USD")
     with app.app_context():
-        written = letters.write(gather(mail_of(issued), with_secrets=False))
+        written = mail.letters.write(gather(mail_of(issued), with_secrets=False))
     for part in (written.html, written.text):
         assert codes.grouped(issued.code) not in part
         assert f"•••••-•••••-•{issued.code[-4:]}" in part
@@ -268,7 +268,7 @@ def test_without_a_server_there_mails_wait_and_only_one_pays_for_the_try(worker_
 def test_what_goes_wrong_before_the_last_line_is_tried_again(
     worker_for, make_card, monkeypatch, server, behaviour, problem
 ):
-    monkeypatch.setattr(mail, "STEP_SECONDS", 1)
+    monkeypatch.setattr(mail.smtp, "STEP_SECONDS", 1)
     bad = BadServer(behaviour)
     issued = make_card("5.00 USD")
     worker_for(bad.port).drain()
@@ -285,7 +285,7 @@ def test_what_goes_wrong_before_the_last_line_is_tried_again(
 def test_silence_after_the_last_line_leaves_the_mail_in_doubt_and_it_is_not_sent_twice(
     worker_for, make_card, monkeypatch, server, behaviour
 ):
-    monkeypatch.setattr(mail, "ANSWER_SECONDS", 1)
+    monkeypatch.setattr(mail.smtp, "ANSWER_SECONDS", 1)
     bad = BadServer(behaviour)
     issued = make_card("5.00 USD")
     worker_for(bad.port).drain()
@@ -297,7 +297,7 @@ def test_silence_after_the_last_line_leaves_the_mail_in_doubt_and_it_is_not_sent
     with clock.moved(timedelta(days=4)):
         worker_for(server.port).drain()
     assert server.taken == []
-    deliveries.send_again(found.id, by=ADMIN)
+    outbox.mails.send_again(found.id, by=ADMIN)
     worker_for(server.port).drain()
     assert mail_of(issued).status == "sent"
 
@@ -312,7 +312,7 @@ def test_a_line_cut_in_the_middle_of_a_mail_loses_nothing_and_doubles_nothing(
     found = mail_of(issued)
     # Whether we learn of the cut before or after our last line is a matter of milliseconds.
     assert found.status in {"waiting", "unclear"}
-    deliveries.send_again(found.id, by=ADMIN)
+    outbox.mails.send_again(found.id, by=ADMIN)
     worker_for(server.port).drain()
     assert server.recipients == ["ann@example.com"]
 
@@ -391,7 +391,7 @@ def test_a_last_line_that_cannot_leave_us_was_not_sent(worker, server, make_card
     make_card("5.00 USD")
     worker.drain()
     issued = make_card("5.00 USD")
-    monkeypatch.setattr(mail, "_has_hung_up", lambda line: True)
+    monkeypatch.setattr(mail.smtp, "_has_hung_up", lambda line: True)
     worker.drain()
     found = mail_of(issued)
     assert (found.status, found.problem) == ("waiting", "The mail server closed the connection.")
@@ -403,7 +403,7 @@ def test_a_mail_that_cannot_be_written_does_not_stop_the_others(worker, server, 
     issued = make_card("5.00 USD")
     worker.drain()
     assert mail_of(issued).status == "sent"
-    found = deliveries.find(broken)
+    found = outbox.mails.find(broken)
     assert (found.status, found.problem) == ("waiting", "It could not be written (NotFound).")
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from giftweb import ids
-from giftweb.domain import approval_limits, approvals, card_care, carts, checkout, refunds
-from giftweb.domain.audit import SYSTEM
+from giftweb.domain import cards, carts, checkout, desk, refunds
+from giftweb.domain.audit.log import SYSTEM
 from tests.factories import AGENT, ROOT, amount_of, goods, make_checkout
 from tests.orders import balance, gift_card_item, now, paid_by, place, said, sheet
 
@@ -34,7 +34,7 @@ def text_of(answer) -> str:
 
 def spend(card, amount: str) -> None:
     opened = make_checkout(goods(amount), shipping="0.00 USD")
-    carts.apply(opened.id, code=card_care.open_code(card.id))
+    carts.apply(opened.id, code=cards.holder.open_code(card.id))
     checkout.capture(opened.id, tenders=[], by=SYSTEM)
 
 
@@ -114,12 +114,12 @@ def test_nobody_sends_a_card_to_their_own_address(staff_client):
 
 def test_above_the_limit_the_card_waits_for_another_person(staff_client):
     client, order = staff_client(), small()
-    approval_limits.put("USD", amount=amount_of("10.00 USD"), by=ROOT)
+    desk.approval_limits.put("USD", amount=amount_of("10.00 USD"), by=ROOT)
     answer = client.post(address(order, "new"), data=form_of(order, "12.00"), headers=HX)
     assert answer.status_code == 200
     assert "waits for another person" in answer.headers["HX-Trigger"]
     assert sheet(order).issued == ()
-    (waiting,) = approvals.waiting()
+    (waiting,) = desk.approvals.waiting()
     assert str(waiting.amount) == "12.00 USD"
     client.post(address(order, "new"), data=form_of(order, "10.00"))
     assert len(sheet(order).issued) == 1
@@ -176,7 +176,7 @@ def test_a_bought_card_is_deleted_and_its_price_goes_back(staff_client):
 def test_codes_of_bought_cards_are_behind_the_right_to_see_them(staff_client):
     order = place(gift_card_item("50.00 USD"), shipping="0.00 USD")
     (card,) = sheet(order).purchased
-    code = card_care.open_code(card.id)
+    code = cards.holder.open_code(card.id)
     reveal = f"/staff/gift-cards/{card.id}/code"
     agent = text_of(staff_client("customer_service").get(f"/staff/orders/{order.number}"))
     lead = text_of(staff_client("customer_service_admin").get(f"/staff/orders/{order.number}"))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from giftweb.domain import card_care, cards, carts, checkout, order_desk, refunds
-from giftweb.domain.audit import SYSTEM
+from giftweb.domain import cards, carts, checkout, desk, refunds
+from giftweb.domain.audit.log import SYSTEM
 from tests.factories import AGENT, amount_of, goods, make_campaign, make_card, make_checkout
 from tests.orders import gift_card_item, paid_by, place, provider, said, sheet
 
@@ -54,7 +54,7 @@ def test_a_refund_says_how_much_of_the_bonus_it_takes_back(staff_client):
 
 def spend(card, amount: str) -> None:
     opened = make_checkout(goods(amount), shipping="0.00 USD")
-    carts.apply(opened.id, code=card_care.open_code(card.id))
+    carts.apply(opened.id, code=cards.holder.open_code(card.id))
     checkout.capture(opened.id, tenders=[], by=SYSTEM)
 
 
@@ -102,7 +102,7 @@ def test_a_chargeback_names_the_cards_it_freezes_and_stays_on_the_page(staff_cli
         client.get(payment_address(plain, "credit_card", "chargeback"))
     )
     part = amount_of("10.00 USD")
-    order_desk.charge_back(order.id, payment_id=paid.id, amount=part, by=AGENT)
+    desk.orders.charge_back(order.id, payment_id=paid.id, amount=part, by=AGENT)
     page = text_of(client.get(address(order)))
     assert "paid, of which $10.00 was charged back" in page
     assert "Charged back" in page
@@ -132,7 +132,7 @@ def test_the_notes_say_what_was_spent_of_a_card_that_is_frozen():
 
 def test_the_tracking_number_is_changed_under_its_own_name(staff_client):
     client, order = staff_client(), place()
-    order_desk.ship(order.id, tracking="1Z", by=AGENT)
+    desk.orders.ship(order.id, tracking="1Z", by=AGENT)
     page = text_of(client.get(address(order, "shipment")))
     assert "Change tracking" in page
     assert "From then on" not in page

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import card_care, carts, checkout, notes, order_cards, order_reading, refunds
-from giftweb.domain.audit import SYSTEM, Actor
+from giftweb.domain import cards, carts, checkout, desk, notes, orders, refunds
+from giftweb.domain.audit.log import SYSTEM, Actor
 from tests.factories import AGENT, amount_of, goods, make_card, make_checkout, make_staff
 from tests.orders import gift_card_item, paid_by, place, sheet
 
@@ -65,7 +65,7 @@ def order():
     for payment in sheet(placed).payments:
         refunds.refund(payment.id, amount=amount_of("1.00 USD"), by=AGENT, reason="Late")
     notes.write(placed.id, text="Called again", by=Actor("staff", author.id, author.name))
-    order_cards.issue(placed.id, amount=amount_of("0.50 USD"), by=AGENT, reason="Sorry")
+    desk.order_cards.issue(placed.id, amount=amount_of("0.50 USD"), by=AGENT, reason="Sorry")
     return placed
 
 
@@ -80,8 +80,8 @@ def page(staff_client, order):
 @pytest.fixture
 def read(monkeypatch):
     """The numbers of the orders that were read from the database, one after the other."""
-    numbers, original = [], order_reading._read
-    monkeypatch.setattr(order_reading, "_read", lambda n: numbers.append(n) or original(n))
+    numbers, original = [], orders.reading._read
+    monkeypatch.setattr(orders.reading, "_read", lambda n: numbers.append(n) or original(n))
     return numbers
 
 
@@ -119,7 +119,7 @@ def test_a_hold_shows_and_lapses_by_itself(page, order):
     (card,) = sheet(order).issued
     opened = make_checkout(goods("0.25 USD"))
     free = page()
-    elsewhere(lambda: carts.apply(opened.id, code=card_care.open_code(card.id)))
+    elsewhere(lambda: carts.apply(opened.id, code=cards.holder.open_code(card.id)))
     elsewhere(lambda: checkout.authorise(opened.id, by=AGENT))
     held = page()
     assert held != free

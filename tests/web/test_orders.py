@@ -6,9 +6,9 @@ from functools import partial
 import pytest
 
 from giftweb import database, ids
-from giftweb.domain import cards, notes, order_cards, refund_values, refunds
-from giftweb.domain.audit import Actor
-from giftweb.web import order_pages
+from giftweb.domain import cards, desk, notes, payments, refunds
+from giftweb.domain.audit.log import Actor
+from giftweb.web.pages.order import _TOKEN
 from tests.factories import AGENT, amount_of, goods, make_card
 from tests.orders import balance, paid_by, place, provider, said, sheet
 
@@ -207,18 +207,18 @@ def test_a_refund_without_an_answer_is_asked_for_again(staff_client):
         give_back(client, order, "stripe", "10.00")
         page = text_of(client.get(address(order)))
         assert "Ask again" in page
-        (refund,) = refund_values.of_order(order.id)
+        (refund,) = payments.refund_values.of_order(order.id)
         client.post(address(order, "refunds", refund.id, "retry"))
-    assert refund_values.find(refund.id).status == "succeeded"
+    assert payments.refund_values.find(refund.id).status == "succeeded"
 
 
 def test_somebody_says_for_the_shop_that_it_returned_the_money(staff_client):
     client, order = staff_client(), place(gateway="shop")
     give_back(client, order, "credit_card", "10.00")
-    (refund,) = refund_values.of_order(order.id)
+    (refund,) = payments.refund_values.of_order(order.id)
     assert "It was returned" in text_of(client.get(address(order)))
     client.post(address(order, "refunds", refund.id, "confirmation"))
-    assert refund_values.find(refund.id).status == "succeeded"
+    assert payments.refund_values.find(refund.id).status == "succeeded"
 
 
 @pytest.mark.proves("B3")
@@ -327,7 +327,7 @@ def test_finance_reads_orders_and_marketing_sees_none(staff_client):
 def test_a_kept_page_is_drawn_anew_when_anything_on_it_is_another(staff_client):
     agent, other = staff_client(), staff_client()
     card, order = mixed()
-    issued = order_cards.issue(order.id, amount=amount_of("9.00 USD"), by=AGENT, reason="Late")
+    issued = desk.order_cards.issue(order.id, amount=amount_of("9.00 USD"), by=AGENT, reason="Late")
     first = text_of(agent.get(address(order)))
     assert text_of(agent.get(address(order))).count("View Details") == 2
     assert other.person.name in text_of(other.get(address(order)))
@@ -348,7 +348,7 @@ def test_each_reader_of_a_kept_page_gets_their_own_token(staff_client):
         pages = [text_of(client.get(address(order))) for _ in range(2)]
         found = [re.findall(r'name="csrf_token" value="([^"]+)"', page) for page in pages]
         assert len(found[1]) > 1
-        assert order_pages._TOKEN not in pages[0] + pages[1]
+        assert _TOKEN not in pages[0] + pages[1]
         tokens.append({token.split(".")[0] for token in found[1]})
     assert tokens[0] & tokens[1] == set()
 

@@ -6,8 +6,8 @@ import pytest
 
 import app as application
 from giftweb import codes, database
-from giftweb.domain import card_endings, customers, deliveries, outbox, upkeep
-from giftweb.worker import Worker
+from giftweb.domain import cards, customers, operations, outbox
+from giftweb.serving.worker import Worker
 from tests.factories import AGENT, PASSWORD
 
 
@@ -17,8 +17,8 @@ def issued(make_card):
 
 
 @pytest.fixture
-def mail(issued) -> deliveries.Mail:
-    return deliveries.of_card(issued.card.id)[0]
+def mail(issued) -> outbox.mails.Mail:
+    return outbox.mails.of_card(issued.card.id)[0]
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_without_a_mail_server_mails_are_kept_and_shown(root, mail):
 
 def test_a_dead_worker_is_told(root, mail, with_server):
     assert "No worker is running" in root.get("/staff/outbox").text
-    upkeep.note_worker()
+    operations.upkeep.note_worker()
     assert "No worker is running" not in root.get("/staff/outbox").text
 
 
@@ -126,7 +126,7 @@ def test_a_sign_in_link_is_left_out_until_it_is_asked_for(root):
 
 
 def test_a_mail_whose_card_has_ended_says_so(root, issued, mail):
-    card_endings.cancel(issued.card.id, by=AGENT)
+    cards.endings.cancel(issued.card.id, by=AGENT)
     assert "The card is cancelled" in root.get(f"/staff/outbox/{mail.id}").text
     assert root.get(f"/staff/outbox/{mail.id}/letter").status_code == 200
     refused = root.post(f"/staff/outbox/{mail.id}/code", data={"reason": "Because"})
@@ -135,20 +135,20 @@ def test_a_mail_whose_card_has_ended_says_so(root, issued, mail):
 
 
 def test_a_failed_mail_is_sent_again_by_a_person(root, mail, with_server):
-    [claimed] = deliveries.claim()
-    deliveries.refuse(claimed, problem="The mail server refused the address (550).")
+    [claimed] = outbox.mails.claim()
+    outbox.mails.refuse(claimed, problem="The mail server refused the address (550).")
     page = root.get(f"/staff/outbox/{mail.id}").text
     assert "refused the address (550)" in page
     assert "Send again" in page
     answer = root.post(f"/staff/outbox/{mail.id}/dispatches")
     assert answer.status_code == 303
-    assert deliveries.find(mail.id).status == "waiting"
+    assert outbox.mails.find(mail.id).status == "waiting"
 
 
 def test_sending_again_by_htmx_redraws_the_mail(root, mail, with_server):
-    [claimed] = deliveries.claim()
-    deliveries.hand_over(claimed)
-    deliveries.leave_unclear(claimed, problem="The mail server took the mail and did not answer.")
+    [claimed] = outbox.mails.claim()
+    outbox.mails.hand_over(claimed)
+    outbox.mails.leave_unclear(claimed, problem="The mail server took the mail and did not answer.")
     assert "May have been sent" in root.get(f"/staff/outbox/{mail.id}").text
     answer = root.post(f"/staff/outbox/{mail.id}/dispatches", headers={"HX-Request": "true"})
     assert answer.text.lstrip().startswith(f'<div id="mail-{mail.id}">')
@@ -156,12 +156,12 @@ def test_sending_again_by_htmx_redraws_the_mail(root, mail, with_server):
 
 
 def test_of_a_sent_mail_a_copy_goes_out(root, mail, with_server):
-    [claimed] = deliveries.claim()
-    deliveries.hand_over(claimed)
-    deliveries.mark_sent(claimed)
+    [claimed] = outbox.mails.claim()
+    outbox.mails.hand_over(claimed)
+    outbox.mails.mark_sent(claimed)
     assert "Send a copy" in root.get(f"/staff/outbox/{mail.id}").text
     root.post(f"/staff/outbox/{mail.id}/dispatches")
-    assert [one.status for one in deliveries.of_card(mail.card_id)] == ["waiting", "sent"]
+    assert [one.status for one in outbox.mails.of_card(mail.card_id)] == ["waiting", "sent"]
 
 
 def test_an_unknown_mail_is_not_found(root):
@@ -170,7 +170,7 @@ def test_an_unknown_mail_is_not_found(root):
 
 def test_names_are_text_everywhere(root, make_card):
     issued = make_card("5.00 USD", sender_name="<b>Eve</b>", message="<script>x</script>")
-    mail_id = deliveries.of_card(issued.card.id)[0].id
+    mail_id = outbox.mails.of_card(issued.card.id)[0].id
     for place in ("", "/letter"):
         page = root.get(f"/staff/outbox/{mail_id}{place}").text
         assert "<b>Eve" not in page
@@ -199,11 +199,11 @@ def test_the_customers_page_lists_the_mails_to_them(staff_client, make_card):
 
 def test_all_failed_mails_are_sent_again_in_one_step(root, make_card, with_server):
     issued = [make_card("5.00 USD") for _ in range(3)]
-    for mail in deliveries.claim()[:2]:
-        deliveries.refuse(mail, problem="The mail server refused the address (550).")
+    for mail in outbox.mails.claim()[:2]:
+        outbox.mails.refuse(mail, problem="The mail server refused the address (550).")
     assert "Send all failed again" in root.get("/staff/outbox?state=failed").text
     assert "Send all failed again" not in root.get("/staff/outbox").text
     answer = root.post("/staff/outbox/dispatches", follow_redirects=True)
     assert "2 mails are on the way again." in answer.text
-    states = sorted(deliveries.of_card(one.card.id)[0].state for one in issued)
+    states = sorted(outbox.mails.of_card(one.card.id)[0].state for one in issued)
     assert states == ["sending", "waiting", "waiting"]

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from giftweb import database
-from giftweb.domain import audit_log, staff, staff_sessions, totp
-from giftweb.domain.audit_log import Wanted
+from giftweb.domain import audit, staff
+from giftweb.domain.audit.search import Wanted
 from tests import factories
 from tests.factories import PASSWORD
 from tests.web.test_auth import actor_of, secret_of, sign_in
@@ -15,7 +15,7 @@ NEW = {"name": "Nia New", "email": "nia@giftweb.test", "role": "finance", "reaso
 
 
 def entries(subject: str) -> list[tuple[str, str, str | None]]:
-    found = audit_log.search(Wanted(subject=subject), limit=50)
+    found = audit.search.search(Wanted(subject=subject), limit=50)
     return [(entry.action, entry.actor_id, entry.reason) for entry in found]
 
 
@@ -161,7 +161,7 @@ def test_a_lost_authenticator_can_be_taken_away(root, app, person):
     page = root.get(f"/staff/people/{person.id}")
     assert "Take away authenticator and passkeys" in page.text
     root.post(f"/staff/people/{person.id}/authenticator", data={"reason": "Phone stolen"})
-    assert not totp.is_set_up(person.id)
+    assert not staff.authenticator.is_set_up(person.id)
     assert sign_in(app.test_client(), person.email).location == "/staff/"
 
 
@@ -295,13 +295,13 @@ def test_an_authenticator_is_set_up_with_its_first_code(app, person):
     sign_in(here, person.email)
     sign_in(there, person.email)
     page = here.get("/staff/account/authenticator")
-    secret = totp.waiting(by=actor_of(person)).secret
+    secret = staff.authenticator.waiting(by=actor_of(person)).secret
     assert secret in page.text
     picture = here.get("/staff/account/authenticator.svg")
     assert (picture.mimetype, b"<svg" in picture.data) == ("image/svg+xml", True)
     place = "/staff/account/authenticator"
     assert here.post(place, data={"code": "000000"}).status_code == 422
-    assert not totp.is_set_up(person.id)
+    assert not staff.authenticator.is_set_up(person.id)
     page = here.post(place, data={"code": code_now(secret.replace(" ", ""))})
     codes = re.findall(r"\b[0-9A-Z]{5}-[0-9A-Z]{5}\b", page.text)
     assert (page.status_code, len(codes)) == (200, 10)
@@ -316,9 +316,9 @@ def test_an_authenticator_is_set_up_with_its_first_code(app, person):
 def test_ones_own_authenticator_can_be_removed(staff_client):
     client = staff_client("finance")
     secret_of(client.person)
-    key = staff_sessions.open_for(client.person.id, agent="again")
+    key = staff.sessions.open_for(client.person.id, agent="again")
     with client.session_transaction() as session:
         session["_user_id"] = key
     assert client.post("/staff/account/authenticator/remove").status_code == 303
-    assert not totp.is_set_up(client.person.id)
-    assert totp.recovery_codes_left(client.person.id) == 0
+    assert not staff.authenticator.is_set_up(client.person.id)
+    assert staff.authenticator.recovery_codes_left(client.person.id) == 0

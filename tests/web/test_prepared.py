@@ -6,7 +6,7 @@ import pytest
 from jinja2 import DictLoader, Environment
 from markupsafe import Markup
 
-from giftweb.web.prepared import Prepared
+from giftweb.web.pages.prepared import Prepared
 
 pytestmark = pytest.mark.no_database
 

@@ -6,18 +6,10 @@ from html import unescape
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import (
-    card_endings,
-    card_values,
-    cards,
-    deliveries,
-    order_values,
-    recharge_shops,
-    refunds,
-)
-from giftweb.domain.letters import gather
-from giftweb.domain.rates import NewRate, set_rates
-from giftweb.web import letters
+from giftweb.domain import cards, orders, outbox, refunds
+from giftweb.domain.catalogue.rates import NewRate, set_rates
+from giftweb.domain.mail.letters import gather
+from giftweb.web.mail import letters
 from tests.factories import ADDRESS, AGENT, ROOT, make_campaign, make_card
 from tests.orders import gift_card_product, place, recharge
 from tests.web.test_account import sign_in
@@ -61,7 +53,7 @@ def pay(client, shop, email="ann@example.com"):
 
 
 def balance(card) -> str:
-    return str(card_values.find(card.id).balance)
+    return str(cards.find(card.id).balance)
 
 
 def test_from_the_account_by_the_cart_to_the_card(ann, shop, card):
@@ -76,7 +68,7 @@ def test_from_the_account_by_the_cart_to_the_card(ann, shop, card):
     thanks = ann.get(pay(ann, shop).headers["Location"])
     assert "was recharged with $25.00 . On it now: $35.00" in words(thanks)
     assert balance(card) == "35.00 USD"
-    order = order_values.select("ORDER BY o.number DESC LIMIT 1")[0]
+    order = orders.select("ORDER BY o.number DESC LIMIT 1")[0]
     own = words(ann.get(f"/account/cards/{card.id}"))
     assert re.search(rf"{order.number} Recharged .* \+\$25.00", own)
 
@@ -147,7 +139,7 @@ def test_the_shop_is_the_cards_own_then_one_of_its_currency_then_one_with_a_rate
     elsewhere = make_card().card
     pounds, francs = make_card("5.00 GBP").card, make_card("5.00 CHF").card
     set_rates([NewRate(clock.today(), "EUR", "GBP", "0.85")], by=ROOT)
-    found = recharge_shops.offers([from_own, elsewhere, pounds, francs], is_test=False)
+    found = orders.recharge_shops.offers([from_own, elsewhere, pounds, francs], is_test=False)
     assert {card_id: product.campaign_id for card_id, product in found.items()} == {
         from_own.id: own.id,
         elsewhere.id: dollars.id,
@@ -188,7 +180,7 @@ def test_a_card_spoilt_on_the_last_page_is_told_and_nothing_is_placed(ann, shop,
     to_cart(ann, card)
     at = f"/shop/{shop.id}"
     ann.post(f"{at}/checkout", data=ADDRESS | {"email": "ann@example.com"})
-    card_endings.cancel(card.id, by=AGENT)
+    cards.endings.cancel(card.id, by=AGENT)
     answer = ann.post(f"{at}/checkout/place", data={"method": "card", "setup": "seti_1"})
     assert answer.status_code == 409
     assert f"Gift card •••• {card.last4} cannot be recharged: it is cancelled." in words(answer)
@@ -222,7 +214,7 @@ def test_the_confirmation_and_the_recharge_are_mailed(app, ann, shop, card, mail
 
 def _mails():
     queued = database.rows("SELECT id FROM mail WHERE kind <> 'sign_in_link'")
-    return [deliveries.find(mail_id) for (mail_id,) in queued]
+    return [outbox.mails.find(mail_id) for (mail_id,) in queued]
 
 
 def test_the_desk_sees_the_recharge_among_the_orders_cards_and_what_became_of_it(

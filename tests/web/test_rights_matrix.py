@@ -11,20 +11,11 @@ import pytest
 from flask import Flask
 
 from giftweb import database
-from giftweb.domain import (
-    approval_limits,
-    approvals,
-    catalogue,
-    notes,
-    order_cards,
-    refunds,
-    webhook_deliveries,
-    webhooks,
-)
-from giftweb.domain.catalogue import NewProduct
+from giftweb.domain import catalogue, desk, notes, outbox, refunds
+from giftweb.domain.catalogue.products import NewProduct
 from giftweb.errors import ApprovalNeeded
-from giftweb.web import rights
-from giftweb.web.rights import OTHERWISE, RIGHTS
+from giftweb.web.access import rights
+from giftweb.web.access.rights import OTHERWISE, RIGHTS
 from tests.factories import (
     AGENT,
     ROOT,
@@ -56,20 +47,20 @@ UNDER_AN_ORDER = "/staff/orders/<int:number>/gift-cards/<card_id>"
 def everything() -> dict[str, object]:
     """One of everything that an address of the desk may name, by the name of its parameter."""
     campaign = make_campaign()
-    endpoint = webhooks.create(campaign.id, url=URL, by=ROOT)[0]
+    endpoint = outbox.endpoints.create(campaign.id, url=URL, by=ROOT)[0]
     make_api_key(campaign.id)
     catalogue.create(campaign.id, new=NewProduct(sku="TEA", name="Tea", unit_minor=500), by=ROOT)
     order = place(cards=[make_card("40.00 USD")], campaign_id=campaign.id)
     payment = paid_by(order, "credit_card")
     refund = refunds.refund(payment.id, amount=amount_of("1.00 USD"), by=AGENT)
     agent = signed_in("customer_service")
-    card = order_cards.issue(order.id, amount=amount_of("5.00 USD"), by=agent, reason="late")
-    approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
+    card = desk.order_cards.issue(order.id, amount=amount_of("5.00 USD"), by=agent, reason="late")
+    desk.approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
     with suppress(ApprovalNeeded):
-        approvals.require_none_for_card(
+        desk.approvals.require_none_for_card(
             "top_up", card=card, amount=amount_of("101.00 USD"), by=agent, reason="late"
         )
-    delivery = webhook_deliveries.listing(campaign.id).deliveries[0]
+    delivery = outbox.deliveries.listing(campaign.id).deliveries[0]
     return {
         "campaign_id": campaign.id,
         "endpoint_id": endpoint.id,
@@ -83,7 +74,7 @@ def everything() -> dict[str, object]:
         "note_id": notes.write(order.id, text="Called", by=agent),
         "card_id": card.id,
         "customer_id": order.customer_id,
-        "approval_id": approvals.waiting()[-1].id,
+        "approval_id": desk.approvals.waiting()[-1].id,
         "mail_id": database.scalar("SELECT MAX(id) FROM mail"),
         "person_id": make_staff("finance").id,
         "kind": "order",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from giftweb.web import routing
+from giftweb.web.http import routing
 from tests.factories import make_campaign
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 import app as application
-from giftweb.web import actors, rights
+from giftweb.web.access import actors, rights
 from tests import factories
 from tests.factories import PASSWORD
 

@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import campaigns, card_values, cards, catalogue, deliveries
-from giftweb.domain import order_values as placed
-from giftweb.domain.catalogue import NewProduct
-from giftweb.domain.letters import gather
-from giftweb.domain.providers import Prepared
-from giftweb.web import letters
+from giftweb.domain import campaigns, cards, catalogue, outbox
+from giftweb.domain.catalogue.products import NewProduct
+from giftweb.domain.mail.letters import gather
+from giftweb.domain.orders import values
+from giftweb.domain.payments.providers import Prepared
+from giftweb.web.mail import letters
 from tests.factories import ADMIN, ROOT, make_campaign, make_card
 from tests.orders import said
 from tests.web.test_account import sign_in
@@ -90,7 +90,7 @@ def orders() -> int:
 
 
 def balance(card) -> str:
-    return str(card_values.find(card.card.id).available)
+    return str(cards.find(card.card.id).available)
 
 
 # The cart
@@ -224,7 +224,7 @@ def test_a_tab_that_was_still_paying_when_the_other_placed_is_shown_the_order(
     with client.session_transaction() as session:
         session.clear()
         session.update(before)
-    monkeypatch.setattr("giftweb.web.baskets._is_over", lambda found: False)
+    monkeypatch.setattr("giftweb.web.pages.baskets._is_over", lambda found: False)
     answer = place(client, shop, method="bank_transfer")
     assert "/thanks/" in answer.headers["Location"]
     assert "Thank you, Ann Smith" in words(client.get(answer.headers["Location"]))
@@ -272,9 +272,9 @@ def test_who_pays_by_transfer_is_shown_and_mailed_the_account(client, shop, app)
     card = make_card("70.00 USD")
     fill_cart(client, shop, card.code)
     thanks = place(client, shop, method="bank_transfer").headers["Location"]
-    order = placed.select("ORDER BY o.number DESC LIMIT 1")[0]
+    order = values.select("ORDER BY o.number DESC LIMIT 1")[0]
     with app.app_context():
-        mail = letters.write(gather(deliveries.of_address("ann@example.com")[0]))
+        mail = letters.write(gather(outbox.mails.of_address("ann@example.com")[0]))
     pages = (words(client.get(thanks)), plain(mail.html), " ".join(mail.text.split()))
     for page in pages:
         assert "Transfer $9.00 First Coast Bank Account <12>" in page
@@ -286,7 +286,7 @@ def test_a_shop_that_names_no_account_promises_to_write_and_its_staff_are_told(c
     fill_cart(client, shop)
     thanks = place(client, shop, method="bank_transfer").headers["Location"]
     assert "We will write to ann@example.com with the account" in words(client.get(thanks))
-    order = placed.select("ORDER BY o.number DESC LIMIT 1")[0]
+    order = values.select("ORDER BY o.number DESC LIMIT 1")[0]
     assert "The campaign names no bank account: write to the customer." in said(order)
 
 
@@ -391,13 +391,13 @@ def test_an_upsell_by_transfer_is_added_once_however_often_it_is_pressed_at_one_
     """Each of the requests has read the order before another has added to it."""
     fill_cart(client, shop)
     thanks = place(client, shop, method="bank_transfer").headers["Location"]
-    order = placed.select("ORDER BY o.number DESC LIMIT 1")[0]
-    before = placed.sheet(order)
+    order = values.select("ORDER BY o.number DESC LIMIT 1")[0]
+    before = values.sheet(order)
     with monkeypatch.context() as patched:
-        patched.setattr("giftweb.domain.order_values.sheet", lambda order: before)
+        patched.setattr("giftweb.domain.orders.sheet", lambda order: before)
         for _ in range(3):
             client.post(thanks, data={"sku": "WRAP", "method": "bank_transfer"})
-    assert str(placed.find(order.id).total) == "85.00 USD"
+    assert str(values.find(order.id).total) == "85.00 USD"
     assert "Transfer $85.00" in words(client.get(thanks))
 
 
@@ -425,5 +425,5 @@ def test_one_click_charges_once_however_often_it_is_pressed(client, shop, provid
     for _ in range(2):
         assert client.post(thanks, data={"sku": "WRAP"}).status_code == 303
     assert provider.charged == 8500
-    assert str(placed.select("ORDER BY o.number DESC LIMIT 1")[0].total) == "85.00 USD"
+    assert str(values.select("ORDER BY o.number DESC LIMIT 1")[0].total) == "85.00 USD"
     assert "is on your order already" in words(client.get(thanks))

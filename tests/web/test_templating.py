@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from giftweb.money import Money
-from giftweb.web import templating
-from giftweb.web.templating import MENU, money_text, side_menu, status_label, type_label
+from giftweb.web.text import templating
+from giftweb.web.text.templating import MENU, money_text, side_menu, status_label, type_label
 from tests.web import gallery
 
 pytestmark = pytest.mark.no_database
 
-GIFTWEB = Path(templating.__file__).parents[1]
+GIFTWEB = Path(templating.__file__).parents[2]
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 
 from giftweb.domain import carts, checkout
-from giftweb.domain.audit import SYSTEM
-from giftweb.domain.payments import Tender
+from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.payments.payments import Tender
 from tests.factories import make_card, make_checkout
 from tests.orders import paid_by, place
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from giftweb.domain import cards, webhook_deliveries, webhooks
+from giftweb.domain import cards, outbox
 from tests.factories import ROOT, amount_of, make_campaign
 
 URL = "https://shop.example/hooks"
@@ -22,7 +22,7 @@ def place(campaign) -> str:
 
 @pytest.fixture
 def endpoint(campaign):
-    return webhooks.create(campaign.id, url=URL, by=ROOT)[0]
+    return outbox.endpoints.create(campaign.id, url=URL, by=ROOT)[0]
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def issue(campaign) -> None:
 
 
 def delivery_of(campaign):
-    return webhook_deliveries.listing(campaign.id).deliveries[0]
+    return outbox.deliveries.listing(campaign.id).deliveries[0]
 
 
 @pytest.mark.proves("D14")
@@ -58,7 +58,7 @@ def test_an_endpoint_is_added_and_its_secret_shown_once(marketer, place, campaig
     answer = marketer.post(f"{place}/new", data={"url": URL})
     [secret] = set(re.findall(r"whsec_[A-Za-z0-9+/=]+", answer.text))
     assert answer.headers["Cache-Control"] == "no-store"
-    assert webhooks.endpoints(campaign.id)[0].url == URL
+    assert outbox.endpoints.endpoints(campaign.id)[0].url == URL
     page = marketer.get(place).text
     assert URL in page
     assert secret not in page
@@ -76,7 +76,7 @@ def test_a_wrong_address_is_told_on_its_field(marketer, place, campaign, url):
     answer = marketer.post(f"{place}/new", data={"url": url})
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text
-    assert webhooks.endpoints(campaign.id) == []
+    assert outbox.endpoints.endpoints(campaign.id) == []
 
 
 def test_an_endpoint_is_switched_off_and_on(marketer, place, endpoint):
@@ -84,7 +84,7 @@ def test_an_endpoint_is_switched_off_and_on(marketer, place, endpoint):
     assert "Switched off" in marketer.get(place).text
     answer = marketer.post(f"{place}/{endpoint.id}/on", headers={"HX-Request": "true"})
     assert answer.text.lstrip().startswith('<div id="endpoints">')
-    assert webhooks.find_endpoint(endpoint.id).is_active
+    assert outbox.endpoints.find_endpoint(endpoint.id).is_active
 
 
 def test_a_test_event_is_sent(marketer, place, campaign, endpoint):
@@ -95,8 +95,8 @@ def test_a_test_event_is_sent(marketer, place, campaign, endpoint):
 
 def test_failed_deliveries_are_found_and_sent_again(marketer, place, campaign, endpoint):
     issue(campaign)
-    webhooks.disable(endpoint.id, by=ROOT)
-    webhooks.enable(endpoint.id, by=ROOT)
+    outbox.endpoints.disable(endpoint.id, by=ROOT)
+    outbox.endpoints.enable(endpoint.id, by=ROOT)
     listing = marketer.get(f"{place}?state=failed").text
     assert "gift_card.issued" in listing
     assert "No delivery fits" in marketer.get(f"{place}?state=delivered").text
@@ -110,11 +110,11 @@ def test_failed_deliveries_are_found_and_sent_again(marketer, place, campaign, e
 
 def test_an_event_is_sent_to_every_endpoint(marketer, place, campaign, endpoint):
     issue(campaign)
-    webhooks.create(campaign.id, url=URL + "/2", by=ROOT)
+    outbox.endpoints.create(campaign.id, url=URL + "/2", by=ROOT)
     event = delivery_of(campaign).event
     answer = marketer.post(f"{place}/events/{event.id}/replays", follow_redirects=True)
     assert "Sent to 2 endpoints." in answer.text
-    assert webhook_deliveries.listing(campaign.id).count == 2
+    assert outbox.deliveries.listing(campaign.id).count == 2
 
 
 def test_another_campaigns_webhooks_cannot_be_reached_through_ones_own(
@@ -144,9 +144,9 @@ def test_htmx_gets_the_deliveries_alone(marketer, place):
 def test_everything_that_failed_is_sent_again_in_one_step(marketer, place, campaign, endpoint):
     for _ in range(3):
         issue(campaign)
-    webhooks.disable(endpoint.id, by=ROOT)
-    webhooks.enable(endpoint.id, by=ROOT)
+    outbox.endpoints.disable(endpoint.id, by=ROOT)
+    outbox.endpoints.enable(endpoint.id, by=ROOT)
     assert "Send all failed again" in marketer.get(f"{place}?state=failed").text
     answer = marketer.post(f"{place}/deliveries/replays", follow_redirects=True)
     assert "3 deliveries are on the way again." in answer.text
-    assert webhook_deliveries.listing(campaign.id, state="failed").count == 0
+    assert outbox.deliveries.listing(campaign.id, state="failed").count == 0

@@ -7,7 +7,7 @@ from http.client import HTTPConnection, HTTPResponse
 
 import pytest
 
-from giftweb.web.static_files import STATIC
+from giftweb.web.http.static_files import STATIC
 from tests.factories import make_campaign
 
 pytestmark = pytest.mark.engines("sqlite")

@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError
 from werkzeug.datastructures import MultiDict
 
 from giftweb.errors import IdempotencyKeyMissing, Invalid
-from giftweb.web.problems import Problem
+from giftweb.web.http.problems import Problem
 
 LONGEST_INTEGER = 18
 """Digits. A longer one is over every bound, so its value does not matter."""

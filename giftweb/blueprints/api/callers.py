@@ -2,9 +2,9 @@
 
 from flask import request
 
-from giftweb.domain import api_keys
-from giftweb.domain.api_keys import Caller
-from giftweb.web.problems import Problem
+from giftweb.domain import campaigns
+from giftweb.domain.campaigns.api_keys import Caller
+from giftweb.web.http.problems import Problem
 
 
 def authenticate() -> Caller:
@@ -13,7 +13,7 @@ def authenticate() -> Caller:
     Raises: Problem 401 when there is no key, or not one of ours.
     """
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    caller = api_keys.authenticate(secret.strip()) if scheme.lower() == "bearer" else None
+    caller = campaigns.api_keys.authenticate(secret.strip()) if scheme.lower() == "bearer" else None
     if caller is None:
         raise Problem(
             401,

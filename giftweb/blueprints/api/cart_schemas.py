@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from giftweb.blueprints.api import answer_fields as answers
+from giftweb.blueprints.api import answer_fields
 from giftweb.blueprints.api.card_schemas import Person
 from giftweb.blueprints.api.fields import (
     Address,
@@ -141,84 +141,84 @@ class Capture(Body):
 class Worth(Schema):
     """An amount in another currency than the rest."""
 
-    amount = answers.minor()
-    currency = answers.currency()
+    amount = answer_fields.minor()
+    currency = answer_fields.currency()
 
 
 class Receiver(Schema):
     """Who gives or gets a gift card."""
 
-    name = answers.text(nullable=True)
-    email = answers.text(nullable=True)
+    name = answer_fields.text(nullable=True)
+    email = answer_fields.text(nullable=True)
 
 
 class Item(Schema):
     """A line of a cart; the last six for gift cards only."""
 
-    sku = answers.text()
-    name = answers.text()
-    quantity = answers.number()
-    unit_amount = answers.minor()
-    kind = answers.word(ITEM_KINDS)
-    requires_shipping = answers.yes()
-    type = answers.word(CARD_TYPES, required=False)
-    recipient = answers.one(Receiver, required=False, nullable=True)
-    sender = answers.one(Receiver, required=False, nullable=True)
-    message = answers.text(required=False, nullable=True)
-    deliver_at = answers.instant(required=False, nullable=True)
-    recharges = answers.identity("gc", "The card that its money goes on.", required=False)
+    sku = answer_fields.text()
+    name = answer_fields.text()
+    quantity = answer_fields.number()
+    unit_amount = answer_fields.minor()
+    kind = answer_fields.word(ITEM_KINDS)
+    requires_shipping = answer_fields.yes()
+    type = answer_fields.word(CARD_TYPES, required=False)
+    recipient = answer_fields.one(Receiver, required=False, nullable=True)
+    sender = answer_fields.one(Receiver, required=False, nullable=True)
+    message = answer_fields.text(required=False, nullable=True)
+    deliver_at = answer_fields.instant(required=False, nullable=True)
+    recharges = answer_fields.identity("gc", "The card that its money goes on.", required=False)
 
 
 class AppliedCard(Schema):
     """A card on a checkout."""
 
-    id = answers.identity("gc")
-    last4 = answers.text()
-    balance = answers.minor("What it may pay with, in the checkout's currency.")
-    amount = answers.minor("What it pays; 0 when it is not reached.")
-    position = answers.number("The order of deduction, from 1.")
-    card_balance = answers.one(Worth, "Of a card in another currency.", required=False)
+    id = answer_fields.identity("gc")
+    last4 = answer_fields.text()
+    balance = answer_fields.minor("What it may pay with, in the checkout's currency.")
+    amount = answer_fields.minor("What it pays; 0 when it is not reached.")
+    position = answer_fields.number("The order of deduction, from 1.")
+    card_balance = answer_fields.one(Worth, "Of a card in another currency.", required=False)
 
 
 class Payment(Schema):
     """What one tender paid."""
 
-    id = answers.identity("pay")
-    method = answers.word(("gift_card", *METHODS, "stripe"))
-    amount = answers.minor()
-    captured = answers.minor()
-    refunded = answers.minor()
-    status = answers.word(PAYMENT_STATUSES)
-    reference = answers.text()
-    gift_card_id = answers.identity("gc", required=False)
-    currency = answers.currency()
-    card_amount = answers.one(Worth, "Of a card in another currency.", required=False)
-    rate = answers.text("The rate between the two.", required=False)
+    id = answer_fields.identity("pay")
+    method = answer_fields.word(("gift_card", *METHODS, "stripe"))
+    amount = answer_fields.minor()
+    captured = answer_fields.minor()
+    refunded = answer_fields.minor()
+    status = answer_fields.word(PAYMENT_STATUSES)
+    reference = answer_fields.text()
+    gift_card_id = answer_fields.identity("gc", required=False)
+    currency = answer_fields.currency()
+    card_amount = answer_fields.one(Worth, "Of a card in another currency.", required=False)
+    rate = answer_fields.text("The rate between the two.", required=False)
 
 
 class Checkout(Schema):
     """A cart on its way to an order; amounts are minor units of its currency."""
 
-    id = answers.identity("chk")
-    livemode = answers.yes()
-    status = answers.word(CHECKOUT_STATUSES)
-    order_reference = answers.text("The shop's own.")
-    currency = answers.currency()
-    items = answers.many(Item)
-    customer = answers.one(Person)
+    id = answer_fields.identity("chk")
+    livemode = answer_fields.yes()
+    status = answer_fields.word(CHECKOUT_STATUSES)
+    order_reference = answer_fields.text("The shop's own.")
+    currency = answer_fields.currency()
+    items = answer_fields.many(Item)
+    customer = answer_fields.one(Person)
     shipping_address = fields.Dict(required=True, allow_none=True)
-    items_amount = answers.minor()
-    discount_amount = answers.minor()
-    tax_amount = answers.minor()
-    shipping_amount = answers.minor()
-    grand_total = answers.minor("Items - discount + tax + shipping.")
-    covered_amount_max = answers.minor("What cards may pay.")
-    gift_card_amount = answers.minor("What the cards pay.")
-    amount_due = answers.minor("What is left for other tenders.")
-    coverage = answers.word(COVERAGES, "`full`: the cards pay all that they may pay.")
-    gift_cards = answers.many(AppliedCard)
-    client_token = answers.text("For the widget in the shop's page.")
-    widget_url = answers.text("The widget's own address.")
-    expires_at = answers.instant("The cart's, then the hold's.")
-    order_id = answers.identity("ord", nullable=True)
-    payments = answers.many(Payment, "Once it is captured.")
+    items_amount = answer_fields.minor()
+    discount_amount = answer_fields.minor()
+    tax_amount = answer_fields.minor()
+    shipping_amount = answer_fields.minor()
+    grand_total = answer_fields.minor("Items - discount + tax + shipping.")
+    covered_amount_max = answer_fields.minor("What cards may pay.")
+    gift_card_amount = answer_fields.minor("What the cards pay.")
+    amount_due = answer_fields.minor("What is left for other tenders.")
+    coverage = answer_fields.word(COVERAGES, "`full`: the cards pay all that they may pay.")
+    gift_cards = answer_fields.many(AppliedCard)
+    client_token = answer_fields.text("For the widget in the shop's page.")
+    widget_url = answer_fields.text("The widget's own address.")
+    expires_at = answer_fields.instant("The cart's, then the hold's.")
+    order_id = answer_fields.identity("ord", nullable=True)
+    payments = answer_fields.many(Payment, "Once it is captured.")

@@ -4,22 +4,15 @@ from typing import Any
 
 from flask import current_app
 
-from giftweb.blueprints.api import cart_schemas as schemas
+from giftweb.blueprints.api import cart_schemas
 from giftweb.blueprints.api.card_schemas import Code
 from giftweb.blueprints.api.given_carts import cart_fields, tenders
 from giftweb.blueprints.api.operations import Object, delete, get, patch, post
 from giftweb.blueprints.api.order_schemas import Order
-from giftweb.domain import (
-    campaign_checkouts,
-    campaigns,
-    carts,
-    checkout,
-    payments,
-)
-from giftweb.domain import checkout_values as values
-from giftweb.domain.api_keys import Caller
-from giftweb.domain.carts import Cart
-from giftweb.domain.checkout_values import Checkout
+from giftweb.domain import campaigns, carts, checkout, payments
+from giftweb.domain.campaigns.api_keys import Caller
+from giftweb.domain.carts.carts import Cart
+from giftweb.domain.carts.values import Checkout
 from giftweb.domain.idempotency import Answer
 from giftweb.errors import DomainError, InsufficientBalance, NotAllowed, Refused
 
@@ -32,7 +25,7 @@ def own(caller: Caller, checkout_id: str) -> str:
 
     Raises: NotFound.
     """
-    return campaign_checkouts.currency_of(
+    return carts.of_campaign.currency_of(
         checkout_id, campaign_id=caller.campaign_id, is_test=caller.is_test
     )
 
@@ -50,7 +43,7 @@ def with_token(caller: Caller, answer: Answer) -> Object:
 
 def tokened(caller: Caller, body: Object) -> Object:
     """The checkout with its token and the widget's address (API.md 4)."""
-    token = campaign_checkouts.client_token(body["id"], campaign_id=caller.campaign_id)
+    token = carts.of_campaign.client_token(body["id"], campaign_id=caller.campaign_id)
     base = current_app.config["GIFTWEB"].base_url
     return body | {
         "client_token": token,
@@ -72,8 +65,8 @@ def with_new_allocation(caller: Caller, error: DomainError, *, checkout_id: str)
 @post(
     "/checkouts",
     status=201,
-    body=schemas.NewCheckout,
-    answers=schemas.Checkout,
+    body=cart_schemas.NewCheckout,
+    answers=cart_schemas.Checkout,
     refuses=("currency_mismatch",),
     complete=with_token,
 )
@@ -88,17 +81,17 @@ def open_checkout(caller: Caller, *, body: dict[str, Any]) -> Object:
     return shown(carts.open_checkout(cart, campaign_id=caller.campaign_id, is_test=caller.is_test))
 
 
-@get("/checkouts/{checkout_id}", answers=schemas.Checkout)
+@get("/checkouts/{checkout_id}", answers=cart_schemas.Checkout)
 def show_checkout(caller: Caller, *, checkout_id: str) -> Object:
     """Show a checkout."""
     own(caller, checkout_id)
-    return tokened(caller, shown(values.find(checkout_id)))
+    return tokened(caller, shown(carts.find(checkout_id)))
 
 
 @patch(
     "/checkouts/{checkout_id}",
-    body=schemas.ChangedCheckout,
-    answers=schemas.Checkout,
+    body=cart_schemas.ChangedCheckout,
+    answers=cart_schemas.Checkout,
     refuses=(*CLOSED, "currency_mismatch"),
     complete=with_token,
 )
@@ -114,7 +107,7 @@ def change_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -
 @post(
     "/checkouts/{checkout_id}/gift-cards",
     body=Code,
-    answers=schemas.Checkout,
+    answers=cart_schemas.Checkout,
     is_guess=True,
     refuses=(
         "already_applied",
@@ -139,7 +132,7 @@ def apply_gift_card(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -
 
 @delete(
     "/checkouts/{checkout_id}/gift-cards/{card_id}",
-    answers=schemas.Checkout,
+    answers=cart_schemas.Checkout,
     refuses=CLOSED,
     complete=with_token,
 )
@@ -156,7 +149,7 @@ def remove_gift_card(
 
 @post(
     "/checkouts/{checkout_id}/authorisation",
-    answers=schemas.Checkout,
+    answers=cart_schemas.Checkout,
     refuses=("currency_mismatch", "mode_mismatch", *UNUSABLE),
     complete=with_token,
     recover=with_new_allocation,
@@ -174,7 +167,7 @@ def authorise_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]
 @post(
     "/checkouts/{checkout_id}/capture",
     status=201,
-    body=schemas.Capture,
+    body=cart_schemas.Capture,
     answers=Order,
     needs_key=True,
     refuses=(
@@ -199,7 +192,7 @@ def capture_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) 
 
 @post(
     "/checkouts/{checkout_id}/void",
-    answers=schemas.Checkout,
+    answers=cart_schemas.Checkout,
     refuses=("checkout_closed",),
     complete=with_token,
 )

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import current_app, render_template
 
-from giftweb.blueprints.api import problem_schemas as problems
+from giftweb.blueprints.api import problem_schemas
 from giftweb.blueprints.api.documents import GROUPS, document, of_group
 from giftweb.blueprints.api.operations import Operation, blueprint
-from giftweb.web.problems import PREFIX
+from giftweb.web.http.problems import PREFIX
 
 _HIDDEN = {"Problem", "InvalidProblem", "AllocationProblem", "FieldFault"}
 
@@ -22,7 +22,7 @@ def show_docs() -> str:
         base=f"{current_app.config['GIFTWEB'].base_url}{PREFIX}",
         groups=_groups(),
         objects=_objects(),
-        codes=[(code, *about) for code, about in problems.CODES.items()],
+        codes=[(code, *about) for code, about in problem_schemas.CODES.items()],
     )
 
 
@@ -69,7 +69,11 @@ def _refusals(written: dict[str, Any]) -> list[tuple[str, int, str]]:
         if status.startswith("4")
         for code in answer["description"].split(", ")
     ]
-    return [(code, *problems.CODES[code]) for code in named if code not in problems.ANYWHERE]
+    return [
+        (code, *problem_schemas.CODES[code])
+        for code in named
+        if code not in problem_schemas.ANYWHERE
+    ]
 
 
 def _body(written: dict[str, Any]) -> list[dict[str, Any]]:

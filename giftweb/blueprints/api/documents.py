@@ -8,9 +8,9 @@ from typing import Any
 
 from flask import Flask, Response
 
-from giftweb.blueprints.api import problem_schemas as problems
+from giftweb.blueprints.api import problem_schemas
 from giftweb.blueprints.api.operations import ID_PREFIXES, OPERATIONS, Operation, blueprint
-from giftweb.web.problems import PREFIX, TYPE
+from giftweb.web.http.problems import PREFIX, TYPE
 
 TITLE = "giftweb"
 VERSION = "1"
@@ -144,7 +144,7 @@ def _refusals(operation: Operation) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {
         400: ["malformed_json"] * takes_body + ["idempotency_key_missing"] * operation.needs_key,
         401: ["unauthorised"],
-        403: ["forbidden"] * (operation.name in problems.MAY_BE_FORBIDDEN),
+        403: ["forbidden"] * (operation.name in problem_schemas.MAY_BE_FORBIDDEN),
         404: ["not_found"] * ("{" in operation.path or operation.is_guess),
         409: list(operation.refuses) + ["idempotency_in_progress"] * (operation.method == "POST"),
         413: ["too_large"] * takes_body,
@@ -158,9 +158,9 @@ def _refusals(operation: Operation) -> dict[int, list[str]]:
 
 
 def _refusal(status: int, codes: list[str], *, has_checkout: bool = False) -> dict[str, Any]:
-    schema = problems.PROBLEM_OF.get(status, problems.Problem)
+    schema = problem_schemas.PROBLEM_OF.get(status, problem_schemas.Problem)
     if status == 409 and has_checkout:
-        schema = problems.AllocationProblem
+        schema = problem_schemas.AllocationProblem
     answer: dict[str, Any] = {
         "description": ", ".join(f"`{code}`" for code in codes),
         "content": {TYPE: {"schema": schema}},

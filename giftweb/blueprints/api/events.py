@@ -4,11 +4,11 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from giftweb.blueprints.api import answer_fields as answers
+from giftweb.blueprints.api import answer_fields
 from giftweb.blueprints.api.fields import After, Body, Limit, Text
 from giftweb.blueprints.api.operations import Object, get
-from giftweb.domain import webhooks
-from giftweb.domain.api_keys import Caller
+from giftweb.domain import outbox
+from giftweb.domain.campaigns.api_keys import Caller
 
 
 class EventQuery(Body):
@@ -22,14 +22,14 @@ class EventQuery(Body):
 class Event(Schema):
     """Something that happened; `data` is the object as it was then, without any code."""
 
-    id = answers.identity("evt")
-    type = answers.text("Such as `gift_card.issued`.")
-    livemode = answers.yes()
-    timestamp = answers.instant()
+    id = answer_fields.identity("evt")
+    type = answer_fields.text("Such as `gift_card.issued`.")
+    livemode = answer_fields.yes()
+    timestamp = answer_fields.instant()
     data = fields.Dict(required=True)
 
 
-EventList = answers.page_of(Event)
+EventList = answer_fields.page_of(Event)
 
 
 @get("/events", query=EventQuery, answers=EventList)
@@ -39,7 +39,7 @@ def list_events(caller: Caller, *, query: dict[str, Any]) -> Object:
     What webhooks tell, newest first.
     """
     limit = query["limit"]
-    found = webhooks.events(
+    found = outbox.endpoints.events(
         caller.campaign_id,
         is_test=caller.is_test,
         after=query.get("after"),

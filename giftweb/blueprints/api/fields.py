@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
 
 from giftweb import clock, ids, money
-from giftweb.domain import addresses
+from giftweb.domain import emails
 from giftweb.errors import Invalid
 from giftweb.money import LIMIT_MINOR
 
@@ -181,7 +181,7 @@ class Address(fields.String):
         if type(value) is not str or len(value) > 254 or not value.isprintable():
             raise self.make_error("invalid")
         try:
-            return addresses.read(value)
+            return emails.read(value)
         except Invalid as fault:
             raise ValidationError(fault.sentence) from None
 

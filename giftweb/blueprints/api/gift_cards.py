@@ -4,21 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from giftweb import clock
-from giftweb.blueprints.api import card_schemas as schemas
+from giftweb.blueprints.api import card_schemas
 from giftweb.blueprints.api.operations import Made, Object, get, post
-from giftweb.domain import (
-    campaign_cards,
-    campaigns,
-    card_care,
-    card_endings,
-    card_withdrawal,
-    cards,
-)
-from giftweb.domain import card_values as values
-from giftweb.domain.api_keys import Caller
-from giftweb.domain.campaign_cards import Query
-from giftweb.domain.card_values import Card
-from giftweb.domain.cards import NewCard
+from giftweb.domain import campaigns, cards, desk
+from giftweb.domain.campaigns.api_keys import Caller
+from giftweb.domain.cards.lifecycle import NewCard
+from giftweb.domain.cards.of_campaign import Query
+from giftweb.domain.cards.values import Card
 from giftweb.domain.idempotency import Answer
 from giftweb.errors import NotAllowed, UnknownCode
 from giftweb.money import Money
@@ -34,7 +26,7 @@ def own(caller: Caller, card_id: str) -> Card:
 
     Raises: NotFound.
     """
-    return values.find(card_id, campaign_id=caller.campaign_id, is_test=caller.is_test)
+    return cards.find(card_id, campaign_id=caller.campaign_id, is_test=caller.is_test)
 
 
 def with_code(caller: Caller, answer: Answer) -> Object:
@@ -42,14 +34,14 @@ def with_code(caller: Caller, answer: Answer) -> Object:
     asked_at = clock.micros() - REVEAL_FOR // timedelta(microseconds=1)
     if answer.card_id is None or (answer.is_replay and answer.created_at < asked_at):
         return answer.body
-    return answer.body | {"code": card_care.open_code(answer.card_id)}
+    return answer.body | {"code": cards.holder.open_code(answer.card_id)}
 
 
 @post(
     "/gift-cards",
     status=201,
-    body=schemas.NewGiftCard,
-    answers=schemas.GiftCardWithCode,
+    body=card_schemas.NewGiftCard,
+    answers=card_schemas.GiftCardWithCode,
     needs_key=True,
     complete=with_code,
 )
@@ -79,33 +71,33 @@ def issue_gift_card(caller: Caller, *, body: dict[str, Any]) -> Made:
     return Made(card.to_object(), card.id)
 
 
-@get("/gift-cards", query=schemas.GiftCardQuery, answers=schemas.GiftCardList)
+@get("/gift-cards", query=card_schemas.GiftCardQuery, answers=card_schemas.GiftCardList)
 def list_gift_cards(caller: Caller, *, query: dict[str, Any]) -> Object:
     """List gift cards.
 
     Those that the campaign issued or sold, newest first.
     """
-    page = campaign_cards.find_page(
+    page = cards.of_campaign.find_page(
         Query(**query), campaign_id=caller.campaign_id, is_test=caller.is_test
     )
     return {"data": [card.to_object() for card in page.cards], "has_more": page.has_more}
 
 
-@post("/gift-cards/lookup", body=schemas.Code, answers=schemas.GiftCard, is_guess=True)
+@post("/gift-cards/lookup", body=card_schemas.Code, answers=card_schemas.GiftCard, is_guess=True)
 def look_up_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
     """Look up a gift card by its code.
 
     Any card of the key's mode. The holder is shown for the campaign's own cards only. Wrong codes
     are counted.
     """
-    card = values.find_by_code(body["code"])
+    card = cards.find_by_code(body["code"])
     if card.is_test != caller.is_test:
         raise UnknownCode
     shown = card.to_object()
     return shown if card.campaign_id == caller.campaign_id else shown | {"holder": {"email": None}}
 
 
-@get("/gift-cards/{card_id}", answers=schemas.GiftCard)
+@get("/gift-cards/{card_id}", answers=card_schemas.GiftCard)
 def show_gift_card(caller: Caller, *, card_id: str) -> Object:
     """Show a gift card.
 
@@ -116,23 +108,23 @@ def show_gift_card(caller: Caller, *, card_id: str) -> Object:
 
 @get(
     "/gift-cards/{card_id}/transactions",
-    query=schemas.TransactionQuery,
-    answers=schemas.TransactionList,
+    query=card_schemas.TransactionQuery,
+    answers=card_schemas.TransactionList,
 )
 def list_transactions(caller: Caller, *, card_id: str, query: dict[str, Any]) -> Object:
     """List the transactions of a gift card.
 
     What happened to its money, newest first.
     """
-    found = campaign_cards.find_lines(own(caller, card_id), **query)
+    found = cards.of_campaign.find_lines(own(caller, card_id), **query)
     return {"data": [line.to_object() for line in found.lines], "has_more": found.has_more}
 
 
 @post(
     "/gift-cards/{card_id}/top-ups",
     status=201,
-    body=schemas.TopUp,
-    answers=schemas.Transaction,
+    body=card_schemas.TopUp,
+    answers=card_schemas.Transaction,
     needs_key=True,
     refuses=OVER,
 )
@@ -148,8 +140,8 @@ def top_up_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
 @post(
     "/gift-cards/{card_id}/adjustments",
     status=201,
-    body=schemas.Adjustment,
-    answers=schemas.Transaction,
+    body=card_schemas.Adjustment,
+    answers=card_schemas.Transaction,
     needs_key=True,
     refuses=(*OVER, "insufficient_balance"),
 )
@@ -163,7 +155,12 @@ def adjust_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
     return line.to_object()
 
 
-@post("/gift-cards/{card_id}/freeze", body=schemas.Why, answers=schemas.GiftCard, refuses=OVER)
+@post(
+    "/gift-cards/{card_id}/freeze",
+    body=card_schemas.Why,
+    answers=card_schemas.GiftCard,
+    refuses=OVER,
+)
 def freeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
     """Freeze a gift card.
 
@@ -173,7 +170,12 @@ def freeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
     return cards.freeze(card_id, by=caller.actor, reason=body.get("reason")).to_object()
 
 
-@post("/gift-cards/{card_id}/unfreeze", body=schemas.Why, answers=schemas.GiftCard, refuses=OVER)
+@post(
+    "/gift-cards/{card_id}/unfreeze",
+    body=card_schemas.Why,
+    answers=card_schemas.GiftCard,
+    refuses=OVER,
+)
 def unfreeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
     """Unfreeze a gift card.
 
@@ -185,8 +187,8 @@ def unfreeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) ->
 
 @post(
     "/gift-cards/{card_id}/cancellation",
-    body=schemas.Why,
-    answers=schemas.GiftCard,
+    body=card_schemas.Why,
+    answers=card_schemas.GiftCard,
     needs_key=True,
     refuses=("card_already_used", "card_in_use", *OVER),
 )
@@ -196,15 +198,15 @@ def cancel_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
     One that was never used. A used one can be frozen. The price of a bought one is refunded.
     """
     own(caller, card_id)
-    gone = card_withdrawal.withdraw(card_id, by=caller.actor, reason=body.get("reason"))
+    gone = desk.card_withdrawal.withdraw(card_id, by=caller.actor, reason=body.get("reason"))
     return gone.card.to_object()
 
 
 @post(
     "/gift-cards/{card_id}/replacement",
     status=201,
-    body=schemas.Replacement,
-    answers=schemas.ReplacementCard,
+    body=card_schemas.Replacement,
+    answers=card_schemas.ReplacementCard,
     needs_key=True,
     refuses=("card_in_use", *OVER),
     complete=with_code,
@@ -215,7 +217,7 @@ def replace_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> 
     Its money gets a new code, and the old one is dead. Answers the new card.
     """
     own(caller, card_id)
-    card = card_endings.replace_card(
+    card = cards.endings.replace_card(
         card_id, by=caller.actor, reason=body.get("reason"), send_email=body["send_email"]
     ).card
     return Made(card.to_object() | {"replaces": card_id}, card.id)
@@ -224,8 +226,8 @@ def replace_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> 
 @post(
     "/gift-cards/{card_id}/emails",
     status=202,
-    body=schemas.Sending,
-    answers=schemas.GiftCard,
+    body=card_schemas.Sending,
+    answers=card_schemas.GiftCard,
     refuses=OVER,
 )
 def send_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
@@ -234,5 +236,5 @@ def send_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Obj
     To its holder or to another address.
     """
     own(caller, card_id)
-    card_care.resend(card_id, by=caller.actor, email=body.get("email"))
+    cards.holder.resend(card_id, by=caller.actor, email=body.get("email"))
     return own(caller, card_id).to_object()

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-from giftweb.domain import objects
-from giftweb.domain.cart_items import Item
-from giftweb.domain.payments import Tender
+from giftweb.domain import json_values
+from giftweb.domain.catalogue.items import Item
+from giftweb.domain.payments.payments import Tender
 from giftweb.money import Money
 
 Given = dict[str, Any]
@@ -48,7 +48,7 @@ def _item(given: Given) -> Item:
         requires_shipping=given.get("requires_shipping", type != "virtual"),
         type=type,
         message=given.get("message"),
-        deliver_at=objects.instant(given.get("deliver_at")),
+        deliver_at=json_values.instant(given.get("deliver_at")),
         **_person("recipient", given),
         **_person("sender", given),
     )

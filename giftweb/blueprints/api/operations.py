@@ -15,10 +15,10 @@ from marshmallow import Schema
 from giftweb import ids
 from giftweb.blueprints.api import bodies, callers
 from giftweb.domain import idempotency, throttle
-from giftweb.domain.api_keys import Caller
+from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.domain.idempotency import Answer
 from giftweb.errors import DomainError, ModeMismatch, NotFound, UnknownCode
-from giftweb.web.problems import PREFIX
+from giftweb.web.http.problems import PREFIX
 
 View = Callable[..., Any]
 Object = dict[str, Any]

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from giftweb.blueprints.api import answer_fields as answers
+from giftweb.blueprints.api import answer_fields
 from giftweb.blueprints.api.card_schemas import GiftCard, Person
 from giftweb.blueprints.api.cart_schemas import (
     CARD_TYPES,
@@ -84,81 +84,83 @@ class Confirmation(Body):
 class Customer(Person):
     """Who bought."""
 
-    id = answers.identity("cus")
+    id = answer_fields.identity("cus")
 
 
 class OrderItem(Schema):
     """A line of an order."""
 
-    sku = answers.text()
-    name = answers.text()
-    quantity = answers.number()
-    unit_amount = answers.minor()
-    kind = answers.word(ITEM_KINDS)
-    requires_shipping = answers.yes()
-    is_upsell = answers.yes("Whether it was added after the order was placed.")
-    type = answers.word(CARD_TYPES, "For gift cards.", required=False)
-    recharges = answers.identity("gc", "The card that its money went on.", required=False)
+    sku = answer_fields.text()
+    name = answer_fields.text()
+    quantity = answer_fields.number()
+    unit_amount = answer_fields.minor()
+    kind = answer_fields.word(ITEM_KINDS)
+    requires_shipping = answer_fields.yes()
+    is_upsell = answer_fields.yes("Whether it was added after the order was placed.")
+    type = answer_fields.word(CARD_TYPES, "For gift cards.", required=False)
+    recharges = answer_fields.identity("gc", "The card that its money went on.", required=False)
 
 
 class Note(Schema):
     """A line of an order's notes."""
 
-    id = answers.text()
-    text = answers.text()
-    by = answers.word(("staff", "system"))
-    created_at = answers.instant()
+    id = answer_fields.text()
+    text = answer_fields.text()
+    by = answer_fields.word(("staff", "system"))
+    created_at = answer_fields.instant()
 
 
 class Order(Schema):
     """What was bought; amounts are minor units of its currency."""
 
-    id = answers.identity("ord")
-    number = answers.number("What people call it by.")
-    reference = answers.text("The shop's own.")
-    livemode = answers.yes()
-    status = answers.word(ORDER_STATUSES)
-    fulfilment = answers.word(FULFILMENTS)
-    tracking = answers.text(nullable=True)
-    currency = answers.currency()
-    items_amount = answers.minor()
-    discount_amount = answers.minor()
-    tax_amount = answers.minor()
-    shipping_amount = answers.minor()
-    grand_total = answers.minor()
-    covered_amount_max = answers.minor("What cards were allowed to pay.")
-    gift_card_amount = answers.minor("What cards paid.")
-    amount_due = answers.minor("What other tenders paid.")
-    refunded_amount = answers.minor()
-    customer = answers.one(Customer)
+    id = answer_fields.identity("ord")
+    number = answer_fields.number("What people call it by.")
+    reference = answer_fields.text("The shop's own.")
+    livemode = answer_fields.yes()
+    status = answer_fields.word(ORDER_STATUSES)
+    fulfilment = answer_fields.word(FULFILMENTS)
+    tracking = answer_fields.text(nullable=True)
+    currency = answer_fields.currency()
+    items_amount = answer_fields.minor()
+    discount_amount = answer_fields.minor()
+    tax_amount = answer_fields.minor()
+    shipping_amount = answer_fields.minor()
+    grand_total = answer_fields.minor()
+    covered_amount_max = answer_fields.minor("What cards were allowed to pay.")
+    gift_card_amount = answer_fields.minor("What cards paid.")
+    amount_due = answer_fields.minor("What other tenders paid.")
+    refunded_amount = answer_fields.minor()
+    customer = answer_fields.one(Customer)
     shipping_address = fields.Dict(required=True, allow_none=True)
-    checkout_id = answers.identity("chk", nullable=True)
-    items = answers.many(OrderItem)
-    payments = answers.many(Payment)
-    issued_gift_cards = answers.many(GiftCard, "Given by staff, and the bonus.")
-    purchased_gift_cards = answers.many(GiftCard)
-    notes = answers.many(Note)
-    created_at = answers.instant()
+    checkout_id = answer_fields.identity("chk", nullable=True)
+    items = answer_fields.many(OrderItem)
+    payments = answer_fields.many(Payment)
+    issued_gift_cards = answer_fields.many(GiftCard, "Given by staff, and the bonus.")
+    purchased_gift_cards = answer_fields.many(GiftCard)
+    notes = answer_fields.many(Note)
+    created_at = answer_fields.instant()
 
 
 class Refund(Schema):
     """Money that goes back."""
 
-    id = answers.identity("ref")
-    payment_id = answers.identity("pay")
-    order_id = answers.identity("ord")
-    amount = answers.minor()
-    currency = answers.currency()
-    status = answers.word(REFUND_STATUSES, "`requested`: the shop is asked to return the money.")
-    gift_card_id = answers.identity("gc", "The card that got it.", required=False)
-    reason = answers.text(nullable=True)
-    created_at = answers.instant()
+    id = answer_fields.identity("ref")
+    payment_id = answer_fields.identity("pay")
+    order_id = answer_fields.identity("ord")
+    amount = answer_fields.minor()
+    currency = answer_fields.currency()
+    status = answer_fields.word(
+        REFUND_STATUSES, "`requested`: the shop is asked to return the money."
+    )
+    gift_card_id = answer_fields.identity("gc", "The card that got it.", required=False)
+    reason = answer_fields.text(nullable=True)
+    created_at = answer_fields.instant()
 
 
 class RefundsOfOrder(Schema):
     """A refund for each tender."""
 
-    data = answers.many(Refund)
+    data = answer_fields.many(Refund)
 
 
-OrderList = answers.page_of(Order)
+OrderList = answer_fields.page_of(Order)

@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from giftweb.blueprints.api import order_schemas as schemas
+from giftweb.blueprints.api import order_schemas
 from giftweb.blueprints.api.given_carts import items, tenders
 from giftweb.blueprints.api.operations import AWAITED, Object, get, post
-from giftweb.domain import campaign_orders, order_desk, orders, refunds
-from giftweb.domain import order_values as values
-from giftweb.domain.api_keys import Caller
-from giftweb.domain.campaign_orders import Query
-from giftweb.domain.refund_values import CLAIMED, Refund
+from giftweb.domain import desk, orders, refunds
+from giftweb.domain.campaigns.api_keys import Caller
+from giftweb.domain.orders.of_campaign import Query
+from giftweb.domain.payments.refund_values import CLAIMED, Refund
 from giftweb.money import Money
 
 
@@ -21,7 +20,7 @@ def owner(caller: Caller) -> dict[str, Any]:
 
 def order_shown(caller: Caller, order_id: str) -> Object:
     """The order with everything on it, as it stands now."""
-    return values.sheet(campaign_orders.find(order_id, **owner(caller))).to_object()
+    return orders.sheet(orders.of_campaign.find(order_id, **owner(caller))).to_object()
 
 
 def awaiting(shown: Object, given: Iterable[Refund]) -> Object:
@@ -47,17 +46,17 @@ def settled_order(caller: Caller, shown: Object, awaited: list[str]) -> Object:
     return order_shown(caller, shown["id"])
 
 
-@get("/orders", query=schemas.OrderQuery, answers=schemas.OrderList)
+@get("/orders", query=order_schemas.OrderQuery, answers=order_schemas.OrderList)
 def list_orders(caller: Caller, *, query: dict[str, Any]) -> Object:
     """List orders.
 
     Those of the campaign, newest first.
     """
-    page = campaign_orders.find_page(Query(**query), **owner(caller))
+    page = orders.of_campaign.find_page(Query(**query), **owner(caller))
     return {"data": [sheet.to_object() for sheet in page.orders], "has_more": page.has_more}
 
 
-@get("/orders/{order_id}", answers=schemas.Order)
+@get("/orders/{order_id}", answers=order_schemas.Order)
 def show_order(caller: Caller, *, order_id: str) -> Object:
     """Show an order.
 
@@ -68,8 +67,8 @@ def show_order(caller: Caller, *, order_id: str) -> Object:
 
 @post(
     "/orders/{order_id}/shipment",
-    body=schemas.Shipment,
-    answers=schemas.Order,
+    body=order_schemas.Shipment,
+    answers=order_schemas.Order,
     refuses=("refused",),
 )
 def ship_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
@@ -77,15 +76,15 @@ def ship_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object
 
     From then on a refund leaves the fulfilment alone.
     """
-    campaign_orders.find(order_id, **owner(caller))
-    order_desk.ship(order_id, tracking=body.get("tracking"), by=caller.actor)
+    orders.of_campaign.find(order_id, **owner(caller))
+    desk.orders.ship(order_id, tracking=body.get("tracking"), by=caller.actor)
     return order_shown(caller, order_id)
 
 
 @post(
     "/orders/{order_id}/cancellation",
-    body=schemas.Reason,
-    answers=schemas.Order,
+    body=order_schemas.Reason,
+    answers=order_schemas.Order,
     needs_key=True,
     refuses=("refused",),
     settle=settled_order,
@@ -95,16 +94,16 @@ def cancel_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Obje
 
     One that was not shipped. Everything that was paid is refunded.
     """
-    campaign_orders.find(order_id, **owner(caller))
-    given = order_desk.cancel(order_id, reason=body.get("reason"), by=caller.actor)
+    orders.of_campaign.find(order_id, **owner(caller))
+    given = desk.orders.cancel(order_id, reason=body.get("reason"), by=caller.actor)
     return awaiting(order_shown(caller, order_id), given)
 
 
 @post(
     "/payments/{payment_id}/refunds",
     status=201,
-    body=schemas.NewRefund,
-    answers=schemas.Refund,
+    body=order_schemas.NewRefund,
+    answers=order_schemas.Refund,
     needs_key=True,
     refuses=("refund_exceeds_payment",),
     settle=settled_refund,
@@ -114,7 +113,7 @@ def refund_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> 
 
     In full or in part. A gift card has its money back at once.
     """
-    currency = campaign_orders.find_payment(payment_id, **owner(caller)).amount.currency
+    currency = orders.of_campaign.find_payment(payment_id, **owner(caller)).amount.currency
     amount = Money(body["amount"], currency) if "amount" in body else None
     given = refunds.refund(payment_id, amount=amount, reason=body.get("reason"), by=caller.actor)
     return awaiting(given.to_object(), [given])
@@ -123,8 +122,8 @@ def refund_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> 
 @post(
     "/orders/{order_id}/refunds",
     status=201,
-    body=schemas.Reason,
-    answers=schemas.RefundsOfOrder,
+    body=order_schemas.Reason,
+    answers=order_schemas.RefundsOfOrder,
     needs_key=True,
     refuses=("refund_exceeds_payment",),
     settle=settled_refunds,
@@ -134,15 +133,15 @@ def refund_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Obje
 
     Every tender, in full.
     """
-    campaign_orders.find(order_id, **owner(caller))
+    orders.of_campaign.find(order_id, **owner(caller))
     given = refunds.refund_all(order_id, reason=body.get("reason"), by=caller.actor)
     return awaiting({"data": [refund.to_object() for refund in given]}, given)
 
 
 @post(
     "/refunds/{refund_id}/confirmation",
-    body=schemas.Confirmation,
-    answers=schemas.Refund,
+    body=order_schemas.Confirmation,
+    answers=order_schemas.Refund,
     refuses=("refused",),
 )
 def confirm_refund(caller: Caller, *, refund_id: str, body: dict[str, Any]) -> Object:
@@ -150,7 +149,7 @@ def confirm_refund(caller: Caller, *, refund_id: str, body: dict[str, Any]) -> O
 
     Says what became of one that the shop was asked for. A failure takes it back out.
     """
-    campaign_orders.find_refund(refund_id, **owner(caller))
+    orders.of_campaign.find_refund(refund_id, **owner(caller))
     return refunds.confirm(
         refund_id,
         succeeded=body["succeeded"],
@@ -162,8 +161,8 @@ def confirm_refund(caller: Caller, *, refund_id: str, body: dict[str, Any]) -> O
 @post(
     "/orders/{order_id}/upsells",
     status=201,
-    body=schemas.Upsell,
-    answers=schemas.Order,
+    body=order_schemas.Upsell,
+    answers=order_schemas.Order,
     needs_key=True,
     refuses=(
         "checkout_closed",
@@ -178,7 +177,7 @@ def sell_more(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
 
     Paid by anything but a gift card.
     """
-    currency = campaign_orders.find(order_id, **owner(caller)).currency
+    currency = orders.of_campaign.find(order_id, **owner(caller)).currency
     orders.upsell(
         order_id,
         items=items(body["items"]),
@@ -190,8 +189,8 @@ def sell_more(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
 
 @post(
     "/orders/{order_id}/chargebacks",
-    body=schemas.NewChargeback,
-    answers=schemas.Order,
+    body=order_schemas.NewChargeback,
+    answers=order_schemas.Order,
     refuses=("gift_card_not_allowed",),
 )
 def record_chargeback(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
@@ -199,8 +198,8 @@ def record_chargeback(caller: Caller, *, order_id: str, body: dict[str, Any]) ->
 
     A provider took a payment back: the cards that it bought are frozen.
     """
-    currency = campaign_orders.find(order_id, **owner(caller)).currency
-    order_desk.charge_back(
+    currency = orders.of_campaign.find(order_id, **owner(caller)).currency
+    desk.orders.charge_back(
         order_id,
         payment_id=body["payment_id"],
         amount=Money(body["amount"], currency),

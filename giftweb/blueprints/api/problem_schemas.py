@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from giftweb.blueprints.api import answer_fields as answers
+from giftweb.blueprints.api import answer_fields
 from giftweb.blueprints.api.cart_schemas import Checkout
 
 MAY_BE_FORBIDDEN = frozenset({"issue_gift_card", "open_checkout"})
@@ -62,19 +62,19 @@ ANYWHERE = frozenset(
 class FieldFault(Schema):
     """What is wrong with one field."""
 
-    field = answers.text("Such as `items.0.quantity`; empty for the body as a whole.")
-    message = answers.text()
+    field = answer_fields.text("Such as `items.0.quantity`; empty for the body as a whole.")
+    message = answer_fields.text()
 
 
 class Problem(Schema):
     """RFC 9457. Programs read `code`, people `detail`."""
 
-    type = answers.text("Where the code is explained.")
-    title = answers.text()
-    status = answers.number()
-    detail = answers.text("A sentence for a person.")
-    code = answers.text()
-    request_id = answers.text("Name it when you ask us about this answer.")
+    type = answer_fields.text("Where the code is explained.")
+    title = answer_fields.text()
+    status = answer_fields.number()
+    detail = answer_fields.text("A sentence for a person.")
+    code = answer_fields.text()
+    request_id = answer_fields.text("Name it when you ask us about this answer.")
 
 
 class InvalidProblem(Problem):

@@ -7,11 +7,12 @@ from wtforms import StringField
 from wtforms.validators import Optional
 
 from giftweb import money
-from giftweb.domain import approval_limits, approvals
-from giftweb.domain.approvals import Approval
+from giftweb.domain import desk
+from giftweb.domain.desk.approvals import Approval
 from giftweb.errors import DomainError, Invalid
-from giftweb.web import actors, errors, htmx
-from giftweb.web.forms import Form, MoneyField, Required
+from giftweb.web.access import actors
+from giftweb.web.forms.fields import Form, MoneyField, Required
+from giftweb.web.http import errors, htmx
 
 blueprint = Blueprint("approvals", __name__, url_prefix="/staff/approvals")
 
@@ -34,7 +35,7 @@ def index() -> Response:
 @blueprint.get("/<approval_id>")
 def show(approval_id: str) -> Response:
     """One request: who asks for what, and why."""
-    return _panel(approvals.find(approval_id), Form())
+    return _panel(desk.approvals.find(approval_id), Form())
 
 
 @blueprint.post("/<approval_id>/approval")
@@ -50,9 +51,9 @@ def decline(approval_id: str) -> Response:
 
 
 def _decide(approval_id: str, *, approve: bool) -> Response:
-    found, form = approvals.find(approval_id), Form()
+    found, form = desk.approvals.find(approval_id), Form()
     try:
-        verb = approvals.approve if approve else approvals.decline
+        verb = desk.approvals.approve if approve else desk.approvals.decline
         verb(approval_id, by=actors.current())
     except DomainError as error:
         form.refuse(error)
@@ -72,14 +73,14 @@ def limits() -> Response:
     if form.validate_on_submit():
         try:
             currency = form.currency.data.upper()
-            approval_limits.put(currency, amount=form.amount.data, by=actors.current())
+            desk.approval_limits.put(currency, amount=form.amount.data, by=actors.current())
         except DomainError as error:
             form.refuse(error)
             status = errors.status_of(error)
         else:
             return htmx.back(url_for("approvals.limits"), say=f"The limit in {currency} is set.")
     pages = ("approvals/limits.html", "approvals/_limits.html")
-    return htmx.render(*pages, status=status, form=form, limits=approval_limits.all_of_them())
+    return htmx.render(*pages, status=status, form=form, limits=desk.approval_limits.all_of_them())
 
 
 def _currency() -> str:
@@ -93,23 +94,23 @@ def _currency() -> str:
 
 def _values() -> dict[str, Any]:
     return {
-        "waiting": approvals.waiting(),
-        "decided": approvals.decided(),
+        "waiting": desk.approvals.waiting(),
+        "decided": desk.approvals.decided(),
         "what": WHAT,
         "own_id": actors.current().id,
     }
 
 
 WHAT = {
-    approvals.ISSUE: "New gift card",
-    approvals.TOP_UP: "Recharge",
-    approvals.ADJUST: "Adjustment",
-    approvals.ORDER_CARD: "Gift card on an order",
+    desk.approvals.ISSUE: "New gift card",
+    desk.approvals.TOP_UP: "Recharge",
+    desk.approvals.ADJUST: "Adjustment",
+    desk.approvals.ORDER_CARD: "Gift card on an order",
 }
 
 
 def _panel(found: Approval, form: Form, *, status: int = 200) -> Response:
-    kind, key = approvals.place_of(found)
+    kind, key = desk.approvals.place_of(found)
     endpoint, name = PLACES.get(kind, ("", ""))
     place: dict[str, Any] = {name: key}
     return htmx.render(
@@ -120,6 +121,6 @@ def _panel(found: Approval, form: Form, *, status: int = 200) -> Response:
         form=form,
         what=WHAT,
         is_own=found.asked_by == actors.current().id,
-        may_decide=actors.current().role in approvals.MAY_DECIDE,
+        may_decide=actors.current().role in desk.approvals.MAY_DECIDE,
         about=url_for(endpoint, **place) if endpoint else "",
     )

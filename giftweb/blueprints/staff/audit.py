@@ -8,10 +8,13 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from giftweb import clock
-from giftweb.domain import audit, audit_log, staff
-from giftweb.domain.audit_log import Wanted
-from giftweb.web import actors, audit_words, csv_files, htmx
-from giftweb.web.templating import here
+from giftweb.domain import audit, staff
+from giftweb.domain.audit.search import Wanted
+from giftweb.web import pages
+from giftweb.web.access import actors
+from giftweb.web.http import htmx
+from giftweb.web.text import audit_log
+from giftweb.web.text.templating import here
 
 blueprint = Blueprint("audit", __name__, url_prefix="/staff")
 
@@ -24,20 +27,20 @@ HEADER = ("Time (UTC)", "Who", "Role", "What", "About", "Why", "Details", "Entry
 def index() -> Response:
     """The log, newest first."""
     wanted, after = _wanted(), request.args.get("after", "")
-    found = audit_log.search(wanted, after=after, limit=PAGE + 1)
-    count = audit_log.count(wanted, limit=COUNTED + 1)
+    found = audit.search.search(wanted, after=after, limit=PAGE + 1)
+    count = audit.search.count(wanted, limit=COUNTED + 1)
     return htmx.render(
         "audit/index.html",
         "audit/_entries.html",
         wanted=wanted,
-        lines=audit_words.lines(found[:PAGE]),
+        lines=audit_log.lines(found[:PAGE]),
         count=min(count, COUNTED),
         more=count > COUNTED,
         after=found[PAGE - 1].id if len(found) > PAGE else None,
         is_first=not after,
         chips=_chips(wanted),
         file=f"/staff/audit.csv?{urlencode(_filters())}".rstrip("?"),
-        nouns=list(audit_words.NOUNS.items()),
+        nouns=list(audit_log.NOUNS.items()),
         actors=_actors(),
     )
 
@@ -48,12 +51,12 @@ def download() -> Response:
     wanted = _wanted()
     audit.record(by=actors.current(), action="audit.downloaded", subject="audit")
     name = f"audit-{clock.today().isoformat()}.csv"
-    return csv_files.download(name, HEADER, _rows(wanted))
+    return pages.downloads.download(name, HEADER, _rows(wanted))
 
 
 def _rows(wanted: Wanted) -> Iterator[tuple[object, ...]]:
-    for piece in audit_log.pieces(wanted):
-        for entry, line in zip(piece, audit_words.lines(piece), strict=True):
+    for piece in audit.search.pieces(wanted):
+        for entry, line in zip(piece, audit_log.lines(piece), strict=True):
             said = (line.who, line.role, line.what, line.subject, line.reason, line.more)
             yield (f"{entry.at:%Y-%m-%d %H:%M:%S}", *said, entry.id, entry.subject)
 
@@ -83,7 +86,7 @@ def _day(text: str) -> date | None:
 
 def _actors() -> list[tuple[str, str]]:
     people = staff.search(limit=500)
-    return [(person.id, person.name) for person in people] + list(audit_words.ACTORS.items())
+    return [(person.id, person.name) for person in people] + list(audit_log.ACTORS.items())
 
 
 def _chips(wanted: Wanted) -> list[tuple[Any, str]]:
@@ -92,7 +95,7 @@ def _chips(wanted: Wanted) -> list[tuple[Any, str]]:
     shown = (
         (wanted.subject, "About", "q", wanted.subject),
         (wanted.actor, "Who", "actor", names.get(wanted.actor, wanted.actor)),
-        (wanted.action, "What", "action", audit_words.NOUNS.get(wanted.action, wanted.action)),
+        (wanted.action, "What", "action", audit_log.NOUNS.get(wanted.action, wanted.action)),
         (wanted.first_on, "From", "from", wanted.first_on),
         (wanted.last_on, "To", "to", wanted.last_on),
     )

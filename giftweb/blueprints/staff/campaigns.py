@@ -7,13 +7,15 @@ from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice
 
 from giftweb import money
-from giftweb.domain import api_keys, campaigns
-from giftweb.domain.campaigns import Campaign
+from giftweb.domain import campaigns
+from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.errors import DomainError, Invalid, NotFound
-from giftweb.web import actors, campaign_forms, errors, htmx
-from giftweb.web.campaign_forms import CampaignForm
-from giftweb.web.confirmation import confirmed
-from giftweb.web.forms import Form, Required
+from giftweb.web import forms
+from giftweb.web.access import actors
+from giftweb.web.access.confirmation import confirmed
+from giftweb.web.forms.campaigns import CampaignForm
+from giftweb.web.forms.fields import Form, Required
+from giftweb.web.http import errors, htmx
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/staff/campaigns")
 
@@ -62,7 +64,7 @@ def new() -> Response:
 def edit(campaign_id: str) -> Response:
     """**Edit**: all settings on one page, and **Save**."""
     campaign = campaigns.find(campaign_id)
-    form = CampaignForm(currency=campaign.currency, **campaign_forms.filled(campaign.settings))
+    form = CampaignForm(currency=campaign.currency, **forms.campaigns.filled(campaign.settings))
     if "show_example" in request.form:
         return _settings(form, campaign.currency, campaign)
     status = 422 if form.is_submitted() else 200
@@ -84,18 +86,18 @@ def example() -> Response:
     currency = _currency(request.args.get("currency", "USD"))
     form = CampaignForm(request.args, currency=currency, meta={"csrf": False})
     form.validate()
-    shown = campaign_forms.example(form, currency)
+    shown = forms.campaigns.example(form, currency)
     return htmx.render("campaigns/_example.html", "campaigns/_example.html", example=shown)
 
 
 def _settings(
     form: CampaignForm, currency: str, campaign: Campaign | None, status: int = 200
 ) -> Response:
-    shown = campaign_forms.example(form, currency)
+    shown = forms.campaigns.example(form, currency)
     values: dict[str, Any] = {"form": form, "campaign": campaign, "currency": currency}
     values["example"] = shown
     if campaign:
-        values["keys"] = api_keys.all_of(campaign.id)
+        values["keys"] = campaigns.api_keys.all_of(campaign.id)
     return make_response(render_template("campaigns/edit.html", **values), status)
 
 
@@ -123,7 +125,7 @@ def new_key(campaign_id: str) -> Response:
     if form.validate_on_submit():
         try:
             is_test = form.book.data == "test"
-            made = api_keys.create(campaign_id, is_test=is_test, by=actors.current())
+            made = campaigns.api_keys.create(campaign_id, is_test=is_test, by=actors.current())
         except DomainError as error:
             form.refuse(error)
             status = errors.status_of(error)
@@ -137,18 +139,18 @@ def new_key(campaign_id: str) -> Response:
 def revoke_key(campaign_id: str, key_id: str) -> Response:
     """End a key at once."""
     campaign, form = campaigns.find(campaign_id), Form()
-    found = [key for key in api_keys.all_of(campaign_id) if key.id == key_id]
+    found = [key for key in campaigns.api_keys.all_of(campaign_id) if key.id == key_id]
     if not found:
         raise NotFound
     if form.validate_on_submit():
-        api_keys.revoke(key_id, by=actors.current())
+        campaigns.api_keys.revoke(key_id, by=actors.current())
         return htmx.changed(
             "campaigns/_keys.html",
             "keys",
             back_to=url_for("campaigns.edit", campaign_id=campaign_id, _anchor="keys"),
             say=f"The key ending in {found[0].last4} is revoked.",
             campaign=campaign,
-            keys=api_keys.all_of(campaign_id),
+            keys=campaigns.api_keys.all_of(campaign_id),
         )
     return _panel("revoke_key", campaign, form=form, key=found[0])
 

@@ -9,21 +9,10 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from giftweb import codes, ids
-from giftweb.domain import (
-    approvals,
-    card_care,
-    card_endings,
-    card_record,
-    card_values,
-    card_withdrawal,
-    cards,
-    customers,
-    idempotency,
-    refunds,
-)
-from giftweb.domain.card_record import Record
-from giftweb.domain.card_values import Card, Line
-from giftweb.domain.customers import Customer
+from giftweb.domain import cards, customers, desk, idempotency, refunds
+from giftweb.domain.cards.values import Card, Line
+from giftweb.domain.customers.customers import Customer
+from giftweb.domain.desk.card_page import Record
 from giftweb.domain.idempotency import Answer
 from giftweb.errors import (
     ApprovalNeeded,
@@ -33,8 +22,10 @@ from giftweb.errors import (
     Refused,
 )
 from giftweb.money import Money
-from giftweb.web import actors, card_pages, errors, htmx, order_effects
-from giftweb.web.card_forms import (
+from giftweb.web import pages
+from giftweb.web.access import actors
+from giftweb.web.access.confirmation import confirmed
+from giftweb.web.forms.cards import (
     AdjustForm,
     FreezeForm,
     HolderForm,
@@ -43,9 +34,10 @@ from giftweb.web.card_forms import (
     ReasonForm,
     RechargeForm,
 )
-from giftweb.web.confirmation import confirmed
-from giftweb.web.forms import Form
-from giftweb.web.templating import money_text
+from giftweb.web.forms.fields import Form
+from giftweb.web.http import errors, htmx
+from giftweb.web.text import order_effects
+from giftweb.web.text.templating import money_text
 
 blueprint = Blueprint("card_actions", __name__, url_prefix="/staff/gift-cards/<card_id>")
 
@@ -62,7 +54,7 @@ SENT_BEFORE = (
 @blueprint.route("/recharge", methods=["GET", "POST"])
 def recharge(card_id: str) -> Response:
     """Put money on the card (S11, S12). Opened from a customer's page, it leads back there."""
-    record = card_record.read(card_id)
+    record = desk.card_page.read(card_id)
     form = RechargeForm(currency=record.card.currency)
 
     def verb() -> Line:
@@ -70,7 +62,7 @@ def recharge(card_id: str) -> Response:
         return cards.top_up(card_id, amount=form.money, note=note, by=by)
 
     def work() -> str:
-        _let_another_see(approvals.TOP_UP, record.card, form.money, form.reason.data)
+        _let_another_see(desk.approvals.TOP_UP, record.card, form.money, form.reason.data)
         return _once(record, form, verb, "Recharged with {}.")
 
     return _do("recharge", record, form, work)
@@ -79,7 +71,7 @@ def recharge(card_id: str) -> Response:
 @blueprint.route("/adjustment", methods=["GET", "POST"])
 def adjust(card_id: str) -> Response:
     """Correct the balance: first in numbers, then in the ledger."""
-    record = card_record.read(card_id)
+    record = desk.card_page.read(card_id)
     form = AdjustForm(currency=record.card.currency)
     if not record.refusal("adjust") and form.validate_on_submit() and not form.is_checked.data:
         return _check_adjustment(record, form)
@@ -89,7 +81,7 @@ def adjust(card_id: str) -> Response:
         return cards.adjust(card_id, change=form.change, reason=reason, by=by)
 
     def work() -> str:
-        _let_another_see(approvals.ADJUST, record.card, form.change, form.reason.data)
+        _let_another_see(desk.approvals.ADJUST, record.card, form.change, form.reason.data)
         return _once(record, form, verb, "Balance adjusted by {}.")
 
     return _do("adjust", record, form, work)
@@ -98,7 +90,9 @@ def adjust(card_id: str) -> Response:
 def _let_another_see(verb: str, card: Card, amount: Money, reason: str | None) -> None:
     """Above Root's limit the money waits for another person's approval."""
     by = actors.current()
-    approvals.require_none_for_card(verb, card=card, amount=amount, by=by, reason=reason or None)
+    desk.approvals.require_none_for_card(
+        verb, card=card, amount=amount, by=by, reason=reason or None
+    )
 
 
 def _check_adjustment(record: Record, form: AdjustForm) -> Response:
@@ -142,7 +136,7 @@ def _once(record: Record, form: OnceForm, verb: Callable[[], Line], said: str) -
 @blueprint.route("/freeze", methods=["GET", "POST"])
 def freeze(card_id: str) -> Response:
     """Stop the card, and say what becomes of money that orders hold."""
-    record, form = card_record.read(card_id), FreezeForm()
+    record, form = desk.card_page.read(card_id), FreezeForm()
 
     def work() -> str:
         release = bool(record.reserved) and form.holds.data == "release"
@@ -157,7 +151,7 @@ def freeze(card_id: str) -> Response:
 @blueprint.route("/unfreeze", methods=["GET", "POST"])
 def unfreeze(card_id: str) -> Response:
     """Let the card be used again."""
-    record, form = card_record.read(card_id), OptionalReasonForm()
+    record, form = desk.card_page.read(card_id), OptionalReasonForm()
 
     def work() -> str:
         cards.unfreeze(card_id, by=actors.current(), reason=form.reason.data or None)
@@ -169,10 +163,10 @@ def unfreeze(card_id: str) -> Response:
 @blueprint.route("/cancellation", methods=["GET", "POST"])
 def cancel(card_id: str) -> Response:
     """Withdraw a card that was never used (D5, D6). A used one is refused, and freezing offered."""
-    record, form = card_record.read(card_id), ReasonForm()
+    record, form = desk.card_page.read(card_id), ReasonForm()
 
     def work() -> str:
-        gone = card_withdrawal.withdraw(card_id, by=actors.current(), reason=form.reason.data)
+        gone = desk.card_withdrawal.withdraw(card_id, by=actors.current(), reason=form.reason.data)
         refunds.carry_out(gone.claimed)
         return "Cancelled."
 
@@ -190,12 +184,12 @@ def _effects_of_cancelling(card: Card) -> list[str]:
 @blueprint.route("/replacement", methods=["GET", "POST"])
 def replace(card_id: str) -> Response:
     """A new code for the same money. It is mailed; at the desk only ``reveal`` shows it."""
-    record, form = card_record.read(card_id), ReasonForm()
+    record, form = desk.card_page.read(card_id), ReasonForm()
     made: list[Card] = []
 
     def work() -> str:
         reason, by = form.reason.data, actors.current()
-        made.append(card_endings.replace_card(card_id, by=by, reason=reason).card)
+        made.append(cards.endings.replace_card(card_id, by=by, reason=reason).card)
         return f"Replaced. This is the new card, •••• {made[0].last4}."
 
     return _do(
@@ -209,10 +203,10 @@ def replace(card_id: str) -> Response:
 @blueprint.route("/emails", methods=["GET", "POST"])
 def resend(card_id: str) -> Response:
     """Mail the card to its holder again."""
-    record, form = card_record.read(card_id), Form()
+    record, form = desk.card_page.read(card_id), Form()
 
     def work() -> str:
-        to = card_care.resend(card_id, by=actors.current())
+        to = cards.holder.resend(card_id, by=actors.current())
         return f"The card is on its way to {to} again."
 
     return _do("resend", record, form, work)
@@ -221,11 +215,11 @@ def resend(card_id: str) -> Response:
 @blueprint.route("/holder", methods=["GET", "POST"])
 def correct(card_id: str) -> Response:
     """Another address or name; by default the card is mailed there at once."""
-    record = card_record.read(card_id)
+    record = desk.card_page.read(card_id)
     form = HolderForm(email=record.card.holder_email, name=record.card.holder_name)
 
     def work() -> str:
-        card_care.correct_holder(
+        cards.holder.correct_holder(
             card_id,
             email=form.email.data or "",
             name=form.name.data or None,
@@ -233,7 +227,7 @@ def correct(card_id: str) -> Response:
             reason=form.reason.data or None,
         )
         if form.send.data:
-            card_care.resend(card_id, by=actors.current())
+            cards.holder.resend(card_id, by=actors.current())
         return "Corrected, and on its way." if form.send.data else "Corrected. Nothing was mailed."
 
     return _do("correct", record, form, work)
@@ -243,10 +237,10 @@ def correct(card_id: str) -> Response:
 @confirmed
 def reveal(card_id: str) -> Response:
     """The code itself, after the password again and for a reason that is kept (DESIGN 5)."""
-    record, form = card_record.read(card_id), ReasonForm()
+    record, form = desk.card_page.read(card_id), ReasonForm()
     code = ""
     if form.validate_on_submit():
-        code = card_care.reveal(card_id, by=actors.current(), reason=form.reason.data)
+        code = cards.holder.reveal(card_id, by=actors.current(), reason=form.reason.data)
     status = 422 if form.errors else 200
     answer = _panel("reveal", record, form, status=status, code=codes.grouped(code))
     answer.headers["Cache-Control"] = "no-store"
@@ -311,7 +305,7 @@ def _led_from() -> Customer | None:
 def _changed(card_id: str, said: str, customer: Customer | None) -> Response:
     """The card's page in its new state, or the row of the customer's page that led here."""
     if customer is None:
-        target, values = f"card-{card_id}", card_pages.values(card_id)
+        target, values = f"card-{card_id}", pages.card.values(card_id)
         partial, back_to = "gift_cards/_card.html", _place(card_id)
     else:
         target, values = f"card-row-{card_id}", _row(card_id, customer)
@@ -320,7 +314,7 @@ def _changed(card_id: str, said: str, customer: Customer | None) -> Response:
 
 
 def _row(card_id: str, customer: Customer) -> dict[str, Any]:
-    card = card_values.find(card_id)
+    card = cards.find(card_id)
     worth = customers.worth(customers.cards_of(customer))
     return {"customer": customer, "card": card, "worth": worth}
 

@@ -5,12 +5,13 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 from wtforms import StringField, TextAreaField
 
-from giftweb.domain import customers, deliveries, notes, order_values
-from giftweb.domain.customers import Customer
+from giftweb.domain import customers, notes, orders, outbox
+from giftweb.domain.customers.customers import Customer
 from giftweb.errors import DomainError
-from giftweb.web import actors, htmx
-from giftweb.web.forms import EmailField, Form, Required
-from giftweb.web.templating import here
+from giftweb.web.access import actors
+from giftweb.web.forms.fields import EmailField, Form, Required
+from giftweb.web.http import htmx
+from giftweb.web.text.templating import here
 
 blueprint = Blueprint("customers", __name__, url_prefix="/staff/customers")
 
@@ -105,7 +106,7 @@ def _values(customer: Customer) -> dict[str, Any]:
         "cards": cards,
         "worth": customers.worth(cards),
         "notes": notes.of(customer.id),
-        "orders": order_values.of_customer(customer.id),
+        "orders": orders.of_customer(customer.id),
         "note_form": NoteForm(formdata=None),
-        "mails": deliveries.of_address(customer.email, limit=10),
+        "mails": outbox.mails.of_address(customer.email, limit=10),
     }

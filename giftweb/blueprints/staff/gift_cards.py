@@ -5,26 +5,29 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from giftweb import clock
-from giftweb.domain import card_search, card_values
-from giftweb.domain.card_search import Query
-from giftweb.web import actors, card_pages, csv_files, htmx, searches
-from giftweb.web.templating import status_label, type_label
+from giftweb.domain import cards
+from giftweb.domain.cards import search
+from giftweb.domain.cards.search import Query
+from giftweb.web import pages
+from giftweb.web.access import actors
+from giftweb.web.http import htmx
+from giftweb.web.text.templating import status_label, type_label
 
 blueprint = Blueprint("gift_cards", __name__, url_prefix="/staff/gift-cards")
 
-STATUSES = [(status, status_label(status)) for status in card_values.STATUSES]
-ORIGINS = [(origin, type_label(origin)) for origin in card_search.ORIGINS]
+STATUSES = [(status, status_label(status)) for status in cards.STATUSES]
+ORIGINS = [(origin, type_label(origin)) for origin in search.ORIGINS]
 MODES = [("live", "Live"), ("test", "Test")]
 
 
 @blueprint.get("/")
 def index() -> Response:
     """The dashboard: search fields, the list, **+ Create New**."""
-    if elsewhere := searches.instead_of_a_code():
+    if elsewhere := pages.searches.instead_of_a_code():
         return elsewhere
     query = _query()
     after = request.args.get("after")
-    found = card_search.search(query, after=after)
+    found = search.search(query, after=after)
     return htmx.render(
         "gift_cards/list.html",
         "gift_cards/_gift_cards.html",
@@ -41,9 +44,9 @@ def index() -> Response:
 @blueprint.get("/gift-cards.csv")
 def download() -> Response:
     """Every card of the current search as a CSV file."""
-    portions = card_search.download(_query(), by=actors.current())
-    rows = (card_search.row_of(card) for cards in portions for card in cards)
-    return csv_files.download(f"gift-cards-{clock.today()}.csv", card_search.COLUMNS, rows)
+    portions = search.download(_query(), by=actors.current())
+    rows = (search.row_of(card) for cards in portions for card in cards)
+    return pages.downloads.download(f"gift-cards-{clock.today()}.csv", search.COLUMNS, rows)
 
 
 @blueprint.get("/<card_id>")
@@ -53,18 +56,18 @@ def show(card_id: str) -> Response:
     return htmx.render(
         "gift_cards/show.html",
         "gift_cards/_statement.html",
-        **card_pages.values(card_id, before=before),
+        **pages.card.values(card_id, before=before),
     )
 
 
 def _query() -> Query:
-    return card_search.known(
+    return search.known(
         Query(
             text=request.args.get("q", ""),
-            issued_from=searches.day_of("from"),
-            issued_until=searches.day_of("until"),
-            sort=request.args.get("sort", card_search.NEWEST),
-            **searches.words("status", "origin", "mode"),
+            issued_from=pages.searches.day_of("from"),
+            issued_until=pages.searches.day_of("until"),
+            sort=request.args.get("sort", search.NEWEST),
+            **pages.searches.words("status", "origin", "mode"),
         )
     )
 
@@ -77,4 +80,4 @@ def _chips(query: Query) -> list[tuple[Any, str]]:
         ("origin", query.origin, f"Origin: {type_label(query.origin)}"),
         ("mode", query.mode, f"{query.mode.capitalize()} cards"),
     )
-    return searches.chips(known, first=query.issued_from, last=query.issued_until)
+    return pages.searches.chips(known, first=query.issued_from, last=query.issued_until)

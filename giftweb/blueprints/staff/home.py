@@ -4,9 +4,11 @@ from typing import Any
 
 from flask import Blueprint, Response, url_for
 
-from giftweb.domain import work_list
-from giftweb.domain.work_list import Task
-from giftweb.web import actors, htmx, rights, templating
+from giftweb.domain import desk
+from giftweb.domain.desk.work_list import Task
+from giftweb.web.access import actors, rights
+from giftweb.web.http import htmx
+from giftweb.web.text import templating
 
 blueprint = Blueprint("home", __name__, url_prefix="/staff")
 
@@ -45,7 +47,7 @@ def index() -> Response:
 @blueprint.post("/work/<kind>/<subject>/seen")
 def mark_seen(kind: str, subject: str) -> Response:
     """Take a row off the list."""
-    work_list.mark_seen(kind, subject=subject, by=actors.current())
+    desk.work_list.mark_seen(kind, subject=subject, by=actors.current())
     undo = url_for("home.unmark", subject=subject)
     return _again("Marked as seen.", undo)
 
@@ -53,7 +55,7 @@ def mark_seen(kind: str, subject: str) -> Response:
 @blueprint.post("/work/<subject>/unseen")
 def unmark(subject: str) -> Response:
     """Put it back."""
-    work_list.unmark(subject, by=actors.current())
+    desk.work_list.unmark(subject, by=actors.current())
     return _again("Back on the list.")
 
 
@@ -64,9 +66,9 @@ def _again(said: str, undo: str = "") -> Response:
 
 def _values() -> dict[str, Any]:
     menu = templating.side_menu("/staff/", rights.may_open_address)
-    kinds = [kind for kind in work_list.KINDS if rights.may_open(PLACES[kind])]
+    kinds = [kind for kind in desk.work_list.KINDS if rights.may_open(PLACES[kind])]
     return {
-        "work": work_list.waiting(kinds),
+        "work": desk.work_list.waiting(kinds),
         "titles": TITLES,
         "address_of": _address_of,
         "places": [item for item in menu if item.href != "/staff/"],

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from giftweb import ids
-from giftweb.domain import approvals, card_batches
-from giftweb.domain.card_batches import Checked, Row
+from giftweb.domain import desk
+from giftweb.domain.desk.batches import Checked, Row
 from giftweb.errors import ApprovalNeeded, DomainError, IdempotencyKeyReused, Invalid, Refused
-from giftweb.web import actors, errors, htmx, new_card_form
-from giftweb.web.new_card_form import NewCardForm
-from giftweb.web.templating import money_text
+from giftweb.web import forms
+from giftweb.web.access import actors
+from giftweb.web.forms.new_card import NewCardForm
+from giftweb.web.http import errors, htmx
+from giftweb.web.text.templating import money_text
 
 SENT_BEFORE = (
     "This form was sent before with other answers. Look at the list of gift cards; if you still"
@@ -23,7 +25,7 @@ blueprint = Blueprint("new_gift_card", __name__, url_prefix="/staff/gift-cards")
 @blueprint.get("/new")
 def new() -> Response:
     """The empty form."""
-    return _page(new_card_form.fresh(request.args), [])
+    return _page(forms.new_card.fresh(request.args), [])
 
 
 @blueprint.post("/new")
@@ -32,7 +34,7 @@ def fill() -> Response:
 
     The Enter key sends no action: in a batch with an address typed it is **Add**.
     """
-    form, rows = new_card_form.sent()
+    form, rows = forms.new_card.sent()
     action = request.form.get("action", "")
     place = request.form.get("take_off", type=int)
     if place is not None:
@@ -47,21 +49,21 @@ def fill() -> Response:
 @blueprint.post("/new/total")
 def total() -> str:
     """What a batch comes to, while it is being filled in."""
-    form, rows = new_card_form.sent()
+    form, rows = forms.new_card.sent()
     return render_template("gift_cards/_total.html", total=form.total(rows))
 
 
 @blueprint.post("/")
 def create() -> Response:
     """**Create**, on the form or on its summary: the cards and their mails, or nothing."""
-    form, rows = new_card_form.sent()
+    form, rows = forms.new_card.sent()
     rows = form.take_addresses(rows) if form.is_batch.data else rows
     if not form.validate():
         return _page(form, rows, status=422)
     draft = form.draft(rows)
     try:
-        approvals.require_none_for_batch(draft, by=actors.current())
-        made = card_batches.create(draft, key=form.key.data or ids.new("key"), by=actors.current())
+        desk.approvals.require_none_for_batch(draft, by=actors.current())
+        made = desk.batches.create(draft, key=form.key.data or ids.new("key"), by=actors.current())
     except ApprovalNeeded as waits:
         return htmx.back(url_for("gift_cards.index"), say=waits.sentence)
     except DomainError as error:
@@ -75,7 +77,7 @@ def _add(form: NewCardForm, rows: list[Row]) -> Response:
     """Put to the batch what was pasted, and what was typed if it can have a card."""
     if form.holder_email.data:
         typed = [Row(form.holder_email.data)]
-        _, faults = card_batches.check_rows(
+        _, faults = desk.batches.check_rows(
             typed, is_customer=form.is_customer.data, by=actors.current()
         )
         if faults:
@@ -90,7 +92,7 @@ def _summary(form: NewCardForm, rows: Sequence[Row]) -> Response:
     """Check the answers: everything that will happen, before it does."""
     is_valid, checked = form.validate(), None
     try:
-        checked = card_batches.check(form.draft(rows), by=actors.current())
+        checked = desk.batches.check(form.draft(rows), by=actors.current())
     except Invalid as error:
         form.refuse(error)
     if not is_valid or checked is None:
@@ -113,7 +115,7 @@ def _refused(form: NewCardForm, rows: Sequence[Row], error: DomainError) -> Resp
         error = Refused(SENT_BEFORE)
     form.refuse(error)
     if form.repeats.errors:
-        checked = card_batches.check(form.draft(rows), by=actors.current())
+        checked = desk.batches.check(form.draft(rows), by=actors.current())
         return _show_summary(form, rows, checked, status=422)
     return _page(form, rows, status=errors.status_of(error))
 
@@ -127,7 +129,7 @@ def _page(
     is_adding: bool = False,
 ) -> Response:
     form.key.data = form.key.data or ids.new("key")
-    _, faults = card_batches.check_rows(
+    _, faults = desk.batches.check_rows(
         rows, is_customer=form.is_customer.data, by=actors.current()
     )
     answer = htmx.render(

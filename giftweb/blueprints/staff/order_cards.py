@@ -5,18 +5,9 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from giftweb import money
-from giftweb.domain import (
-    approvals,
-    card_endings,
-    card_values,
-    card_withdrawal,
-    cards,
-    order_cards,
-    order_values,
-)
-from giftweb.domain import refunds as refund_verbs
-from giftweb.domain.card_values import Card
-from giftweb.domain.order_values import Order
+from giftweb.domain import cards, desk, orders, refunds
+from giftweb.domain.cards.values import Card
+from giftweb.domain.orders.values import Order
 from giftweb.errors import (
     ApprovalNeeded,
     CardAlreadyUsed,
@@ -26,10 +17,13 @@ from giftweb.errors import (
     OrderTotalExceeded,
 )
 from giftweb.money import Money
-from giftweb.web import actors, errors, htmx, order_effects, order_pages
-from giftweb.web.forms import Form
-from giftweb.web.order_forms import IssueForm, ReasonForm
-from giftweb.web.templating import money_text
+from giftweb.web import pages
+from giftweb.web.access import actors
+from giftweb.web.forms.fields import Form
+from giftweb.web.forms.orders import IssueForm, ReasonForm
+from giftweb.web.http import errors, htmx
+from giftweb.web.text import order_effects
+from giftweb.web.text.templating import money_text
 
 blueprint = Blueprint("order_cards", __name__, url_prefix="/staff/orders/<int:number>/gift-cards")
 
@@ -40,27 +34,27 @@ FROZEN_ALREADY = "This card has been used, so it cannot be deleted. It is frozen
 @blueprint.route("/new", methods=["GET", "POST"])
 def issue(number: int) -> Response:
     """**Issue New Gift Card**, with the arithmetic of S8 before **Send**."""
-    order = order_values.find_by_number(number)
+    order = orders.find_by_number(number)
     form = IssueForm(currency=order.currency, email=order.customer_email)
     status, warning = 422 if form.is_submitted() else 200, None
     if form.validate_on_submit():
         try:
-            return order_pages.changed(order, _issue(order, form))
+            return pages.order.changed(order, _issue(order, form))
         except ApprovalNeeded as waits:
-            return order_pages.changed(order, waits.sentence)
+            return pages.order.changed(order, waits.sentence)
         except OrderTotalExceeded as error:
             warning = _warning(error, form)
             status = errors.status_of(error)
         except DomainError as error:
             form.refuse(error)
             status = errors.status_of(error)
-    room = order_cards.room(order, new=_typed(form.amount.data, order))
-    return order_pages.panel("issue", order, form, status=status, room=room, warning=warning)
+    room = desk.order_cards.room(order, new=_typed(form.amount.data, order))
+    return pages.order.panel("issue", order, form, status=status, room=room, warning=warning)
 
 
 def _issue(order: Order, form: IssueForm) -> str:
     def verb() -> dict[str, Any]:
-        card = order_cards.issue(
+        card = desk.order_cards.issue(
             order.id,
             amount=form.money,
             email=form.email.data,
@@ -71,9 +65,9 @@ def _issue(order: Order, form: IssueForm) -> str:
         )
         return {"card": card.last4}
 
-    if not order_pages.is_done(form):
+    if not pages.order.is_done(form):
         _let_another_see(order, form)
-    four = order_pages.once(form, verb)["card"]
+    four = pages.order.once(form, verb)["card"]
     return f"Gift card •••• {four} is on its way to {form.email.data}."
 
 
@@ -81,11 +75,11 @@ def _let_another_see(order: Order, form: IssueForm) -> None:
     """Above Root's limit the card waits for another person, once it is within the rules."""
     asked = {"amount": form.money, "reason": form.reason.data, "by": actors.current()}
     may_exceed = bool(form.proceed.data)
-    order_cards.require_room(order, may_exceed=may_exceed, **asked)
+    desk.order_cards.require_room(order, may_exceed=may_exceed, **asked)
     cards.require_not_oneself(form.email.data, actors.current())
     day = form.expires_on.data
-    approvals.require_none(
-        approvals.ORDER_CARD,
+    desk.approvals.require_none(
+        desk.approvals.ORDER_CARD,
         subject=order.id,
         is_test=order.is_test,
         arguments={
@@ -113,12 +107,12 @@ def _warning(error: OrderTotalExceeded, form: IssueForm) -> str | None:
 @blueprint.get("/arithmetic")
 def arithmetic(number: int) -> Response:
     """Paid, refunded, already issued, new, left: as the amount is typed."""
-    order = order_values.find_by_number(number)
+    order = orders.find_by_number(number)
     try:
         new = money.parse(request.args.get("amount", ""), order.currency)
     except Invalid:
         new = Money(0, order.currency)
-    room = order_cards.room(order, new=new)
+    room = desk.order_cards.room(order, new=new)
     return htmx.render("orders/_arithmetic.html", "orders/_arithmetic.html", room=room)
 
 
@@ -130,21 +124,21 @@ def _typed(amount: Money | None, order: Order) -> Money:
 def delete(number: int, card_id: str) -> Response:
     """**Delete** an unused card; a used one is refused, and freezing it is offered."""
     order, card = _found(number, card_id)
-    form, used = ReasonForm(), card_endings.has_been_used(card_id)
-    if used and card.status == card_values.FROZEN:
-        return order_pages.refused(order, form, FROZEN_ALREADY)
+    form, used = ReasonForm(), cards.endings.has_been_used(card_id)
+    if used and card.status == cards.FROZEN:
+        return pages.order.refused(order, form, FROZEN_ALREADY)
     if used:
         status = errors.status_of(CardAlreadyUsed())
         return _panel_for("freeze", order, card, ReasonForm(formdata=None), status=status)
 
     def work() -> str:
-        gone = card_withdrawal.delete(
+        gone = desk.card_withdrawal.delete(
             order.id, card_id=card_id, reason=form.reason.data, by=actors.current()
         )
-        refund_verbs.carry_out(gone.claimed)
+        refunds.carry_out(gone.claimed)
         return f"Gift card •••• {card.last4} is deleted."
 
-    return order_pages.deed(
+    return pages.order.deed(
         "delete", order, form, work, card=card, effects=_effects_of_deleting(card)
     )
 
@@ -156,7 +150,7 @@ def _effects_of_deleting(card: Card) -> list[str]:
 
 def _panel_for(name: str, order: Order, card: Card, form: Form, *, status: int = 200) -> Response:
     address = url_for("order_cards.freeze", number=order.number, card_id=card.id)
-    return order_pages.panel(
+    return pages.order.panel(
         name, order, form, status=status, card=card, why=FREEZE_INSTEAD, freeze_address=address
     )
 
@@ -173,7 +167,7 @@ def freeze(number: int, card_id: str) -> Response:
 
     undo = url_for("order_cards.unfreeze", number=number, card_id=card_id)
     address = url_for("order_cards.freeze", number=number, card_id=card_id)
-    return order_pages.deed(
+    return pages.order.deed(
         "freeze", order, form, work, undo=undo, card=card, why="", freeze_address=address
     )
 
@@ -183,11 +177,11 @@ def unfreeze(number: int, card_id: str) -> Response:
     """Undo a freeze."""
     order, card = _found(number, card_id)
     cards.unfreeze(card_id, by=actors.current(), reason="Undone")
-    return order_pages.changed(order, f"Gift card •••• {card.last4} can be used again.")
+    return pages.order.changed(order, f"Gift card •••• {card.last4} can be used again.")
 
 
 def _found(number: int, card_id: str) -> tuple[Order, Card]:
-    order, card = order_values.find_by_number(number), card_values.find(card_id)
+    order, card = orders.find_by_number(number), cards.find(card_id)
     if card.order_id != order.id:
         raise NotFound
     return order, card

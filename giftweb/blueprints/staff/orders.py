@@ -4,30 +4,33 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, request, url_for
 
-from giftweb.domain import notes, order_desk, order_search, order_values, refunds
-from giftweb.domain.order_search import Query
+from giftweb.domain import desk, notes, orders, refunds
+from giftweb.domain.orders.search import Query
 from giftweb.errors import DomainError
-from giftweb.web import actors, errors, htmx, order_effects, order_pages, searches
-from giftweb.web.order_forms import NoteForm, ReasonForm, ShipForm
-from giftweb.web.templating import options, status_label
+from giftweb.web import pages
+from giftweb.web.access import actors
+from giftweb.web.forms.orders import NoteForm, ReasonForm, ShipForm
+from giftweb.web.http import errors, htmx
+from giftweb.web.text import order_effects
+from giftweb.web.text.templating import options, status_label
 
 blueprint = Blueprint("orders", __name__, url_prefix="/staff/orders")
 
-FULFILMENTS = options(order_search.FULFILMENTS)
-STATUSES = options(order_search.STATUSES)
+FULFILMENTS = options(orders.search.FULFILMENTS)
+STATUSES = options(orders.search.STATUSES)
 MODES = [("live", "Real orders"), ("test", "Test orders")]
 
 
 @blueprint.get("/")
 def index() -> Response:
     """The list, with search and filters."""
-    if elsewhere := searches.instead_of_a_code():
+    if elsewhere := pages.searches.instead_of_a_code():
         return elsewhere
     query, after = _query(), request.args.get("after", type=int)
     return htmx.render(
         "orders/list.html",
         "orders/_orders.html",
-        found=order_search.search(query, after=after),
+        found=orders.search.search(query, after=after),
         query=query,
         is_first=after is None,
         chips=_chips(query),
@@ -40,13 +43,13 @@ def index() -> Response:
 @blueprint.get("/<int:number>")
 def show(number: int) -> Response:
     """One order: what was paid, by what, what went back, its cards and notes."""
-    return order_pages.page(number)
+    return pages.order.page(number)
 
 
 @blueprint.post("/<int:number>/notes")
 def write_note(number: int) -> Response:
     """Add a note."""
-    order, form = order_values.find_by_number(number), NoteForm()
+    order, form = orders.find_by_number(number), NoteForm()
     status, undo, said = 422, "", ""
     if form.validate_on_submit():
         try:
@@ -62,13 +65,13 @@ def write_note(number: int) -> Response:
 @blueprint.post("/<int:number>/notes/<note_id>/withdrawal")
 def withdraw_note(number: int, note_id: str) -> Response:
     """Take one's own fresh note back."""
-    order = order_values.find_by_number(number)
+    order = orders.find_by_number(number)
     notes.withdraw(order.id, note_id=note_id, by=actors.current())
     return _notes_again(number, NoteForm(formdata=None), 200, "The note is gone.")
 
 
 def _notes_again(number: int, form: NoteForm, status: int, said: str, undo: str = "") -> Response:
-    values = order_pages.values(number) | {"note_form": form}
+    values = pages.order.values(number) | {"note_form": form}
     if status == 200:
         back_to = url_for("orders.show", number=number, _anchor="notes")
         partial = ("orders/_notes.html", "notes")
@@ -83,51 +86,51 @@ def _notes_again(number: int, form: NoteForm, status: int, said: str, undo: str 
 @blueprint.route("/<int:number>/shipment", methods=["GET", "POST"])
 def ship(number: int) -> Response:
     """Mark the order shipped."""
-    order = order_values.find_by_number(number)
+    order = orders.find_by_number(number)
     form = ShipForm(tracking=order.tracking)
 
     def work() -> str:
-        order_desk.ship(order.id, tracking=form.tracking.data or None, by=actors.current())
+        desk.orders.ship(order.id, tracking=form.tracking.data or None, by=actors.current())
         return "Marked shipped." if is_first else "The tracking number is changed."
 
-    is_first = order.fulfilment == order_values.PENDING
+    is_first = order.fulfilment == orders.PENDING
     undo = url_for("orders.unship", number=number) if is_first else ""
-    return order_pages.deed("ship", order, form, work, undo=undo, is_first=is_first)
+    return pages.order.deed("ship", order, form, work, undo=undo, is_first=is_first)
 
 
 @blueprint.post("/<int:number>/shipment/withdrawal")
 def unship(number: int) -> Response:
     """Undo **Mark shipped**."""
-    order = order_values.find_by_number(number)
-    order_desk.unship(order.id, by=actors.current())
-    return order_pages.changed(order, "It is not marked shipped any more.")
+    order = orders.find_by_number(number)
+    desk.orders.unship(order.id, by=actors.current())
+    return pages.order.changed(order, "It is not marked shipped any more.")
 
 
 @blueprint.route("/<int:number>/cancellation", methods=["GET", "POST"])
 def cancel(number: int) -> Response:
     """Cancel the order: everything that was paid goes back."""
-    order, form = order_values.find_by_number(number), ReasonForm()
+    order, form = orders.find_by_number(number), ReasonForm()
     if order.is_over:
-        return order_pages.refused(order, form, "This order is over: nothing is left to cancel.")
+        return pages.order.refused(order, form, "This order is over: nothing is left to cancel.")
 
     def work() -> str:
-        given = order_desk.cancel(order.id, by=actors.current(), reason=form.reason.data)
+        given = desk.orders.cancel(order.id, by=actors.current(), reason=form.reason.data)
         refunds.carry_out([refund.id for refund in given])
-        is_over = order_values.find(order.id).is_over
+        is_over = orders.find(order.id).is_over
         return "The order is cancelled." if is_over else "Not every refund is through yet."
 
     effects = order_effects.of_everything(order)
-    return order_pages.deed("cancel", order, form, work, effects=effects)
+    return pages.order.deed("cancel", order, form, work, effects=effects)
 
 
 def _query() -> Query:
-    return order_search.known(
+    return orders.search.known(
         Query(
             text=request.args.get("q", ""),
-            placed_from=searches.day_of("from"),
-            placed_until=searches.day_of("until"),
-            sort=request.args.get("sort", order_search.NEWEST),
-            **searches.words("status", "fulfilment", "mode"),
+            placed_from=pages.searches.day_of("from"),
+            placed_until=pages.searches.day_of("until"),
+            sort=request.args.get("sort", orders.search.NEWEST),
+            **pages.searches.words("status", "fulfilment", "mode"),
         )
     )
 
@@ -140,4 +143,4 @@ def _chips(query: Query) -> list[tuple[Any, str]]:
         ("fulfilment", query.fulfilment, f"Fulfilment: {status_label(query.fulfilment)}"),
         ("mode", query.mode, dict(MODES).get(query.mode, "")),
     )
-    return searches.chips(known, first=query.placed_from, last=query.placed_until)
+    return pages.searches.chips(known, first=query.placed_from, last=query.placed_until)

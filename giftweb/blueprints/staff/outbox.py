@@ -8,16 +8,17 @@ from wtforms import StringField
 from wtforms.validators import Length
 
 from giftweb import clock
-from giftweb.domain import deliveries, letters, upkeep
-from giftweb.domain.deliveries import Mail
-from giftweb.domain.letters import NothingToSend
-from giftweb.web import actors, htmx, security
-from giftweb.web import letters as words
-from giftweb.web import mail as mail_server
-from giftweb.web.confirmation import confirmed
-from giftweb.web.forms import Form, Required
-from giftweb.web.letters import Written
-from giftweb.web.templating import here, options
+from giftweb.domain import operations, outbox
+from giftweb.domain.mail import letters
+from giftweb.domain.mail.letters import NothingToSend
+from giftweb.domain.outbox.mails import Mail
+from giftweb.web import mail
+from giftweb.web.access import actors
+from giftweb.web.access.confirmation import confirmed
+from giftweb.web.forms.fields import Form, Required
+from giftweb.web.http import htmx, security
+from giftweb.web.mail.letters import Written, write
+from giftweb.web.text.templating import here, options
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/staff/outbox")
 
@@ -40,16 +41,16 @@ class OpenForm(Form):
 def index() -> Response:
     """Every mail, newest first."""
     state, q = request.args.get("state", ""), request.args.get("q", "").strip()
-    state = state if state in deliveries.STATES else ""
+    state = state if state in outbox.mails.STATES else ""
     after = request.args.get("after")
     return htmx.render(
         "outbox/list.html",
         "outbox/_outbox.html",
-        page=deliveries.listing(state=state, to=q, after=after),
+        page=outbox.mails.listing(state=state, to=q, after=after),
         state=state,
         q=q,
         is_first=not after,
-        choices=options(deliveries.STATES),
+        choices=options(outbox.mails.STATES),
         chips=_chips(state, q),
         **_house(),
     )
@@ -66,7 +67,7 @@ def show(mail_id: str) -> Response:
 @blueprint.get("/<mail_id>/letter")
 def letter(mail_id: str) -> Response:
     """The mail's own HTML, for the frame on its page."""
-    written, ending = _read(deliveries.find(mail_id))
+    written, ending = _read(outbox.mails.find(mail_id))
     response = Response(written.html if written else f"<!doctype html><p>{ending}</p>")
     response.headers["Content-Security-Policy"] = LETTER_POLICY
     response.headers["Cache-Control"] = "no-store"
@@ -77,12 +78,12 @@ def letter(mail_id: str) -> Response:
 @confirmed
 def open(mail_id: str) -> Response:
     """The mail with its code, after the password again and for a reason that is kept (DESIGN 5)."""
-    mail, form = deliveries.find(mail_id), OpenForm(reason=_usual_reason())
+    mail, form = outbox.mails.find(mail_id), OpenForm(reason=_usual_reason())
     written, opened = None, None
     if form.validate_on_submit():
         try:
             opened = letters.open_for(mail, by=actors.current(), reason=form.reason.data)
-            written = words.write(opened)
+            written = write(opened)
         except NothingToSend as ending:
             form.form_errors = [str(ending)]
     values = {"mail": mail, "form": form, "opened": opened, "written": written}
@@ -95,7 +96,7 @@ def open(mail_id: str) -> Response:
 @blueprint.post("/<mail_id>/dispatches")
 def send_again(mail_id: str) -> Response:
     """Send it now; of a mail that was sent, a copy."""
-    mail = deliveries.send_again(mail_id, by=actors.current())
+    mail = outbox.mails.send_again(mail_id, by=actors.current())
     is_copy = mail.id != mail_id
     return htmx.changed(
         "outbox/_mail.html",
@@ -109,17 +110,17 @@ def send_again(mail_id: str) -> Response:
 @blueprint.post("/dispatches")
 def send_failed_again() -> Response:
     """Send every mail again that failed."""
-    count = deliveries.send_failed_again(by=actors.current())
+    count = outbox.mails.send_failed_again(by=actors.current())
     said = "1 mail is" if count == 1 else f"{count} mails are"
     return htmx.back(url_for("outbox.index"), say=f"{said} on the way again.")
 
 
 def _usual_reason() -> str:
-    return "" if mail_server.has_server() else BY_HAND
+    return "" if mail.smtp.has_server() else BY_HAND
 
 
 def _values(mail_id: str) -> dict[str, Any]:
-    mail = deliveries.find(mail_id)
+    mail = outbox.mails.find(mail_id)
     written, ending = _read(mail)
     has_secret = mail.kind in letters.CARRIERS | letters.LINKS
     return {
@@ -133,16 +134,16 @@ def _values(mail_id: str) -> dict[str, Any]:
 def _read(mail: Mail) -> tuple[Written | None, str]:
     """The mail as it reads with what is secret left out, or why there is nothing to read."""
     try:
-        return words.write(letters.gather(mail, with_secrets=False)), ""
+        return write(letters.gather(mail, with_secrets=False)), ""
     except NothingToSend as ending:
         return None, str(ending)
 
 
 def _house() -> dict[str, Any]:
     """Whether mails leave the house, and whether anybody carries them."""
-    seen = upkeep.worker_seen_at()
+    seen = operations.upkeep.worker_seen_at()
     return {
-        "has_server": mail_server.has_server(),
+        "has_server": mail.smtp.has_server(),
         "worker_seen_at": seen,
         "worker_is_late": seen is None or clock.now() - seen > WORKER_IS_LATE,
     }
@@ -150,6 +151,6 @@ def _house() -> dict[str, Any]:
 
 def _chips(state: str, q: str) -> list[tuple[str, str]]:
     """What is on, each with the address of the page without it."""
-    words_of = dict(options(deliveries.STATES))
+    words_of = dict(options(outbox.mails.STATES))
     shown = ((state, "state", f"State: {words_of.get(state)}"), (q, "q", f"To: {q}"))
     return [(text, here(**{name: None, "after": None})) for on, name, text in shown if on]

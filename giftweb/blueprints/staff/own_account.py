@@ -6,11 +6,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, render_template
 from wtforms import HiddenField, PasswordField, StringField
 
-from giftweb.domain import passkeys, staff, staff_sessions, staff_sign_in, totp
+from giftweb.domain import staff
 from giftweb.errors import DomainError
-from giftweb.web import actors, browsers, errors, htmx, sign_in
-from giftweb.web.confirmation import confirmed
-from giftweb.web.forms import Form, Required
+from giftweb.web.access import actors, browsers, sign_in
+from giftweb.web.access.confirmation import confirmed
+from giftweb.web.forms.fields import Form, Required
+from giftweb.web.http import errors, htmx
 
 blueprint = Blueprint("own_account", __name__, url_prefix="/staff/account")
 
@@ -45,11 +46,11 @@ class PlainForm(Form):
 def show() -> Response:
     """The account."""
     person = staff.find(actors.current().id)
-    left = totp.recovery_codes_left(person.id) if person.has_totp else 0
+    left = staff.authenticator.recovery_codes_left(person.id) if person.has_totp else 0
     values: dict[str, Any] = {
         "person": person,
         "codes_left": left,
-        "passkeys": passkeys.all_of(person.id),
+        "passkeys": staff.passkeys.all_of(person.id),
         "may_have_passkeys": sign_in.site().may_have_passkeys,
     }
     values |= _sessions()
@@ -62,7 +63,7 @@ def password() -> Response:
     form, session = PasswordForm(), sign_in.signed_in().session
     if form.validate_on_submit():
         try:
-            staff_sign_in.change_password(
+            staff.sign_in.change_password(
                 session,
                 current=form.current.data,
                 new=form.new.data,
@@ -80,19 +81,19 @@ def password() -> Response:
 def authenticator() -> Response:
     """Set up an authenticator: scan, then enter its first code."""
     form, by = CodeForm(), actors.current()
-    if totp.is_set_up(by.id):
+    if staff.authenticator.is_set_up(by.id):
         return htmx.back(HOME)
-    if totp.waiting(by=by) is None:
-        totp.begin(by=by)
+    if staff.authenticator.waiting(by=by) is None:
+        staff.authenticator.begin(by=by)
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             session_id = sign_in.signed_in().session.id
-            codes = totp.finish(form.code.data, session_id=session_id, by=by)
+            codes = staff.authenticator.finish(form.code.data, session_id=session_id, by=by)
             return _page("recovery_codes", codes=codes, is_first=True)
         except DomainError as error:
             form.refuse(error)
-    return _page("authenticator", status, form=form, setup=totp.waiting(by=by))
+    return _page("authenticator", status, form=form, setup=staff.authenticator.waiting(by=by))
 
 
 @blueprint.get("/authenticator.svg")
@@ -101,7 +102,7 @@ def picture() -> Response:
     """The QR code that the authenticator app scans; while it is being set up, never after."""
     import segno
 
-    setup = totp.waiting(by=actors.current()) or abort(404)
+    setup = staff.authenticator.waiting(by=actors.current()) or abort(404)
     drawn = io.BytesIO()
     segno.make(setup.uri, error="m").save(drawn, kind="svg", scale=5, border=4, light="#fff")
     return Response(drawn.getvalue(), mimetype="image/svg+xml")
@@ -113,7 +114,7 @@ def remove_authenticator() -> Response:
     """Sign in with the password alone again."""
     form = PlainForm()
     if form.validate_on_submit():
-        totp.remove(by=actors.current())
+        staff.authenticator.remove(by=actors.current())
         return htmx.back(HOME, say="The authenticator is removed.")
     return _page("remove_authenticator", form=form)
 
@@ -124,8 +125,12 @@ def recovery_codes() -> Response:
     """Ten new recovery codes in place of the old ones."""
     form, by = PlainForm(), actors.current()
     if form.validate_on_submit():
-        return _page("recovery_codes", codes=totp.renew_recovery_codes(by=by), is_first=False)
-    return _page("renew_codes", form=form, codes_left=totp.recovery_codes_left(by.id))
+        return _page(
+            "recovery_codes", codes=staff.authenticator.renew_recovery_codes(by=by), is_first=False
+        )
+    return _page(
+        "renew_codes", form=form, codes_left=staff.authenticator.recovery_codes_left(by.id)
+    )
 
 
 @blueprint.route("/passkeys/new", methods=["GET", "POST"])
@@ -139,12 +144,12 @@ def add_passkey() -> Response:
         challenge = sign_in.answered_challenge()
         try:
             given = {"challenge": challenge, "site": site, "name": form.name.data, "by": by}
-            passkeys.add(form.answer.data or "", **given)
+            staff.passkeys.add(form.answer.data or "", **given)
             return htmx.back(HOME, say="The passkey is added. Next time, sign in with it.")
         except DomainError as error:
             form.refuse(error)
     form.answer.data = ""
-    options = passkeys.options_to_add(by, challenge=sign_in.ask_challenge(), site=site)
+    options = staff.passkeys.options_to_add(by, challenge=sign_in.ask_challenge(), site=site)
     return _page("add_passkey", form=form, options=options)
 
 
@@ -154,23 +159,23 @@ def remove_passkey(passkey_id: str) -> Response:
     """Forget a passkey."""
     form, by = PlainForm(), actors.current()
     if form.validate_on_submit():
-        passkeys.remove(passkey_id, by=by)
+        staff.passkeys.remove(passkey_id, by=by)
         return htmx.back(HOME, say="The passkey is removed.")
-    found = [one for one in passkeys.all_of(by.id) if one.id == passkey_id] or abort(404)
+    found = [one for one in staff.passkeys.all_of(by.id) if one.id == passkey_id] or abort(404)
     return _page("remove_passkey", form=form, passkey=found[0])
 
 
 @blueprint.post("/sessions/<session_id>/end")
 def end_session(session_id: str) -> Response:
     """End one of one's own sign-ins."""
-    staff_sessions.revoke(session_id, by=actors.current())
+    staff.sessions.revoke(session_id, by=actors.current())
     return _sessions_again("That sign-in has ended.")
 
 
 @blueprint.post("/sessions/end-others")
 def end_others() -> Response:
     """End every sign-in of one's own but this one."""
-    staff_sessions.revoke_others(sign_in.signed_in().session.id, by=actors.current())
+    staff.sessions.revoke_others(sign_in.signed_in().session.id, by=actors.current())
     return _sessions_again("All other sign-ins have ended.")
 
 
@@ -181,7 +186,7 @@ def _sessions_again(said: str) -> Response:
 
 def _sessions() -> dict[str, Any]:
     own = sign_in.signed_in().session
-    found = staff_sessions.all_of(own.staff_id)
+    found = staff.sessions.all_of(own.staff_id)
     named = [(session, browsers.name_of(session.agent)) for session in found]
     return {"sessions": named, "own_id": own.id}
 

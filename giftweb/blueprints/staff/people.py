@@ -8,13 +8,15 @@ from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
-from giftweb.domain import audit_log, passkeys, staff, staff_passwords, staff_sessions, totp
-from giftweb.domain.staff import Person
+from giftweb.domain import audit, staff
+from giftweb.domain.staff.people import Person
 from giftweb.errors import DomainError
-from giftweb.web import actors, audit_words, errors, htmx
-from giftweb.web.confirmation import confirmed
-from giftweb.web.forms import EmailField, Form, Required
-from giftweb.web.templating import type_label
+from giftweb.web.access import actors
+from giftweb.web.access.confirmation import confirmed
+from giftweb.web.forms.fields import EmailField, Form, Required
+from giftweb.web.http import errors, htmx
+from giftweb.web.text import audit_log
+from giftweb.web.text.templating import type_label
 
 blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
 
@@ -81,7 +83,7 @@ def new() -> Response:
     form = NewForm()
 
     def work() -> Response:
-        password = staff_passwords.generate()
+        password = staff.passwords.generate()
         person = staff.create(
             email=str(form.email.data),
             name=form.name.data,
@@ -139,7 +141,7 @@ def reset_authenticator(person_id: str) -> Response:
     """Take a lost authenticator away."""
     person = staff.find(person_id)
     said = f"{person.name} signs in with the password alone."
-    return _change(person, "reset_authenticator", ReasonForm(), totp.reset, said)
+    return _change(person, "reset_authenticator", ReasonForm(), staff.authenticator.reset, said)
 
 
 @blueprint.route("/<person_id>/password", methods=["GET", "POST"])
@@ -183,13 +185,13 @@ def _asked(name: str, form: Form, work: Callable[[], Response], **values: Any) -
 
 def _values(person_id: str) -> dict[str, Any]:
     person = staff.find(person_id)
-    entries = audit_log.search(audit_log.Wanted(subject=person_id), limit=20)
+    entries = audit.search.search(audit.search.Wanted(subject=person_id), limit=20)
     return {
         "person": person,
         "is_oneself": person_id == actors.current().id,
-        "passkeys": len(passkeys.all_of(person_id)),
-        "sign_ins": len(staff_sessions.all_of(person_id)),
-        "history": audit_words.timeline(entries),
+        "passkeys": len(staff.passkeys.all_of(person_id)),
+        "sign_ins": len(staff.sessions.all_of(person_id)),
+        "history": audit_log.timeline(entries),
     }
 
 

@@ -3,11 +3,13 @@
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from giftweb.domain import campaigns, catalogue
-from giftweb.domain.campaigns import Campaign
-from giftweb.domain.catalogue import Product
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.catalogue.products import Product
 from giftweb.errors import DomainError
-from giftweb.web import actors, errors, htmx, product_forms
-from giftweb.web.product_forms import ProductForm
+from giftweb.web import forms
+from giftweb.web.access import actors
+from giftweb.web.forms.products import ProductForm
+from giftweb.web.http import errors, htmx
 
 blueprint = Blueprint("products", __name__, url_prefix="/staff/products")
 
@@ -58,7 +60,7 @@ def new(campaign_id: str) -> Response:
 def edit(campaign_id: str, sku: str) -> Response:
     """**Edit**. Orders keep what they were sold at."""
     campaign, product = campaigns.find(campaign_id), catalogue.find(campaign_id, sku)
-    form = ProductForm(currency=campaign.currency, data=product_forms.filled(product))
+    form = ProductForm(currency=campaign.currency, data=forms.products.filled(product))
     if form.validate_on_submit():
         try:
             changed = form.to_product(campaign.currency)

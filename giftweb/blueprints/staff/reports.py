@@ -5,8 +5,9 @@ from datetime import date
 from flask import Blueprint, Response, request
 
 from giftweb import clock, money
-from giftweb.domain import reports
-from giftweb.web import csv_files, htmx
+from giftweb.domain import ledger
+from giftweb.web import pages
+from giftweb.web.http import htmx
 
 blueprint = Blueprint("reports", __name__, url_prefix="/staff/reports")
 
@@ -19,7 +20,7 @@ def index() -> Response:
         "reports/liability.html",
         "reports/_liability.html",
         on=on,
-        found=reports.liability(on=on),
+        found=ledger.liability.liability(on=on),
         today=clock.today(),
     )
 
@@ -36,11 +37,11 @@ def download() -> Response:
             money.decimal_text(owed.amount.minor, each.currency),
             str(owed.count),
         ]
-        for each in reports.liability(on=on)
+        for each in ledger.liability.liability(on=on)
         for owed in each.by_source
     ]
     header = ["date", "currency", "source", "amount", "cards"]
-    return csv_files.download(f"liability-{on.isoformat()}.csv", header, rows)
+    return pages.downloads.download(f"liability-{on.isoformat()}.csv", header, rows)
 
 
 def _day() -> date:

@@ -6,13 +6,14 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 from wtforms import StringField
 
-from giftweb.domain import campaigns, webhook_deliveries, webhooks
-from giftweb.domain.webhook_deliveries import Delivery
-from giftweb.domain.webhooks import Endpoint
+from giftweb.domain import campaigns, outbox
+from giftweb.domain.outbox.deliveries import Delivery
+from giftweb.domain.outbox.endpoints import Endpoint
 from giftweb.errors import Invalid, NotFound
-from giftweb.web import actors, htmx
-from giftweb.web.forms import Form, Required
-from giftweb.web.templating import here, options
+from giftweb.web.access import actors
+from giftweb.web.forms.fields import Form, Required
+from giftweb.web.http import htmx
+from giftweb.web.text.templating import here, options
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/staff/campaigns/<campaign_id>/webhooks")
 
@@ -31,15 +32,15 @@ class EndpointForm(Form):
 def index(campaign_id: str) -> Response:
     """The endpoints, and what was sent to them, newest first."""
     state = request.args.get("state", "")
-    state = state if state in webhook_deliveries.STATES else ""
+    state = state if state in outbox.deliveries.STATES else ""
     after = request.args.get("after")
     return htmx.render(
         "webhooks/index.html",
         "webhooks/_deliveries.html",
         **_values(campaign_id),
-        page=webhook_deliveries.listing(campaign_id, state=state, after=after),
+        page=outbox.deliveries.listing(campaign_id, state=state, after=after),
         state=state,
-        choices=options(webhook_deliveries.STATES),
+        choices=options(outbox.deliveries.STATES),
         chips=[(f"State: {dict(options([state]))[state]}", here(state=None, after=None))]
         if state
         else [],
@@ -53,7 +54,7 @@ def new(campaign_id: str) -> Response:
     values, form, secret = _values(campaign_id), EndpointForm(), ""
     if form.validate_on_submit():
         try:
-            _, secret = webhooks.create(campaign_id, url=form.url.data, by=actors.current())
+            _, secret = outbox.endpoints.create(campaign_id, url=form.url.data, by=actors.current())
         except Invalid as error:
             form.refuse(error)
     if secret:
@@ -71,21 +72,21 @@ def new(campaign_id: str) -> Response:
 @blueprint.post("/<endpoint_id>/off")
 def switch_off(campaign_id: str, endpoint_id: str) -> Response:
     """Send nothing there any more."""
-    webhooks.disable(_endpoint(campaign_id, endpoint_id).id, by=actors.current())
+    outbox.endpoints.disable(_endpoint(campaign_id, endpoint_id).id, by=actors.current())
     return _endpoints(campaign_id, "Switched off. What was on its way counts as failed.")
 
 
 @blueprint.post("/<endpoint_id>/on")
 def switch_on(campaign_id: str, endpoint_id: str) -> Response:
     """Send there again."""
-    webhooks.enable(_endpoint(campaign_id, endpoint_id).id, by=actors.current())
+    outbox.endpoints.enable(_endpoint(campaign_id, endpoint_id).id, by=actors.current())
     return _endpoints(campaign_id, "Switched on.")
 
 
 @blueprint.post("/<endpoint_id>/tests")
 def send_test(campaign_id: str, endpoint_id: str) -> Response:
     """Send an event that means nothing, to see that the endpoint answers."""
-    webhooks.send_test(_endpoint(campaign_id, endpoint_id).id, by=actors.current())
+    outbox.endpoints.send_test(_endpoint(campaign_id, endpoint_id).id, by=actors.current())
     return _endpoints(campaign_id, "A test event is on its way. Load the page again to see it.")
 
 
@@ -100,7 +101,7 @@ def show(campaign_id: str, delivery_id: str) -> Response:
 @blueprint.post("/deliveries/<delivery_id>/replays")
 def replay(campaign_id: str, delivery_id: str) -> Response:
     """Send it once more to the same endpoint."""
-    webhooks.replay(_delivery(campaign_id, delivery_id).id, by=actors.current())
+    outbox.endpoints.replay(_delivery(campaign_id, delivery_id).id, by=actors.current())
     return htmx.changed(
         "webhooks/_delivery.html",
         "delivery",
@@ -113,7 +114,7 @@ def replay(campaign_id: str, delivery_id: str) -> Response:
 @blueprint.post("/deliveries/replays")
 def replay_failed(campaign_id: str) -> Response:
     """Send everything again that failed, to the endpoints that are on."""
-    count = webhooks.replay_failed(campaigns.find(campaign_id).id, by=actors.current())
+    count = outbox.endpoints.replay_failed(campaigns.find(campaign_id).id, by=actors.current())
     said = "1 delivery is" if count == 1 else f"{count} deliveries are"
     place = url_for("webhooks.index", campaign_id=campaign_id)
     return htmx.back(place, say=f"{said} on the way again.")
@@ -122,9 +123,9 @@ def replay_failed(campaign_id: str) -> Response:
 @blueprint.post("/events/<event_id>/replays")
 def replay_event(campaign_id: str, event_id: str) -> Response:
     """Send an event once more to every endpoint that is on."""
-    if webhooks.find_event(event_id).campaign_id != campaign_id:
+    if outbox.endpoints.find_event(event_id).campaign_id != campaign_id:
         raise NotFound
-    count = webhooks.replay_event(event_id, by=actors.current())
+    count = outbox.endpoints.replay_event(event_id, by=actors.current())
     to = "1 endpoint" if count == 1 else f"{count} endpoints"
     return htmx.back(url_for("webhooks.index", campaign_id=campaign_id), say=f"Sent to {to}.")
 
@@ -132,7 +133,7 @@ def replay_event(campaign_id: str, event_id: str) -> Response:
 def _values(campaign_id: str) -> dict[str, Any]:
     return {
         "campaign": campaigns.find(campaign_id),
-        "endpoints": webhooks.endpoints(campaign_id),
+        "endpoints": outbox.endpoints.endpoints(campaign_id),
         "place": url_for("webhooks.index", campaign_id=campaign_id),
     }
 
@@ -142,7 +143,7 @@ def _endpoint(campaign_id: str, endpoint_id: str) -> Endpoint:
 
     Raises: NotFound.
     """
-    endpoint = webhooks.find_endpoint(endpoint_id)
+    endpoint = outbox.endpoints.find_endpoint(endpoint_id)
     if endpoint.campaign_id != campaign_id:
         raise NotFound
     return endpoint
@@ -159,7 +160,7 @@ def _delivery(campaign_id: str, delivery_id: str) -> Delivery:
 
     Raises: NotFound.
     """
-    delivery = webhook_deliveries.find(delivery_id)
+    delivery = outbox.deliveries.find(delivery_id)
     if delivery.event.campaign_id != campaign_id:
         raise NotFound
     return delivery
@@ -170,7 +171,7 @@ def _told(campaign_id: str, delivery_id: str) -> dict[str, Any]:
     return {
         "campaign": campaigns.find(campaign_id),
         "delivery": delivery,
-        "endpoint": webhooks.find_endpoint(delivery.endpoint_id),
+        "endpoint": outbox.endpoints.find_endpoint(delivery.endpoint_id),
         "content": json.dumps(delivery.event.to_object(), indent=2, ensure_ascii=False),
         "place": url_for("webhooks.index", campaign_id=campaign_id),
     }

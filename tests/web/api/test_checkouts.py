@@ -7,8 +7,7 @@ import pytest
 import requests
 
 from giftweb import clock
-from giftweb.domain import checkout as checkouts
-from giftweb.domain import checkout_values, rates, throttle
+from giftweb.domain import carts, catalogue, checkout, throttle
 from tests import factories
 from tests.web.api.shop import CART, MUG, Shop, done, faults, says
 
@@ -66,7 +65,7 @@ def test_a_checkout_is_opened(shop):
     assert len(secret) >= 32
     assert opened["widget_url"].endswith(f"/widget/{campaign}/#{opened['client_token']}")
     assert done(shop.api.get(f"/checkouts/{opened['id']}")) == opened
-    assert checkout_values.find(checkout_values.Token(campaign, secret)).id == opened["id"]
+    assert carts.find(carts.Token(campaign, secret)).id == opened["id"]
 
 
 def test_what_is_not_said_is_filled_in(shop):
@@ -225,8 +224,8 @@ def test_a_card_of_another_currency_needs_a_rate(shop):
     card = shop.issue(currency="EUR")
     path = shop.open()
     says(shop.apply(path, card), 409, "currency_mismatch")
-    rate = rates.NewRate(clock.today(), "EUR", "USD", "1.10")
-    rates.set_rates([rate], by=factories.ROOT)
+    rate = catalogue.rates.NewRate(clock.today(), "EUR", "USD", "1.10")
+    catalogue.rates.set_rates([rate], by=factories.ROOT)
     applied = done(shop.apply(path, card))
     assert applied["gift_cards"][0]["balance"] == 5500
     assert applied["gift_cards"][0]["card_balance"] == {"amount": 5000, "currency": "EUR"}
@@ -356,8 +355,8 @@ def test_a_hold_lapses_and_a_late_capture_is_refused(shop, is_written):
     done(shop.api.post(f"{path}/authorisation"))
     with clock.moved(timedelta(minutes=15, seconds=1)):
         if is_written:
-            for checkout_id in checkouts.due_to_lapse():
-                checkouts.lapse(checkout_id)
+            for checkout_id in checkout.due_to_lapse():
+                checkout.lapse(checkout_id)
         assert shop.card(card["id"])["available"] == 5000
         assert done(shop.api.get(path))["status"] == "expired"
         says(shop.pay(path, 2900), 409, "hold_expired")

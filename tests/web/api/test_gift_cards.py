@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock
-from giftweb.domain import card_values, throttle
+from giftweb.domain import cards, throttle
 from giftweb.errors import CodeMalformed
 from tests.factories import make_campaign, make_card
 from tests.web.api.shop import CARD, Shop, done, faults, says
@@ -76,7 +76,7 @@ def test_without_a_last_day_the_campaigns_rule_applies(api):
 @pytest.mark.proves("B10")
 def test_a_card_issued_over_the_api_is_goodwill(shop):
     # No payment of ours stands behind it, so nothing was sold here.
-    assert card_values.find(shop.issue()["id"]).source == "goodwill"
+    assert cards.find(shop.issue()["id"]).source == "goodwill"
 
 
 def test_currencies_have_their_own_minor_units(shop):

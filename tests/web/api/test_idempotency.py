@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 import requests
 
-from giftweb import clock, database, engines
+from giftweb import clock, database
 from giftweb.blueprints.api.operations import OPERATIONS
+from giftweb.database import engines
 from tests import factories
 from tests.web.api.shop import CARD, CART, Shop, done, faults, says
 

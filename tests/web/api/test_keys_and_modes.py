@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from giftweb.domain import api_keys, campaigns
+from giftweb.domain import campaigns
 from tests.factories import ROOT
 from tests.web.api.shop import CARD, CART, Shop, done, says
 
@@ -29,7 +29,7 @@ def test_without_a_good_key_nothing_is_answered(client, header):
 
 def test_a_revoked_key_is_refused_at_once(shop):
     done(shop.api.get("/gift-cards"))
-    api_keys.revoke(api_keys.authenticate(shop.api.secret).key_id, by=ROOT)
+    campaigns.api_keys.revoke(campaigns.api_keys.authenticate(shop.api.secret).key_id, by=ROOT)
     says(shop.api.get("/gift-cards"), 401, "unauthorised")
 
 

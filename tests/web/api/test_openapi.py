@@ -9,7 +9,7 @@ import pytest
 from giftweb.blueprints.api import problem_schemas
 from giftweb.blueprints.api.documents import document
 from giftweb.blueprints.api.operations import ID_PREFIXES, OPERATIONS
-from giftweb.web.rights import RIGHTS
+from giftweb.web.access.rights import RIGHTS
 from tests.web.api.shop import CART, done
 
 ADDRESSES = {

@@ -3,7 +3,7 @@
 import pytest
 
 from giftweb import database
-from giftweb.domain import providers, refund_values, refunds, row_seals
+from giftweb.domain import audit, payments, refunds
 from tests.factories import make_campaign
 from tests.web.api.shop import CART, MUG, Shop, done, faults, says
 
@@ -244,11 +244,11 @@ class Provider:
     def __init__(self, status: str):
         self.status, self.asked = status, []
 
-    def refund(self, *, reference: str, amount, key: str) -> providers.Answer:
+    def refund(self, *, reference: str, amount, key: str) -> payments.providers.Answer:
         self.asked.append((reference, amount.minor, key))
-        return providers.Answer(self.status, "re_1")
+        return payments.providers.Answer(self.status, "re_1")
 
-    def take(self, **_) -> providers.Answer:
+    def take(self, **_) -> payments.providers.Answer:
         raise AssertionError("nothing is taken here")
 
 
@@ -258,11 +258,11 @@ def order_by_stripe(shop, monkeypatch):
 
     def place(status: str):
         provider = Provider(status)
-        monkeypatch.setitem(providers._gateways, "stripe", provider)
+        monkeypatch.setitem(payments.providers._gateways, "stripe", provider)
         order = shop.order(shop.issue())
         asked = "SELECT id FROM payment WHERE method <> 'gift_card'"
         for (payment_id,) in database.rows(asked):
-            row_seals.change("payment", payment_id, gateway="stripe")
+            audit.seals.change("payment", payment_id, gateway="stripe")
         return order, provider
 
     return place
@@ -298,7 +298,7 @@ def test_what_a_provider_said_first_is_the_one_answer(shop, order_by_stripe, say
     assert first.status_code == status
     assert what == "cancellation" or said in first.text
     provider.status = "succeeded"
-    refunds.carry_out(each.id for each in refund_values.of_order(order["id"]))
+    refunds.carry_out(each.id for each in payments.refund_values.of_order(order["id"]))
     replayed = shop.api.post(path, key="one")
     assert replayed.headers["Idempotent-Replayed"] == "true"
     assert (replayed.status_code, replayed.data) == (first.status_code, first.data)
@@ -325,7 +325,9 @@ def test_a_provider_that_is_silent_is_asked_again_later(shop, order_by_stripe):
     gone = done(shop.api.post(f"/orders/{order['id']}/cancellation"))
     assert gone["status"] == "placed"
     (waiting,) = (
-        each for each in refund_values.of_order(order["id"]) if each.stored_status == "claimed"
+        each
+        for each in payments.refund_values.of_order(order["id"])
+        if each.stored_status == "claimed"
     )
     provider.status = "succeeded"
     refunds.carry_out([waiting.id])

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from giftweb import errors
-from giftweb.domain import card_values
+from giftweb.domain import cards
 from tests.web.api.shop import CARD, CART, MUG, done, faults, says
 
 
@@ -190,7 +190,7 @@ def test_a_fault_of_ours_is_a_problem_that_tells_nothing(app, shop, monkeypatch)
     def fail(*_, **__):
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(card_values, "find", fail)
+    monkeypatch.setattr(cards, "find", fail)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     answer = shop.api.get("/gift-cards/gc_01m80xc2m0xmb2thpn4b2svk4k")
     says(answer, 500, "server_error")
@@ -201,7 +201,7 @@ def test_a_database_that_is_away_is_503(shop, monkeypatch):
     def fail(*_, **__):
         raise errors.Unavailable
 
-    monkeypatch.setattr(card_values, "find", fail)
+    monkeypatch.setattr(cards, "find", fail)
     answer = shop.api.get("/gift-cards/gc_01m80xc2m0xmb2thpn4b2svk4k")
     says(answer, 503, "unavailable")
     assert answer.headers["Retry-After"] == "1"

@@ -1,0 +1,1 @@
+"""The hosted shop: browse, check out, thanks."""

@@ -1,0 +1,174 @@
+"""The hosted shop: products and the cart. Paying is in store_checkout."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, NumberRange, Optional
+
+from giftweb.domain import campaigns, catalogue, orders
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.catalogue.items import Item
+from giftweb.domain.catalogue.products import MOST_AT_ONCE, Product
+from giftweb.errors import DomainError, NotFound
+from giftweb.web import forms, pages
+from giftweb.web.access import shoppers
+from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
+from giftweb.web.http import htmx
+
+blueprint = Blueprint("store", __name__, url_prefix="/shop/<campaign_id>")
+
+
+class GoodsForm(Form):
+    """How many of a product."""
+
+    quantity = IntegerField(
+        "Quantity",
+        [NumberRange(1, MOST_AT_ONCE, f"Enter a number from 1 to {MOST_AT_ONCE}.")],
+        default=1,
+        render_kw={"inputmode": "numeric"},
+    )
+
+
+class GiftForm(GoodsForm):
+    """A gift card to buy (S65, S68 to S70)."""
+
+    choice = SelectField("Amount", [Optional()], validate_choice=False)
+    amount = MoneyField("Your own amount")
+    recipient_name = StringField(
+        "Recipient Name", [Required("Enter who it is for."), Length(max=200)]
+    )
+    recipient_email = EmailField("Recipient Email")
+    sender_name = StringField("Sender Name", [Required("Enter your name."), Length(max=200)])
+    sender_email = EmailField("Sender Email")
+    message = TextAreaField("Message", [Length(max=500, message="Use at most 500 characters.")])
+    deliver_on = DateField("Send on")
+
+
+@blueprint.get("/")
+def index(campaign_id: str) -> Response:
+    """What there is to buy."""
+    campaign = _campaign(campaign_id)
+    if "test" in request.args:
+        pages.baskets.try_with_test_money(request.args["test"] == "1")
+        return htmx.back(url_for("store.index", campaign_id=campaign_id))
+    products = [each for each in catalogue.of_campaign(campaign_id) if not each.is_upsell]
+    return pages.store.page("store/index.html", campaign, products=products)
+
+
+@blueprint.route("/products/<sku>", methods=["GET", "POST"])
+def product(campaign_id: str, sku: str) -> Response:
+    """One product; POST puts it in the cart."""
+    campaign = _campaign(campaign_id)
+    found = catalogue.find(campaign_id, sku)
+    if not found.is_active or found.is_upsell:
+        raise NotFound
+    form = _form(found, campaign)
+    if form.validate_on_submit():
+        try:
+            pages.baskets.add(campaign, _item(found, form))
+        except DomainError as problem:
+            form.refuse(problem)
+        else:
+            place = url_for("store.cart", campaign_id=campaign_id)
+            return htmx.back(place, say=f"{found.name} is in your cart.")
+    status = 422 if form.errors else 200
+    return pages.store.page("store/product.html", campaign, status, product=found, form=form)
+
+
+def _form(found: Product, campaign: Campaign) -> Any:
+    if not found.is_gift_card:
+        return GoodsForm()
+    form = GiftForm(currency=campaign.currency, data=_sender())
+    form.choice.choices = forms.amounts.choices(found)
+    if found.is_mailed:
+        form.recipient_email.validators = [Required("Enter the address to send it to.")]
+        form.sender_email.validators = [Required("Enter your own address.")]
+    return form
+
+
+def _sender() -> dict[str, str]:
+    """Who is signed in is the sender until they say otherwise (S69)."""
+    customer = shoppers.current()
+    return (
+        {}
+        if customer is None
+        else {
+            "sender_name": customer.name,
+            "sender_email": customer.email,
+        }
+    )
+
+
+def _item(found: Product, form: Any) -> Item:
+    if not found.is_gift_card:
+        return found.to_item(quantity=form.quantity.data)
+    on = form.deliver_on.data
+    return found.to_item(
+        quantity=form.quantity.data,
+        amount=forms.amounts.chosen(found, form),
+        recipient_name=form.recipient_name.data,
+        recipient_email=form.recipient_email.data,
+        sender_name=form.sender_name.data,
+        sender_email=form.sender_email.data,
+        message=form.message.data or None if found.allows_message else None,
+        deliver_at=None if on is None else f"{on.isoformat()}T08:00:00+00:00",
+    )
+
+
+@blueprint.get("/cart")
+def cart(campaign_id: str) -> Response:
+    """What is in the cart; what became of the last one, when there is none."""
+    campaign = _campaign(campaign_id)
+    current = pages.baskets.current(campaign)
+    return pages.store.page(
+        "store/cart.html",
+        campaign,
+        cart=current,
+        problems=orders.recharges.problems(current) if current else {},
+        worth_of=catalogue.prices.worth,
+        expired=pages.baskets.expired(campaign),
+        last_order=pages.baskets.last_order(campaign),
+    )
+
+
+@blueprint.post("/cart")
+def change_cart(campaign_id: str) -> Response:
+    """Set the numbers of the cart's lines; 0, or its **Remove**, takes a line out."""
+    campaign = _campaign(campaign_id)
+    current = pages.baskets.current(campaign)
+    place = url_for("store.cart", campaign_id=campaign_id)
+    if current is None:
+        return htmx.back(place)
+    removed = request.form.get("remove", "")
+    kept = tuple(
+        item._replace(quantity=number)
+        for line, item in enumerate(current.items)
+        if str(line) != removed
+        and (number := pages.store.number(request.form.get(f"quantity-{line}"), item.quantity))
+    )
+    if kept:
+        pages.baskets.set_items(campaign, current, kept)
+    else:
+        pages.baskets.forget(campaign)
+    return htmx.back(place, say=_changed(current.items, removed))
+
+
+def _changed(items: tuple[Item, ...], removed: str) -> str:
+    if removed.isdecimal() and int(removed) < len(items):
+        return f"{items[int(removed)].name} was taken out of your cart."
+    return "Your cart was changed."
+
+
+@blueprint.post("/cart/again")
+def renew_cart(campaign_id: str) -> Response:
+    """A new cart with what was in the one that has expired."""
+    pages.baskets.renew(_campaign(campaign_id))
+    return htmx.back(url_for("store.cart", campaign_id=campaign_id))
+
+
+def _campaign(campaign_id: str) -> Campaign:
+    found = campaigns.find(campaign_id)
+    if not found.is_active:
+        raise NotFound
+    return found

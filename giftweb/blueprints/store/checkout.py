@@ -1,0 +1,340 @@
+"""The hosted shop's checkout: details, gift cards, the other tender, the order (S35 to S40)."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request, url_for
+from wtforms import SelectField, StringField
+from wtforms.validators import Length
+
+from giftweb.domain import campaigns, carts, checkout, orders, throttle
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.carts.replies import Said
+from giftweb.domain.carts.values import AUTHORISED, Checkout
+from giftweb.domain.payments.payments import Tender
+from giftweb.domain.payments.providers import Source, charging_gateway
+from giftweb.errors import (
+    CheckoutExpired,
+    DomainError,
+    InsufficientBalance,
+    Invalid,
+    NotFound,
+    PaymentDeclined,
+    PaymentIncomplete,
+    PaymentMethodRequired,
+)
+from giftweb.web import pages
+from giftweb.web.access import actors, shoppers
+from giftweb.web.forms.fields import EmailField, Form, Required
+from giftweb.web.http import htmx, security
+from giftweb.web.http.errors import status_of
+from giftweb.web.text import countries
+
+blueprint = Blueprint("store_checkout", __name__, url_prefix="/shop/<campaign_id>")
+
+TRIES = throttle.Scope("store", free=10, first_wait=1, longest_wait=900, memory=3600, cap=3000)
+OFFLINE = "bank_transfer"
+PLACING = ("store_checkout.place", "store_checkout.finish")
+
+
+def _field(label: str, autocomplete: str, *, missing: str = "", longest: int = 200) -> StringField:
+    """A line of text that a browser may know; needed when there is a word for its ``missing``."""
+    needed = [Required(missing)] if missing else []
+    known = {"autocomplete": autocomplete}
+    return StringField(label, [*needed, Length(max=longest)], render_kw=known)
+
+
+class DetailsForm(Form):
+    """Who buys, and where it goes (S38, D20)."""
+
+    email = EmailField("Email", [Required("Enter your email address.")])
+    name = _field("Full name", "name", missing="Enter your name.")
+    line1 = _field("Address", "address-line1", missing="Enter your street and number.")
+    line2 = _field("Address, second line", "address-line2")
+    city = _field("City", "address-level2", missing="Enter your city.")
+    region = _field("State or region", "address-level1")
+    postal_code = _field(
+        "Postal code", "postal-code", missing="Enter your postal code.", longest=20
+    )
+    country = SelectField(
+        "Country",
+        [Required("Choose your country.")],
+        choices=countries.CHOICES,
+        coerce=lambda typed: (typed or "").upper(),
+        render_kw={"autocomplete": "country"},
+    )
+
+    def address(self) -> dict[str, str]:
+        """The shipping address of API.md 3."""
+        names = ("name", "line1", "line2", "city", "region", "postal_code", "country")
+        typed = {name: getattr(self, name).data for name in names}
+        return {name: text for name, text in typed.items() if text}
+
+
+@blueprint.route("/checkout", methods=["GET", "POST"])
+def details(campaign_id: str) -> Response:
+    """Who buys and where it goes; then the way to pay."""
+    campaign, cart = _campaign_and_cart(campaign_id)
+    if orders.recharges.problems(cart):
+        return _to_cart(campaign)
+    form = DetailsForm(data=_known_details(cart))
+    if form.validate_on_submit():
+        changes = {
+            "customer_email": form.email.data,
+            "customer_name": form.name.data,
+            "shipping_address": form.address(),
+        }
+        try:
+            carts.change(pages.baskets.editable(cart).id, changes=changes)
+        except Invalid as problem:
+            form.refuse(problem)
+        else:
+            return htmx.back(url_for("store_checkout.pay", campaign_id=campaign_id))
+    return pages.store.page(
+        "store/details.html", campaign, 422 if form.errors else 200, cart=cart, form=form
+    )
+
+
+def _known_details(cart: Checkout) -> dict[str, str]:
+    """What was typed before; else who is signed in (S69)."""
+    if cart.customer_email:
+        known = {"email": cart.customer_email, "name": cart.customer_name}
+        return known | (cart.shipping_address or {})
+    customer = shoppers.current()
+    return {} if customer is None else {"email": customer.email, "name": customer.name}
+
+
+@blueprint.get("/checkout/pay")
+def pay(campaign_id: str) -> Response:
+    """Gift cards, and what pays the rest."""
+    campaign, cart = _campaign_and_cart(campaign_id)
+    if orders.recharges.problems(cart):
+        return _to_cart(campaign)
+    if not cart.customer_email:
+        return htmx.back(url_for("store_checkout.details", campaign_id=campaign_id))
+    return _pay_page(campaign, pages.baskets.editable(cart))
+
+
+def _pay_page(
+    campaign: Campaign,
+    cart: Checkout,
+    said: Said | None = None,
+    status: int = 200,
+    *,
+    problem: str = "",
+) -> Response:
+    """``said`` is about a gift card, and stands with its field; ``problem`` about the order."""
+    values = _payment(campaign, cart, said)
+    return pages.store.page(
+        "store/pay.html", campaign, status, **values, cart=cart, problem=problem
+    )
+
+
+def _payment(campaign: Campaign, cart: Checkout, said: Said | None) -> dict[str, Any]:
+    return {
+        "checkout": cart,
+        "said": said,
+        "cards": pages.store.cards(cart, said),
+        "takes_cards": _takes_cards(cart),
+        "takes_transfer": cart.is_test or not orders.buys_money(cart.items),
+        "is_waiting": cart.stored_status == AUTHORISED,
+        "country": countries.NAMES.get((cart.shipping_address or {}).get("country", "")),
+    }
+
+
+def _takes_cards(cart: Checkout) -> bool:
+    """Whether Stripe is there to pay with; a test order never charges a real account."""
+    try:
+        stripe = charging_gateway("stripe")
+    except NotFound:
+        return False
+    return not (cart.is_test and stripe.publishable_key.startswith("pk_live"))
+
+
+# Gift cards, as in the widget
+
+
+@blueprint.post("/checkout/<any(apply, remove, limit):step>")
+def cards(campaign_id: str, step: str) -> Response:
+    """Apply, remove or use less of a gift card; the widget's own partial answers."""
+    campaign, cart = _campaign_and_cart(campaign_id)
+    cart, form = pages.baskets.editable(cart), request.form
+    code, amount, card_id = (form.get(name, "") for name in ("code", "amount", "card"))
+    try:
+        if step == "apply":
+            after = _with(cart, code)
+            said = carts.replies.applied(after)
+        elif step == "remove":
+            after = _without(cart, card_id)
+            said = carts.replies.removed(cart, after)
+        else:
+            most = carts.replies.read_limit(cart, amount)
+            after = carts.limit(cart.id, card_id=card_id, most=most)
+            said = carts.replies.changed()
+    except DomainError as problem:
+        said = carts.replies.refused(problem, typed=code or amount, card_id=card_id)
+        return _cards_page(campaign, cart, said, status_of(problem))
+    return _cards_page(campaign, after, said)
+
+
+def _with(cart: Checkout, code: str) -> Checkout:
+    source = actors.client_address()
+    with throttle.guard(TRIES, source=source, failures=carts.replies.MISSES):
+        return carts.apply(cart.id, code=code)
+
+
+def _without(cart: Checkout, card_id: str) -> Checkout:
+    """The cart without the card; another tab may have been faster."""
+    try:
+        return carts.remove(cart.id, card_id=card_id)
+    except NotFound:
+        return cart
+
+
+def _cards_page(campaign: Campaign, cart: Checkout, said: Said, status: int = 200) -> Response:
+    if not htmx.is_fragment():
+        return _pay_page(campaign, cart, said, status)
+    return htmx.render(
+        "store/pay.html",
+        "store/_cards_and_rest.html",
+        status=status,
+        campaign=campaign,
+        cart=cart,
+        is_swap=True,
+        **_payment(campaign, cart, said),
+    )
+
+
+# Place the order
+
+
+@blueprint.post("/checkout/place")
+def place(campaign_id: str) -> Response:
+    """Place the order with the tender that was chosen; none when the cards pay it all (S37)."""
+    campaign, cart = _campaign_and_cart(campaign_id)
+    method = request.form.get("method", "")
+    try:
+        if not cart.due:
+            order = checkout.capture(cart.id, tenders=[], by=_shopper(cart), gateway="offline")
+        elif method == OFFLINE:
+            tender = Tender(method=OFFLINE, amount=cart.due, reference=cart.reference)
+            order = checkout.capture(
+                cart.id, tenders=[tender], by=_shopper(cart), gateway="offline"
+            )
+        elif method in ("card", "paypal") and _takes_cards(cart):
+            return _pay_with_stripe(campaign, cart, method)
+        else:
+            raise PaymentMethodRequired("Choose how to pay the rest.")
+    except DomainError as problem:
+        return _not_placed(campaign, cart, problem)
+    return _thanks(campaign, order)
+
+
+def _pay_with_stripe(campaign: Campaign, cart: Checkout, method: str) -> Response:
+    if method == "card" and not request.form.get("setup"):
+        return _ask_for_card(campaign, cart)
+    return _charge(campaign, cart, method)
+
+
+def _ask_for_card(campaign: Campaign, cart: Checkout) -> Response:
+    """A page of its own for the provider's script, which takes the card in our stead."""
+    stripe = charging_gateway("stripe")
+    secret = stripe.open_setup(email=cart.customer_email, name=cart.customer_name)
+    if not secret:
+        raise PaymentDeclined(reason="the payment provider cannot be reached.")
+    return _with_stripe("store/card.html", campaign, cart=cart, client_secret=secret)
+
+
+def _with_stripe(template: str, campaign: Campaign, **values: Any) -> Response:
+    stripe = charging_gateway("stripe")
+    response = pages.store.page(template, campaign, stripe=stripe, **values)
+    response.headers["Content-Security-Policy"] = security.policy_with(stripe.script_url)
+    return response
+
+
+def _charge(campaign: Campaign, cart: Checkout, method: str) -> Response:
+    back = url_for("store_checkout.finish", campaign_id=campaign.id, _external=True)
+    source = Source(kind=method, token=request.form.get("setup", ""), return_url=back)
+    prepared = checkout.charges.start(cart.id, gateway="stripe", source=source, by=_shopper(cart))
+    if prepared.redirect_url:
+        return _away(campaign, cart, prepared.redirect_url)
+    if prepared.client_secret:
+        # The bank wants to know the shopper: Stripe's script asks, then ``finish`` goes on.
+        secret = prepared.client_secret
+        return _with_stripe("store/prove.html", campaign, cart=cart, client_secret=secret)
+    return finish(campaign.id)
+
+
+def _away(campaign: Campaign, cart: Checkout, address: str) -> Response:
+    """On to the provider by a page, since form-action would stop a redirect after a form."""
+    response = pages.store.page("store/away.html", campaign, cart=cart, address=address)
+    response.headers["Refresh"] = f"0; url={address}"
+    return response
+
+
+@blueprint.get("/checkout/finish")
+def finish(campaign_id: str) -> Response:
+    """Back from the provider: place the order, or say why it was declined."""
+    campaign, cart = _campaign_and_cart(campaign_id)
+    try:
+        order = checkout.charges.finish(cart.id, by=_shopper(cart))
+    except DomainError as problem:
+        return _not_placed(campaign, cart, problem)
+    return _thanks(campaign, order)
+
+
+def _not_placed(campaign: Campaign, cart: Checkout, problem: DomainError) -> Response:
+    """Nothing was charged and the cart is intact; the cards are shared out anew if need be."""
+    after = carts.refreshed(cart.id, because=problem)
+    if after.order_id is not None:
+        # Another tab was faster with the same cart: there is one order, and this is it.
+        return _thanks(campaign, orders.find(after.order_id))
+    why = _why(problem, before=cart, after=after)
+    return _pay_page(campaign, after, status=status_of(problem), problem=why)
+
+
+def _why(problem: DomainError, *, before: Checkout, after: Checkout) -> str:
+    left = {card.card_id for card in after.cards}
+    gone = [f"•••• {card.last4}" for card in before.cards if card.card_id not in left]
+    if gone:
+        return f"Gift card {', '.join(gone)} cannot be used any more. See what is left to pay."
+    if isinstance(problem, InsufficientBalance):
+        return "Another order has used a gift card meanwhile. See what is left to pay."
+    if isinstance(problem, PaymentIncomplete):
+        return "The payment is not confirmed yet. Nothing has been charged."
+    return problem.sentence
+
+
+def _thanks(campaign: Campaign, order: orders.Order) -> Response:
+    pages.baskets.forget(campaign)
+    pages.baskets.remember_order(order.id)
+    return htmx.back(url_for("store_thanks.thanks", campaign_id=campaign.id, order_id=order.id))
+
+
+def _shopper(cart: Checkout) -> Actor:
+    return Actor(kind="customer", id=cart.id, name=cart.customer_name)
+
+
+# What they share
+
+
+def _campaign_and_cart(campaign_id: str) -> tuple[Campaign, Checkout]:
+    campaign = campaigns.find(campaign_id)
+    cart = pages.baskets.current(campaign)
+    if cart is None:
+        raise CheckoutExpired("Your cart is empty, or has become an order already.")
+    return campaign, cart
+
+
+@blueprint.errorhandler(CheckoutExpired)
+def no_cart(problem: CheckoutExpired) -> Response:
+    """Nothing to pay for: to the cart, which says why. After a double click: to the order."""
+    campaign = campaigns.find((request.view_args or {})["campaign_id"])
+    order_id = pages.baskets.placed_with(campaign)
+    if order_id is not None and request.endpoint in PLACING:
+        return _thanks(campaign, orders.find(order_id))
+    return current_app.make_response(_to_cart(campaign))
+
+
+def _to_cart(campaign: Campaign) -> Response:
+    return htmx.back(url_for("store.cart", campaign_id=campaign.id))

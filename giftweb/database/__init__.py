@@ -1,0 +1,273 @@
+"""The database: one connection a thread, transactions that are rerun whole, typed columns.
+
+Models (giftweb.models) describe the schema and serve the desk. The few hot statements are plain SQL
+with ``?`` for parameters, the same text on both engines, through ``rows``, ``row``, ``execute`` and
+the write queue ``insert`` / ``write``.
+"""
+
+import functools
+import json
+import time
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import peewee
+from peewee import DatabaseProxy
+
+from giftweb.database import engines
+from giftweb.database.engines import Postgres, for_postgres, thread
+from giftweb.database.pipeline import Rows
+from giftweb.errors import Unavailable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+db = DatabaseProxy()
+
+_ATTEMPTS = 8
+_QUEUE_LIMIT = 24
+
+
+def connect(url: str) -> None:
+    """Point the program at ``sqlite:///path`` or ``postgresql://...`` (several hosts allowed)."""
+    if url.startswith("sqlite:///"):
+        db.initialize(engines.sqlite(Path(url.removeprefix("sqlite:///"))))
+    elif url.startswith(("postgresql://", "postgres://")):
+        db.initialize(engines.postgres(url.replace("postgres://", "postgresql://", 1)))
+    else:
+        raise ValueError(f"DATABASE_URL must start with sqlite:/// or postgresql://, not {url!r}")
+
+
+def close() -> None:
+    """Close this thread's connection."""
+    if db.obj is not None and not db.is_closed():
+        db.close()
+
+
+def abandon() -> None:
+    """At a request's end: roll back what is open. A verb never leaves anything open by itself."""
+    handle = db.obj
+    if handle is not None and handle.in_transaction():
+        handle.session_rollback()
+
+
+def is_postgres() -> bool:
+    """Which of the two engines this is."""
+    return isinstance(db.obj, Postgres)
+
+
+# Transactions
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """All or nothing. Inside another one it is part of it.
+
+    Raises: Unavailable when the database cannot be reached or is too busy.
+    """
+    if db.in_transaction():
+        yield
+        return
+    with _forgotten_afterwards(), _begun(*_WRITE[is_postgres()]):
+        yield
+
+
+@contextmanager
+def _begun(*args: Any) -> Iterator[None]:
+    unit = db.transaction(*args)
+    try:
+        unit.__enter__()
+    except peewee.OperationalError as problem:
+        raise Unavailable from problem
+    try:
+        yield
+    except BaseException as problem:
+        unit.__exit__(type(problem), problem, problem.__traceback__)
+        raise
+    unit.__exit__(None, None, None)
+
+
+@contextmanager
+def _forgotten_afterwards() -> Iterator[None]:
+    try:
+        yield
+    finally:
+        thread.micros = None
+        thread.queue.clear()
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Several reads that see one state of the database."""
+    if db.in_transaction():
+        yield
+        return
+    level = ("REPEATABLE READ READ ONLY",) if is_postgres() else ("DEFERRED",)
+    with _forgotten_afterwards(), _begun(*level):
+        yield
+
+
+def transactional(verb: Callable[P, R]) -> Callable[P, R]:
+    """Run the verb in a transaction; rerun it whole after a deadlock or serialization failure."""
+
+    @functools.wraps(verb)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if db.in_transaction():
+            return verb(*args, **kwargs)
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                with _forgotten_afterwards(), _begun(*_WRITE[is_postgres()]):
+                    return verb(*args, **kwargs)
+            except peewee.OperationalError as problem:
+                if attempt == _ATTEMPTS or not may_be_retried(problem):
+                    raise Unavailable from problem
+                time.sleep(0.002 * 2**attempt)
+        raise AssertionError("the loop returns or raises")
+
+    return run
+
+
+_WRITE: dict[bool, tuple[str, ...]] = {True: (), False: ("IMMEDIATE",)}
+
+
+def may_be_retried(problem: Exception) -> bool:
+    """Whether a transaction lost a race (deadlock, serialization) that it may win next time."""
+    return _sqlstate(problem) in {"40001", "40P01"}
+
+
+def waited_too_long(problem: BaseException | None) -> bool:
+    """Whether a statement gave up on another transaction's lock."""
+    return problem is not None and _sqlstate(problem) == "55P03"
+
+
+def _sqlstate(problem: BaseException) -> str | None:
+    cause = problem.__cause__ or problem.__context__
+    return getattr(cause, "sqlstate", None)
+
+
+def constraint_of(problem: peewee.IntegrityError) -> str:
+    """The name of the broken constraint; on SQLite for UNIQUE the columns: ``table.a, table.b``."""
+    cause = problem.__cause__ or problem.__context__
+    name = getattr(getattr(cause, "diag", None), "constraint_name", None)
+    return name or str(problem).rpartition("failed: ")[2]
+
+
+# Plain SQL
+
+
+def _text(sql: str) -> str:
+    return for_postgres(sql) if is_postgres() else sql
+
+
+def rows(sql: str, *params: Any) -> Rows:
+    """All rows of a query, as tuples.
+
+    Raises: Unavailable.
+    """
+    handle = db.obj
+    try:
+        return handle.ask(sql, params)
+    except peewee.OperationalError as problem:
+        if handle.in_transaction():
+            raise
+        raise Unavailable from problem
+
+
+def row(sql: str, *params: Any) -> tuple | None:
+    """The first row of a query, or None."""
+    found = rows(sql, *params)
+    return found[0] if found else None
+
+
+def scalar(sql: str, *params: Any) -> Any:
+    """The first column of the first row, or None."""
+    found = row(sql, *params)
+    return None if found is None else found[0]
+
+
+def state() -> Hashable | None:
+    """What stays equal for as long as nobody has committed anything: then every query answers as
+    it did before. None inside a transaction, which sees what it has written itself.
+
+    Raises: Unavailable.
+    """
+    try:
+        return None if db.obj.in_transaction() else db.obj.state()
+    except peewee.OperationalError as problem:
+        raise Unavailable from problem
+
+
+def execute(sql: str, *params: Any) -> int:
+    """Run a statement now; how many rows it touched."""
+    return db.execute_sql(_text(sql), params).rowcount
+
+
+def settle(sql: str, *params: Any) -> bool:
+    """Run an UPDATE that ends in its WHERE, as a transaction of its own that does not wait for the
+    disk; whether it touched a row. Inside a transaction it is part of that, and as durable.
+
+    A power cut may undo it, as a whole, and never what was done durably after it. For what is
+    checked again before money moves.
+
+    Raises: Unavailable. Source: docs/decisions/0012-a-cart-does-not-wait-for-the-disk.md.
+    """
+    handle = db.obj
+    if handle.in_transaction():
+        return execute(sql, *params) > 0
+    try:
+        return handle.settle(sql, params)
+    except peewee.OperationalError as problem:
+        raise Unavailable from problem
+
+
+def marks(values: Sequence) -> str:
+    """``?, ?, ?`` for an IN list; of nothing at all ``NULL``, for PostgreSQL refuses ``IN ()``."""
+    return ", ".join("?" * len(values)) or "NULL"
+
+
+def for_update() -> str:
+    """What locks the rows of a SELECT: ``FOR UPDATE``; nothing on SQLite, whose writer is alone.
+
+    Rows are locked in one order everywhere: order, checkout, payment, card, each by id.
+    """
+    return " FOR UPDATE" if is_postgres() else ""
+
+
+# Writes. On PostgreSQL they wait for each other and travel as one statement: one round trip.
+
+
+def insert(table: str, **values: Any) -> None:
+    """Write a row, at the latest before the transaction's next query or commit."""
+    write(_insert_text(table, tuple(values)), *values.values())
+
+
+@functools.lru_cache(maxsize=256)
+def _insert_text(table: str, columns: tuple[str, ...]) -> str:
+    names = ", ".join(f'"{column}"' for column in columns)
+    return f'INSERT INTO "{table}" ({names}) VALUES ({marks(columns)})'
+
+
+def write(sql: str, *params: Any) -> None:
+    """Run a statement whose row count nobody needs, together with its neighbours."""
+    if not is_postgres() or not db.in_transaction():
+        execute(sql, *params)
+        return
+    thread.queue.append((sql, params))
+    if len(thread.queue) >= _QUEUE_LIMIT:
+        flush()
+
+
+def flush() -> None:
+    """Send what is queued. Statements of one flush must touch different rows."""
+    if is_postgres():
+        db.obj.flush()
+
+
+_DOCUMENTS = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def to_json(value: Any) -> str:
+    """The one way a document is written: compact, sorted keys."""
+    return _DOCUMENTS.encode(value)

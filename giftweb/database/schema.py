@@ -1,0 +1,84 @@
+"""Create and migrate the schema: numbered steps, then the guards (DESIGN 4)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from playhouse.migrations import Runner
+
+from giftweb import database
+from giftweb.database import guards
+
+STEPS = Path(__file__).parent / "migrations"
+
+
+class SchemaBehind(RuntimeError):
+    """The database is not at this program's schema."""
+
+
+def upgrade() -> list[str]:
+    """Apply every step that is missing and assert the guards; the names of the applied steps."""
+    runner = _runner()
+    with _foreign_keys_aside():
+        applied = runner.up()
+    if applied or guards.missing():
+        guards.install()
+    database.close()
+    return applied
+
+
+def create(steps: Sequence[str]) -> None:
+    """Apply these steps to an empty database, in the transaction that is open; for a restore."""
+    _runner().up(max(steps))
+    guards.install()
+
+
+def steps() -> list[str]:
+    """Every step that this program knows, in order."""
+    return [step.name for step in _runner().migrations()]
+
+
+def applied() -> list[str]:
+    """The steps that the database has, in order."""
+    return sorted(_runner().applied())
+
+
+def is_made() -> bool:
+    """Whether the database has any schema of ours."""
+    return bool(applied())
+
+
+def check() -> None:
+    """Refuse to go on with a schema or guards that are not this program's.
+
+    Raises: SchemaBehind with what to do.
+    """
+    waiting = [step.name for step in _runner().status() if not step.applied]
+    if waiting:
+        raise SchemaBehind(f"Run `flask db upgrade`: {', '.join(waiting)} is not applied.")
+    if guards.missing():
+        guards.install()
+
+
+def is_current() -> bool:
+    """Whether every step has been applied and every guard stands."""
+    return all(step.applied for step in _runner().status()) and not guards.missing()
+
+
+def _runner() -> Runner:
+    return Runner(database.db.obj, str(STEPS), table_name="schema_step")
+
+
+class _foreign_keys_aside:
+    """On SQLite a step may rebuild tables: foreign keys rest meanwhile and are checked after."""
+
+    def __enter__(self) -> None:
+        if not database.is_postgres():
+            database.execute("PRAGMA foreign_keys = OFF")
+
+    def __exit__(self, *problem: object) -> None:
+        if database.is_postgres():
+            return
+        broken = database.rows("PRAGMA foreign_key_check")
+        database.execute("PRAGMA foreign_keys = ON")
+        if broken and problem[0] is None:
+            raise SchemaBehind(f"The step left rows without their parents: {broken[:5]}")

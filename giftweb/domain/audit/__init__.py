@@ -1,0 +1,35 @@
+"""What was done, by whom and why; the seals on rows, and the checks that `flask audit` runs.
+
+It writes the log and proves the books; it moves nothing. Door: ``record``, and ``checks.run``.
+"""
+
+from giftweb.domain.audit import (
+    check_ledger,
+    check_log,
+    check_orders,
+    check_seals,
+    checkpoints,
+    checks,
+    log,
+    seals,
+    search,
+)
+from giftweb.domain.audit.log import SYSTEM, Actor, Entry, record, seal, seal_text
+
+__all__ = [
+    "SYSTEM",
+    "Actor",
+    "Entry",
+    "check_ledger",
+    "check_log",
+    "check_orders",
+    "check_seals",
+    "checkpoints",
+    "checks",
+    "log",
+    "record",
+    "seal",
+    "seal_text",
+    "seals",
+    "search",
+]

@@ -1,0 +1,85 @@
+"""What only the keys can show: chains of seals, the audit log's seals, and sealed codes."""
+
+from collections.abc import Iterator
+
+from cryptography.exceptions import InvalidTag
+
+from giftweb import codes, database, keys
+from giftweb.database import paging
+from giftweb.domain.audit import checkpoints, seals
+from giftweb.domain.audit.log import seal
+
+Found = tuple[str, str, str]
+
+_TRANSFER = (
+    "id, kind, card_id, from_account, to_account, amount_minor, currency, is_test, version,"
+    " balance_after_minor, created_at, parent_id, order_id, audit_id, idempotency_key"
+)
+_ENTRY = "id, at, actor_kind, actor_id, actor_role, action, subject, reason, data, is_test"
+
+
+def breaches() -> Iterator[Found]:
+    """(check, row, what is wrong) of everything whose seal does not verify."""
+    yield from _chains()
+    yield from _entries()
+    yield from seals.breaches()
+    yield from _codes()
+    yield from checkpoints.breaches()
+
+
+def _chains() -> Iterator[Found]:
+    """I7: each transfer is sealed over the one before it; the account holds the last seal."""
+    last_card, last_seal = "", b""
+    for *values, sealed in paging.rows(
+        f"SELECT {_TRANSFER}, seal FROM transfer", "card_id", "version", positions=(2, 8)
+    ):
+        transfer_id, card_id = values[0], values[2]
+        previous = last_seal if card_id == last_card else b""
+        values[7] = bool(values[7])
+        if seal(previous, *values) != bytes(sealed):
+            yield "I7 seals", transfer_id, "the transfer was changed, or one before it is gone"
+        last_card, last_seal = card_id, bytes(sealed)
+    yield from _heads()
+
+
+def _heads() -> Iterator[Found]:
+    for (card_id,) in database.rows(
+        "SELECT a.id FROM account a LEFT JOIN transfer t ON t.card_id = a.id"
+        " AND t.version = a.version WHERE t.seal <> a.seal OR t.created_at <> a.moved_at"
+        " OR (t.id IS NULL AND length(a.seal) > 0)"
+    ):
+        yield "I7 seals", card_id, "the account's last seal or time is not its last transfer's"
+
+
+def _entries() -> Iterator[Found]:
+    """I30: each entry of the audit log is as it was written."""
+    for *values, sealed in paging.rows(
+        f"SELECT {_ENTRY}, seal FROM audit_entry", "id", positions=(0,)
+    ):
+        values[9] = bool(values[9])
+        if seal(b"", *values) != bytes(sealed):
+            yield "I30 audit", values[0], "the audit entry was changed"
+
+
+def _codes() -> Iterator[Found]:
+    """I28: the sealed copy opens to the code that the index and the last four tell."""
+    for card_id, index, sealed, version, last4 in paging.rows(
+        "SELECT id, code_index, code_sealed, key_version, last4 FROM gift_card",
+        "id",
+        positions=(0,),
+    ):
+        if problem := _code_problem(card_id, bytes(index), bytes(sealed), version, last4):
+            yield "I28 codes", card_id, problem
+
+
+def _code_problem(
+    card_id: str, index: bytes, sealed: bytes, version: int, last4: str
+) -> str | None:
+    try:
+        code = codes.unseal(sealed, card_id)
+    except (InvalidTag, keys.KeysUnusable):
+        return "the sealed copy of the code does not open"
+    known = keys.ring().versions.get(version)
+    if known is None or codes.index(code, known) != index:
+        return "the look-up index is not this code's"
+    return None if code.endswith(last4) else "the last four are not this code's"

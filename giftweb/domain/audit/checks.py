@@ -1,0 +1,53 @@
+"""``flask audit``: every invariant that one database can show, each breach named with its row.
+
+A check is a query that finds what must not be there. Seals and codes are verified in Python, by
+giftweb.domain.audit.check_seals.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from giftweb import database
+from giftweb.database import guards
+from giftweb.domain.audit import check_seals
+from giftweb.domain.audit.check_ledger import CHECKS, for_engine
+
+IN_PYTHON = [
+    "I6 guards",
+    "I7 seals",
+    "I7 rows",
+    "I28 codes",
+    "I30 audit",
+    "I2 checkpoints",
+    "I30 checkpoints",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One row that breaks an invariant."""
+
+    check: str
+    row: str
+    text: str
+
+
+def names() -> list[str]:
+    """Every check by name, in the order they run."""
+    return [check.name for check in CHECKS] + IN_PYTHON
+
+
+def run() -> list[Breach]:
+    """All breaches of the live database, seen in one snapshot; empty when all is well."""
+    with database.snapshot():
+        return list(_breaches())
+
+
+def _breaches() -> Iterator[Breach]:
+    for check in CHECKS:
+        for row, *values in database.rows(for_engine(check.sql)):
+            yield Breach(check.name, str(row), check.tell(values))
+    for name in guards.missing():
+        yield Breach("I6 guards", name, "this guard is missing")
+    for name, row, text in check_seals.breaches():
+        yield Breach(name, row, text)

@@ -1,0 +1,310 @@
+"""A gift card's life: issue, recharge, adjust, freeze. Its end is in card_endings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from giftweb import clock, codes, ids
+from giftweb.database import transactional
+from giftweb.domain import audit, ledger
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.cards import locking
+from giftweb.domain.cards.values import Card, Issued, Line
+from giftweb.domain.ledger.transfers import CARD, Movement, Position
+from giftweb.errors import (
+    InsufficientBalance,
+    Invalid,
+    NotAllowed,
+)
+from giftweb.money import LIMIT_MINOR, Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCard:
+    """What a card is issued with. ``source`` is the house account that funds it (B10)."""
+
+    amount: Money
+    holder_email: str | None
+    holder_name: str | None = None
+    is_test: bool = False
+    source: str = "goodwill"
+    origin: str = "staff"
+    campaign_id: str | None = None
+    type: str = "virtual"
+    sender_name: str | None = None
+    sender_email: str | None = None
+    message: str | None = None
+    note: str | None = None
+    expires_on: date | None = None
+    order_id: str | None = None
+    order_item_id: str | None = None
+    send_email: bool = True
+    mail_not_before: datetime | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "holder_email", normal_email(self.holder_email))
+
+
+def normal_email(text: str | None) -> str | None:
+    """An address as it is kept and compared: in lower case; None when there is none."""
+    return (text or "").strip().lower() or None
+
+
+# Issue
+
+
+@transactional
+def issue(new: NewCard, *, by: Actor, reason: str | None = None) -> Issued:
+    """Issue one card and mail it to its holder.
+
+    Raises: Invalid (amount, expires_on), NotAllowed (to one's own address).
+    Source: S14, S25, DESIGN 3.
+    """
+    return issue_many([new], by=by, reason=reason)[0]
+
+
+@transactional
+def issue_many(cards: Sequence[NewCard], *, by: Actor, reason: str | None = None) -> list[Issued]:
+    """Issue all of the cards, or none (I25).
+
+    Raises: as ``issue``.
+    """
+    for new in cards:
+        _require_issuable(new, by)
+    return [
+        _issue(new, code, by=by, reason=reason)
+        for new, code in zip(cards, codes.generate_many(len(cards)), strict=True)
+    ]
+
+
+def _require_issuable(new: NewCard, by: Actor) -> None:
+    if not 0 < new.amount.minor <= LIMIT_MINOR:
+        raise Invalid("Enter an amount of at least one minor unit.", field="amount")
+    if new.expires_on is not None and new.expires_on < clock.today():
+        raise Invalid("Enter a date that is not in the past.", field="expires_on")
+    require_not_oneself(new.holder_email, by)
+
+
+def require_not_oneself(email: str | None, by: Actor) -> None:
+    """Staff cannot give money to their own address.
+
+    Raises: NotAllowed. Source: INVARIANTS 2, insider.
+    """
+    if by.kind == "staff" and email is not None and normal_email(by.email) == normal_email(email):
+        raise NotAllowed("You cannot give a gift card to your own address.", field="holder_email")
+
+
+def _issue(new: NewCard, code: str, *, by: Actor, reason: str | None) -> Issued:
+    card_id, now = ids.new("gc"), clock.now()
+    audit_id = audit.record(
+        by=by,
+        action="gift_card.issued",
+        subject=card_id,
+        reason=reason or new.note,
+        data={"amount": new.amount.minor, "currency": new.amount.currency, "source": new.source},
+        is_test=new.is_test,
+    )
+    movement = Movement(
+        "issue", new.source, CARD, new.amount.minor, audit_id, order_id=new.order_id
+    )
+    position, _ = ledger.open_with(
+        card_id, currency=new.amount.currency, is_test=new.is_test, movement=movement
+    )
+    card = _card(new, card_id, position, code, now)
+    locking.store(card, code)
+    if new.send_email:
+        locking.mail_holder("card_issued", card, not_before=new.mail_not_before)
+    locking.tell("gift_card.issued", card)
+    return Issued(card, code)
+
+
+def _card(new: NewCard, card_id: str, position: Position, code: str, now: datetime) -> Card:
+    return Card(
+        id=card_id,
+        currency=position.currency,
+        is_test=position.is_test,
+        balance_minor=position.balance_minor,
+        held_minor=0,
+        version=position.version,
+        last4=code[-4:],
+        type=new.type,
+        origin=new.origin,
+        source=new.source,
+        state="open",
+        initial_minor=new.amount.minor,
+        campaign_id=new.campaign_id,
+        order_id=new.order_id,
+        order_item_id=new.order_item_id,
+        replaces_id=None,
+        holder_email=new.holder_email,
+        holder_name=new.holder_name,
+        sender_name=new.sender_name,
+        sender_email=new.sender_email,
+        message=new.message,
+        note=new.note,
+        expires_on=new.expires_on,
+        created_at=now,
+    )
+
+
+# Lock, then check
+
+
+# Recharge and adjust
+
+
+@transactional
+def top_up(
+    card_id: str,
+    *,
+    amount: Money,
+    by: Actor,
+    note: str | None = None,
+    source: str = "goodwill",
+    order_id: str | None = None,
+    send_email: bool = True,
+) -> Line:
+    """Recharge a card: a movement, a mail, a line in the history (S12).
+
+    ``order_id``: the order that bought it.
+
+    Raises: NotFound, CardNotUsable (cancelled, replaced, expired), Invalid (amount, currency).
+    """
+    locked = locking.lock_one(card_id)
+    _require_rechargeable(locked.card, amount, by)
+    audit_id = audit.record(
+        by=by,
+        action="gift_card.recharged",
+        subject=card_id,
+        reason=note,
+        data={"amount": amount.minor, "currency": amount.currency},
+        is_test=locked.card.is_test,
+    )
+    after, transfer_id = locking.move(
+        locked, Movement("top_up", source, CARD, amount.minor, audit_id, order_id=order_id)
+    )
+    if send_email:
+        told = {"amount": amount.minor, "note": note}
+        locking.mail_holder("card_recharged", after.card, data=told, order_id=order_id)
+    return _line(after, locked, transfer_id, "top_up")
+
+
+def _require_rechargeable(card: Card, amount: Money, by: Actor) -> None:
+    _require_currency(card, amount)
+    if amount.minor < 1:
+        raise Invalid("Enter an amount of at least one minor unit.", field="amount")
+    _require_room(card, amount.minor)
+    locking.require_alive(card)
+    require_not_oneself(card.holder_email, by)
+
+
+def _require_currency(card: Card, amount: Money) -> None:
+    if amount.currency != card.currency:
+        raise Invalid(f"This card is in {card.currency}.", field="currency")
+
+
+def _require_room(card: Card, more_minor: int) -> None:
+    if card.balance_minor + more_minor > LIMIT_MINOR:
+        raise Invalid("The card cannot hold that much.", field="amount")
+
+
+@transactional
+def adjust(card_id: str, *, change: Money, reason: str, by: Actor) -> Line:
+    """Correct a balance up (``change`` above zero) or down, with a reason.
+
+    Raises: NotFound, CardNotUsable, InsufficientBalance, Invalid (amount, reason).
+    """
+    locked = locking.lock_one(card_id)
+    card = locked.card
+    _require_currency(card, change)
+    if change.minor == 0 or abs(change.minor) > LIMIT_MINOR:
+        raise Invalid("Enter an amount that is not zero.", field="amount")
+    if not reason.strip():
+        raise Invalid("Say why the balance is corrected.", field="reason")
+    locking.require_alive(card)
+    require_not_oneself(card.holder_email, by)
+    _require_room(card, change.minor)
+    if -change.minor > card.available.minor:
+        raise InsufficientBalance(available=card.available, asked=-change, field="amount")
+    audit_id = audit.record(
+        by=by,
+        action="gift_card.adjusted",
+        subject=card_id,
+        reason=reason,
+        data={"amount": change.minor, "currency": change.currency},
+        is_test=card.is_test,
+    )
+    sides = ("adjustments", CARD) if change.minor > 0 else (CARD, "adjustments")
+    after, transfer_id = locking.move(
+        locked, Movement("adjust", *sides, abs(change.minor), audit_id)
+    )
+    return _line(after, locked, transfer_id, "adjust")
+
+
+def _line(after: locking.Locked, before: locking.Locked, transfer_id: str, kind: str) -> Line:
+    return Line(
+        id=transfer_id,
+        kind=kind,
+        amount_minor=after.card.balance_minor - before.card.balance_minor,
+        balance_after_minor=after.card.balance_minor,
+        version=after.card.version,
+        currency=after.card.currency,
+        order_number=None,
+        order_reference=None,
+        created_at=clock.from_micros(after.position.moved_at),
+    )
+
+
+# Freeze and unfreeze
+
+
+@transactional
+def freeze(
+    card_id: str, *, by: Actor, reason: str | None = None, release_holds: bool = False
+) -> Card:
+    """Stop new holds. Holds made before are honoured unless ``release_holds`` (D19).
+
+    Freezing a frozen card changes nothing. Raises: NotFound, CardNotUsable (it is over).
+    """
+    locked = locking.lock_one(card_id)
+    locking.require_alive(locked.card)
+    if locked.card.state == "frozen" and not release_holds:
+        return locked.card
+    audit.record(
+        by=by,
+        action="gift_card.frozen",
+        subject=card_id,
+        reason=reason,
+        data={"release_holds": release_holds},
+        is_test=locked.card.is_test,
+    )
+    if release_holds:
+        locked = _released(locked)
+    return locking.set_state(locked, "frozen")
+
+
+def _released(locked: locking.Locked) -> locking.Locked:
+    position = locked.position
+    for hold in ledger.holds.of_card(locked.card.id):
+        position = ledger.holds.release(position, hold)
+    return locking.Locked(locking.after(locked.card, position), position)
+
+
+@transactional
+def unfreeze(card_id: str, *, by: Actor, reason: str | None = None) -> Card:
+    """Let a frozen card be used again. A card that is not frozen stays as it is.
+
+    Raises: NotFound, CardNotUsable (it is over).
+    """
+    locked = locking.lock_one(card_id)
+    locking.require_alive(locked.card)
+    if locked.card.state != "frozen":
+        return locked.card
+    audit.record(
+        by=by,
+        action="gift_card.unfrozen",
+        subject=card_id,
+        reason=reason,
+        is_test=locked.card.is_test,
+    )
+    return locking.set_state(locked, "open")

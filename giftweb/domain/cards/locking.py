@@ -1,0 +1,177 @@
+"""A gift card under its lock: read, checked, moved, stored, told (DESIGN 4)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from giftweb import clock, codes, database
+from giftweb.domain import audit, ledger, outbox
+from giftweb.domain.cards import values
+from giftweb.domain.cards.values import Card
+from giftweb.domain.ledger.holds import Hold
+from giftweb.domain.ledger.transfers import Movement, Position
+from giftweb.errors import CardNotUsable, NotFound
+
+OVER = (values.CANCELLED, values.REPLACED)
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A card and its account under the lock, lapsed holds already written."""
+
+    card: Card
+    position: Position
+
+
+_STORED = (
+    "id",
+    "currency",
+    "is_test",
+    "last4",
+    "type",
+    "origin",
+    "source",
+    "state",
+    "initial_minor",
+    "campaign_id",
+    "order_id",
+    "order_item_id",
+    "replaces_id",
+    "holder_email",
+    "holder_name",
+    "sender_name",
+    "sender_email",
+    "message",
+    "note",
+)
+
+
+def store(card: Card, code: str) -> None:
+    """Write the row of a new card whose account is open."""
+    sealed = codes.seal(code, card.id)
+    audit.seals.insert(
+        "gift_card",
+        **{name: getattr(card, name) for name in _STORED},
+        code_index=codes.index(code),
+        code_sealed=sealed,
+        key_version=int.from_bytes(sealed[:2], "big"),
+        expires_on=None if card.expires_on is None else card.expires_on.isoformat(),
+        created_at=clock.to_micros(card.created_at),
+    )
+
+
+def lock(card_ids: Iterable[str]) -> dict[str, Locked]:
+    """Lock cards by id until the transaction ends, and write the lapse of their holds.
+
+    Raises: NotFound when one of them does not exist.
+    """
+    wanted = sorted(set(card_ids))
+    if not wanted:
+        return {}
+    found = database.rows(
+        f"SELECT {values.COLUMNS}, a.held_minor, a.moved_at, a.seal {values.FROM}"
+        f" WHERE a.id IN ({database.marks(wanted)}) ORDER BY a.id{database.for_update()}",
+        clock.micros(),
+        *wanted,
+    )
+    if len(found) != len(wanted):
+        raise NotFound
+    return {row[0]: _locked(row) for row in found}
+
+
+def _locked(row: tuple) -> Locked:
+    *columns, held, moved_at, seal = row
+    card = values.card_from(tuple(columns))
+    position = ledger.holds.lapse(
+        Position(
+            card.id,
+            card.currency,
+            card.is_test,
+            card.balance_minor,
+            held,
+            card.version,
+            moved_at,
+            bytes(seal),
+        )
+    )
+    return Locked(after(card, position), position)
+
+
+def after(card: Card, position: Position) -> Card:
+    """The card as its locked position says."""
+    return values.with_balance(
+        card,
+        balance_minor=position.balance_minor,
+        held_minor=position.held_minor,
+        version=position.version,
+    )
+
+
+def lock_one(card_id: str) -> Locked:
+    """``lock`` for a single card."""
+    return lock([card_id])[card_id]
+
+
+def move(locked: Locked, movement: Movement, *, settles: Hold | None = None) -> tuple[Locked, str]:
+    """Post a transfer of a locked card and tell its campaign; the card after it, the transfer.
+
+    ``settles``: the hold whose money this transfer takes; it is freed in the same write.
+    """
+    freed = settles.amount.minor if settles else 0
+    position, transfer_id = ledger.post(locked.position, movement, freed_minor=freed)
+    if settles:
+        ledger.holds.settle(settles, transfer_id=transfer_id)
+    moved = Locked(after(locked.card, position), position)
+    tell("gift_card.balance_changed", moved.card)
+    return moved, transfer_id
+
+
+def require_alive(card: Card) -> None:
+    """Refuse a card that is cancelled, replaced or expired.
+
+    Raises: CardNotUsable.
+    """
+    if card.status in (*OVER, values.EXPIRED):
+        raise CardNotUsable(status=card.status)
+
+
+def set_state(locked: Locked, state: str) -> Card:
+    """Write what was done to a locked card and tell its campaign."""
+    audit.seals.change("gift_card", locked.card.id, state=state)
+    card = locked.card._replace(state=state)
+    tell("gift_card.updated", card)
+    return card
+
+
+def mail_holder(
+    kind: str,
+    card: Card,
+    *,
+    not_before: datetime | None = None,
+    data: dict | None = None,
+    order_id: str | None = None,
+) -> None:
+    """Queue a mail about the card to its holder, if there is an address.
+
+    ``order_id``: the order that it is about, when that is not the card's own.
+    """
+    outbox.mail(
+        kind,
+        to=card.holder_email,
+        card_id=card.id,
+        order_id=order_id or card.order_id,
+        not_before=not_before,
+        data=data,
+        is_test=card.is_test,
+    )
+
+
+def tell(type: str, card: Card) -> None:
+    """Queue an event about the card for its campaign."""
+    outbox.event(
+        type,
+        subject=card.id,
+        campaign_id=card.campaign_id,
+        is_test=card.is_test,
+        payload=card.to_object(),
+    )

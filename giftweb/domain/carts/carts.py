@@ -1,0 +1,344 @@
+"""A shop's cart and the gift cards applied to it: nothing is moved or reserved (S57 to S63)."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from giftweb import clock, codes, database, ids
+from giftweb.database import transactional
+from giftweb.domain import campaigns, catalogue
+from giftweb.domain.cards.values import Card, beside_by_code, find_many, found_by_code
+from giftweb.domain.carts import allocation, values
+from giftweb.domain.carts.allocation import Amounts, Offer
+from giftweb.domain.carts.values import AUTHORISED, OPEN, AppliedCard, Checkout, Key
+from giftweb.domain.catalogue.items import Item
+from giftweb.errors import (
+    AlreadyApplied,
+    CardNotUsable,
+    CheckoutClosed,
+    CheckoutExpired,
+    CurrencyMismatch,
+    DomainError,
+    GiftCardNotAllowed,
+    HoldExpired,
+    InsufficientBalance,
+    Invalid,
+    ModeMismatch,
+    NotFound,
+    Unavailable,
+)
+from giftweb.money import LIMIT_MINOR, Money
+
+CART_LIFE = timedelta(hours=24)
+
+Cards = tuple[AppliedCard, ...]
+Changed = tuple[Checkout, Cards]
+"""An open checkout as it was read, and the cards it is to have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cart:
+    """What a shop opens a checkout with; amounts in minor units of ``currency``."""
+
+    reference: str
+    currency: str
+    items: tuple[Item, ...]
+    customer_email: str
+    customer_name: str
+    discount_minor: int = 0
+    tax_minor: int = 0
+    shipping_minor: int = 0
+    shipping_address: dict[str, str] | None = None
+    expires_in: timedelta = CART_LIFE
+
+    @property
+    def amounts(self) -> Amounts:
+        """The amounts, with the items summed."""
+        return Amounts(
+            items_minor=sum(item.total_minor for item in self.items),
+            discount_minor=self.discount_minor,
+            tax_minor=self.tax_minor,
+            shipping_minor=self.shipping_minor,
+            card_items_minor=sum(item.total_minor for item in self.items if item.is_gift_card),
+        )
+
+
+@transactional
+def open_checkout(cart: Cart, *, campaign_id: str, is_test: bool) -> Checkout:
+    """Open a checkout for a cart.
+
+    Raises: Invalid (items, discount_amount), CurrencyMismatch (S66), NotFound (campaign).
+    """
+    amounts = _checked(cart.amounts, cart.items)
+    cart = replace(cart, items=catalogue.prices.priced(cart.items, cart.currency))
+    campaign = campaigns.find(campaign_id)
+    checkout_id, secret = ids.new("chk"), secrets.token_urlsafe(32)
+    database.insert(
+        "checkout",
+        id=checkout_id,
+        campaign_id=campaign_id,
+        is_test=is_test,
+        status=OPEN,
+        token_hash=values.token_hash(secret),
+        token_sealed=codes.seal(secret, checkout_id),
+        covers=campaign.covers,
+        created_at=clock.micros(),
+        expires_at=clock.to_micros(clock.now() + cart.expires_in),
+        cards=values.cards_document(()),
+        version=0,
+        **_columns(cart, amounts),
+    )
+    return values.find(checkout_id)
+
+
+def _checked(amounts: Amounts, items: Sequence[Item]) -> Amounts:
+    if not items:
+        raise Invalid("Put at least one item in the cart.", field="items")
+    recharged = [item.recharges for item in items if item.recharges]
+    if len(set(recharged)) < sum(item.quantity for item in items if item.recharges):
+        raise Invalid("A cart recharges each gift card once.", field="items")
+    if amounts.items_minor > LIMIT_MINOR or amounts.total_minor > LIMIT_MINOR:
+        raise Invalid("The cart's total is too large.", field="items")
+    if amounts.discount_minor > amounts.items_minor:
+        raise Invalid("The discount is more than the items cost.", field="discount_amount")
+    return amounts
+
+
+def _columns(cart: Cart, amounts: Amounts) -> dict[str, Any]:
+    address = cart.shipping_address
+    return {
+        "reference": cart.reference,
+        "currency": cart.currency,
+        "items": catalogue.items_document(cart.items),
+        "items_minor": amounts.items_minor,
+        "discount_minor": amounts.discount_minor,
+        "tax_minor": amounts.tax_minor,
+        "shipping_minor": amounts.shipping_minor,
+        "card_items_minor": amounts.card_items_minor,
+        "customer_email": cart.customer_email,
+        "customer_name": cart.customer_name,
+        "shipping_address": None if address is None else database.to_json(address),
+    }
+
+
+def cart_of(checkout: Checkout) -> Cart:
+    """The cart as it stands, to change a part of it with ``dataclasses.replace``."""
+    return Cart(
+        reference=checkout.reference,
+        currency=checkout.currency,
+        items=checkout.items,
+        customer_email=checkout.customer_email,
+        customer_name=checkout.customer_name,
+        discount_minor=checkout.amounts.discount_minor,
+        tax_minor=checkout.amounts.tax_minor,
+        shipping_minor=checkout.amounts.shipping_minor,
+        shipping_address=checkout.shipping_address,
+        expires_in=checkout.expires_at - clock.now(),
+    )
+
+
+@transactional
+def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
+    """Change fields of Cart while the checkout is open; the cards are allocated anew.
+
+    Raises: NotFound, CheckoutClosed, CheckoutExpired, Invalid, CurrencyMismatch.
+    """
+    checkout = require_open(values.lock(checkout_id))
+    cart = replace(cart_of(checkout), **changes)
+    amounts, is_other = _checked(cart.amounts, cart.items), cart.currency != checkout.currency
+    cart = replace(cart, items=catalogue.prices.priced(cart.items, cart.currency, anew=is_other))
+    columns = _columns(cart, amounts)
+    columns["expires_at"] = clock.to_micros(clock.now() + cart.expires_in)
+    settings = ", ".join(f"{name} = ?" for name in columns)
+    database.execute(f"UPDATE checkout SET {settings} WHERE id = ?", *columns.values(), checkout_id)
+
+    def anew() -> Changed:
+        changed = _found_open(checkout_id)
+        return changed, _allocated(changed, changed.cards)
+
+    return _stored(anew)
+
+
+def _found_open(checkout_id: str) -> Checkout:
+    return require_open(values.find(checkout_id))
+
+
+def require_open(checkout: Checkout) -> Checkout:
+    """Refuse a checkout that can no longer be changed.
+
+    Raises: CheckoutExpired, CheckoutClosed.
+    """
+    if checkout.status == values.EXPIRED and checkout.stored_status != AUTHORISED:
+        raise CheckoutExpired
+    if checkout.status != OPEN:
+        raise CheckoutClosed
+    return checkout
+
+
+def apply(key: Key, *, code: str) -> Checkout:
+    """Put the card of a typed code on a checkout. Nothing is moved or reserved (S57 to S60).
+
+    Raises: CodeMalformed, UnknownCode, ModeMismatch, CardNotUsable, CurrencyMismatch,
+    AlreadyApplied, InsufficientBalance, GiftCardNotAllowed (only gift cards are bought),
+    CheckoutClosed, CheckoutExpired, NotFound, Unavailable.
+    """
+
+    wanted = beside_by_code(code)
+
+    def with_card() -> Changed:
+        checkout, found = values.find_beside(key, wanted)
+        require_open(checkout)
+        card = found_by_code(found)
+        if card.is_test != checkout.is_test:
+            raise ModeMismatch
+        if any(applied.card_id == card.id for applied in checkout.cards):
+            raise AlreadyApplied
+        card.require_usable()
+        if checkout.coverable_minor == 0:
+            raise GiftCardNotAllowed("A gift card cannot pay for anything in this order.")
+        rate = rate_for(card, checkout.currency)
+        if _worth(card, checkout.currency, rate) == 0:
+            raise InsufficientBalance(available=card.available, asked=checkout.coverable)
+        nothing = Money(0, checkout.currency)
+        turn = 1 + max((other.turn for other in checkout.cards), default=0)
+        applied = AppliedCard(card.id, card.last4, card.balance, nothing, nothing, 0, turn, None)
+        return checkout, _allocated(checkout, (*checkout.cards, applied), known=card)
+
+    return _stored(with_card)
+
+
+def remove(checkout_id: str, *, card_id: str) -> Checkout:
+    """Take a card off the checkout; the others are allocated anew (S60).
+
+    Raises: NotFound, CheckoutClosed, CheckoutExpired, Unavailable.
+    """
+
+    def without_card() -> Changed:
+        checkout = _found_open(checkout_id)
+        _require_applied(checkout, card_id)
+        return checkout, _allocated(checkout, _without(checkout, {card_id}))
+
+    return _stored(without_card)
+
+
+def _require_applied(checkout: Checkout, card_id: str) -> None:
+    if not any(applied.card_id == card_id for applied in checkout.cards):
+        raise NotFound
+
+
+def _without(checkout: Checkout, card_ids: set[str]) -> Cards:
+    return tuple(applied for applied in checkout.cards if applied.card_id not in card_ids)
+
+
+def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
+    """Use at most this much of a card; None for all of it.
+
+    Raises: NotFound, Invalid (amount), CheckoutClosed, CheckoutExpired, Unavailable.
+    """
+
+    def limited() -> Changed:
+        checkout = _found_open(checkout_id)
+        if most is not None and (most.minor < 1 or most.currency != checkout.currency):
+            raise Invalid("Enter an amount above zero.", field="amount")
+        _require_applied(checkout, card_id)
+        limit_minor = None if most is None else most.minor
+        cards = tuple(
+            applied._replace(limit_minor=limit_minor) if applied.card_id == card_id else applied
+            for applied in checkout.cards
+        )
+        return checkout, _allocated(checkout, cards)
+
+    return _stored(limited)
+
+
+def reallocate(checkout_id: str) -> Checkout:
+    """Allocate the cards of an open checkout anew, dropping those that can no longer be used.
+
+    What the loser of a race is answered with.
+
+    Raises: NotFound, CheckoutClosed, CheckoutExpired, Unavailable.
+    """
+
+    def with_usable_cards() -> Changed:
+        checkout = _found_open(checkout_id)
+        found = find_many([applied.card_id for applied in checkout.cards])
+        spoilt = {card.id for card in found.values() if not card.is_usable}
+        return checkout, _allocated(checkout, _without(checkout, spoilt))
+
+    return _stored(with_usable_cards)
+
+
+def _stored(step: Callable[[], Changed]) -> Checkout:
+    """Store what ``step`` has made of a checkout that it has read, unless somebody else has changed
+    the checkout meanwhile: then once more. Nobody waits while we think.
+    """
+    for _ in range(_ATTEMPTS):
+        found, cards = step()
+        if database.settle(_STORE, values.cards_document(cards), found.id, found.version):
+            return found._replace(cards=cards, version=found.version + 1)
+    raise Unavailable
+
+
+_ATTEMPTS = 20
+"""One of those who change a checkout at once always gets through."""
+
+_STORE = (
+    "UPDATE checkout SET cards = ?, version = version + 1"
+    " WHERE id = ? AND version = ? AND status = 'open'"
+)
+
+
+def _allocated(checkout: Checkout, cards: Cards, *, known: Card | None = None) -> Cards:
+    """The cards with what each is to pay of the checkout, by its balance now.
+
+    ``known``: one of them that has just been read.
+    """
+    others = [card.card_id for card in cards if known is None or card.card_id != known.id]
+    found = find_many(others) | ({known.id: known} if known else {})
+    worths = {
+        card.id: _worth(card, checkout.currency, rate_for(card, checkout.currency))
+        for card in found.values()
+    }
+    offers = [
+        Offer(applied.card_id, worths[applied.card_id], applied.turn, applied.limit_minor)
+        for applied in cards
+    ]
+    before = {applied.card_id: applied for applied in cards}
+    return tuple(
+        before[share.card_id].sharing(
+            share, balance=found[share.card_id].balance, worth_minor=worths[share.card_id]
+        )
+        for share in allocation.allocate(offers, checkout.coverable_minor)
+    )
+
+
+def rate_for(card: Card, currency: str) -> str | None:
+    """The rate from the card's currency to the order's; None when they are one.
+
+    Raises: CurrencyMismatch when it is not known.
+    """
+    if card.currency == currency:
+        return None
+    rate = catalogue.rates.rate(card.currency, currency)
+    if rate is None:
+        raise CurrencyMismatch(card_currency=card.currency, order_currency=currency)
+    return str(rate)
+
+
+def _worth(card: Card, currency: str, rate: str | None) -> int:
+    usable = card.available_minor if card.is_usable else 0
+    return catalogue.exchange.to_order(usable, card.currency, currency, rate)
+
+
+def refreshed(checkout_id: str, *, because: DomainError) -> Checkout:
+    """The checkout after a refusal: when a card could not pay its part, allocated anew.
+
+    Raises: NotFound.
+    """
+    checkout = values.find(checkout_id)
+    lost = isinstance(because, InsufficientBalance | CardNotUsable | HoldExpired)
+    if checkout.status == OPEN and lost:
+        return reallocate(checkout_id)
+    return checkout

@@ -1,0 +1,116 @@
+"""What the widget says after each step. One sentence for every code that cannot be used, so that
+nobody learns from it which codes exist (INVARIANTS 2).
+"""
+
+from typing import NamedTuple
+
+from giftweb import money
+from giftweb.domain.carts.allocation import FULL
+from giftweb.domain.carts.values import Checkout
+from giftweb.errors import (
+    CardNotUsable,
+    DomainError,
+    InsufficientBalance,
+    ModeMismatch,
+    UnknownCode,
+)
+from giftweb.money import Money
+
+MISSES = (UnknownCode, CardNotUsable, ModeMismatch)
+"""Well-formed codes that pay nothing here: alike to the shopper, each a failed try."""
+
+ALL_COVERED = "Gift cards can pay for everything."
+SAME_FOR_ALL = "This code cannot be used here. Check it, or use another card."
+
+
+class Said(NamedTuple):
+    """A sentence with amounts to fill in.
+
+    After an error ``typed`` is kept in the field that it was typed into: that of the card
+    ``card_id``, or that of the code.
+    """
+
+    sentence: str
+    amounts: tuple[Money, ...] = ()
+    is_error: bool = False
+    typed: str = ""
+    card_id: str = ""
+
+
+def due_parts(shown: Checkout) -> list[tuple[Money, str]]:
+    """What is left to pay and for what: (amount, what) each (S42)."""
+    covers_shipping = shown.covers == "goods_and_shipping"
+    shipping = 0 if covers_shipping else shown.amounts.shipping_minor
+    due = shown.due_minor
+    cards = min(shown.amounts.card_items_minor, due - shipping)
+    goods = due - shipping - cards
+    what = "goods and shipping" if covers_shipping and shown.amounts.shipping_minor else "goods"
+    for_cards = " and ".join(_for_cards(shown)) if cards > 0 else ""
+    parts = ((goods, what), (cards, for_cards), (shipping, "shipping"))
+    return [(Money(minor, shown.currency), what) for minor, what in parts if minor > 0]
+
+
+def policy(shown: Checkout) -> str:
+    """What gift cards may pay here, in words (D1, D13)."""
+    uncovered = _for_cards(shown) if shown.amounts.card_items_minor > 0 else []
+    if shown.covers != "goods_and_shipping":
+        uncovered = ["shipping", *uncovered]
+    if not uncovered:
+        return ALL_COVERED
+    listed = " and ".join(
+        [", ".join(uncovered[:-1]), uncovered[-1]] if uncovered[1:] else uncovered
+    )
+    return f"{listed.capitalize()} {'is' if listed == 'shipping' else 'are'} not covered."
+
+
+def _for_cards(shown: Checkout) -> list[str]:
+    """What lies in the cart that puts money on gift cards."""
+    bought = [item for item in shown.items if item.is_gift_card]
+    words = ((False, "new gift cards"), (True, "recharges"))
+    return [word for kind, word in words if any(bool(item.recharges) == kind for item in bought)]
+
+
+def applied(after: Checkout) -> Said:
+    """Whether the cards cover all that they may pay, or a part (S36)."""
+    new = max(after.cards, key=lambda card: card.turn)
+    name = f"Gift card ending in {new.last4}"
+    if not new.amount:
+        return Said(f"{name} is not needed: the others cover it.")
+    if after.coverage != FULL:
+        covered = "a part is covered"
+    elif after.due_minor:
+        covered = f"all but {' and '.join(what for _, what in due_parts(after))} is covered"
+    else:
+        covered = "everything is covered"
+    return Said(f"{name} pays {{}}: {covered}.", (new.amount,))
+
+
+def removed(before: Checkout, after: Checkout) -> Said:
+    """A card was taken off."""
+    left = {card.card_id for card in after.cards}
+    gone = [card.last4 for card in before.cards if card.card_id not in left]
+    name = f"ending in {gone[0]} " if gone else ""
+    return Said(f"Gift card {name}was removed.")
+
+
+def changed() -> Said:
+    """The shopper uses more or less of a card."""
+    return Said("Changed.")
+
+
+def refused(problem: DomainError, *, typed: str = "", card_id: str = "") -> Said:
+    """Why not. What was typed is kept, to be corrected."""
+    sentence = problem.sentence
+    if isinstance(problem, MISSES):
+        sentence = SAME_FOR_ALL
+    elif isinstance(problem, InsufficientBalance):
+        sentence = "What is left on this gift card is reserved for an open order."
+    return Said(sentence, is_error=True, typed=typed, card_id=card_id)
+
+
+def read_limit(shown: Checkout, text: str) -> Money | None:
+    """The most to use of a card as typed; nothing typed means all of it.
+
+    Raises: Invalid (amount).
+    """
+    return money.parse(text, shown.currency) if text.strip() else None

@@ -1,0 +1,36 @@
+"""What a campaign sells, in which currency and at which rate; the lines of a cart.
+
+Nothing here is bought yet. Door: the verbs of ``products``, and ``Item``.
+"""
+
+from giftweb.domain.catalogue import exchange, items, prices, products, rates
+from giftweb.domain.catalogue.items import Item, items_document, read
+from giftweb.domain.catalogue.products import (
+    MOST_AT_ONCE,
+    NewProduct,
+    Product,
+    change,
+    create,
+    find,
+    gift_cards,
+    of_campaign,
+)
+
+__all__ = [
+    "MOST_AT_ONCE",
+    "Item",
+    "NewProduct",
+    "Product",
+    "change",
+    "create",
+    "exchange",
+    "find",
+    "gift_cards",
+    "items",
+    "items_document",
+    "of_campaign",
+    "prices",
+    "products",
+    "rates",
+    "read",
+]

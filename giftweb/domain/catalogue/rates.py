@@ -1,0 +1,124 @@
+"""Currency rates by day: decimal numbers kept as text, never floats (S66)."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from giftweb import clock, database, money
+from giftweb.database import transactional
+from giftweb.domain import audit, csv_sheets
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.csv_sheets import BadCell
+from giftweb.errors import Invalid
+
+COLUMNS = ("date", "base", "quote", "rate")
+
+_DECIMAL = re.compile(r"[0-9]{1,9}(?:[.][0-9]{1,12})?")
+
+
+@dataclass(frozen=True, slots=True)
+class NewRate:
+    """From ``on`` until the next one is known: ``rate`` units of ``quote`` for one ``base``."""
+
+    on: date
+    base: str
+    quote: str
+    rate: str
+
+
+# Asked
+
+
+def rate(base: str, quote: str, *, on: date | None = None) -> str | None:
+    """Units of ``quote`` for one unit of ``base``: the latest on or before the day, today's by
+    default; the inverse when that is the latest known. A fraction as text, exact; None when
+    neither is.
+    """
+    found = database.row(
+        "SELECT base, rate FROM rate WHERE on_date <= ?"
+        " AND ((base = ? AND quote = ?) OR (base = ? AND quote = ?))"
+        " ORDER BY on_date DESC, CASE WHEN base = ? THEN 0 ELSE 1 END LIMIT 1",
+        (on or clock.today()).isoformat(),
+        *(base, quote, quote, base, base),
+    )
+    if found is None:
+        return None
+    return found[1] if found[0] == base else str(1 / Fraction(found[1]))
+
+
+# Set
+
+
+@transactional
+def set_rates(new: list[NewRate], *, by: Actor) -> None:
+    """Store the rates; one that was known for the same day gives way."""
+    audit.record(by=by, action="rates.set", subject="rates", data={"rates": len(new)})
+    for each in new:
+        database.execute(
+            "INSERT INTO rate (on_date, base, quote, rate) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (base, quote, on_date) DO UPDATE SET rate = excluded.rate",
+            *(each.on.isoformat(), each.base, each.quote, each.rate),
+        )
+
+
+def import_file(content: bytes, *, by: Actor) -> int:
+    """Store the rates of a CSV file with the columns of COLUMNS, or none; how many.
+
+    Raises: RowsRefused naming each bad cell, Invalid when it is no such file.
+    """
+    rows = csv_sheets.lines(content)
+    names = csv_sheets.header(next(rows, []), required=COLUMNS)
+    found: dict[tuple[date, str, str], NewRate] = {}
+    bad: list[BadCell] = []
+    for number, cells in enumerate(rows, start=2):
+        if not any(cells):
+            continue
+        new = _read(number, dict(zip(names, cells, strict=False)), bad)
+        if new is None:
+            continue
+        if (new.on, new.base, new.quote) in found:
+            bad.append(BadCell(number, "date", "the same day and currencies stand there twice"))
+        found[new.on, new.base, new.quote] = new
+    csv_sheets.refuse(bad)
+    if not found:
+        raise Invalid("The file has no rates: only a header, or nothing at all.")
+    set_rates(list(found.values()), by=by)
+    return len(found)
+
+
+def _read(number: int, cells: dict[str, str], bad: list[BadCell]) -> NewRate | None:
+    def tried(column: str, read: Callable[[str], str]) -> str:
+        try:
+            return read(cells.get(column, "").strip())
+        except Invalid as error:
+            bad.append(BadCell(number, column, error.sentence))
+            return ""
+
+    before = len(bad)
+    day, base = tried("date", _day), tried("base", _currency)
+    quote, rate = tried("quote", _currency), tried("rate", _rate)
+    if base and base == quote:
+        bad.append(BadCell(number, "quote", "a rate is between two currencies"))
+    if len(bad) > before:
+        return None
+    return NewRate(on=date.fromisoformat(day), base=base, quote=quote, rate=rate)
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise Invalid("Enter a date such as 2027-01-31.") from error
+
+
+def _currency(text: str) -> str:
+    money.exponent(text.upper())
+    return text.upper()
+
+
+def _rate(text: str) -> str:
+    if not _DECIMAL.fullmatch(text) or not Fraction(text):
+        raise Invalid("Enter a decimal number above zero, such as 1.0837.")
+    return text

@@ -1,0 +1,27 @@
+"""Authorise, capture and void a cart; charge another tender in steps.
+
+Changing a cart is carts. Door: ``authorise``, ``capture``, ``void``.
+"""
+
+from giftweb.domain.checkout import charges, checkout
+from giftweb.domain.checkout.checkout import (
+    authorise,
+    capture,
+    capture_whole,
+    due_to_lapse,
+    lapse,
+    reopen,
+    void,
+)
+
+__all__ = [
+    "authorise",
+    "capture",
+    "capture_whole",
+    "charges",
+    "checkout",
+    "due_to_lapse",
+    "lapse",
+    "reopen",
+    "void",
+]

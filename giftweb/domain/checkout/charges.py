@@ -1,0 +1,301 @@
+"""Paying the rest of an order through a remote provider, without a charge that has no order (D3).
+
+The order of steps, each committed before the next begins:
+
+1. hold the cards and note the claim: which provider, how much, under which key;
+2. the provider is asked under that key; the shopper may have to prove themself there;
+3. the provider has *reserved* the money (nothing is charged): place the order, its payment pending;
+4. the provider takes the money; the payment is captured.
+
+A crash after 1 or 2 leaves a claim that ``reconcile`` releases, with the cards. A crash after 3
+leaves a pending payment that ``reconcile`` takes. Every call carries the claim's key: once or ten
+times, one effect.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from giftweb import clock, database, ids
+from giftweb.database import transactional
+from giftweb.domain import audit, carts, orders, payments
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.carts.values import Checkout
+from giftweb.domain.catalogue.items import Item
+from giftweb.domain.checkout import checkout
+from giftweb.domain.orders.values import Order
+from giftweb.domain.payments.payments import Tender
+from giftweb.domain.payments.providers import Prepared, Source
+from giftweb.errors import (
+    CheckoutClosed,
+    PaymentDeclined,
+    PaymentIncomplete,
+    PaymentMethodRequired,
+    Refused,
+)
+from giftweb.money import Money
+
+PATIENCE = timedelta(minutes=2)
+"""How long a step may take before ``reconcile`` looks after it."""
+
+
+# Steps 1 and 2
+
+
+def start(checkout_id: str, *, gateway: str, source: Source, by: Actor) -> Prepared:
+    """Hold the cards and have the provider prepare the payment of what is due.
+
+    Again while it is being paid: the same payment.
+
+    Raises: as ``checkout.authorise``; Refused when nothing is due, or an earlier payment is still
+    being given up; PaymentDeclined (the cards are free again, the cart is open); NotFound.
+    """
+    provider = payments.providers.charging_gateway(gateway)
+    claim = _claim(checkout_id, gateway, by=by)
+    prepared = provider.prepare(
+        source=source, amount=_amount(claim), key=claim["key"], order=checkout_id
+    )
+    if prepared.problem:
+        give_up(checkout_id)
+        raise PaymentDeclined(reason=prepared.problem)
+    _note(checkout_id, claim | {"reference": prepared.reference})
+    return prepared
+
+
+@transactional
+def _claim(checkout_id: str, gateway: str, *, by: Actor) -> dict[str, Any]:
+    opened = checkout.authorise(checkout_id, by=by)
+    if opened.claim is not None:
+        if opened.claim["is_over"] or opened.claim["gateway"] != gateway:
+            raise Refused("Another payment is still being given up. Try again in a moment.")
+        return opened.claim
+    if not opened.due:
+        raise Refused("Nothing is left to pay.")
+    claim = {
+        "gateway": gateway,
+        "key": ids.new("chg"),
+        "amount": opened.due.minor,
+        "currency": opened.currency,
+        "reference": None,
+        "at": clock.micros(),
+        "is_over": False,
+    }
+    _store(checkout_id, claim)
+    return claim
+
+
+@transactional
+def _note(checkout_id: str, claim: dict[str, Any]) -> None:
+    opened = carts.lock(checkout_id)
+    if opened.claim is not None and opened.claim["key"] == claim["key"]:
+        _store(checkout_id, opened.claim | {"reference": claim["reference"]})
+
+
+def _store(checkout_id: str, claim: dict[str, Any] | None) -> None:
+    document = None if claim is None else database.to_json(claim)
+    database.execute("UPDATE checkout SET claim = ? WHERE id = ?", document, checkout_id)
+
+
+def _amount(claim: dict[str, Any]) -> Money:
+    return Money(claim["amount"], claim["currency"])
+
+
+# Steps 3 and 4
+
+
+def finish(checkout_id: str, *, by: Actor) -> Order:
+    """Place the order once the provider has reserved the money, then have it taken.
+
+    Called again, by a reload or a second tab: the same order.
+
+    Raises: PaymentDeclined (the cards are free again and the cart is open), PaymentIncomplete (the
+    shopper has not confirmed yet), and what ``checkout.capture`` raises, with nothing charged.
+    """
+    opened = carts.find(checkout_id)
+    if opened.order_id is not None:
+        return orders.find(opened.order_id)
+    if opened.claim is None or opened.claim["reference"] is None:
+        raise PaymentIncomplete(paid=opened.paid_by_cards, total=opened.total)
+    provider = payments.providers.charging_gateway(opened.claim["gateway"])
+    answer = provider.look(reference=opened.claim["reference"])
+    if answer.status == "failed":
+        give_up(checkout_id)
+        raise PaymentDeclined(reason=answer.problem)
+    if answer.status != "succeeded":
+        raise PaymentIncomplete(paid=opened.paid_by_cards, total=opened.total)
+    order = _placed(opened, answer, by=by)
+    take_pending(order.id)
+    return order
+
+
+def _placed(opened: Checkout, answer: payments.providers.Answer, *, by: Actor) -> Order:
+    try:
+        return _place(opened, answer, by=by)
+    except CheckoutClosed:
+        found = carts.find(opened.id)
+        if found.order_id is None:
+            raise
+        return orders.find(found.order_id)
+    except Refused:
+        give_up(opened.id)
+        raise
+
+
+@transactional
+def _place(opened: Checkout, answer: payments.providers.Answer, *, by: Actor) -> Order:
+    claim = carts.lock(opened.id).claim
+    if claim is None or claim["is_over"]:
+        raise CheckoutClosed
+    tender = Tender(
+        method=answer.method or "credit_card",
+        amount=_amount(claim),
+        reference=claim["reference"],
+        gateway=claim["gateway"],
+        reusable_method=answer.reusable_method,
+        state="pending",
+    )
+    order = checkout.capture(opened.id, tenders=[tender], by=by, gateway=claim["gateway"])
+    _store(opened.id, None)
+    return order
+
+
+def take_pending(order_id: str) -> None:
+    """Have the providers take what they have reserved for an order. Safe to call again."""
+    for payment in payments.of_order(order_id):
+        if payment.state != "pending":
+            continue
+        answer = payments.providers.charging_gateway(payment.gateway).take(
+            reference=payment.reference, amount=payment.amount, key=f"{payment.id}:take"
+        )
+        if answer.status == "succeeded":
+            _mark_captured(payment.id)
+
+
+@transactional
+def _mark_captured(payment_id: str) -> None:
+    audit.seals.change("payment", payment_id, state="captured")
+
+
+# When it comes to nothing
+
+
+def give_up(checkout_id: str) -> Checkout:
+    """Free the cards, open the cart again, and let the provider give the money free.
+
+    A captured checkout stays as it is. The claim stays until the provider has answered.
+    """
+    after = _abandon(checkout_id)
+    claim = after.claim
+    if claim is None:
+        return after
+    provider = payments.providers.charging_gateway(claim["gateway"])
+    answer = provider.release(reference=claim["reference"], key=claim["key"], amount=_amount(claim))
+    if answer.status == "unknown":
+        return after
+    _forget(checkout_id, claim["key"])
+    return after._replace(claim_document=None)
+
+
+@transactional
+def _abandon(checkout_id: str) -> Checkout:
+    opened = carts.lock(checkout_id)
+    if opened.claim is None or opened.stored_status == carts.CAPTURED:
+        return opened
+    claim = opened.claim | {"is_over": True}
+    _store(checkout_id, claim)
+    return checkout.reopen(checkout_id)._replace(claim_document=database.to_json(claim))
+
+
+@transactional
+def _forget(checkout_id: str, key: str) -> None:
+    opened = carts.lock(checkout_id)
+    if opened.claim is not None and opened.claim["key"] == key:
+        _store(checkout_id, None)
+
+
+def reconcile(*, limit: int = 50) -> int:
+    """Bring every step that a crash has interrupted to its end; how many were looked after."""
+    before = clock.micros() - PATIENCE // timedelta(microseconds=1)
+    claimed = database.rows(
+        "SELECT id FROM checkout WHERE claim IS NOT NULL AND (status <> 'authorised'"
+        " OR expires_at <= ?) ORDER BY id LIMIT ?",
+        clock.micros(),
+        limit,
+    )
+    for (checkout_id,) in claimed:
+        give_up(checkout_id)
+    pending = database.rows(
+        "SELECT DISTINCT order_id FROM payment WHERE state = 'pending' AND created_at < ? LIMIT ?",
+        before,
+        limit,
+    )
+    for (order_id,) in pending:
+        take_pending(order_id)
+    return len(claimed) + len(pending)
+
+
+def sell_more(order_id: str, *, items: Sequence[Item], amount: Money, key: str, by: Actor) -> Order:
+    """One click after the thank-you page: the method that the order's payment left pays (S39).
+
+    In the same steps as an order: reserved, written down, taken. The same ``key`` again: once. A
+    provider keeps its answer with the key for a day: so what it has declined is asked under a new
+    key the next time, and what it has not answered under the same one.
+
+    Raises: PaymentMethodRequired when it left none, as a gift card does; PaymentDeclined; and what
+    ``orders.upsell`` raises, with nothing charged.
+    """
+    tender = _reserved_again(order_id, amount=amount, key=key, by=by)
+    try:
+        grown = orders.upsell(order_id, items=items, tenders=[tender], by=by)
+    except Refused:
+        provider = payments.providers.charging_gateway(str(tender.gateway))
+        provider.release(reference=tender.reference, key=key, amount=amount)
+        _give_up_attempt(order_id, key, by=by)
+        raise
+    take_pending(order_id)
+    return grown
+
+
+def _reserved_again(order_id: str, *, amount: Money, key: str, by: Actor) -> Tender:
+    attempt = f"{key}:{_given_up(order_id, key)}"
+    for payment in payments.of_order(order_id):
+        if payment.reusable_method is None:
+            continue
+        provider = payments.providers.charging_gateway(payment.gateway)
+        answer = provider.charge_again(method=payment.reusable_method, amount=amount, key=attempt)
+        if answer.status == "failed":
+            _give_up_attempt(order_id, key, by=by)
+            raise PaymentDeclined(reason=answer.problem)
+        if answer.status != "succeeded":
+            raise Refused("The payment provider did not answer. Nothing was charged; try again.")
+        return Tender(
+            method=payment.method,
+            amount=amount,
+            reference=answer.reference,
+            gateway=payment.gateway,
+            reusable_method=payment.reusable_method,
+            state="pending",
+        )
+    raise PaymentMethodRequired
+
+
+_NOT_SOLD = "order.upsell_declined"
+
+
+def _given_up(order_id: str, key: str) -> int:
+    """How often the provider has declined this upsell, or was told to give its money free."""
+    return sum(
+        json.loads(data)["key"] == key
+        for (data,) in database.rows(
+            "SELECT data FROM audit_entry WHERE subject = ? AND action = ?", order_id, _NOT_SOLD
+        )
+    )
+
+
+@transactional
+def _give_up_attempt(order_id: str, key: str, *, by: Actor) -> None:
+    order = orders.find(order_id)
+    audit.record(
+        by=by, action=_NOT_SOLD, subject=order_id, data={"key": key}, is_test=order.is_test
+    )

@@ -1,0 +1,243 @@
+"""From cart to order: authorise, capture, void, lapse (S64, D3). Carts are filled in carts.
+
+Authorising holds exactly what the shopper last saw, checked under the lock; capturing places the
+order, from an authorised cart or in one step.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from giftweb import clock, database
+from giftweb.database import transactional
+from giftweb.domain import campaigns, cards, carts, catalogue, ledger, orders, outbox
+from giftweb.domain.audit.log import SYSTEM, Actor
+from giftweb.domain.cards.locking import Locked
+from giftweb.domain.cards.values import USED_UP
+from giftweb.domain.carts.values import AUTHORISED, CAPTURED, VOIDED, Checkout
+from giftweb.domain.orders.values import Order, OrderSheet
+from giftweb.domain.payments.payments import CardPart, Tender
+from giftweb.errors import (
+    CheckoutClosed,
+    HoldExpired,
+    InsufficientBalance,
+    Invalid,
+    ModeMismatch,
+    PaymentIncomplete,
+    ShippingAddressRequired,
+)
+from giftweb.money import Money
+
+
+@transactional
+def authorise(checkout_id: str, *, by: Actor) -> Checkout:
+    """Hold what each card is to pay, until the campaign's time is over (D3).
+
+    An authorised checkout stays as it is.
+
+    Raises: CardNotUsable, InsufficientBalance (after which ``reallocate`` gives the new
+    allocation), CardNotRechargeable, CheckoutClosed, CheckoutExpired, HoldExpired, NotFound.
+    """
+    checkout = carts.lock(checkout_id)
+    if checkout.stored_status == AUTHORISED:
+        return _require_held(checkout)
+    _require_open(checkout)
+    orders.recharges.require_open(checkout)
+    until = clock.now() + timedelta(minutes=campaigns.find(checkout.campaign_id).hold_minutes)
+    for locked, part in _covered(checkout):
+        ledger.holds.reserve(
+            locked.position,
+            checkout_id=checkout_id,
+            amount_minor=part.card_amount.minor,
+            order_amount=part.amount,
+            rate=part.rate,
+            expires_at=until,
+        )
+    return _set_status(checkout, AUTHORISED, until=until, event="checkout.authorised")
+
+
+def _require_held(checkout: Checkout) -> Checkout:
+    if checkout.status == carts.EXPIRED:
+        raise HoldExpired
+    return checkout
+
+
+def _require_open(checkout: Checkout) -> Checkout:
+    """As ``carts.require_open``; a lapse that was written is told like one that is computed."""
+    if checkout.stored_status == carts.EXPIRED and database.scalar(
+        "SELECT authorised_at FROM checkout WHERE id = ?", checkout.id
+    ):
+        raise HoldExpired
+    return carts.require_open(checkout)
+
+
+def _covered(checkout: Checkout) -> list[tuple[Locked, CardPart]]:
+    """The cards that pay, locked and able to pay what the shopper last saw.
+
+    Raises: CardNotUsable, ModeMismatch, InsufficientBalance.
+    """
+    paying = [applied for applied in checkout.cards if applied.amount.minor]
+    locked = cards.locking.lock([applied.card_id for applied in paying])
+    covered = []
+    for applied in sorted(paying, key=lambda each: each.position):
+        card = locked[applied.card_id].card
+        if card.is_test != checkout.is_test:
+            raise ModeMismatch
+        if card.status != USED_UP:
+            card.require_usable()
+        rate = carts.rate_for(card, checkout.currency)
+        cost = catalogue.exchange.to_card(
+            applied.amount.minor, card.currency, checkout.currency, rate
+        )
+        if cost > card.available.minor:
+            raise InsufficientBalance(available=card.available, asked=Money(cost, card.currency))
+        part = CardPart(
+            card_id=card.id,
+            amount=applied.amount,
+            card_amount=Money(cost, card.currency),
+            rate=rate,
+        )
+        covered.append((locked[card.id], part))
+    return covered
+
+
+@transactional
+def capture(
+    checkout_id: str, *, tenders: Sequence[Tender], by: Actor, gateway: str = "shop"
+) -> Order:
+    """Place the order: take the cards' money and record the other tenders; all or nothing (D3).
+
+    From an authorised checkout, or from an open one in one step. Raises: PaymentIncomplete,
+    ShippingAddressRequired, CardNotUsable, CardNotRechargeable, InsufficientBalance, HoldExpired,
+    CheckoutClosed, CheckoutExpired, NotFound, Invalid (payments).
+    """
+    return capture_whole(checkout_id, tenders=tenders, by=by, gateway=gateway).order
+
+
+@transactional
+def capture_whole(
+    checkout_id: str, *, tenders: Sequence[Tender], by: Actor, gateway: str = "shop"
+) -> OrderSheet:
+    """As ``capture``; the order with everything on it, which its event has read already."""
+    checkout = carts.lock(checkout_id)
+    orders.recharges.require_open(checkout)
+    parts = _parts(checkout)
+    _require_paid(checkout, tenders)
+    if checkout.needs_shipping and checkout.shipping_address is None:
+        raise ShippingAddressRequired
+    placed = orders.place(checkout, parts=parts, tenders=tenders, gateway=gateway, by=by)
+    _set_status(checkout, CAPTURED, event="checkout.captured")
+    return placed
+
+
+def _parts(checkout: Checkout) -> list[tuple[Locked, CardPart]]:
+    if checkout.stored_status != AUTHORISED:
+        return _covered(_require_open(checkout))
+    _require_held(checkout)
+    held = ledger.holds.of_checkout(checkout.id)
+    if sum(hold.order_amount.minor for hold in held) != checkout.paid_by_cards.minor:
+        raise HoldExpired("A card was frozen and its money is free again. Start again.")
+    locked = cards.locking.lock([hold.card_id for hold in held])
+    return [(locked[hold.card_id], CardPart.of_hold(hold)) for hold in held]
+
+
+def _require_paid(checkout: Checkout, tenders: Sequence[Tender]) -> None:
+    for tender in tenders:
+        if tender.amount.minor < 1 or tender.amount.currency != checkout.currency:
+            raise Invalid("Each payment is at least one minor unit.", field="payments")
+        if tender.method == "gift_card":
+            raise Invalid("Apply gift cards to the checkout instead.", field="payments")
+    paid = checkout.paid_by_cards + Money(
+        sum(tender.amount.minor for tender in tenders), checkout.currency
+    )
+    if paid != checkout.total:
+        raise PaymentIncomplete(paid=paid, total=checkout.total)
+
+
+@transactional
+def void(checkout_id: str, *, by: Actor) -> Checkout:
+    """Give the cards free. A checkout that is already voided or has run out stays as it is.
+
+    Raises: CheckoutClosed (captured), NotFound.
+    """
+    checkout = carts.lock(checkout_id)
+    if checkout.stored_status == CAPTURED:
+        raise CheckoutClosed
+    if checkout.status in (VOIDED, carts.EXPIRED):
+        return checkout
+    _release(checkout, "released")
+    return _set_status(checkout, VOIDED, event="checkout.voided")
+
+
+@transactional
+def reopen(checkout_id: str) -> Checkout:
+    """Free the cards of an authorised checkout and let the shopper go on with the cart.
+
+    A checkout that is open or over stays as it is. Raises: NotFound.
+    """
+    checkout = carts.lock(checkout_id)
+    if checkout.stored_status != AUTHORISED:
+        return checkout
+    _release(checkout, "lapsed" if checkout.status == carts.EXPIRED else "released")
+    until = clock.now() + carts.CART_LIFE
+    return _set_status(checkout, carts.OPEN, until=until, event="checkout.voided")
+
+
+def _release(checkout: Checkout, resolution: str) -> None:
+    held = ledger.holds.of_checkout(checkout.id)
+    locked = cards.locking.lock([hold.card_id for hold in held])
+    active = {hold.id for hold in ledger.holds.of_checkout(checkout.id)}
+    for hold in held:
+        if hold.id in active:
+            ledger.holds.release(locked[hold.card_id].position, hold, resolution=resolution)
+
+
+def _set_status(
+    checkout: Checkout, status: str, *, event: str, until: datetime | None = None
+) -> Checkout:
+    now = clock.micros()
+    expires_micros = clock.to_micros(until) if until else checkout.expires_micros
+    database.write(
+        "UPDATE checkout SET status = ?, expires_at = ?, authorised_at = CASE WHEN ? THEN NULL"
+        " ELSE COALESCE(authorised_at, ?) END WHERE id = ?",
+        status,
+        expires_micros,
+        status == carts.OPEN,
+        now if status == AUTHORISED else None,
+        checkout.id,
+    )
+    after = checkout._replace(stored_status=status, expires_micros=expires_micros)
+    outbox.event(
+        event,
+        subject=checkout.id,
+        campaign_id=checkout.campaign_id,
+        is_test=checkout.is_test,
+        payload=after.to_object(),
+    )
+    return after
+
+
+# Time
+
+
+def due_to_lapse(*, limit: int = 100) -> list[str]:
+    """Checkouts whose time is over and not yet written, oldest first; for the worker."""
+    found = database.rows(
+        "SELECT id FROM checkout WHERE status IN ('open', 'authorised') AND expires_at <= ?"
+        " ORDER BY expires_at LIMIT ?",
+        clock.micros(),
+        limit,
+    )
+    return [checkout_id for (checkout_id,) in found]
+
+
+@transactional
+def lapse(checkout_id: str, *, by: Actor = SYSTEM) -> Checkout:
+    """Write that a checkout's time is over; its holds lapse with it.
+
+    A checkout that still has time, or is closed, stays as it is. Raises: NotFound.
+    """
+    checkout = carts.lock(checkout_id)
+    if checkout.status != carts.EXPIRED or checkout.stored_status == carts.EXPIRED:
+        return checkout
+    _release(checkout, "lapsed")
+    return _set_status(checkout, carts.EXPIRED, event="checkout.expired")

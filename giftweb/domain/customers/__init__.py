@@ -1,0 +1,41 @@
+"""Shoppers: who they are, what they have, how they sign in.
+
+Door: the verbs of ``customers``.
+"""
+
+from giftweb.domain.customers import customers, sign_in
+from giftweb.domain.customers.customers import (
+    COUNT_LIMIT,
+    LONGEST_NAME,
+    PAGE,
+    SORTS,
+    Customer,
+    Page,
+    cards_of,
+    ensure,
+    find,
+    find_by_emails,
+    register,
+    search,
+    suggest,
+    worth,
+)
+
+__all__ = [
+    "COUNT_LIMIT",
+    "LONGEST_NAME",
+    "PAGE",
+    "SORTS",
+    "Customer",
+    "Page",
+    "cards_of",
+    "customers",
+    "ensure",
+    "find",
+    "find_by_emails",
+    "register",
+    "search",
+    "sign_in",
+    "suggest",
+    "worth",
+]

@@ -1,0 +1,26 @@
+"""What a member of staff does and sees across nouns: orders, batches, approvals, the work list.
+
+A verb of one noun alone lives with that noun.
+"""
+
+from giftweb.domain.desk import (
+    approval_limits,
+    approvals,
+    batches,
+    card_page,
+    card_withdrawal,
+    order_cards,
+    orders,
+    work_list,
+)
+
+__all__ = [
+    "approval_limits",
+    "approvals",
+    "batches",
+    "card_page",
+    "card_withdrawal",
+    "order_cards",
+    "orders",
+    "work_list",
+]

@@ -1,0 +1,135 @@
+"""Gift cards that staff give on an order, within its total (S1 to S8, S44, S45, D14, I23)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from giftweb import database
+from giftweb.database import transactional
+from giftweb.domain import audit, cards, notes, orders, payments
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.cards.lifecycle import NewCard
+from giftweb.domain.cards.values import Card
+from giftweb.domain.orders.placing import tell
+from giftweb.domain.orders.values import Order
+from giftweb.errors import Invalid, OrderTotalExceeded
+from giftweb.money import Money
+
+MAY_EXCEED = frozenset({"customer_service_admin", "root"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """The arithmetic of S8: what the order's total still leaves for cards."""
+
+    total: Money
+    refunded: Money
+    issued: Money
+    new: Money
+
+    @property
+    def left(self) -> Money:
+        """What is left once the new card is issued; below zero when it exceeds."""
+        return self.total - self.refunded - self.issued - self.new
+
+    @property
+    def exceeds(self) -> bool:
+        """Whether refunds plus gift cards would exceed the order's total."""
+        return self.left.minor < 0
+
+
+def room(order: Order, *, new: Money) -> Room:
+    """How the order's total stands with a new card of this amount.
+
+    Only live cards that staff issued on it count: not bonus, bought or refund cards (I23). A card
+    counts once with all that replaced it, and no more when the last of them is cancelled.
+    """
+    refunded = sum(payment.refunded.minor for payment in payments.of_order(order.id))
+    issued = database.scalar(
+        "WITH RECURSIVE chain (first, id, state) AS (SELECT g.id, g.id, g.state FROM order_issue i"
+        " JOIN gift_card g ON g.id = i.card_id WHERE i.order_id = ? UNION ALL SELECT c.first, g.id,"
+        " g.state FROM gift_card g JOIN chain c ON g.replaces_id = c.id)"
+        " SELECT CAST(COALESCE(SUM(new_minor), 0) AS BIGINT) FROM order_issue WHERE order_id = ?"
+        " AND card_id NOT IN (SELECT first FROM chain WHERE state = 'cancelled')",
+        order.id,
+        order.id,
+    )
+    return Room(
+        total=order.total,
+        refunded=Money(refunded, order.currency),
+        issued=Money(int(issued), order.currency),
+        new=new,
+    )
+
+
+def require_room(
+    order: Order, *, amount: Money, by: Actor, reason: str, may_exceed: bool = False
+) -> Room:
+    """The arithmetic of a card that may be issued.
+
+    Raises: OrderTotalExceeded, Invalid (amount, reason).
+    """
+    if not reason.strip():
+        raise Invalid("Say why the card is given.", field="reason")
+    if amount.currency != order.currency:
+        raise Invalid(f"This order is in {order.currency}.", field="amount")
+    sum_up = room(order, new=amount)
+    if sum_up.exceeds and not (may_exceed and by.role in MAY_EXCEED):
+        raise OrderTotalExceeded(
+            excess=-sum_up.left, room=sum_up, may_proceed=by.role in MAY_EXCEED, field="amount"
+        )
+    return sum_up
+
+
+@transactional
+def issue(
+    order_id: str,
+    *,
+    amount: Money,
+    by: Actor,
+    reason: str,
+    email: str | None = None,
+    expires_on: date | None = None,
+    may_exceed: bool = False,
+) -> Card:
+    """Issue a card on the order and mail it to its customer; a system note tells it (S3, S5).
+
+    ``may_exceed``: the person saw the warning and chose **Proceed** (S6).
+
+    Raises: OrderTotalExceeded for other roles, or before Proceed; Invalid (amount, reason,
+    expires_on), NotAllowed (to one's own address), NotFound.
+    """
+    order = orders.lock(order_id)
+    sum_up = require_room(order, amount=amount, by=by, reason=reason, may_exceed=may_exceed)
+    new = NewCard(
+        amount=amount,
+        holder_email=email or order.customer_email,
+        holder_name=order.customer_name,
+        is_test=order.is_test,
+        origin="order",
+        campaign_id=order.campaign_id,
+        expires_on=expires_on,
+        order_id=order_id,
+    )
+    card = cards.issue(new, by=by, reason=reason).card
+    _record(order, card, sum_up, by=by, reason=reason)
+    return card
+
+
+def _record(order: Order, card: Card, sum_up: Room, *, by: Actor, reason: str) -> None:
+    audit.seals.insert(
+        "order_issue",
+        card_id=card.id,
+        order_id=order.id,
+        total_minor=sum_up.total.minor,
+        refunded_minor=sum_up.refunded.minor,
+        issued_minor=sum_up.issued.minor,
+        new_minor=sum_up.new.minor,
+        exceeded_by_id=by.id if sum_up.exceeds else None,
+        reason=reason,
+    )
+    over = f" It exceeds the order's total by {-sum_up.left}." if sum_up.exceeds else ""
+    notes.tell(
+        order.id,
+        f"Gift card •••• {card.last4} of {card.initial} was issued by {by.name}: {reason}.{over}",
+    )
+    tell("order.updated", order)

@@ -1,0 +1,139 @@
+"""What staff do with a placed order: ship it, cancel it, record a chargeback (S52)."""
+
+from dataclasses import replace
+
+from giftweb import clock, database, ids
+from giftweb.database import transactional
+from giftweb.domain import audit, cards, notes, orders, payments, refunds
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.cards.endings import standing
+from giftweb.domain.cards.values import Card
+from giftweb.domain.orders.placing import tell
+from giftweb.domain.orders.values import COMPLETED, PENDING, PLACED, SHIPPED, Order
+from giftweb.domain.payments.payments import Payment
+from giftweb.domain.payments.refund_values import Refund
+from giftweb.errors import GiftCardNotAllowed, Invalid, NotFound, RefundExceedsPayment, Refused
+from giftweb.money import Money
+
+
+@transactional
+def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
+    """Mark the order shipped; from then on a refund leaves the fulfilment alone.
+
+    Again with another tracking number: that is set. Raises: Refused (over, nothing to ship).
+    """
+    order = orders.lock(order_id)
+    if order.is_over or order.fulfilment not in (PENDING, SHIPPED):
+        raise Refused("There is nothing to ship in this order.")
+    audit.record(by=by, action="order.shipped", subject=order_id, is_test=order.is_test)
+    shipped = replace(
+        order, status=COMPLETED, fulfilment=SHIPPED, tracking=tracking or order.tracking
+    )
+    audit.seals.change(
+        "orders",
+        order_id,
+        status=shipped.status,
+        fulfilment=shipped.fulfilment,
+        tracking=shipped.tracking,
+    )
+    said = f" Tracking: {shipped.tracking}." if shipped.tracking else ""
+    notes.tell(order_id, f"The order was shipped.{said}")
+    tell("order.updated", shipped)
+    return shipped
+
+
+@transactional
+def unship(order_id: str, *, by: Actor) -> Order:
+    """Take **Mark shipped** back: pressed by mistake, the parcel is still here.
+
+    Raises: Refused (not shipped), NotFound.
+    """
+    order = orders.lock(order_id)
+    if order.fulfilment != SHIPPED:
+        raise Refused("This order is not marked shipped.")
+    audit.record(by=by, action="order.unshipped", subject=order_id, is_test=order.is_test)
+    audit.seals.change("orders", order_id, status=PLACED, fulfilment=PENDING, tracking=None)
+    notes.tell(order_id, "The order is not shipped after all.")
+    # Refunded in full meanwhile, it is denied now (I18).
+    refunds.close_unpaid(order_id, by=by)
+    return orders.find(order_id)
+
+
+@transactional
+def cancel(order_id: str, *, by: Actor, reason: str | None = None) -> list[Refund]:
+    """Cancel an order: refund everything that was paid. Already refunded in full: nothing more.
+
+    Raises: Refused (shipped), NotFound. Claimed refunds are to be carried out after.
+    """
+    order = orders.lock(order_id)
+    if order.fulfilment == SHIPPED:
+        raise Refused("This order was shipped. Refund it instead.")
+    if order.is_over:
+        return []
+    try:
+        return refunds.refund_all(order_id, by=by, reason=reason)
+    except RefundExceedsPayment:
+        return refunds.close_unpaid(order_id, by=by)
+
+
+@transactional
+def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> Payment:
+    """Record that a provider took a payment back; the cards it bought are frozen (S52, D12).
+
+    Raises: GiftCardNotAllowed on a gift card payment, Invalid (amount), NotFound.
+    """
+    order = orders.lock(order_id)
+    payment = payments.lock(payment_id)
+    if payment.order_id != order.id:
+        raise NotFound
+    if payment.is_gift_card:
+        raise GiftCardNotAllowed("No chargeback can be claimed on a gift card payment.")
+    _require_chargeable(payment, amount)
+    audit.record(
+        by=by,
+        action="payment.charged_back",
+        subject=payment_id,
+        data={"amount": amount.minor, "currency": amount.currency, "order": order_id},
+        is_test=order.is_test,
+    )
+    database.write(
+        "UPDATE payment SET charged_back_minor = charged_back_minor + ? WHERE id = ?",
+        amount.minor,
+        payment_id,
+    )
+    audit.seals.insert(
+        "chargeback",
+        id=ids.new("cbk"),
+        order_id=order_id,
+        payment_id=payment_id,
+        amount_minor=amount.minor,
+        created_at=clock.micros(),
+    )
+    notes.tell(order_id, f"A chargeback of {amount} was received.")
+    _freeze_bought(order, payment, by=by)
+    tell("order.updated", order)
+    return payments.find(payment_id)
+
+
+def _require_chargeable(payment: Payment, amount: Money) -> None:
+    if amount.currency != payment.amount.currency:
+        raise Invalid(f"This payment is in {payment.amount.currency}.", field="amount")
+    if amount.minor < 1 or payment.left < amount:
+        raise Invalid(f"At most {payment.left} of this payment can come back.", field="amount")
+
+
+def bought_with(payment: Payment) -> list[Card]:
+    """The cards that came with the payment: with the order, or with an upsell after it."""
+    return cards.select(
+        "JOIN order_item i ON i.id = g.order_item_id JOIN payment p ON p.is_upsell = i.is_upsell"
+        " WHERE p.id = ? AND g.order_id = p.order_id AND g.origin = 'purchase' ORDER BY g.id",
+        payment.id,
+    )
+
+
+def _freeze_bought(order: Order, payment: Payment, *, by: Actor) -> None:
+    bought = [orders.fundings.issue_of(card.id) for card in bought_with(payment)]
+    for funding in [*bought, *orders.recharges.paid_with(payment)]:
+        if standing(funding.card_id).status not in orders.fundings.EMPTIED:
+            reason = "its payment was charged back"
+            orders.purchases.freeze(order, funding, by=by, reason=reason, kind="chargeback")

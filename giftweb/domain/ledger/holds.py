@@ -1,0 +1,126 @@
+"""Money of a card reserved for one checkout: a row that is resolved once (I10 to I13).
+
+What changes the held amount takes the card's locked position and gives the position after it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from giftweb import clock, database, ids
+from giftweb.domain import audit
+from giftweb.domain.ledger import transfers
+from giftweb.domain.ledger.transfers import Position
+from giftweb.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An active hold. ``amount`` is in the card's currency, ``order_amount`` in the order's."""
+
+    id: str
+    card_id: str
+    checkout_id: str
+    amount: Money
+    order_amount: Money
+    rate: str | None
+    expires_at: datetime
+    seal: bytes
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Whether its time is over, by the transaction's clock."""
+        return self.expires_at <= clock.now()
+
+
+_SELECT = (
+    "SELECT id, card_id, checkout_id, amount_minor, currency, order_minor, order_currency, rate,"
+    " expires_at, seal FROM hold WHERE resolved_at IS NULL"
+)
+
+
+def of_checkout(checkout_id: str) -> list[Hold]:
+    """The active holds of a checkout, lapsed ones included, by card."""
+    found = database.rows(f"{_SELECT} AND checkout_id = ? ORDER BY card_id", checkout_id)
+    return [_hold(row) for row in found]
+
+
+def of_card(card_id: str) -> list[Hold]:
+    """The active holds on a card, lapsed ones included, by id."""
+    return [_hold(row) for row in database.rows(f"{_SELECT} AND card_id = ? ORDER BY id", card_id)]
+
+
+def reserve(
+    position: Position,
+    *,
+    checkout_id: str,
+    amount_minor: int,
+    order_amount: Money,
+    rate: str | None,
+    expires_at: datetime,
+) -> Position:
+    """Hold a part of the balance for a checkout until ``expires_at``. Moves nothing (D3)."""
+    audit.seals.insert(
+        "hold",
+        id=ids.new("hld"),
+        card_id=position.card_id,
+        checkout_id=checkout_id,
+        currency=position.currency,
+        is_test=position.is_test,
+        amount_minor=amount_minor,
+        order_currency=order_amount.currency,
+        order_minor=order_amount.minor,
+        rate=rate,
+        created_at=clock.micros(),
+        expires_at=clock.to_micros(expires_at),
+        captured_minor=0,
+    )
+    return transfers.hold(position, amount_minor)
+
+
+def release(position: Position, hold: Hold, *, resolution: str = "released") -> Position:
+    """Free the money of a hold: ``released`` by a person or an order, ``lapsed`` by time."""
+    _resolve(hold, resolution)
+    return transfers.hold(position, -hold.amount.minor)
+
+
+def settle(hold: Hold, *, transfer_id: str) -> None:
+    """Mark a hold captured by the transfer that took, and freed, its money."""
+    _resolve(hold, "captured", captured_minor=hold.amount.minor, transfer_id=transfer_id)
+
+
+def _resolve(
+    hold: Hold, resolution: str, *, captured_minor: int = 0, transfer_id: str | None = None
+) -> None:
+    ended = (clock.micros(), resolution, captured_minor, transfer_id)
+    database.write(
+        "UPDATE hold SET resolved_at = ?, resolution = ?, captured_minor = ?, transfer_id = ?,"
+        " seal = ? WHERE id = ?",
+        *ended,
+        audit.seals.resolved(hold.seal, *ended),
+        hold.id,
+    )
+
+
+def lapse(position: Position) -> Position:
+    """Write the lapse of the card's holds whose time is over (computed until now, API.md 3)."""
+    if position.held_minor == 0:
+        return position
+    for hold in of_card(position.card_id):
+        if hold.has_lapsed:
+            position = release(position, hold, resolution="lapsed")
+    return position
+
+
+def _hold(row: tuple) -> Hold:
+    hold_id, card_id, checkout_id, minor, currency, *order_side, until, sealed = row
+    order_minor, order_currency, rate = order_side
+    return Hold(
+        id=hold_id,
+        card_id=card_id,
+        checkout_id=checkout_id,
+        amount=Money(minor, currency),
+        order_amount=Money(order_minor, order_currency),
+        rate=rate,
+        expires_at=clock.from_micros(until),
+        seal=bytes(sealed or b""),
+    )

@@ -1,0 +1,252 @@
+"""The only writer of transfers and balances (DESIGN 3).
+
+A verb locks the positions it needs, checks, and posts. Positions are values: each post gives the
+position after it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from giftweb import clock, database, ids
+from giftweb.database.bulk import Row, spelled
+from giftweb.domain.audit.log import seal, seal_text
+from giftweb.errors import NotFound
+from giftweb.models import KINDS
+
+CARD = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A card's account as it stands under the lock; amounts in minor units of ``currency``."""
+
+    card_id: str
+    currency: str
+    is_test: bool
+    balance_minor: int
+    held_minor: int
+    version: int
+    moved_at: int
+    seal: bytes
+    is_written: bool = False
+
+    @property
+    def available_minor(self) -> int:
+        """What is neither spent nor held."""
+        return self.balance_minor - self.held_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A transfer to post: ``source`` and ``target`` name accounts, one of them ``card``."""
+
+    kind: str
+    source: str
+    target: str
+    amount_minor: int
+    audit_id: str
+    parent_id: str | None = None
+    order_id: str | None = None
+    idempotency_key: str | None = None
+
+    @property
+    def effect_minor(self) -> int:
+        """What it does to the card's balance."""
+        return self.amount_minor if self.target == CARD else -self.amount_minor
+
+
+ACCOUNT = (
+    "id",
+    "currency",
+    "is_test",
+    "balance_minor",
+    "held_minor",
+    "version",
+    "moved_at",
+    "seal",
+)
+TRANSFER = (
+    "id",
+    "kind",
+    "card_id",
+    "from_account",
+    "to_account",
+    "amount_minor",
+    "currency",
+    "is_test",
+    "version",
+    "balance_after_minor",
+    "created_at",
+    "parent_id",
+    "order_id",
+    "audit_id",
+    "idempotency_key",
+    "seal",
+)
+"""The columns of a transfer in the order in which its seal covers them."""
+
+_COLUMNS = "id, currency, is_test, balance_minor, held_minor, version, moved_at, seal"
+
+
+def lock(card_ids: Iterable[str]) -> dict[str, Position]:
+    """Lock the cards' accounts, by id, until the transaction ends.
+
+    Raises: NotFound when one of them does not exist.
+    """
+    wanted = sorted(set(card_ids))
+    found = database.rows(
+        f"SELECT {_COLUMNS} FROM account WHERE id IN ({database.marks(wanted)})"
+        f" ORDER BY id{database.for_update()}",
+        *wanted,
+    )
+    if len(found) != len(wanted):
+        raise NotFound
+    return {row[0]: _position(row) for row in found}
+
+
+def _position(row: tuple) -> Position:
+    card_id, currency, is_test, balance, held, version, moved_at, last_seal = row
+    return Position(
+        card_id, currency, bool(is_test), balance, held, version, moved_at, bytes(last_seal)
+    )
+
+
+def open_with(
+    card_id: str, *, currency: str, is_test: bool, movement: Movement | None
+) -> tuple[Position, str | None]:
+    """Open a card's account, with its first transfer in the same step; that transfer's id."""
+    fresh = Position(card_id, currency, is_test, 0, 0, 0, clock.micros(), b"", is_written=True)
+    after, transfer = fresh, None
+    if movement is not None:
+        after, transfer = _moved(fresh, movement, moved_at=fresh.moved_at)
+    database.insert(
+        "account",
+        id=card_id,
+        currency=currency,
+        is_test=is_test,
+        balance_minor=after.balance_minor,
+        held_minor=0,
+        version=after.version,
+        moved_at=after.moved_at,
+        seal=after.seal,
+    )
+    if transfer is not None:
+        database.insert("transfer", **transfer)
+    return after, transfer["id"] if transfer else None
+
+
+def opening(
+    card_id: str,
+    transfer_id: str,
+    *,
+    source: str,
+    amount_minor: int,
+    currency: str,
+    is_test: bool,
+    audit_id: str,
+    at: int,
+) -> tuple[Row, Row]:
+    """What ``open_with`` writes for an issue: the rows of ACCOUNT and TRANSFER, for an import."""
+    opened = (card_id, currency, is_test, amount_minor, 0, 1, at)
+    moved = (
+        *(transfer_id, "issue", card_id, source, card_id, amount_minor, currency, is_test),
+        *(1, amount_minor, at, None, None, audit_id, None),
+    )
+    account_text, transfer_text = _opening_texts(currency, is_test, source, audit_id, at)
+    text = transfer_text % (transfer_id, card_id, card_id, amount_minor, amount_minor)
+    sealed = (seal_text(b"", text),)
+    return (opened, account_text % (card_id, amount_minor), sealed), (moved, text, sealed)
+
+
+@lru_cache(maxsize=64)
+def _opening_texts(
+    currency: str, is_test: bool, source: str, audit_id: str, at: int
+) -> tuple[str, str]:
+    """The two rows ``spelled`` but for what differs from card to card."""
+    opened = ("%s", currency, is_test, "%s", 0, 1, at)
+    moved = (
+        *("%s", "issue", "%s", source, "%s", "%s", currency, is_test),
+        *(1, "%s", at, None, None, audit_id, None),
+    )
+    return spelled(opened), spelled(moved)
+
+
+def post(position: Position, movement: Movement, *, freed_minor: int = 0) -> tuple[Position, str]:
+    """Move money; the position after it and the transfer's id. The card must be locked.
+
+    ``freed_minor``: the hold that this transfer settles. The times of one card's transfers rise
+    strictly (API.md 3).
+    """
+    moved_at = max(clock.micros(), position.moved_at + 1)
+    after, transfer = _moved(position, movement, moved_at=moved_at)
+    database.insert("transfer", **transfer)
+    if freed_minor:
+        after = replace(after, held_minor=after.held_minor - freed_minor)
+    _store(position, after)
+    return after, transfer["id"]
+
+
+def hold(position: Position, amount_minor: int) -> Position:
+    """Reserve (or, with a negative amount, free) a part of the balance. Moves nothing."""
+    held_minor = position.held_minor + amount_minor
+    after = replace(position, held_minor=held_minor, is_written=True)
+    _store(position, after)
+    return after
+
+
+def _moved(
+    position: Position, movement: Movement, *, moved_at: int
+) -> tuple[Position, dict[str, Any]]:
+    if (movement.source, movement.target) not in KINDS[movement.kind]:
+        raise ValueError(f"no {movement.kind} goes from {movement.source} to {movement.target}")
+    if not movement.amount_minor > 0:
+        raise ValueError("a transfer moves a positive amount")
+    balance = position.balance_minor + movement.effect_minor
+    fields = (
+        ids.new("txn"),
+        movement.kind,
+        position.card_id,
+        position.card_id if movement.source == CARD else movement.source,
+        position.card_id if movement.target == CARD else movement.target,
+        movement.amount_minor,
+        position.currency,
+        position.is_test,
+        position.version + 1,
+        balance,
+        moved_at,
+        movement.parent_id,
+        movement.order_id,
+        movement.audit_id,
+        movement.idempotency_key,
+    )
+    sealed = seal(position.seal, *fields)
+    after = Position(
+        card_id=position.card_id,
+        currency=position.currency,
+        is_test=position.is_test,
+        balance_minor=balance,
+        held_minor=position.held_minor,
+        version=position.version + 1,
+        moved_at=moved_at,
+        seal=sealed,
+        is_written=True,
+    )
+    return after, dict(zip(TRANSFER, (*fields, sealed), strict=True))
+
+
+def _store(before: Position, after: Position) -> None:
+    if before.is_written:
+        # One flush must not touch the same account twice.
+        database.flush()
+    database.write(
+        "UPDATE account SET balance_minor = ?, held_minor = ?, version = ?, moved_at = ?, seal = ?"
+        " WHERE id = ?",
+        after.balance_minor,
+        after.held_minor,
+        after.version,
+        after.moved_at,
+        after.seal,
+        after.card_id,
+    )

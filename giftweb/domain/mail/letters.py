@@ -1,0 +1,143 @@
+"""What each mail tells, gathered from the rows it names when it is written, never before.
+
+A code is opened here, for the mail that carries it, and stands in no row of the outbox. A sign-in
+link's secret comes sealed in the mail's data (``token_sealed``, hex, sealed with the address).
+"""
+
+from dataclasses import dataclass
+
+from giftweb import codes, database
+from giftweb.database import transactional
+from giftweb.domain import audit, campaigns, orders
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.cards import holder, values
+from giftweb.domain.cards.values import CANCELLED, EXPIRED, REPLACED, Card
+from giftweb.domain.orders.values import OrderSheet
+from giftweb.domain.outbox.mails import Mail
+from giftweb.errors import Invalid
+from giftweb.money import Money
+
+CARRIERS = frozenset(
+    {"card_issued", "card_resent", "card_replaced", "cards_purchased", "bonus_issued"}
+)
+"""The kinds that carry codes."""
+
+_ABOUT_LIVING_CARDS = CARRIERS | {"card_expiring"}
+LINKS = frozenset({"sign_in_link"})
+ORDERS = frozenset({"order_confirmation", "order_upsell", "refund"})
+KINDS = CARRIERS | LINKS | ORDERS | {"card_recharged", "card_expiring"}
+
+
+class NothingToSend(LookupError):
+    """What the mail was to carry has ended; says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A card in a mail; ``code`` is None where it is not shown."""
+
+    card: Card
+    code: str | None
+
+    @property
+    def grouped_code(self) -> str:
+        """The code as people read it; dots in place of what is not shown."""
+        if self.code is None:
+            return f"•••••-•••••-•{self.card.last4}"
+        return codes.grouped(self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Everything that a mail tells. ``shop`` is empty when no campaign stands behind it.
+
+    ``bank_details``: where an order is paid by transfer, line by line.
+    """
+
+    mail: Mail
+    shop: str
+    colour: str
+    cards: tuple[Enclosed, ...]
+    sheet: OrderSheet | None
+    amount: Money | None
+    token: str | None
+    bank_details: str = ""
+
+    @property
+    def card(self) -> Card | None:
+        """The first card, or None."""
+        return self.cards[0].card if self.cards else None
+
+
+def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
+    """What the mail tells now; without secrets its codes and its link are left out.
+
+    Raises: NothingToSend when every card or link that it was to carry has ended, NotFound.
+    """
+    with database.snapshot():
+        enclosed = [values.find(card_id) for card_id in mail.card_ids]
+        cards = _still_alive(enclosed) if mail.kind in _ABOUT_LIVING_CARDS else enclosed
+        shows_codes = with_secrets and mail.kind in CARRIERS
+        sheet = None
+        if mail.order_id and mail.kind not in CARRIERS:
+            sheet = orders.sheet(orders.find(mail.order_id))
+        campaign = _campaign(cards, sheet)
+        return Letter(
+            mail=mail,
+            shop=campaign.brand_name or campaign.name if campaign else "",
+            colour=campaign.brand_colour if campaign else "",
+            cards=tuple(
+                Enclosed(card, holder.open_code(card.id) if shows_codes else None) for card in cards
+            ),
+            sheet=sheet,
+            amount=_amount(mail, cards, sheet),
+            token=_token(mail) if with_secrets else None,
+            bank_details=campaign.bank_details if campaign else "",
+        )
+
+
+def _still_alive(cards: list[Card]) -> list[Card]:
+    alive = [card for card in cards if card.status not in (CANCELLED, REPLACED, EXPIRED)]
+    if not alive:
+        ends = sorted({card.status for card in cards})
+        raise NothingToSend(f"The card is {' and '.join(ends)}, so this was not sent.")
+    return alive
+
+
+def _campaign(cards: list[Card], sheet: OrderSheet | None) -> Campaign | None:
+    campaign_id = sheet.order.campaign_id if sheet else cards[0].campaign_id if cards else None
+    return None if campaign_id is None else campaigns.find(campaign_id)
+
+
+def _amount(mail: Mail, cards: list[Card], sheet: OrderSheet | None) -> Money | None:
+    minor = mail.data.get("amount")
+    if minor is None:
+        return None
+    of_order = sheet if mail.kind in ORDERS else None
+    return Money(minor, of_order.order.currency if of_order else cards[0].currency)
+
+
+def _token(mail: Mail) -> str | None:
+    if mail.kind not in LINKS:
+        return None
+    sealed = mail.data.get("token_sealed")
+    if sealed is None:
+        raise NothingToSend("Its link is over, so this was not sent.")
+    return codes.unseal(bytes.fromhex(sealed), mail.to)
+
+
+@transactional
+def open_for(mail: Mail, *, by: Actor, reason: str) -> Letter:
+    """The mail with its codes, for a person who may see them; who read it and why is kept (I30).
+
+    Raises: NothingToSend, NotFound, Invalid (reason).
+    """
+    if not reason.strip():
+        raise Invalid("Say why you need to see the code.", field="reason")
+    letter = gather(mail)
+    audit.record(by=by, action="mail.opened", subject=mail.id, reason=reason, is_test=mail.is_test)
+    if mail.kind in CARRIERS:
+        for enclosed in letter.cards:
+            holder.reveal(enclosed.card.id, by=by, reason=reason)
+    return letter

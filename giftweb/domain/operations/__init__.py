@@ -1,0 +1,11 @@
+"""Running the house: backups, rotation of keys, housekeeping."""
+
+from giftweb.domain.operations import backup_archives, backup_files, backups, key_rotation, upkeep
+
+__all__ = [
+    "backup_archives",
+    "backup_files",
+    "backups",
+    "key_rotation",
+    "upkeep",
+]

@@ -1,0 +1,294 @@
+"""Placing an order and selling more after it (S37 to S40, D3). The desk's verbs: order_desk."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from giftweb import clock, database, ids
+from giftweb.database import transactional
+from giftweb.domain import (
+    audit,
+    campaigns,
+    catalogue,
+    customers,
+    json_values,
+    notes,
+    outbox,
+    payments,
+)
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.cards.locking import Locked
+from giftweb.domain.carts.values import Checkout
+from giftweb.domain.catalogue.items import Item
+from giftweb.domain.orders import bonus, purchases, recharges, values
+from giftweb.domain.orders.values import NOT_NEEDED, PENDING, PLACED, Order, OrderSheet
+from giftweb.domain.payments.payments import CardPart, Tender
+from giftweb.errors import (
+    CheckoutClosed,
+    Invalid,
+    PaymentIncomplete,
+    PaymentMethodRequired,
+    ShippingAddressRequired,
+)
+from giftweb.money import LIMIT_MINOR, Money
+
+
+def place(
+    checkout: Checkout,
+    *,
+    parts: Sequence[tuple[Locked, CardPart]],
+    tenders: Sequence[Tender],
+    gateway: str,
+    by: Actor,
+) -> OrderSheet:
+    """Write the order of a locked checkout that is paid in full, and all that follows from it.
+
+    Called by ``checkout.capture`` in its transaction: payments, bought cards, bonus, notes, mails.
+    """
+    campaign = campaigns.find(checkout.campaign_id)
+    is_awaited = _awaits_transfer(tenders, gateway, checkout.items, is_test=checkout.is_test)
+    order = _insert(checkout)
+    audit_id = audit.record(
+        by=by,
+        action="order.placed",
+        subject=order.id,
+        data={"number": order.number},
+        is_test=order.is_test,
+    )
+    notes.tell(order.id, f"The order was placed: {order.total}.")
+    for locked, part in parts:
+        payments.take_from_card(locked, part, order_id=order.id, audit_id=audit_id)
+    for tender in tenders:
+        payments.record(
+            tender, order_id=order.id, is_test=order.is_test, gateway=gateway, is_upsell=False
+        )
+    _tell_transfers(order, tenders, gateway, campaign=campaign)
+    _insert_items(order, checkout.items, campaign=campaign, by=by)
+    if campaign.issue_after_sales and not is_awaited:
+        bonus.issue(order, campaign=campaign, by=by)
+    _confirm(order, "order_confirmation")
+    return tell("order.placed", order)
+
+
+def _awaits_transfer(
+    tenders: Sequence[Tender], gateway: str, items: Sequence[Item], *, is_test: bool
+) -> bool:
+    """Whether real money is still to come by bank transfer: it buys nothing as good as money.
+
+    Source: D21. Raises: PaymentMethodRequired.
+    """
+    if is_test or not any(payments.is_transfer(tender.method, gateway) for tender in tenders):
+        return False
+    if buys_money(items):
+        raise PaymentMethodRequired(
+            "Gift cards cannot be paid by bank transfer. Choose another way to pay."
+        )
+    return True
+
+
+def buys_money(items: Sequence[Item]) -> bool:
+    """Whether a gift card or a recharge is among the items."""
+    return any(item.is_gift_card for item in items)
+
+
+def _insert(checkout: Checkout) -> Order:
+    order_id = ids.new("ord")
+    columns: dict[str, Any] = {
+        "id": order_id,
+        "campaign_id": checkout.campaign_id,
+        "checkout_id": checkout.id,
+        "customer_id": customers.ensure(checkout.customer_email, checkout.customer_name),
+        "reference": checkout.reference,
+        "is_test": checkout.is_test,
+        "status": PLACED,
+        "fulfilment": PENDING if checkout.needs_shipping else NOT_NEEDED,
+        "currency": checkout.currency,
+        "items_minor": checkout.amounts.items_minor,
+        "discount_minor": checkout.amounts.discount_minor,
+        "tax_minor": checkout.amounts.tax_minor,
+        "shipping_minor": checkout.amounts.shipping_minor,
+        "covers_minor": checkout.coverable.minor,
+        "customer_email": checkout.customer_email,
+        "customer_name": checkout.customer_name,
+    }
+    address, now = checkout.shipping_address, clock.micros()
+    stored = columns | {
+        "shipping_address": None if address is None else database.to_json(address),
+        "created_at": now,
+    }
+    stored["seal"] = audit.seals.of("orders", stored)
+    names = ", ".join(stored)
+    number = database.scalar(
+        f"INSERT INTO orders ({names}) VALUES ({database.marks(list(stored))}) RETURNING number",
+        *stored.values(),
+    )
+    return Order(
+        number=number,
+        shipping_address=address,
+        tracking=None,
+        created_at=clock.from_micros(now),
+        **columns,
+    )
+
+
+def _insert_items(
+    order: Order,
+    items: Sequence[Item],
+    *,
+    campaign: campaigns.Campaign,
+    by: Actor,
+    start: int = 1,
+    is_upsell: bool = False,
+) -> None:
+    bought = []
+    for position, item in enumerate(items, start=start):
+        item_id = ids.new("itm")
+        recharged = recharges.carry_out(order, item, by=by) if item.recharges else {}
+        audit.seals.insert(
+            "order_item",
+            id=item_id,
+            order_id=order.id,
+            position=position,
+            is_upsell=is_upsell,
+            **_item_columns(item) | recharged,
+        )
+        if item.is_gift_card and not recharged:
+            bought.append((item_id, item))
+    purchases.issue(order, bought, campaign=campaign, by=by)
+
+
+def _item_columns(item: Item) -> dict[str, Any]:
+    deliver_at = json_values.read_instant(item.deliver_at)
+    return {
+        "sku": item.sku,
+        "name": item.name,
+        "quantity": item.quantity,
+        "unit_minor": item.unit_minor,
+        "kind": item.kind,
+        "card_type": item.type,
+        "requires_shipping": item.requires_shipping,
+        "recipient_name": item.recipient_name,
+        "recipient_email": item.recipient_email,
+        "sender_name": item.sender_name,
+        "sender_email": item.sender_email,
+        "message": item.message,
+        "deliver_at": None if deliver_at is None else clock.to_micros(deliver_at),
+    }
+
+
+def _tell_transfers(
+    order: Order, tenders: Sequence[Tender], gateway: str, *, campaign: campaigns.Campaign
+) -> None:
+    """Say what comes by bank transfer; and who must be told the account, if the mail cannot."""
+    for tender in tenders:
+        if payments.is_transfer(tender.method, gateway):
+            told = f"{tender.amount} comes by bank transfer, with the reference {tender.reference}."
+            if not campaign.bank_details:
+                told += " The campaign names no bank account: write to the customer."
+            notes.tell(order.id, told)
+
+
+def _confirm(order: Order, kind: str, **data: Any) -> None:
+    outbox.mail(
+        kind,
+        to=order.customer_email,
+        order_id=order.id,
+        data=data or None,
+        is_test=order.is_test,
+    )
+
+
+def tell(type: str, order: Order) -> OrderSheet:
+    """Queue an event with the order as it stands in this transaction; what it tells."""
+    sheet = values.sheet(order)
+    outbox.event(
+        type,
+        subject=order.id,
+        campaign_id=order.campaign_id,
+        is_test=order.is_test,
+        payload=sheet.to_object(),
+    )
+    return sheet
+
+
+@transactional
+def upsell(
+    order_id: str,
+    *,
+    items: Sequence[Item],
+    tenders: Sequence[Tender],
+    by: Actor,
+    gateway: str = "shop",
+) -> Order:
+    """Sell more on an order that was placed. A gift card leaves nothing to charge (S39, I19).
+
+    Raises: PaymentMethodRequired, PaymentIncomplete, ShippingAddressRequired, CheckoutClosed (the
+    order is over), CurrencyMismatch (S66), Invalid, NotFound.
+    """
+    order = values.lock(order_id)
+    if order.is_over:
+        raise CheckoutClosed("This order is over; nothing can be added to it.")
+    if not tenders or any(tender.method == payments.GIFT_CARD for tender in tenders):
+        raise PaymentMethodRequired
+    if _is_recorded(order_id, tenders):
+        return order
+    _awaits_transfer(tenders, gateway, items, is_test=order.is_test)
+    items = catalogue.prices.priced(items, order.currency)
+    grown = _grown(order, items, tenders)
+    added = Money(grown.items_minor - order.items_minor, order.currency)
+    _store_growth(grown, added, by=by)
+    for tender in tenders:
+        payments.record(
+            tender, order_id=order_id, is_test=order.is_test, gateway=gateway, is_upsell=True
+        )
+    campaign = campaigns.find(order.campaign_id)
+    _tell_transfers(order, tenders, gateway, campaign=campaign)
+    count = database.scalar("SELECT COUNT(*) FROM order_item WHERE order_id = ?", order_id)
+    _insert_items(grown, items, campaign=campaign, by=by, start=count + 1, is_upsell=True)
+    notes.tell(order_id, f"{added} was added to the order after it was placed.")
+    _confirm(grown, "order_upsell", amount=added.minor)
+    tell("order.updated", grown)
+    return grown
+
+
+def _store_growth(grown: Order, added: Money, *, by: Actor) -> None:
+    audit.record(
+        by=by,
+        action="order.upsold",
+        subject=grown.id,
+        data={"amount": added.minor, "currency": added.currency},
+        is_test=grown.is_test,
+    )
+    audit.seals.change(
+        "orders",
+        grown.id,
+        items_minor=grown.items_minor,
+        fulfilment=grown.fulfilment,
+        status=grown.status,
+    )
+
+
+def _is_recorded(order_id: str, tenders: Sequence[Tender]) -> bool:
+    """Whether a provider's payment stands on the order already: the same click twice."""
+    known = {(payment.gateway, payment.reference) for payment in payments.of_order(order_id)}
+    return any((tender.gateway, tender.reference) in known for tender in tenders)
+
+
+def _grown(order: Order, items: Sequence[Item], tenders: Sequence[Tender]) -> Order:
+    added = sum(item.total_minor for item in items)
+    paid = sum(tender.amount.minor for tender in tenders)
+    if not items or order.items_minor + added > LIMIT_MINOR:
+        raise Invalid("Choose at least one item.", field="items")
+    if any(item.recharges for item in items):
+        raise Invalid("A recharge is bought in a cart of its own.", field="items")
+    if any(t.amount.minor < 1 or t.amount.currency != order.currency for t in tenders):
+        raise Invalid("Each payment is at least one minor unit.", field="payments")
+    if paid != added:
+        raise PaymentIncomplete(
+            paid=Money(paid, order.currency), total=Money(added, order.currency)
+        )
+    needs_shipping = any(item.requires_shipping for item in items)
+    if needs_shipping and order.shipping_address is None:
+        raise ShippingAddressRequired
+    grown = replace(order, items_minor=order.items_minor + added)
+    return replace(grown, fulfilment=PENDING, status=PLACED) if needs_shipping else grown

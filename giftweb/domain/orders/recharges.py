@@ -1,0 +1,173 @@
+"""A card's holder recharges it by buying in a shop (B7, B20).
+
+A recharge is a line of a cart like any gift card, but its money goes on the card that it names. The
+card is looked at when the line is made, whenever the cart is shown, and under its lock before
+anything is held or charged: so whatever is charged ends on the card. What comes of it once its
+order is undone: docs/decisions/0017-recharges-taken-back.md.
+"""
+
+from typing import Any
+
+from giftweb import database
+from giftweb.domain import cards, catalogue, notes
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.cards.values import ACTIVE, USED_UP, Card
+from giftweb.domain.carts.values import AUTHORISED, OPEN, Checkout
+from giftweb.domain.catalogue.items import Item
+from giftweb.domain.catalogue.products import Product
+from giftweb.domain.orders import fundings
+from giftweb.domain.orders.fundings import Funding
+from giftweb.domain.orders.values import Order
+from giftweb.domain.payments.payments import Payment
+from giftweb.errors import CardNotRechargeable, NotFound
+from giftweb.money import LIMIT_MINOR, Money
+
+KIND = "recharge"
+"""What a shortfall of one is called."""
+
+
+# In the cart
+
+
+def line(
+    card_id: str, *, email: str, product: Product, amount: Money | None, is_test: bool
+) -> Item:
+    """A cart's line that recharges a card of the holder with this address.
+
+    ``product`` is the shop's gift card, whose amounts there are; ``is_test`` the cart's money.
+
+    Raises: NotFound (another's card), CardNotRechargeable, Invalid (amount).
+    """
+    card = cards.latest(cards.find(card_id))
+    if card.holder_email is None or card.holder_email != email:
+        raise NotFound
+    gift = product.to_item(
+        quantity=1, amount=amount, recipient_email=email, recipient_name=card.holder_name
+    )
+    item = gift._replace(
+        name=_name(card),
+        type="virtual",
+        requires_shipping=False,
+        recharges=card.id,
+        card_currency=card.currency,
+    )
+    _require(card, item, more_minor=0, is_test=is_test)
+    return item
+
+
+def _name(card: Card) -> str:
+    return f"Recharge of •••• {card.last4}"
+
+
+def problems(cart: Checkout) -> dict[str, str]:
+    """Which of the cart's recharges cannot be done as things stand: card id -> why."""
+    found = {}
+    for item in _of(cart):
+        card = cards.latest(cards.find(str(item.recharges)))
+        more = catalogue.prices.worth(item, cart.currency).minor
+        if why := _problem(card, item, more_minor=more, is_test=cart.is_test):
+            found[str(item.recharges)] = why
+    return found
+
+
+def why_not(card: Card, *, is_test: bool) -> str:
+    """Why a card cannot be recharged with this money, in words; "" when it can."""
+    if card.is_test != is_test:
+        return "it is a test card" if card.is_test else "this shop is being tried with test money"
+    return "" if card.status in (ACTIVE, USED_UP) else f"it is {card.status}"
+
+
+def _problem(card: Card, item: Item, *, more_minor: int, is_test: bool) -> str:
+    if card.holder_email != item.recipient_email:
+        return "it is registered to another address now"
+    if card.balance_minor + more_minor > LIMIT_MINOR:
+        return "it cannot hold that much"
+    return why_not(card, is_test=is_test)
+
+
+def _require(card: Card, item: Item, *, more_minor: int, is_test: bool) -> None:
+    if why := _problem(card, item, more_minor=more_minor, is_test=is_test):
+        raise CardNotRechargeable(last4=card.last4, why=why)
+
+
+def _of(cart: Checkout) -> list[Item]:
+    return [item for item in cart.items if item.recharges]
+
+
+# With the order
+
+
+def require_open(checkout: Checkout) -> None:
+    """Lock the cards that a locked checkout recharges, with those that pay it, and check them.
+
+    Before anything is held or taken, so that nothing is charged for what cannot be done.
+
+    Raises: CardNotRechargeable. A checkout that is over is told so by whoever asks.
+    """
+    wanted = _of(checkout)
+    if not wanted or checkout.stored_status not in (OPEN, AUTHORISED):
+        return
+    paying = [applied.card_id for applied in checkout.cards if applied.amount]
+    cards.locking.lock([*paying, *(str(item.recharges) for item in wanted)])
+    seen: set[str] = set()
+    for item in wanted:
+        card = cards.endings.standing(str(item.recharges))
+        more = catalogue.prices.worth(item, checkout.currency).minor
+        _require(card, item, more_minor=more, is_test=checkout.is_test)
+        if card.id in seen:
+            raise CardNotRechargeable(last4=card.last4, why="it is in your cart twice")
+        seen.add(card.id)
+
+
+def carry_out(order: Order, item: Item, *, by: Actor) -> dict[str, Any]:
+    """Put a line's money on its card, or on the one in its stead; the columns of the order's item.
+
+    In the transaction that places the order, after ``require_open``.
+    """
+    card = cards.endings.standing(str(item.recharges))
+    amount = catalogue.prices.worth(item, order.currency)
+    done = cards.top_up(
+        card.id,
+        amount=amount,
+        by=by,
+        note=f"Bought in order {order.number}",
+        source="sales",
+        order_id=order.id,
+    )
+    price = f", for {item.unit_money(order.currency)}" if item.rate else ""
+    notes.tell(order.id, f"Gift card •••• {card.last4} was recharged with {amount}{price}.")
+    return {
+        "name": _name(card),
+        "recharges_id": card.id,
+        "card_minor": amount.minor,
+        "transfer_id": done.id,
+    }
+
+
+# And back
+
+
+def withdraw(order: Order, *, by: Actor, reason: str) -> None:
+    """Take back what is unspent of the order's recharges; the rest is a shortfall (S73).
+
+    The cards live on: other money of their holders may be on them.
+    """
+    for (transfer_id,) in database.rows(
+        "SELECT transfer_id FROM order_item WHERE order_id = ? AND recharges_id IS NOT NULL"
+        " ORDER BY position",
+        order.id,
+    ):
+        fundings.take_back(order, fundings.find(transfer_id), kind=KIND, by=by, reason=reason)
+
+
+def paid_with(payment: Payment) -> list[Funding]:
+    """The recharges that came with the payment."""
+    return [
+        fundings.find(transfer_id)
+        for (transfer_id,) in database.rows(
+            "SELECT i.transfer_id FROM order_item i JOIN payment p ON p.order_id = i.order_id"
+            " AND p.is_upsell = i.is_upsell WHERE p.id = ? AND i.recharges_id IS NOT NULL"
+            " ORDER BY i.position",
+            payment.id,
+        )
+    ]

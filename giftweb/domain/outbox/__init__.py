@@ -1,0 +1,17 @@
+"""What has to leave the house after a transaction: mails, events, webhook deliveries, as rows.
+
+It queues and leases; giftweb.web.mail and giftweb.gateways send. Door: ``mail`` and ``event``.
+"""
+
+from giftweb.domain.outbox import deliveries, endpoints, leases, mails, queue
+from giftweb.domain.outbox.queue import event, mail
+
+__all__ = [
+    "deliveries",
+    "endpoints",
+    "event",
+    "leases",
+    "mail",
+    "mails",
+    "queue",
+]

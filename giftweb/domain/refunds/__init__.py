@@ -1,0 +1,26 @@
+"""The one refund engine: every tender, in full or in part, back to where it came from (B3).
+
+Cancelling a card is cards and desk. Door: ``refund``, ``refund_everything``.
+"""
+
+from giftweb.domain.refunds import records, refunds, to_cards
+from giftweb.domain.refunds.refunds import (
+    carry_out,
+    close_unpaid,
+    confirm,
+    refund,
+    refund_all,
+    require_refundable,
+)
+
+__all__ = [
+    "carry_out",
+    "close_unpaid",
+    "confirm",
+    "records",
+    "refund",
+    "refund_all",
+    "refunds",
+    "require_refundable",
+    "to_cards",
+]

@@ -1,0 +1,73 @@
+"""What a refund leaves behind: its row, a note, a mail, the events (I29)."""
+
+from giftweb import clock
+from giftweb.domain import audit, notes, outbox
+from giftweb.domain.orders.values import Order
+from giftweb.domain.payments.payments import Payment
+from giftweb.domain.payments.refund_values import CLAIMED, REQUESTED, SUCCEEDED, Refund
+
+
+def insert(given: Refund) -> None:
+    """Write the row of a new refund."""
+    is_settled = given.stored_status == SUCCEEDED
+    audit.seals.insert(
+        "refund",
+        id=given.id,
+        payment_id=given.payment_id,
+        order_id=given.order_id,
+        currency=given.amount.currency,
+        amount_minor=given.amount.minor,
+        status=given.stored_status,
+        reason=given.reason,
+        gift_card_id=given.gift_card_id,
+        transfer_id=given.transfer_id,
+        created_at=clock.to_micros(given.created_at),
+        settled_at=clock.micros() if is_settled else None,
+    )
+
+
+def announce(order: Order, payment: Payment, given: Refund) -> None:
+    """Tell of a new refund: a note, a mail to the customer, events for the shop."""
+    notes.tell(order.id, _SAID[given.stored_status].format(given.amount, _payer(payment)))
+    outbox.mail(
+        "refund",
+        to=order.customer_email,
+        card_id=given.gift_card_id,
+        order_id=order.id,
+        data={"refund": given.id, "amount": given.amount.minor, "method": payment.method},
+        is_test=order.is_test,
+    )
+    _event("refund.created", order, given)
+    if given.stored_status == REQUESTED:
+        _event("refund.requested", order, given)
+
+
+_SAID = {
+    SUCCEEDED: "{} paid by {} was refunded.",
+    CLAIMED: "The provider is asked to return {} paid by {}.",
+    REQUESTED: "The shop is asked to return {} paid by {}.",
+}
+
+
+def _payer(payment: Payment) -> str:
+    if payment.is_gift_card:
+        return f"gift card •••• {payment.gift_card_last4}"
+    return payment.method.replace("_", " ")
+
+
+def settled(order: Order, payment: Payment, given: Refund, *, problem: str | None = None) -> None:
+    """Note what became of a refund that others were asked for; ``problem``: why it failed."""
+    if problem:
+        notes.tell(order.id, f"The refund of {given.amount} failed: {problem}.")
+    else:
+        notes.tell(order.id, f"{given.amount} paid by {_payer(payment)} was returned.")
+
+
+def _event(type: str, order: Order, given: Refund) -> None:
+    outbox.event(
+        type,
+        subject=given.id,
+        campaign_id=order.campaign_id,
+        is_test=order.is_test,
+        payload=given.to_object(),
+    )

@@ -1,0 +1,319 @@
+"""One refund engine for all tenders (S46 to S51, B3, I16 to I18).
+
+Money on a gift card moves at once. A remote provider is asked after the claim is committed, with
+the refund's id as its key: however often ``carry_out`` runs, it refunds once.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from giftweb import clock, database, ids
+from giftweb.database import transactional
+from giftweb.domain import audit, campaigns, notes, orders, payments
+from giftweb.domain.audit.log import SYSTEM, Actor
+from giftweb.domain.orders.placing import tell
+from giftweb.domain.orders.values import CANCELLED, NOT_NEEDED, PENDING, SHIPPING_DENIED, Order
+from giftweb.domain.payments.payments import Payment
+from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, SUCCEEDED, Refund
+from giftweb.domain.refunds import records, to_cards
+from giftweb.errors import Invalid, NotFound, RefundExceedsPayment, Refused
+from giftweb.money import Money
+
+# Ask for a refund
+
+
+@transactional
+def refund(
+    payment_id: str,
+    *,
+    by: Actor,
+    amount: Money | None = None,
+    reason: str | None = None,
+    as_card: bool = False,
+) -> Refund:
+    """Refund a payment, in full (``amount`` None: all that is left) or in part.
+
+    A remote provider's refund is only claimed: ``carry_out`` it after the transaction.
+    ``as_card``: the customer agrees to a new gift card instead of the money (B3).
+
+    Raises: RefundExceedsPayment, Invalid (amount), NotAllowed (a card to one's own address),
+    NotFound. Source: S46 to S48, D7, docs/decisions/0007-refunds-as-gift-cards.md.
+    """
+    order, payment = _locked(payment_id)
+    given = _refund(order, payment, amount, by=by, reason=reason, as_card=as_card)
+    _follow_up(order, by=by)
+    return given
+
+
+@transactional
+def refund_all(order_id: str, *, by: Actor, reason: str | None = None) -> list[Refund]:
+    """Refund all that is left of every tender at once; also those still waiting for an answer.
+
+    Raises: RefundExceedsPayment when nothing is left and nothing waits; NotFound.
+    """
+    order = orders.lock(order_id)
+    paid = [payments.lock(payment.id) for payment in payments.of_order(order_id)]
+    given = [
+        _refund(order, payment, None, by=by, reason=reason) for payment in paid if payment.left
+    ]
+    waiting = [
+        each for each in payments.refund_values.of_order(order_id) if each.stored_status == CLAIMED
+    ]
+    known = {each.id for each in given}
+    given += [each for each in waiting if each.id not in known]
+    if not given:
+        sentence = "Nothing of this order is left to refund."
+        raise RefundExceedsPayment(sentence, left=Money(0, order.currency))
+    _follow_up(order, by=by)
+    return given
+
+
+def _locked(payment_id: str) -> tuple[Order, Payment]:
+    order = orders.lock(payments.find(payment_id).order_id)
+    return order, payments.lock(payment_id)
+
+
+def _refund(
+    order: Order,
+    payment: Payment,
+    amount: Money | None,
+    *,
+    by: Actor,
+    reason: str | None,
+    as_card: bool = False,
+) -> Refund:
+    amount = _allowed(payment, amount)
+    audit_id = audit.record(
+        by=by,
+        action="payment.refunded",
+        subject=payment.id,
+        reason=reason,
+        data={"amount": amount.minor, "currency": amount.currency, "order": order.id},
+        is_test=order.is_test,
+    )
+    given = _new(payment, amount, reason)
+    if payment.is_gift_card:
+        given = _to_card(order, payment, given, audit_id=audit_id, by=by)
+    elif as_card:
+        card, transfer_id = to_cards.give_instead(order, amount, by=by, reason=reason)
+        given = replace(
+            given, stored_status=SUCCEEDED, gift_card_id=card.id, transfer_id=transfer_id
+        )
+    database.write(
+        "UPDATE payment SET refunded_minor = refunded_minor + ? WHERE id = ?",
+        amount.minor,
+        payment.id,
+    )
+    records.insert(given)
+    records.announce(order, payment, given)
+    return given
+
+
+def require_refundable(payment: Payment, amount: Money) -> None:
+    """Refuse what a refund of this amount would be refused for, before anything is asked.
+
+    Raises: RefundExceedsPayment, Invalid (amount).
+    """
+    _allowed(payment, amount)
+
+
+def _allowed(payment: Payment, amount: Money | None) -> Money:
+    if amount is None:
+        amount = payment.left
+    if amount.currency != payment.amount.currency:
+        raise Invalid(f"This payment is in {payment.amount.currency}.", field="amount")
+    if not payment.left:
+        sentence = "Nothing of this payment is left to refund."
+        raise RefundExceedsPayment(sentence, left=payment.left, field="amount")
+    if amount.minor < 1:
+        raise Invalid("Enter an amount of at least one minor unit.", field="amount")
+    if payment.left < amount:
+        raise RefundExceedsPayment(left=payment.left, field="amount")
+    return amount
+
+
+def _new(payment: Payment, amount: Money, reason: str | None) -> Refund:
+    return Refund(
+        id=ids.new("ref"),
+        payment_id=payment.id,
+        order_id=payment.order_id,
+        amount=amount,
+        stored_status=_first_status(payment),
+        reason=reason,
+        gift_card_id=None,
+        transfer_id=None,
+        reference=None,
+        failure=None,
+        created_at=clock.now(),
+    )
+
+
+def _first_status(payment: Payment) -> str:
+    if payment.is_gift_card:
+        return SUCCEEDED
+    try:
+        gateway = payments.providers.gateway(payment.gateway)
+    except NotFound:
+        # A provider that was switched off must not keep the other tenders' money back.
+        return CLAIMED
+    if gateway.asks_shop:
+        return REQUESTED
+    return CLAIMED if gateway.is_remote else SUCCEEDED
+
+
+def _to_card(order: Order, payment: Payment, given: Refund, *, audit_id: str, by: Actor) -> Refund:
+    card, transfer_id, card_minor = to_cards.give_back(
+        order, payment, given.amount, audit_id=audit_id, by=by
+    )
+    database.write(
+        "UPDATE payment SET card_refunded_minor = card_refunded_minor + ? WHERE id = ?",
+        card_minor,
+        payment.id,
+    )
+    database.flush()
+    return replace(given, gift_card_id=card.id, transfer_id=transfer_id)
+
+
+# What follows from it, in the same transaction
+
+
+def _follow_up(order: Order, *, by: Actor) -> None:
+    """Take back the bonus, withdraw bought cards, deny shipping: as far as refunds have come."""
+    refunded_minor, left_minor = database.row(
+        "SELECT CAST(SUM(refunded_minor) AS BIGINT), CAST(SUM(amount_minor - refunded_minor"
+        " - charged_back_minor) AS BIGINT) FROM payment WHERE order_id = ?",
+        order.id,
+    ) or (0, 0)
+    refunded_minor, left_minor = refunded_minor or 0, left_minor or 0
+    of_it = orders.cards_of(order.id)
+    is_full = left_minor == 0 and not _waits(order.id)
+    campaign = campaigns.find(order.campaign_id)
+    for card in of_it:
+        if card.origin == orders.bonus.ORIGIN:
+            orders.bonus.claw_back(
+                order, card, refunded_minor=refunded_minor, campaign=campaign, by=by
+            )
+    if is_full and not order.is_over:
+        bought = [card for card in of_it if card.origin in orders.PURCHASED]
+        orders.purchases.withdraw(order, bought, by=by, reason=_REFUNDED)
+        orders.recharges.withdraw(order, by=by, reason=_REFUNDED)
+        order = _deny_shipping(order, by=by)
+    tell("order.updated", order)
+
+
+_REFUNDED = "the order was refunded"
+
+
+def _waits(order_id: str) -> bool:
+    return bool(
+        database.scalar(
+            "SELECT 1 FROM refund WHERE order_id = ? AND status = 'claimed' LIMIT 1", order_id
+        )
+    )
+
+
+def _deny_shipping(order: Order, *, by: Actor) -> Order:
+    """Fully refunded and nothing shipped: Shipping Denied, or cancelled (S49 to S51, D8, I18)."""
+    if order.fulfilment not in (PENDING, NOT_NEEDED):
+        return order
+    denied = order.fulfilment == PENDING
+    status, fulfilment = (SHIPPING_DENIED, "cancelled") if denied else (CANCELLED, order.fulfilment)
+    audit.record(by=by, action=f"order.{status}", subject=order.id, is_test=order.is_test)
+    audit.seals.change("orders", order.id, status=status, fulfilment=fulfilment)
+    notes.tell(
+        order.id,
+        "Everything was refunded before anything was shipped: Shipping Denied, the fulfilment"
+        " was cancelled."
+        if denied
+        else "Everything was refunded: the order was cancelled.",
+    )
+    return replace(order, status=status, fulfilment=fulfilment)
+
+
+@transactional
+def close_unpaid(order_id: str, *, by: Actor) -> list[Refund]:
+    """Close an order if nothing is left to refund of it, such as one that cost nothing."""
+    _follow_up(orders.lock(order_id), by=by)
+    return []
+
+
+# Remote providers
+
+
+def carry_out(refund_ids: Iterable[str]) -> list[Refund]:
+    """Ask the providers for claimed refunds and settle them; each as it stands afterwards.
+
+    Called outside any transaction. One that gets no answer stays claimed, for the next time.
+    """
+    return [_carry_out(payments.refund_values.find(refund_id)) for refund_id in refund_ids]
+
+
+def _carry_out(given: Refund) -> Refund:
+    if given.stored_status != CLAIMED:
+        return given
+    payment = payments.find(given.payment_id)
+    try:
+        gateway = payments.providers.gateway(payment.gateway)
+    except NotFound as problem:
+        return _note_problem(given, problem.sentence)
+    answer = gateway.refund(reference=payment.reference, amount=given.amount, key=given.id)
+    if answer.status == "unknown":
+        return _note_problem(given, answer.problem)
+    succeeded = answer.status == "succeeded"
+    return _settle(given.id, succeeded, answer.reference, answer.problem, by=SYSTEM)
+
+
+@transactional
+def _note_problem(given: Refund, problem: str) -> Refund:
+    audit.seals.change("refund", given.id, failure=problem)
+    return replace(given, failure=problem)
+
+
+@transactional
+def confirm(refund_id: str, *, succeeded: bool, by: Actor, reference: str | None = None) -> Refund:
+    """The shop says what became of a refund it was asked for. The same answer twice is one.
+
+    Raises: NotFound, Refused (settled otherwise before, or never asked of the shop).
+    """
+    given = payments.refund_values.find(refund_id)
+    wanted = SUCCEEDED if succeeded else FAILED
+    if given.stored_status == wanted:
+        return given
+    if given.stored_status != REQUESTED:
+        raise Refused("The shop was not asked for this refund, or has answered otherwise.")
+    return _settle(refund_id, succeeded, reference or "", "the shop could not refund it", by=by)
+
+
+@transactional
+def _settle(refund_id: str, succeeded: bool, reference: str, problem: str, *, by: Actor) -> Refund:
+    given = payments.refund_values.find(refund_id)
+    order, payment = _locked(given.payment_id)
+    given = payments.refund_values.find(refund_id)
+    if given.stored_status not in (CLAIMED, REQUESTED):
+        return given
+    status = SUCCEEDED if succeeded else FAILED
+    audit.record(
+        by=by,
+        action=f"refund.{status}",
+        subject=refund_id,
+        is_test=order.is_test,
+        data={"order": order.id},
+    )
+    audit.seals.change(
+        "refund",
+        refund_id,
+        status=status,
+        reference=reference or None,
+        failure=None if succeeded else problem,
+        settled_at=clock.micros(),
+    )
+    if not succeeded:
+        database.write(
+            "UPDATE payment SET refunded_minor = refunded_minor - ? WHERE id = ?",
+            given.amount.minor,
+            payment.id,
+        )
+    records.settled(order, payment, given, problem=None if succeeded else problem)
+    database.flush()
+    _follow_up(order, by=by)
+    return payments.refund_values.find(refund_id)

@@ -1,0 +1,104 @@
+"""Where a gift card's money goes back to (S48, D7): it never disappears and never fails."""
+
+from giftweb import database
+from giftweb.domain import cards, notes
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.cards.lifecycle import NewCard
+from giftweb.domain.cards.values import ACTIVE, FROZEN, USED_UP, Card
+from giftweb.domain.ledger.transfers import CARD, Movement
+from giftweb.domain.orders.values import Order
+from giftweb.domain.payments.payments import Payment
+from giftweb.errors import Invalid
+from giftweb.money import Money
+
+TAKING = (ACTIVE, USED_UP, FROZEN)
+"""The statuses in which a card can take a refund."""
+
+
+def give_back(
+    order: Order, payment: Payment, amount: Money, *, audit_id: str, by: Actor
+) -> tuple[Card, str, int]:
+    """Put a part of a gift card payment back; the card, the transfer, and its own minor units.
+
+    To the card that paid, its replacement, or a new card when it has expired; a frozen card
+    receives it and stays frozen.
+
+    Raises: Invalid (amount) when it is too small to be told in the card's currency.
+    """
+    card_minor = _card_side(payment, amount)
+    movement = Movement(
+        "refund",
+        "redemptions",
+        CARD,
+        card_minor,
+        audit_id,
+        parent_id=payment.transfer_id,
+        order_id=order.id,
+    )
+    card = cards.endings.standing(str(payment.gift_card_id))
+    if card.status in TAKING:
+        after, transfer_id = cards.locking.move(cards.locking.lock_one(card.id), movement)
+        if card.id != payment.gift_card_id:
+            notes.tell(order.id, f"The refund went to the replacement •••• {card.last4}.")
+        return after.card, transfer_id, card_minor
+    fresh, transfer_id = _on_a_new_card(order, card, movement)
+    notes.tell(
+        order.id,
+        f"Gift card •••• {card.last4} is {card.status}: the refund went to the new card"
+        f" •••• {fresh.last4}.",
+    )
+    return fresh, transfer_id, card_minor
+
+
+def destination(payment: Payment) -> Card | None:
+    """Where a refund of a gift card payment would go now; None: to a new card."""
+    card = cards.latest(cards.find(str(payment.gift_card_id)))
+    return card if card.status in TAKING else None
+
+
+def _card_side(payment: Payment, amount: Money) -> int:
+    """The card's part of a refund: rounded down in sum, and whole when all is refunded."""
+    total = payment.card_amount
+    if total is None:
+        raise ValueError("not a gift card payment")
+    refunded = payment.refunded.minor + amount.minor
+    part = total.minor * refunded // payment.amount.minor - payment.card_refunded_minor
+    if part < 1:
+        raise Invalid(f"Enter more: this is less than 0.01 {total.currency}.", field="amount")
+    return part
+
+
+def _on_a_new_card(order: Order, old: Card, movement: Movement) -> tuple[Card, str]:
+    issued, transfer_id = cards.endings.issue_in_stead(
+        old, movement, source="redemptions", order_id=order.id
+    )
+    cards.locking.mail_holder("card_issued", issued.card)
+    cards.locking.tell("gift_card.issued", issued.card)
+    return issued.card, str(transfer_id)
+
+
+def give_instead(order: Order, amount: Money, *, by: Actor, reason: str | None) -> tuple[Card, str]:
+    """A new gift card for the order's customer in place of money they paid otherwise.
+
+    The shop keeps that money, so it funds the card like a sale. The card and its transfer.
+
+    Raises: NotAllowed (to one's own address). Source: B3.
+    """
+    new = NewCard(
+        amount=amount,
+        holder_email=order.customer_email,
+        holder_name=order.customer_name,
+        is_test=order.is_test,
+        source="sales",
+        origin="replacement",
+        campaign_id=order.campaign_id,
+        order_id=order.id,
+    )
+    card = cards.issue(new, by=by, reason=reason or "Refund as a gift card").card
+    notes.tell(
+        order.id, f"The customer took gift card •••• {card.last4} of {amount} instead of the money."
+    )
+    transfer_id = database.scalar(
+        "SELECT id FROM transfer WHERE card_id = ? AND version = 1", card.id
+    )
+    return card, str(transfer_id)

@@ -1,0 +1,47 @@
+"""Members of staff: people, roles, passwords, second factors, sessions.
+
+Which role may do what is giftweb.web.access.rights. Door: the verbs of ``people``.
+"""
+
+from giftweb.domain.staff import authenticator, passkeys, passwords, people, sessions, sign_in
+from giftweb.domain.staff.people import (
+    ROLES,
+    Person,
+    change,
+    count,
+    create,
+    deactivate,
+    find,
+    find_by_email,
+    is_password,
+    names,
+    normal_email,
+    reactivate,
+    reset_password,
+    search,
+    set_password,
+)
+
+__all__ = [
+    "ROLES",
+    "Person",
+    "authenticator",
+    "change",
+    "count",
+    "create",
+    "deactivate",
+    "find",
+    "find_by_email",
+    "is_password",
+    "names",
+    "normal_email",
+    "passkeys",
+    "passwords",
+    "people",
+    "reactivate",
+    "reset_password",
+    "search",
+    "sessions",
+    "set_password",
+    "sign_in",
+]

@@ -1,0 +1,211 @@
+"""Passkeys: a key in a person's phone or computer signs them in, without a password (B16).
+
+The device checks who holds it (``userVerification``), so a passkey stands for both factors. It is
+tied to this site's name by the browser, which is why nobody can be lured into using it elsewhere.
+"""
+
+import base64
+import ipaddress
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from giftweb import clock, database
+from giftweb.database import transactional
+from giftweb.domain import audit
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.staff import people
+from giftweb.errors import Invalid, NotFound, SignInFailed
+
+TIMEOUT_MILLISECONDS = 300_000
+_ALGORITHMS = (-8, -7, -257)
+_ACCEPTED_LENGTH = 16_384
+_NAME_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The site that keys are tied to: its host name, and its origin as browsers tell it."""
+
+    host: str
+    origin: str
+
+    @property
+    def may_have_passkeys(self) -> bool:
+        """Browsers offer them for a name under https and for localhost, not for a bare address."""
+        if self.host == "localhost":
+            return True
+        try:
+            ipaddress.ip_address(self.host)
+        except ValueError:
+            return self.origin.startswith("https://")
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """A key that a person may sign in with."""
+
+    id: str
+    name: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+def site_of(base_url: str) -> Site:
+    """The site of our own address."""
+    parts = urlsplit(base_url)
+    return Site(host=parts.hostname or "", origin=f"{parts.scheme}://{parts.netloc}")
+
+
+def new_challenge() -> str:
+    """What a device signs, so that an old answer is worth nothing."""
+    return _text(secrets.token_bytes(32))
+
+
+def all_of(staff_id: str) -> list[Passkey]:
+    """A person's keys, the newest first."""
+    found = database.rows(
+        "SELECT id, name, created_at, used_at FROM passkey WHERE staff_id = ?"
+        " ORDER BY created_at DESC",
+        staff_id,
+    )
+    return [
+        Passkey(one, name, clock.from_micros(made), clock.from_micros(used) if used else None)
+        for one, name, made, used in found
+    ]
+
+
+def options_to_add(by: Actor, *, challenge: str, site: Site) -> dict[str, Any]:
+    """What the browser is told to make a key with; those that are there already are left out."""
+    known = [{"type": "public-key", "id": passkey.id} for passkey in all_of(by.id)]
+    return {
+        "challenge": challenge,
+        "rp": {"id": site.host, "name": "giftweb"},
+        "user": {"id": _text(by.id.encode()), "name": by.email, "displayName": by.name},
+        "pubKeyCredParams": [{"type": "public-key", "alg": alg} for alg in _ALGORITHMS],
+        "excludeCredentials": known,
+        "authenticatorSelection": {"residentKey": "required", "userVerification": "required"},
+        "attestation": "none",
+        "timeout": TIMEOUT_MILLISECONDS,
+    }
+
+
+def options_to_enter(challenge: str, *, site: Site) -> dict[str, Any]:
+    """What the browser is told to look for a key with: whichever is this site's."""
+    return {
+        "challenge": challenge,
+        "rpId": site.host,
+        "userVerification": "required",
+        "timeout": TIMEOUT_MILLISECONDS,
+    }
+
+
+@transactional
+def add(answer: str, *, challenge: str, site: Site, name: str, by: Actor) -> None:
+    """Keep the key that the device made.
+
+    Raises: Invalid on ``answer`` (not made by a device for this site, now) or ``name``.
+    """
+    from webauthn import verify_registration_response
+    from webauthn.helpers import bytes_to_base64url
+    from webauthn.helpers.exceptions import WebAuthnException
+
+    if not 1 <= len(name.strip()) <= _NAME_LENGTH:
+        raise Invalid(f"Enter a name of 1 to {_NAME_LENGTH} letters.", field="name")
+    try:
+        made = verify_registration_response(
+            credential=_read(answer),
+            expected_challenge=_bytes(challenge),
+            expected_rp_id=site.host,
+            expected_origin=site.origin,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError) as problem:
+        raise Invalid("The passkey could not be made. Try again.", field="answer") from problem
+    added = database.execute(
+        "INSERT INTO passkey (id, staff_id, name, public_key, sign_count, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        *(bytes_to_base64url(made.credential_id), by.id, name.strip()),
+        *(made.credential_public_key, made.sign_count, clock.micros()),
+    )
+    if not added:
+        raise Invalid("This passkey is known already.", field="answer")
+    audit.record(by=by, action="staff.passkey_added", subject=by.id)
+
+
+@transactional
+def remove(passkey_id: str, *, by: Actor) -> None:
+    """Forget one of one's own keys.
+
+    Raises: NotFound.
+    """
+    removed = "DELETE FROM passkey WHERE id = ? AND staff_id = ?"
+    if not database.execute(removed, passkey_id, by.id):
+        raise NotFound("This passkey is gone already.")
+    audit.record(by=by, action="staff.passkey_removed", subject=by.id)
+
+
+@transactional
+def verify(answer: str, *, challenge: str, site: Site) -> str:
+    """Whose key signed the challenge: the id of an active person.
+
+    Raises: SignInFailed (unknown key, wrong signature, another site, a copied key, a deactivated
+    person: all alike).
+    """
+    from webauthn import verify_authentication_response
+    from webauthn.helpers.exceptions import WebAuthnException
+
+    refused = SignInFailed("This passkey does not open the desk. Sign in with your password.")
+    try:
+        given = _read(answer)
+        passkey_id, staff_id, public_key, count = _find(str(given["id"]))
+        used = verify_authentication_response(
+            credential=given,
+            expected_challenge=_bytes(challenge),
+            expected_rp_id=site.host,
+            expected_origin=site.origin,
+            credential_public_key=bytes(public_key),
+            credential_current_sign_count=count,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError, KeyError, NotFound) as problem:
+        raise refused from problem
+    database.execute(
+        "UPDATE passkey SET sign_count = ?, used_at = ? WHERE id = ?",
+        used.new_sign_count,
+        clock.micros(),
+        passkey_id,
+    )
+    if not people.find(staff_id).is_active:
+        raise refused
+    return staff_id
+
+
+def _find(passkey_id: str) -> tuple:
+    found = database.row(
+        f"SELECT id, staff_id, public_key, sign_count FROM passkey WHERE id = ?"
+        f"{database.for_update()}",
+        passkey_id,
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _read(answer: str) -> dict[str, Any]:
+    found = json.loads(answer[:_ACCEPTED_LENGTH])
+    if not isinstance(found, dict):
+        raise ValueError("not an object")
+    return found
+
+
+def _text(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")
+
+
+def _bytes(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

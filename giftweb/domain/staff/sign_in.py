@@ -1,0 +1,168 @@
+"""Signing in to the desk: the password, then the code when an authenticator is set up.
+
+Guessing is slowed by address and by account, over all addresses. Nobody is ever locked out: the
+wait of an account has a low ceiling, and a browser that its owner has used before has a count of
+its own, which strangers' tries do not touch.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from giftweb import database
+from giftweb.database import transactional
+from giftweb.domain import audit, throttle
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.staff import authenticator, passkeys, passwords, people, sessions
+from giftweb.domain.staff.passkeys import Site
+from giftweb.domain.staff.sessions import Session
+from giftweb.domain.throttle import Scope
+from giftweb.errors import CodeWrong, Invalid, NotAllowed, PasswordWrong, SignInFailed
+
+_CAP = 5000
+FROM_ADDRESS = Scope("sign_in_address", 20, 1, longest_wait=900, memory=3600, cap=_CAP)
+ON_ACCOUNT = Scope("sign_in_account", 8, 1, longest_wait=60, memory=3600, cap=_CAP)
+OF_CODES = Scope("sign_in_code", 5, 4, longest_wait=900, memory=24 * 3600, cap=_CAP)
+KNOWN_BROWSER = Scope("sign_in_known", 8, 1, longest_wait=300, memory=3600, cap=_CAP)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A sign-in that succeeded so far: the cookie's key, and whether a code is still owed."""
+
+    key: str
+    staff_id: str
+    owes_code: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """From where somebody tries: address, the browser's own words, and who signed in here before.
+
+    ``known_as`` is that person's id, from a cookie that only a finished sign-in leaves.
+    """
+
+    address: str
+    agent: str = ""
+    known_as: str = ""
+
+
+def with_password(email: str, *, password: str, visitor: Visitor) -> Entry:
+    """Sign in by email and password. Unknown addresses cost the same work and time.
+
+    Raises: SignInFailed (unknown, wrong or deactivated, all alike), TooManyTries.
+    """
+    email = people.normal_email(email)
+    found = database.row("SELECT id, password_hash, is_active FROM staff WHERE email = ?", email)
+    person_id, stored, is_active = found or ("", None, False)
+    is_known = person_id != "" and visitor.known_as == person_id
+    with _heard(ON_ACCOUNT, email, visitor, is_known=is_known):
+        if not passwords.verify(password, stored) or not is_active:
+            raise SignInFailed(field="email")
+    fresh = passwords.hash_of(password) if passwords.is_outdated(stored) else stored
+    return _open(person_id, stored, fresh, visitor.agent)
+
+
+@transactional
+def _open(person_id: str, stored: str, fresh: str, agent: str) -> Entry:
+    """Open the sign-in, unless the password was changed while it was being verified."""
+    kept = database.execute(
+        "UPDATE staff SET password_hash = ? WHERE id = ? AND password_hash = ? AND is_active",
+        *(fresh, person_id, stored),
+    )
+    if not kept:
+        raise SignInFailed(field="email")
+    owes_code = authenticator.is_set_up(person_id)
+    key = sessions.open_for(person_id, agent=agent, owes_code=owes_code)
+    if not owes_code:
+        _note(person_id, "password")
+    return Entry(key=key, staff_id=person_id, owes_code=owes_code)
+
+
+def with_code(key: str, *, code: str, visitor: Visitor) -> Entry:
+    """The second step: the authenticator's code or a recovery code. The key changes.
+
+    Raises: NotAllowed (no sign-in waits for a code), CodeWrong on ``code``, TooManyTries.
+    """
+    person_id = sessions.owing_code(key)
+    if person_id is None:
+        raise NotAllowed("This took too long. Sign in again.")
+    with _heard(OF_CODES, person_id, visitor, is_known=visitor.known_as == person_id):
+        return _complete(key, person_id, code, visitor.agent)
+
+
+@transactional
+def _complete(key: str, person_id: str, code: str, agent: str) -> Entry:
+    if authenticator.accepts(person_id, code=code):
+        means = "authenticator"
+    elif authenticator.accepts_recovery(person_id, code=code):
+        means = "recovery code"
+    else:
+        raise CodeWrong(field="code")
+    sessions.close_key(key)
+    fresh = sessions.open_for(person_id, agent=agent)
+    _note(person_id, means)
+    return Entry(key=fresh, staff_id=person_id, owes_code=False)
+
+
+def with_passkey(answer: str, *, challenge: str, site: Site, visitor: Visitor) -> Entry:
+    """Sign in by a passkey alone: it stands for both factors.
+
+    Raises: SignInFailed, TooManyTries.
+    """
+    with throttle.guard(FROM_ADDRESS, source=visitor.address, failures=(SignInFailed,)):
+        return _enter_by_passkey(answer, challenge=challenge, site=site, agent=visitor.agent)
+
+
+@transactional
+def _enter_by_passkey(answer: str, *, challenge: str, site: Site, agent: str) -> Entry:
+    person_id = passkeys.verify(answer, challenge=challenge, site=site)
+    key = sessions.open_for(person_id, agent=agent)
+    _note(person_id, "passkey")
+    return Entry(key=key, staff_id=person_id, owes_code=False)
+
+
+def confirm(session: Session, *, password: str, visitor: Visitor) -> None:
+    """Give the password again, before something that asks for it (DESIGN 5).
+
+    Raises: PasswordWrong on ``password``, TooManyTries.
+    """
+    with _heard(ON_ACCOUNT, session.email, visitor, is_known=True):
+        if not people.is_password(session.staff_id, password=password):
+            raise PasswordWrong(field="password")
+    sessions.confirm(session.id)
+
+
+def change_password(session: Session, *, current: str, new: str, visitor: Visitor) -> None:
+    """Choose another password of one's own; every other sign-in ends.
+
+    Raises: PasswordWrong on ``current``, PasswordTooWeak and Invalid on ``new``, TooManyTries.
+    """
+    with _heard(ON_ACCOUNT, session.email, visitor, is_known=True):
+        if not people.is_password(session.staff_id, password=current):
+            raise PasswordWrong(field="current")
+    if new == current:
+        raise Invalid("Choose another password than the one you have.", field="new")
+    people.set_password(session.staff_id, password=new, session_id=session.id, by=session.actor)
+
+
+@contextmanager
+def _heard(scope: Scope, account: str, visitor: Visitor, *, is_known: bool) -> Iterator[None]:
+    """Hear a try unless its address or account has to wait; count it when it fails."""
+    name = hashlib.sha256(account.encode()).hexdigest()
+    counts = [(FROM_ADDRESS, visitor.address), (KNOWN_BROWSER if is_known else scope, name)]
+    for counted, source in counts:
+        throttle.check(counted, source=source)
+    try:
+        yield
+    except (SignInFailed, CodeWrong, PasswordWrong):
+        for counted, source in counts:
+            throttle.count(counted, source=source)
+        raise
+
+
+def _note(person_id: str, means: str) -> None:
+    person = people.find(person_id)
+    by = Actor("staff", person.id, person.name, person.role, person.email)
+    audit.record(by=by, action="staff.signed_in", subject=person_id, data={"with": means})

@@ -1,0 +1,1 @@
+"""The processes: web, worker, their supervisor. Nothing here knows a page or a rule."""

@@ -1,0 +1,51 @@
+"""The password again, before something that could do harm in a borrowed browser (DESIGN 5)."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec
+from urllib.parse import quote
+
+from flask import Response, make_response, render_template, request
+from wtforms import HiddenField, PasswordField
+
+from giftweb.web.access import sign_in
+from giftweb.web.forms.fields import Form, Required
+from giftweb.web.http import htmx
+
+P = ParamSpec("P")
+
+
+class ConfirmForm(Form):
+    """One's own password, and where one was going."""
+
+    password = PasswordField("Password", [Required("Enter your password.")])
+    next = HiddenField()
+
+
+def confirmed(view: Callable[P, Any]) -> Callable[P, Any]:
+    """Let the view run only if the password was given within the last five minutes.
+
+    Otherwise it is asked for, and the same address is opened after it: so the view's GET must be
+    the page or panel that leads to its POST.
+    """
+
+    @functools.wraps(view)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Any:
+        person = sign_in.person()
+        if person is not None and person.session.is_confirmed:
+            return view(*args, **kwargs)
+        return ask(request.full_path.rstrip("?"))
+
+    return run
+
+
+def ask(place: str) -> Response:
+    """Ask for the password: a page, or for htmx the panel; then on to ``place``."""
+    if not htmx.is_fragment():
+        return htmx.back(f"/staff/confirm?next={quote(place, safe='/')}")
+    form = ConfirmForm(formdata=None, data={"next": place})
+    response = make_response(render_template("auth/_confirm.html", form=form))
+    response.headers["HX-Retarget"] = "#panel"
+    response.headers["HX-Reswap"] = "innerHTML"
+    response.vary.add("HX-Request")
+    return response

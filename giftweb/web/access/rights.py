@@ -1,0 +1,329 @@
+"""The rights table (D14): who may open what. What is not listed is closed to everybody.
+
+Add every endpoint here with the roles that may open it. What a role may do inside a page (go over
+an order's total, say) the domain checks by ``by.role``.
+"""
+
+from enum import Enum
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from giftweb import ids
+from giftweb.domain import audit
+from giftweb.errors import NotAllowed
+from giftweb.web.access import sign_in
+from giftweb.web.http import htmx, security
+from giftweb.web.text import templating
+
+
+class Open(Enum):
+    """Who may open an endpoint that asks for no role."""
+
+    PUBLIC = "everybody"
+    SIGNED_IN = "every member of staff"
+    OTHERWISE = "whoever proves it to the blueprint: an API key, a checkout's token, a mailed link"
+
+
+PUBLIC, SIGNED_IN, OTHERWISE = Open.PUBLIC, Open.SIGNED_IN, Open.OTHERWISE
+
+ROOT = frozenset({"root"})
+LEADS = frozenset({"customer_service_admin", "root"})
+AGENTS = frozenset({"customer_service", "customer_service_admin", "root"})
+MARKETERS = frozenset({"marketing", "root"})
+ACCOUNTANTS = frozenset({"finance", "root"})
+READERS = AGENTS | ACCOUNTANTS
+ROLES = ("customer_service", "customer_service_admin", "marketing", "finance", "root")
+
+RIGHTS: dict[str, frozenset[str] | Open] = {
+    "static": PUBLIC,
+    # The door, and one's own account
+    "auth.login": PUBLIC,
+    "auth.passkey": PUBLIC,
+    "auth.code": PUBLIC,
+    "auth.logout": PUBLIC,
+    "auth.confirm": SIGNED_IN,
+    "own_account.show": SIGNED_IN,
+    "own_account.password": SIGNED_IN,
+    "own_account.authenticator": SIGNED_IN,
+    "own_account.picture": SIGNED_IN,
+    "own_account.remove_authenticator": SIGNED_IN,
+    "own_account.recovery_codes": SIGNED_IN,
+    "own_account.add_passkey": SIGNED_IN,
+    "own_account.remove_passkey": SIGNED_IN,
+    "own_account.end_session": SIGNED_IN,
+    "own_account.end_others": SIGNED_IN,
+    "home.index": SIGNED_IN,
+    "home.mark_seen": AGENTS | MARKETERS,
+    "home.unmark": AGENTS | MARKETERS,
+    # A second pair of eyes
+    "approvals.index": AGENTS,
+    "approvals.show": AGENTS,
+    "approvals.approve": LEADS,
+    "approvals.decline": AGENTS,
+    "approvals.limits": ROOT,
+    # People and the audit log
+    "people.index": ROOT,
+    "people.new": ROOT,
+    "people.show": ROOT,
+    "people.edit": ROOT,
+    "people.deactivate": ROOT,
+    "people.reactivate": ROOT,
+    "people.reset_authenticator": ROOT,
+    "people.reset_password": ROOT,
+    "audit.index": ROOT,
+    "audit.download": ROOT,
+    "outbox.index": ROOT,
+    "outbox.show": ROOT,
+    "outbox.letter": ROOT,
+    "outbox.open": ROOT,
+    "outbox.send_again": ROOT,
+    "outbox.send_failed_again": ROOT,
+    # Campaigns
+    "campaigns.index": MARKETERS,
+    "campaigns.new": MARKETERS,
+    "campaigns.edit": MARKETERS,
+    "campaigns.example": MARKETERS,
+    "campaigns.new_key": MARKETERS,
+    "campaigns.revoke_key": MARKETERS,
+    # A campaign's webhooks
+    "webhooks.index": MARKETERS,
+    "webhooks.new": MARKETERS,
+    "webhooks.switch_off": MARKETERS,
+    "webhooks.switch_on": MARKETERS,
+    "webhooks.send_test": MARKETERS,
+    "webhooks.show": MARKETERS,
+    "webhooks.replay": MARKETERS,
+    "webhooks.replay_failed": MARKETERS,
+    "webhooks.replay_event": MARKETERS,
+    # Gift cards and customers
+    "gift_cards.index": READERS,
+    "gift_cards.download": READERS,
+    "gift_cards.show": READERS,
+    "new_gift_card.new": AGENTS,
+    "new_gift_card.fill": AGENTS,
+    "new_gift_card.total": AGENTS,
+    "new_gift_card.create": AGENTS,
+    "card_actions.recharge": AGENTS,
+    "card_actions.adjust": LEADS,
+    "card_actions.freeze": AGENTS,
+    "card_actions.unfreeze": AGENTS,
+    "card_actions.cancel": AGENTS,
+    "card_actions.replace": AGENTS,
+    "card_actions.resend": AGENTS,
+    "card_actions.correct": AGENTS,
+    "card_actions.reveal": LEADS,
+    "customers.index": READERS,
+    "customers.options": AGENTS,
+    "customers.new": AGENTS,
+    "customers.show": READERS,
+    "customers.write_note": AGENTS,
+    # Orders
+    "orders.index": READERS,
+    "orders.show": READERS,
+    "orders.write_note": AGENTS,
+    "orders.withdraw_note": AGENTS,
+    "orders.ship": AGENTS,
+    "orders.unship": AGENTS,
+    "orders.cancel": AGENTS,
+    "order_payments.show": READERS,
+    "order_payments.refund": AGENTS,
+    "order_payments.refund_all": AGENTS,
+    "order_payments.charge_back": AGENTS,
+    "order_payments.ask_again": AGENTS,
+    "order_payments.confirm": AGENTS,
+    "order_cards.issue": AGENTS,
+    "order_cards.arithmetic": AGENTS,
+    "order_cards.delete": AGENTS,
+    "order_cards.freeze": AGENTS,
+    "order_cards.unfreeze": AGENTS,
+    "public.ask": PUBLIC,
+    "public.show": PUBLIC,
+    "health.process": PUBLIC,
+    "health.ready": PUBLIC,
+    "health.numbers": OTHERWISE,
+    # The widget in a shop's checkout
+    "widget.script": PUBLIC,
+    "widget.frame": PUBLIC,
+    "widget.show": OTHERWISE,
+    "widget.apply": OTHERWISE,
+    "widget.remove": OTHERWISE,
+    "widget.limit": OTHERWISE,
+    # The HTTP API: its keys say what may be seen
+    "api.show_openapi": PUBLIC,
+    "api.show_docs": PUBLIC,
+    "api.issue_gift_card": OTHERWISE,
+    "api.list_gift_cards": OTHERWISE,
+    "api.look_up_gift_card": OTHERWISE,
+    "api.show_gift_card": OTHERWISE,
+    "api.list_transactions": OTHERWISE,
+    "api.top_up_gift_card": OTHERWISE,
+    "api.adjust_gift_card": OTHERWISE,
+    "api.freeze_gift_card": OTHERWISE,
+    "api.unfreeze_gift_card": OTHERWISE,
+    "api.cancel_gift_card": OTHERWISE,
+    "api.replace_gift_card": OTHERWISE,
+    "api.send_gift_card": OTHERWISE,
+    "api.open_checkout": OTHERWISE,
+    "api.show_checkout": OTHERWISE,
+    "api.change_checkout": OTHERWISE,
+    "api.apply_gift_card": OTHERWISE,
+    "api.remove_gift_card": OTHERWISE,
+    "api.authorise_checkout": OTHERWISE,
+    "api.capture_checkout": OTHERWISE,
+    "api.void_checkout": OTHERWISE,
+    "api.list_orders": OTHERWISE,
+    "api.show_order": OTHERWISE,
+    "api.ship_order": OTHERWISE,
+    "api.cancel_order": OTHERWISE,
+    "api.refund_payment": OTHERWISE,
+    "api.refund_order": OTHERWISE,
+    "api.confirm_refund": OTHERWISE,
+    "api.sell_more": OTHERWISE,
+    "api.record_chargeback": OTHERWISE,
+    "api.list_events": OTHERWISE,
+    # Products and reports
+    "products.index": MARKETERS,
+    "products.new": MARKETERS,
+    "products.edit": MARKETERS,
+    "reports.index": ACCOUNTANTS,
+    "reports.download": ACCOUNTANTS,
+    # A customer's own page; who is signed in there the blueprint asks itself
+    "account.index": OTHERWISE,
+    "account.sign_in": PUBLIC,
+    "account.enter": PUBLIC,
+    "account.sign_out": PUBLIC,
+    "account.card": OTHERWISE,
+    "account.send_again": OTHERWISE,
+    "account.recharge": OTHERWISE,
+    # The hosted shop
+    "store.index": PUBLIC,
+    "store.product": PUBLIC,
+    "store.cart": PUBLIC,
+    "store.change_cart": PUBLIC,
+    "store.renew_cart": PUBLIC,
+    "store_checkout.details": PUBLIC,
+    "store_checkout.pay": PUBLIC,
+    "store_checkout.cards": PUBLIC,
+    "store_checkout.place": PUBLIC,
+    "store_checkout.finish": PUBLIC,
+    "store_thanks.thanks": PUBLIC,
+    "store_thanks.upsell": PUBLIC,
+    # The gallery of parts; registered in development only
+    "styleguide.show": PUBLIC,
+    "styleguide.panel": PUBLIC,
+    "styleguide.error_page": PUBLIC,
+    "styleguide.panel_answer": PUBLIC,
+    "styleguide.undo": PUBLIC,
+    "styleguide.found": PUBLIC,
+}
+"""Endpoint -> the roles that may open it, or one of the words above."""
+
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+FIRST_TASK = "own_account.password"
+"""All that somebody with a temporary password may open, besides what is public."""
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether whoever is here may open the endpoint; for links, buttons and menus."""
+    needed = RIGHTS.get(endpoint)
+    if needed is PUBLIC:
+        return True
+    person = sign_in.person()
+    if person is None:
+        return False
+    return person.role in needed if isinstance(needed, frozenset) else needed is SIGNED_IN
+
+
+def may_open_address(address: str) -> bool:
+    """Whether whoever is here may open a page by its address; False when there is none."""
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(address, method="GET")
+    except HTTPException:
+        return False
+    return may_open(endpoint)
+
+
+def local_path(address: str | None, otherwise: str = "/staff/") -> str:
+    """``address`` when it is a path on this site, else ``otherwise``: nobody is sent elsewhere."""
+    if not address or not address.startswith("/") or not address.isprintable():
+        return otherwise
+    if address.startswith("//") or "\\" in address:
+        return otherwise
+    parts = urlsplit(address)
+    return otherwise if parts.scheme or parts.netloc else address
+
+
+def enforce() -> Response | None:
+    """Before every request: let through whom the table lets through, and nobody else.
+
+    Raises: NotAllowed for a signed-in person without the right; the attempt is kept (I30).
+    """
+    endpoint = request.endpoint
+    needed = RIGHTS.get(endpoint or "")
+    if needed is OTHERWISE:
+        return None
+    if request.method not in SAFE:
+        security.require_own_origin()
+    if needed is PUBLIC:
+        return None
+    if endpoint is None and not request.path.startswith("/staff"):
+        return None
+    person = sign_in.person()
+    if person is None:
+        return htmx.back(f"/login?next={quote(_place(), safe='/')}")
+    if person.session.password_is_temporary and endpoint != FIRST_TASK:
+        return htmx.back("/staff/account/password")
+    if endpoint is None or may_open(endpoint):
+        return None
+    _note_refusal(endpoint)
+    raise NotAllowed()
+
+
+def _place() -> str:
+    """Where to go on after signing in: the page that was asked for, or that htmx asks from."""
+    if htmx.is_fragment():
+        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+        return local_path(f"{parts.path}?{parts.query}".rstrip("?"))
+    return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/staff/"
+
+
+def _note_refusal(endpoint: str) -> None:
+    person = sign_in.person()
+    assert person is not None  # noqa: S101 - the caller has checked
+    named = [str(value) for value in (request.view_args or {}).values() if _is_id(value)]
+    audit.record(
+        by=person.session.actor,
+        action="rights.refused",
+        subject=endpoint,
+        data={"method": request.method, "on": named},
+    )
+
+
+def _is_id(value: Any) -> bool:
+    """Ids and numbers alone go into the log, never text that somebody typed (I6)."""
+    return isinstance(value, int) or (
+        isinstance(value, str) and ids.SHAPE.fullmatch(value) is not None
+    )
+
+
+def _for_the_desk() -> dict[str, Any]:
+    """What the desk's shell needs on each of its pages; public pages ask for nothing."""
+    if RIGHTS.get(request.endpoint or "") in (PUBLIC, OTHERWISE):
+        return {}
+    person = sign_in.person()
+    if person is None:
+        return {}
+    menu = templating.side_menu(request.path, may_open_address)
+    return {"menu": menu, "current_user": person}
+
+
+def install(app: Flask) -> None:
+    """Check every request, and give the desk's templates their menu and ``may_open``."""
+    sign_in.install(app)
+    app.before_request(enforce)
+    app.context_processor(_for_the_desk)
+    app.jinja_env.globals.update(may_open=may_open)

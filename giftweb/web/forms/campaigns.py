@@ -1,0 +1,165 @@
+"""The form of a campaign's settings, and what it says while it is typed."""
+
+import re
+from typing import Any
+
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length, Optional
+
+from giftweb import money
+from giftweb.domain.campaigns.settings import BRAND_COLOURS, LONGEST_BANK_DETAILS, Settings
+from giftweb.errors import Invalid
+from giftweb.money import Money
+from giftweb.web.forms.fields import Form, MoneyField, Required, TypedField
+
+COVERS = [SelectChoice("goods", "Goods"), SelectChoice("goods_and_shipping", "Goods and shipping")]
+BASES = [
+    SelectChoice("grand_total", "The grand total"),
+    SelectChoice("without_shipping", "The total without shipping"),
+]
+COLOURS = [
+    SelectChoice("", "Default"),
+    *(SelectChoice(colour, colour.capitalize()) for colour in BRAND_COLOURS),
+]
+
+_WHOLE = re.compile(r"[0-9]{1,5}")
+_PERCENTAGE = re.compile(r"([0-9]{1,3})(?:[.]([0-9]{1,2}))?")
+
+
+class WholeField(TypedField):
+    """A whole number, such as days or minutes."""
+
+    def __init__(self, label: str = "", validators: Any = (), **kwargs: Any):
+        given = kwargs.get("render_kw") or {}
+        kwargs["render_kw"] = {"inputmode": "numeric", "autocomplete": "off"} | given
+        super().__init__(label, validators, **kwargs)
+
+    def read(self, text: str) -> int:
+        if not _WHOLE.fullmatch(text):
+            raise Invalid("Enter a whole number, such as 10.", field=self.name)
+        return int(text)
+
+
+class PercentageField(TypedField):
+    """A percentage; data is hundredths of a percent: 10% is 1000."""
+
+    def __init__(self, label: str = "", validators: Any = (), **kwargs: Any):
+        kwargs["render_kw"] = {"inputmode": "decimal", "autocomplete": "off"}
+        super().__init__(label, validators, **kwargs)
+
+    def read(self, text: str) -> int:
+        found = _PERCENTAGE.fullmatch(text.removesuffix("%").strip())
+        if found is None:
+            raise Invalid("Enter a percentage such as 10 or 12.5.", field=self.name)
+        return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+
+    def write(self, value: int) -> str:
+        whole, part = divmod(value, 100)
+        return f"{whole}.{part:02}".rstrip("0") if part else str(whole)
+
+
+class CampaignForm(Form):
+    """All settings of a campaign (S30 to S34, D1, D4, D15). The currency is chosen once."""
+
+    name = StringField("Name", [Required("Enter a name."), Length(max=120)])
+    currency = StringField("Currency", [Length(max=3)])
+    is_active = BooleanField("Active", default=True)
+    issue_after_sales = BooleanField("Issue After Sales")
+    relative_percentage = PercentageField("Relative Percentage", [Optional()])
+    absolute_on = BooleanField("Absolute Amount")
+    absolute_amount = MoneyField("Absolute Amount", [Optional()])
+    bonus_base = RadioField("Percentage of", choices=BASES, default="grand_total")
+    bonus_minimum = MoneyField("Smallest order that earns one", [Optional()], least=0)
+    bonus_cap = MoneyField("The most that the percentage gives", [Optional()])
+    bonus_waiting_days = WholeField("Days to wait before it is mailed", [Optional()])
+    bonus_valid_days = WholeField("Days it is valid", [Optional()])
+    bonus_claw_back = BooleanField("Take it back with a refund", default=True)
+    covers = RadioField("What gift cards may pay", choices=COVERS, default="goods")
+    hold_minutes = WholeField("Minutes that an order may hold a card", [Optional()])
+    shipping = MoneyField("Shipping in the hosted shop", [Optional()], least=0)
+    bank_details = TextAreaField("Bank account for transfers", [Length(max=LONGEST_BANK_DETAILS)])
+    card_valid_days = WholeField("Days that sold cards are valid", [Optional()])
+    brand_name = StringField("Name on its pages and mails", [Length(max=120)])
+    brand_colour = SelectField("Colour", choices=COLOURS)
+    origin = TextAreaField("Sites that may show the widget", [Length(max=4000)])
+
+    def to_settings(self, currency: str) -> Settings:
+        """What was entered, as the domain takes it; an empty field is its default."""
+        given = {
+            "name": self.name.data,
+            "origins": tuple((self.origin.data or "").split()),
+            "relative_hundredths": self.relative_percentage.data,
+            "absolute_minor": _minor(self.absolute_amount.data),
+            "bonus_minimum_minor": _minor(self.bonus_minimum.data) or 0,
+            "bonus_cap_minor": _minor(self.bonus_cap.data),
+            "bonus_waiting_days": self.bonus_waiting_days.data or 0,
+            "shipping_minor": _minor(self.shipping.data) or 0,
+        }
+        given |= {name: self[name].data for name in _SAME}
+        given |= {name: self[name].data or "" for name in ("brand_name", "brand_colour")}
+        given["bank_details"] = (self.bank_details.data or "").replace("\r\n", "\n").strip()
+        if self.hold_minutes.data is not None:
+            given["hold_minutes"] = self.hold_minutes.data
+        return Settings(currency=currency, **given)
+
+
+_SAME = (
+    *("is_active", "issue_after_sales", "absolute_on", "bonus_base", "bonus_valid_days"),
+    *("bonus_claw_back", "covers", "card_valid_days", "brand_name", "brand_colour"),
+    "bank_details",
+)
+
+
+def _minor(amount: Money | None) -> int | None:
+    return None if amount is None else amount.minor
+
+
+def filled(settings: Settings) -> dict[str, Any]:
+    """The form's values for a campaign as it stands."""
+    known = {name: getattr(settings, name) for name in ("name", "hold_minutes", *_SAME)}
+    known["bonus_waiting_days"] = settings.bonus_waiting_days
+    amounts = {
+        "absolute_amount": settings.absolute_minor,
+        "bonus_minimum": settings.bonus_minimum_minor,
+        "bonus_cap": settings.bonus_cap_minor,
+        "shipping": settings.shipping_minor,
+    }
+    shown = {
+        name: None if minor is None else Money(minor, settings.currency)
+        for name, minor in amounts.items()
+    }
+    return (
+        known
+        | shown
+        | {
+            "relative_percentage": settings.relative_hundredths,
+            "origin": "\n".join(settings.origins),
+        }
+    )
+
+
+def example(form: CampaignForm, currency: str) -> dict[str, Any]:
+    """What an order of 180.00 with 9.00 shipping would earn with what is typed now (S32)."""
+    scale = 10 ** money.exponent(currency)
+    total, shipping = Money(180 * scale, currency), Money(9 * scale, currency)
+    settings = form.to_settings(currency)
+    earned = settings.bonus_minor(grand_total_minor=total.minor, shipping_minor=shipping.minor)
+    if earned > total.minor and not settings.absolute_on:
+        earned = 0
+    percentage = form.relative_percentage
+    return {
+        "total": total,
+        "shipping": shipping,
+        "earned": Money(earned, currency),
+        "settings": settings,
+        "percentage": percentage.write(percentage.data) if percentage.data else "",
+        "both": bool(settings.absolute_on and settings.relative_hundredths),
+        "is_below": bool(settings.bonus_minimum_minor > total.minor),
+        "minimum": Money(settings.bonus_minimum_minor, currency),
+        "is_capped": _is_capped(settings, earned),
+    }
+
+
+def _is_capped(settings: Settings, earned: int) -> bool:
+    return earned > 0 and not settings.absolute_on and settings.bonus_cap_minor == earned

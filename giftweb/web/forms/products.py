@@ -1,0 +1,95 @@
+"""The form of a product: goods at one price, or a gift card with its prices (S65 to S70)."""
+
+from typing import Any
+
+from wtforms import BooleanField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length
+
+from giftweb import money
+from giftweb.domain.catalogue.products import NewProduct, Product
+from giftweb.web.forms.fields import Form, MoneyField, Required
+
+KINDS = [SelectChoice("goods", "Goods"), SelectChoice("gift_card", "Gift card")]
+TYPES = [
+    SelectChoice("virtual", "Virtual: sent by email"),
+    SelectChoice("physical", "Physical: shipped"),
+    SelectChoice("combined", "Combined: both"),
+]
+
+
+class ProductForm(Form):
+    """Money in the campaign's currency. What does not fit the kind is left aside."""
+
+    sku = StringField("Number", [Required("Enter a number, such as MUG-1."), Length(max=60)])
+    name = StringField("Name", [Required("Enter a name."), Length(max=200)])
+    description = TextAreaField("Description", [Length(max=2000)])
+    kind = RadioField("What is it?", choices=KINDS, default="goods")
+    unit = MoneyField("Price", least=0)
+    requires_shipping = BooleanField("It is shipped", default=True)
+    card_type = RadioField("How does the card arrive?", choices=TYPES, default="virtual")
+    amounts = StringField("Amounts to choose from", [Length(max=200)])
+    open_least = MoneyField("Smallest own amount")
+    open_most = MoneyField("Largest own amount")
+    allows_message = BooleanField("A message may be added", default=True)
+    is_upsell = BooleanField("Offer it after the order")
+    is_active = BooleanField("On sale", default=True)
+
+    def to_product(self, currency: str) -> NewProduct:
+        """What was typed, as the catalogue takes it.
+
+        Raises: Invalid (amounts).
+        """
+        is_card = self.kind.data == "gift_card"
+        shared = {
+            "sku": self.sku.data or "",
+            "name": self.name.data or "",
+            "description": self.description.data or "",
+            "kind": self.kind.data,
+            "is_upsell": bool(self.is_upsell.data) and not is_card,
+            "is_active": bool(self.is_active.data),
+        }
+        return NewProduct(**shared, **(self._card(currency) if is_card else self._goods()))
+
+    def _goods(self) -> dict[str, Any]:
+        return {
+            "unit_minor": _minor(self.unit),
+            "requires_shipping": bool(self.requires_shipping.data),
+        }
+
+    def _card(self, currency: str) -> dict[str, Any]:
+        return {
+            "card_type": self.card_type.data,
+            "requires_shipping": self.card_type.data != "virtual",
+            "amounts_minor": read_amounts(self.amounts.data or "", currency),
+            "open_least_minor": _minor(self.open_least),
+            "open_most_minor": _minor(self.open_most),
+            "allows_message": bool(self.allows_message.data),
+        }
+
+
+def read_amounts(text: str, currency: str) -> tuple[int, ...]:
+    """``25, 50, 100`` in minor units, smallest first.
+
+    Raises: Invalid (amounts).
+    """
+    parts = [part for part in text.replace(";", " ").replace(",", " ").split() if part]
+    found = {money.parse(part, currency, field="amounts").minor for part in parts}
+    return tuple(sorted(found))
+
+
+def filled(product: Product) -> dict[str, Any]:
+    """A product's values for its form."""
+    amounts = ", ".join(money.decimal_text(each.minor, each.currency) for each in product.amounts)
+    same = ("sku", "name", "description", "kind", "requires_shipping", "allows_message")
+    return {name: getattr(product, name) for name in (*same, "is_upsell", "is_active")} | {
+        "unit": product.price,
+        "card_type": product.card_type or "virtual",
+        "amounts": amounts,
+        "open_least": product.least,
+        "open_most": product.most,
+    }
+
+
+def _minor(field: MoneyField) -> int | None:
+    return None if field.data is None else field.data.minor

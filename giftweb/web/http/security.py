@@ -1,0 +1,91 @@
+"""The headers of every answer, and nobody's page in anybody's frame."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, request
+
+from giftweb.config import Config
+from giftweb.errors import NotAllowed
+from giftweb.web.http import middleware
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data:;"
+    " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors {ancestors}"
+)
+
+
+def policy(ancestors: str = "'none'", *, style: str = "") -> str:
+    """The content security policy; ``ancestors`` are the origins that may frame the page.
+
+    ``style`` is the hash of the one style sheet that stands in the page itself.
+    """
+    return POLICY.format(ancestors=ancestors, style=f" {style}" if style else "")
+
+
+def policy_with(script_url: str) -> str:
+    """The policy of the one page that loads a payment provider's script, and its frames."""
+    parts = urlsplit(script_url)
+    theirs = f"{parts.scheme}://{parts.netloc}"
+    others = "https://api.stripe.com https://hooks.stripe.com" if parts.scheme == "https" else ""
+    return (
+        policy()
+        .replace("script-src 'self'", f"script-src 'self' {theirs}")
+        .replace(
+            "connect-src 'self'",
+            f"connect-src 'self' {theirs} {others}; frame-src {theirs} {others}",
+        )
+    )
+
+
+HEADERS = {
+    "Content-Security-Policy": policy(),
+    "X-Content-Type-Options": "nosniff",
+    # With no-referrer a browser would send "Origin: null" even with a form of ours.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+"""What every answer carries, unless its view says otherwise. Nothing is kept but files."""
+
+TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}
+"""Under https besides: the browser asks over https alone from now on."""
+
+
+def install(app: Flask) -> None:
+    """Send the headers with every answer."""
+    is_https = app.config["GIFTWEB"].is_https
+    carried = tuple((HEADERS | TRANSPORT if is_https else HEADERS).items())
+
+    def complete(environ: dict[str, Any], status: str, headers: middleware.Headers) -> None:
+        given = {name for name, _ in headers}
+        headers += [pair for pair in carried if pair[0] not in given]
+
+    middleware.stamp(app, complete)
+
+
+def cookie_name(name: str, config: Config) -> str:
+    """The cookie's name; under https with the prefix that ties it to this host and to TLS.
+
+    Not just ``session``: another program on the same host, whatever its port, may call its so.
+    """
+    return f"__Host-{name}" if config.is_https else name
+
+
+def require_own_origin() -> None:
+    """Refuse a form that another site's page sent; for pages that know no CSRF token.
+
+    Raises: NotAllowed.
+    """
+    environ = request.environ
+    origin = environ.get("HTTP_ORIGIN")
+    if origin is None or origin == current_app.config["GIFTWEB"].base_url:
+        return
+    if origin == "null":
+        is_own = environ.get("HTTP_SEC_FETCH_SITE") == "same-origin"
+    else:
+        is_own = origin.partition("://")[2] == environ.get("HTTP_HOST")
+    if not is_own:
+        raise NotAllowed("This form came from another site. Open the page here and try again.")

@@ -1,0 +1,59 @@
+"""The files under static/ as a server hands them out: compressed once, when it starts."""
+
+import gzip
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from wsgiref.headers import Headers
+
+from whitenoise import WhiteNoise
+from whitenoise.responders import Response, StaticFile
+
+STATIC = Path(__file__).parents[2] / "static"
+KEEP_SECONDS = 24 * 60 * 60
+SCRIPT = "/widget.js"
+SCRIPT_HEADERS = {
+    "Cache-Control": "public, max-age=3600",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+"""Any shop's page may load the widget's script, and hears of a new one within the hour."""
+
+
+class File(StaticFile):
+    """A file; what gzip makes of it is kept in memory, some 50 kB for all of them."""
+
+    def __init__(self, path: str, headers: list[tuple[str, str]], **options: Any):
+        varying = [*headers, ("Vary", "Accept-Encoding")]
+        super().__init__(path, varying, **options)
+        self._compressed = gzip.compress(Path(path).read_bytes(), mtime=0)
+        own = Headers([*self.alternatives[0][2], ("Content-Encoding", "gzip")])
+        own["Content-Length"] = str(len(self._compressed))
+        self._headers = own.items()
+
+    def get_response(self, method: str, request_headers: dict[str, Any]) -> Response:
+        """The file, or a part of it; whole and compressed for those who understand that."""
+        response = super().get_response(method, request_headers)
+        is_whole = response.status == 200
+        if not is_whole or "gzip" not in request_headers.get("HTTP_ACCEPT_ENCODING", ""):
+            return response
+        if response.file is not None:
+            response.file.close()
+        body = None if method == "HEAD" else BytesIO(self._compressed)
+        return Response(response.status, self._headers, body)
+
+
+class StaticFiles(WhiteNoise):
+    """In front of the application: /static/... and the widget's script."""
+
+    def __init__(self, application: Any):
+        super().__init__(application, root=STATIC, prefix="static/", max_age=KEEP_SECONDS)
+        self.add_file_to_dictionary(SCRIPT, str(STATIC / "widget.js"))
+
+    def get_static_file(self, path: str, url: str, stat_cache: Any = None) -> File:
+        """The file to answer ``url`` with."""
+        headers = Headers([("X-Content-Type-Options", "nosniff")])
+        self.add_mime_headers(headers, path, url)
+        self.add_cache_headers(headers, path, url)
+        for name, value in SCRIPT_HEADERS.items() if url == SCRIPT else ():
+            headers[name] = value
+        return File(path, headers.items(), stat_cache=stat_cache)

@@ -1,0 +1,215 @@
+"""How mails read: subject, HTML with its style in the elements, and plain text.
+
+The words stand in templates/email/, one pair a kind. Styles are written into each element, because
+many mail programs drop a style sheet; what they keep of it makes the mail dark where it is dark.
+"""
+
+import textwrap
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+import css_inline
+from flask import Flask, current_app
+
+from giftweb.domain.mail.letters import Letter
+from giftweb.domain.orders.values import Order
+from giftweb.domain.payments.payments import Payment
+from giftweb.money import Money
+from giftweb.web.text.templating import money_text, type_label
+
+COLOURS = {
+    "cobalt": "#2a46c2",
+    "ink": "#2b3440",
+    "teal": "#0b6170",
+    "forest": "#1d5c38",
+    "rust": "#9a3412",
+    "rose": "#a3184f",
+    "plum": "#6b2a86",
+}
+"""The shops' colours of static/site.css, as a mail can say them."""
+
+_LINE = 76
+_SUBJECT_LIMIT = 150
+_inliner = css_inline.CSSInliner(
+    keep_at_rules=True, load_remote_stylesheets=False, apply_width_attributes=False
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A mail as it goes out; ``sender_name`` is the shop's."""
+
+    subject: str
+    text: str
+    html: str
+    sender_name: str
+
+
+def write(letter: Letter) -> Written:
+    """Put what a mail tells into words. Codes stand in the body alone, never in the subject."""
+    subject = _subject(letter)
+    values: dict[str, Any] = {
+        "letter": letter,
+        "subject": subject,
+        "colour": COLOURS.get(letter.colour, COLOURS["cobalt"]),
+        "balance_url": f"{_base_url()}/balance",
+        "link": _sign_in_address(letter),
+    }
+    if letter.sheet:
+        values |= {"sums": _sums(letter.sheet.order), "address": _address(letter.sheet.order)}
+    html, text = (_rendered(f"email/{letter.mail.kind}.{end}", values) for end in ("html", "txt"))
+    return Written(subject, _tidy(text), _inliner.inline(html), letter.shop)
+
+
+def _rendered(name: str, values: dict[str, Any]) -> str:
+    # Without the app's context processors: the worker has no request.
+    return current_app.jinja_env.get_template(name).render(values)
+
+
+def _base_url() -> str:
+    return current_app.config["GIFTWEB"].base_url
+
+
+def _sign_in_address(letter: Letter) -> str | None:
+    if letter.token is None:
+        return None
+    path = letter.mail.data.get("path", "/account/sign-in")
+    return f"{_base_url()}{path}?token={quote(letter.token, safe='')}"
+
+
+# Subjects
+
+
+def _subject(letter: Letter) -> str:
+    said = _SUBJECTS[letter.mail.kind](letter)
+    marked = f"[TEST] {said}" if letter.mail.is_test else said
+    # A name may be long or hold line breaks; a header must not.
+    return textwrap.shorten(" ".join(marked.split()), _SUBJECT_LIMIT, placeholder=" ...")
+
+
+def _at(letter: Letter) -> str:
+    return f" from {letter.shop}" if letter.shop else ""
+
+
+def _of_gift(letter: Letter) -> str:
+    card, count = letter.cards[0].card, len(letter.cards)
+    what = f"{count} gift cards" if count > 1 else f"a {money_text(card.initial)} gift card"
+    if card.sender_name and card.sender_name != card.holder_name:
+        return f"{card.sender_name} sent you {what}"
+    return f"Your {what.removeprefix('a ')}{_at(letter)}"
+
+
+def _of_bonus(letter: Letter) -> str:
+    return f"Thank you: a {money_text(letter.cards[0].card.initial)} gift card{_at(letter)}"
+
+
+def _of_expiry(letter: Letter) -> str:
+    card = letter.cards[0].card
+    last_day = plain_day(card.expires_on) if card.expires_on else ""
+    return f"{money_text(card.balance)} on your gift card{_at(letter)}: spend it by {last_day}"
+
+
+def _of_order(letter: Letter) -> str:
+    assert letter.sheet is not None  # noqa: S101 - every such mail names its order
+    at = f" at {letter.shop}" if letter.shop else ""
+    return f"Order {letter.sheet.order.number}{at}: thank you"
+
+
+def _of_refund(letter: Letter) -> str:
+    assert letter.sheet is not None  # noqa: S101 - every such mail names its order
+    return f"Refund of {_amount(letter)} for order {letter.sheet.order.number}{_at(letter)}"
+
+
+def _amount(letter: Letter) -> str:
+    return money_text(letter.amount) if letter.amount else ""
+
+
+_SUBJECTS = {
+    "card_issued": _of_gift,
+    "cards_purchased": _of_gift,
+    "bonus_issued": _of_bonus,
+    "card_resent": lambda letter: f"Your gift card{_at(letter)}, sent again",
+    "card_replaced": lambda letter: f"Your gift card{_at(letter)} has a new code",
+    "card_recharged": lambda letter: f"{_amount(letter)} was added to your gift card{_at(letter)}",
+    "card_expiring": _of_expiry,
+    "order_confirmation": _of_order,
+    "order_upsell": _of_order,
+    "refund": _of_refund,
+    "sign_in_link": lambda letter: "Sign in to see your gift cards",
+}
+
+
+# Parts
+
+
+def _sums(order: Order) -> list[tuple[str, Money]]:
+    """What stands between the items and the total: only what is not nothing."""
+    rows = (
+        ("Discount", -order.discount_minor),
+        ("Tax", order.tax_minor),
+        ("Shipping", order.shipping_minor),
+    )
+    return [(name, Money(minor, order.currency)) for name, minor in rows if minor]
+
+
+def _address(order: Order) -> list[str]:
+    """The lines of an address on a parcel."""
+    parts = order.shipping_address or {}
+    town = " ".join(parts.get(part) or "" for part in ("city", "region", "postal_code"))
+    lines = [parts.get(part) for part in ("name", "line1", "line2")]
+    return [line for line in [*lines, " ".join(town.split()), parts.get("country")] if line]
+
+
+def plain_day(on: date) -> str:
+    """``22 Nov 2026``, without markup."""
+    return f"{on.day} {on:%b %Y}"
+
+
+def one_line(text: str) -> str:
+    """A name in a plain text mail: whatever was typed, it makes no lines of its own."""
+    return " ".join(text.split())
+
+
+def quoted(text: str) -> str:
+    """Somebody else's words in a plain text mail: each line behind a ``>``."""
+    lines = [
+        part
+        for line in text.splitlines()
+        for part in textwrap.wrap(line, _LINE - 2, break_on_hyphens=False) or [""]
+    ]
+    return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+def column(text: str) -> str:
+    """An amount in a column of a plain text mail."""
+    return text.rjust(14)
+
+
+def tender(payment: Payment) -> str:
+    """What paid, in words: ``Gift card ending in 7K2Q``."""
+    if payment.gift_card_last4:
+        return f"Gift card ending in {payment.gift_card_last4}"
+    return type_label(payment.method)
+
+
+def _tidy(text: str) -> str:
+    """At most one empty line at a time, and long lines folded, but not those that are set in."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        if not line.strip():
+            if lines and lines[-1]:
+                lines.append("")
+        elif line[0] in " >" or "://" in line:
+            lines.append(line.rstrip())
+        else:
+            lines += textwrap.wrap(line, _LINE, break_on_hyphens=False)
+    return "\n".join(lines) + "\n"
+
+
+def install(app: Flask) -> None:
+    """Give the mails' templates what they use beyond the pages' filters."""
+    app.jinja_env.filters.update(
+        plain_day=plain_day, one_line=one_line, quoted=quoted, column=column, tender=tender
+    )

@@ -1,0 +1,27 @@
+"""What several views of one noun share: the values of their templates."""
+
+from giftweb.web.pages import (
+    balance,
+    baskets,
+    card,
+    downloads,
+    order,
+    prepared,
+    searches,
+    store,
+    widget,
+    widget_style,
+)
+
+__all__ = [
+    "balance",
+    "baskets",
+    "card",
+    "downloads",
+    "order",
+    "prepared",
+    "searches",
+    "store",
+    "widget",
+    "widget_style",
+]

@@ -1,0 +1,112 @@
+"""How the balance page is put together from what the domain found."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from flask import Response, current_app
+from markupsafe import Markup, escape
+
+from giftweb import clock
+from giftweb.domain import cards
+from giftweb.domain.cards.statement import PAGE, Line, Shop, Statement
+from giftweb.domain.cards.values import TYPES
+from giftweb.web.http.htmx import is_fragment
+from giftweb.web.pages.prepared import Page, Prepared
+from giftweb.web.text.templating import BRANDS, day, minor_text, stamp, type_label
+
+REMEMBERED_PAGES = 256
+"""How many pages of histories a process remembers, of some 7 kB each."""
+
+LONG_MINOR = 10_000_000
+"""From this balance on the amount is written smaller, so that it stays on one line."""
+
+_FORM = ("address", "typed", "error", "shop_name", "colour")
+_CARD = ("last4", "balance", "minus_held", "available", "until", "now")
+_HISTORY = ("rows", "first", "last", "count", "next_before")
+_PARTS = {
+    name: Prepared(f"public/{name}.html", *_FORM, *_CARD, *_HISTORY)
+    for name in ("balance", "_balance", "_history")
+}
+_LINE = Prepared(
+    "public/_line.html", "number", "id", "order", "reference", "type", "at", "tone", "amount"
+)
+_TYPES = {kind: type_label(word) for kind, word in TYPES.items()}
+
+
+def answer(
+    *,
+    typed: str,
+    shop: Shop | None,
+    found: Statement | None = None,
+    is_later_page: bool = False,
+    error: str = "",
+    status: int = 200,
+) -> Response:
+    """The page, or for htmx the fragment of it that changes. It asks nothing of the session."""
+    name = "balance" if not is_fragment() else "_history" if is_later_page else "_balance"
+    colour = shop.colour if shop and shop.colour in BRANDS else BRANDS[0]
+    flags = {"is_part": name != "balance", "has_error": error != "", "has_shop": shop is not None}
+    blanks = {
+        "address": f"/balance?shop={shop.campaign_id}" if shop else "/balance",
+        "typed": typed,
+        "error": error,
+        "shop_name": shop.name if shop else "",
+        "colour": colour,
+    }
+    if found:
+        flags |= _card_flags(found)
+        blanks |= _card_blanks(found)
+    text = _PARTS[name].render(current_app.jinja_env, flags, blanks)
+    return Page(text, status)
+
+
+def _card_flags(found: Statement) -> dict[str, Any]:
+    return {
+        "status": found.status,
+        "card_is_test": found.is_test,
+        "has_until": found.expires_on is not None,
+        "has_held": found.held.minor > 0,
+        "is_long": found.balance.minor >= LONG_MINOR,
+        "has_lines": found.shown > 0,
+        "is_first": found.newest == found.length,
+        "has_more": found.next_before is not None,
+        "fits": found.length <= PAGE,
+    }
+
+
+def _card_blanks(found: Statement) -> dict[str, Any]:
+    balance, held, currency = found.balance.minor, found.held.minor, found.balance.currency
+    return {
+        "last4": found.last4,
+        "balance": minor_text(balance, currency),
+        "minus_held": minor_text(-held, currency),
+        "available": minor_text(balance - held, currency),
+        "now": Markup(stamp(clock.micros())),  # noqa: S704 - digits and a month
+        "until": "" if found.expires_on is None else day(found.expires_on),
+        "rows": _page(found.card_id, found.newest, currency),
+        "first": found.length - found.newest + 1,
+        "last": found.length - found.newest + found.shown,
+        "count": found.length,
+        "next_before": found.next_before or "",
+    }
+
+
+@lru_cache(maxsize=REMEMBERED_PAGES)
+def _page(card_id: str, newest: int, currency: str) -> Markup:
+    """The rows of a page of the history. They never change, so a few are remembered."""
+    found = cards.statement.lines(card_id, newest=newest)
+    return Markup("".join(_rows(found, currency)))  # noqa: S704 - see _rows
+
+
+def _rows(lines: list[Line], currency: str) -> Iterator[str]:
+    """The rows of the table. All that is in them but an order's reference is ours."""
+    env = current_app.jinja_env
+    plain, ordered = (_LINE.row(env, {"has_order": has_order}) for has_order in (False, True))
+    for version, line_id, kind, minor, created_at, number, reference in lines:
+        tone = " money-in" if minor > 0 else ""
+        rest = (_TYPES[kind], stamp(created_at), tone, minor_text(minor, currency, "+"))
+        if number is None:
+            yield plain % (version, line_id, *rest)
+        else:
+            yield ordered % (version, line_id, number, escape(reference), *rest)

@@ -1,0 +1,174 @@
+"""The hosted shop's cart: an open checkout, whose id alone lies in the shopper's session."""
+
+from datetime import timedelta
+
+from flask import session
+
+from giftweb import ids
+from giftweb.domain import carts, checkout, orders
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.carts.carts import Cart
+from giftweb.domain.carts.values import Checkout
+from giftweb.domain.catalogue.items import Item
+from giftweb.domain.catalogue.products import MOST_AT_ONCE
+from giftweb.domain.orders.values import Order
+from giftweb.errors import Invalid, NotFound
+from giftweb.web.access import sign_in
+
+LIFE = timedelta(days=7)
+MOST_LINES = 20
+"""How many different things a cart of the hosted shop holds."""
+
+
+def current(campaign: Campaign) -> Checkout | None:
+    """The shopper's checkout, open or being paid; None when there is none or it is over.
+
+    One whose hold has lapsed is still the shopper's: ``editable`` opens it again.
+    """
+    found = _known(campaign)
+    return None if found is None or _is_over(found) else found
+
+
+def expired(campaign: Campaign) -> Checkout | None:
+    """The checkout that the shopper has come back to too late."""
+    found = _known(campaign)
+    if found is None or not _is_over(found) or found.stored_status == carts.CAPTURED:
+        return None
+    return found
+
+
+def _known(campaign: Campaign) -> Checkout | None:
+    known = session.get(_name(campaign))
+    try:
+        return carts.find(known, campaign_id=campaign.id) if known else None
+    except NotFound:
+        return None
+
+
+def _is_over(found: Checkout) -> bool:
+    if found.stored_status == carts.AUTHORISED:
+        return False
+    return found.status in (carts.VOIDED, carts.EXPIRED, carts.CAPTURED)
+
+
+def editable(cart: Checkout) -> Checkout:
+    """The cart, open: a payment that was begun is given up, and the gift cards are free again."""
+    if cart.stored_status != carts.AUTHORISED:
+        return cart
+    return checkout.charges.give_up(cart.id) if cart.claim else checkout.reopen(cart.id)
+
+
+def renew(campaign: Campaign) -> None:
+    """A new cart with what was in the one that has expired."""
+    before = expired(campaign)
+    if before is not None and before.items:
+        _open(campaign, before.items)
+
+
+def add(campaign: Campaign, item: Item) -> Checkout:
+    """Put an item in the cart; the same goods again make one line with a larger number, and a
+    recharge of the same card takes the place of the one before.
+
+    Raises: Invalid (quantity) when it is full.
+    """
+    cart = current(campaign)
+    if cart is None:
+        return _open(campaign, (item,))
+    return set_items(campaign, cart, _with(cart.items, item))
+
+
+def _with(items: tuple[Item, ...], item: Item) -> tuple[Item, ...]:
+    if item.recharges and any(line.recharges == item.recharges for line in items):
+        return tuple(item if line.recharges == item.recharges else line for line in items)
+    for place, line in enumerate(items):
+        if line._replace(quantity=item.quantity) != item:
+            continue
+        number = line.quantity + item.quantity
+        if number > MOST_AT_ONCE:
+            said = f"Your cart holds {line.quantity} of these already; {MOST_AT_ONCE} is the most."
+            raise Invalid(said, field="quantity")
+        return (*items[:place], line._replace(quantity=number), *items[place + 1 :])
+    if len(items) == MOST_LINES:
+        said = f"Your cart holds {MOST_LINES} different things, the most there can be."
+        raise Invalid(said, field="quantity")
+    return (*items, item)
+
+
+def set_items(campaign: Campaign, cart: Checkout, items: tuple[Item, ...]) -> Checkout:
+    """Change what is in the cart; shipping is asked for when something is shipped."""
+    return carts.change(
+        editable(cart).id, changes={"items": items, "shipping_minor": shipping(campaign, items)}
+    )
+
+
+def shipping(campaign: Campaign, items: tuple[Item, ...]) -> int:
+    """The campaign's flat price of shipping, in minor units."""
+    return campaign.shipping_minor if any(item.requires_shipping for item in items) else 0
+
+
+def forget(campaign: Campaign) -> None:
+    """The cart has become an order, or was emptied."""
+    session.pop(_name(campaign), None)
+
+
+def remember_order(order_id: str) -> None:
+    """Let this shopper see the thank-you page of the order."""
+    session["orders"] = [*session.get("orders", ()), order_id][-5:]
+
+
+def knows_order(order_id: str) -> bool:
+    """Whether this shopper placed the order."""
+    return order_id in session.get("orders", ())
+
+
+def last_order(campaign: Campaign) -> Order | None:
+    """What this shopper placed last in this shop, by another tab too."""
+    known = _known(campaign)
+    if known is not None and known.order_id is not None and not knows_order(known.order_id):
+        remember_order(known.order_id)
+    for order_id in reversed(session.get("orders", ())):
+        try:
+            return orders.find(order_id, campaign_id=campaign.id)
+        except NotFound:
+            continue
+    return None
+
+
+def placed_with(campaign: Campaign) -> str | None:
+    """The id of the order that the very cart of this request has become; None for no such cart."""
+    known = _known(campaign)
+    return None if known is None else known.order_id
+
+
+def may_test() -> bool:
+    """Whether a member of staff is here, who may try the shop with test money."""
+    return sign_in.person() is not None
+
+
+def is_test() -> bool:
+    """Whether the shop is being tried with test money, by a member of staff."""
+    return bool(session.get("shop_test")) and may_test()
+
+
+def try_with_test_money(wanted: bool) -> None:
+    """Switch between test and real money; staff only."""
+    session["shop_test"] = wanted and may_test()
+
+
+def _open(campaign: Campaign, items: tuple[Item, ...]) -> Checkout:
+    cart = Cart(
+        reference=f"W-{ids.new('web')[-10:].upper()}",
+        currency=campaign.currency,
+        items=items,
+        customer_email="",
+        customer_name="",
+        shipping_minor=shipping(campaign, items),
+        expires_in=LIFE,
+    )
+    opened = carts.open_checkout(cart, campaign_id=campaign.id, is_test=is_test())
+    session[_name(campaign)] = opened.id
+    return opened
+
+
+def _name(campaign: Campaign) -> str:
+    return f"cart:{campaign.id}:{'test' if is_test() else 'live'}"

@@ -1,0 +1,254 @@
+"""What an order's page is drawn from, for the page itself and for every action on it."""
+
+import functools
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from flask import (
+    Response,
+    current_app,
+    g,
+    make_response,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from markupsafe import Markup
+
+from giftweb import clock, ids
+from giftweb.domain import idempotency, orders
+from giftweb.domain.idempotency import Answer
+from giftweb.domain.orders.reading import Reading
+from giftweb.domain.orders.values import Order, OrderSheet
+from giftweb.domain.payments.payments import Payment
+from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, Refund
+from giftweb.errors import DomainError, IdempotencyKeyReused, Refused
+from giftweb.web.access import actors, rights, sessions, sign_in
+from giftweb.web.forms.fields import Form
+from giftweb.web.forms.orders import NoteForm, OnceForm
+from giftweb.web.http import errors, htmx
+from giftweb.web.text import order_effects
+from giftweb.web.text.templating import money_text, type_label
+
+SENT_BEFORE = (
+    "This form was sent before with other figures. Look at the order; if you still want this,"
+    " press the button again."
+)
+
+
+def page(number: int) -> Response:
+    """The whole page. It is drawn anew when a row, the day or the reader is another.
+
+    Raises: NotFound.
+    """
+    reader = sign_in.signed_in()
+    reading = orders.reading.read(number, state=reader.session.state)
+    if htmx.is_fragment() or session.get("_flashes"):
+        return htmx.render("orders/show.html", "orders/_order.html", **_values(reading))
+    parts = _page(reading, clock.today(), reader.name, reader.role)
+    return make_response(sessions.form_token().encode().join(parts), {"Vary": "HX-Request"})
+
+
+_TOKEN = secrets.token_hex(16)
+"""Stands in a page where each reader's own token belongs, until the page is kept in parts."""
+
+
+@functools.lru_cache(maxsize=64)
+def _page(reading: Reading, today: date, name: str, role: str) -> list[bytes]:
+    """What stands between the tokens of its forms. All that it shows is in the arguments."""
+    g.csrf_token = _TOKEN
+    try:
+        text = render_template("orders/show.html", **_values(reading))
+        return text.encode().split(_TOKEN.encode())
+    finally:
+        del g.csrf_token
+
+
+def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+    """The values of ``orders/_order.html``; ``results`` tell each tender's refund.
+
+    Raises: NotFound.
+    """
+    return _values(orders.reading.read(number), results)
+
+
+def _values(reading: Reading, results: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
+    sheet, given = reading.opened()
+    waits = [refund for refund in given if refund.stored_status == CLAIMED]
+    return {
+        "order": sheet.order,
+        "sheet": sheet,
+        "payment_row": functools.partial(
+            _payment_row, sheet.order.number, _by_payment(given), _rights()
+        ),
+        "note_row": lambda note: _drawn("orders/_note.html", (("note", note),)),
+        "is_refundable": bool(waits or any(payment.left for payment in sheet.payments)),
+        "became": order_effects.became_of(sheet, given),
+        "results": results,
+        "note_form": NoteForm(formdata=None),
+    }
+
+
+def _rights() -> tuple[tuple[str, bool], ...]:
+    return (
+        ("may_refund", rights.may_open("order_payments.refund")),
+        ("may_settle", rights.may_open("order_payments.confirm")),
+    )
+
+
+def _payment_row(
+    number: int,
+    refunds: dict[str, list[Refund]],
+    may: tuple[tuple[str, bool], ...],
+    payment: Payment,
+) -> Markup:
+    returned = tuple((each, *refund_state(each)) for each in refunds.get(payment.id, ()))
+    values = (
+        ("number", number),
+        ("payment", payment),
+        ("payer", payment_name(payment)),
+        ("returned", returned),
+        *may,
+    )
+    has_forms = any(each.stored_status in (CLAIMED, REQUESTED) for each, *_ in returned)
+    # A form carries the token of its reader, so it is drawn for each anew.
+    return (_draw if has_forms else _drawn)("orders/_payment.html", values)
+
+
+def _draw(template: str, values: tuple[tuple[str, Any], ...]) -> Markup:
+    found = current_app.jinja_env.get_template(template)
+    return Markup(found.render(dict(values)))  # noqa: S704 - the template escapes
+
+
+_drawn = functools.lru_cache(maxsize=4096)(_draw)
+"""A row that is drawn once: its values are frozen, and its template looks at nothing else."""
+
+
+def _by_payment(given: Sequence[Refund]) -> dict[str, list[Refund]]:
+    grouped: dict[str, list[Refund]] = {}
+    for refund in given:
+        grouped.setdefault(refund.payment_id, []).append(refund)
+    return grouped
+
+
+# Words
+
+
+def payment_name(payment: Payment) -> str:
+    """``Gift card •••• 7K2Q``, ``Visa 4242``, ``Credit card ch_1``."""
+    if payment.is_gift_card:
+        return f"Gift card •••• {payment.gift_card_last4}"
+    method = type_label(payment.method)
+    if " " in payment.reference:
+        return payment.reference
+    return f"{method} {payment.reference}".strip()
+
+
+def refund_state(refund: Refund) -> tuple[str, str]:
+    """(words, tone) of where a refund stands."""
+    if refund.stored_status == CLAIMED:
+        problem = f": {refund.failure}" if refund.failure else ""
+        return f"The provider has not answered{problem}", "careful"
+    if refund.stored_status == REQUESTED:
+        return "The shop is asked to return it", "careful"
+    if refund.stored_status == FAILED:
+        return f"Failed: {refund.failure}", "bad"
+    return "Refunded", "good"
+
+
+def results_of(given: Sequence[Refund], sheet: OrderSheet) -> list[tuple[str, str]]:
+    """(sentence, tone) for each tender that **Refund everything** has tried."""
+    named = {payment.id: payment_name(payment) for payment in sheet.payments}
+    told = []
+    for refund in given:
+        words, tone = refund_state(refund)
+        told.append((f"{money_text(refund.amount)}, {named[refund.payment_id]}: {words}.", tone))
+    return told
+
+
+# The way of every deed
+
+
+def place(order: Order, anchor: str = "") -> str:
+    """The order's address."""
+    return url_for("orders.show", number=order.number, _anchor=anchor or None)
+
+
+def panel(name: str, order: Order, form: Form, *, status: int = 200, **more: Any) -> Response:
+    """A panel over the order, or the page of its own that it is without script."""
+    partial = f"orders/_{name}.html"
+    return htmx.render(
+        "orders/panel.html",
+        partial,
+        status=status,
+        partial=partial,
+        order=order,
+        form=form,
+        away=place(order),
+        address=request.full_path.rstrip("?"),
+        payment_name=payment_name,
+        **more,
+    )
+
+
+def refused(order: Order, form: Form, why: str, *, status: int = 409) -> Response:
+    """The panel of something that cannot be done, and why."""
+    return panel("refused", order, form, status=status, why=why)
+
+
+def deed(
+    name: str, order: Order, form: Form, work: Callable[[], str], *, undo: str = "", **more: Any
+) -> Response:
+    """The panel; after the deed, which says what was done, the order in its new state."""
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        try:
+            return changed(order, work(), undo=undo)
+        except DomainError as error:
+            form.refuse(error)
+            status = errors.status_of(error)
+    return panel(name, order, form, status=status, **more)
+
+
+def changed(
+    order: Order, said: str, *, undo: str = "", results: Sequence[tuple[str, str]] = ()
+) -> Response:
+    """The order's page in its new state, and what was done."""
+    target = f"order-{order.number}"
+    if not htmx.is_fragment():
+        return htmx.back(place(order), say=" ".join([said, *(text for text, _ in results)]))
+    drawn = values(order.number, results=results)
+    return htmx.changed(
+        "orders/_order.html", target, back_to=place(order), say=said, undo=undo, **drawn
+    )
+
+
+def is_done(form: OnceForm) -> bool:
+    """Whether this very form was carried out before."""
+    return idempotency.answer_of(scope=_scope(), key=form.key.data) is not None
+
+
+def _scope() -> str:
+    return f"desk:{actors.current().id}:{request.endpoint}"
+
+
+def once(form: OnceForm, verb: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What the verb gave; when the same form comes again, what it gave the first time.
+
+    Raises: Refused (the form came before with other figures), and whatever the verb raises.
+    """
+    filled = sorted((f.name, str(f.data)) for f in form if f.name not in ("csrf_token", "step"))
+    try:
+        answer = idempotency.once(
+            lambda: Answer(201, verb()),
+            scope=_scope(),
+            key=form.key.data,
+            fingerprint=idempotency.fingerprint(request.path, repr(filled).encode()),
+        )
+    except IdempotencyKeyReused as error:
+        form.key.data = ids.new("key")
+        raise Refused(SENT_BEFORE) from error
+    return dict(answer.body)

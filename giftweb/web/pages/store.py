@@ -1,0 +1,60 @@
+"""What the pages of the hosted shop share: the shop's name and colour, the cart's count."""
+
+from typing import Any
+
+from flask import Response, current_app, render_template
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.carts.replies import Said
+from giftweb.domain.carts.values import Checkout
+from giftweb.domain.catalogue.products import MOST_AT_ONCE
+from giftweb.web.http import htmx
+from giftweb.web.pages import baskets, widget
+from giftweb.web.text.templating import BRANDS
+
+
+def page(template: str, campaign: Campaign, status: int = 200, **values: Any) -> Response:
+    """A page in the campaign's shop."""
+    cart = values["cart"] if "cart" in values else baskets.current(campaign)
+    shown = {
+        "campaign": campaign,
+        "shop": _shop(campaign),
+        "is_test": baskets.is_test(),
+        "may_test": baskets.may_test(),
+        "in_cart": sum(item.quantity for item in cart.items) if cart else 0,
+        "cart": cart,
+    }
+    html = render_template(template, **shown | values)
+    response = current_app.make_response((html, status))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _shop(campaign: Campaign) -> dict[str, str]:
+    colour = campaign.brand_colour
+    return {
+        "name": campaign.brand_name or campaign.name,
+        "colour": colour if colour in BRANDS else "",
+        "home": f"/shop/{campaign.id}/",
+    }
+
+
+def number(text: str | None, otherwise: int) -> int:
+    """A number of things as typed; what it was before when it cannot be read."""
+    plain = (text or "").strip()
+    if not plain.isascii() or not plain.isdecimal() or len(plain) > 4:
+        return otherwise
+    return min(int(plain), MOST_AT_ONCE)
+
+
+def cards(cart: Checkout, said: Said | None) -> Markup:
+    """The widget's own part of the checkout, with forms that post to the shop."""
+    return widget.draw(
+        cart,
+        base=f"/shop/{cart.campaign_id}/checkout/",
+        secret=widget.hidden_field("csrf_token", generate_csrf()),
+        said=said,
+        is_swap=htmx.is_fragment(),
+    )

@@ -1,0 +1,158 @@
+"""How the cards of a checkout are put together, in the frame and in the hosted shop alike."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from flask import current_app
+from jinja2 import Environment
+from markupsafe import Markup, escape
+
+from giftweb.domain import carts
+from giftweb.domain.carts.replies import Said
+from giftweb.domain.carts.values import OPEN, Checkout
+from giftweb.web.pages.prepared import Prepared
+from giftweb.web.text.templating import minor_text, money_text
+
+_CARDS = Prepared(
+    "widget/_cards.html",
+    *("base", "secret", "campaign", "typed", "sentence", "policy", "lines"),
+    *("paid_minor", "due_minor", "currency", "coverage", "paid", "due", "due_for"),
+)
+_CARD = Prepared(
+    "widget/_card.html",
+    *("base", "secret", "currency", "sentence", "number", "card_id", "last4"),
+    *("amount", "balance", "worth", "most"),
+)
+
+
+class _Shown(NamedTuple):
+    """What the cards are drawn by."""
+
+    status: str
+    is_waiting: bool = False
+    is_test: bool = False
+    is_wrong: bool = False
+    is_failed: bool = False
+    is_done: bool = False
+    is_swap: bool = False
+    has_many: bool = False
+    has_cards: bool = False
+    has_paid: bool = False
+    has_due: bool = False
+
+
+class _Line(NamedTuple):
+    """What the line of one of them is drawn by."""
+
+    is_open: bool
+    is_limited: bool
+    is_foreign: bool
+    is_used: bool
+    is_failed: bool
+
+
+def hidden_field(name: str, value: str) -> Markup:
+    """A field that the shopper does not see, such as what proves a form."""
+    return Markup(f'<input type="hidden" name="{name}" value="{escape(value)}">')  # noqa: S704
+
+
+def waiting(base: str) -> Markup:
+    """The field alone, for who types while the script asks for the cards."""
+    shown = _Shown(OPEN, is_waiting=True)
+    blanks = {"base": base, "secret": Markup(), "typed": ""}
+    return Markup(_CARDS.render(current_app.jinja_env, shown, blanks))  # noqa: S704 - a template
+
+
+def draw(
+    checkout: Checkout,
+    *,
+    base: str,
+    secret: Markup,
+    said: Said | None = None,
+    is_swap: bool = False,
+) -> Markup:
+    """The cards as they stand, and what is said about the last step.
+
+    ``base`` is the address that its forms post below, ``secret`` the hidden field that proves them.
+    ``is_swap``: it takes its place in a page that has where to say it aloud.
+    """
+    env, paid, due = current_app.jinja_env, checkout.paid_minor, checkout.due_minor
+    failed_card = said.card_id if said else ""
+    shown = _Shown(
+        checkout.status,
+        is_test=checkout.is_test,
+        is_wrong=said is not None and said.is_error and not failed_card,
+        is_failed=failed_card != "",
+        is_done=said is not None and not said.is_error,
+        is_swap=is_swap,
+        has_many=len(checkout.cards) > 1,
+        has_cards=bool(checkout.cards),
+        has_paid=paid > 0,
+        has_due=due > 0,
+    )
+    same = {
+        "base": base,
+        "secret": secret,
+        "currency": checkout.currency,
+        "sentence": _sentence(said) if said else "",
+    }
+    blanks = same | {
+        **_sums(checkout, paid, due),
+        "typed": said.typed if said and not failed_card else "",
+        "campaign": checkout.campaign_id,
+        "policy": carts.replies.policy(checkout),
+        "lines": Markup("\n".join(_lines(env, checkout, said, same))),  # noqa: S704 - see _lines
+    }
+    return Markup(_CARDS.render(env, shown, blanks))  # noqa: S704 - a template
+
+
+def _sentence(said: Said) -> str:
+    amounts = map(money_text, said.amounts)
+    return said.sentence.format(*amounts) if said.amounts else said.sentence
+
+
+def _sums(checkout: Checkout, paid: int, due: int) -> dict[str, Any]:
+    return {
+        "paid_minor": paid,
+        "due_minor": due,
+        "coverage": carts.allocation.coverage(paid, checkout.coverable_minor),
+        "paid": minor_text(paid, checkout.currency),
+        "due": minor_text(due, checkout.currency),
+        "due_for": _due_for(checkout) if paid and due else "",
+    }
+
+
+def _due_for(checkout: Checkout) -> str:
+    """What is left to pay for, beside its sum (S42)."""
+    parts = carts.replies.due_parts(checkout)
+    if len(parts) == 1:
+        return f" for {parts[0][1]}"
+    listed = ", ".join(f"{money_text(amount)} {what}" for amount, what in parts)
+    return f" ({listed})" if parts else ""
+
+
+def _lines(
+    env: Environment, checkout: Checkout, said: Said | None, same: dict[str, Any]
+) -> Iterator[str]:
+    """A rendered template for each card."""
+    is_open = checkout.status == OPEN
+    for number, card in enumerate(checkout.cards, start=1):
+        failed = said if said and said.card_id == card.card_id else None
+        is_foreign = card.balance.currency != card.amount.currency
+        line = _Line(
+            is_open,
+            card.limit_minor is not None,
+            is_foreign,
+            card.amount.minor > 0,
+            failed is not None,
+        )
+        blanks = same | {
+            "number": number,
+            "card_id": card.card_id,
+            "last4": card.last4,
+            "amount": money_text(card.amount),
+            "balance": money_text(card.balance),
+            "worth": money_text(card.worth) if is_foreign else "",
+            "most": failed.typed if failed else card.limit_text,
+        }
+        yield _CARD.render(env, line, blanks)

@@ -1,0 +1,1 @@
+"""How values become words: filters, countries, the audit log's sentences."""

@@ -1,0 +1,435 @@
+"""The rules as the tables themselves keep them: plain SQL, past every verb."""
+
+import itertools
+from contextlib import contextmanager, suppress
+
+import peewee
+import pytest
+
+from giftweb import clock, database, models, money
+from giftweb.database import guards, schema
+from giftweb.domain import audit, cards, checkout, idempotency, orders, refunds
+from giftweb.models import KINDS, SYSTEM_ACCOUNTS
+from tests.domain.cards.test_lifecycle import hold
+from tests.factories import AGENT, goods, make_campaign, make_card
+from tests.orders import paid_by, place
+
+
+class Undo(Exception):
+    """Takes back what a test did."""
+
+
+@contextmanager
+def undone():
+    """What happens inside is taken back."""
+    with suppress(Undo), database.transaction():
+        yield
+        raise Undo
+
+
+def refused_by(sql: str, *params) -> str:
+    """The name of what refuses this statement; ``nothing`` when it is allowed, and taken back.
+
+    A foreign key has no name on SQLite.
+    """
+    try:
+        with suppress(Undo), database.transaction(), database.db.savepoint():
+            database.execute(sql, *params)
+            raise Undo
+    except peewee.IntegrityError as problem:
+        return database.constraint_of(problem)
+    return "nothing"
+
+
+def copied(model, row_id: str, **changes) -> tuple:
+    """A statement that writes the row once more, with these columns changed."""
+    fields = model._meta.sorted_fields
+    columns = [field.column_name for field in fields if not isinstance(field, peewee.AutoField)]
+    values = ["CAST(? AS TEXT)" if name == "id" else "?" for name in changes]
+    shown = dict(zip(changes, values, strict=True))
+    table = model._meta.table_name
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)})"
+        f" SELECT {', '.join(shown.get(name, name) for name in columns)} FROM {table}"
+        " WHERE id = ?",
+        *(changes[name] for name in columns if name in changes),
+        row_id,
+    )
+
+
+@pytest.fixture
+def world():
+    """A row of everything, in the live book: an order half refunded, a held card, a used key."""
+    campaign = make_campaign(issue_after_sales=True, relative_hundredths=1000)
+    card = make_card("60.00 USD")
+    order = place(goods("91.00 USD"), cards=[card], campaign_id=campaign.id)
+    refunds.refund(paid_by(order, "gift_card").id, by=AGENT)
+    hold(card)
+    answer = idempotency.Answer(201, {})
+    idempotency.once(lambda: answer, scope="test", key="k", fingerprint="f")
+    database.execute("UPDATE refund SET status = 'succeeded'")
+    return card.card.id
+
+
+def write_checkpoint() -> None:
+    database.execute(
+        "INSERT INTO ledger_checkpoint"
+        " (number, at, transfers_to, sums, audit_to, audit_count, audit_digest, seal)"
+        " VALUES (1, 1, 0, '{}', 0, 0, '', ?)",
+        b"seal",
+    )
+
+
+BROKEN = {
+    "transfer_is_append_only": "UPDATE transfer SET amount_minor = amount_minor",
+    "transfer_is_kept": "DELETE FROM transfer",
+    "audit_entry_is_append_only": "UPDATE audit_entry SET reason = 'another'",
+    "audit_entry_is_kept": "DELETE FROM audit_entry",
+    "ledger_checkpoint_is_append_only": "UPDATE ledger_checkpoint SET audit_to = 2",
+    "ledger_checkpoint_is_kept": "DELETE FROM ledger_checkpoint",
+    "idempotency_key_used_once": "UPDATE idempotency_key SET answer = 'another'",
+    "idempotency_key_is_kept": "DELETE FROM idempotency_key",
+    "account_identity_is_fixed": "UPDATE account SET currency = 'EUR'",
+    "account_moves_with_its_version": "UPDATE account SET balance_minor = balance_minor + 1",
+    "account_is_kept": "DELETE FROM account",
+    "gift_card_identity_is_fixed": "UPDATE gift_card SET origin = 'import'",
+    "gift_card_ends_once": "UPDATE gift_card SET state = 'open' WHERE state = 'cancelled'",
+    "gift_card_is_kept": "DELETE FROM gift_card",
+    "hold_resolves_once": "UPDATE hold SET resolution = 'lapsed' WHERE resolved_at IS NOT NULL",
+    "hold_identity_is_fixed": "UPDATE hold SET amount_minor = 1 WHERE resolved_at IS NULL",
+    "hold_is_kept": "DELETE FROM hold",
+    "payment_identity_is_fixed": "UPDATE payment SET amount_minor = amount_minor + 1",
+    "payment_is_kept": "DELETE FROM payment",
+    "refund_identity_is_fixed": "UPDATE refund SET amount_minor = 1",
+    "refund_settles_once": "UPDATE refund SET status = 'failed'",
+    "campaign_identity_is_fixed": "UPDATE campaign SET id = id || 'x'",
+    "orders_identity_is_fixed": "UPDATE orders SET number = number + 1",
+    "orders_is_kept": "DELETE FROM orders",
+}
+"""A statement for each guard that it alone refuses."""
+
+
+@pytest.mark.proves("I6", "I11", "I16", "I21", "I26", "I27", "B15")
+def test_every_guard_refuses_what_it_is_there_for(world):
+    cards.endings.cancel(make_card().card.id, by=AGENT)
+    with database.transaction():
+        card = make_card("9.00 USD")
+        opened = hold(card, "9.00 USD")
+    checkout.void(opened, by=AGENT)
+    assert {guard.name for guard in guards.GUARDS} == set(BROKEN)
+    with undone():
+        write_checkpoint()
+        for name, sql in BROKEN.items():
+            assert refused_by(sql) == name, sql
+
+
+IDENTITY = {
+    "account": ("id", "currency", "is_test"),
+    "gift_card": ("id", "currency", "is_test", "origin", "source", "initial_minor", "last4"),
+    "orders": ("id", "currency", "is_test", "campaign_id"),
+    "payment": ("id", "order_id", "method", "gift_card_id", "card_minor"),
+    "campaign": ("id",),
+    "hold": (
+        *("id", "card_id", "checkout_id", "currency", "is_test", "order_minor", "expires_at"),
+    ),
+}
+
+
+@pytest.mark.proves("I26", "I20", "D16")
+def test_origin_mode_currency_and_code_never_change(world):
+    for table, columns in IDENTITY.items():
+        for column in columns:
+            value = "NOT is_test" if column == "is_test" else f"{column} || 'x'"
+            if column.endswith(("_minor", "_at")):
+                value = f"COALESCE({column}, 0) + 1"
+            where = " WHERE resolved_at IS NULL" if table == "hold" else ""
+            name = refused_by(f"UPDATE {table} SET {column} = {value}{where}")
+            assert name == f"{table}_identity_is_fixed", column
+
+
+@pytest.mark.proves("I6", "D16")
+def test_the_test_book_can_be_purged_and_the_live_one_cannot(world):
+    card = make_card(is_test=True).card
+    for table, column in (("transfer", "card_id"), ("gift_card", "id"), ("account", "id")):
+        deletion = f"DELETE FROM {table} WHERE {column} = ?"
+        assert refused_by(deletion, world) == f"{table}_is_kept"
+        assert database.execute(deletion, card.id) == 1
+
+
+@pytest.mark.proves("I3", "I20", "I30")
+def test_no_row_goes_that_another_one_names(world):
+    card = make_card(is_test=True).card.id
+    entry = database.scalar("SELECT audit_id FROM transfer WHERE card_id = ?", card)
+    in_its_book = ("gift_card_in_its_book", "transfer_in_its_book", "FOREIGN KEY constraint failed")
+    has_its_entry = ("transfer_has_its_entry", "FOREIGN KEY constraint failed")
+    deletion = "DELETE FROM account WHERE id = ?"
+    assert refused_by(deletion, card) in in_its_book
+    database.execute("DELETE FROM gift_card WHERE id = ?", card)
+    assert refused_by(deletion, card) in in_its_book
+    assert refused_by("DELETE FROM audit_entry WHERE id = ?", entry) in has_its_entry
+    database.execute("DELETE FROM transfer WHERE card_id = ?", card)
+    assert database.execute("DELETE FROM audit_entry WHERE id = ?", entry) == 1
+    assert database.execute(deletion, card) == 1
+
+
+NAMED = ("FOREIGN KEY constraint failed",)
+
+
+@pytest.mark.proves("I3", "I6", "I20")
+def test_a_row_names_what_is_there(world):
+    given = database.scalar("SELECT id FROM gift_card WHERE origin = ?", orders.bonus.ORIGIN)
+    active = database.scalar("SELECT id FROM hold WHERE resolved_at IS NULL")
+    new, another = {"id": "gc_new", "code_index": b"1" * 32}, {"id": "hold_new"}
+    for table, row_id, changes, name in (
+        (models.GiftCard, world, new | {"campaign_id": "cmp_none"}, "gift_card_has_its_campaign"),
+        (models.GiftCard, world, new | {"replaces_id": "gc_x"}, "gift_card_has_what_it_replaces"),
+        (models.GiftCard, world, new | {"is_test": True}, "gift_card_in_its_book"),
+        (models.Hold, active, another | {"card_id": given}, "nothing"),
+        (models.Hold, active, another | {"card_id": given, "currency": "EUR"}, "hold_in_its_book"),
+        (models.Hold, active, another | {"card_id": given, "is_test": True}, "hold_in_its_book"),
+    ):
+        with undone():
+            _open_account("gc_new")
+            assert refused_by(*copied(table, row_id, **changes)) in (name, *NAMED), changes
+
+
+@pytest.mark.proves("I6", "I20")
+def test_no_campaign_and_no_card_goes_that_a_row_names(world):
+    campaign = make_campaign()
+    old = make_card(is_test=True, campaign_id=campaign.id).card.id
+    with undone():
+        database.execute("DELETE FROM event")
+        refused = refused_by("DELETE FROM campaign WHERE id = ?", campaign.id)
+        assert refused in ("gift_card_has_its_campaign", *NAMED)
+    new = cards.endings.replace_card(old, by=AGENT).card.id
+    deletion = "DELETE FROM gift_card WHERE id = ?"
+    assert refused_by(deletion, old) in ("gift_card_has_what_it_replaces", *NAMED)
+    assert refused_by(deletion, new) == "nothing"
+
+
+@pytest.mark.proves("I3", "I20", "I30")
+def test_one_stray_row_among_many_refuses_them_all(world):
+    names = "id, kind, card_id, from_account, to_account, amount_minor, currency, version, seal"
+    known = f"SELECT 'txn_' || n, {names.partition(', ')[2].replace('version', 'version + n')}"
+    many = (
+        f"INSERT INTO transfer ({names}, balance_after_minor, created_at, is_test, audit_id)"
+        f" {known}, 1, 1, is_test, CASE n WHEN ? THEN 'aud_none' ELSE audit_id END"
+        " FROM transfer, (SELECT 100 AS n UNION SELECT 200 UNION SELECT 300) AS numbers"
+        " WHERE card_id = ? AND version = 1"
+    )
+    assert refused_by(many, 0, world) == "nothing"
+    assert refused_by(many, 200, world) in (
+        "transfer_has_its_entry",
+        "FOREIGN KEY constraint failed",
+    )
+
+
+@pytest.mark.engines("sqlite")
+@pytest.mark.proves("I6")
+def test_replacing_a_row_is_deleting_it(world):
+    for table in ("transfer", "audit_entry", "account", "gift_card", "payment", "orders"):
+        row_id = database.scalar(f"SELECT id FROM {table} LIMIT 1")
+        again = f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} WHERE id = ?"
+        assert refused_by(again, row_id) == f"{table}_is_kept"
+
+
+@pytest.mark.engines("postgresql")
+@pytest.mark.proves("I6")
+def test_no_table_of_the_ledger_is_emptied_at_once(world):
+    for table in guards._TRUNCATED:
+        assert refused_by(f"TRUNCATE {table} CASCADE").endswith("_is_never_emptied")
+
+
+@pytest.mark.proves("I1")
+def test_only_the_legal_transfers_can_be_written(world):
+    transfer = database.scalar("SELECT id FROM transfer WHERE card_id = ? LIMIT 1", world)
+    sides = ("card", "elsewhere", *SYSTEM_ACCOUNTS)
+    wrong = []
+    for kind, source, target in itertools.product((*KINDS, "gift"), sides, sides):
+        moved = copied(
+            models.Transfer,
+            transfer,
+            id="txn_new",
+            kind=kind,
+            from_account=world if source == "card" else source,
+            to_account=world if target == "card" else target,
+            version=1_000,
+        )
+        is_legal = (source, target) in KINDS.get(kind, ())
+        if refused_by(*moved) != ("nothing" if is_legal else "transfer_is_legal"):
+            wrong.append((kind, source, target))
+    assert not wrong
+
+
+@pytest.mark.proves("I1", "I3", "I4", "I5", "I9", "I20", "I27", "D16")
+def test_a_transfer_is_positive_in_its_book_and_once(world):
+    first, second = database.rows(
+        "SELECT id, version FROM transfer WHERE card_id = ? ORDER BY version LIMIT 2", world
+    )
+
+    def refused(**changes) -> str:
+        fields = {"id": "txn_new", "version": 1_000} | changes
+        return refused_by(*copied(models.Transfer, first[0], **fields))
+
+    for amount in (0, -1, money.LIMIT_MINOR + 1):
+        assert refused(amount_minor=amount) == "transfer_amount_minor_bounds"
+    assert refused(balance_after_minor=-1) == "transfer_balance_after_minor_bounds"
+    assert refused(version=0) == "transfer_version_counts"
+    assert "version" in refused(version=second[1])
+    in_its_book = ("transfer_in_its_book", "FOREIGN KEY constraint failed")
+    assert refused(currency="EUR") in in_its_book
+    assert refused(is_test=True) in in_its_book
+    assert refused(audit_id="aud_none") in (
+        "transfer_has_its_entry",
+        "FOREIGN KEY constraint failed",
+    )
+    assert refused(parent_id="txn_none") in (
+        "transfer_has_its_parent",
+        "FOREIGN KEY constraint failed",
+    )
+
+
+@pytest.mark.proves("I27")
+def test_a_key_moves_money_once(world):
+    first = database.scalar("SELECT id FROM transfer WHERE card_id = ? LIMIT 1", world)
+    fields = {"id": "txn_1", "version": 1_000, "idempotency_key": "k"}
+    with undone():
+        database.execute(*copied(models.Transfer, first, **fields))
+        again = copied(models.Transfer, first, **fields | {"id": "txn_2", "version": 1_001})
+        assert refused_by(*again) in ("transfer_key", "transfer.idempotency_key")
+
+
+@pytest.mark.proves("I5", "I10")
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ("balance_minor = -1, held_minor = 0", "account_balance_minor_bounds"),
+        ("balance_minor = 1000000000001", "account_balance_minor_bounds"),
+        ("held_minor = balance_minor + 1", "account_held_within_balance"),
+        ("held_minor = -1", "account_held_within_balance"),
+        ("balance_minor = held_minor - 1", "account_held_within_balance"),
+    ],
+)
+def test_no_balance_is_negative_and_no_more_is_held_than_there_is(world, change, name):
+    sql = f"UPDATE account SET version = version + 1, {change} WHERE id = ?"
+    assert refused_by(sql, world) == name
+
+
+@pytest.mark.proves("I11", "I12", "I13")
+def test_a_hold_is_one_a_cart_and_captured_in_full_view(world):
+    active = database.scalar("SELECT id FROM hold WHERE resolved_at IS NULL")
+    again = refused_by(*copied(models.Hold, active, id="hld_new"))
+    assert again in ("hold_one_active", "hold.card_id, hold.checkout_id")
+    captured = "resolution = 'captured', transfer_id = 'txn_1'"
+    for change, name in (
+        ("resolution = 'released'", "hold_resolves_whole"),
+        ("resolved_at = 1", "hold_resolves_whole"),
+        ("resolved_at = 1, resolution = 'captured'", "hold_capture_has_transfer"),
+        (f"resolved_at = expires_at + 1, {captured}", "hold_captured_in_time"),
+        ("captured_minor = amount_minor + 1", "hold_captured_within_held"),
+        ("resolved_at = 1, resolution = 'spent'", "hold_resolution_known"),
+    ):
+        assert refused_by(f"UPDATE hold SET {change} WHERE id = ?", active) == name
+
+
+@pytest.mark.proves("I16", "I19")
+def test_no_more_is_refunded_than_was_paid_and_a_card_leaves_nothing_to_charge(world):
+    by_card = "UPDATE payment SET {} WHERE method = 'gift_card'"
+    for change, name in (
+        ("refunded_minor = amount_minor + 1", "payment_refunded_within_paid"),
+        ("refunded_minor = -1", "payment_refunded_within_paid"),
+        ("card_refunded_minor = card_minor + 1", "payment_card_refunded_within_paid"),
+        ("reusable_method = 'pm_1'", "payment_leaves_nothing_to_charge"),
+        ("transfer_id = NULL", "payment_is_whole"),
+    ):
+        assert refused_by(by_card.format(change)) == name
+    assert refused_by("UPDATE refund SET status = 'unknown'") in (
+        "refund_status_known",
+        "refund_settles_once",
+    )
+
+
+@pytest.mark.proves("I24", "I26", "I28", "D5")
+def test_one_bonus_one_successor_and_one_card_for_a_code(world):
+    given = database.scalar("SELECT id FROM gift_card WHERE origin = ?", orders.bonus.ORIGIN)
+    new = cards.endings.replace_card(make_card().card.id, by=AGENT).card
+    spare = make_card().card.id
+    for row_id, changes, names in (
+        (given, {"code_index": b"1" * 32}, ("gift_card_one_bonus", "gift_card.campaign_id")),
+        (new.id, {"code_index": b"2" * 32}, ("gift_card_replaces", "gift_card.replaces_id")),
+        (spare, {}, ("gift_card_code_index", "gift_card.code_index")),
+        (spare, {"code_index": b"short"}, ("gift_card_index_length",)),
+        (spare, {"code_index": b"3" * 32, "currency": "EUR"}, ("gift_card_in_its_book", "FOREIGN")),
+    ):
+        with undone():
+            _open_account("gc_new")
+            name = refused_by(*copied(models.GiftCard, row_id, id="gc_new", **changes))
+            assert name.startswith(names), (name, names)
+
+
+def _open_account(card_id: str) -> None:
+    database.execute(
+        "INSERT INTO account (id, currency, is_test, balance_minor, held_minor, version, moved_at,"
+        " seal) VALUES (?, 'USD', ?, 0, 0, 0, ?, ?)",
+        card_id,
+        False,
+        clock.micros(),
+        b"",
+    )
+
+
+@pytest.mark.proves("I9")
+def test_words_are_no_amounts(world):
+    for table, column in (("account", "balance_minor"), ("hold", "amount_minor")):
+        with pytest.raises(peewee.DatabaseError), database.transaction():
+            database.execute(f"UPDATE {table} SET {column} = 'ten'")
+
+
+# A guard that is gone comes back
+
+
+@pytest.mark.tampers
+@pytest.mark.proves("I6")
+def test_a_guard_that_was_dropped_is_named_by_the_audit_and_comes_back_at_the_start(world):
+    on = " ON transfer" if database.is_postgres() else ""
+    database.execute(f"DROP TRIGGER transfer_is_append_only{on}")
+    assert ("I6 guards", "transfer_is_append_only") in [
+        (breach.check, breach.row) for breach in audit.checks.run()
+    ]
+    assert not schema.is_current()
+    schema.check()
+    assert schema.is_current()
+    assert refused_by(BROKEN["transfer_is_append_only"]) == "transfer_is_append_only"
+    assert not audit.checks.run()
+
+
+@pytest.mark.engines("postgresql")
+@pytest.mark.tampers
+@pytest.mark.proves("I6")
+def test_a_guard_that_was_switched_off_or_against_emptying_comes_back_too(world):
+    for gone, name in (
+        ("ALTER TABLE transfer DISABLE TRIGGER transfer_is_kept", "transfer_is_kept"),
+        ("DROP TRIGGER transfer_is_never_emptied ON transfer", "transfer_is_never_emptied"),
+    ):
+        database.execute(gone)
+        assert guards.missing() == [name]
+        schema.check()
+        assert guards.missing() == []
+    assert refused_by("DELETE FROM transfer") == "transfer_is_kept"
+    assert refused_by("TRUNCATE transfer CASCADE") == "transfer_is_never_emptied"
+
+
+@pytest.mark.proves("I6")
+def test_a_table_that_was_rebuilt_has_its_guards_again(world):
+    with undone():
+        write_checkpoint()
+        database.execute("CREATE TABLE made_anew AS SELECT * FROM ledger_checkpoint")
+        database.execute("DROP TABLE ledger_checkpoint")
+        database.execute("ALTER TABLE made_anew RENAME TO ledger_checkpoint")
+        assert set(guards.missing()) == {
+            "ledger_checkpoint_is_append_only",
+            "ledger_checkpoint_is_kept",
+        }
+        schema.check()
+        assert guards.missing() == []
+        assert refused_by("DELETE FROM ledger_checkpoint") == "ledger_checkpoint_is_kept"

@@ -1,0 +1,226 @@
+"""A second pair of eyes: above Root's limit another person has to look."""
+
+from datetime import date
+from functools import partial
+
+import peewee
+import pytest
+
+from giftweb import database
+from giftweb.domain import cards, desk, staff
+from giftweb.domain.desk.approvals import ADJUST, TOP_UP
+from giftweb.domain.desk.batches import Draft, Row
+from giftweb.errors import ApprovalNeeded, NotAllowed, OrderTotalExceeded, Refused
+from tests.factories import AGENT, ROOT, amount_of, goods, make_card
+from tests.orders import balance, place, said, sheet, signed_in
+from tests.races import at_once
+
+USD = amount_of
+
+
+@pytest.fixture(autouse=True)
+def limit(engine) -> None:
+    """Above 100.00 USD another person has to look."""
+    desk.approval_limits.put("USD", amount=USD("100.00 USD"), by=ROOT)
+
+
+def top_up(card, amount: str, *, by) -> None:
+    desk.approvals.require_none_for_card(
+        TOP_UP, card=card, amount=USD(amount), by=by, reason="Prize"
+    )
+    cards.top_up(card.id, amount=USD(amount), note="Prize", by=by)
+
+
+def ask_for_top_up(amount: str = "100.01 USD", *, by=None):
+    by, card = by or signed_in("customer_service"), make_card("10.00 USD").card
+    with pytest.raises(ApprovalNeeded, match=r"above 100\.00 USD"):
+        top_up(card, amount, by=by)
+    (waiting,) = desk.approvals.waiting()
+    return card, by, waiting
+
+
+def test_only_root_sets_a_limit_and_it_can_be_taken_off():
+    with pytest.raises(NotAllowed):
+        desk.approval_limits.put("USD", amount=USD("1.00 USD"), by=AGENT)
+    desk.approval_limits.put("EUR", amount=USD("5.00 EUR"), by=ROOT)
+    assert [str(limit) for limit in desk.approval_limits.all_of_them()] == [
+        "5.00 EUR",
+        "100.00 USD",
+    ]
+    desk.approval_limits.put("EUR", amount=None, by=ROOT)
+    assert [str(limit) for limit in desk.approval_limits.all_of_them()] == ["100.00 USD"]
+
+
+def test_up_to_the_limit_nobody_is_asked():
+    card = make_card("10.00 USD").card
+    top_up(card, "100.00 USD", by=signed_in("customer_service"))
+    assert balance(card) == "110.00 USD"
+    assert desk.approvals.waiting() == []
+
+
+def test_above_it_the_money_waits_and_asking_twice_is_one_request():
+    card, by, waiting = ask_for_top_up()
+    assert (str(waiting.amount), waiting.asked_by, waiting.reason) == ("100.01 USD", by.id, "Prize")
+    with pytest.raises(ApprovalNeeded):
+        top_up(card, "100.01 USD", by=by)
+    assert len(desk.approvals.waiting()) == 1
+    assert balance(card) == "10.00 USD"
+
+
+@pytest.mark.proves("I30")
+def test_another_person_approves_and_it_is_done_in_the_name_of_who_asked():
+    card, by, waiting = ask_for_top_up()
+    lead = signed_in("customer_service_admin")
+    done = desk.approvals.approve(waiting.id, by=lead)
+    assert (done.status, done.decided_by_name) == ("approved", lead.name)
+    assert balance(card) == "110.01 USD"
+    who = database.scalar("SELECT actor_id FROM audit_entry WHERE action = 'gift_card.recharged'")
+    assert who == by.id
+    with pytest.raises(Refused):
+        desk.approvals.approve(waiting.id, by=lead)
+    assert balance(card) == "110.01 USD"
+
+
+def test_nobody_approves_their_own_whatever_their_role():
+    root = signed_in("root")
+    card, _, waiting = ask_for_top_up(by=root)
+    with pytest.raises(NotAllowed, match="Nobody approves their own"):
+        desk.approvals.approve(waiting.id, by=root)
+    assert desk.approvals.decline(waiting.id, by=root).status == "declined"
+    assert balance(card) == "10.00 USD"
+
+
+def test_an_agent_approves_nothing_and_nobody_approves_money_to_themselves():
+    lead = signed_in("customer_service_admin")
+    card = make_card("10.00 USD", holder=lead.email).card
+    by = signed_in("customer_service")
+    with pytest.raises(ApprovalNeeded):
+        top_up(card, "150.00 USD", by=by)
+    (waiting,) = desk.approvals.waiting()
+    with pytest.raises(NotAllowed):
+        desk.approvals.approve(waiting.id, by=signed_in("customer_service"))
+    with pytest.raises(NotAllowed):
+        desk.approvals.approve(waiting.id, by=lead)
+    desk.approvals.approve(waiting.id, by=signed_in("root"))
+    assert balance(card) == "160.00 USD"
+
+
+def test_what_is_declined_is_not_done():
+    card, _, waiting = ask_for_top_up()
+    desk.approvals.decline(waiting.id, by=signed_in("root"))
+    assert balance(card) == "10.00 USD"
+    assert [each.status for each in desk.approvals.decided()] == ["declined"]
+
+
+def test_whoever_has_left_gets_nothing_done():
+    card, by, waiting = ask_for_top_up()
+    staff.deactivate(by.id, by=ROOT, reason="Left")
+    with pytest.raises(Refused):
+        desk.approvals.approve(waiting.id, by=signed_in("root"))
+    assert balance(card) == "10.00 USD"
+
+
+def test_an_adjustment_down_counts_by_its_size():
+    by, card = signed_in("customer_service_admin"), make_card("500.00 USD").card
+    with pytest.raises(ApprovalNeeded):
+        desk.approvals.require_none_for_card(
+            ADJUST, card=card, amount=-USD("200.00 USD"), by=by, reason="Typed wrong"
+        )
+    (waiting,) = desk.approvals.waiting()
+    desk.approvals.approve(waiting.id, by=signed_in("root"))
+    assert balance(card) == "300.00 USD"
+
+
+def draft(count: int, each: str, **more) -> Draft:
+    rows = tuple(Row(f"c{number}@example.com") for number in range(count))
+    flags = {"is_customer": False, "is_batch": count > 1, "is_test": False} | more
+    return Draft(rows=rows, amount=USD(each), expires_on=date(2099, 1, 31), **flags)
+
+
+def test_a_batch_counts_as_a_whole():
+    by = signed_in("customer_service")
+    desk.approvals.require_none_for_batch(draft(2, "50.00 USD"), by=by)
+    desk.approvals.require_none_for_batch(draft(3, "50.00 USD", is_test=True), by=by)
+    with pytest.raises(ApprovalNeeded):
+        desk.approvals.require_none_for_batch(draft(3, "50.00 USD"), by=by)
+    (waiting,) = desk.approvals.waiting()
+    assert (str(waiting.amount), len(waiting.emails)) == ("150.00 USD", 3)
+    desk.approvals.approve(waiting.id, by=signed_in("root"))
+    made = cards.search.search(cards.search.Query()).cards
+    assert [str(card.balance) for card in made] == ["50.00 USD"] * 3
+    assert {card.expires_on for card in made} == {date(2099, 1, 31)}
+
+
+@pytest.mark.proves("I23")
+def test_a_card_on_an_order_keeps_to_the_orders_total_when_it_is_approved():
+    by, order = signed_in("customer_service"), place(goods("300.00 USD"), shipping="0.00 USD")
+    asked = {"amount": USD("200.00 USD"), "reason": "Late", "by": by}
+    arguments = {"email": order.customer_email, "expires_on": None, "may_exceed": False}
+    ask = partial(desk.approvals.require_none, desk.approvals.ORDER_CARD, subject=order.id, **asked)
+    for name in ("first", "second"):
+        with pytest.raises(ApprovalNeeded):
+            ask(arguments=arguments | {"email": f"{name}@example.com"})
+    first, second = desk.approvals.waiting()
+    assert desk.approvals.place_of(first) == ("order", str(order.number))
+    desk.approvals.approve(first.id, by=signed_in("root"))
+    with pytest.raises(OrderTotalExceeded):
+        desk.approvals.approve(second.id, by=signed_in("root"))
+    assert len(sheet(order).issued) == 1
+    assert [each.id for each in desk.approvals.waiting()] == [second.id]
+
+
+@pytest.mark.proves("S5", "I23")
+def test_the_notes_of_the_order_tell_who_asked_and_who_decided():
+    by, lead = signed_in("customer_service"), signed_in("customer_service_admin")
+    order = place(goods("300.00 USD"), shipping="0.00 USD")
+    for email in ("first@example.com", "second@example.com", "third@example.com"):
+        with pytest.raises(ApprovalNeeded):
+            desk.approvals.require_none(
+                desk.approvals.ORDER_CARD,
+                subject=order.id,
+                amount=USD("200.00 USD"),
+                reason="Late",
+                by=by,
+                arguments={"email": email, "expires_on": None, "may_exceed": False},
+            )
+    first, second, third = desk.approvals.waiting()
+    desk.approvals.decline(first.id, by=lead)
+    desk.approvals.decline(second.id, by=by)
+    desk.approvals.approve(third.id, by=lead)
+    gift = "The gift card of 200.00 USD was"
+    for words in (
+        f"{by.name} asks for a gift card of 200.00 USD: Late. It waits",
+        f"{gift} declined by {lead.name}.",
+        f"{gift} taken back by {by.name}.",
+        f"{gift} approved by {lead.name}.",
+    ):
+        assert words in said(order), words
+
+
+def test_two_people_who_approve_at_once_do_it_once():
+    for _ in range(10):
+        card, _, waiting = ask_for_top_up()
+        leads = signed_in("root"), signed_in("customer_service_admin")
+        results = at_once(*[partial(desk.approvals.approve, waiting.id, by=lead) for lead in leads])
+        assert sum(isinstance(each, Refused) for each in results) == 1
+        assert balance(card) == "110.01 USD"
+
+
+@pytest.mark.tampers
+def test_the_table_itself_refuses_an_approval_by_who_asked():
+    _, by, waiting = ask_for_top_up()
+    with pytest.raises(peewee.IntegrityError), database.transaction():
+        database.execute(
+            "UPDATE approval SET status = 'approved', decided_by_id = ?, decided_at = 1"
+            " WHERE id = ?",
+            by.id,
+            waiting.id,
+        )
+
+
+def test_a_batch_that_waits_is_the_batch_that_was_drafted():
+    by = signed_in("customer_service")
+    wanted = draft(1, "150.00 USD")
+    with pytest.raises(ApprovalNeeded):
+        desk.approvals.require_none_for_batch(wanted, by=by)
+    assert desk.batches.check(wanted, by=by).total == desk.approvals.waiting()[0].amount

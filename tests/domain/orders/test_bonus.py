@@ -1,0 +1,197 @@
+"""The card that a campaign gives after a sale, and what a refund takes back of it."""
+
+from datetime import timedelta
+
+import peewee
+import pytest
+
+from giftweb import clock, database
+from giftweb.domain import campaigns, cards, carts, checkout, refunds
+from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.cards.values import TYPES, history
+from tests.factories import AGENT, ROOT, amount_of, goods, make_campaign, make_checkout
+from tests.orders import balance, now, paid_by, place, said, sheet
+
+USD = amount_of
+PERCENT = {"issue_after_sales": True, "relative_hundredths": 1000}
+FIXED = {"issue_after_sales": True, "absolute_on": True, "absolute_minor": 2500}
+
+
+def order_of(amount: str, **settings):
+    campaign = make_campaign(**settings)
+    return place(goods(amount), shipping="0.00 USD", campaign_id=campaign.id)
+
+
+def bonus_of(order):
+    found = [card for card in sheet(order).issued if card.origin == "campaign"]
+    return found[0] if found else None
+
+
+def spend(card, amount: str):
+    opened = make_checkout(goods(amount), shipping="0.00 USD")
+    carts.apply(opened.id, code=cards.holder.open_code(card.id))
+    return checkout.capture(opened.id, tenders=[], by=SYSTEM)
+
+
+def refund(order, amount: str | None = None) -> None:
+    payment = paid_by(order, "credit_card")
+    refunds.refund(payment.id, amount=amount and USD(amount), by=AGENT)
+
+
+def shortfalls() -> list[tuple[str, int]]:
+    return [tuple(row) for row in database.rows("SELECT kind, amount_minor FROM shortfall")]
+
+
+@pytest.mark.proves("S29", "S31", "S32", "D4", "I24")
+def test_ten_percent_of_180_is_a_card_of_18(mailbox):
+    order = order_of("180.00 USD", **PERCENT)
+    card = bonus_of(order)
+    assert (balance(card), card.source) == ("18.00 USD", "promotions")
+    assert f"Bonus gift card •••• {card.last4} of 18.00 USD was issued." in said(order)
+    assert [mail.kind for mail in mailbox.all() if mail.card_id == card.id] == ["bonus_issued"]
+
+
+@pytest.mark.proves("S33")
+@pytest.mark.parametrize("total", ["1.00 USD", "180.00 USD"])
+def test_a_fixed_amount_is_the_same_for_everybody_and_wins(total):
+    assert balance(bonus_of(order_of(total, **PERCENT | FIXED))) == "25.00 USD"
+
+
+@pytest.mark.proves("D4", "S32")
+def test_ten_percent_of_five_cents_is_no_card_and_no_error():
+    assert bonus_of(order_of("0.05 USD", **PERCENT)) is None
+
+
+@pytest.mark.proves("S29")
+def test_without_the_toggle_no_card_is_given():
+    assert bonus_of(order_of("180.00 USD", relative_hundredths=1000)) is None
+
+
+@pytest.mark.proves("B14")
+def test_the_mail_waits_and_the_card_expires_as_the_campaign_says(mailbox):
+    order = order_of("180.00 USD", bonus_waiting_days=14, bonus_valid_days=90, **PERCENT)
+    card = bonus_of(order)
+    assert card.expires_on == clock.today() + timedelta(days=90)
+    due = database.scalar("SELECT due_at FROM mail WHERE card_id = ?", card.id)
+    assert due - clock.micros() > 13 * 86_400 * 1_000_000
+    refund(order)
+    assert [mail.state for mail in mailbox.all() if mail.card_id == card.id] == []
+
+
+@pytest.mark.tampers
+@pytest.mark.proves("I24")
+def test_the_table_itself_refuses_a_second_bonus_of_an_order():
+    card = bonus_of(order_of("180.00 USD", **PERCENT))
+    other = cards.NewCard(
+        amount=USD("1.00 USD"),
+        holder_email="x@example.com",
+        source="promotions",
+        origin="campaign",
+        campaign_id=card.campaign_id,
+        order_id=card.order_id,
+    )
+    with pytest.raises(peewee.IntegrityError):
+        cards.issue(other, by=SYSTEM)
+
+
+# Taken back
+
+
+@pytest.mark.proves("B14", "I24", "D12")
+def test_the_unspent_bonus_is_gone_with_the_refund_and_its_history_says_why():
+    order = order_of("180.00 USD", **PERCENT)
+    card = bonus_of(order)
+    refund(order)
+    assert (now(card).status, balance(card)) == ("cancelled", "0.00 USD")
+    line = history(now(card)).lines[0]
+    assert (line.kind, TYPES[line.kind], line.order_number) == (
+        "claw_back",
+        "cancelled",
+        order.number,
+    )
+    assert f"18.00 USD of bonus gift card •••• {card.last4} was taken back." in said(order)
+    assert shortfalls() == []
+
+
+@pytest.mark.proves("B14", "I24")
+def test_what_was_spent_of_a_bonus_is_recorded():
+    order = order_of("180.00 USD", **PERCENT)
+    card = bonus_of(order)
+    spend(card, "5.00 USD")
+    refund(order)
+    assert (now(card).status, balance(card)) == ("used_up", "0.00 USD")
+    assert shortfalls() == [("bonus", 500)]
+
+
+@pytest.mark.proves("B14")
+def test_a_percentage_shrinks_with_each_part_that_is_refunded():
+    order = order_of("180.00 USD", **PERCENT)
+    card = bonus_of(order)
+    refund(order, "90.00 USD")
+    assert balance(card) == "9.00 USD"
+    refund(order, "0.05 USD")
+    assert balance(card) == "8.99 USD"
+    refund(order)
+    assert (now(card).status, balance(card)) == ("cancelled", "0.00 USD")
+    assert shortfalls() == []
+
+
+@pytest.mark.proves("B14")
+def test_a_fixed_bonus_goes_only_when_everything_is_refunded():
+    order = order_of("180.00 USD", **FIXED)
+    card = bonus_of(order)
+    refund(order, "179.99 USD")
+    assert balance(card) == "25.00 USD"
+    refund(order)
+    assert now(card).status == "cancelled"
+
+
+@pytest.mark.proves("B14")
+def test_a_campaign_may_leave_the_bonus_alone():
+    order = order_of("180.00 USD", bonus_claw_back=False, **PERCENT)
+    refund(order)
+    assert balance(bonus_of(order)) == "18.00 USD"
+
+
+@pytest.mark.proves("B14", "I21", "I24")
+def test_a_bonus_that_was_spent_and_refunded_is_taken_back_but_not_cancelled():
+    order = order_of("180.00 USD", **PERCENT)
+    card = bonus_of(order)
+    refunds.refund_all(spend(card, "18.00 USD").id, by=AGENT)
+    refund(order)
+    assert (now(card).status, balance(card)) == ("used_up", "0.00 USD")
+
+
+@pytest.mark.proves("B14", "I21")
+def test_a_recharged_bonus_keeps_what_was_recharged():
+    order = order_of("180.00 USD", **PERCENT)
+    card = bonus_of(order)
+    cards.top_up(card.id, amount=USD("7.00 USD"), by=AGENT)
+    refund(order)
+    assert (now(card).status, balance(card)) == ("active", "7.00 USD")
+
+
+@pytest.mark.proves("I24")
+def test_a_bonus_that_was_deleted_before_is_no_shortfall():
+    order = order_of("180.00 USD", **PERCENT)
+    cards.endings.cancel(bonus_of(order).id, by=AGENT)
+    refund(order)
+    assert shortfalls() == []
+
+
+@pytest.mark.proves("B14", "D7")
+def test_a_bonus_is_taken_back_from_the_card_that_replaced_it():
+    order = order_of("180.00 USD", **PERCENT)
+    newer = cards.endings.replace_card(bonus_of(order).id, by=AGENT).card
+    refund(order)
+    assert now(newer).status == "cancelled"
+
+
+@pytest.mark.proves("B14")
+def test_a_bonus_on_an_order_that_cost_nothing_is_taken_back_whatever_the_terms_are_now():
+    campaign = make_campaign(**FIXED)
+    order = place(goods("0.00 USD"), shipping="0.00 USD", campaign_id=campaign.id)
+    terms = make_campaign(name="Other", **PERCENT).settings
+    campaigns.change(campaign.id, settings=terms, by=ROOT)
+    refunds.close_unpaid(order.id, by=AGENT)
+    assert now(bonus_of(order)).status == "cancelled"

@@ -1,0 +1,59 @@
+"""The application as it is served in production: granian, several processes, over HTTP."""
+
+import http.client
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.postgres import free_port
+
+ROOT = Path(__file__).parent.parent
+
+
+@contextmanager
+def serving(
+    database_url: str,
+    keys_path: Path,
+    *,
+    processes: int = 2,
+    module: str = "giftweb.serving.web",
+    **environ: str,
+) -> Iterator[str]:
+    """Serve the application on a migrated database; the address. ``environ`` adds settings."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    settings = {
+        **{"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": str(processes)},
+        **{"DATABASE_URL": database_url, "GIFTWEB_KEYS": str(keys_path), "BASE_URL": address},
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", module],
+        cwd=ROOT,
+        env={**os.environ, **settings, **environ},
+    )
+    try:
+        _wait_until_it_answers(server, port)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(15)
+
+
+def _wait_until_it_answers(server: subprocess.Popen, port: int) -> None:
+    deadline = time.monotonic() + 60
+    while server.poll() is None and time.monotonic() < deadline:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        try:
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+        finally:
+            connection.close()
+    raise RuntimeError("The server did not start; what it said is above.")
