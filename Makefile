@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-browsers check bench soak requirements
+.PHONY: help run test test-browsers check docs bench soak requirements
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,13 +36,17 @@ test-browsers: $(VENV)/.test $(HTMX) ## run the widget's tests in Firefox and We
 	@$(BIN)/python -m tools.parts playwright chromium postgresql firefox webkit
 	$(BIN)/python -m pytest -m other_browsers $(ARGS)
 
-check: $(VENV)/.test $(HTMX) ## lint, types, import contracts, templates, house rules
+check: $(VENV)/.test $(HTMX) ## lint, types, import contracts, templates, house rules, drawn docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet giftweb/templates
+	$(BIN)/python -m tools.docs --check
 	$(BIN)/python -m pytest -q tests/test_house.py
+
+docs: $(VENV)/.test ## draw from the code what docs/ shows of it: pictures, packages, requirements
+	$(BIN)/python -m tools.docs
 
 bench: $(VENV)/.test $(HTMX) ## measure, print a table, write bench/results.json (BENCH=scale)
 	@$(BIN)/python -m tools.parts playwright chromium postgresql

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.no_database
 ROOT = Path(__file__).parent.parent
 PRODUCT = sorted(
     path
-    for pattern in ("*.py", "giftweb/**/*.py", "tools/*.py", "bench/**/*.py", "examples/**/*.py")
+    for pattern in ("*.py", "giftweb/**/*.py", "tools/**/*.py", "bench/**/*.py", "examples/**/*.py")
     for path in ROOT.glob(pattern)
 )
 DOMAIN = sorted((ROOT / "giftweb/domain").glob("**/*.py"))
