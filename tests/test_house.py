@@ -245,6 +245,181 @@ def test_nothing_is_left_for_later():
     assert not found
 
 
+# The model layer (docs/architecture.md)
+
+
+SQL = re.compile(
+    r"\b(SELECT|INSERT INTO|UPDATE \S+ SET|DELETE FROM|FROM|WHERE|JOIN|ORDER BY|GROUP BY|COPY)\s"
+    r"|[=<>] \?"
+)
+SQL_IS_AT_HOME = (
+    "giftweb/database/",
+    "giftweb/tables/",
+    "giftweb/domain/audit/check_",
+    "giftweb/domain/ledger/liability.py",
+)
+"""Where SQL is the subject: the engines, the schema, and what the audit and finance ask."""
+
+SQL_REMAINS = {
+    "giftweb/demo/load.py",
+    "giftweb/domain/audit/checkpoints.py",
+    "giftweb/domain/audit/seals.py",
+    "giftweb/domain/audit/search.py",
+    "giftweb/domain/campaigns/api_keys.py",
+    "giftweb/domain/campaigns/campaigns.py",
+    "giftweb/domain/cards/endings.py",
+    "giftweb/domain/cards/holder.py",
+    "giftweb/domain/cards/import_file.py",
+    "giftweb/domain/cards/locking.py",
+    "giftweb/domain/cards/of_campaign.py",
+    "giftweb/domain/cards/search.py",
+    "giftweb/domain/cards/statement.py",
+    "giftweb/domain/cards/values.py",
+    "giftweb/domain/carts/carts.py",
+    "giftweb/domain/carts/of_campaign.py",
+    "giftweb/domain/carts/values.py",
+    "giftweb/domain/catalogue/products.py",
+    "giftweb/domain/catalogue/rates.py",
+    "giftweb/domain/checkout/charges.py",
+    "giftweb/domain/checkout/checkout.py",
+    "giftweb/domain/customers/customers.py",
+    "giftweb/domain/customers/sign_in.py",
+    "giftweb/domain/desk/approval_limits.py",
+    "giftweb/domain/desk/approvals.py",
+    "giftweb/domain/desk/card_page.py",
+    "giftweb/domain/desk/card_withdrawal.py",
+    "giftweb/domain/desk/order_cards.py",
+    "giftweb/domain/desk/orders.py",
+    "giftweb/domain/desk/work_list.py",
+    "giftweb/domain/idempotency.py",
+    "giftweb/domain/ledger/holds.py",
+    "giftweb/domain/ledger/transfers.py",
+    "giftweb/domain/mail/reminders.py",
+    "giftweb/domain/notes.py",
+    "giftweb/domain/operations/backup_archives.py",
+    "giftweb/domain/operations/backup_files.py",
+    "giftweb/domain/operations/backups.py",
+    "giftweb/domain/operations/key_rotation.py",
+    "giftweb/domain/operations/upkeep.py",
+    "giftweb/domain/orders/bonus.py",
+    "giftweb/domain/orders/fundings.py",
+    "giftweb/domain/orders/of_campaign.py",
+    "giftweb/domain/orders/payment_history.py",
+    "giftweb/domain/orders/placing.py",
+    "giftweb/domain/orders/reading.py",
+    "giftweb/domain/orders/recharge_values.py",
+    "giftweb/domain/orders/recharges.py",
+    "giftweb/domain/orders/search.py",
+    "giftweb/domain/orders/values.py",
+    "giftweb/domain/outbox/deliveries.py",
+    "giftweb/domain/outbox/endpoints.py",
+    "giftweb/domain/outbox/leases.py",
+    "giftweb/domain/outbox/mails.py",
+    "giftweb/domain/outbox/queue.py",
+    "giftweb/domain/payments/payments.py",
+    "giftweb/domain/payments/refund_values.py",
+    "giftweb/domain/refunds/refunds.py",
+    "giftweb/domain/refunds/to_cards.py",
+    "giftweb/domain/search_terms.py",
+    "giftweb/domain/staff/authenticator.py",
+    "giftweb/domain/staff/passkeys.py",
+    "giftweb/domain/staff/people.py",
+    "giftweb/domain/staff/sessions.py",
+    "giftweb/domain/staff/sign_in.py",
+    "giftweb/domain/throttle.py",
+    "giftweb/installation.py",
+}
+"""Files that still have SQL elsewhere. Take a file out with its last statement; add none."""
+
+
+def documentation_in(tree: ast.Module) -> set[ast.AST]:
+    """The texts that stand alone: docstrings of modules, classes, functions and names."""
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+
+
+def hot_lines(text: str) -> set[int]:
+    """The lines below a heading ``# Hot``, up to the next heading."""
+    lines, found, is_hot = ["", *text.splitlines(), ""], set(), False
+    for number in range(1, len(lines) - 1):
+        is_heading = lines[number].startswith("# ") and not lines[number - 1]
+        if is_heading:
+            is_hot = re.match(r"# Hot\b", lines[number]) is not None
+        if is_hot:
+            found.add(number)
+    return found
+
+
+def sql_in(path: Path) -> list[int]:
+    """The lines on which a text of SQL begins that is not hot."""
+    tree, hot = tree_of(path), hot_lines(path.read_text())
+    documentation = documentation_in(tree)
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if node not in documentation and node.lineno not in hot and SQL.search(node.value)
+    ]
+
+
+def test_sql_is_written_where_it_is_hot_or_the_subject():
+    with_sql = {
+        name_of(path)
+        for path in PRODUCT
+        if name_of(path).startswith(("app.py", "wsgi.py", "giftweb/"))
+        and not name_of(path).startswith(SQL_IS_AT_HOME)
+        if sql_in(path)
+    }
+    assert with_sql - SQL_REMAINS == set(), "SQL outside the hot statements and the audit's"
+    assert SQL_REMAINS - with_sql == set(), "free of SQL: take it out of SQL_REMAINS"
+
+
+def test_a_hot_statement_names_the_figure_that_asks_for_it():
+    heading = re.compile(r"^# Hot\b.*(?:\n#.*)*", re.M)
+    without = [
+        name_of(path)
+        for path in PRODUCT
+        for found in heading.finditer(path.read_text())
+        if not re.search(r"\d", found[0])
+    ]
+    assert not without
+
+
+NAMES_A_COLUMN = (
+    "giftweb/tables/",
+    "giftweb/database/migrations/",
+    "giftweb/domain/cards/values.py",
+    "giftweb/domain/catalogue/items.py",
+    "giftweb/web/forms/",
+    "giftweb/blueprints/store/browse.py",
+    "giftweb/blueprints/api/",
+    "giftweb/domain/mail/",
+    "giftweb/web/mail/",
+    "giftweb/demo/",
+)
+"""Tables, steps, values, forms, schemas, mails, and the story that the demo tells."""
+
+COLUMN_REMAINS = {
+    "giftweb/domain/audit/seals.py",
+    "giftweb/domain/cards/lifecycle.py",
+    "giftweb/domain/cards/locking.py",
+    "giftweb/domain/orders/placing.py",
+    "giftweb/domain/orders/purchases.py",
+}
+"""Files that still name it. Take a file out with its last place; add none."""
+
+
+def test_a_column_is_named_in_its_table_and_its_value():
+    """``sender_email`` stands for them all: what names it would have to learn a new column too."""
+    naming = {
+        name_of(path)
+        for path in PRODUCT
+        if name_of(path).startswith("giftweb/") and not name_of(path).startswith(NAMES_A_COLUMN)
+        if re.search(r"\bsender_email\b", path.read_text())
+    }
+    assert naming - COLUMN_REMAINS == set(), "a column is named outside its table and its value"
+    assert COLUMN_REMAINS - naming == set(), "names it no more: take it out of COLUMN_REMAINS"
+
+
 # Templates
 
 
