@@ -1,12 +1,13 @@
 """The OpenAPI 3.1 document, written from the operations."""
 
+import inspect
 import json
 import re
 from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response
+from flask import Response
 
 from giftweb.blueprints.api import problem_schemas
 from giftweb.blueprints.api.operations import ID_PREFIXES, OPERATIONS, Operation, blueprint
@@ -55,53 +56,48 @@ def as_json() -> str:
 @cache
 def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document. Written when it is first asked for: workers start without it."""
-    from flask_smorest import Api
-    from flask_smorest import Blueprint as Documented
+    from apispec import APISpec
+    from apispec.ext.marshmallow import MarshmallowPlugin
 
-    scratch = Flask("openapi")
-    scratch.config.update(
-        API_TITLE=TITLE,
-        API_VERSION=VERSION,
-        OPENAPI_VERSION="3.1.0",
-        API_SPEC_OPTIONS={
-            "info": {"description": ABOUT},
-            "servers": [{"url": "/"}],
-            "security": [{"key": []}],
-        },
+    spec = APISpec(
+        TITLE,
+        VERSION,
+        "3.1.0",
+        plugins=[MarshmallowPlugin()],
+        info={"description": ABOUT},
+        servers=[{"url": "/"}],
+        security=[{"key": []}],
     )
-    api = Api(scratch)
-    api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
-    for group, (_, about) in GROUPS.items():
-        part = Documented(group, __name__, url_prefix=PREFIX, description=about)
+    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    for group, (title, about) in GROUPS.items():
+        spec.tag({"name": title, "description": about})
         for operation in of_group(group):
-            _describe(part, operation)
-        api.register_blueprint(part)
-    return _tidied(api.spec.to_dict())
+            method = operation.method.lower()
+            spec.path(f"{PREFIX}{operation.path}", operations={method: _described(operation)})
+    return _without_null_parameters(spec.to_dict())
 
 
 def of_group(group: str) -> list[Operation]:
     return [operation for operation in OPERATIONS if operation.group == group]
 
 
-def _describe(part: Any, operation: Operation) -> None:
-    """Give the operation to flask-smorest, which knows the schemas and the addresses."""
-
-    def view() -> None:
-        """Only its address is read."""
-
-    view.__name__, view.__doc__ = operation.name, operation.view.__doc__
-    about = {
+def _described(operation: Operation) -> dict[str, Any]:
+    summary, _, description = inspect.cleandoc(operation.view.__doc__ or "").partition("\n")
+    described: dict[str, Any] = {
         "operationId": operation.name,
+        "tags": [GROUPS[operation.group][0]],
+        "summary": summary,
         "parameters": _parameters(operation),
-        "responses": _answers(operation),
+        "responses": dict(sorted(_answers(operation).items())),
     }
+    if description.strip():
+        described["description"] = description.strip()
     if operation.body is not None:
-        about["requestBody"] = {
+        described["requestBody"] = {
             "required": any(field.required for field in operation.body().fields.values()),
             "content": {"application/json": {"schema": operation.body}},
         }
-    address = re.sub(r"\{(\w+)\}", r"<\1>", operation.path)
-    part.route(address, methods=[operation.method])(part.doc(**about)(view))
+    return described
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -176,29 +172,16 @@ def _refusal(status: int, codes: list[str], *, has_checkout: bool = False) -> di
     return answer
 
 
-def _tidied(spec: dict[str, Any]) -> dict[str, Any]:
-    """Without what flask-smorest adds for itself, and with people's words for the groups."""
-    components = spec["components"]
-    for part in ("responses", "parameters", "headers"):
-        components.pop(part, None)
-    for schema in ("Error", "PaginationMetadata"):
-        components["schemas"].pop(schema)
-    titles = {group: title for group, (title, _) in GROUPS.items()}
-    for tag in spec["tags"]:
-        tag["name"] = titles[tag["name"]]
+def _without_null_parameters(spec: dict[str, Any]) -> dict[str, Any]:
+    """The document, in which no parameter may be null: in a query an absent value is not there."""
     for path in spec["paths"].values():
-        path.pop("parameters", None)
         for operation in path.values():
-            operation["tags"] = [titles[tag] for tag in operation["tags"]]
-            operation["responses"] = dict(sorted(operation["responses"].items()))
             for parameter in operation["parameters"]:
-                _leave_null_to_bodies(parameter)
+                _leave_null_out(parameter["schema"])
     return spec
 
 
-def _leave_null_to_bodies(parameter: dict[str, Any]) -> None:
-    """In a query an absent value is simply not there."""
-    schema = parameter["schema"]
+def _leave_null_out(schema: dict[str, Any]) -> None:
     if isinstance(schema.get("type"), list):
         schema["type"] = next(name for name in schema["type"] if name != "null")
     if "enum" in schema:
