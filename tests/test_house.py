@@ -282,7 +282,6 @@ SQL_REMAINS = {
     "giftweb/domain/catalogue/rates.py",
     "giftweb/domain/checkout/charges.py",
     "giftweb/domain/checkout/checkout.py",
-    "giftweb/domain/customers/customers.py",
     "giftweb/domain/customers/sign_in.py",
     "giftweb/domain/desk/approval_limits.py",
     "giftweb/domain/desk/approvals.py",

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import peewee
+from peewee import OP, SQL, Expression, fn
+
 from giftweb import clock, database, ids
 from giftweb.tables.base import last_name
 
@@ -92,6 +95,58 @@ def _start_of(day: date) -> int:
     return clock.to_micros(datetime.combine(day, time.min, tzinfo=UTC))
 
 
+# Conditions of peewee on a column
+
+
+def begins(column: Any, beginning: str) -> Expression:
+    """Text that begins so, as the column's index can answer it."""
+    end = beginning + _AFTER_ALL_TEXT
+    return Expression(column, OP.GTE, beginning) & Expression(column, OP.LT, end)
+
+
+def person_begins(column: peewee.Field, text: str) -> list[Expression]:
+    """Ways to find people whose whole name begins with the text, or whose last one: "ann s",
+    "smith"; ``column`` has its indexes from ``tables.base.index_names``.
+
+    The database lowers A to Z and perhaps more, so other letters are tried as typed, lowered and
+    with capitals.
+    """
+    spellings = dict.fromkeys((text.lower(), _lower_ascii(text), _lower_ascii(text.title())))
+    names = [fn.LOWER(column)] if " " in text else [fn.LOWER(column), _last_name(column)]
+    return [begins(name, spelling) for name in names for spelling in spellings]
+
+
+def _last_name(column: peewee.Field) -> peewee.Node:
+    """The indexed expression with the column as the statement names it."""
+    first, *others = last_name("{}").split("{}")
+    parts = [part for text in others for part in (column, SQL(text))]
+    return peewee.NodeList((SQL(first), *parts), glue="")
+
+
+def of_mode(is_test: peewee.Field, mode: str) -> list[Expression]:
+    """Real or test money only; no condition for any other word."""
+    if mode not in MODES:
+        return []
+    return [is_test if mode == "test" else ~is_test]
+
+
+def within_days(column: peewee.Field, first: date | None, last: date | None) -> list[Expression]:
+    """Instants from the first day to the last one, both included, in UTC."""
+    found = [column >= _start_of(first)] if first else []
+    if last and last < date.max:
+        found.append(column < _start_of(last + timedelta(days=1)))
+    return found
+
+
+def last_four_spellings(text: str) -> list[str]:
+    """The last four characters of a code that ``•••• 7k2q`` may mean, none if it is something else;
+    O, I and L also as the digits that they look like."""
+    four = _MARKS.sub("", text).upper()
+    if not _FOUR.fullmatch(four):
+        return []
+    return list(dict.fromkeys((four, four.translate(str.maketrans("OIL", "011")))))
+
+
 def cleaned(text: str) -> str:
     """What somebody typed, without what no database takes."""
     return text.replace("\x00", "").strip()[:200]
@@ -113,13 +168,6 @@ def cards(text: str) -> list[Condition]:
         return [address]
     names = person_starts("g.holder_name", text)
     return [address, *names, *last_four(text), *_order(text)]
-
-
-def customers(text: str) -> list[Condition]:
-    """Ways to find a registered customer: address or name as they begin. On ``c`` (customer)."""
-    if not text:
-        return [ALL]
-    return [starts("c.email", text.lower()), *person_starts("c.name", text)]
 
 
 def person_starts(column: str, text: str) -> list[Condition]:

@@ -5,12 +5,8 @@ Door: the verbs of ``customers``.
 
 from giftweb.domain.customers import customers, sign_in
 from giftweb.domain.customers.customers import (
-    COUNT_LIMIT,
     LONGEST_NAME,
-    PAGE,
-    SORTS,
     Customer,
-    Page,
     cards_of,
     ensure,
     find,
@@ -22,12 +18,8 @@ from giftweb.domain.customers.customers import (
 )
 
 __all__ = [
-    "COUNT_LIMIT",
     "LONGEST_NAME",
-    "PAGE",
-    "SORTS",
     "Customer",
-    "Page",
     "cards_of",
     "customers",
     "ensure",

@@ -1,0 +1,201 @@
+"""Lists that are read a page at a time, by key: any order, a count up to a limit, an index at work.
+
+A ``Listing`` belongs to the module whose values it lists; a ``Page`` is what it answers::
+
+    LISTING = Listing(
+        lambda: records.select(Customer, tables.Customer),
+        key=tables.Customer.id,
+        sorts={"name": (fn.LOWER(tables.Customer.name),), "created": (tables.Customer.created_at,)},
+        default="name",
+    )
+    page = LISTING.page(tables.Customer.email == "ann@example.com", sort="-created", after=last_id)
+
+Several conditions are several *ways* to fit, each with an index of its own: a row is in the list
+when any of them holds.
+"""
+
+import functools
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import peewee
+
+from giftweb import database
+
+T = TypeVar("T")
+Term = Any
+"""A peewee column, function or condition."""
+
+COUNT_LIMIT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Part of a list, in the order ``sort``.
+
+    ``after`` is the key to continue after, None on the last page. ``count`` is how many rows the
+    whole list has, or the limit of counting; it is None in a list that is not counted.
+    """
+
+    items: tuple[T, ...]
+    after: Any = None
+    sort: str = ""
+    count: int | None = None
+    is_count_exact: bool = True
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a further page exists."""
+        return self.after is not None
+
+
+class Listing(Generic[T]):
+    """Values in one of several orders, each with the key as its tie-break.
+
+    ``query`` makes the query that all pages come from, such as ``records.select``. Tables that only
+    add columns are joined LEFT OUTER: both engines leave them out where rows are counted.
+    ``sorts`` names the columns of each order; its name with ``-`` in front is the same backwards.
+    ``tie_break`` is the unique column that ends each order, the key unless something else does.
+    """
+
+    def __init__(
+        self,
+        query: Callable[[], peewee.ModelSelect],
+        *,
+        key: peewee.Field,
+        sorts: Mapping[str, tuple[Term, ...]],
+        default: str,
+        tie_break: peewee.Field | None = None,
+        count_limit: int = COUNT_LIMIT,
+    ):
+        self._query = query
+        self._key = key
+        self._columns = {name: (*columns, tie_break or key) for name, columns in sorts.items()}
+        self.sorts = tuple(sign + name for name in sorts for sign in ("", "-"))
+        self.default = default
+        self.count_limit = count_limit
+
+    def page(
+        self,
+        *ways: Term,
+        sort: str = "",
+        after: Any = None,
+        limit: int,
+        is_plain: bool = True,
+    ) -> Page[T]:
+        """A page with its count; too many rows to sort are answered in the default order.
+
+        ``is_plain`` is False for conditions that no index of this list's orders can answer, such as
+        one on a joined table: what they find is gathered before it is sorted.
+        """
+        sort = sort if sort in self.sorts else self.default
+        with database.snapshot():
+            count = self.count(*ways)
+            is_exact = count <= self.count_limit
+            sort = sort if is_exact else self.default
+            items = self._read(self._found(ways, is_exact, is_plain), sort, after, limit + 1)
+        return self._page(items, sort, limit, min(count, self.count_limit), is_exact)
+
+    def uncounted(
+        self, *conditions: Term, sort: str = "", after: Any = None, limit: int
+    ) -> Page[T]:
+        """A page of the rows that meet all conditions, without a count."""
+        sort = sort if sort in self.sorts else self.default
+        items = self._read(list(conditions), sort, after, limit + 1)
+        return self._page(items, sort, limit)
+
+    def portions(self, *ways: Term, size: int = 500, is_plain: bool = True) -> Iterator[list[T]]:
+        """Everything that fits, in the default order, a portion at a time; for downloads."""
+        found = self._found(ways, self.count(*ways) <= self.count_limit, is_plain)
+        after = None
+        while items := self._read(found, self.default, after, size):
+            yield items
+            after = self._key_of(items[-1])
+
+    def count(self, *ways: Term) -> int:
+        """How many rows fit; one more than ``count_limit`` stands for any larger number."""
+        found = self._gathered(ways, self.count_limit + 1).alias("found")
+        return peewee.Select([found], [peewee.fn.COUNT(peewee.SQL("*"))]).scalar(database.db)
+
+    def suggest(self, *ways: Term, sort: str = "", limit: int) -> list[T]:
+        """A few of the rows that fit, found fast and then sorted; for search as one types."""
+        found = self._gathered(ways, limit * max(len(ways), 1))
+        return self._read([self._key.in_(found)], sort or self.default, None, limit)
+
+    def _page(
+        self, items: list[T], sort: str, limit: int, count: int | None = None, is_exact: bool = True
+    ) -> Page[T]:
+        after = self._key_of(items[limit - 1]) if len(items) > limit else None
+        return Page(tuple(items[:limit]), after, sort, count, is_exact)
+
+    def _key_of(self, item: T) -> Any:
+        return getattr(item, self._key.column_name)
+
+    def _read(self, conditions: Sequence[Term], sort: str, after: Any, limit: int) -> list[T]:
+        columns, is_descending = self._columns[sort.lstrip("-")], sort.startswith("-")
+        conditions = [*conditions, *self._beyond(columns, is_descending, after)]
+        order = [column.desc() if is_descending else column.asc() for column in columns]
+        query = self._query()
+        if conditions:
+            query = query.where(*conditions)
+        return list(query.order_by(*order).limit(limit))
+
+    def _beyond(self, columns: tuple[Term, ...], is_descending: bool, after: Any) -> list[Term]:
+        """What comes after a row in the order; everything when there is no such row."""
+        if after is None:
+            return []
+        last = self._values_of(columns, after)
+        if last is None:
+            return []
+        row = peewee.Tuple(*columns)
+        return [row < last if is_descending else row > last]
+
+    def _values_of(self, columns: tuple[Term, ...], key: Any) -> Term | None:
+        """The columns of the row with this key, as the database has them."""
+        if columns == (self._key,):
+            return peewee.Tuple(peewee.AsIs(key))
+        query = self._query().select(*columns).where(self._key == key)
+        found = database.db.execute(query).fetchone()
+        return found and peewee.Tuple(*map(peewee.AsIs, found))
+
+    def _found(self, ways: Sequence[Term], is_few: bool, is_plain: bool) -> list[Term]:
+        """The ways as conditions, such that no planner takes the long way round."""
+        if not ways or (len(ways) == 1 and is_plain):
+            return list(ways)
+        return [self._few(ways) if is_few else _walked(ways)]
+
+    def _few(self, ways: Sequence[Term]) -> Term:
+        """For a search that finds few: they are gathered first, whatever order is wanted.
+
+        An index in the wanted order would be walked to its end for them.
+        """
+        few = self._gathered(ways, self.count_limit + 1).cte("few", materialized=True)
+        return self._key.in_(peewee.Select([few], [few.c.id]).with_cte(few))
+
+    def _gathered(self, ways: Sequence[Term], limit: int) -> Any:
+        """The keys that any of the ways finds, each answered by its own index, up to a limit.
+
+        SQLite would read the whole table for a plain OR.
+        """
+        keys = self._query().select(self._key.alias("id")).order_by().limit(limit)
+        each = [keys.where(way) for way in ways] or [keys]
+        named = [keys.alias(f"way{number}") for number, keys in enumerate(each)]
+        return functools.reduce(
+            operator.or_, [peewee.Select([way], [way.c.id]) for way in named]
+        ).limit(limit)
+
+
+def _walked(ways: Sequence[Term]) -> Term:
+    """For a search that finds many: the index in the wanted order is walked, each row asked.
+
+    CASE keeps a planner from gathering all of them first.
+    """
+    return peewee.Case(None, [(functools.reduce(operator.or_, ways), 1)], 0) == 1
+
+
+def literal(word: str) -> peewee.SQL:
+    """One of our own words written into the statement, so that the index with it as its condition
+    is used; a parameter would hide it."""
+    return peewee.SQL(f"'{word}'")
