@@ -17,10 +17,10 @@ from giftweb.domain.carts.values import Checkout, Token, find
 from giftweb.errors import CheckoutExpired, DomainError, Invalid, NotFound
 from giftweb.web import pages
 from giftweb.web.access import actors
-from giftweb.web.http import security, small_form, static_files
+from giftweb.web.http import security, static_files
 from giftweb.web.http.errors import status_of
 from giftweb.web.http.htmx import is_fragment
-from giftweb.web.pages.prepared import Page
+from giftweb.web.pages.prepared import respond
 
 blueprint = Blueprint("widget", __name__)
 
@@ -96,7 +96,7 @@ class _Asked(NamedTuple):
     """Which checkout is meant, and what was typed."""
 
     token: Token
-    form: dict[str, str]
+    form: Mapping[str, str]
 
     @property
     def secret(self) -> Markup:
@@ -106,7 +106,7 @@ class _Asked(NamedTuple):
 
 
 def _asked(campaign_id: str) -> _Asked:
-    form = small_form.read()
+    form = request.form
     text = request.environ.get("HTTP_X_CHECKOUT_TOKEN") or form.get("token", "")
     campaign, _, secret = text.partition(".")
     if campaign != campaign_id:
@@ -134,7 +134,7 @@ def _answer(
     is_swap, base = is_fragment(), f"/widget/{shown.campaign_id}/"
     cards = pages.widget.draw(shown, base=base, secret=asked.secret, said=said, is_swap=is_swap)
     if is_swap:
-        return Page(cards, status)
+        return respond(cards, status)
     campaign = campaigns.find(shown.campaign_id)
     return _page(campaign, base, cards, theme={}, status=status, is_page=True)
 
@@ -152,7 +152,7 @@ def _page(
     page = render_template(
         "widget/frame.html", own_url=base, cards=cards, style=style.text, is_page=is_page
     )
-    return _framed(Page(page, status), campaign.origins, style=style.source)
+    return _framed(respond(page, status), campaign.origins, style=style.source)
 
 
 def _framed(response: Response, origins: tuple[str, ...], *, style: str = "") -> Response:

@@ -488,7 +488,7 @@ SECRETS = (
     ),
     Bug(
         "a note is not escaped",
-        "giftweb/templates/orders/_note.html",
+        "giftweb/templates/orders/_notes.html",
         "{{ note.text }}",
         "{{ note.text|safe }}",
         (HOUSE,),

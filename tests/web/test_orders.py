@@ -8,7 +8,6 @@ import pytest
 from giftweb import database, ids
 from giftweb.domain import cards, desk, notes, payments, refunds
 from giftweb.domain.audit.log import Actor
-from giftweb.web.pages.order import _TOKEN
 from tests.factories import AGENT, amount_of, goods, make_card
 from tests.orders import balance, paid_by, place, provider, said, sheet
 
@@ -321,10 +320,10 @@ def test_finance_reads_orders_and_marketing_sees_none(staff_client):
     assert marketing.get("/staff/orders/").status_code == 403
 
 
-# The kept page
+# The page itself
 
 
-def test_a_kept_page_is_drawn_anew_when_anything_on_it_is_another(staff_client):
+def test_what_somebody_else_has_done_shows_at_once(staff_client):
     agent, other = staff_client(), staff_client()
     card, order = mixed()
     issued = desk.order_cards.issue(order.id, amount=amount_of("9.00 USD"), by=AGENT, reason="Late")
@@ -341,14 +340,13 @@ def test_a_kept_page_is_drawn_anew_when_anything_on_it_is_another(staff_client):
     assert balance(card) == "40.00 USD"
 
 
-def test_each_reader_of_a_kept_page_gets_their_own_token(staff_client):
+def test_each_reader_of_a_page_gets_their_own_token(staff_client):
     clients, (_, order) = [staff_client(), staff_client()], mixed()
     tokens = []
     for client in clients:
         pages = [text_of(client.get(address(order))) for _ in range(2)]
         found = [re.findall(r'name="csrf_token" value="([^"]+)"', page) for page in pages]
         assert len(found[1]) > 1
-        assert _TOKEN not in pages[0] + pages[1]
         tokens.append({token.split(".")[0] for token in found[1]})
     assert tokens[0] & tokens[1] == set()
 

@@ -1,6 +1,7 @@
 """A template that is rendered once and then filled: as safe as one rendered each time."""
 
 import html
+from typing import NamedTuple
 
 import pytest
 from jinja2 import DictLoader, Environment
@@ -11,6 +12,16 @@ from giftweb.web.pages.prepared import Prepared
 pytestmark = pytest.mark.no_database
 
 TEMPLATE = "{% if loud %}<b>{{ name }}</b>!{% else %}<i>{{ name }}</i>{% endif %} 100% {{ count }}"
+
+
+class Nothing(NamedTuple):
+    """There is nothing to decide."""
+
+
+class Loud(NamedTuple):
+    """Whether the greeting is loud."""
+
+    loud: bool
 
 
 @pytest.fixture
@@ -32,35 +43,35 @@ def greeting():
 )
 def test_it_gives_what_the_template_gives(env, greeting, loud, name):
     for _ in range(2):
-        filled = greeting.render(env, {"loud": loud}, {"name": name, "count": 7})
+        filled = greeting.render(env, Loud(loud), {"name": name, "count": 7})
         plain = env.get_template("greeting.html").render(loud=loud, name=name, count=7)
         assert filled == plain
 
 
-def test_the_template_is_rendered_once_for_each_decision(env, greeting):
-    first = greeting.pattern(env, {"loud": True})
+def test_the_template_is_rendered_once_for_each_variant(env, greeting):
+    first = greeting.pattern(env, Loud(True))
     env.loader.mapping["greeting.html"] = "changed"
-    assert greeting.pattern(env, {"loud": True}) is first
-    assert greeting.row(env, {"loud": True}) == "<b>%s</b>! 100%% %s"
+    assert greeting.pattern(env, Loud(True)) is first
+    assert greeting.row(env, Loud(True)) == "<b>%s</b>! 100%% %s"
 
 
 def test_where_templates_are_reloaded_nothing_is_kept(greeting):
     env = Environment(loader=DictLoader({"greeting.html": "{{ name }}"}), auto_reload=True)
-    greeting.pattern(env, {})
+    greeting.pattern(env, Nothing())
     env.loader.mapping["greeting.html"] = "Dear {{ name }}"
-    assert greeting.pattern(env, {}) == "Dear %(name)s"
+    assert greeting.pattern(env, Nothing()) == "Dear %(name)s"
 
 
 def test_a_template_is_kept_in_ascii_and_shows_the_same_and_values_stay_as_they_are():
     text = '<p title="a – b">•••• {{ name }}</p>'
     env = Environment(loader=DictLoader({"card.html": text}), auto_reload=False)
     card = Prepared("card.html", "name")
-    assert card.pattern(env, {}).isascii()
-    filled = card.render(env, {}, {"name": "Zoë"})
+    assert card.pattern(env, Nothing()).isascii()
+    filled = card.render(env, Nothing(), {"name": "Zoë"})
     assert filled != (plain := env.get_template("card.html").render(name="Zoë"))
     assert html.unescape(filled) == plain
 
 
 def test_one_value_that_needs_escaping_leaves_the_others_as_they_are(env, greeting):
-    filled = greeting.render(env, {"loud": False}, {"name": Markup("<br>"), "count": "1 < 2"})
+    filled = greeting.render(env, Loud(False), {"name": Markup("<br>"), "count": "1 < 2"})
     assert filled == "<i><br></i> 100% 1 &lt; 2"

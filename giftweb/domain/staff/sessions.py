@@ -2,10 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from giftweb import clock, database
 from giftweb.database import transactional
@@ -37,8 +35,6 @@ class Session:
     seen_at: datetime
     confirmed_at: datetime
     agent: str
-    state: Hashable | None = None
-    """The ``database.state`` in which it was found; what is read later on was so then, or since."""
 
     @property
     def is_in_time(self) -> bool:
@@ -69,8 +65,8 @@ _ALIVE = (
 
 def find(key: str) -> Session | None:
     """The sign-in that a cookie's key opens; None when it is revoked, timed out or unknown."""
-    state = database.state()
-    found = _find(None, _hash(key)) if state is None else _find_in(state, _hash(key))
+    row = database.row(f"{_ALIVE} AND s.id = ?", _hash(key))
+    found = _from_row(row) if row else None
     if found is None or not found.is_in_time:
         return None
     if clock.now() - found.seen_at > _TOUCH_EVERY:
@@ -78,15 +74,6 @@ def find(key: str) -> Session | None:
             "UPDATE staff_session SET seen_at = ? WHERE id = ?", clock.micros(), found.id
         )
     return found
-
-
-def _find(state: Hashable | None, session_id: str) -> Session | None:
-    found = database.row(f"{_ALIVE} AND s.id = ?", session_id)
-    return replace(_from_row(found), state=state) if found else None
-
-
-_find_in = lru_cache(maxsize=256)(_find)
-"""Asked for once in each state of the database."""
 
 
 def all_of(staff_id: str) -> list[Session]:

@@ -110,7 +110,7 @@ def come_again(_environ: dict[str, Any], status: str, headers: middleware.Header
 
 def install(app: Flask) -> None:
     """Have the app answer every error in plain words."""
-    middleware.stamp(app, come_again)
+    middleware.add_headers_hook(app, come_again)
     app.register_error_handler(DomainError, refused)
     app.register_error_handler(HTTPException, failed)
     app.register_error_handler(problems.Problem, problems.of_problem)

@@ -34,7 +34,7 @@ def _series(endpoint: str, status: str) -> Histogram:
 
 def _count(environ: dict[str, Any], status: str, _headers: middleware.Headers) -> None:
     endpoint = middleware.endpoint(environ) or "none"
-    _series(endpoint, status[:3]).observe(perf_counter() - environ[middleware.BEGAN])
+    _series(endpoint, status[:3]).observe(perf_counter() - environ[middleware.STARTED])
 
 
 def text() -> bytes:
@@ -61,4 +61,4 @@ def may_be_read(token: str | None) -> bool:
 
 def install(app: Flask) -> None:
     """Time every request."""
-    middleware.stamp(app, _count)
+    middleware.add_headers_hook(app, _count)

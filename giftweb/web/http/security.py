@@ -63,7 +63,7 @@ def install(app: Flask) -> None:
         given = {name for name, _ in headers}
         headers += [pair for pair in carried if pair[0] not in given]
 
-    middleware.stamp(app, complete)
+    middleware.add_headers_hook(app, complete)
 
 
 def cookie_name(name: str, config: Config) -> str:

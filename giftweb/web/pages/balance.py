@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response, current_app
 from markupsafe import Markup, escape
@@ -12,11 +12,11 @@ from giftweb.domain import cards
 from giftweb.domain.cards.statement import PAGE, Line, Shop, Statement
 from giftweb.domain.cards.values import TYPES
 from giftweb.web.http.htmx import is_fragment
-from giftweb.web.pages.prepared import Page, Prepared
+from giftweb.web.pages.prepared import Prepared, respond
 from giftweb.web.text.templating import BRANDS, day, minor_text, stamp, type_label
 
-REMEMBERED_PAGES = 256
-"""How many pages of histories a process remembers, of some 7 kB each."""
+CACHED_PAGES = 256
+"""How many pages of histories a process keeps, of some 7 kB each."""
 
 LONG_MINOR = 10_000_000
 """From this balance on the amount is written smaller, so that it stays on one line."""
@@ -34,6 +34,29 @@ _LINE = Prepared(
 _TYPES = {kind: type_label(word) for kind, word in TYPES.items()}
 
 
+class _Variant(NamedTuple):
+    """What the page is drawn by; without a status it is the form alone."""
+
+    is_part: bool
+    has_error: bool
+    has_shop: bool
+    status: str = ""
+    card_is_test: bool = False
+    has_until: bool = False
+    has_held: bool = False
+    is_long: bool = False
+    has_lines: bool = False
+    is_first: bool = False
+    has_more: bool = False
+    fits: bool = False
+
+
+class _LineVariant(NamedTuple):
+    """What a line of the history is drawn by."""
+
+    has_order: bool
+
+
 def answer(
     *,
     typed: str,
@@ -43,11 +66,11 @@ def answer(
     error: str = "",
     status: int = 200,
 ) -> Response:
-    """The page, or for htmx the fragment of it that changes. It asks nothing of the session."""
+    """The page, or for htmx the fragment of it that changes. It does not use the session."""
     name = "balance" if not is_fragment() else "_history" if is_later_page else "_balance"
     colour = shop.colour if shop and shop.colour in BRANDS else BRANDS[0]
-    flags = {"is_part": name != "balance", "has_error": error != "", "has_shop": shop is not None}
-    blanks = {
+    variant = _Variant(is_part=name != "balance", has_error=error != "", has_shop=shop is not None)
+    slots = {
         "address": f"/balance?shop={shop.campaign_id}" if shop else "/balance",
         "typed": typed,
         "error": error,
@@ -55,27 +78,26 @@ def answer(
         "colour": colour,
     }
     if found:
-        flags |= _card_flags(found)
-        blanks |= _card_blanks(found)
-    text = _PARTS[name].render(current_app.jinja_env, flags, blanks)
-    return Page(text, status)
+        variant = _with_card(variant, found)
+        slots |= _card_slots(found)
+    return respond(_PARTS[name].render(current_app.jinja_env, variant, slots), status)
 
 
-def _card_flags(found: Statement) -> dict[str, Any]:
-    return {
-        "status": found.status,
-        "card_is_test": found.is_test,
-        "has_until": found.expires_on is not None,
-        "has_held": found.held.minor > 0,
-        "is_long": found.balance.minor >= LONG_MINOR,
-        "has_lines": found.shown > 0,
-        "is_first": found.newest == found.length,
-        "has_more": found.next_before is not None,
-        "fits": found.length <= PAGE,
-    }
+def _with_card(variant: _Variant, found: Statement) -> _Variant:
+    return variant._replace(
+        status=found.status,
+        card_is_test=found.is_test,
+        has_until=found.expires_on is not None,
+        has_held=found.held.minor > 0,
+        is_long=found.balance.minor >= LONG_MINOR,
+        has_lines=found.shown > 0,
+        is_first=found.newest == found.length,
+        has_more=found.next_before is not None,
+        fits=found.length <= PAGE,
+    )
 
 
-def _card_blanks(found: Statement) -> dict[str, Any]:
+def _card_slots(found: Statement) -> dict[str, Any]:
     balance, held, currency = found.balance.minor, found.held.minor, found.balance.currency
     return {
         "last4": found.last4,
@@ -92,9 +114,9 @@ def _card_blanks(found: Statement) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=REMEMBERED_PAGES)
+@lru_cache(maxsize=CACHED_PAGES)
 def _page(card_id: str, newest: int, currency: str) -> Markup:
-    """The rows of a page of the history. They never change, so a few are remembered."""
+    """The rows of a page of the history. They never change, so a few are kept."""
     found = cards.statement.lines(card_id, newest=newest)
     return Markup("".join(_rows(found, currency)))  # noqa: S704 - see _rows
 
@@ -102,7 +124,7 @@ def _page(card_id: str, newest: int, currency: str) -> Markup:
 def _rows(lines: list[Line], currency: str) -> Iterator[str]:
     """The rows of the table. All that is in them but an order's reference is ours."""
     env = current_app.jinja_env
-    plain, ordered = (_LINE.row(env, {"has_order": has_order}) for has_order in (False, True))
+    plain, ordered = (_LINE.row(env, _LineVariant(has_order)) for has_order in (False, True))
     for version, line_id, kind, minor, created_at, number, reference in lines:
         tone = " money-in" if minor > 0 else ""
         rest = (_TYPES[kind], stamp(created_at), tone, minor_text(minor, currency, "+"))

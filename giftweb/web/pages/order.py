@@ -1,32 +1,18 @@
 """What an order's page is drawn from, for the page itself and for every action on it."""
 
-import functools
-import secrets
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Any
 
-from flask import (
-    Response,
-    current_app,
-    g,
-    make_response,
-    render_template,
-    request,
-    session,
-    url_for,
-)
-from markupsafe import Markup
+from flask import Response, request, url_for
 
-from giftweb import clock, ids
+from giftweb import ids
 from giftweb.domain import idempotency, orders
 from giftweb.domain.idempotency import Answer
-from giftweb.domain.orders.reading import Reading
 from giftweb.domain.orders.values import Order, OrderSheet
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, Refund
 from giftweb.errors import DomainError, IdempotencyKeyReused, Refused
-from giftweb.web.access import actors, rights, sessions, sign_in
+from giftweb.web.access import actors
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.orders import NoteForm, OnceForm
 from giftweb.web.http import errors, htmx
@@ -40,98 +26,35 @@ SENT_BEFORE = (
 
 
 def page(number: int) -> Response:
-    """The whole page. It is drawn anew when a row, the day or the reader is another.
+    """The whole page.
 
     Raises: NotFound.
     """
-    reader = sign_in.signed_in()
-    reading = orders.reading.read(number, state=reader.session.state)
-    if htmx.is_fragment() or session.get("_flashes"):
-        return htmx.render("orders/show.html", "orders/_order.html", **_values(reading))
-    parts = _page(reading, clock.today(), reader.name, reader.role)
-    return make_response(sessions.form_token().encode().join(parts), {"Vary": "HX-Request"})
-
-
-_TOKEN = secrets.token_hex(16)
-"""Stands in a page where each reader's own token belongs, until the page is kept in parts."""
-
-
-@functools.lru_cache(maxsize=64)
-def _page(reading: Reading, today: date, name: str, role: str) -> list[bytes]:
-    """What stands between the tokens of its forms. All that it shows is in the arguments."""
-    g.csrf_token = _TOKEN
-    try:
-        text = render_template("orders/show.html", **_values(reading))
-        return text.encode().split(_TOKEN.encode())
-    finally:
-        del g.csrf_token
+    return htmx.render("orders/show.html", "orders/_order.html", **values(number))
 
 
 def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
-    """The values of ``orders/_order.html``; ``results`` tell each tender's refund.
+    """The values of ``orders/_order.html``; ``results`` are the outcome of each tender's refund.
 
     Raises: NotFound.
     """
-    return _values(orders.reading.read(number), results)
-
-
-def _values(reading: Reading, results: Sequence[tuple[str, str]] = ()) -> dict[str, Any]:
-    sheet, given = reading.opened()
-    waits = [refund for refund in given if refund.stored_status == CLAIMED]
+    sheet, refunds = orders.reading.read(number).opened()
+    returned: dict[str, list[tuple[Refund, str, str]]] = {}
+    for refund in refunds:
+        returned.setdefault(refund.payment_id, []).append((refund, *refund_state(refund)))
+    is_claimed = any(refund.stored_status == CLAIMED for refund in refunds)
     return {
         "order": sheet.order,
         "sheet": sheet,
-        "payment_row": functools.partial(
-            _payment_row, sheet.order.number, _by_payment(given), _rights()
-        ),
-        "note_row": lambda note: _drawn("orders/_note.html", (("note", note),)),
-        "is_refundable": bool(waits or any(payment.left for payment in sheet.payments)),
-        "became": order_effects.became_of(sheet, given),
+        "transactions": [
+            (payment, payment_name(payment), returned.get(payment.id, ()))
+            for payment in sheet.payments
+        ],
+        "is_refundable": is_claimed or any(payment.left for payment in sheet.payments),
+        "became": order_effects.became_of(sheet, refunds),
         "results": results,
         "note_form": NoteForm(formdata=None),
     }
-
-
-def _rights() -> tuple[tuple[str, bool], ...]:
-    return (
-        ("may_refund", rights.may_open("order_payments.refund")),
-        ("may_settle", rights.may_open("order_payments.confirm")),
-    )
-
-
-def _payment_row(
-    number: int,
-    refunds: dict[str, list[Refund]],
-    may: tuple[tuple[str, bool], ...],
-    payment: Payment,
-) -> Markup:
-    returned = tuple((each, *refund_state(each)) for each in refunds.get(payment.id, ()))
-    values = (
-        ("number", number),
-        ("payment", payment),
-        ("payer", payment_name(payment)),
-        ("returned", returned),
-        *may,
-    )
-    has_forms = any(each.stored_status in (CLAIMED, REQUESTED) for each, *_ in returned)
-    # A form carries the token of its reader, so it is drawn for each anew.
-    return (_draw if has_forms else _drawn)("orders/_payment.html", values)
-
-
-def _draw(template: str, values: tuple[tuple[str, Any], ...]) -> Markup:
-    found = current_app.jinja_env.get_template(template)
-    return Markup(found.render(dict(values)))  # noqa: S704 - the template escapes
-
-
-_drawn = functools.lru_cache(maxsize=4096)(_draw)
-"""A row that is drawn once: its values are frozen, and its template looks at nothing else."""
-
-
-def _by_payment(given: Sequence[Refund]) -> dict[str, list[Refund]]:
-    grouped: dict[str, list[Refund]] = {}
-    for refund in given:
-        grouped.setdefault(refund.payment_id, []).append(refund)
-    return grouped
 
 
 # Words

@@ -25,7 +25,7 @@ _CARD = Prepared(
 )
 
 
-class _Shown(NamedTuple):
+class _Variant(NamedTuple):
     """What the cards are drawn by."""
 
     status: str
@@ -41,8 +41,8 @@ class _Shown(NamedTuple):
     has_due: bool = False
 
 
-class _Line(NamedTuple):
-    """What the line of one of them is drawn by."""
+class _CardVariant(NamedTuple):
+    """What the line of one card is drawn by."""
 
     is_open: bool
     is_limited: bool
@@ -58,9 +58,9 @@ def hidden_field(name: str, value: str) -> Markup:
 
 def waiting(base: str) -> Markup:
     """The field alone, for who types while the script asks for the cards."""
-    shown = _Shown(OPEN, is_waiting=True)
-    blanks = {"base": base, "secret": Markup(), "typed": ""}
-    return Markup(_CARDS.render(current_app.jinja_env, shown, blanks))  # noqa: S704 - a template
+    variant = _Variant(OPEN, is_waiting=True)
+    slots = {"base": base, "secret": Markup(), "typed": ""}
+    return Markup(_CARDS.render(current_app.jinja_env, variant, slots))  # noqa: S704 - a template
 
 
 def draw(
@@ -78,7 +78,7 @@ def draw(
     """
     env, paid, due = current_app.jinja_env, checkout.paid_minor, checkout.due_minor
     failed_card = said.card_id if said else ""
-    shown = _Shown(
+    variant = _Variant(
         checkout.status,
         is_test=checkout.is_test,
         is_wrong=said is not None and said.is_error and not failed_card,
@@ -96,14 +96,14 @@ def draw(
         "currency": checkout.currency,
         "sentence": _sentence(said) if said else "",
     }
-    blanks = same | {
+    slots = same | {
         **_sums(checkout, paid, due),
         "typed": said.typed if said and not failed_card else "",
         "campaign": checkout.campaign_id,
         "policy": carts.replies.policy(checkout),
         "lines": Markup("\n".join(_lines(env, checkout, said, same))),  # noqa: S704 - see _lines
     }
-    return Markup(_CARDS.render(env, shown, blanks))  # noqa: S704 - a template
+    return Markup(_CARDS.render(env, variant, slots))  # noqa: S704 - a template
 
 
 def _sentence(said: Said) -> str:
@@ -139,14 +139,14 @@ def _lines(
     for number, card in enumerate(checkout.cards, start=1):
         failed = said if said and said.card_id == card.card_id else None
         is_foreign = card.balance.currency != card.amount.currency
-        line = _Line(
+        variant = _CardVariant(
             is_open,
             card.limit_minor is not None,
             is_foreign,
             card.amount.minor > 0,
             failed is not None,
         )
-        blanks = same | {
+        slots = same | {
             "number": number,
             "card_id": card.card_id,
             "last4": card.last4,
@@ -155,4 +155,4 @@ def _lines(
             "worth": money_text(card.worth) if is_foreign else "",
             "most": failed.typed if failed else card.limit_text,
         }
-        yield _CARD.render(env, line, blanks)
+        yield _CARD.render(env, variant, slots)
