@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-browsers check docs bench soak requirements
+.PHONY: help run dev shell test test-browsers check format docs bench soak requirements
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,6 +28,12 @@ help: ## show this list
 run: $(VENV)/.run $(HTMX) ## start giftweb with a demo shop (PORT, HOST, SHOP_PORT)
 	@$(BIN)/python -m tools.first_run && exec $(BIN)/python -m giftweb.serving.supervisor
 
+dev: $(VENV)/.run $(HTMX) ## one process that reloads code and templates, and prints queries (PORT)
+	@$(BIN)/python -m tools.dev
+
+shell: $(VENV)/.run ## a Python shell in the program; through a pipe it runs a script
+	@$(BIN)/python -m tools.shell
+
 test: $(VENV)/.test $(HTMX) ## run all tests, on SQLite and on PostgreSQL (ARGS="-k refund")
 	@$(BIN)/python -m tools.parts playwright chromium postgresql
 	$(BIN)/python -m pytest -n 2 $(ARGS)
@@ -44,6 +50,10 @@ check: $(VENV)/.test $(HTMX) ## lint, types, import contracts, templates, house 
 	$(BIN)/djlint --lint --quiet giftweb/templates
 	$(BIN)/python -m tools.docs --check
 	$(BIN)/python -m pytest -q tests/test_house.py
+
+format: $(VENV)/.test ## put the code into the form that check asks for
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 docs: $(VENV)/.test ## draw from the code what docs/ shows of it: pictures, packages, requirements
 	$(BIN)/python -m tools.docs

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import peewee
 
@@ -21,10 +22,13 @@ FLASK = (sys.executable, "-m", "flask", "--app", "app")
 
 def main() -> int:
     """Prepare everything; 0, or 1 after one line that says what is in the way."""
+    return attempt(prepare)
+
+
+def attempt(step: Callable[[Place], object]) -> int:
+    """Take a step at the place that the environment names, with the answer of ``main``."""
     try:
-        place = Place.read(os.environ)
-        check_ports(place)
-        prepare(place)
+        step(Place.read(os.environ))
     except (CannotStart, RuntimeError, ValueError, peewee.OperationalError) as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -34,7 +38,15 @@ def main() -> int:
 
 
 def prepare(place: Place) -> None:
-    """Bring the schema up to date; load the demo into an empty database."""
+    """Make sure of the ports, prepare the database, and make the example shop's key."""
+    check_ports(place)
+    is_first = prepare_database()
+    if SHOP_PROGRAM.is_file() and not knows_shop(place, is_first=is_first):
+        make_shop_key(place)
+
+
+def prepare_database() -> bool:
+    """Bring the schema up to date; load the demo into an empty database. Whether it was empty."""
     config = from_environment()
     database.connect(config.database_url)
     installation.upgrade(config)
@@ -43,8 +55,7 @@ def prepare(place: Place) -> None:
     if is_first:
         print("First run: loading the demo shop ...", flush=True)
         subprocess.run([*FLASK, "demo"], check=True)
-    if SHOP_PROGRAM.is_file() and not knows_shop(place, is_first=is_first):
-        make_shop_key(place)
+    return is_first
 
 
 def origins_of(place: Place) -> list[str]:

@@ -1,0 +1,122 @@
+"""What `make dev`, `make shell` and the hooks of pre-commit promise to who changes the code."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from giftweb import database
+from tests.factories import make_card
+from tests.served import serving
+from tests.tools.documented import ROOT
+from tools import dev, queries, shell
+from tools.queries import Query
+
+
+@pytest.fixture
+def watched(app):
+    """The database in use, watched for the length of a test."""
+    handle = database.db.obj
+    before = dict(vars(handle))
+    database.close()
+    queries.watch()
+    yield
+    database.close()
+    vars(handle).clear()
+    vars(handle).update(before)
+
+
+def test_every_statement_of_a_request_is_reported_with_its_time(app, watched, capsys):
+    card = make_card("25.00 USD")
+    app.wsgi_app, before = dev.Reporting(app.wsgi_app), app.wsgi_app
+    try:
+        assert "$25.00" in app.test_client().post("/balance", data={"code": card.code}).text
+    finally:
+        app.wsgi_app = before
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert re.match(r"POST /balance 200 in \d+\.\d ms, [1-9] quer(y|ies) in \d+\.\d ms$", head)
+    assert len(lines) == int(re.search(r"(\d) quer", head)[1])
+    assert [line for line in lines if re.match(r" +\d+\.\d ms  SELECT .*balance_minor", line)]
+
+
+def test_what_peewee_asks_is_reported_too(watched):
+    with queries.collecting() as sent:
+        database.db.execute_sql("SELECT 1 AS one\n FROM staff")
+    assert [query.text for query in sent] == ["SELECT 1 AS one FROM staff"]
+    database.db.execute_sql("SELECT 2")
+    assert len(sent) == 1
+
+
+@pytest.mark.no_database
+def test_a_long_statement_is_cut_and_one_query_is_no_queries():
+    told = dev.report("GET /", "200", 0.0021, [Query("SELECT " + "x" * 300, 0.0004)])
+    head, line = told.splitlines()
+    assert head == "GET / 200 in 2.1 ms, 1 query in 0.4 ms"
+    assert line.endswith("x …")
+    assert len(line) < 180
+
+
+@pytest.mark.engines("sqlite")
+def test_make_dev_starts_again_when_a_template_changes(engine, keys_path, capfd):
+    make_card("25.00 USD")
+    with serving(engine.url, keys_path, module="tools.dev") as address:
+        assert urllib.request.urlopen(f"{address}/balance").status == 200
+        os.utime(ROOT / "giftweb/templates/base.html")
+        told = ""
+        deadline = time.monotonic() + 30
+        while told.count("/staff/. Ctrl-C stops it.") < 2 and time.monotonic() < deadline:
+            told += capfd.readouterr().out
+            time.sleep(0.1)
+        assert urllib.request.urlopen(f"{address}/balance").status == 200
+    told += capfd.readouterr().out
+    assert told.count("GET /balance 200 in") == 2
+
+
+def typed(text: str, url: str, keys_path) -> subprocess.CompletedProcess:
+    """The shell, after a script came through its pipe."""
+    environ = {**os.environ, "DATABASE_URL": url, "GIFTWEB_KEYS": str(keys_path)}
+    command = [sys.executable, "-m", "tools.shell"]
+    return subprocess.run(
+        command, cwd=ROOT, env=environ, input=text, capture_output=True, text=True
+    )
+
+
+def test_make_shell_runs_what_comes_through_a_pipe(engine, keys_path):
+    card = make_card("25.00 USD")
+    script = (
+        "for card in GiftCard.select():\n    print(card.id)\n"
+        f"print(cards.find('{card.card.id}').balance == Money(2500, 'USD'), app.name)\n"
+    )
+    done = typed(script, engine.url, keys_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{card.card.id}\nTrue giftweb\n"
+
+
+@pytest.mark.engines("sqlite")
+def test_a_script_that_fails_in_the_shell_ends_with_an_error(engine, keys_path, tmp_path):
+    assert typed("nothing_like_that", engine.url, keys_path).returncode == 1
+    empty = typed("", f"sqlite:///{tmp_path}/empty.db", keys_path)
+    assert empty.returncode == 1
+    assert "flask db upgrade" in empty.stderr
+
+
+@pytest.mark.no_database
+def test_the_shell_has_every_package_of_the_domain_at_hand():
+    assert {"cards", "orders", "refunds", "audit", "throttle"} <= shell.packages().keys()
+
+
+@pytest.mark.no_database
+def test_the_hooks_run_what_make_check_runs():
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    recipe = re.search(r"^check:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    checks = [line.strip().removeprefix("$(BIN)/") for line in recipe[1].splitlines()]
+    entries = re.findall(r"entry: \.venv/bin/(.*)", hooks)
+    assert [entry.replace(" --force-exclude", "") for entry in entries] == [
+        re.sub(r" (\.|giftweb/templates)$", "", check) for check in checks
+    ]
+    assert hooks.count("language: system") == len(entries)
+    assert re.findall(r"repo: (.*)", hooks) == ["local"]
