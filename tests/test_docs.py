@@ -12,7 +12,10 @@ from giftweb.config import from_environment
 pytestmark = pytest.mark.no_database
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").glob("**/*.md")),
+]
 OF_MAKE = {"HOST", "SHOP_PORT", "WEB_CONCURRENCY"}
 
 
@@ -24,6 +27,21 @@ def test_every_link_leads_somewhere():
         if "://" not in target and not (document.parent / target).exists()
     ]
     assert not broken
+
+
+def test_the_readme_leads_to_each_document_once():
+    links = re.findall(r"\]\(([^)#\s]+)", (ROOT / "README.md").read_text())
+    assert len(links) == len(set(links))
+    pages = {str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md")}
+    assert pages - set(links) == {"docs/contributing.md"}, "which CONTRIBUTING.md leads to"
+
+
+def test_every_decision_is_in_the_list_of_decisions():
+    listed = (ROOT / "docs/decisions/README.md").read_text()
+    for path in (ROOT / "docs/decisions").glob("0*.md"):
+        number = int(path.name[:4])
+        assert f"| {number} | [" in listed, path.name
+        assert listed.count(f"({path.name})") == 1, path.name
 
 
 def test_every_make_target_that_is_named_exists():
