@@ -32,6 +32,19 @@ def test_totals_add_up_over_runs(tmp_path, monkeypatch):
     assert '"codes": 5' in soak.TOTALS.read_text()
 
 
+@pytest.mark.no_database
+@pytest.mark.proves("E48")
+def test_without_a_name_every_part_gets_its_share_of_the_minutes(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(soak, "TOTALS", tmp_path / "totals.json")
+    monkeypatch.setattr(soak, "parts", lambda: ["parsers", "mails"])
+    monkeypatch.setattr(postgres, "own_shared_cluster", lambda: None)
+    for part in (parsers, mails):
+        monkeypatch.setattr(part, "run", lambda seconds: {"seconds": seconds})
+    monkeypatch.setattr("sys.argv", ["soak", "--minutes", "10"])
+    assert soak.main() == 0
+    assert capsys.readouterr().out.count("300 seconds in 0 s, no breach") == 2
+
+
 @pytest.mark.proves("I5", "I10", "I11", "I31", "B2")
 @pytest.mark.parametrize(
     "disturb", [None, storms.kill_now_and_then], ids=["in peace", "under kill -9"]

@@ -4,6 +4,7 @@ As root they come from Debian's packages; without root from Python's index and f
 automation's own store. A part that cannot be had is an error that says what to install.
 """
 
+import argparse
 import importlib
 import os
 import shutil
@@ -93,6 +94,13 @@ def _install(part: Part) -> None:
         subprocess.run(part.without_root, check=False)
 
 
+def reader() -> argparse.ArgumentParser:
+    """What the command takes."""
+    parser = argparse.ArgumentParser(prog="python -m tools.parts")
+    parser.add_argument("names", nargs="+", choices=list(PARTS))
+    return parser
+
+
 if __name__ == "__main__":
-    for wanted in sys.argv[1:]:
+    for wanted in reader().parse_args().names:
         bring(wanted)

@@ -22,12 +22,17 @@ def survivors(copy: Copy, path: str, wanted: list[mutants.Mutant]) -> list[str]:
     return found
 
 
+def reader() -> argparse.ArgumentParser:
+    """What the command takes."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation")
+    parser.add_argument("paths", nargs="+", choices=list(targets.TARGETS))
+    parser.add_argument("--sample", type=int, help="so many of each file, by chance")
+    return parser
+
+
 def main() -> int:
     """Try the files; 0 when nothing survived."""
-    reader = argparse.ArgumentParser(prog="python -m tests.mutation")
-    reader.add_argument("paths", nargs="+", choices=list(targets.TARGETS))
-    reader.add_argument("--sample", type=int, help="so many of each file, by chance")
-    wanted = reader.parse_args()
+    wanted = reader().parse_args()
     cluster, count, left = postgres.own_shared_cluster(), 0, 0
     try:
         with trials.copied() as copy:
