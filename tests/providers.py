@@ -29,7 +29,7 @@ class Provider:
     @property
     def charged(self) -> int:
         """What it has really taken, less what it gave back."""
-        taken = sum(p["amount"] for p in self.payments.values() if p["status"] == "taken")
+        taken = sum(p["amount"] for p in self.payments.values() if p["status"] == "captured")
         return taken - sum(self.refunds.values())
 
     @property
@@ -44,33 +44,33 @@ class Provider:
     def open_setup(self, *, email: str, name: str) -> str:
         return "seti_1_secret_1"
 
-    def prepare(self, *, source: Source, amount: Money, key: str, order: str) -> Prepared:
+    def authorise(self, *, source: Source, amount: Money, key: str, order: str) -> Prepared:
         if self.declines:
             return Prepared(problem="Your card was declined.")
         found = self.payments.setdefault(key, {"amount": amount.minor, "status": "reserved"})
         found["order"] = order
-        self._done("prepare")
+        self._done("authorise")
         return Prepared(reference=key)
 
-    def look(self, *, reference: str) -> Answer:
+    def retrieve(self, *, reference: str) -> Answer:
         status = self.payments[reference]["status"]
-        if status == "released":
-            return Answer("failed", reference, "It was given up.")
+        if status == "voided":
+            return Answer("failed", reference, "It was voided.")
         return Answer("succeeded", reference, method="credit_card", reusable_method="cus_1:pm_1")
 
-    def take(self, *, reference: str, amount: Money, key: str) -> Answer:
+    def capture(self, *, reference: str, amount: Money, key: str) -> Answer:
         if self.is_silent:
             return Answer("unknown")
-        self._done("before take")
-        self.payments[reference]["status"] = "taken"
-        self._done("take")
+        self._done("before capture")
+        self.payments[reference]["status"] = "captured"
+        self._done("capture")
         return Answer("succeeded", reference)
 
-    def release(self, *, reference: str | None, key: str, amount: Money) -> Answer:
+    def void(self, *, reference: str | None, key: str, amount: Money) -> Answer:
         found = self.payments.get(reference or key)
         if found and found["status"] == "reserved":
-            found["status"] = "released"
-        self._done("release")
+            found["status"] = "voided"
+        self._done("void")
         return Answer("succeeded")
 
     def refund(self, *, reference: str, amount: Money, key: str) -> Answer:
@@ -82,7 +82,7 @@ class Provider:
         self._done("refund")
         return Answer("succeeded", key)
 
-    def charge_again(self, *, method: str, amount: Money, key: str) -> Answer:
+    def authorise_off_session(self, *, method: str, amount: Money, key: str) -> Answer:
         """Like Stripe, the same answer to the same key, a decline too; it may be lost."""
         if key not in self.answers and self.declines:
             self.answers[key] = Answer("failed", problem="Your card was declined.")

@@ -1,4 +1,4 @@
-"""Stripe: PaymentIntents that reserve first and take after the order is placed.
+"""Stripe: PaymentIntents, authorised first and captured after the order is placed.
 
 A card is named in the browser by Stripe's own script through a SetupIntent, so that no card number
 ever reaches us and the method can be charged again for an upsell. PayPal sends the shopper away and
@@ -17,7 +17,7 @@ from giftweb.money import Money
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 20
-RESERVED = ("requires_capture", "succeeded")
+AUTHORISED = ("requires_capture", "succeeded")
 DECLINED = ("requires_payment_method", "canceled")
 UNKNOWN = Answer("unknown", problem="Stripe did not answer")
 
@@ -57,25 +57,25 @@ class Stripe:
             return ""
         return str(setup.client_secret)
 
-    def prepare(self, *, source: Source, amount: Money, key: str, order: str) -> Prepared:
-        """Reserve the amount on what the shopper named; the same ``key`` twice is one payment."""
+    def authorise(self, *, source: Source, amount: Money, key: str, order: str) -> Prepared:
+        """Authorise on the shopper's payment method; the same ``key`` twice is one payment."""
         try:
             intent = self._client.v1.payment_intents.create(
-                self._asked(source, amount, {"checkout": order, "key": key}),
+                self._request(source, amount, {"checkout": order, "key": key}),
                 {"idempotency_key": key},
             )
         except stripe.CardError as problem:
             return Prepared(problem=_sentence(problem))
         except stripe.InvalidRequestError as problem:
-            log.warning("stripe: refused to prepare: %s", problem)
+            log.warning("stripe: refused to authorise: %s", problem)
             return Prepared(problem="This way to pay is not offered here.")
         except stripe.StripeError as problem:
-            log.warning("stripe: not prepared: %s", problem)
+            log.warning("stripe: not authorised: %s", problem)
             return Prepared(problem="The payment provider could not be reached.")
         return _prepared(intent)
 
-    def _asked(self, source: Source, amount: Money, metadata: dict[str, str]) -> Any:
-        asked: dict[str, Any] = {
+    def _request(self, source: Source, amount: Money, metadata: dict[str, str]) -> Any:
+        request: dict[str, Any] = {
             "amount": amount.minor,
             "currency": amount.currency.lower(),
             "capture_method": "manual",
@@ -83,16 +83,16 @@ class Stripe:
             "metadata": metadata,
         }
         if source.kind == "paypal":
-            return asked | {
+            return request | {
                 "payment_method_types": ["paypal"],
                 "payment_method_data": {"type": "paypal"},
                 "return_url": source.return_url,
             }
         setup = self._client.v1.setup_intents.retrieve(source.token)
-        return asked | {"customer": setup.customer, "payment_method": setup.payment_method}
+        return request | {"customer": setup.customer, "payment_method": setup.payment_method}
 
-    def look(self, *, reference: str) -> Answer:
-        """How the payment stands."""
+    def retrieve(self, *, reference: str) -> Answer:
+        """The payment's state."""
         try:
             intent = self._client.v1.payment_intents.retrieve(
                 reference, {"expand": ["payment_method"]}
@@ -100,25 +100,25 @@ class Stripe:
         except stripe.StripeError as problem:
             log.warning("stripe: %s: %s", reference, problem)
             return UNKNOWN
-        if intent.status in RESERVED:
-            return _reserved(intent)
+        if intent.status in AUTHORISED:
+            return _authorised(intent)
         if intent.status in DECLINED:
             why = _part(intent.last_payment_error, "message")
             return Answer("failed", reference, why or "It was not confirmed.")
         return UNKNOWN
 
-    def take(self, *, reference: str, amount: Money, key: str) -> Answer:
-        """Capture what is reserved. A payment that was captured before is as good."""
+    def capture(self, *, reference: str, amount: Money, key: str) -> Answer:
+        """Capture an authorised payment; one that is captured already is a success."""
         try:
             intent = self._client.v1.payment_intents.capture(
                 reference, {"amount_to_capture": amount.minor}, {"idempotency_key": key}
             )
         except stripe.StripeError as problem:
-            log.warning("stripe: %s was not taken: %s", reference, problem)
-            return self._as_it_stands(reference, "succeeded")
+            log.warning("stripe: %s was not captured: %s", reference, problem)
+            return self._current(reference, "succeeded")
         return Answer("succeeded" if intent.status == "succeeded" else "unknown", reference)
 
-    def release(self, *, reference: str | None, key: str, amount: Money) -> Answer:
+    def void(self, *, reference: str | None, key: str, amount: Money) -> Answer:
         """Cancel a payment that is not captured, found by its key when no reference was kept."""
         try:
             found = reference or self._find(key)
@@ -130,14 +130,14 @@ class Stripe:
         try:
             self._client.v1.payment_intents.cancel(found)
         except stripe.StripeError as problem:
-            log.warning("stripe: %s was not released: %s", found, problem)
-            return self._as_it_stands(found, "canceled")
+            log.warning("stripe: %s was not voided: %s", found, problem)
+            return self._current(found, "canceled")
         return Answer("succeeded", found)
 
     def refund(self, *, reference: str, amount: Money, key: str) -> Answer:
-        """Give a part of a captured payment back."""
+        """Refund a part of a captured payment."""
         try:
-            given = self._client.v1.refunds.create(
+            refund = self._client.v1.refunds.create(
                 {"payment_intent": reference, "amount": amount.minor}, {"idempotency_key": key}
             )
         except stripe.InvalidRequestError as problem:
@@ -145,11 +145,11 @@ class Stripe:
         except stripe.StripeError as problem:
             log.warning("stripe: no answer to refund %s: %s", key, problem)
             return UNKNOWN
-        failed = given.status in ("failed", "canceled")
-        return Answer("failed" if failed else "succeeded", given.id)
+        failed = refund.status in ("failed", "canceled")
+        return Answer("failed" if failed else "succeeded", refund.id)
 
-    def charge_again(self, *, method: str, amount: Money, key: str) -> Answer:
-        """Reserve on ``customer:payment method``, the shopper not being asked again."""
+    def authorise_off_session(self, *, method: str, amount: Money, key: str) -> Answer:
+        """Authorise on ``customer:payment method`` without the shopper."""
         customer, _, payment_method = method.partition(":")
         try:
             intent = self._client.v1.payment_intents.create(
@@ -168,17 +168,17 @@ class Stripe:
         except stripe.CardError as problem:
             return Answer("failed", problem=_sentence(problem))
         except stripe.StripeError as problem:
-            log.warning("stripe: not charged again: %s", problem)
+            log.warning("stripe: not authorised off session: %s", problem)
             return UNKNOWN
-        return Answer("succeeded" if intent.status in RESERVED else "failed", intent.id)
+        return Answer("succeeded" if intent.status in AUTHORISED else "failed", intent.id)
 
     def _find(self, key: str) -> str | None:
         """The payment made under a key whose answer was lost."""
         recent = self._client.v1.payment_intents.list({"limit": 100})
         return next((each.id for each in recent.data if _part(each.metadata, "key") == key), None)
 
-    def _as_it_stands(self, reference: str, wanted: str) -> Answer:
-        """After a refusal: was it done before?"""
+    def _current(self, reference: str, wanted: str) -> Answer:
+        """After a refusal: success when an earlier call has done it."""
         try:
             intent = self._client.v1.payment_intents.retrieve(reference)
         except stripe.StripeError:
@@ -197,7 +197,7 @@ def _prepared(intent: Any) -> Prepared:
     return Prepared(intent.id, client_secret=intent.client_secret)
 
 
-def _reserved(intent: Any) -> Answer:
+def _authorised(intent: Any) -> Answer:
     method = intent.payment_method
     is_card = getattr(method, "type", "card") == "card"
     reusable = f"{intent.customer}:{method.id}" if intent.customer and is_card else None
@@ -210,7 +210,7 @@ def _reserved(intent: Any) -> Answer:
 
 
 def _part(found: Any, name: str) -> Any:
-    """A field of what Stripe answered, which may leave out any of them."""
+    """A field of Stripe's response, which may leave out any of them."""
     return getattr(found, name, None)
 
 

@@ -56,16 +56,16 @@ def name_card(stripe: Stripe, api: str, number: str) -> Source:
 
 def prepare(stripe: Stripe, api: str, key: str, number: str = GOOD):
     source = name_card(stripe, api, number)
-    return stripe.prepare(source=source, amount=PRICE, key=key, order="chk_1")
+    return stripe.authorise(source=source, amount=PRICE, key=key, order="chk_1")
 
 
 @pytest.mark.proves("S40")
 def test_reserve_take_and_refund(stripe, stripe_api):
     prepared = prepare(stripe, stripe_api, "chg_1")
-    answer = stripe.look(reference=prepared.reference)
+    answer = stripe.retrieve(reference=prepared.reference)
     assert (answer.status, answer.method) == ("succeeded", "credit_card")
     for key in ("first", "again"):
-        taken = stripe.take(reference=prepared.reference, amount=PRICE, key=key)
+        taken = stripe.capture(reference=prepared.reference, amount=PRICE, key=key)
         assert taken.status == "succeeded"
     given = stripe.refund(reference=prepared.reference, amount=Money(400, "USD"), key="ref_1")
     assert given.status == "succeeded"
@@ -74,10 +74,10 @@ def test_reserve_take_and_refund(stripe, stripe_api):
 @pytest.mark.proves("S39")
 def test_the_card_can_be_charged_again(stripe, stripe_api):
     prepared = prepare(stripe, stripe_api, "chg_2")
-    method = stripe.look(reference=prepared.reference).reusable_method
-    again = stripe.charge_again(method=method, amount=PRICE, key="up_1")
+    method = stripe.retrieve(reference=prepared.reference).reusable_method
+    again = stripe.authorise_off_session(method=method, amount=PRICE, key="up_1")
     assert again.status == "succeeded"
-    assert stripe.take(reference=again.reference, amount=PRICE, key="t").status == "succeeded"
+    assert stripe.capture(reference=again.reference, amount=PRICE, key="t").status == "succeeded"
 
 
 def test_a_declined_card_says_why(stripe, stripe_api):
@@ -88,16 +88,16 @@ def test_a_declined_card_says_why(stripe, stripe_api):
 def test_what_is_reserved_is_released_by_reference_or_by_key(stripe, stripe_api):
     known = prepare(stripe, stripe_api, "chg_4")
     for reference in (known.reference, known.reference, None):
-        released = stripe.release(reference=reference, key="chg_4", amount=PRICE)
+        released = stripe.void(reference=reference, key="chg_4", amount=PRICE)
         assert released.status == "succeeded"
-    assert stripe.look(reference=known.reference).status == "failed"
-    assert stripe.release(reference=None, key="never", amount=PRICE).status == "succeeded"
+    assert stripe.retrieve(reference=known.reference).status == "failed"
+    assert stripe.void(reference=None, key="never", amount=PRICE).status == "succeeded"
 
 
 def test_a_method_that_the_account_does_not_offer_is_told_as_such(stripe):
     """As PayPal is to localstripe."""
     source = Source(kind="paypal", return_url="https://shop.example/back")
-    prepared = stripe.prepare(source=source, amount=PRICE, key="chg_9", order="chk_1")
+    prepared = stripe.authorise(source=source, amount=PRICE, key="chg_9", order="chk_1")
     assert prepared.problem == "This way to pay is not offered here."
 
 
@@ -156,7 +156,7 @@ def paypal_account() -> Iterator[str]:
 def test_paypal_is_asked_for_in_stripes_own_words_and_leaves_nothing_to_charge(paypal_account):
     stripe = Stripe("sk_test_12345", "pk_test_12345", paypal_account)
     source = Source(kind="paypal", return_url="https://shop.example/back")
-    prepared = stripe.prepare(source=source, amount=PRICE, key="chg_10", order="chk_1")
+    prepared = stripe.authorise(source=source, amount=PRICE, key="chg_10", order="chk_1")
     assert (prepared.reference, prepared.redirect_url) == (
         "pi_1",
         "https://hooks.stripe.example/redirect/1",
@@ -176,15 +176,15 @@ def test_paypal_is_asked_for_in_stripes_own_words_and_leaves_nothing_to_charge(p
         },
         "chg_10",
     )
-    answer = stripe.look(reference="pi_1")
+    answer = stripe.retrieve(reference="pi_1")
     assert (answer.status, answer.method, answer.reusable_method) == ("succeeded", "paypal", None)
 
 
 def test_out_of_reach_nothing_is_certain_and_nothing_raises():
     away = Stripe("sk_test_12345", "pk", f"http://127.0.0.1:{free_port()}", retries=0)
     assert away.open_setup(email="a@example.com", name="A") == ""
-    assert away.look(reference="pi_1").status == "unknown"
-    assert away.take(reference="pi_1", amount=PRICE, key="k").status == "unknown"
-    assert away.release(reference="pi_1", key="k", amount=PRICE).status == "unknown"
+    assert away.retrieve(reference="pi_1").status == "unknown"
+    assert away.capture(reference="pi_1", amount=PRICE, key="k").status == "unknown"
+    assert away.void(reference="pi_1", key="k", amount=PRICE).status == "unknown"
     assert away.refund(reference="pi_1", amount=PRICE, key="k").status == "unknown"
-    assert away.prepare(source=Source(kind="paypal"), amount=PRICE, key="k", order="o").problem
+    assert away.authorise(source=Source(kind="paypal"), amount=PRICE, key="k", order="o").problem

@@ -346,7 +346,7 @@ def test_a_declined_card_frees_the_gift_cards_and_another_way_is_open(client, sh
 def test_paypal_is_reached_by_a_page_and_not_by_a_redirect(client, shop, provider, monkeypatch):
     """A browser holds a redirect that follows a form to form-action, which is our own site."""
     gone = Prepared(reference="pi_1", redirect_url="https://paypal.example/pay")
-    monkeypatch.setattr(provider, "prepare", lambda **asked: gone)
+    monkeypatch.setattr(provider, "authorise", lambda **asked: gone)
     provider.payments["pi_1"] = {"amount": 7900, "status": "reserved"}
     fill_cart(client, shop)
     answer = place(client, shop, method="paypal")
@@ -359,7 +359,7 @@ def test_paypal_is_reached_by_a_page_and_not_by_a_redirect(client, shop, provide
 
 def test_a_payment_that_was_begun_does_not_lock_the_cart(client, shop, provider, monkeypatch):
     gone = Prepared(reference="pi_1", redirect_url="https://paypal.example/pay")
-    monkeypatch.setattr(provider, "prepare", lambda **asked: gone)
+    monkeypatch.setattr(provider, "authorise", lambda **asked: gone)
     provider.payments["pi_1"] = {"amount": 7900, "status": "reserved"}
     fill_cart(client, shop)
     place(client, shop, method="paypal")

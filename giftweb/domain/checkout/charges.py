@@ -2,14 +2,14 @@
 
 The order of steps, each committed before the next begins:
 
-1. hold the cards and note the claim: which provider, how much, under which key;
-2. the provider is asked under that key; the shopper may have to prove themself there;
-3. the provider has *reserved* the money (nothing is charged): place the order, its payment pending;
-4. the provider takes the money; the payment is captured.
+1. hold the cards and store the claim: which provider, how much, under which key;
+2. the provider authorises the amount under that key; the shopper may have to prove their identity;
+3. place the order with a pending payment; until here nothing is charged;
+4. the provider captures the money; the payment is captured.
 
-A crash after 1 or 2 leaves a claim that ``reconcile`` releases, with the cards. A crash after 3
-leaves a pending payment that ``reconcile`` takes. Every call carries the claim's key: once or ten
-times, one effect.
+A crash after 1 or 2 leaves a claim that ``reconcile`` voids, with the holds on the cards. A crash
+after 3 leaves a pending payment that ``reconcile`` captures. Every call carries the claim's key as
+its idempotency key, so it may be repeated.
 """
 
 import json
@@ -37,27 +37,27 @@ from giftweb.errors import (
 from giftweb.money import Money
 
 PATIENCE = timedelta(minutes=2)
-"""How long a step may take before ``reconcile`` looks after it."""
+"""How old an unfinished step is when ``reconcile`` takes it up."""
 
 
 # Steps 1 and 2
 
 
 def start(checkout_id: str, *, gateway: str, source: Source, by: Actor) -> Prepared:
-    """Hold the cards and have the provider prepare the payment of what is due.
+    """Hold the cards and have the provider authorise what is due.
 
-    Again while it is being paid: the same payment.
+    A second call while the first payment is under way returns that payment.
 
     Raises: as ``checkout.authorise``; Refused when nothing is due, or an earlier payment is still
-    being given up; PaymentDeclined (the cards are free again, the cart is open); NotFound.
+    being voided; PaymentDeclined (the cards are free again, the cart is open); NotFound.
     """
     provider = payments.providers.charging_gateway(gateway)
     claim = _claim(checkout_id, gateway, by=by)
-    prepared = provider.prepare(
+    prepared = provider.authorise(
         source=source, amount=_amount(claim), key=claim["key"], order=checkout_id
     )
     if prepared.problem:
-        give_up(checkout_id)
+        void(checkout_id)
         raise PaymentDeclined(reason=prepared.problem)
     _note(checkout_id, claim | {"reference": prepared.reference})
     return prepared
@@ -105,9 +105,9 @@ def _amount(claim: dict[str, Any]) -> Money:
 
 
 def finish(checkout_id: str, *, by: Actor) -> Order:
-    """Place the order once the provider has reserved the money, then have it taken.
+    """Place the order once the provider has authorised the payment, then have it captured.
 
-    Called again, by a reload or a second tab: the same order.
+    A repeated call, by a reload or a second tab, returns the same order.
 
     Raises: PaymentDeclined (the cards are free again and the cart is open), PaymentIncomplete (the
     shopper has not confirmed yet), and what ``checkout.capture`` raises, with nothing charged.
@@ -118,14 +118,14 @@ def finish(checkout_id: str, *, by: Actor) -> Order:
     if opened.claim is None or opened.claim["reference"] is None:
         raise PaymentIncomplete(paid=opened.paid_by_cards, total=opened.total)
     provider = payments.providers.charging_gateway(opened.claim["gateway"])
-    answer = provider.look(reference=opened.claim["reference"])
+    answer = provider.retrieve(reference=opened.claim["reference"])
     if answer.status == "failed":
-        give_up(checkout_id)
+        void(checkout_id)
         raise PaymentDeclined(reason=answer.problem)
     if answer.status != "succeeded":
         raise PaymentIncomplete(paid=opened.paid_by_cards, total=opened.total)
     order = _placed(opened, answer, by=by)
-    take_pending(order.id)
+    capture_pending(order.id)
     return order
 
 
@@ -138,7 +138,7 @@ def _placed(opened: Checkout, answer: payments.providers.Answer, *, by: Actor) -
             raise
         return orders.find(found.order_id)
     except Refused:
-        give_up(opened.id)
+        void(opened.id)
         raise
 
 
@@ -160,13 +160,13 @@ def _place(opened: Checkout, answer: payments.providers.Answer, *, by: Actor) ->
     return order
 
 
-def take_pending(order_id: str) -> None:
-    """Have the providers take what they have reserved for an order. Safe to call again."""
+def capture_pending(order_id: str) -> None:
+    """Have the providers capture the order's pending payments. Safe to call again."""
     for payment in payments.of_order(order_id):
         if payment.state != "pending":
             continue
-        answer = payments.providers.charging_gateway(payment.gateway).take(
-            reference=payment.reference, amount=payment.amount, key=f"{payment.id}:take"
+        answer = payments.providers.charging_gateway(payment.gateway).capture(
+            reference=payment.reference, amount=payment.amount, key=f"{payment.id}:capture"
         )
         if answer.status == "succeeded":
             _mark_captured(payment.id)
@@ -177,11 +177,11 @@ def _mark_captured(payment_id: str) -> None:
     audit.seals.change("payment", payment_id, state="captured")
 
 
-# When it comes to nothing
+# Void
 
 
-def give_up(checkout_id: str) -> Checkout:
-    """Free the cards, open the cart again, and let the provider give the money free.
+def void(checkout_id: str) -> Checkout:
+    """Release the cards, reopen the cart and have the provider void its authorisation.
 
     A captured checkout stays as it is. The claim stays until the provider has answered.
     """
@@ -190,7 +190,7 @@ def give_up(checkout_id: str) -> Checkout:
     if claim is None:
         return after
     provider = payments.providers.charging_gateway(claim["gateway"])
-    answer = provider.release(reference=claim["reference"], key=claim["key"], amount=_amount(claim))
+    answer = provider.void(reference=claim["reference"], key=claim["key"], amount=_amount(claim))
     if answer.status == "unknown":
         return after
     _forget(checkout_id, claim["key"])
@@ -215,7 +215,7 @@ def _forget(checkout_id: str, key: str) -> None:
 
 
 def reconcile(*, limit: int = 50) -> int:
-    """Bring every step that a crash has interrupted to its end; how many were looked after."""
+    """Void or capture what a crash has interrupted; how many checkouts and orders there were."""
     before = clock.micros() - PATIENCE // timedelta(microseconds=1)
     claimed = database.rows(
         "SELECT id FROM checkout WHERE claim IS NOT NULL AND (status <> 'authorised'"
@@ -224,48 +224,50 @@ def reconcile(*, limit: int = 50) -> int:
         limit,
     )
     for (checkout_id,) in claimed:
-        give_up(checkout_id)
+        void(checkout_id)
     pending = database.rows(
         "SELECT DISTINCT order_id FROM payment WHERE state = 'pending' AND created_at < ? LIMIT ?",
         before,
         limit,
     )
     for (order_id,) in pending:
-        take_pending(order_id)
+        capture_pending(order_id)
     return len(claimed) + len(pending)
 
 
 def sell_more(order_id: str, *, items: Sequence[Item], amount: Money, key: str, by: Actor) -> Order:
-    """One click after the thank-you page: the method that the order's payment left pays (S39).
+    """Charge an upsell to the order's reusable payment method, in one click (S39).
 
-    In the same steps as an order: reserved, written down, taken. The same ``key`` again: once. A
-    provider keeps its answer with the key for a day: so what it has declined is asked under a new
-    key the next time, and what it has not answered under the same one.
+    In the same steps as an order: authorise, write, capture; once for each ``key``. A provider
+    keeps its answer to an idempotency key for a day: so a declined upsell is retried under a new
+    key, and one without an answer under the same one.
 
-    Raises: PaymentMethodRequired when it left none, as a gift card does; PaymentDeclined; and what
-    ``orders.upsell`` raises, with nothing charged.
+    Raises: PaymentMethodRequired when there is no reusable method, as after a gift card;
+    PaymentDeclined; and what ``orders.upsell`` raises, with nothing charged.
     """
-    tender = _reserved_again(order_id, amount=amount, key=key, by=by)
+    tender = _authorised_off_session(order_id, amount=amount, key=key, by=by)
     try:
         grown = orders.upsell(order_id, items=items, tenders=[tender], by=by)
     except Refused:
         provider = payments.providers.charging_gateway(str(tender.gateway))
-        provider.release(reference=tender.reference, key=key, amount=amount)
-        _give_up_attempt(order_id, key, by=by)
+        provider.void(reference=tender.reference, key=key, amount=amount)
+        _record_declined(order_id, key, by=by)
         raise
-    take_pending(order_id)
+    capture_pending(order_id)
     return grown
 
 
-def _reserved_again(order_id: str, *, amount: Money, key: str, by: Actor) -> Tender:
-    attempt = f"{key}:{_given_up(order_id, key)}"
+def _authorised_off_session(order_id: str, *, amount: Money, key: str, by: Actor) -> Tender:
+    attempt = f"{key}:{_count_declined(order_id, key)}"
     for payment in payments.of_order(order_id):
         if payment.reusable_method is None:
             continue
         provider = payments.providers.charging_gateway(payment.gateway)
-        answer = provider.charge_again(method=payment.reusable_method, amount=amount, key=attempt)
+        answer = provider.authorise_off_session(
+            method=payment.reusable_method, amount=amount, key=attempt
+        )
         if answer.status == "failed":
-            _give_up_attempt(order_id, key, by=by)
+            _record_declined(order_id, key, by=by)
             raise PaymentDeclined(reason=answer.problem)
         if answer.status != "succeeded":
             raise Refused("The payment provider did not answer. Nothing was charged; try again.")
@@ -283,8 +285,8 @@ def _reserved_again(order_id: str, *, amount: Money, key: str, by: Actor) -> Ten
 _NOT_SOLD = "order.upsell_declined"
 
 
-def _given_up(order_id: str, key: str) -> int:
-    """How often the provider has declined this upsell, or was told to give its money free."""
+def _count_declined(order_id: str, key: str) -> int:
+    """How often the provider has declined this upsell, or was told to void it."""
     return sum(
         json.loads(data)["key"] == key
         for (data,) in database.rows(
@@ -294,7 +296,7 @@ def _given_up(order_id: str, key: str) -> int:
 
 
 @transactional
-def _give_up_attempt(order_id: str, key: str, *, by: Actor) -> None:
+def _record_declined(order_id: str, key: str, *, by: Actor) -> None:
     order = orders.find(order_id)
     audit.record(
         by=by, action=_NOT_SOLD, subject=order_id, data={"key": key}, is_test=order.is_test

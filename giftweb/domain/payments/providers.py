@@ -1,4 +1,4 @@
-"""The one interface behind which every tender that is not a gift card stands (D2).
+"""The interface of every tender that is not a gift card (D2).
 
 The implementations are in giftweb.gateways; create_app passes them in.
 """
@@ -13,7 +13,7 @@ from giftweb.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A provider's answer. ``status``: succeeded, failed, or unknown when none arrived (yet)."""
+    """A provider's response. ``status``: succeeded, failed, or unknown when there is none (yet)."""
 
     status: str
     reference: str = ""
@@ -47,19 +47,19 @@ class Prepared:
 
 
 class Gateway(Protocol):
-    """Where the money of a tender is kept. ``asks_shop``: the shop itself returns the money."""
+    """Where a tender's money is. ``asks_shop``: the shop itself returns refunds."""
 
     name: str
     asks_shop: bool
     is_remote: bool
 
     def refund(self, *, reference: str, amount: Money, key: str) -> Answer:
-        """Give money back; the same ``key`` twice has one effect. Never raises for a refusal."""
+        """Refund; the same ``key`` twice has one effect. Never raises for a refusal."""
         ...
 
 
 class ChargingGateway(Gateway, Protocol):
-    """A provider that charges for us. No call raises for a refusal or an answer that is missing.
+    """A provider that charges for us. No call raises for a refusal or a missing response.
 
     ``publishable_key`` and ``script_url`` are for the shopper's browser.
     """
@@ -71,24 +71,24 @@ class ChargingGateway(Gateway, Protocol):
         """The secret with which the browser names a card; "" when the provider is out of reach."""
         ...
 
-    def prepare(self, *, source: Source, amount: Money, key: str, order: str) -> Prepared:
-        """Ask for the money to be reserved; the same ``key`` twice is one payment."""
+    def authorise(self, *, source: Source, amount: Money, key: str, order: str) -> Prepared:
+        """Authorise the amount; the same ``key`` twice is one payment."""
         ...
 
-    def look(self, *, reference: str) -> Answer:
-        """succeeded: the money is reserved; failed: declined; unknown: not confirmed yet."""
+    def retrieve(self, *, reference: str) -> Answer:
+        """succeeded: authorised; failed: declined; unknown: not confirmed yet."""
         ...
 
-    def take(self, *, reference: str, amount: Money, key: str) -> Answer:
-        """Take money that is reserved; once however often it is asked."""
+    def capture(self, *, reference: str, amount: Money, key: str) -> Answer:
+        """Capture an authorised payment; a repeated call has no further effect."""
         ...
 
-    def release(self, *, reference: str | None, key: str, amount: Money) -> Answer:
-        """Give reserved money free. Without a reference: of the payment made under ``key``."""
+    def void(self, *, reference: str | None, key: str, amount: Money) -> Answer:
+        """Void an authorisation; without a reference, the one made under ``key``."""
         ...
 
-    def charge_again(self, *, method: str, amount: Money, key: str) -> Answer:
-        """Reserve money on a reusable method, the shopper not being asked; ``take`` charges it."""
+    def authorise_off_session(self, *, method: str, amount: Money, key: str) -> Answer:
+        """Authorise on a reusable method without the shopper; ``capture`` charges it."""
         ...
 
 
@@ -96,7 +96,7 @@ _gateways: dict[str, Gateway] = {}
 
 
 def use_gateways(gateways: Mapping[str, Gateway]) -> None:
-    """Say which providers there are; called once by create_app."""
+    """Set the providers there are; called once by create_app."""
     _gateways.clear()
     _gateways.update(gateways)
 

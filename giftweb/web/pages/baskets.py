@@ -52,10 +52,10 @@ def _is_over(found: Checkout) -> bool:
 
 
 def editable(cart: Checkout) -> Checkout:
-    """The cart, open: a payment that was begun is given up, and the gift cards are free again."""
+    """The cart, open: a payment under way is voided and the gift cards are released."""
     if cart.stored_status != carts.AUTHORISED:
         return cart
-    return checkout.charges.give_up(cart.id) if cart.claim else checkout.reopen(cart.id)
+    return checkout.charges.void(cart.id) if cart.claim else checkout.reopen(cart.id)
 
 
 def renew(campaign: Campaign) -> None:

@@ -87,7 +87,7 @@ def test_declined_the_cards_are_free_and_the_shopper_can_try_again(provider):
 
 
 @pytest.mark.proves("I31")
-@pytest.mark.parametrize("step", ["prepare", "before take", "take"])
+@pytest.mark.parametrize("step", ["authorise", "before capture", "capture"])
 def test_a_crash_after_any_step_never_leaves_a_charge_without_an_order(provider, step):
     card, opened = cart_with_card()
     with reconciled_after_a_crash(provider, opened, step):
@@ -107,7 +107,7 @@ def recharging_cart():
 
 
 @pytest.mark.proves("B7", "I31")
-@pytest.mark.parametrize("step", ["prepare", "before take", "take"])
+@pytest.mark.parametrize("step", ["authorise", "before capture", "capture"])
 def test_a_crash_after_any_step_leaves_no_charge_without_its_recharge(provider, step):
     card, opened = recharging_cart()
     with reconciled_after_a_crash(provider, opened, step):
@@ -155,9 +155,9 @@ def test_an_abandoned_payment_is_released_with_the_cards(provider):
 def test_a_crash_while_giving_up_is_made_good(provider):
     card, opened = cart_with_card()
     checkout.charges.start(opened.id, gateway="stripe", source=CARD, by=SYSTEM)
-    provider.breaks = "release"
+    provider.breaks = "void"
     with pytest.raises(Unplugged):
-        checkout.charges.give_up(opened.id)
+        checkout.charges.void(opened.id)
     provider.breaks = ""
     assert available(card) == "40.00 USD"
     assert checkout.charges.reconcile() == 1
@@ -237,7 +237,7 @@ def refuse(*_: object) -> bool:
     raise errors.CheckoutClosed
 
 
-@pytest.mark.parametrize("step", ["before take", "take"])
+@pytest.mark.parametrize("step", ["before capture", "capture"])
 def test_a_crash_of_an_upsell_never_leaves_a_charge_without_its_line(provider, step):
     _, opened = cart_with_card()
     order = pay(opened)
