@@ -301,7 +301,7 @@ SQL_REMAINS = {
     "giftweb/domain/operations/key_rotation.py",
     "giftweb/domain/operations/upkeep.py",
     "giftweb/domain/orders/bonus.py",
-    "giftweb/domain/orders/fundings.py",
+    "giftweb/domain/orders/card_credits.py",
     "giftweb/domain/orders/of_campaign.py",
     "giftweb/domain/orders/payment_history.py",
     "giftweb/domain/orders/placing.py",

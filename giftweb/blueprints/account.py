@@ -136,7 +136,7 @@ def _offer_of(card: Card) -> Product | None:
 
 def _why_no_recharge(card: Card) -> str:
     """Why there is no **Recharge** on a card that is not over; "" when there is."""
-    if why := orders.recharges.why_not(card, is_test=pages.baskets.is_test()):
+    if why := orders.recharges.refusal_reason(card, is_test=pages.baskets.is_test()):
         return f"This card cannot be recharged: {why}."
     return "" if _offer_of(card) else "No shop sells recharges of this card at the moment."
 

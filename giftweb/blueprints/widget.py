@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from giftweb.domain import campaigns, carts, throttle
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.carts.replies import Said
+from giftweb.domain.carts.replies import Feedback
 from giftweb.domain.carts.values import Checkout, Token, find
 from giftweb.errors import CheckoutExpired, DomainError, Invalid, NotFound
 from giftweb.web import pages
@@ -129,7 +129,7 @@ def _refused(
 
 
 def _answer(
-    asked: _Asked, shown: Checkout, said: Said | None = None, *, status: int = 200
+    asked: _Asked, shown: Checkout, said: Feedback | None = None, *, status: int = 200
 ) -> Response:
     is_swap, base = is_fragment(), f"/widget/{shown.campaign_id}/"
     cards = pages.widget.draw(shown, base=base, secret=asked.secret, said=said, is_swap=is_swap)

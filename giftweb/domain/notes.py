@@ -50,7 +50,7 @@ def from_row(row: tuple) -> Note:
     return Note(note_id, text, author, clock.from_micros(at))
 
 
-def tell(subject: str, text: str) -> None:
+def add(subject: str, text: str) -> None:
     """A note by the system, in the transaction of what it tells."""
     _insert(subject, text, None)
 

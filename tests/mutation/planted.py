@@ -639,23 +639,23 @@ RECHARGED = (
     ),
     Bug(
         "a recharge is taken back with the holder's later money",
-        _in("orders/fundings"),
+        _in("orders/card_credits"),
         "max(0, there - later)",
         "there",
         (RECHARGES,),
     ),
     Bug(
         "a recharge is taken back though an order holds it",
-        _in("orders/fundings"),
+        _in("orders/card_credits"),
         "there = card.balance_minor if with_held else card.available.minor",
         "there = card.balance_minor",
         (RECHARGES,),
     ),
     Bug(
         "a shortfall is recorded with each refund anew",
-        _in("orders/fundings"),
-        "due = funding.left.minor - known_shortfall(order, card)",
-        "due = funding.left.minor",
+        _in("orders/card_credits"),
+        "due = credit.left.minor - known_shortfall(order, card)",
+        "due = credit.left.minor",
         (RECHARGES,),
     ),
     Bug(

@@ -37,7 +37,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "giftweb/domain/refunds/refunds.py": REFUNDS,
     "giftweb/domain/refunds/to_cards.py": REFUNDS,
     "giftweb/domain/orders/recharges.py": (RECHARGES,),
-    "giftweb/domain/orders/fundings.py": (RECHARGES, *REFUNDS[:2]),
+    "giftweb/domain/orders/card_credits.py": (RECHARGES, *REFUNDS[:2]),
     "giftweb/domain/cards/lifecycle.py": CARDS,
     "giftweb/domain/cards/endings.py": CARDS,
 }

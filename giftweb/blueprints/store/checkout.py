@@ -9,7 +9,7 @@ from wtforms.validators import Length
 from giftweb.domain import campaigns, carts, checkout, orders, throttle
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.carts.replies import Said
+from giftweb.domain.carts.replies import Feedback
 from giftweb.domain.carts.values import AUTHORISED, Checkout
 from giftweb.domain.payments.payments import Tender
 from giftweb.domain.payments.providers import Source, charging_gateway
@@ -118,7 +118,7 @@ def pay(campaign_id: str) -> Response:
 def _pay_page(
     campaign: Campaign,
     cart: Checkout,
-    said: Said | None = None,
+    said: Feedback | None = None,
     status: int = 200,
     *,
     problem: str = "",
@@ -130,7 +130,7 @@ def _pay_page(
     )
 
 
-def _payment(campaign: Campaign, cart: Checkout, said: Said | None) -> dict[str, Any]:
+def _payment(campaign: Campaign, cart: Checkout, said: Feedback | None) -> dict[str, Any]:
     return {
         "checkout": cart,
         "said": said,
@@ -191,7 +191,7 @@ def _without(cart: Checkout, card_id: str) -> Checkout:
         return cart
 
 
-def _cards_page(campaign: Campaign, cart: Checkout, said: Said, status: int = 200) -> Response:
+def _cards_page(campaign: Campaign, cart: Checkout, said: Feedback, status: int = 200) -> Response:
     if not htmx.is_fragment():
         return _pay_page(campaign, cart, said, status)
     return htmx.render(

@@ -23,7 +23,7 @@ ALL_COVERED = "Gift cards can pay for everything."
 SAME_FOR_ALL = "This code cannot be used here. Check it, or use another card."
 
 
-class Said(NamedTuple):
+class Feedback(NamedTuple):
     """A sentence with amounts to fill in.
 
     After an error ``typed`` is kept in the field that it was typed into: that of the card
@@ -70,42 +70,42 @@ def _for_cards(shown: Checkout) -> list[str]:
     return [word for kind, word in words if any(bool(item.recharges) == kind for item in bought)]
 
 
-def applied(after: Checkout) -> Said:
+def applied(after: Checkout) -> Feedback:
     """Whether the cards cover all that they may pay, or a part (S36)."""
     new = max(after.cards, key=lambda card: card.turn)
     name = f"Gift card ending in {new.last4}"
     if not new.amount:
-        return Said(f"{name} is not needed: the others cover it.")
+        return Feedback(f"{name} is not needed: the others cover it.")
     if after.coverage != FULL:
         covered = "a part is covered"
     elif after.due_minor:
         covered = f"all but {' and '.join(what for _, what in due_parts(after))} is covered"
     else:
         covered = "everything is covered"
-    return Said(f"{name} pays {{}}: {covered}.", (new.amount,))
+    return Feedback(f"{name} pays {{}}: {covered}.", (new.amount,))
 
 
-def removed(before: Checkout, after: Checkout) -> Said:
+def removed(before: Checkout, after: Checkout) -> Feedback:
     """A card was taken off."""
     left = {card.card_id for card in after.cards}
     gone = [card.last4 for card in before.cards if card.card_id not in left]
     name = f"ending in {gone[0]} " if gone else ""
-    return Said(f"Gift card {name}was removed.")
+    return Feedback(f"Gift card {name}was removed.")
 
 
-def changed() -> Said:
+def changed() -> Feedback:
     """The shopper uses more or less of a card."""
-    return Said("Changed.")
+    return Feedback("Changed.")
 
 
-def refused(problem: DomainError, *, typed: str = "", card_id: str = "") -> Said:
+def refused(problem: DomainError, *, typed: str = "", card_id: str = "") -> Feedback:
     """Why not. What was typed is kept, to be corrected."""
     sentence = problem.sentence
     if isinstance(problem, MISSES):
         sentence = SAME_FOR_ALL
     elif isinstance(problem, InsufficientBalance):
         sentence = "What is left on this gift card is reserved for an open order."
-    return Said(sentence, is_error=True, typed=typed, card_id=card_id)
+    return Feedback(sentence, is_error=True, typed=typed, card_id=card_id)
 
 
 def read_limit(shown: Checkout, text: str) -> Money | None:

@@ -157,7 +157,7 @@ def _ask(
     audit.record(by=by, action="approval.asked", subject=approval_id, reason=reason, data=data)
     if verb == ORDER_CARD:
         asks = f"{by.name} asks for a gift card of {amount}: {reason}."
-        notes.tell(subject, f"{asks} It waits for another person's approval.")
+        notes.add(subject, f"{asks} It waits for another person's approval.")
 
 
 # Decide
@@ -212,7 +212,7 @@ def _decide(found: Approval, status: str, by: Actor) -> Approval:
     audit.record(by=by, action=f"approval.{status}", subject=found.id, data={"on": found.subject})
     if found.verb == ORDER_CARD:
         said = status if decider else "taken back"
-        notes.tell(found.subject, f"The gift card of {found.amount} was {said} by {by.name}.")
+        notes.add(found.subject, f"The gift card of {found.amount} was {said} by {by.name}.")
     return find(found.id)
 
 

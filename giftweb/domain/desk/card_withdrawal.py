@@ -7,7 +7,6 @@ from giftweb.database import transactional
 from giftweb.domain import cards, notes, orders, payments, refunds
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import Card
-from giftweb.domain.orders.placing import tell
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import Refund
 from giftweb.errors import NotFound, Refused
@@ -65,18 +64,18 @@ def withdraw(card_id: str, *, by: Actor, reason: str | None = None) -> Withdrawn
     if _count_recharges(card) != count:
         raise Refused("This card has just been recharged. Look at it again.")
     if first.order_id:
-        notes.tell(first.order_id, f"Gift card •••• {ended.last4} of {ended.initial} was deleted.")
+        notes.add(first.order_id, f"Gift card •••• {ended.last4} of {ended.initial} was deleted.")
     given = [refund for price in prices for refund in _refund(price, card, by=by, reason=reason)]
     told = {refund.order_id for refund in given}
     for order_id in sorted(own - told):
-        tell("order.updated", orders.find(order_id))
+        orders.queue_event("order.updated", orders.find(order_id))
     return Withdrawn(ended, tuple(given))
 
 
 def _refund(price: Price, card: Card, *, by: Actor, reason: str | None) -> list[Refund]:
     if price.is_recharge:
         said = f"Gift card •••• {card.last4}, which it recharged, was deleted."
-        notes.tell(price.order_id, said)
+        notes.add(price.order_id, said)
     why = reason or f"Gift card •••• {card.last4} was deleted"
     return [
         refunds.refund(part.payment.id, by=by, amount=part.amount, reason=why)

@@ -9,7 +9,6 @@ from giftweb.domain import audit, cards, notes, orders, payments
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.lifecycle import NewCard
 from giftweb.domain.cards.values import Card
-from giftweb.domain.orders.placing import tell
 from giftweb.domain.orders.values import Order
 from giftweb.errors import Invalid, OrderTotalExceeded
 from giftweb.money import Money
@@ -128,8 +127,8 @@ def _record(order: Order, card: Card, sum_up: Room, *, by: Actor, reason: str) -
         reason=reason,
     )
     over = f" It exceeds the order's total by {-sum_up.left}." if sum_up.exceeds else ""
-    notes.tell(
+    notes.add(
         order.id,
         f"Gift card •••• {card.last4} of {card.initial} was issued by {by.name}: {reason}.{over}",
     )
-    tell("order.updated", order)
+    orders.queue_event("order.updated", order)

@@ -8,7 +8,6 @@ from giftweb.domain import audit, cards, notes, orders, payments, refunds
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.endings import standing
 from giftweb.domain.cards.values import Card
-from giftweb.domain.orders.placing import tell
 from giftweb.domain.orders.values import COMPLETED, PENDING, PLACED, SHIPPED, Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import Refund
@@ -37,8 +36,8 @@ def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
         tracking=shipped.tracking,
     )
     said = f" Tracking: {shipped.tracking}." if shipped.tracking else ""
-    notes.tell(order_id, f"The order was shipped.{said}")
-    tell("order.updated", shipped)
+    notes.add(order_id, f"The order was shipped.{said}")
+    orders.queue_event("order.updated", shipped)
     return shipped
 
 
@@ -53,7 +52,7 @@ def unship(order_id: str, *, by: Actor) -> Order:
         raise Refused("This order is not marked shipped.")
     audit.record(by=by, action="order.unshipped", subject=order_id, is_test=order.is_test)
     audit.seals.change("orders", order_id, status=PLACED, fulfilment=PENDING, tracking=None)
-    notes.tell(order_id, "The order is not shipped after all.")
+    notes.add(order_id, "The order is not shipped after all.")
     # Refunded in full meanwhile, it is denied now (I18).
     refunds.close_unpaid(order_id, by=by)
     return orders.find(order_id)
@@ -109,9 +108,9 @@ def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> 
         amount_minor=amount.minor,
         created_at=clock.micros(),
     )
-    notes.tell(order_id, f"A chargeback of {amount} was received.")
+    notes.add(order_id, f"A chargeback of {amount} was received.")
     _freeze_bought(order, payment, by=by)
-    tell("order.updated", order)
+    orders.queue_event("order.updated", order)
     return payments.find(payment_id)
 
 
@@ -132,8 +131,8 @@ def bought_with(payment: Payment) -> list[Card]:
 
 
 def _freeze_bought(order: Order, payment: Payment, *, by: Actor) -> None:
-    bought = [orders.fundings.issue_of(card.id) for card in bought_with(payment)]
-    for funding in [*bought, *orders.recharges.paid_with(payment)]:
-        if standing(funding.card_id).status not in orders.fundings.EMPTIED:
+    bought = [orders.card_credits.issue_of(card.id) for card in bought_with(payment)]
+    for credit in [*bought, *orders.recharges.paid_with(payment)]:
+        if standing(credit.card_id).status not in orders.card_credits.CLOSED:
             reason = "its payment was charged back"
-            orders.purchases.freeze(order, funding, by=by, reason=reason, kind="chargeback")
+            orders.purchases.freeze(order, credit, by=by, reason=reason, kind="chargeback")

@@ -5,7 +5,7 @@ Checkout decides when one is placed. Door: ``place``, ``upsell``, and the values
 
 from giftweb.domain.orders import (
     bonus,
-    fundings,
+    card_credits,
     of_campaign,
     payment_history,
     placing,
@@ -17,7 +17,7 @@ from giftweb.domain.orders import (
     search,
     values,
 )
-from giftweb.domain.orders.placing import buys_money, place, tell, upsell
+from giftweb.domain.orders.placing import buys_money, place, queue_event, upsell
 from giftweb.domain.orders.values import (
     CANCELLED,
     COLUMNS,
@@ -70,11 +70,11 @@ __all__ = [
     "OrderSheet",
     "bonus",
     "buys_money",
+    "card_credits",
     "cards_of",
     "find",
     "find_by_number",
     "from_row",
-    "fundings",
     "gathered",
     "line_from",
     "lock",
@@ -84,6 +84,7 @@ __all__ = [
     "place",
     "placing",
     "purchases",
+    "queue_event",
     "reading",
     "recharge_shops",
     "recharge_values",
@@ -91,7 +92,6 @@ __all__ = [
     "search",
     "select",
     "sheet",
-    "tell",
     "upsell",
     "values",
 ]

@@ -10,7 +10,7 @@ from giftweb.domain.cards.lifecycle import NewCard
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.cards.values import ACTIVE, FROZEN, Card
 from giftweb.domain.ledger.transfers import CARD, Movement
-from giftweb.domain.orders import fundings
+from giftweb.domain.orders import card_credits
 from giftweb.domain.orders.values import Order
 from giftweb.money import Money
 
@@ -43,7 +43,7 @@ def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
     )
     card = cards.issue(new, by=by, reason="Bonus for the order").card
     cards.locking.mail_holder("bonus_issued", card, not_before=mailed_at)
-    notes.tell(order.id, f"Bonus gift card •••• {card.last4} of {card.initial} was issued.")
+    notes.add(order.id, f"Bonus gift card •••• {card.last4} of {card.initial} was issued.")
     return card
 
 
@@ -92,7 +92,7 @@ def _gone_before(order_id: str, *card_ids: str) -> int:
 
 def takeable(due: int, card: Card, standing: Card) -> int:
     """How much of what is due can be taken: what the holder put on the card later stays theirs."""
-    return min(due, fundings.unspent(fundings.issue_of(card.id), standing).minor)
+    return min(due, card_credits.unspent(card_credits.issue_of(card.id), standing).minor)
 
 
 def _take_back(
@@ -112,10 +112,10 @@ def _take_back(
         movement = Movement("claw_back", CARD, "promotions", amount, audit_id, order_id=order.id)
         locked, _ = cards.locking.move(locked, movement)
         taken = Money(amount, card.currency)
-        notes.tell(order.id, f"{taken} of bonus gift card •••• {card.last4} was taken back.")
+        notes.add(order.id, f"{taken} of bonus gift card •••• {card.last4} was taken back.")
     if is_whole and not locked.card.balance_minor and card.status in (ACTIVE, FROZEN):
         _end(locked)
-    fundings.record_shortfall(order, card, due - amount, kind="bonus")
+    card_credits.record_shortfall(order, card, due - amount, kind="bonus")
 
 
 def _end(locked: Locked) -> None:

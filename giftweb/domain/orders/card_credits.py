@@ -1,4 +1,4 @@
-"""What is left of one funding of a card, and taking that back with its order (S73, B14, I24).
+"""What is left of one credit of a card, and taking that back with its order (S73, B14, I24).
 
 One card may carry money of several orders: bought with one, recharged with another, given as a
 bonus for a third. The oldest money is spent first, so undoing one order leaves alone what came
@@ -15,12 +15,12 @@ from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.domain.orders.values import Order
 from giftweb.money import Money
 
-EMPTIED = (CANCELLED, EXPIRED)
+CLOSED = (CANCELLED, EXPIRED)
 """The statuses of a card that has nothing to be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
-class Funding:
+class Credit:
     """A transfer that put money on a card. ``left`` is less what went back to its source."""
 
     id: str
@@ -37,21 +37,21 @@ _SELECT = (
 )
 
 
-def find(transfer_id: str) -> Funding:
-    """The funding that this transfer is."""
-    return _funding(database.row(f"{_SELECT} t.id = ?", transfer_id))
+def find(transfer_id: str) -> Credit:
+    """The credit that this transfer is."""
+    return _credit(database.row(f"{_SELECT} t.id = ?", transfer_id))
 
 
-def issue_of(card_id: str) -> Funding:
+def issue_of(card_id: str) -> Credit:
     """What the card began with."""
-    return _funding(database.row(f"{_SELECT} t.card_id = ? AND t.version = 1", card_id))
+    return _credit(database.row(f"{_SELECT} t.card_id = ? AND t.version = 1", card_id))
 
 
-def _funding(row: tuple | None) -> Funding:
+def _credit(row: tuple | None) -> Credit:
     if row is None:
-        raise ValueError("no such funding")
+        raise ValueError("no such credit")
     transfer_id, card_id, source, left_minor, currency, number = row
-    return Funding(transfer_id, card_id, source, Money(int(left_minor), currency), number)
+    return Credit(transfer_id, card_id, source, Money(int(left_minor), currency), number)
 
 
 _LATER = (
@@ -64,14 +64,14 @@ _LATER = (
 )
 
 
-def unspent(funding: Funding, card: Card, *, with_held: bool = False) -> Money:
-    """What of a funding is still on its card, or on ``card`` in that one's stead.
+def unspent(credit: Credit, card: Card, *, with_held: bool = False) -> Money:
+    """What of a credit is still on its card, or on ``card`` in that one's stead.
 
     Held money counts as spent, unless ``with_held``: it stays with the order that holds it.
     """
     there = card.balance_minor if with_held else card.available.minor
-    later = int(database.scalar(_LATER, card.id, funding.number))
-    return Money(min(funding.left.minor, max(0, there - later)), funding.left.currency)
+    later = int(database.scalar(_LATER, card.id, credit.number))
+    return Money(min(credit.left.minor, max(0, there - later)), credit.left.currency)
 
 
 def carries_another(card: Card, order: Order) -> bool:
@@ -87,16 +87,16 @@ def carries_another(card: Card, order: Order) -> bool:
     )
 
 
-def take_back(order: Order, funding: Funding, *, kind: str, by: Actor, reason: str) -> None:
-    """Take what is unspent of a funding off its card; the rest is a shortfall of this kind.
+def take_back(order: Order, credit: Credit, *, kind: str, by: Actor, reason: str) -> None:
+    """Take what is unspent of a credit off its card; the rest is a shortfall of this kind.
 
     What stands taken back or recorded already is not so twice. A card that is over stays as it is.
     """
-    card = cards.endings.standing(funding.card_id)
-    due = funding.left.minor - known_shortfall(order, card)
-    if card.status in EMPTIED or due < 1:
+    card = cards.endings.standing(credit.card_id)
+    due = credit.left.minor - known_shortfall(order, card)
+    if card.status in CLOSED or due < 1:
         return
-    taken = min(due, unspent(funding, card).minor)
+    taken = min(due, unspent(credit, card).minor)
     audit_id = audit.record(
         by=by,
         action="gift_card.taken_back",
@@ -107,12 +107,12 @@ def take_back(order: Order, funding: Funding, *, kind: str, by: Actor, reason: s
     )
     if taken:
         movement = Movement(
-            "cancel", CARD, funding.source, taken, audit_id, funding.id, order_id=order.id
+            "cancel", CARD, credit.source, taken, audit_id, credit.id, order_id=order.id
         )
         cards.locking.move(cards.locking.lock_one(card.id), movement)
     gone = Money(due - taken, card.currency)
     lack = f" {gone} of it is spent." if gone else ""
-    notes.tell(
+    notes.add(
         order.id,
         f"{Money(taken, card.currency)} was taken back from gift card •••• {card.last4}:"
         f" {reason}.{lack}",

@@ -55,7 +55,7 @@ def place(
         data={"number": order.number},
         is_test=order.is_test,
     )
-    notes.tell(order.id, f"The order was placed: {order.total}.")
+    notes.add(order.id, f"The order was placed: {order.total}.")
     for locked, part in parts:
         payments.take_from_card(locked, part, order_id=order.id, audit_id=audit_id)
     for tender in tenders:
@@ -67,7 +67,7 @@ def place(
     if campaign.issue_after_sales and not is_awaited:
         bonus.issue(order, campaign=campaign, by=by)
     _confirm(order, "order_confirmation")
-    return tell("order.placed", order)
+    return queue_event("order.placed", order)
 
 
 def _awaits_transfer(
@@ -185,7 +185,7 @@ def _tell_transfers(
             told = f"{tender.amount} comes by bank transfer, with the reference {tender.reference}."
             if not campaign.bank_details:
                 told += " The campaign names no bank account: write to the customer."
-            notes.tell(order.id, told)
+            notes.add(order.id, told)
 
 
 def _confirm(order: Order, kind: str, **data: Any) -> None:
@@ -198,7 +198,7 @@ def _confirm(order: Order, kind: str, **data: Any) -> None:
     )
 
 
-def tell(type: str, order: Order) -> OrderSheet:
+def queue_event(type: str, order: Order) -> OrderSheet:
     """Queue an event with the order as it stands in this transaction; what it tells."""
     sheet = values.sheet(order)
     outbox.event(
@@ -245,9 +245,9 @@ def upsell(
     _tell_transfers(order, tenders, gateway, campaign=campaign)
     count = database.scalar("SELECT COUNT(*) FROM order_item WHERE order_id = ?", order_id)
     _insert_items(grown, items, campaign=campaign, by=by, start=count + 1, is_upsell=True)
-    notes.tell(order_id, f"{added} was added to the order after it was placed.")
+    notes.add(order_id, f"{added} was added to the order after it was placed.")
     _confirm(grown, "order_upsell", amount=added.minor)
-    tell("order.updated", grown)
+    queue_event("order.updated", grown)
     return grown
 
 

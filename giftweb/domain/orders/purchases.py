@@ -11,8 +11,8 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards.lifecycle import NewCard
 from giftweb.domain.cards.values import Card
-from giftweb.domain.orders import fundings
-from giftweb.domain.orders.fundings import Funding
+from giftweb.domain.orders import card_credits
+from giftweb.domain.orders.card_credits import Credit
 from giftweb.domain.orders.values import Order
 from giftweb.errors import CardAlreadyUsed, CardInUse
 
@@ -32,7 +32,7 @@ def issue(
         news = [_new(order, item_id, item, campaign)] * item.quantity
         if item.rate is not None:
             price = item.unit_money(order.currency)
-            notes.tell(order.id, f"A gift card of {price} is issued as {news[0].amount}.")
+            notes.add(order.id, f"A gift card of {price} is issued as {news[0].amount}.")
         for issued in cards.issue_many(news, by=by):
             if item.type != "physical":
                 address = item.recipient_email or order.customer_email
@@ -79,30 +79,30 @@ def withdraw(order: Order, bought: Sequence[Card], *, by: Actor, reason: str) ->
     """
     for each in bought:
         card = cards.endings.standing(each.id)
-        if card.status in fundings.EMPTIED:
+        if card.status in card_credits.CLOSED:
             continue
-        if fundings.carries_another(card, order):
-            funding = fundings.issue_of(each.id)
-            fundings.take_back(order, funding, kind="purchased", by=by, reason=reason)
+        if card_credits.carries_another(card, order):
+            credit = card_credits.issue_of(each.id)
+            card_credits.take_back(order, credit, kind="purchased", by=by, reason=reason)
             continue
         try:
             cards.endings.cancel(card.id, by=by, reason=reason)
-            notes.tell(order.id, f"Gift card •••• {card.last4} was cancelled: {reason}.")
+            notes.add(order.id, f"Gift card •••• {card.last4} was cancelled: {reason}.")
         except (CardAlreadyUsed, CardInUse):
-            freeze(order, fundings.issue_of(each.id), by=by, reason=reason)
+            freeze(order, card_credits.issue_of(each.id), by=by, reason=reason)
 
 
 def freeze(
-    order: Order, funding: Funding, *, by: Actor, reason: str, kind: str = "purchased"
+    order: Order, credit: Credit, *, by: Actor, reason: str, kind: str = "purchased"
 ) -> None:
-    """Freeze the card of a funding, or the one in its stead, and record what is gone of it.
+    """Freeze the card of a credit, or the one in its stead, and record what is gone of it.
 
     What an earlier refund or chargeback of the order recorded is not recorded twice.
     """
-    card_id = cards.endings.standing(funding.card_id).id
+    card_id = cards.endings.standing(credit.card_id).id
     frozen = cards.freeze(card_id, by=by, reason=reason)
-    spent = funding.left - fundings.unspent(funding, frozen, with_held=True)
+    spent = credit.left - card_credits.unspent(credit, frozen, with_held=True)
     lack = f" {spent} of it is spent." if spent else ""
-    notes.tell(order.id, f"Gift card •••• {frozen.last4} was frozen: {reason}.{lack}")
-    missing = spent.minor - fundings.known_shortfall(order, frozen)
-    fundings.record_shortfall(order, frozen, missing, kind=kind)
+    notes.add(order.id, f"Gift card •••• {frozen.last4} was frozen: {reason}.{lack}")
+    missing = spent.minor - card_credits.known_shortfall(order, frozen)
+    card_credits.record_shortfall(order, frozen, missing, kind=kind)

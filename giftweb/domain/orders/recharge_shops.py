@@ -13,7 +13,7 @@ def offers(cards: Iterable[Card], *, is_test: bool) -> dict[str, Product]:
 
     ``is_test``: whether the shops are being tried with test money.
     """
-    open_to = [card for card in cards if not recharges.why_not(card, is_test=is_test)]
+    open_to = [card for card in cards if not recharges.refusal_reason(card, is_test=is_test)]
     sold = catalogue.gift_cards() if open_to else []
     found = {card.id: _best(card, sold) for card in open_to}
     return {card_id: product for card_id, product in found.items() if product}

@@ -15,8 +15,8 @@ from giftweb.domain.cards.values import ACTIVE, USED_UP, Card
 from giftweb.domain.carts.values import AUTHORISED, OPEN, Checkout
 from giftweb.domain.catalogue.items import Item
 from giftweb.domain.catalogue.products import Product
-from giftweb.domain.orders import fundings
-from giftweb.domain.orders.fundings import Funding
+from giftweb.domain.orders import card_credits
+from giftweb.domain.orders.card_credits import Credit
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.errors import CardNotRechargeable, NotFound
@@ -70,7 +70,7 @@ def problems(cart: Checkout) -> dict[str, str]:
     return found
 
 
-def why_not(card: Card, *, is_test: bool) -> str:
+def refusal_reason(card: Card, *, is_test: bool) -> str:
     """Why a card cannot be recharged with this money, in words; "" when it can."""
     if card.is_test != is_test:
         return "it is a test card" if card.is_test else "this shop is being tried with test money"
@@ -82,7 +82,7 @@ def _problem(card: Card, item: Item, *, more_minor: int, is_test: bool) -> str:
         return "it is registered to another address now"
     if card.balance_minor + more_minor > LIMIT_MINOR:
         return "it cannot hold that much"
-    return why_not(card, is_test=is_test)
+    return refusal_reason(card, is_test=is_test)
 
 
 def _require(card: Card, item: Item, *, more_minor: int, is_test: bool) -> None:
@@ -135,7 +135,7 @@ def carry_out(order: Order, item: Item, *, by: Actor) -> dict[str, Any]:
         order_id=order.id,
     )
     price = f", for {item.unit_money(order.currency)}" if item.rate else ""
-    notes.tell(order.id, f"Gift card •••• {card.last4} was recharged with {amount}{price}.")
+    notes.add(order.id, f"Gift card •••• {card.last4} was recharged with {amount}{price}.")
     return {
         "name": _name(card),
         "recharges_id": card.id,
@@ -157,13 +157,15 @@ def withdraw(order: Order, *, by: Actor, reason: str) -> None:
         " ORDER BY position",
         order.id,
     ):
-        fundings.take_back(order, fundings.find(transfer_id), kind=KIND, by=by, reason=reason)
+        card_credits.take_back(
+            order, card_credits.find(transfer_id), kind=KIND, by=by, reason=reason
+        )
 
 
-def paid_with(payment: Payment) -> list[Funding]:
+def paid_with(payment: Payment) -> list[Credit]:
     """The recharges that came with the payment."""
     return [
-        fundings.find(transfer_id)
+        card_credits.find(transfer_id)
         for (transfer_id,) in database.rows(
             "SELECT i.transfer_id FROM order_item i JOIN payment p ON p.order_id = i.order_id"
             " AND p.is_upsell = i.is_upsell WHERE p.id = ? AND i.recharges_id IS NOT NULL"

@@ -28,7 +28,7 @@ def insert(given: Refund) -> None:
 
 def announce(order: Order, payment: Payment, given: Refund) -> None:
     """Tell of a new refund: a note, a mail to the customer, events for the shop."""
-    notes.tell(order.id, _SAID[given.stored_status].format(given.amount, _payer(payment)))
+    notes.add(order.id, _SAID[given.stored_status].format(given.amount, _payer(payment)))
     outbox.mail(
         "refund",
         to=order.customer_email,
@@ -58,9 +58,9 @@ def _payer(payment: Payment) -> str:
 def settled(order: Order, payment: Payment, given: Refund, *, problem: str | None = None) -> None:
     """Note what became of a refund that others were asked for; ``problem``: why it failed."""
     if problem:
-        notes.tell(order.id, f"The refund of {given.amount} failed: {problem}.")
+        notes.add(order.id, f"The refund of {given.amount} failed: {problem}.")
     else:
-        notes.tell(order.id, f"{given.amount} paid by {_payer(payment)} was returned.")
+        notes.add(order.id, f"{given.amount} paid by {_payer(payment)} was returned.")
 
 
 def _event(type: str, order: Order, given: Refund) -> None:

@@ -11,7 +11,6 @@ from giftweb import clock, database, ids
 from giftweb.database import transactional
 from giftweb.domain import audit, campaigns, notes, orders, payments
 from giftweb.domain.audit.log import SYSTEM, Actor
-from giftweb.domain.orders.placing import tell
 from giftweb.domain.orders.values import CANCELLED, NOT_NEEDED, PENDING, SHIPPING_DENIED, Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, SUCCEEDED, Refund
@@ -198,7 +197,7 @@ def _follow_up(order: Order, *, by: Actor) -> None:
         orders.purchases.withdraw(order, bought, by=by, reason=_REFUNDED)
         orders.recharges.withdraw(order, by=by, reason=_REFUNDED)
         order = _deny_shipping(order, by=by)
-    tell("order.updated", order)
+    orders.queue_event("order.updated", order)
 
 
 _REFUNDED = "the order was refunded"
@@ -220,7 +219,7 @@ def _deny_shipping(order: Order, *, by: Actor) -> Order:
     status, fulfilment = (SHIPPING_DENIED, "cancelled") if denied else (CANCELLED, order.fulfilment)
     audit.record(by=by, action=f"order.{status}", subject=order.id, is_test=order.is_test)
     audit.seals.change("orders", order.id, status=status, fulfilment=fulfilment)
-    notes.tell(
+    notes.add(
         order.id,
         "Everything was refunded before anything was shipped: Shipping Denied, the fulfilment"
         " was cancelled."

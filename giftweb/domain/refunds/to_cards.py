@@ -39,10 +39,10 @@ def give_back(
     if card.status in TAKING:
         after, transfer_id = cards.locking.move(cards.locking.lock_one(card.id), movement)
         if card.id != payment.gift_card_id:
-            notes.tell(order.id, f"The refund went to the replacement •••• {card.last4}.")
+            notes.add(order.id, f"The refund went to the replacement •••• {card.last4}.")
         return after.card, transfer_id, card_minor
     fresh, transfer_id = _on_a_new_card(order, card, movement)
-    notes.tell(
+    notes.add(
         order.id,
         f"Gift card •••• {card.last4} is {card.status}: the refund went to the new card"
         f" •••• {fresh.last4}.",
@@ -95,7 +95,7 @@ def give_instead(order: Order, amount: Money, *, by: Actor, reason: str | None) 
         order_id=order.id,
     )
     card = cards.issue(new, by=by, reason=reason or "Refund as a gift card").card
-    notes.tell(
+    notes.add(
         order.id, f"The customer took gift card •••• {card.last4} of {amount} instead of the money."
     )
     transfer_id = database.scalar(

@@ -51,7 +51,7 @@ def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str,
             for payment in sheet.payments
         ],
         "is_refundable": is_claimed or any(payment.left for payment in sheet.payments),
-        "became": order_effects.became_of(sheet, refunds),
+        "became": order_effects.payment_summary(sheet, refunds),
         "results": results,
         "note_form": NoteForm(formdata=None),
     }

@@ -7,7 +7,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.carts.replies import Said
+from giftweb.domain.carts.replies import Feedback
 from giftweb.domain.carts.values import Checkout
 from giftweb.domain.catalogue.products import MOST_AT_ONCE
 from giftweb.web.http import htmx
@@ -49,7 +49,7 @@ def number(text: str | None, otherwise: int) -> int:
     return min(int(plain), MOST_AT_ONCE)
 
 
-def cards(cart: Checkout, said: Said | None) -> Markup:
+def cards(cart: Checkout, said: Feedback | None) -> Markup:
     """The widget's own part of the checkout, with forms that post to the shop."""
     return widget.draw(
         cart,

@@ -8,7 +8,7 @@ from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from giftweb.domain import carts
-from giftweb.domain.carts.replies import Said
+from giftweb.domain.carts.replies import Feedback
 from giftweb.domain.carts.values import OPEN, Checkout
 from giftweb.web.pages.prepared import Prepared
 from giftweb.web.text.templating import minor_text, money_text
@@ -68,7 +68,7 @@ def draw(
     *,
     base: str,
     secret: Markup,
-    said: Said | None = None,
+    said: Feedback | None = None,
     is_swap: bool = False,
 ) -> Markup:
     """The cards as they stand, and what is said about the last step.
@@ -106,7 +106,7 @@ def draw(
     return Markup(_CARDS.render(env, variant, slots))  # noqa: S704 - a template
 
 
-def _sentence(said: Said) -> str:
+def _sentence(said: Feedback) -> str:
     amounts = map(money_text, said.amounts)
     return said.sentence.format(*amounts) if said.amounts else said.sentence
 
@@ -132,7 +132,7 @@ def _due_for(checkout: Checkout) -> str:
 
 
 def _lines(
-    env: Environment, checkout: Checkout, said: Said | None, same: dict[str, Any]
+    env: Environment, checkout: Checkout, said: Feedback | None, same: dict[str, Any]
 ) -> Iterator[str]:
     """A rendered template for each card."""
     is_open = checkout.status == OPEN

@@ -71,11 +71,11 @@ def of_chargeback(payment: Payment) -> list[str]:
     return effects + [
         f"Gift card •••• {latest.last4}, {word} with it, is frozen."
         for word, card in told
-        if (latest := cards.latest(card)).status not in orders.fundings.EMPTIED
+        if (latest := cards.latest(card)).status not in orders.card_credits.CLOSED
     ]
 
 
-def became_of(sheet: OrderSheet, given: Sequence[Refund]) -> str:
+def payment_summary(sheet: OrderSheet, given: Sequence[Refund]) -> str:
     """``paid, of which $40.00 went back and $60.00 is on its way back``."""
     waiting = sum(each.amount.minor for each in given if each.stored_status in (CLAIMED, REQUESTED))
     parts = [
@@ -111,7 +111,7 @@ def _what_follows(sheet: OrderSheet, amount: Money) -> list[str]:
     if left or order.is_over:
         return effects
     effects += [told for card in sheet.purchased if (told := _what_becomes_of(card, order))]
-    effects += [told for each in sheet.recharges for told in _of_funding(each.transfer_id)]
+    effects += [told for each in sheet.recharges for told in _of_credit(each.transfer_id)]
     return [*effects, _AT_THE_END[order.fulfilment]]
 
 
@@ -143,27 +143,27 @@ def _of_bonus(sheet: OrderSheet, amount: Money) -> list[str]:
     return effects
 
 
-def _of_funding(transfer_id: str) -> list[str]:
+def _of_credit(transfer_id: str) -> list[str]:
     """What is taken back of money that the order put on a card which lives on."""
-    funding = orders.fundings.find(transfer_id)
-    card = cards.latest(cards.find(funding.card_id))
-    if card.status in orders.fundings.EMPTIED or not funding.left:
+    credit = orders.card_credits.find(transfer_id)
+    card = cards.latest(cards.find(credit.card_id))
+    if card.status in orders.card_credits.CLOSED or not credit.left:
         return []
-    taken = orders.fundings.unspent(funding, card)
+    taken = orders.card_credits.unspent(credit, card)
     effects = [f"{money_text(taken)} is taken back from gift card •••• {card.last4}."]
-    if gone := funding.left - taken:
+    if gone := credit.left - taken:
         effects.append(f"{money_text(gone)} of gift card •••• {card.last4} is gone: a shortfall.")
     return effects
 
 
 def _what_becomes_of(bought: Card, order: Order) -> str:
     card = cards.latest(bought)
-    if card.status in orders.fundings.EMPTIED:
+    if card.status in orders.card_credits.CLOSED:
         return ""
-    funding = orders.fundings.issue_of(bought.id)
-    if orders.fundings.carries_another(card, order):
-        return " ".join(_of_funding(funding.id))
-    spent = funding.left - orders.fundings.unspent(funding, card, with_held=True)
+    credit = orders.card_credits.issue_of(bought.id)
+    if orders.card_credits.carries_another(card, order):
+        return " ".join(_of_credit(credit.id))
+    spent = credit.left - orders.card_credits.unspent(credit, card, with_held=True)
     if spent:
         gone = money_text(spent)
         return f"Gift card •••• {card.last4}, bought here, is frozen: {gone} of it is spent."
