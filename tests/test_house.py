@@ -263,7 +263,6 @@ SQL_IS_AT_HOME = (
 SQL_REMAINS = {
     "giftweb/demo/load.py",
     "giftweb/domain/audit/checkpoints.py",
-    "giftweb/domain/audit/seals.py",
     "giftweb/domain/audit/search.py",
     "giftweb/domain/campaigns/api_keys.py",
     "giftweb/domain/campaigns/campaigns.py",
@@ -398,9 +397,7 @@ NAMES_A_COLUMN = (
 """Tables, steps, values, forms, schemas, mails, and the story that the demo tells."""
 
 COLUMN_REMAINS = {
-    "giftweb/domain/audit/seals.py",
     "giftweb/domain/cards/lifecycle.py",
-    "giftweb/domain/cards/locking.py",
     "giftweb/domain/orders/placing.py",
     "giftweb/domain/orders/purchases.py",
 }

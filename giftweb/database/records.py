@@ -8,9 +8,12 @@ peewee fill it; ``Reader`` does the same for the few statements that are plain S
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import peewee
+
+from giftweb.database.columns import DateField, JSONField, UTCField
 
 V = TypeVar("V")
 Table = type[peewee.Model]
@@ -38,15 +41,32 @@ def names(value: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(value))  # type: ignore[arg-type]
 
 
-def stored(table: Table, value: Any, **more: Any) -> dict[str, Any]:
-    """The columns of a new row: what the table has of the value's fields, and ``more``.
+def stored(table: Table, value: Any = None, **more: Any) -> dict[str, Any]:
+    """The columns of a row: what the table has of the value's fields, and ``more``.
 
     Instants, dates and documents are turned into what their columns hold.
     """
-    known = {name: getattr(value, name) for name in names(type(value)) if _has_column(name, table)}
-    return {
-        name: _column(name, (table,)).db_value(content) for name, content in (known | more).items()
-    }
+    shared = _shared(table, type(value))  # type: ignore[arg-type]
+    row = {name: getattr(value, name) for name in shared} | more
+    for name, convert in _to_columns(table).items():  # type: ignore[arg-type]
+        if name in row:
+            row[name] = convert(row[name])
+    return row
+
+
+@cache
+def _shared(table: Table, value: type) -> tuple[str, ...]:
+    """The fields of a value that are columns of the table."""
+    if value is type(None):
+        return ()
+    return tuple(name for name in names(value) if _has_column(name, table))
+
+
+@cache
+def _to_columns(table: Table) -> dict[str, Callable[[Any], Any]]:
+    """How to write the columns whose content Python has in another form."""
+    columns = table._meta.columns.items()
+    return {name: each.db_value for name, each in columns if isinstance(each, _OURS)}
 
 
 class Reader(Generic[V]):
@@ -85,6 +105,7 @@ class Reader(Generic[V]):
         return self._make(*content)
 
 
+_OURS = (UTCField, DateField, JSONField)
 _AS_THEY_ARE = (peewee.TextField, peewee.BigIntegerField, peewee.IntegerField, peewee.AutoField)
 
 

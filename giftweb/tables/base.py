@@ -20,7 +20,8 @@ class Table(Model):
     """A row with the engine's own type checks on both engines.
 
     Where there is a ``seal``, a row without a valid one was not written by the program: the audit
-    names it (domain.row_seals).
+    names it. ``Meta.unsealed`` lists the columns that a row's seal does not cover
+    (``domain.audit.seals``).
     """
 
     class Meta:

@@ -46,6 +46,7 @@ class GiftCard(Table):
     seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ("code_index", "code_sealed", "key_version")
         constraints = [
             *(SQL(each.key) for each in (CARD_BOOK, CARD_CAMPAIGN, CARD_REPLACED)),
             one_of("gift_card", "origin", ORIGINS),

@@ -97,6 +97,7 @@ class Hold(Table):
     seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ("resolved_at", "resolution", "captured_minor", "transfer_id")
         constraints = [
             SQL(HOLD_BOOK.key),
             *minors("hold", "amount_minor", "order_minor", least=1),

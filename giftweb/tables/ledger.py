@@ -160,6 +160,7 @@ class IdempotencyKey(Table):
     seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ()
         primary_key = CompositeKey("scope", "key")
 
 

@@ -65,6 +65,7 @@ class Order(Table):
 
     class Meta:
         table_name = "orders"
+        unsealed = ("number",)
         constraints = [
             one_of("orders", "status", ORDER_STATUSES),
             one_of("orders", "fulfilment", FULFILMENTS),
@@ -109,6 +110,7 @@ class OrderItem(Table):
     seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ()
         constraints = [
             one_of("order_item", "kind", ITEM_KINDS),
             one_of("order_item", "card_type", CARD_TYPES),
@@ -154,6 +156,7 @@ class Payment(Table):
     seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ("refunded_minor", "card_refunded_minor", "charged_back_minor")
         constraints = [
             one_of("payment", "method", METHODS),
             one_of("payment", "gateway", GATEWAYS),
@@ -196,6 +199,7 @@ class Refund(Table):
     seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ()
         constraints = [
             one_of("refund", "status", REFUND_STATUSES),
             *minors("refund", "amount_minor", least=1),
@@ -216,6 +220,7 @@ class OrderIssue(Table):
     seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ()
         constraints = [
             *minors("order_issue", "total_minor", "refunded_minor", "issued_minor"),
             *minors("order_issue", "new_minor", least=1),
@@ -251,6 +256,7 @@ class Chargeback(Table):
     seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ()
         constraints = minors("chargeback", "amount_minor", least=1)
 
 
@@ -267,6 +273,7 @@ class Shortfall(Table):
     seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ()
         constraints = [
             one_of("shortfall", "kind", SHORTFALL_KINDS),
             *minors("shortfall", "amount_minor", least=1),
@@ -291,6 +298,7 @@ class Approval(Table):
     seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ()
         constraints = [
             one_of("approval", "status", APPROVAL_STATUSES),
             check("approval_by_another", "decided_by_id IS NULL OR decided_by_id <> asked_by_id"),

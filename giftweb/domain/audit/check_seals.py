@@ -22,7 +22,7 @@ def breaches() -> Iterator[Found]:
     """(check, row, what is wrong) of everything whose seal does not verify."""
     yield from _chains()
     yield from _entries()
-    yield from seals.breaches()
+    yield from _rows()
     yield from _codes()
     yield from checkpoints.breaches()
 
@@ -59,6 +59,27 @@ def _entries() -> Iterator[Found]:
         values[9] = bool(values[9])
         if seal(b"", *values) != bytes(sealed):
             yield "I30 audit", values[0], "the audit entry was changed"
+
+
+def _rows() -> Iterator[Found]:
+    """I7: each row that money or a right hangs on is as the program wrote it."""
+    for table, columns in seals.SEALED.items():
+        more = seals.RESOLVED if table == "hold" else ()
+        count = _KEYS.get(table, 1)
+        select = f"SELECT {', '.join((*columns, *more))}, seal FROM {table}"
+        for *values, sealed in paging.rows(select, *columns[:count], positions=tuple(range(count))):
+            expected = seals.of_values(table, values[: len(columns)])
+            if more and (ended := tuple(values[-len(more) :])) != _ACTIVE:
+                expected = seals.resolved(expected, *ended)
+            if expected != bytes(sealed or b""):
+                yield "I7 rows", values[count - 1], f"this row of {table} is not as it was written"
+
+
+_KEYS = {"idempotency_key": 2}
+"""How many of a row's first columns are its key, where it is not one."""
+
+_ACTIVE = (None, None, 0, None)
+"""RESOLVED of a hold that has not ended."""
 
 
 def _codes() -> Iterator[Found]:

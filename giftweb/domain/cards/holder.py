@@ -1,6 +1,6 @@
 """What keeps a card in its holder's hands: send again, correct the address, show the code (B9)."""
 
-from giftweb import codes, database
+from giftweb import codes, database, models
 from giftweb.database import transactional
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
@@ -45,7 +45,7 @@ def correct_holder(
         reason=reason,
         is_test=card.is_test,
     )
-    audit.seals.change("gift_card", card_id, holder_email=to, holder_name=name)
+    audit.seals.change(models.GiftCard, card_id, holder_email=to, holder_name=name)
     changed = card._replace(holder_email=to, holder_name=name)
     locking.tell("gift_card.updated", changed)
     return changed

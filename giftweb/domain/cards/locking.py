@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from giftweb import clock, codes, database
+from giftweb import clock, codes, database, models
 from giftweb.domain import audit, ledger, outbox
 from giftweb.domain.cards import values
 from giftweb.domain.cards.values import Card
@@ -23,40 +23,15 @@ class Locked:
     position: Position
 
 
-_STORED = (
-    "id",
-    "currency",
-    "is_test",
-    "last4",
-    "type",
-    "origin",
-    "source",
-    "state",
-    "initial_minor",
-    "campaign_id",
-    "order_id",
-    "order_item_id",
-    "replaces_id",
-    "holder_email",
-    "holder_name",
-    "sender_name",
-    "sender_email",
-    "message",
-    "note",
-)
-
-
 def store(card: Card, code: str) -> None:
     """Write the row of a new card whose account is open."""
     sealed = codes.seal(code, card.id)
     audit.seals.insert(
-        "gift_card",
-        **{name: getattr(card, name) for name in _STORED},
+        models.GiftCard,
+        card,
         code_index=codes.index(code),
         code_sealed=sealed,
         key_version=int.from_bytes(sealed[:2], "big"),
-        expires_on=None if card.expires_on is None else card.expires_on.isoformat(),
-        created_at=clock.to_micros(card.created_at),
     )
 
 
@@ -137,7 +112,7 @@ def require_alive(card: Card) -> None:
 
 def set_state(locked: Locked, state: str) -> Card:
     """Write what was done to a locked card and tell its campaign."""
-    audit.seals.change("gift_card", locked.card.id, state=state)
+    audit.seals.change(models.GiftCard, locked.card.id, state=state)
     card = locked.card._replace(state=state)
     tell("gift_card.updated", card)
     return card

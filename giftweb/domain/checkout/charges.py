@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from giftweb import clock, database, ids
+from giftweb import clock, database, ids, models
 from giftweb.database import transactional
 from giftweb.domain import audit, carts, orders, payments
 from giftweb.domain.audit.log import Actor
@@ -174,7 +174,7 @@ def capture_pending(order_id: str) -> None:
 
 @transactional
 def _mark_captured(payment_id: str) -> None:
-    audit.seals.change("payment", payment_id, state="captured")
+    audit.seals.change(models.Payment, payment_id, state="captured")
 
 
 # Void

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from giftweb import clock, database, ids
+from giftweb import clock, database, ids, models
 from giftweb.database import transactional
 from giftweb.domain import audit, cards, notes, orders, staff
 from giftweb.domain.audit.log import Actor
@@ -135,7 +135,8 @@ def _ask(
     reason: str | None,
     arguments: dict[str, Any],
 ) -> None:
-    document = database.to_json(arguments | {"sign": -1 if amount.minor < 0 else 1})
+    arguments = arguments | {"sign": -1 if amount.minor < 0 else 1}
+    document = database.to_json(arguments)
     asked = (verb, subject, amount.currency, abs(amount.minor), document, by.id)
     if database.scalar(
         "SELECT 1 FROM approval WHERE status = 'waiting' AND verb = ? AND subject = ?"
@@ -146,12 +147,12 @@ def _ask(
     approval_id = ids.new("apr")
     names = ("verb", "subject", "currency", "amount_minor", "arguments", "asked_by_id")
     audit.seals.insert(
-        "approval",
+        models.Approval,
         id=approval_id,
         reason=reason,
         asked_at=clock.micros(),
         status=WAITING,
-        **dict(zip(names, asked, strict=True)),
+        **dict(zip(names, asked, strict=True)) | {"arguments": arguments},
     )
     data = {"verb": verb, "amount": amount.minor, "currency": amount.currency, "on": subject}
     audit.record(by=by, action="approval.asked", subject=approval_id, reason=reason, data=data)
@@ -207,7 +208,7 @@ def _decide(found: Approval, status: str, by: Actor) -> Approval:
     # A request that was taken back has no second person: the asker stands in its entry alone.
     decider = None if found.asked_by == by.id else by.id
     audit.seals.change(
-        "approval", found.id, status=status, decided_by_id=decider, decided_at=clock.micros()
+        models.Approval, found.id, status=status, decided_by_id=decider, decided_at=clock.micros()
     )
     audit.record(by=by, action=f"approval.{status}", subject=found.id, data={"on": found.subject})
     if found.verb == ORDER_CARD:

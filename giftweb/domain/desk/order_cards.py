@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from giftweb import database
+from giftweb import database, models
 from giftweb.database import transactional
 from giftweb.domain import audit, cards, notes, orders, payments
 from giftweb.domain.audit.log import Actor
@@ -116,7 +116,7 @@ def issue(
 
 def _record(order: Order, card: Card, sum_up: Room, *, by: Actor, reason: str) -> None:
     audit.seals.insert(
-        "order_issue",
+        models.OrderIssue,
         card_id=card.id,
         order_id=order.id,
         total_minor=sum_up.total.minor,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from giftweb import clock, database, ids
+from giftweb import clock, database, ids, models
 from giftweb.database import transactional
 from giftweb.domain import audit, cards, notes, orders, payments, refunds
 from giftweb.domain.audit.log import Actor
@@ -29,7 +29,7 @@ def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
         order, status=COMPLETED, fulfilment=SHIPPED, tracking=tracking or order.tracking
     )
     audit.seals.change(
-        "orders",
+        models.Order,
         order_id,
         status=shipped.status,
         fulfilment=shipped.fulfilment,
@@ -51,7 +51,7 @@ def unship(order_id: str, *, by: Actor) -> Order:
     if order.fulfilment != SHIPPED:
         raise Refused("This order is not marked shipped.")
     audit.record(by=by, action="order.unshipped", subject=order_id, is_test=order.is_test)
-    audit.seals.change("orders", order_id, status=PLACED, fulfilment=PENDING, tracking=None)
+    audit.seals.change(models.Order, order_id, status=PLACED, fulfilment=PENDING, tracking=None)
     notes.add(order_id, "The order is not shipped after all.")
     # Refunded in full meanwhile, it is denied now (I18).
     refunds.close_unpaid(order_id, by=by)
@@ -101,7 +101,7 @@ def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> 
         payment_id,
     )
     audit.seals.insert(
-        "chargeback",
+        models.Chargeback,
         id=ids.new("cbk"),
         order_id=order_id,
         payment_id=payment_id,

@@ -6,7 +6,7 @@ What changes the held amount takes the card's locked position and gives the posi
 from dataclasses import dataclass
 from datetime import datetime
 
-from giftweb import clock, database, ids
+from giftweb import clock, database, ids, models
 from giftweb.domain import audit
 from giftweb.domain.ledger import transfers
 from giftweb.domain.ledger.transfers import Position
@@ -60,7 +60,7 @@ def reserve(
 ) -> Position:
     """Hold a part of the balance for a checkout until ``expires_at``. Moves nothing (D3)."""
     audit.seals.insert(
-        "hold",
+        models.Hold,
         id=ids.new("hld"),
         card_id=position.card_id,
         checkout_id=checkout_id,

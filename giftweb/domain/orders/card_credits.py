@@ -7,7 +7,7 @@ later: docs/decisions/0017-recharges-taken-back.md.
 
 from dataclasses import dataclass
 
-from giftweb import clock, database, ids
+from giftweb import clock, database, ids, models
 from giftweb.domain import audit, cards, notes
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import CANCELLED, EXPIRED, Card
@@ -137,7 +137,7 @@ def record_shortfall(order: Order, card: Card, amount_minor: int, *, kind: str) 
     if amount_minor < 1:
         return
     audit.seals.insert(
-        "shortfall",
+        models.Shortfall,
         id=ids.new("sho"),
         kind=kind,
         order_id=order.id,

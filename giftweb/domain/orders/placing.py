@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from giftweb import clock, database, ids
+from giftweb import clock, database, ids, models
 from giftweb.database import transactional
 from giftweb.domain import (
     audit,
@@ -111,12 +111,8 @@ def _insert(checkout: Checkout) -> Order:
         "customer_email": checkout.customer_email,
         "customer_name": checkout.customer_name,
     }
-    address, now = checkout.shipping_address, clock.micros()
-    stored = columns | {
-        "shipping_address": None if address is None else database.to_json(address),
-        "created_at": now,
-    }
-    stored["seal"] = audit.seals.of("orders", stored)
+    address, now = checkout.shipping_address, clock.now()
+    stored = audit.seals.row(models.Order, **columns, shipping_address=address, created_at=now)
     names = ", ".join(stored)
     number = database.scalar(
         f"INSERT INTO orders ({names}) VALUES ({database.marks(list(stored))}) RETURNING number",
@@ -126,7 +122,7 @@ def _insert(checkout: Checkout) -> Order:
         number=number,
         shipping_address=address,
         tracking=None,
-        created_at=clock.from_micros(now),
+        created_at=now,
         **columns,
     )
 
@@ -145,7 +141,7 @@ def _insert_items(
         item_id = ids.new("itm")
         recharged = recharges.carry_out(order, item, by=by) if item.recharges else {}
         audit.seals.insert(
-            "order_item",
+            models.OrderItem,
             id=item_id,
             order_id=order.id,
             position=position,
@@ -260,7 +256,7 @@ def _store_growth(grown: Order, added: Money, *, by: Actor) -> None:
         is_test=grown.is_test,
     )
     audit.seals.change(
-        "orders",
+        models.Order,
         grown.id,
         items_minor=grown.items_minor,
         fulfilment=grown.fulfilment,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from giftweb import clock, database, ids
+from giftweb import clock, database, ids, models
 from giftweb.domain import audit, cards
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.ledger.holds import Hold
@@ -245,7 +245,7 @@ def _insert(order_id: str, is_test: bool, **columns: Any) -> str:
         "charged_back_minor": 0,
     }
     audit.seals.insert(
-        "payment",
+        models.Payment,
         id=payment_id,
         order_id=order_id,
         is_test=is_test,

@@ -1,6 +1,6 @@
 """What a refund leaves behind: its row, a note, a mail, the events (I29)."""
 
-from giftweb import clock
+from giftweb import clock, models
 from giftweb.domain import audit, notes, outbox
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
@@ -11,17 +11,11 @@ def insert(given: Refund) -> None:
     """Write the row of a new refund."""
     is_settled = given.stored_status == SUCCEEDED
     audit.seals.insert(
-        "refund",
-        id=given.id,
-        payment_id=given.payment_id,
-        order_id=given.order_id,
+        models.Refund,
+        given,
         currency=given.amount.currency,
         amount_minor=given.amount.minor,
         status=given.stored_status,
-        reason=given.reason,
-        gift_card_id=given.gift_card_id,
-        transfer_id=given.transfer_id,
-        created_at=clock.to_micros(given.created_at),
         settled_at=clock.micros() if is_settled else None,
     )
 

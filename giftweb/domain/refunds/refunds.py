@@ -7,7 +7,7 @@ the refund's id as its key: however often ``carry_out`` runs, it refunds once.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from giftweb import clock, database, ids
+from giftweb import clock, database, ids, models
 from giftweb.database import transactional
 from giftweb.domain import audit, campaigns, notes, orders, payments
 from giftweb.domain.audit.log import SYSTEM, Actor
@@ -218,7 +218,7 @@ def _deny_shipping(order: Order, *, by: Actor) -> Order:
     denied = order.fulfilment == PENDING
     status, fulfilment = (SHIPPING_DENIED, "cancelled") if denied else (CANCELLED, order.fulfilment)
     audit.record(by=by, action=f"order.{status}", subject=order.id, is_test=order.is_test)
-    audit.seals.change("orders", order.id, status=status, fulfilment=fulfilment)
+    audit.seals.change(models.Order, order.id, status=status, fulfilment=fulfilment)
     notes.add(
         order.id,
         "Everything was refunded before anything was shipped: Shipping Denied, the fulfilment"
@@ -264,7 +264,7 @@ def _carry_out(given: Refund) -> Refund:
 
 @transactional
 def _note_problem(given: Refund, problem: str) -> Refund:
-    audit.seals.change("refund", given.id, failure=problem)
+    audit.seals.change(models.Refund, given.id, failure=problem)
     return replace(given, failure=problem)
 
 
@@ -299,7 +299,7 @@ def _settle(refund_id: str, succeeded: bool, reference: str, problem: str, *, by
         data={"order": order.id},
     )
     audit.seals.change(
-        "refund",
+        models.Refund,
         refund_id,
         status=status,
         reference=reference or None,

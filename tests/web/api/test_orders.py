@@ -2,7 +2,7 @@
 
 import pytest
 
-from giftweb import database
+from giftweb import database, models
 from giftweb.domain import audit, payments, refunds
 from tests.factories import make_campaign
 from tests.web.api.shop import CART, MUG, Shop, done, faults, says
@@ -262,7 +262,7 @@ def order_by_stripe(shop, monkeypatch):
         order = shop.order(shop.issue())
         asked = "SELECT id FROM payment WHERE method <> 'gift_card'"
         for (payment_id,) in database.rows(asked):
-            audit.seals.change("payment", payment_id, gateway="stripe")
+            audit.seals.change(models.Payment, payment_id, gateway="stripe")
         return order, provider
 
     return place
