@@ -1,4 +1,5 @@
-"""The commands of API.md 1. They print only their result; logs go to standard error."""
+"""The `flask` commands, each read when it is called. They print only their result; logs go to
+standard error."""
 
 import atexit
 import copy

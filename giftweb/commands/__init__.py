@@ -1,1 +1,4 @@
-"""The commands of API.md 1: one small file a noun, gathered by giftweb.cli."""
+"""What `flask` offers on the command line, a small file a noun: options, progress, sentences.
+
+The rules are in the domain. Door: the table of commands in giftweb.cli.
+"""

@@ -6,6 +6,9 @@ import re
 
 from tools.docs import code
 
+_SOURCE = re.compile(r" \((?:[SBDI]\d|[A-Z]+\.md|docs/|DESIGN)[^)]*\)")
+"""Where a docstring names its source, which this list leaves out."""
+
 FILE = code.ROOT / "docs" / "architecture.md"
 
 
@@ -45,5 +48,5 @@ def label(name: str) -> str:
 def purpose(name: str) -> str:
     """The first sentence of a package's docstring."""
     said = " ".join((ast.get_docstring(code.tree_of(code.modules()[name])) or "").split())
-    sentence = re.match(r".*?[.?!](?= [A-Z`]|$)", said)
+    sentence = re.match(r".*?[.?!](?= [A-Z`]|$)", _SOURCE.sub("", said))
     return sentence[0].replace("``", "`") if sentence else said
