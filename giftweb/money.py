@@ -11,8 +11,12 @@ from giftweb.errors import Invalid
 LIMIT_MINOR = 10**12
 """The largest amount any column or request may carry, in minor units."""
 
-AMOUNT = re.compile(r"(?P<whole>[0-9]{1,13})(?:[.](?P<part>[0-9]{1,4}))?")
-GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:[.][0-9]{1,4})?")
+_MARKS = re.compile("[.,'’ \u00a0\u202f]")
+"""What parts thousands, or decimals: points and commas either, apostrophes and spaces thousands."""
+_SHAPE = re.compile(rf"[0-9]+(?:{_MARKS.pattern}[0-9]+)*")
+_ONE_GROUP = re.compile("[1-9][0-9]{0,2},[0-9]{3}")
+_LONGEST = 40
+"""Digits beyond are too many in any currency, and are not counted."""
 
 
 class CurrenciesDiffer(ValueError):
@@ -80,29 +84,74 @@ def decimal_text(minor: int, currency: str) -> str:
 
 
 def parse(text: str, currency: str, *, field: str = "amount", least: int = 1) -> Money:
-    """Read what a person typed: ``25``, ``25.00``, ``1,250.00``. At least ``least`` minor units.
+    """Read what a person typed, by the marks of any language: ``25``, ``25,00``, ``1,250.00``.
 
-    Raises: Invalid on ``field`` with a sentence that names the way out.
+    A mark that could part thousands as well as decimals is refused with both readings, so that no
+    amount is off by a thousand; our own way of writing (``decimal_text``) is always read. At least
+    ``least`` minor units.
+
+    Raises: Invalid on ``field`` with a sentence that names the way out. Source: D28.
     """
     places = exponent(currency)
-    typed = text.strip()
-    plain = typed.replace(",", "") if GROUPED.fullmatch(typed) else typed
-    smallest = decimal_text(max(least, 1), currency)
     example = decimal_text(25 * 10**places, currency)
-    found = AMOUNT.fullmatch(plain)
-    if not found or not plain.isascii():
-        raise Invalid(f"Enter an amount of {smallest} or more, such as {example}.", field=field)
-    part = found["part"] or ""
+    smallest = decimal_text(max(least, 1), currency)
+    too_little = Invalid(f"Enter an amount of {smallest} or more, such as {example}.", field=field)
+    typed = text.strip()
+    if not _SHAPE.fullmatch(typed):
+        raise too_little
+    decimal_mark = _decimal_mark(typed, places, field=field)
+    whole, _, part = typed.rpartition(decimal_mark) if decimal_mark else (typed, "", "")
+    digits = _ungrouped(whole)
+    if not digits:
+        raise too_little
     if len(part) > places:
-        raise Invalid(f"Enter at most {places} decimals, such as {example}.", field=field)
-    minor = int(found["whole"]) * 10**places + int(part.ljust(places, "0") or 0)
+        raise Invalid(_too_exact(places, currency, example), field=field)
+    minor = int(digits[:_LONGEST] + part.ljust(places, "0"))
     if minor < least:
-        raise Invalid(f"Enter an amount of {smallest} or more, such as {example}.", field=field)
+        raise too_little
     if minor > LIMIT_MINOR:
-        raise Invalid(
-            f"Enter an amount of {decimal_text(LIMIT_MINOR, currency)} or less.", field=field
-        )
+        most = decimal_text(LIMIT_MINOR, currency)
+        raise Invalid(f"Enter an amount of {most} or less.", field=field)
     return Money(minor, currency)
+
+
+def _decimal_mark(typed: str, places: int, *, field: str) -> str:
+    """The mark that parts the decimals; "" when every mark parts thousands.
+
+    Raises: Invalid when the only mark could do either.
+    """
+    marks = _MARKS.findall(typed)
+    if not marks or marks[-1] not in ".," or marks.count(marks[-1]) > 1:
+        return ""
+    mark = marks[-1]
+    whole, _, part = typed.rpartition(mark)
+    parts_thousands = len(marks) == 1 and _ONE_GROUP.fullmatch(f"{whole},{part}")
+    if not parts_thousands or (mark == "." and places == 3):
+        return mark
+    if not places or (mark == "," and places < 3):
+        return ""
+    thousands, decimals = f"{whole}{part}", f"{whole}.{part}"
+    exact = decimals if places == 3 else decimals.removesuffix("0")
+    raise Invalid(
+        f"{typed} can mean {thousands} or {decimals}. Enter {thousands} or {exact}.", field=field
+    )
+
+
+def _ungrouped(whole: str) -> str:
+    """The digits without the marks that part thousands, leading zeros gone but one; "" when the
+    marks stand elsewhere or are of two kinds."""
+    marks = set(_MARKS.findall(whole))
+    groups = _MARKS.split(whole)
+    is_grouped = len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
+    if marks and (len(marks) > 1 or not is_grouped):
+        return ""
+    return "".join(groups).lstrip("0") or "0"
+
+
+def _too_exact(places: int, currency: str, example: str) -> str:
+    if not places:
+        return f"{currency} has no decimals. Enter a whole amount, such as {example}."
+    return f"Enter at most {places} decimals, such as {example}."
 
 
 def share(minor: int, hundredths_of_percent: int) -> int:

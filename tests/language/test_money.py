@@ -42,7 +42,21 @@ def test_whatever_is_typed_is_an_amount_in_bounds_or_refused(text, currency):
         ("25", "USD", 2500),
         ("25.5", "USD", 2550),
         ("0.01", "USD", 1),
+        ("25,00", "USD", 2500),
+        ("25,5", "USD", 2550),
         ("1,250.00", "USD", 125000),
+        ("1.250,00", "EUR", 125000),
+        ("1,250", "USD", 125000),
+        ("1 250,00", "EUR", 125000),
+        ("1\u202f250,00", "EUR", 125000),
+        ("1'250.00", "CHF", 125000),
+        ("1’250’000", "CHF", 125000000),
+        ("1.234.567", "EUR", 123456700),
+        ("1.250", "JPY", 1250),
+        ("12,5", "KWD", 12500),
+        ("1234,567", "KWD", 1234567),
+        ("12.500", "KWD", 12500),
+        ("0,001", "KWD", 1),
         ("1,234,567", "USD", 123456700),
         ("25", "JPY", 25),
         ("0.001", "KWD", 1),
@@ -58,8 +72,19 @@ def test_an_amount_is_read_as_a_person_writes_it(text, currency, minor):
     "text",
     [
         *("", " ", "0", "0.00", "-1", "+1", "1e3", "1_000", "NaN", "inf", "True", ".5", "1.", "$1"),
-        *("1.001", "1,00", "12,34", "1,2345", "1 000", "1.0.0", "0x10", "１", "٣", "1\u200b"),
-        *("10000000000.01", "99999999999999", "1" * 400, "1,25.00", "1'000", "½"),
+        *(
+            "1.001",
+            "1,2345",
+            "1 00",
+            "1.0.0",
+            "1.000,0,0",
+            "1'000 000",
+            "0x10",
+            "１",
+            "٣",
+            "1\u200b",
+        ),
+        *("10000000000.01", "99999999999999", "1" * 400, "1,25.00", "1234.567,00", "½", "0.001"),
     ],
     ids=ascii,
 )
@@ -69,9 +94,59 @@ def test_anything_else_is_refused_with_a_sentence(text):
     assert refused.value.errors[0][0] == "amount"
 
 
+@pytest.mark.proves("D28", "E20")
+@pytest.mark.parametrize(
+    ("text", "currency", "readings"),
+    [
+        ("12,500", "KWD", "12,500 can mean 12500 or 12.500. Enter 12500 or 12.500."),
+        ("1.250", "USD", "1.250 can mean 1250 or 1.250. Enter 1250 or 1.25."),
+        ("12,567", "BHD", "12,567 can mean 12567 or 12.567. Enter 12567 or 12.567."),
+        ("250.000", "EUR", "250.000 can mean 250000 or 250.000. Enter 250000 or 250.00."),
+    ],
+)
+def test_a_mark_that_could_part_thousands_or_decimals_is_refused_with_both_readings(
+    text, currency, readings
+):
+    with pytest.raises(Invalid) as refused:
+        money.parse(text, currency)
+    assert refused.value.errors == [("amount", readings)]
+
+
+@pytest.mark.proves("D28", "E20")
+@given(st.integers(1, 999), st.integers(0, 999), st.sampled_from(".,"), CURRENCIES)
+def test_no_amount_is_off_by_a_thousand(whole, part, mark, currency):
+    """What is read of a lone mark and three digits has no other reading in this currency."""
+    text, places = f"{whole}{mark}{part:03}", money.exponent(currency)
+    try:
+        read = money.parse(text, currency).minor
+    except Invalid:
+        return
+    if places < 3:
+        assert read == (whole * 1000 + part) * 10**places
+        assert mark == "," or places == 0
+    else:
+        assert (mark, read) == (".", whole * 1000 + part)
+
+
+@pytest.mark.proves("E20")
+@pytest.mark.parametrize(
+    "text", ["10000000000.01", "99999999999999", "1" * 400, "9,999,999,999,999"]
+)
+def test_too_much_is_not_told_like_too_little(text):
+    with pytest.raises(Invalid, match=r"Enter an amount of 10000000000\.00 or less\."):
+        money.parse(text, "USD")
+
+
+@pytest.mark.proves("D28")
+@pytest.mark.parametrize("text", ["1 00", "12,345,67", "", "x"])
+def test_marks_that_make_no_number_are_refused_where_nothing_is_enough_too(text):
+    with pytest.raises(Invalid, match="Enter an amount of"):
+        money.parse(text, "USD", least=0)
+
+
 @pytest.mark.proves("I9")
 def test_half_a_yen_is_refused():
-    with pytest.raises(Invalid, match="at most 0 decimals"):
+    with pytest.raises(Invalid, match=r"JPY has no decimals\. Enter a whole amount, such as 25\."):
         money.parse("25.5", "JPY")
 
 

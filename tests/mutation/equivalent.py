@@ -10,6 +10,7 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     (MONEY, f"{_VALUE} => @dataclass(frozen=True, slots=True)"): "no order is the default",
     (MONEY, f"{_VALUE} => @dataclass(frozen=True, order=False)"): "slots save memory alone",
     (MONEY, f"{_VALUE} => @dataclass(frozen=True, slots=False, order=False)"): "as above",
+    (MONEY, "_LONGEST = 40 => _LONGEST = 41"): "as many digits are too many",
     (
         MONEY,
         "smallest = decimal_text(max(least, 1), currency)"

@@ -62,7 +62,7 @@ def test_the_currency_of_the_form_decides_the_decimals():
     assert typed(currency="JPY", amount="2500").amount.data == Money(2500, "JPY")
     form = typed(currency="JPY", amount="25.00")
     assert not form.validate()
-    assert form.amount.errors == ["Enter at most 0 decimals, such as 25."]
+    assert form.amount.errors == ["JPY has no decimals. Enter a whole amount, such as 25."]
 
 
 def test_an_empty_field_asks_for_what_it_needs():
