@@ -58,6 +58,12 @@ def make_staff(role: str = "customer_service", *, email: str | None = None) -> P
     )
 
 
+def person_with(email: str) -> Person:
+    """The member of staff who signs in with this address."""
+    (found,) = [person for person in staff.search(email, limit=9) if person.email == email]
+    return found
+
+
 def make_campaign(name: str = "Corner Shop", **settings: Any) -> campaigns.Campaign:
     """A campaign in USD; ``settings`` as in ``campaign_settings.Settings``."""
     return campaigns.create(Settings(**{"name": name, "currency": "USD"} | settings), by=ROOT)

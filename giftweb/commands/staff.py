@@ -7,8 +7,8 @@ import click
 from flask.cli import AppGroup
 
 from giftweb.commands.options import OPERATOR, spoken
+from giftweb.domain import emails
 from giftweb.domain.staff import passwords, people
-from giftweb.web.forms.fields import read_email
 
 staff = AppGroup("staff", help="People who sign in to the desk.")
 
@@ -27,7 +27,7 @@ def create(email: str, name: str, role: str) -> None:
     password = given or passwords.generate()
     with spoken():
         person = people.create(
-            email=read_email(email),
+            email=emails.read(email),
             name=name,
             role=role,
             password=password,

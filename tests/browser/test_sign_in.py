@@ -129,7 +129,7 @@ def test_a_new_person_gets_a_password_that_is_shown_once(page, root, check_axe):
     check_axe(page)
     password = shown.inner_text()
     page.get_by_role("button", name="Sign out").first.click()
-    sign_in(page, staff.find_by_email("nia@giftweb.test"), password)
+    sign_in(page, factories.person_with("nia@giftweb.test"), password)
     expect(page.get_by_role("heading", level=1)).to_have_text("Choose your password")
     check_axe(page)
     page.get_by_label("Password you have now").fill(password)

@@ -8,6 +8,7 @@ import pytest
 
 from giftweb.domain import audit, staff
 from giftweb.domain.audit.search import Wanted
+from tests import factories
 from tests.factories import PASSWORD, make_staff
 
 WANTED = ("--email", "Ann@giftweb.test", "--name", "Ann Smith", "--role", "root")
@@ -26,7 +27,7 @@ def flask(app):
 def test_a_piped_password_signs_in_and_nothing_is_printed_on_standard_output(flask):
     ran = flask(*WANTED, given=f"{PASSWORD}\n")
     assert (ran.exit_code, ran.stdout) == (0, "")
-    person = staff.find_by_email("ann@giftweb.test")
+    person = factories.person_with("ann@giftweb.test")
     assert (person.name, person.role, person.password_is_temporary) == ("Ann Smith", "root", False)
     assert staff.is_password(person.id, password=PASSWORD)
     entry = audit.search.search(Wanted(subject=person.id), limit=1)[0]
@@ -42,7 +43,7 @@ def test_without_a_password_a_generated_one_is_printed_alone(flask):
     assert ran.exit_code == 0
     password = ran.stdout.strip()
     staff.passwords.require_strong(password, email="ann@giftweb.test", name="Ann Smith")
-    assert staff.is_password(staff.find_by_email("ann@giftweb.test").id, password=password)
+    assert staff.is_password(factories.person_with("ann@giftweb.test").id, password=password)
     assert password not in ran.stderr
 
 
@@ -79,6 +80,6 @@ def test_the_real_command_reads_a_real_pipe(engine, keys_path, given):
     command = [sys.executable, "-m", "flask", "--app", "app", "staff", "create", *WANTED]
     ran = subprocess.run(command, input=given, env=environ, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
-    person = staff.find_by_email("ann@giftweb.test")
+    person = factories.person_with("ann@giftweb.test")
     assert staff.is_password(person.id, password=given.strip() or ran.stdout.strip())
     assert bool(ran.stdout) is not bool(given)

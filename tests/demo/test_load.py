@@ -6,6 +6,7 @@ from giftweb import database
 from giftweb.demo import load
 from giftweb.domain import cards, staff
 from giftweb.domain.cards.values import STATUSES
+from tests import factories
 
 ORDERS = {
     ("placed", "pending"),
@@ -41,7 +42,7 @@ def test_its_sign_ins_are_one_a_role_and_their_passwords_open():
     told = load.load()
     assert {one.role for one in told.sign_ins} == set(staff.ROLES)
     for one in told.sign_ins:
-        person = staff.find_by_email(one.email)
+        person = factories.person_with(one.email)
         assert staff.is_password(person.id, password=one.password)
         staff.passwords.require_strong(one.password, email=one.email, name=one.name)
 

@@ -14,6 +14,9 @@ WRITTEN = {
     ),
     "0001_initial.py": "adc57facd1c4c7c0757393afd7b8b6d2fa39940d158483e9492d594ba20da4a2",
     "0001_initial.sqlite.sql": "9427552b6898cb2009b49e0434fb6947ab6f47cb984a941594f15a776c7219ed",
+    "0002_addresses_in_lower_case.py": (
+        "c5e1342020a80d1ecf53bc43003521534ade12987e61adc5c64c88f5c4e4d6f6"
+    ),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

@@ -6,7 +6,7 @@ import pytest
 
 from giftweb import database, installation
 from giftweb.database import guards, schema
-from giftweb.domain import audit, cards, refunds
+from giftweb.domain import audit, cards, customers, refunds, staff
 from giftweb.domain.cards.values import Card
 from tests.factories import AGENT, amount_of, goods, make_card
 from tests.orders import gift_card_item, paid_by, place
@@ -123,6 +123,33 @@ def test_a_second_upgrade_changes_nothing(config):
     before = catalogue.read(), sizes(), schema.applied()
     assert installation.upgrade(config) == []
     assert (catalogue.read(), sizes(), schema.applied()) == before
+
+
+ANNS = ("Ann.Lee@Example.com", "ANN.LEE@example.com", "Zoë@Example.com", "ZOË@example.com")
+"""What an older shop made of two people: one of them is registered in lower case, too."""
+
+
+@pytest.mark.proves("E15")
+def test_addresses_in_capitals_are_found_again_and_nobody_is_lost(config):
+    new = "INSERT INTO customer (id, email, name, created_at) VALUES (?, ?, ?, ?)"
+    for number, email in enumerate((*ANNS, "ann.lee@example.com")):
+        database.execute(new, f"cus_{number}", email, f"Somebody {number}", number)
+    database.execute("UPDATE staff SET email = 'Rita@Giftweb.test' WHERE role = 'root'")
+    database.execute("UPDATE checkout SET customer_email = 'Ann.Lee@Example.com'")
+    installation.upgrade(config)
+    assert [(each.id, each.email) for each in customers.search("ann.lee@", sort="email").items] == [
+        ("cus_4", "ann.lee@example.com"),
+        ("cus_0", "ann.lee@example.com (2)"),
+        ("cus_1", "ann.lee@example.com (3)"),
+    ]
+    assert customers.find_by_emails(ANNS)["ann.lee@example.com"].id == "cus_4"
+    zoes = customers.search("ZOË@", sort="created").items
+    assert [each.email for each in zoes] == ["zoë@example.com", "zoë@example.com (2)"]
+    assert {person.email for person in staff.search("Rita", limit=9)} >= {"rita@giftweb.test"}
+    assert database.rows("SELECT DISTINCT customer_email FROM checkout") == [
+        ("ann.lee@example.com",)
+    ]
+    assert audit.checks.run() == []
 
 
 def test_work_goes_on_where_it_stopped(config):

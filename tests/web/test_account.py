@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import carts, checkout, mail, outbox
+from giftweb.domain import carts, checkout, customers, mail, outbox
 from giftweb.domain.audit.log import SYSTEM
-from tests.factories import make_card, make_checkout
+from tests.factories import AGENT, make_card, make_checkout
 
 pytestmark = pytest.mark.proves("B20")
 
@@ -63,6 +63,18 @@ def test_an_unknown_address_is_answered_alike_and_gets_no_mail(client):
     plain = re.compile("ann|eve")
     assert plain.sub("", known) == plain.sub("", unknown)
     assert database.scalar("SELECT COUNT(*) FROM mail WHERE to_email = 'eve@example.com'") == 0
+
+
+@pytest.mark.proves("E15")
+@pytest.mark.parametrize("typed", ["Ann@Example.com", " ann@EXAMPLE.com ", "ａｎｎ＠example.com"])
+def test_a_registered_address_is_known_however_it_is_typed(client, typed):
+    customers.register(email="ann@example.com", name="Ann", by=AGENT)
+    answer = client.post("/account/sign-in", data={"email": typed})
+    unknown = client.post("/account/sign-in", data={"email": "Eve@Example.com"})
+    assert (answer.status_code, unknown.status_code) == (200, 200)
+    assert database.rows("SELECT kind, to_email FROM mail") == [("sign_in_link", "ann@example.com")]
+    entered = client.post("/account/enter", data={"token": mailed_token()})
+    assert entered.headers["Location"] == "/account/"
 
 
 def test_signed_out_nothing_is_shown(client):

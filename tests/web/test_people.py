@@ -71,7 +71,7 @@ def test_root_adds_a_person_whose_password_is_shown_once(root, app):
     page = root.post("/staff/people/new", data=NEW)
     assert page.status_code == 200
     password = password_on(page.text)
-    person = staff.find_by_email(NEW["email"])
+    person = factories.person_with(NEW["email"])
     assert (person.role, person.password_is_temporary) == ("finance", True)
     assert entries(person.id) == [("staff.created", root.person.id, "Joins us")]
     assert password not in root.get(f"/staff/people/{person.id}").text

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import campaigns, cards, catalogue, outbox
+from giftweb.domain import campaigns, cards, catalogue, customers, outbox
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.mail.letters import gather
 from giftweb.domain.orders import values
@@ -137,6 +137,17 @@ def test_an_amount_that_was_typed_is_meant_whatever_the_list_stands_at(client, s
     typed |= {"recipient_email": "bob@example.com", "sender_name": "Ann"}
     client.post(f"{shop}/products/OWN", data=typed | {"sender_email": "ann@example.com"})
     assert "Items $40.00" in words(client.get(f"{shop}/cart"))
+
+
+@pytest.mark.proves("E15")
+def test_an_address_in_capitals_makes_no_second_customer(client, shop):
+    ann = customers.register(email="ann@example.com", name="Ann Smith", by=ROOT)
+    fill_cart(client, shop)
+    client.post(f"{shop}/checkout", data=DETAILS | {"email": "Ann@Example.com"})
+    place(client, shop, method="bank_transfer")
+    placed = database.rows("SELECT customer_id, customer_email FROM orders")
+    assert placed == [(ann.id, "ann@example.com")]
+    assert customers.search("ann@").items == (ann,)
 
 
 @pytest.mark.proves("S69")

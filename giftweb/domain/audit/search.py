@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from giftweb import clock, database, ids
+from giftweb.domain import emails
 from giftweb.domain.audit.log import Entry
 
 
@@ -67,7 +68,7 @@ def subjects_named(text: str) -> list[str]:
     elif "@" in typed:
         found = database.rows(
             "SELECT id FROM staff WHERE email = ? UNION SELECT id FROM customer WHERE email = ?",
-            *[typed.lower()] * 2,
+            *[emails.folded(typed)] * 2,
         )
     else:
         found = database.rows(

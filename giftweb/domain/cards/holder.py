@@ -2,7 +2,7 @@
 
 from giftweb import codes, database, models
 from giftweb.database import transactional
-from giftweb.domain import audit
+from giftweb.domain import audit, emails
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import lifecycle, locking, values
 from giftweb.domain.cards.values import Card
@@ -18,7 +18,7 @@ def resend(card_id: str, *, by: Actor, email: str | None = None) -> str:
     """
     card = locking.lock_one(card_id).card
     locking.require_alive(card)
-    to = email or card.holder_email
+    to = emails.read(email) if email else card.holder_email
     if not to:
         raise Invalid("Enter the address to send the card to.", field="email")
     lifecycle.require_not_oneself(to, by)
@@ -35,7 +35,7 @@ def correct_holder(
 
     Raises: NotFound, CardNotUsable (it is over), NotAllowed (to one's own address).
     """
-    card, to = locking.lock_one(card_id).card, lifecycle.normal_email(email)
+    card, to = locking.lock_one(card_id).card, emails.read(email)
     locking.require_alive(card)
     lifecycle.require_not_oneself(to, by)
     audit.record(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from giftweb import clock, codes, ids
 from giftweb.database import transactional
-from giftweb.domain import audit, ledger
+from giftweb.domain import audit, emails, ledger
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import locking
 from giftweb.domain.cards.values import Card, Issued, Line
@@ -42,12 +42,8 @@ class NewCard:
     mail_not_before: datetime | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "holder_email", normal_email(self.holder_email))
-
-
-def normal_email(text: str | None) -> str | None:
-    """An address as it is kept and compared: in lower case; None when there is none."""
-    return (text or "").strip().lower() or None
+        email = emails.read(self.holder_email, field="holder_email") if self.holder_email else None
+        object.__setattr__(self, "holder_email", email)
 
 
 # Issue
@@ -90,7 +86,7 @@ def require_not_oneself(email: str | None, by: Actor) -> None:
 
     Raises: NotAllowed. Source: INVARIANTS 2, insider.
     """
-    if by.kind == "staff" and email is not None and normal_email(by.email) == normal_email(email):
+    if by.kind == "staff" and email and emails.folded(by.email or "") == emails.folded(email):
         raise NotAllowed("You cannot give a gift card to your own address.", field="holder_email")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from giftweb import clock, database
-from giftweb.domain import audit, search_terms
+from giftweb.domain import audit, emails, search_terms
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import values
 from giftweb.domain.cards.values import Card
@@ -130,7 +130,7 @@ def _portions(found: Condition, size: int = 500) -> Iterator[list[Card]]:
 def of_holder(email: str, *, limit: int = 200) -> list[Card]:
     """The holder's cards, newest first (S9)."""
     return values.select(
-        "WHERE g.holder_email = ? ORDER BY g.id DESC LIMIT ?", email.lower(), limit
+        "WHERE g.holder_email = ? ORDER BY g.id DESC LIMIT ?", emails.folded(email), limit
     )
 
 

@@ -44,6 +44,7 @@ LISTING: Listing[Customer] = Listing(
 
 def ensure(email: str, name: str) -> str:
     """The id of the customer with this address, registered now if need be."""
+    email = emails.folded(email)
     known = models.Customer.select(models.Customer.id).where(models.Customer.email == email)
     customer_id = known.scalar()
     if customer_id is None:
@@ -89,9 +90,9 @@ def find(customer_id: str) -> Customer:
     raise NotFound
 
 
-def find_by_emails(emails: Iterable[str]) -> dict[str, Customer]:
-    """The registered customers among these addresses, by address in lower case."""
-    wanted = sorted({email.lower() for email in emails})
+def find_by_emails(addresses: Iterable[str]) -> dict[str, Customer]:
+    """The registered customers among these addresses, by their address as it is kept."""
+    wanted = sorted({emails.folded(address) for address in addresses})
     found: dict[str, Customer] = {}
     for start in range(0, len(wanted), 500):
         some = models.Customer.email.in_(wanted[start : start + 500])
@@ -119,7 +120,7 @@ def _ways(text: str) -> list[Expression]:
     if not text:
         return []
     by_name = search_terms.person_begins(models.Customer.name, text)
-    return [search_terms.begins(models.Customer.email, text.lower()), *by_name]
+    return [search_terms.begins(models.Customer.email, emails.folded(text)), *by_name]
 
 
 def cards_of(customer: Customer) -> list[Card]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from giftweb import clock, codes, database
 from giftweb.database import transactional
-from giftweb.domain import audit, outbox
+from giftweb.domain import audit, emails, outbox
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.customers import customers
 from giftweb.domain.customers.customers import Customer
@@ -29,6 +29,7 @@ def ask(email: str) -> None:
 
     Whoever asks is told the same either way.
     """
+    email = emails.read(email)
     found = _customer_of(email)
     if found is None:
         return

@@ -15,7 +15,7 @@ from typing import Any
 
 from giftweb import clock, database, ids
 from giftweb.database import transactional
-from giftweb.domain import audit
+from giftweb.domain import audit, emails
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.outbox import leases
 from giftweb.errors import NotFound, Refused
@@ -164,7 +164,8 @@ def listing(
         conditions.append(f"state = '{state}'")
     if to:
         conditions.append("to_email >= ? AND to_email < ?")
-        values += [to.lower(), to.lower() + "\U0010ffff"]
+        beginning = emails.folded(to)
+        values += [beginning, beginning + "\U0010ffff"]
     where = " AND ".join(conditions)
     count = database.scalar(
         f"SELECT COUNT(*) FROM (SELECT 1 FROM mail WHERE {where} LIMIT ?) AS counted",

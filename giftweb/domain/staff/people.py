@@ -5,7 +5,7 @@ from datetime import datetime
 
 from giftweb import clock, database, ids
 from giftweb.database import transactional
-from giftweb.domain import audit
+from giftweb.domain import audit, emails
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff import passwords, sessions
 from giftweb.errors import Invalid, LastRoot, NotFound, NotOneself
@@ -45,12 +45,6 @@ def find(person_id: str) -> Person:
     if found is None:
         raise NotFound("There is no such person.")
     return _from_row(found)
-
-
-def find_by_email(email: str) -> Person | None:
-    """The person who signs in with this address."""
-    found = database.row(f"{_SELECT} WHERE p.email = ?", normal_email(email))
-    return _from_row(found) if found else None
 
 
 def search(
@@ -94,7 +88,7 @@ def create(
 
     Raises: Invalid (email taken, name, role, reason), PasswordTooWeak.
     """
-    email, name = normal_email(email), _name(name)
+    email, name = emails.read(email), _name(name)
     _require_role(role)
     passwords.require_strong(password, email=email, name=name)
     person_id = ids.new("stf")
@@ -194,11 +188,6 @@ def is_password(person_id: str, *, password: str) -> bool:
     return passwords.verify(password, stored)
 
 
-def normal_email(email: str) -> str:
-    """The one spelling an address is kept in."""
-    return email.strip().lower()
-
-
 def _set_password(person_id: str, password: str, *, is_temporary: bool) -> None:
     database.execute(
         "UPDATE staff SET password_hash = ?, password_is_temporary = ? WHERE id = ?",
@@ -258,7 +247,7 @@ def _conditions(text: str, role: str, is_active: bool | None) -> tuple[str, list
     parts: list[str] = ["1 = 1"]
     params: list[object] = []
     if text:
-        escaped = text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        escaped = emails.folded(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         parts.append("(lower(p.name) LIKE ? ESCAPE '\\' OR p.email LIKE ? ESCAPE '\\')")
         params += [f"%{escaped}%"] * 2
     if role:

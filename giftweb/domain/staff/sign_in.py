@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from giftweb import database
 from giftweb.database import transactional
-from giftweb.domain import audit, throttle
+from giftweb.domain import audit, emails, throttle
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff import authenticator, passkeys, passwords, people, sessions
 from giftweb.domain.staff.passkeys import Site
@@ -53,7 +53,7 @@ def with_password(email: str, *, password: str, visitor: Visitor) -> Entry:
 
     Raises: SignInFailed (unknown, wrong or deactivated, all alike), TooManyTries.
     """
-    email = people.normal_email(email)
+    email = emails.folded(email)
     found = database.row("SELECT id, password_hash, is_active FROM staff WHERE email = ?", email)
     person_id, stored, is_active = found or ("", None, False)
     is_known = person_id != "" and visitor.known_as == person_id

@@ -10,6 +10,7 @@ from wtforms import fields as wtf
 from wtforms.validators import StopValidation
 
 from giftweb import money
+from giftweb.domain import emails
 from giftweb.errors import DomainError, Invalid
 from giftweb.money import Money
 
@@ -164,7 +165,7 @@ class MoneyField(TypedField):
 
 
 class EmailField(TypedField):
-    """An address, checked for its form only; data is text."""
+    """An address; data is text, as ``domain.emails`` reads it."""
 
     widget = wtf.EmailField.widget
 
@@ -175,7 +176,7 @@ class EmailField(TypedField):
         super().__init__(label, validators, **kwargs)
 
     def read(self, text: str) -> str:
-        return read_email(text, field=self.name)
+        return emails.read(text, field=self.name)
 
 
 class DateField(TypedField):
@@ -193,21 +194,3 @@ class DateField(TypedField):
 
     def write(self, value: date) -> str:
         return value.isoformat()
-
-
-def read_email(text: str, *, field: str = "email") -> str:
-    """The address in its normal form.
-
-    Raises: Invalid on ``field`` with a sentence that shows what an address looks like.
-    """
-    # The library takes long to load, and most requests read no address.
-    from email_validator import EmailNotValidError, validate_email
-
-    try:
-        return validate_email(
-            text.strip(), check_deliverability=False, test_environment=True
-        ).normalized
-    except EmailNotValidError as error:
-        raise Invalid(
-            "Enter an email address in the form name@example.com.", field=field
-        ) from error
