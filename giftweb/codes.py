@@ -7,6 +7,7 @@ error and every swap of two characters is found before the database is asked.
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
@@ -20,7 +21,12 @@ DIGITS, LETTERS, ALPHANUMERIC = "digits", "letters", "alphanumeric"
 _CHARACTERS = frozenset(ALPHABET)
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _LOOKALIKES = str.maketrans("OIL", "011")
-_SEPARATORS = re.compile(r"[\s\-‐-―−.]+")
+_SEPARATORS = re.compile(r"[\s\-.]+")
+_DROPPED = {"Zs", "Pd", "Cf"}
+"""Blanks, dashes and format characters, by Unicode's categories: copied along, meant by nobody."""
+_VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_MINUS = "\u2212"
+_FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
 _LONGEST = 64
 
 
@@ -92,14 +98,25 @@ def is_ours(code: str) -> bool:
 
 
 def squeeze(text: str) -> str:
-    """Upper case without spaces and dashes.
+    """Upper case without blanks and dashes, without what cannot be seen, full-width forms folded.
 
-    Raises: CodeMalformed for anything but ASCII letters and digits (look-alike letters included).
+    Raises: CodeMalformed for anything but ASCII letters and digits: real look-alikes from other
+    alphabets are typing errors. Source: D27.
     """
-    plain = _SEPARATORS.sub("", text[: 4 * _LONGEST])
+    text = text[: 4 * _LONGEST]
+    plain = _SEPARATORS.sub("", text if text.isascii() else _folded(text))
     if not plain.isascii() or not plain.isalnum() or len(plain) > _LONGEST:
         raise CodeMalformed(field="code")
     return plain.upper()
+
+
+def _folded(text: str) -> str:
+    visible = _VARIATION_SELECTORS.sub("", text).translate(_FULL_WIDTH)
+    return "".join(
+        character
+        for character in visible
+        if character != _MINUS and unicodedata.category(character) not in _DROPPED
+    )
 
 
 def read(text: str, formats: Iterable[str] = ()) -> list[str]:

@@ -93,6 +93,25 @@ def test_a_code_is_read_in_any_case_with_spaces_and_dashes_and_look_alikes(code,
     assert codes.read(codes.grouped(code)) == [code]
 
 
+UNSEEN = (
+    *("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u202a", "\u202e", "\u2066"),
+    *("\ufe0e", "\ufe0f", "\U000e0100", "\U000e0061", "\u3000", "\u2009", "\u202f", "\u1680"),
+    *("\u2010", "\u2011", "\u2212", "\u30a0", "\uff0d", "\ufe63", "\u2e3a", "\uff0e"),
+)
+
+
+@pytest.mark.proves("D27", "E21")
+@given(CODES, st.data())
+@settings(max_examples=200, deadline=None)
+def test_what_cannot_be_seen_and_full_width_forms_are_read_generously(code, data):
+    typed = "".join(
+        data.draw(st.sampled_from((each, each.lower(), chr(ord(each) + 0xFEE0))))
+        + data.draw(st.sampled_from(("", "", *UNSEEN)))
+        for each in code
+    )
+    assert codes.read(typed) == [code]
+
+
 @pytest.mark.proves("D9")
 def test_it_is_shown_in_groups_of_five():
     assert codes.grouped("0123456789ABCDE") == "01234-56789-ABCDE"
@@ -102,7 +121,7 @@ def test_it_is_shown_in_groups_of_five():
 @pytest.mark.proves("D9")
 @pytest.mark.parametrize(
     "wrong",
-    ["А", "０", "٠", "ı", "ſ", "ß", "𝟎", "é", "\u200b", "\0", "'", "_", "/", "%"],
+    ["А", "О", "٠", "ı", "ſ", "ß", "𝟎", "é", "①", "\0", "\x7f", "'", "_", "/", "%", "％", "＿"],
     ids=ascii,
 )
 def test_look_alike_letters_of_other_alphabets_and_signs_are_refused(wrong):
