@@ -52,7 +52,7 @@ check: $(VENV)/.test $(HTMX) ## lint, types, import contracts, templates, house 
 	$(BIN)/python -m pytest -q tests/test_house.py
 
 format: $(VENV)/.test ## put the code into the form that check asks for
-	$(BIN)/ruff check --fix .
+	@$(BIN)/ruff check --fix --exit-zero --silent .
 	$(BIN)/ruff format .
 
 docs: $(VENV)/.test ## draw from the code what docs/ shows of it: pictures, packages, requirements
