@@ -50,6 +50,23 @@ def belongs_to(model: type[Model] | str, *, null: bool = False, index: bool = Tr
     )
 
 
+_BOOK = ("id", "currency", "is_test")
+
+
+def book_key(table: str) -> SQL:
+    """What a row of another table needs in order to name an account together with its book."""
+    return SQL(f"CONSTRAINT {table}_book UNIQUE ({', '.join(_BOOK)})")
+
+
+def in_book(table: str, *, key: str) -> SQL:
+    """A foreign key to an account of the row's own currency and mode (I20)."""
+    columns = (key, *_BOOK[1:])
+    return SQL(
+        f"CONSTRAINT {table}_in_its_book FOREIGN KEY ({', '.join(columns)})"
+        f" REFERENCES account ({', '.join(_BOOK)}) ON DELETE RESTRICT"
+    )
+
+
 def minor(*, null: bool = False, default: int | None = None) -> BigIntegerField:
     """An amount in minor units; its bounds are the table's ``minors`` constraint."""
     return BigIntegerField(null=null, default=default)

@@ -3,9 +3,19 @@
 from peewee import SQL, BlobField, IntegerField, TextField
 
 from giftweb.database.columns import DateField, UTCField
-from giftweb.database.references import CARD_BOOK, CARD_CAMPAIGN, CARD_REPLACED
-from giftweb.tables.base import Table, check, flag, index_names, key, minor, minors, one_of
-from giftweb.tables.campaigns import CARD_TYPES
+from giftweb.tables.base import (
+    Table,
+    belongs_to,
+    check,
+    flag,
+    in_book,
+    index_names,
+    key,
+    minor,
+    minors,
+    one_of,
+)
+from giftweb.tables.campaigns import CARD_TYPES, Campaign
 
 ORIGINS = ("staff", "order", "campaign", "purchase", "import", "api", "replacement")
 STATES = ("open", "frozen", "expired", "cancelled", "replaced")
@@ -31,10 +41,14 @@ class GiftCard(Table):
     source = TextField()
     state = TextField(default="open")
     initial_minor = minor()
-    campaign_id = TextField(null=True)
+    campaign = belongs_to(
+        Campaign, null=True, index=False, constraint_name="gift_card_has_its_campaign"
+    )
     order_id = TextField(null=True)
     order_item_id = TextField(null=True)
-    replaces_id = TextField(null=True)
+    replaces = belongs_to(
+        "self", null=True, index=False, constraint_name="gift_card_has_what_it_replaces"
+    )
     holder_email = TextField(null=True)
     holder_name = TextField(null=True)
     sender_name = TextField(null=True)
@@ -48,7 +62,7 @@ class GiftCard(Table):
     class Meta:
         unsealed = ("code_index", "code_sealed", "key_version")
         constraints = [
-            *(SQL(each.key) for each in (CARD_BOOK, CARD_CAMPAIGN, CARD_REPLACED)),
+            in_book("gift_card", key="id"),
             one_of("gift_card", "origin", ORIGINS),
             one_of("gift_card", "state", STATES),
             one_of("gift_card", "source", SOURCES),

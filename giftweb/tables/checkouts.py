@@ -3,8 +3,17 @@
 from peewee import SQL, BigIntegerField, BlobField, IntegerField, TextField
 
 from giftweb.database.columns import JSONField, UTCField
-from giftweb.database.references import HOLD_BOOK
-from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
+from giftweb.tables.base import (
+    Table,
+    belongs_to,
+    check,
+    flag,
+    in_book,
+    key,
+    minor,
+    minors,
+    one_of,
+)
 from giftweb.tables.campaigns import Campaign
 from giftweb.tables.cards import GiftCard
 
@@ -99,7 +108,7 @@ class Hold(Table):
     class Meta:
         unsealed = ("resolved_at", "resolution", "captured_minor", "transfer_id")
         constraints = [
-            SQL(HOLD_BOOK.key),
+            in_book("hold", key="card_id"),
             *minors("hold", "amount_minor", "order_minor", least=1),
             check("hold_captured_within_held", "captured_minor BETWEEN 0 AND amount_minor"),
             one_of("hold", "resolution", RESOLUTIONS),

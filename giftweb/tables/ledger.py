@@ -3,11 +3,13 @@
 from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
 from giftweb.database.columns import JSONField, UTCField
-from giftweb.database.references import BOOK_KEY, TRANSFER_AUDIT, TRANSFER_BOOK, TRANSFER_PARENT
 from giftweb.tables.base import (
     Table,
+    belongs_to,
+    book_key,
     check,
     flag,
+    in_book,
     key,
     minor,
     minors,
@@ -87,7 +89,7 @@ class Account(Table):
     class Meta:
         without_rowid = True  # On SQLite: found by its id in one tree, not by way of a second.
         constraints = [
-            SQL(BOOK_KEY),
+            book_key("account"),
             *minors("account", "balance_minor"),
             check("account_held_within_balance", "held_minor BETWEEN 0 AND balance_minor"),
             check("account_currency_shape", "length(currency) = 3"),
@@ -114,16 +116,20 @@ class Transfer(Table):
     version = IntegerField()
     balance_after_minor = minor()
     created_at = UTCField()
-    parent_id = TextField(null=True)
+    parent = belongs_to(
+        "self", field="id", null=True, index=False, constraint_name="transfer_has_its_parent"
+    )
     order_id = TextField(null=True)
-    audit_id = TextField()
+    audit = belongs_to(
+        AuditEntry, field="id", index=False, constraint_name="transfer_has_its_entry"
+    )
     idempotency_key = TextField(null=True)
     seal = BlobField()
 
     class Meta:
         indexes = ((("card_id", "version"), True),)
         constraints = [
-            *(SQL(each.key) for each in (TRANSFER_BOOK, TRANSFER_AUDIT, TRANSFER_PARENT)),
+            in_book("transfer", key="card_id"),
             *minors("transfer", "amount_minor", least=1),
             *minors("transfer", "balance_after_minor"),
             check("transfer_version_counts", "version >= 1"),

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from giftweb import database, models
 from giftweb.database import guards
-from giftweb.database.references import BOOK_KEY, REFERENCES
 
 
 def create() -> None:
@@ -35,6 +34,4 @@ def _numbered(sql: str) -> str:
 def _for_postgres(sql: str) -> str:
     # Byte order, as on SQLite: the same sorting on both engines, and prefixes use plain indexes.
     bare = sql.removesuffix(", WITHOUT ROWID").removesuffix(" STRICT")
-    for key in (BOOK_KEY, *(each.key for each in REFERENCES)):
-        bare = bare.replace(f", {key}", "")
     return bare.replace('" TEXT', '" TEXT COLLATE "C"')

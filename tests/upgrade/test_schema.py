@@ -17,6 +17,9 @@ WRITTEN = {
     "0002_addresses_in_lower_case.py": (
         "c5e1342020a80d1ecf53bc43003521534ade12987e61adc5c64c88f5c4e4d6f6"
     ),
+    "0003_declared_references.py": (
+        "1038862a998e04a98305de073b15a0f49cf8ccf2aa420159d96214245a455f3f"
+    ),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 
