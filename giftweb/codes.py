@@ -8,7 +8,7 @@ error and every swap of two characters is found before the database is asked.
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from functools import cache
 
 from giftweb import keys
@@ -51,16 +51,7 @@ _CHECK = [
 
 def generate() -> str:
     """A new code. 70 bits of the system's randomness and the check character."""
-    return generate_many(1)[0]
-
-
-def generate_many(count: int) -> list[str]:
-    """``count`` new codes from one read of the system's randomness."""
-    pool = os.urandom(9 * count)
-    return [
-        _from_number(int.from_bytes(pool[start : start + 9], "big") >> 2)
-        for start in range(0, len(pool), 9)
-    ]
+    return _from_number(int.from_bytes(os.urandom(9), "big") >> 2)
 
 
 def _from_number(number: int) -> str:
@@ -170,17 +161,9 @@ def indexes(text: str, formats: Iterable[str] = ()) -> list[bytes]:
 
 def seal(code: str, card_id: str) -> bytes:
     """The encrypted copy: two bytes of key version, twelve of nonce, then AES-256-GCM."""
-    return next(seal_many([code], [card_id]))
-
-
-def seal_many(codes: Sequence[str], card_ids: Sequence[str]) -> Iterator[bytes]:
-    """The encrypted copy of each code, with one read of the system's randomness."""
-    newest = keys.ring().newest
-    version, encrypt = newest.version.to_bytes(2, "big"), newest.cipher.encrypt
-    pool = os.urandom(12 * len(codes))
-    for place, (code, card_id) in enumerate(zip(codes, card_ids, strict=True)):
-        nonce = pool[12 * place : 12 * place + 12]
-        yield version + nonce + encrypt(nonce, code.encode(), card_id.encode())
+    newest, nonce = keys.ring().newest, os.urandom(12)
+    encrypted = newest.cipher.encrypt(nonce, code.encode(), card_id.encode())
+    return newest.version.to_bytes(2, "big") + nonce + encrypted
 
 
 def unseal(sealed: bytes, card_id: str) -> str:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import struct
 import threading
 
 from giftweb import clock
@@ -20,27 +19,6 @@ def new(prefix: str) -> str:
     return prefix + "_" + _encode(_next_number())
 
 
-def new_many(prefix: str, count: int) -> list[str]:
-    """``count`` fresh ids, rising, from one read of the system's randomness."""
-    steps = struct.unpack(f"{count}I", os.urandom(4 * count))
-    number, made = _next_number(sum(steps) + count), []
-    start = prefix + "_" + _encode(number)[:16]
-    shared = number >> 50
-    for step in steps:
-        if number >> 50 != shared:
-            start, shared = prefix + "_" + _encode(number)[:16], number >> 50
-        made.append(
-            start
-            + _pairs[number >> 40 & 1023]
-            + _pairs[number >> 30 & 1023]
-            + _pairs[number >> 20 & 1023]
-            + _pairs[number >> 10 & 1023]
-            + _pairs[number & 1023]
-        )
-        number += step + 1
-    return made
-
-
 def earliest(prefix: str, at_micros: int) -> str:
     """The first id of that instant's millisecond: a bound for searching by time."""
     return prefix + "_" + _encode(max(at_micros, 0) // 1000 << 80)
@@ -51,14 +29,14 @@ def looks_like(text: str, prefix: str) -> bool:
     return text.startswith(prefix + "_") and SHAPE.fullmatch(text) is not None
 
 
-def _next_number(span: int = 0) -> int:
-    """A number above every one before; the ``span`` of numbers that follow it is taken too."""
+def _next_number() -> int:
+    """A number above every one before."""
     global _last
     number = (clock.micros() // 1000 << 80) | int.from_bytes(os.urandom(10), "big")
     with _lock:
         if number <= _last:
             number = _last + 1 + int.from_bytes(os.urandom(4), "big")
-        _last = number + span
+        _last = number
     return number
 
 

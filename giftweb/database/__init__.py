@@ -240,11 +240,12 @@ def for_update() -> str:
 
 def insert(table: str, **values: Any) -> None:
     """Write a row, at the latest before the transaction's next query or commit."""
-    write(_insert_text(table, tuple(values)), *values.values())
+    write(insert_sql(table, tuple(values)), *values.values())
 
 
 @functools.lru_cache(maxsize=256)
-def _insert_text(table: str, columns: tuple[str, ...]) -> str:
+def insert_sql(table: str, columns: tuple[str, ...]) -> str:
+    """The INSERT of one row."""
     names = ", ".join(f'"{column}"' for column in columns)
     return f'INSERT INTO "{table}" ({names}) VALUES ({marks(columns)})'
 

@@ -1,65 +1,33 @@
 """Many rows at once, inside a transaction: COPY on PostgreSQL, one prepared INSERT on SQLite."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
 
 import peewee
 
 from giftweb import database
 
-Row = tuple[tuple, str, tuple]
-"""Some values, the same ``spelled``, and the bytes and numbers that come after them."""
 
-Lot = bytes | list[tuple]
-"""Rows in the form in which the engine in use loads them: COPY's text, or tuples."""
+def insert(table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows, as ``database.insert`` does a single one; they all name the same columns.
 
-NOTHING = "\x00"
-"""A NULL, spelled."""
-
-_PART, _END = "\x1f", "\x1e"
-_ESCAPED = (("\\", "\\\\"), ("\n", "\\n"), ("\r", "\\r"), (NOTHING, "\\N"), (_END, "\n"))
-
-
-def spelled(values: Iterable[object]) -> str:
-    """A row as one text: what its seal covers, and nearly what COPY reads.
-
-    The same for what is written and for what is read again.
+    They are built while the server works on those before, so nothing may be asked meanwhile.
     """
-    return _PART.join(
-        [
-            value if type(value) is str else NOTHING if value is None else _spelled(value)
-            for value in values
-        ]
-    )
-
-
-def _spelled(value: object) -> str:
-    # Booleans come back from SQLite as 0 and 1.
-    return str(int(value) if value is True or value is False else value)
-
-
-def lot(rows: Iterable[Row]) -> Lot:
-    """Make rows ready for ``load``. The database is not asked, so another process may do it."""
-    if not database.is_postgres():
-        return [(*values, *more) for values, _, more in rows]
-    text = "".join([text + "".join(map(_further, more)) + _END for _, text, more in rows])
-    for mark, written in _ESCAPED:
-        text = text.replace(mark, written)
-    return text.encode()
-
-
-def _further(value: bytes | int) -> str:
-    return f"{_PART}\\x{value.hex()}" if isinstance(value, bytes) else f"{_PART}{value}"
-
-
-def load(table: str, columns: Sequence[str], rows: Lot) -> None:
-    """Write the rows of a lot; the columns stand as its values do."""
-    if isinstance(rows, bytes):
-        _copy(table, columns, (rows,), f"(DELIMITER '{_PART}')")
+    waiting = iter(rows)
+    first = next(waiting, None)
+    if first is None:
         return
     database.flush()
-    insert = f'INSERT INTO "{table}" ({_names(columns)}) VALUES ({database.marks(columns)})'
+    columns, values = tuple(first), (tuple(row.values()) for row in chain((first,), waiting))
+    connection = database.db.obj.connection()
     with peewee.__exception_wrapper__:
-        database.db.obj.connection().executemany(insert, rows)
+        if not database.is_postgres():
+            connection.executemany(database.insert_sql(table, columns), values)
+            return
+        with connection.cursor().copy(f"COPY {_target(table, columns)} FROM STDIN") as copy:
+            for row in values:
+                copy.write_row(row)
 
 
 def unload(table: str, columns: Sequence[str], write: Callable[[bytes], object]) -> int:
@@ -68,29 +36,26 @@ def unload(table: str, columns: Sequence[str], write: Callable[[bytes], object])
     cursor = database.db.obj.connection().cursor()
     with (
         peewee.__exception_wrapper__,
-        cursor.copy(f'COPY "{table}" ({_names(columns)}) TO STDOUT') as copy,
+        cursor.copy(f"COPY {_target(table, columns)} TO STDOUT") as copy,
     ):
         for chunk in copy:
             write(bytes(chunk))
     return cursor.rowcount
 
 
-def load_text(table: str, columns: Sequence[str], chunks: Iterable[bytes]) -> int:
-    """PostgreSQL: write rows that are in COPY's text form; how many."""
-    return _copy(table, columns, chunks)
-
-
-def _copy(table: str, columns: Sequence[str], chunks: Iterable[bytes], form: str = "") -> int:
+def load(table: str, columns: Sequence[str], chunks: Iterable[bytes]) -> int:
+    """PostgreSQL: write what ``unload`` gave; how many rows."""
     database.flush()
     cursor = database.db.obj.connection().cursor()
     with (
         peewee.__exception_wrapper__,
-        cursor.copy(f'COPY "{table}" ({_names(columns)}) FROM STDIN {form}') as copy,
+        cursor.copy(f"COPY {_target(table, columns)} FROM STDIN") as copy,
     ):
         for chunk in chunks:
             copy.write(chunk)
     return cursor.rowcount
 
 
-def _names(columns: Sequence[str]) -> str:
-    return ", ".join(f'"{column}"' for column in columns)
+def _target(table: str, columns: Sequence[str]) -> str:
+    names = ", ".join(f'"{column}"' for column in columns)
+    return f'"{table}" ({names})'

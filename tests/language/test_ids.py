@@ -25,7 +25,7 @@ def test_what_is_no_id_is_told_without_a_look_up(text):
 
 @pytest.mark.proves("I4")
 def test_later_ids_sort_later_also_within_a_millisecond():
-    made = [*(ids.new("gc") for _ in range(500)), *ids.new_many("gc", 5_000), ids.new("gc")]
+    made = [ids.new("gc") for _ in range(5_000)]
     assert made == sorted(made)
     assert len(set(made)) == len(made)
     assert all(ids.SHAPE.fullmatch(each) for each in made)
@@ -35,8 +35,7 @@ def test_ids_made_by_many_threads_at_once_are_never_the_same():
     made: list[str] = []
 
     def make() -> None:
-        mine = [ids.new("gc") for _ in range(300)] + ids.new_many("gc", 300)
-        made.extend(mine)
+        made.extend([ids.new("gc") for _ in range(600)])
 
     threads = [threading.Thread(target=make) for _ in range(8)]
     for thread in threads:

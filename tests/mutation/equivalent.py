@@ -44,9 +44,5 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         " for position in range(LENGTH - 1)] => _TABLE = [[_weighted(position, value)"
         " for value in range(32)] for position in range(LENGTH + 1)]",
     ): "nobody looks at the further rows",
-    (
-        CODES,
-        "return generate_many(1)[0] => return generate_many(2)[0]",
-    ): "one more is made and forgotten",
 }
 """(file, name of the mutant) -> why no test can tell it from the program."""

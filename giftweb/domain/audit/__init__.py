@@ -14,7 +14,7 @@ from giftweb.domain.audit import (
     seals,
     search,
 )
-from giftweb.domain.audit.log import SYSTEM, Actor, Entry, record, seal, seal_text
+from giftweb.domain.audit.log import SYSTEM, Actor, Entry, record, seal
 
 __all__ = [
     "SYSTEM",
@@ -29,7 +29,6 @@ __all__ = [
     "log",
     "record",
     "seal",
-    "seal_text",
     "seals",
     "search",
 ]

@@ -1,11 +1,11 @@
 """Who did what, when and why (I30, B15). Every transfer names its entry."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from giftweb import clock, database, ids, keys
-from giftweb.database.bulk import spelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,22 @@ def record(
 
 def seal(previous: bytes, *fields: object) -> bytes:
     """A keyed digest over a row and the one before it; 32 bytes (I7)."""
-    return seal_text(previous, spelled(fields))
+    return keys.ring().seal_of(previous + b"\x1e" + canonical_text(fields).encode())
 
 
-def seal_text(previous: bytes, text: str) -> bytes:
-    """The seal of a row that is ``spelled`` already."""
-    return keys.ring().seal_of(previous + b"\x1e" + text.encode())
+_NULL, _SEPARATOR = "\x00", "\x1f"
+
+
+def canonical_text(values: Iterable[object]) -> str:
+    """The text that a row's seal covers; the same for values to write and for values read back."""
+    return _SEPARATOR.join(
+        [
+            value if type(value) is str else _NULL if value is None else _canonical(value)
+            for value in values
+        ]
+    )
+
+
+def _canonical(value: object) -> str:
+    # SQLite returns booleans as 0 and 1.
+    return str(int(value) if value is True or value is False else value)

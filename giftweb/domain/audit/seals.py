@@ -11,7 +11,7 @@ from typing import Any
 from giftweb import database, models
 from giftweb.database import records
 from giftweb.database.records import Table
-from giftweb.domain.audit.log import seal, seal_text
+from giftweb.domain.audit.log import seal
 
 
 def _covered(table: Table) -> tuple[str, ...]:
@@ -49,11 +49,6 @@ def of(table: str, columns: Mapping[str, Any]) -> bytes:
 def of_values(table: str, values: Iterable[Any]) -> bytes:
     """The seal of a row, from the columns of SEALED in their order."""
     return seal(table.encode(), *values)
-
-
-def of_text(table: str, text: str) -> bytes:
-    """The seal of such a row that is ``spelled`` already."""
-    return seal_text(table.encode(), text)
 
 
 def resolved(before: bytes, *values: Any) -> bytes:

@@ -5,7 +5,6 @@ values of ``values``.
 """
 
 from giftweb.domain.cards import (
-    ahead,
     endings,
     holder,
     import_file,
@@ -79,7 +78,6 @@ __all__ = [
     "Line",
     "NewCard",
     "adjust",
-    "ahead",
     "beside_by_code",
     "card_from",
     "endings",

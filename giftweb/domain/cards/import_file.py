@@ -1,25 +1,20 @@
 """Cards from a CSV file and back: all of a file or nothing of it (B8). See docs/import.md."""
 
 import csv
-import gc
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
 from dataclasses import asdict
 from itertools import islice
 from typing import TextIO
 
-from giftweb import clock, database
-from giftweb.database import bulk
-from giftweb.domain import audit, csv_sheets, idempotency, outbox
+from giftweb import clock, codes, database, keys
+from giftweb.domain import audit, csv_sheets, idempotency
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import import_rows, import_sheet, values
-from giftweb.domain.cards.ahead import ahead
-from giftweb.domain.cards.import_rows import Made, Own
-from giftweb.domain.cards.import_sheet import Imported
-from giftweb.domain.csv_sheets import BadCell, RowsRefused
+from giftweb.domain.cards.import_sheet import Imported, Portion
+from giftweb.domain.csv_sheets import BadCell
 from giftweb.domain.idempotency import Answer
-from giftweb.errors import Invalid, Refused
+from giftweb.errors import Refused
 from giftweb.money import decimal_text
 
 SCOPE = "card_file"
@@ -47,13 +42,7 @@ def check_file(content: bytes, *, progress: Progress = _silent) -> Imported:
     Raises: as ``import_file``.
     """
     _require_unknown(content)
-    found, size, bad = Imported(), _line_count(content), list[BadCell]()
-    for portion in import_sheet.portions(content, size=_PORTION):
-        bad += _taken(import_rows.own_codes(portion))
-        found.add(portion.rows)
-        progress("Checking", portion.numbers[-1], size)
-    csv_sheets.refuse(bad)
-    return found
+    return _read(content, "Checking", write=lambda portion: None, progress=progress)
 
 
 def import_file(content: bytes, *, by: Actor, progress: Progress = _silent) -> Imported:
@@ -64,26 +53,15 @@ def import_file(content: bytes, *, by: Actor, progress: Progress = _silent) -> I
     """
     _require_unknown(content)
     digest = _digest(content)
-    with _collector_resting():
-        answer = idempotency.once(
-            lambda: Answer(201, asdict(_import(content, digest, by=by, progress=progress))),
-            scope=SCOPE,
-            key=digest,
-            fingerprint=digest,
-        )
+    answer = idempotency.once(
+        lambda: Answer(201, asdict(_import(content, digest, by=by, progress=progress))),
+        scope=SCOPE,
+        key=digest,
+        fingerprint=digest,
+    )
     if answer.is_replay:
         raise _imported_before(answer)
     return Imported(**answer.body)
-
-
-@contextmanager
-def _collector_resting() -> Iterator[None]:
-    """Hundreds of thousands of rows are no cycles to look for: a tenth of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _line_count(content: bytes) -> int:
@@ -106,53 +84,47 @@ def _imported_before(answer: Answer) -> FileImportedBefore:
 
 
 def _import(content: bytes, digest: str, *, by: Actor, progress: Progress) -> Imported:
-    """Load the file, portion by portion, while another process reads and seals the next one."""
     audit_id = audit.record(
         by=by,
         action="gift_card.imported",
         subject=f"file_{digest[:32]}",
         data={"source": import_rows.SOURCE},
     )
-    size, found, bad = _line_count(content), Imported(), list[BadCell]()
-    made = import_rows.made(content, audit_id, size=_PORTION)
-    with closing(ahead(made) if size > _PORTION else made) as parts:
-        progress("Importing", 0, size)
-        for part in map(Made._make, parts):
-            if part.refused:
-                raise _refusal(part.refused, part.bad)
-            bad += _taken(part.own)
-            if not bad:
-                _load(part)
-            found = Imported(*part.found)
-            progress("Importing", part.row, size)
+    return _read(
+        content,
+        "Importing",
+        write=lambda portion: import_rows.write(portion.rows, audit_id=audit_id),
+        progress=progress,
+    )
+
+
+def _read(
+    content: bytes, step: str, *, write: Callable[[Portion], None], progress: Progress
+) -> Imported:
+    """Check a file and ``write`` it, portion by portion, up to the first code that is taken."""
+    found, size, bad = Imported(), _line_count(content), list[BadCell]()
+    progress(step, 0, size)
+    for portion in import_sheet.portions(content, size=_PORTION):
+        bad += _taken(portion)
+        if not bad:
+            write(portion)
+        found.add(portion.rows)
+        progress(step, portion.numbers[-1], size)
     csv_sheets.refuse(bad)
     return found
-
-
-def _refusal(sentence: str, bad: list[tuple[int, str, str]]) -> Invalid:
-    cells = [BadCell(*cell) for cell in bad]
-    return RowsRefused(count=len(cells), cells=cells) if cells else Invalid(sentence)
-
-
-def _load(part: Made) -> None:
-    bulk.load("account", import_rows.ACCOUNT, part.accounts)
-    bulk.load("transfer", import_rows.TRANSFER, part.transfers)
-    bulk.load("gift_card", import_rows.GIFT_CARD, part.cards)
-    for card_id, address, is_test in part.mails:
-        outbox.mail("card_issued", to=address, card_id=card_id, is_test=is_test)
-    for name in sorted({name for _, name, _ in part.own if name}):
-        database.execute(
-            "INSERT INTO code_format (format, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            *(name, clock.micros()),
-        )
 
 
 # Codes
 
 
-def _taken(own: list[Own]) -> list[BadCell]:
+def _taken(portion: Portion) -> list[BadCell]:
     """The codes that a card has already, under any version of the keys."""
-    rows = {index: number for number, _, indexes in own for index in indexes}
+    rows = {
+        codes.index(row.code, version): number
+        for row, number in zip(portion.rows, portion.numbers, strict=True)
+        if row.code is not None
+        for version in keys.ring().in_turn
+    }
     bad = []
     for asked in _portions(rows, _ASKED_AT_ONCE):
         found = database.rows(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from giftweb import clock, codes, money
 from giftweb.domain import csv_sheets, emails
@@ -36,10 +36,19 @@ _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _YES = frozenset({"yes", "y", "true", "1"})
 _NO = frozenset({"", "no", "n", "false", "0"})
 
-Row = tuple[
-    Money, str | None, str | None, str | None, str | None, str | None, str | None, bool, bool
-]
-"""amount, code, holder_email, holder_name, expires_on, note, message, is_test, send_email"""
+
+class Row(NamedTuple):
+    """A row that can be issued; ``code`` is the card's own, without one it gets one of ours."""
+
+    amount: Money
+    code: str | None
+    holder_email: str | None
+    holder_name: str | None
+    expires_on: date | None
+    note: str | None
+    message: str | None
+    is_test: bool
+    send_email: bool
 
 
 @dataclass(slots=True)
@@ -61,17 +70,15 @@ class Imported:
     def add(self, rows: list[Row]) -> None:
         """Count some rows in."""
         self.cards += len(rows)
-        for amount, *_, is_test, _send in rows:
-            self.test_cards += is_test
-            if not is_test:
-                before = self.totals.get(amount.currency, 0)
-                self.totals[amount.currency] = before + amount.minor
+        for row in rows:
+            self.test_cards += row.is_test
+            if not row.is_test:
+                before = self.totals.get(row.amount.currency, 0)
+                self.totals[row.amount.currency] = before + row.amount.minor
 
 
 def portions(content: bytes, *, size: int) -> Iterator[Portion]:
     """The rows of a file, checked, ``size`` at a time; none after the first bad cell.
-
-    The first ones come sooner and are fewer, so that whoever waits for them can begin.
 
     Raises: RowsRefused naming each bad cell, at the end; Invalid when it is no such file at all.
     """
@@ -79,7 +86,6 @@ def portions(content: bytes, *, size: int) -> Iterator[Portion]:
     named = [ALSO_CALLED.get(cell.strip().lower(), cell) for cell in next(lines, [])]
     header = csv_sheets.header(named, required=REQUIRED, optional=OPTIONAL)
     reader, portion, count = _Reader(header), Portion(), 0
-    room = max(1, size // 8)
     bad: list[BadCell] = []
     for number, cells in enumerate(lines, start=2):
         row = reader.read(cells, number, bad) if any(cells) else None
@@ -88,9 +94,9 @@ def portions(content: bytes, *, size: int) -> Iterator[Portion]:
         portion.rows.append(row)
         portion.numbers.append(number)
         count += 1
-        if len(portion.rows) == room:
+        if len(portion.rows) == size:
             yield portion
-            portion, room = Portion(), size
+            portion = Portion()
     refuse(bad)
     if portion.rows:
         yield portion
@@ -132,7 +138,7 @@ class _Reader:
             header.index(name) if name in header else -1 for name in REQUIRED + OPTIONAL
         ]
         self._amounts: dict[tuple[str, str], Money] = {}
-        self._days: dict[str, str | None] = {"": None}
+        self._days: dict[str, date | None] = {"": None}
         self._codes: dict[str, int] = {}
         self._today = clock.today()
 
@@ -147,7 +153,7 @@ class _Reader:
             cells[place] for place in self._places
         ]
         faults = _Faults(number, bad)
-        row = (
+        row = Row(
             self._amounts.get((amount, currency))
             or faults.tried("amount", self._amount, amount, currency),
             faults.tried("code", self._code, code, number) if code else None,
@@ -161,7 +167,7 @@ class _Reader:
             faults.tried("test", _flag, test) if test else False,
             faults.tried("send_email", _flag, send) if send else False,
         )
-        if row[8] and not email:
+        if row.send_email and not email:
             faults.add("send_email", "there is no address to send it to")
         return None if faults.any else row
 
@@ -182,15 +188,15 @@ class _Reader:
             raise Invalid(f"the same code stands in row {first}")
         return code
 
-    def _day(self, text: str) -> str:
+    def _day(self, text: str) -> date:
         try:
             found = date.fromisoformat(text.strip())
         except ValueError as error:
             raise Invalid("Enter a date such as 2027-01-31.") from error
         if found < self._today:
             raise Invalid("Enter a date that is not in the past.")
-        self._days[text] = found.isoformat()
-        return found.isoformat()
+        self._days[text] = found
+        return found
 
 
 def _email(text: str) -> str:

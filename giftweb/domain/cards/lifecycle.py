@@ -67,10 +67,7 @@ def issue_many(cards: Sequence[NewCard], *, by: Actor, reason: str | None = None
     """
     for new in cards:
         _require_issuable(new, by)
-    return [
-        _issue(new, code, by=by, reason=reason)
-        for new, code in zip(cards, codes.generate_many(len(cards)), strict=True)
-    ]
+    return [_issue(new, by=by, reason=reason) for new in cards]
 
 
 def _require_issuable(new: NewCard, by: Actor) -> None:
@@ -90,8 +87,8 @@ def require_not_oneself(email: str | None, by: Actor) -> None:
         raise NotAllowed("You cannot give a gift card to your own address.", field="holder_email")
 
 
-def _issue(new: NewCard, code: str, *, by: Actor, reason: str | None) -> Issued:
-    card_id, now = ids.new("gc"), clock.now()
+def _issue(new: NewCard, *, by: Actor, reason: str | None) -> Issued:
+    card_id, code = ids.new("gc"), codes.generate()
     audit_id = audit.record(
         by=by,
         action="gift_card.issued",
@@ -106,7 +103,7 @@ def _issue(new: NewCard, code: str, *, by: Actor, reason: str | None) -> Issued:
     position, _ = ledger.open_with(
         card_id, currency=new.amount.currency, is_test=new.is_test, movement=movement
     )
-    card = _card(new, card_id, position, code, now)
+    card = issued_card(new, position, code)
     locking.store(card, code)
     if new.send_email:
         locking.mail_holder("card_issued", card, not_before=new.mail_not_before)
@@ -114,9 +111,10 @@ def _issue(new: NewCard, code: str, *, by: Actor, reason: str | None) -> Issued:
     return Issued(card, code)
 
 
-def _card(new: NewCard, card_id: str, position: Position, code: str, now: datetime) -> Card:
+def issued_card(new: NewCard, position: Position, code: str) -> Card:
+    """The card whose account was opened at ``position``."""
     return Card(
-        id=card_id,
+        id=position.card_id,
         currency=position.currency,
         is_test=position.is_test,
         balance_minor=position.balance_minor,
@@ -139,7 +137,7 @@ def _card(new: NewCard, card_id: str, position: Position, code: str, now: dateti
         message=new.message,
         note=new.note,
         expires_on=new.expires_on,
-        created_at=now,
+        created_at=clock.from_micros(position.moved_at),
     )
 
 

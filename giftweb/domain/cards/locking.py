@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from giftweb import clock, codes, database, models
 from giftweb.domain import audit, ledger, outbox
@@ -25,14 +26,21 @@ class Locked:
 
 def store(card: Card, code: str) -> None:
     """Write the row of a new card whose account is open."""
-    sealed = codes.seal(code, card.id)
-    audit.seals.insert(
-        models.GiftCard,
-        card,
-        code_index=codes.index(code),
-        code_sealed=sealed,
-        key_version=int.from_bytes(sealed[:2], "big"),
-    )
+    audit.seals.insert(models.GiftCard, card, **_code_columns(card.id, code))
+
+
+def row_of(card: Card, code: str) -> dict[str, Any]:
+    """The columns that ``store`` writes."""
+    return audit.seals.row(models.GiftCard, card, **_code_columns(card.id, code))
+
+
+def _code_columns(card_id: str, code: str) -> dict[str, Any]:
+    sealed = codes.seal(code, card_id)
+    return {
+        "code_index": codes.index(code),
+        "code_sealed": sealed,
+        "key_version": int.from_bytes(sealed[:2], "big"),
+    }
 
 
 def lock(card_ids: Iterable[str]) -> dict[str, Locked]:

@@ -5,11 +5,11 @@ It knows no order and no person. Door: ``transfers``; ``holds`` reserves, ``liab
 
 from giftweb.domain.ledger import holds, liability, transfers
 from giftweb.domain.ledger.transfers import (
-    ACCOUNT,
     CARD,
     TRANSFER,
     Movement,
     Position,
+    account_row,
     hold,
     lock,
     open_with,
@@ -18,11 +18,11 @@ from giftweb.domain.ledger.transfers import (
 )
 
 __all__ = [
-    "ACCOUNT",
     "CARD",
     "TRANSFER",
     "Movement",
     "Position",
+    "account_row",
     "hold",
     "holds",
     "liability",

@@ -5,21 +5,17 @@ position after it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from giftweb import clock, database, ids
-from giftweb.database.bulk import Row, spelled
-from giftweb.domain.audit.log import seal, seal_text
+from giftweb.domain.audit.log import seal
 from giftweb.errors import NotFound
 from giftweb.models import KINDS
 
 CARD = "card"
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A card's account as it stands under the lock; amounts in minor units of ``currency``."""
 
     card_id: str
@@ -38,8 +34,7 @@ class Position:
         return self.balance_minor - self.held_minor
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(NamedTuple):
     """A transfer to post: ``source`` and ``target`` name accounts, one of them ``card``."""
 
     kind: str
@@ -57,16 +52,6 @@ class Movement:
         return self.amount_minor if self.target == CARD else -self.amount_minor
 
 
-ACCOUNT = (
-    "id",
-    "currency",
-    "is_test",
-    "balance_minor",
-    "held_minor",
-    "version",
-    "moved_at",
-    "seal",
-)
 TRANSFER = (
     "id",
     "kind",
@@ -117,60 +102,40 @@ def open_with(
     card_id: str, *, currency: str, is_test: bool, movement: Movement | None
 ) -> tuple[Position, str | None]:
     """Open a card's account, with its first transfer in the same step; that transfer's id."""
-    fresh = Position(card_id, currency, is_test, 0, 0, 0, clock.micros(), b"", is_written=True)
-    after, transfer = fresh, None
-    if movement is not None:
-        after, transfer = _moved(fresh, movement, moved_at=fresh.moved_at)
-    database.insert(
-        "account",
-        id=card_id,
-        currency=currency,
-        is_test=is_test,
-        balance_minor=after.balance_minor,
-        held_minor=0,
-        version=after.version,
-        moved_at=after.moved_at,
-        seal=after.seal,
-    )
-    if transfer is not None:
-        database.insert("transfer", **transfer)
-    return after, transfer["id"] if transfer else None
+    if movement is None:
+        position = _fresh(card_id, currency, is_test)
+        database.insert("account", **account_row(position))
+        return position, None
+    position, transfer = opening(card_id, currency=currency, is_test=is_test, movement=movement)
+    database.insert("account", **account_row(position))
+    database.insert("transfer", **transfer)
+    return position, transfer["id"]
 
 
 def opening(
-    card_id: str,
-    transfer_id: str,
-    *,
-    source: str,
-    amount_minor: int,
-    currency: str,
-    is_test: bool,
-    audit_id: str,
-    at: int,
-) -> tuple[Row, Row]:
-    """What ``open_with`` writes for an issue: the rows of ACCOUNT and TRANSFER, for an import."""
-    opened = (card_id, currency, is_test, amount_minor, 0, 1, at)
-    moved = (
-        *(transfer_id, "issue", card_id, source, card_id, amount_minor, currency, is_test),
-        *(1, amount_minor, at, None, None, audit_id, None),
-    )
-    account_text, transfer_text = _opening_texts(currency, is_test, source, audit_id, at)
-    text = transfer_text % (transfer_id, card_id, card_id, amount_minor, amount_minor)
-    sealed = (seal_text(b"", text),)
-    return (opened, account_text % (card_id, amount_minor), sealed), (moved, text, sealed)
+    card_id: str, *, currency: str, is_test: bool, movement: Movement
+) -> tuple[Position, dict[str, Any]]:
+    """A new account's position and the row of its first transfer. Nothing is written."""
+    fresh = _fresh(card_id, currency, is_test)
+    return _moved(fresh, movement, moved_at=fresh.moved_at)
 
 
-@lru_cache(maxsize=64)
-def _opening_texts(
-    currency: str, is_test: bool, source: str, audit_id: str, at: int
-) -> tuple[str, str]:
-    """The two rows ``spelled`` but for what differs from card to card."""
-    opened = ("%s", currency, is_test, "%s", 0, 1, at)
-    moved = (
-        *("%s", "issue", "%s", source, "%s", "%s", currency, is_test),
-        *(1, "%s", at, None, None, audit_id, None),
-    )
-    return spelled(opened), spelled(moved)
+def _fresh(card_id: str, currency: str, is_test: bool) -> Position:
+    return Position(card_id, currency, is_test, 0, 0, 0, clock.micros(), b"", is_written=True)
+
+
+def account_row(position: Position) -> dict[str, Any]:
+    """The columns of an account at this position."""
+    return {
+        "id": position.card_id,
+        "currency": position.currency,
+        "is_test": position.is_test,
+        "balance_minor": position.balance_minor,
+        "held_minor": position.held_minor,
+        "version": position.version,
+        "moved_at": position.moved_at,
+        "seal": position.seal,
+    }
 
 
 def post(position: Position, movement: Movement, *, freed_minor: int = 0) -> tuple[Position, str]:
@@ -183,7 +148,7 @@ def post(position: Position, movement: Movement, *, freed_minor: int = 0) -> tup
     after, transfer = _moved(position, movement, moved_at=moved_at)
     database.insert("transfer", **transfer)
     if freed_minor:
-        after = replace(after, held_minor=after.held_minor - freed_minor)
+        after = after._replace(held_minor=after.held_minor - freed_minor)
     _store(position, after)
     return after, transfer["id"]
 
@@ -191,7 +156,7 @@ def post(position: Position, movement: Movement, *, freed_minor: int = 0) -> tup
 def hold(position: Position, amount_minor: int) -> Position:
     """Reserve (or, with a negative amount, free) a part of the balance. Moves nothing."""
     held_minor = position.held_minor + amount_minor
-    after = replace(position, held_minor=held_minor, is_written=True)
+    after = position._replace(held_minor=held_minor, is_written=True)
     _store(position, after)
     return after
 

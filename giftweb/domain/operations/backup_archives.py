@@ -120,7 +120,7 @@ def _write_table(archive: zipfile.ZipFile, table: str) -> dict[str, Any]:
 def _read_table(archive: zipfile.ZipFile, table: str, told: dict, path: Path) -> None:
     with archive.open(f"{table}.copy") as file:
         chunks = iter(lambda: file.read(_CHUNK), b"")
-        rows = bulk.load_text(table, told["columns"], chunks)
+        rows = bulk.load(table, told["columns"], chunks)
     if rows != told["rows"]:
         raise Invalid(f"{path} is damaged: {table} has {rows} rows, not {told['rows']}.")
 
