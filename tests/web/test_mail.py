@@ -113,6 +113,58 @@ def test_what_people_type_cannot_write_markup_or_headers(worker, server, make_ca
     assert text.startswith("Eve Bcc: all@example.com sent you a gift card\n")
 
 
+ENCODED = "=?utf-8?q?Sam=0D=0ABcc:_x=40example.com?="
+LOOKS_LIKE_HEADERS = (
+    ENCODED,
+    f"Sam {ENCODED} and {ENCODED}",
+    "=?utf-8?b?U2FtDQpCY2M6IHhAZXhhbXBsZS5jb20NCg0KaGVsbG8=?=",
+    "=?utf-8?q?=22?= <x@example.com>, Sam",
+    "=?us-ascii?q?a=0A?=",
+    '"Sam" <x@example.com>',
+    "Sam (a comment); filename*=utf-8''x",
+    "Müller =?utf-8?q?=0D=0A?=",
+)
+
+
+@pytest.mark.proves("D26", "E16")
+@pytest.mark.parametrize("name", LOOKS_LIKE_HEADERS)
+def test_a_name_that_looks_like_a_header_stays_a_name(worker, server, make_card, name):
+    campaign = make_campaign(name=name, brand_name=name)
+    make_card("50.00 USD", sender_name=name, campaign_id=campaign.id)
+    worker.drain()
+    [message] = server.messages
+    names = ["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted", "MIME-Version"]
+    assert [*dict(message)] == [*names, "Content-Type"]
+    assert server.recipients == ["ann@example.com"]
+    assert message["Subject"].startswith(name[:30])
+    assert message["Subject"].endswith("sent you a $50.00 gift card")
+    [sender] = message["From"].addresses
+    assert (sender.display_name[:30], sender.addr_spec) == (name[:30], "gift-cards@localhost")
+    assert len(parts_of(message)) == 2
+
+
+@pytest.mark.proves("D26", "E16")
+def test_an_address_that_looks_like_an_encoded_word_is_written_as_it_is(worker, server, make_card):
+    address = "=?utf-8?q?x=2cbob?=@example.com"
+    make_card("50.00 USD", holder=address)
+    worker.drain()
+    assert server.recipients == [address]
+    assert f"To: {address}".encode() in server.taken[0].original_content.splitlines()
+
+
+@pytest.mark.proves("E22")
+@pytest.mark.parametrize("name", ["a" * 160, "x " * 80, "\u202egnirts\u202c", "Zoë" * 60])
+def test_a_long_or_turned_name_leaves_a_subject_that_can_be_read(worker, server, make_card, name):
+    make_card("50.00 USD", sender_name=name)
+    worker.drain()
+    [message] = server.messages
+    subject = message["Subject"]
+    assert subject.endswith(" sent you a $50.00 gift card")
+    assert subject[:4] == name.strip("\u202e")[:4]
+    assert len(subject) <= 100
+    assert "\u202e" not in subject
+
+
 def test_the_style_stands_in_the_elements_and_the_dark_one_beside(worker, server, make_card):
     make_card("50.00 USD")
     worker.drain()

@@ -17,6 +17,7 @@ from giftweb.domain.mail.letters import Letter
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.money import Money
+from giftweb.web.mail.headers import SUBJECT_LIMIT, shortened
 from giftweb.web.text.templating import money_text, type_label
 
 COLOURS = {
@@ -31,7 +32,6 @@ COLOURS = {
 """The shops' colours of static/site.css, as a mail can say them."""
 
 _LINE = 76
-_SUBJECT_LIMIT = 150
 _inliner = css_inline.CSSInliner(
     keep_at_rules=True, load_remote_stylesheets=False, apply_width_attributes=False
 )
@@ -85,19 +85,23 @@ def _sign_in_address(letter: Letter) -> str | None:
 def _subject(letter: Letter) -> str:
     said = _SUBJECTS[letter.mail.kind](letter)
     marked = f"[TEST] {said}" if letter.mail.is_test else said
-    # A name may be long or hold line breaks; a header must not.
-    return textwrap.shorten(" ".join(marked.split()), _SUBJECT_LIMIT, placeholder=" ...")
+    return shortened(marked, SUBJECT_LIMIT)
+
+
+def _name(text: str) -> str:
+    """A name beside which the rest of the subject can still be read."""
+    return shortened(text, 60)
 
 
 def _at(letter: Letter) -> str:
-    return f" from {letter.shop}" if letter.shop else ""
+    return f" from {_name(letter.shop)}" if letter.shop else ""
 
 
 def _of_gift(letter: Letter) -> str:
     card, count = letter.cards[0].card, len(letter.cards)
     what = f"{count} gift cards" if count > 1 else f"a {money_text(card.initial)} gift card"
     if card.sender_name and card.sender_name != card.holder_name:
-        return f"{card.sender_name} sent you {what}"
+        return f"{_name(card.sender_name)} sent you {what}"
     return f"Your {what.removeprefix('a ')}{_at(letter)}"
 
 
@@ -113,7 +117,7 @@ def _of_expiry(letter: Letter) -> str:
 
 def _of_order(letter: Letter) -> str:
     assert letter.sheet is not None  # noqa: S101 - every such mail names its order
-    at = f" at {letter.shop}" if letter.shop else ""
+    at = f" at {_name(letter.shop)}" if letter.shop else ""
     return f"Order {letter.sheet.order.number}{at}: thank you"
 
 

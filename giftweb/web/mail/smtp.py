@@ -11,8 +11,6 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable
-from email import policy
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
 
@@ -21,7 +19,7 @@ from flask import Flask, current_app
 
 from giftweb.config import Config
 from giftweb.domain.outbox.mails import WAITING, Mail
-from giftweb.web.mail import letters
+from giftweb.web.mail import headers, letters
 from giftweb.web.mail.letters import Written
 
 STEP_SECONDS = 15
@@ -30,7 +28,7 @@ STEP_SECONDS = 15
 ANSWER_SECONDS = 60
 """How long it may take to say that it has the mail: it may be looking through it first."""
 
-_POLICY = policy.SMTP.clone(cte_type="7bit")
+_POLICY = headers.LiteralPolicy(cte_type="7bit", linesep="\r\n")
 _LONGEST_LINE = 900
 _TAKEN, _CLOSING, _FOR_EVER = 250, (421, -1), 500
 
@@ -62,7 +60,7 @@ class Unanswered(Exception):
 
 
 class Message(flask_mail.Message):
-    """A mail as an ``EmailMessage``: a line break in a header is an error, not another header.
+    """A mail as an ``EmailMessage``; what people typed stands in its headers as text.
 
     ``content`` is the mail as it goes over the line; one that cannot be written is never made.
     """
@@ -76,17 +74,16 @@ class Message(flask_mail.Message):
             sender=sender,
         )
         self.mail_id = mail.id
-        self.sender_name = " ".join(written.sender_name.split())
+        self.sender_name = written.sender_name
         self.content = self.as_bytes()
 
     def _message(self) -> EmailMessage:  # type: ignore[override]
         own_name, own_address = parseaddr(str(self.sender))
-        local, _, domain = own_address.rpartition("@")
-        to_local, _, to_domain = self.recipient.rpartition("@")
+        domain = own_address.rpartition("@")[2]
         message = EmailMessage(policy=_POLICY.clone(utf8=not self.recipient.isascii()))
-        message["Subject"] = self.subject
-        message["From"] = Address(own_name or self.sender_name, local, domain)
-        message["To"] = Address("", to_local, to_domain)
+        message["Subject"] = headers.subject(str(self.subject))
+        message["From"] = headers.address(own_address, name=own_name or self.sender_name)
+        message["To"] = headers.address(self.recipient)
         message["Date"] = formatdate(usegmt=True)
         message["Message-ID"] = f"<{self.mail_id}@{domain or 'localhost'}>"
         message["Auto-Submitted"] = "auto-generated"
