@@ -34,7 +34,7 @@ def index() -> Response:
     """All gift cards of the customer."""
     customer = shoppers.current()
     if customer is None:
-        return htmx.back(url_for("account.sign_in"))
+        return htmx.redirect_to(url_for("account.sign_in"))
     found = customers.cards_of(customer)
     return _page(
         "account/cards.html",
@@ -70,14 +70,14 @@ def enter() -> Response:
         form = AskForm(formdata=None)
         form.refuse(problem)
         return _page("account/sign_in.html", status=404, form=form)
-    return htmx.back(url_for("account.index"))
+    return htmx.redirect_to(url_for("account.index"))
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
     """End the session."""
     customers.sign_in.leave(session.pop(shoppers.KEY, None))
-    return htmx.back(url_for("account.sign_in"), say="You are signed out.")
+    return htmx.redirect_to(url_for("account.sign_in"), message="You are signed out.")
 
 
 @blueprint.get("/cards/<card_id>")
@@ -98,7 +98,7 @@ def send_again(card_id: str) -> Response:
     by = Actor(kind="customer", id=customer.id, name=customer.name)
     cards.holder.resend(found.id, by=by)
     place = url_for("account.card", card_id=card_id)
-    return htmx.back(place, say=f"The card is on its way to {found.holder_email}.")
+    return htmx.redirect_to(place, message=f"The card is on its way to {found.holder_email}.")
 
 
 @blueprint.route("/cards/<card_id>/recharge", methods=["GET", "POST"])
@@ -107,7 +107,7 @@ def recharge(card_id: str) -> Response:
     customer, found = _own_card(card_id)
     product = _offer_of(found)
     if product is None:
-        return htmx.back(url_for("account.card", card_id=card_id))
+        return htmx.redirect_to(url_for("account.card", card_id=card_id))
     campaign, form = campaigns.find(product.campaign_id), RechargeForm.of(product)
     if form.validate_on_submit():
         try:
@@ -127,7 +127,7 @@ def _to_cart(
     )
     pages.baskets.add(campaign, line)
     said = f"{line.name} is in your cart."
-    return htmx.back(url_for("store.cart", campaign_id=campaign.id), say=said)
+    return htmx.redirect_to(url_for("store.cart", campaign_id=campaign.id), message=said)
 
 
 def _offer_of(card: Card) -> Product | None:

@@ -44,7 +44,7 @@ def login() -> Any:
     """The first step."""
     form = SignInForm(next=local_path(request.args.get("next")))
     if sign_in.person() is not None:
-        return htmx.back(local_path(form.next.data))
+        return htmx.redirect_to(local_path(form.next.data))
     if not form.validate_on_submit():
         return _page("auth/login.html", form)
     try:
@@ -56,8 +56,8 @@ def login() -> Any:
     place = local_path(form.next.data)
     if entry.owes_code:
         sign_in.owe(entry)
-        return htmx.back(f"/login/code?next={quote(place, safe='/')}")
-    return sign_in.enter(entry, htmx.back(place))
+        return htmx.redirect_to(f"/login/code?next={quote(place, safe='/')}")
+    return sign_in.enter(entry, htmx.redirect_to(place))
 
 
 @blueprint.post("/login/passkey")
@@ -73,7 +73,7 @@ def passkey() -> Response:
         )
     except DomainError as error:
         return _refused("auth/login.html", SignInForm(formdata=None, next=form.next.data), error)
-    return sign_in.enter(entry, htmx.back(local_path(form.next.data)))
+    return sign_in.enter(entry, htmx.redirect_to(local_path(form.next.data)))
 
 
 @blueprint.route("/login/code", methods=["GET", "POST"])
@@ -81,7 +81,7 @@ def code() -> Any:
     """The second step."""
     form = CodeForm(next=local_path(request.args.get("next")))
     if sign_in.OWING not in session:
-        return htmx.back("/login")
+        return htmx.redirect_to("/login")
     if not form.validate_on_submit():
         return _page("auth/code.html", form)
     try:
@@ -90,17 +90,17 @@ def code() -> Any:
         )
     except NotAllowed as error:
         sign_in.leave()
-        return htmx.back("/login", say=error.sentence)
+        return htmx.redirect_to("/login", message=error.sentence)
     except DomainError as error:
         return _refused("auth/code.html", form, error)
-    return sign_in.enter(entry, htmx.back(local_path(form.next.data)))
+    return sign_in.enter(entry, htmx.redirect_to(local_path(form.next.data)))
 
 
 @blueprint.post("/logout")
 def logout() -> Response:
     """End the sign-in, here and on the server."""
     sign_in.leave()
-    return htmx.back("/login", say="You are signed out.")
+    return htmx.redirect_to("/login", message="You are signed out.")
 
 
 @blueprint.route("/staff/confirm", methods=["GET", "POST"])
@@ -120,7 +120,7 @@ def confirm() -> Any:
         return htmx.render(*pages, form=form, status=errors.status_of(error))
     if htmx.is_fragment():
         return render_template("auth/_confirmed.html", place=place)
-    return htmx.back(place)
+    return htmx.redirect_to(place)
 
 
 def _page(template: str, form: Form) -> Response:

@@ -145,11 +145,11 @@ def panel_answer() -> Any:
     """The sample panel succeeds, or refuses the amount 13."""
     if request.form.get("amount") == "13":
         raise CardAlreadyUsed()
-    return htmx.changed(
+    return htmx.replaced(
         "styleguide/_sample_history.html",
         "sample-history",
         back_to="/styleguide/resource",
-        say="Recharged with $25.00.",
+        message="Recharged with $25.00.",
         undo="/styleguide/undo",
         is_recharged=True,
         money=Money,
@@ -159,11 +159,11 @@ def panel_answer() -> Any:
 @blueprint.post("/undo")
 def undo() -> Any:
     """The sample recharge is taken back."""
-    return htmx.changed(
+    return htmx.replaced(
         "styleguide/_sample_history.html",
         "sample-history",
         back_to="/styleguide/resource",
-        say="Undone.",
+        message="Undone.",
         money=Money,
     )
 

@@ -47,7 +47,7 @@ def erring() -> Flask:
 
     @app.get("/gone")
     def gone():
-        return htmx.back("/styleguide/", say="Recharged with $25.00.")
+        return htmx.redirect_to("/styleguide/", message="Recharged with $25.00.")
 
     return app
 

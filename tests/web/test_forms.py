@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import Optional
 
 from giftweb.errors import CardAlreadyUsed, Invalid
 from giftweb.money import Money
-from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required, RequiredIf
+from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
 from tests.web import gallery
 
 pytestmark = pytest.mark.no_database
@@ -21,10 +21,6 @@ class CardForm(Form):
     expires_on = DateField("Expires on", [Optional()])
     name = StringField("Name")
     currency = SelectField("Currency", choices=["USD", "EUR"], default="USD")
-    is_gift = BooleanField("Gift")
-    message = StringField(
-        "Message", [RequiredIf("Write a message.", lambda form: form.is_gift.data)]
-    )
 
 
 @pytest.fixture(autouse=True)
@@ -89,13 +85,6 @@ def test_an_optional_field_may_be_empty_but_not_wrong():
     form = typed(expires_on="soon")
     assert not form.validate()
     assert form.expires_on.errors == ["Enter a date such as 2027-01-31."]
-
-
-def test_a_field_may_be_needed_only_with_another():
-    assert typed().validate()
-    form = typed(is_gift="y")
-    assert not form.validate()
-    assert form.message.errors == ["Write a message."]
 
 
 def test_a_choice_outside_the_list_is_refused_in_our_words():

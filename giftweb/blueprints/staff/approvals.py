@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 from wtforms import StringField
 from wtforms.validators import Optional
 
-from giftweb import money
 from giftweb.domain import desk
 from giftweb.domain.desk.approvals import Approval
-from giftweb.errors import DomainError, Invalid
+from giftweb.errors import DomainError
+from giftweb.web import forms, pages
 from giftweb.web.access import actors
 from giftweb.web.forms.fields import Form, MoneyField, Required
 from giftweb.web.http import errors, htmx
@@ -58,38 +58,33 @@ def _decide(approval_id: str, *, approve: bool) -> Response:
     except DomainError as error:
         form.refuse(error)
         return _panel(found, form, status=errors.status_of(error))
-    said = "Approved, and done." if approve else "Declined. Nothing was done."
-    place, partial = url_for("approvals.index"), ("approvals/_approvals.html", "approvals")
-    if not htmx.is_fragment():
-        return htmx.back(place, say=said)
-    return htmx.changed(*partial, back_to=place, say=said, **_values())
+    return htmx.replaced(
+        "approvals/_approvals.html",
+        "approvals",
+        back_to=url_for("approvals.index"),
+        message="Approved, and done." if approve else "Declined. Nothing was done.",
+        **_values(),
+    )
 
 
 @blueprint.route("/limits", methods=["GET", "POST"])
 def limits() -> Response:
     """The limits, by currency. Only Root."""
-    form = LimitForm(currency=_currency())
-    status = 422 if form.is_submitted() else 200
-    if form.validate_on_submit():
-        try:
-            currency = form.currency.data.upper()
-            desk.approval_limits.put(currency, amount=form.amount.data, by=actors.current())
-        except DomainError as error:
-            form.refuse(error)
-            status = errors.status_of(error)
-        else:
-            return htmx.back(url_for("approvals.limits"), say=f"The limit in {currency} is set.")
-    pages = ("approvals/limits.html", "approvals/_limits.html")
-    return htmx.render(*pages, status=status, form=form, limits=desk.approval_limits.all_of_them())
+    form = LimitForm(currency=forms.fields.sent_currency())
+
+    def work() -> Response:
+        currency = form.currency.data.upper()
+        desk.approval_limits.put(currency, amount=form.amount.data, by=actors.current())
+        place = url_for("approvals.limits")
+        return htmx.redirect_to(place, message=f"The limit in {currency} is set.")
+
+    return pages.action.run(form, work, lambda status: _limits(form, status))
 
 
-def _currency() -> str:
-    typed = request.form.get("currency", "").strip().upper()
-    try:
-        money.exponent(typed)
-    except Invalid:
-        return "USD"
-    return typed
+def _limits(form: LimitForm, status: int) -> Response:
+    page, partial = "approvals/limits.html", "approvals/_limits.html"
+    limits = desk.approval_limits.all_of_them()
+    return htmx.render(page, partial, status=status, form=form, limits=limits)
 
 
 def _values() -> dict[str, Any]:

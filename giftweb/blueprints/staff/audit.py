@@ -1,7 +1,6 @@
 """The audit log: who did what, when and why (B15)."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +13,6 @@ from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.http import htmx
 from giftweb.web.text import audit_log
-from giftweb.web.text.templating import here
 
 blueprint = Blueprint("audit", __name__, url_prefix="/staff")
 
@@ -57,8 +55,8 @@ def download() -> Response:
 def _rows(wanted: Wanted) -> Iterator[tuple[object, ...]]:
     for piece in audit.search.pieces(wanted):
         for entry, line in zip(piece, audit_log.lines(piece), strict=True):
-            said = (line.who, line.role, line.what, line.subject, line.reason, line.more)
-            yield (f"{entry.at:%Y-%m-%d %H:%M:%S}", *said, entry.id, entry.subject)
+            words = (line.who, line.role, line.what, line.subject, line.reason, line.more)
+            yield (f"{entry.at:%Y-%m-%d %H:%M:%S}", *words, entry.id, entry.subject)
 
 
 def _filters() -> dict[str, str]:
@@ -67,21 +65,14 @@ def _filters() -> dict[str, str]:
 
 
 def _wanted() -> Wanted:
-    given = _filters()
+    filters = _filters()
     return Wanted(
-        actor=given.get("actor", ""),
-        action=given.get("action", ""),
-        subject=given.get("q", ""),
-        first_on=_day(given.get("from", "")),
-        last_on=_day(given.get("to", "")),
+        actor=filters.get("actor", ""),
+        action=filters.get("action", ""),
+        subject=filters.get("q", ""),
+        first_on=pages.searches.day_of("from"),
+        last_on=pages.searches.day_of("to"),
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _actors() -> list[tuple[str, str]]:
@@ -90,17 +81,15 @@ def _actors() -> list[tuple[str, str]]:
 
 
 def _chips(wanted: Wanted) -> list[tuple[Any, str]]:
-    """What is on, each with the address of the page without it."""
-    names = dict(_actors())
-    shown = (
-        (wanted.subject, "About", "q", wanted.subject),
-        (wanted.actor, "Who", "actor", names.get(wanted.actor, wanted.actor)),
-        (wanted.action, "What", "action", audit_log.NOUNS.get(wanted.action, wanted.action)),
-        (wanted.first_on, "From", "from", wanted.first_on),
-        (wanted.last_on, "To", "to", wanted.last_on),
+    """The filters that are on, each with the address without it."""
+    who = dict(_actors()).get(wanted.actor, wanted.actor)
+    what = audit_log.NOUNS.get(wanted.action, wanted.action)
+    return pages.searches.chips(
+        [
+            ("q", wanted.subject, f"About: {wanted.subject}"),
+            ("actor", wanted.actor, f"Who: {who}"),
+            ("action", wanted.action, f"What: {what}"),
+            ("from", wanted.first_on, f"From: {wanted.first_on}"),
+            ("to", wanted.last_on, f"To: {wanted.last_on}"),
+        ]
     )
-    return [
-        (f"{label}: {text}", here(**{name: None, "after": None}))
-        for value, label, name, text in shown
-        if value
-    ]

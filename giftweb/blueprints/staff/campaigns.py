@@ -1,21 +1,21 @@
 """**Campaign Management** > **Settings**: list, **+ Create a new**, **Edit**, API keys (S30)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice
 
-from giftweb import money
 from giftweb.domain import campaigns
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.errors import DomainError, Invalid, NotFound
-from giftweb.web import forms
+from giftweb.errors import NotFound
+from giftweb.web import forms, pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.campaigns import CampaignForm
 from giftweb.web.forms.fields import Form, Required
-from giftweb.web.http import errors, htmx
+from giftweb.web.http import htmx
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/staff/campaigns")
 
@@ -41,23 +41,17 @@ def index() -> Response:
 @blueprint.route("/new", methods=["GET", "POST"])
 def new() -> Response:
     """**+ Create a new**, and **Create**. Its keys are made on its page, for the password again."""
-    currency = _currency(request.form.get("currency", "USD"))
+    currency = forms.fields.sent_currency()
     form = CampaignForm(currency=currency, hold_minutes=15, bonus_waiting_days=0)
     if not form.is_submitted():
         form.currency.data = currency
-    if "show_example" in request.form:
-        return _settings(form, currency, None)
-    status = 422 if form.is_submitted() else 200
-    if form.validate_on_submit():
-        try:
-            settings = form.to_settings(form.currency.data.upper())
-            made = campaigns.create(settings, by=actors.current())
-        except DomainError as error:
-            form.refuse(error)
-            status = errors.status_of(error)
-        else:
-            return htmx.back(_place(made.id), say="Created. Now make its API keys.")
-    return _settings(form, currency, None, status)
+
+    def work() -> Response:
+        settings = form.to_settings(form.currency.data.upper())
+        campaign = campaigns.create(settings, by=actors.current())
+        return htmx.redirect_to(_place(campaign.id), message="Created. Now make its API keys.")
+
+    return _edit(form, currency, None, work)
 
 
 @blueprint.route("/<campaign_id>", methods=["GET", "POST"])
@@ -65,37 +59,38 @@ def edit(campaign_id: str) -> Response:
     """**Edit**: all settings on one page, and **Save**."""
     campaign = campaigns.find(campaign_id)
     form = CampaignForm(currency=campaign.currency, **forms.campaigns.filled(campaign.settings))
+
+    def work() -> Response:
+        settings = form.to_settings(campaign.currency)
+        campaigns.change(campaign_id, settings=settings, by=actors.current())
+        return htmx.redirect_to(_place(campaign_id), message="Saved.")
+
+    return _edit(form, campaign.currency, campaign, work)
+
+
+def _edit(
+    form: CampaignForm, currency: str, campaign: Campaign | None, work: Callable[[], Response]
+) -> Response:
     if "show_example" in request.form:
-        return _settings(form, campaign.currency, campaign)
-    status = 422 if form.is_submitted() else 200
-    if form.validate_on_submit():
-        try:
-            settings = form.to_settings(campaign.currency)
-            campaigns.change(campaign_id, settings=settings, by=actors.current())
-        except DomainError as error:
-            form.refuse(error)
-            status = errors.status_of(error)
-        else:
-            return htmx.back(_place(campaign_id), say="Saved.")
-    return _settings(form, campaign.currency, campaign, status)
+        return _settings(form, currency, campaign)
+    return pages.action.run(form, work, lambda status: _settings(form, currency, campaign, status))
 
 
 @blueprint.get("/example")
 def example() -> Response:
     """What an order would earn, as the settings are typed."""
-    currency = _currency(request.args.get("currency", "USD"))
+    currency = forms.fields.known_currency(request.args.get("currency", ""))
     form = CampaignForm(request.args, currency=currency, meta={"csrf": False})
     form.validate()
-    shown = forms.campaigns.example(form, currency)
-    return htmx.render("campaigns/_example.html", "campaigns/_example.html", example=shown)
+    partial = "campaigns/_example.html"
+    return htmx.render(partial, partial, example=forms.campaigns.example(form, currency))
 
 
 def _settings(
     form: CampaignForm, currency: str, campaign: Campaign | None, status: int = 200
 ) -> Response:
-    shown = forms.campaigns.example(form, currency)
     values: dict[str, Any] = {"form": form, "campaign": campaign, "currency": currency}
-    values["example"] = shown
+    values["example"] = forms.campaigns.example(form, currency)
     if campaign:
         values["keys"] = campaigns.api_keys.all_of(campaign.id)
     return make_response(render_template("campaigns/edit.html", **values), status)
@@ -103,14 +98,6 @@ def _settings(
 
 def _place(campaign_id: str) -> str:
     return url_for("campaigns.edit", campaign_id=campaign_id)
-
-
-def _currency(text: str) -> str:
-    try:
-        money.exponent(text.strip().upper())
-    except Invalid:
-        return "USD"
-    return text.strip().upper()
 
 
 # Keys
@@ -121,17 +108,15 @@ def _currency(text: str) -> str:
 def new_key(campaign_id: str) -> Response:
     """Another key, shown this once; two of a kind at a time."""
     campaign, form = campaigns.find(campaign_id), KeyForm()
-    status = 422 if form.is_submitted() else 200
-    if form.validate_on_submit():
-        try:
-            is_test = form.book.data == "test"
-            made = campaigns.api_keys.create(campaign_id, is_test=is_test, by=actors.current())
-        except DomainError as error:
-            form.refuse(error)
-            status = errors.status_of(error)
-        else:
-            return _secret(campaign, made.secret)
-    return _panel("new_key", campaign, status=status, form=form)
+
+    def work() -> Response:
+        is_test = form.book.data == "test"
+        key = campaigns.api_keys.create(campaign_id, is_test=is_test, by=actors.current())
+        return _secret(campaign, key.secret)
+
+    return pages.action.run(
+        form, work, lambda status: _panel("new_key", campaign, status=status, form=form)
+    )
 
 
 @blueprint.route("/<campaign_id>/keys/<key_id>/revocation", methods=["GET", "POST"])
@@ -144,11 +129,11 @@ def revoke_key(campaign_id: str, key_id: str) -> Response:
         raise NotFound
     if form.validate_on_submit():
         campaigns.api_keys.revoke(key_id, by=actors.current())
-        return htmx.changed(
+        return htmx.replaced(
             "campaigns/_keys.html",
             "keys",
             back_to=url_for("campaigns.edit", campaign_id=campaign_id, _anchor="keys"),
-            say=f"The key ending in {found[0].last4} is revoked.",
+            message=f"The key ending in {found[0].last4} is revoked.",
             campaign=campaign,
             keys=campaigns.api_keys.all_of(campaign_id),
         )
@@ -157,9 +142,9 @@ def revoke_key(campaign_id: str, key_id: str) -> Response:
 
 def _secret(campaign: Campaign, secret: str) -> Response:
     """A page that is shown once and kept by nobody."""
-    answer = _panel("secret", campaign, secret=secret)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    response = _panel("secret", campaign, secret=secret)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _panel(name: str, campaign: Campaign, *, status: int = 200, **values: Any) -> Response:

@@ -1,4 +1,4 @@
-"""What can be done with a card, each at an address of its own: a panel, then the deed.
+"""What can be done with a card, each at an address of its own: a panel, then the action.
 
 A money verb is called in exactly one place of these pages.
 """
@@ -8,33 +8,19 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from giftweb import codes, ids
-from giftweb.domain import cards, customers, desk, idempotency, refunds
+from giftweb import codes
+from giftweb.domain import cards, customers, desk, refunds
 from giftweb.domain.cards.values import Card, Line
 from giftweb.domain.customers.customers import Customer
 from giftweb.domain.desk.card_page import Record
-from giftweb.domain.idempotency import Answer
-from giftweb.errors import (
-    ApprovalNeeded,
-    DomainError,
-    IdempotencyKeyReused,
-    InsufficientBalance,
-    Refused,
-)
+from giftweb.errors import InsufficientBalance
 from giftweb.money import Money
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
-from giftweb.web.forms.cards import (
-    AdjustForm,
-    FreezeForm,
-    HolderForm,
-    OnceForm,
-    OptionalReasonForm,
-    ReasonForm,
-    RechargeForm,
-)
+from giftweb.web.forms.cards import AdjustForm, FreezeForm, HolderForm, RechargeForm
 from giftweb.web.forms.fields import Form
+from giftweb.web.forms.once import OnceForm, OptionalReasonForm, ReasonForm
 from giftweb.web.http import errors, htmx
 from giftweb.web.text import order_effects
 from giftweb.web.text.templating import money_text
@@ -42,10 +28,6 @@ from giftweb.web.text.templating import money_text
 blueprint = Blueprint("card_actions", __name__, url_prefix="/staff/gift-cards/<card_id>")
 
 DONE_BEFORE = "This was done already, and not done twice."
-SENT_BEFORE = (
-    "This form was sent before with other figures. Look at the balance; if you still want this,"
-    " press the button again."
-)
 
 
 # Money
@@ -57,15 +39,15 @@ def recharge(card_id: str) -> Response:
     record = desk.card_page.read(card_id)
     form = RechargeForm(currency=record.card.currency)
 
-    def verb() -> Line:
+    def top_up() -> Line:
         note, by = form.reason.data or None, actors.current()
         return cards.top_up(card_id, amount=form.money, note=note, by=by)
 
     def work() -> str:
-        _let_another_see(desk.approvals.TOP_UP, record.card, form.money, form.reason.data)
-        return _once(record, form, verb, "Recharged with {}.")
+        _require_no_approval(desk.approvals.TOP_UP, record.card, form.money, form.reason.data)
+        return _once(record, form, top_up, "Recharged with {}.")
 
-    return _do("recharge", record, form, work)
+    return _run("recharge", record, form, work)
 
 
 @blueprint.route("/adjustment", methods=["GET", "POST"])
@@ -74,20 +56,20 @@ def adjust(card_id: str) -> Response:
     record = desk.card_page.read(card_id)
     form = AdjustForm(currency=record.card.currency)
     if not record.refusal("adjust") and form.validate_on_submit() and not form.is_checked.data:
-        return _check_adjustment(record, form)
+        return _preview_adjustment(record, form)
 
-    def verb() -> Line:
+    def change_balance() -> Line:
         reason, by = form.reason.data, actors.current()
         return cards.adjust(card_id, change=form.change, reason=reason, by=by)
 
     def work() -> str:
-        _let_another_see(desk.approvals.ADJUST, record.card, form.change, form.reason.data)
-        return _once(record, form, verb, "Balance adjusted by {}.")
+        _require_no_approval(desk.approvals.ADJUST, record.card, form.change, form.reason.data)
+        return _once(record, form, change_balance, "Balance adjusted by {}.")
 
-    return _do("adjust", record, form, work)
+    return _run("adjust", record, form, work)
 
 
-def _let_another_see(verb: str, card: Card, amount: Money, reason: str | None) -> None:
+def _require_no_approval(verb: str, card: Card, amount: Money, reason: str | None) -> None:
     """Above Root's limit the money waits for another person's approval."""
     by = actors.current()
     desk.approvals.require_none_for_card(
@@ -95,7 +77,7 @@ def _let_another_see(verb: str, card: Card, amount: Money, reason: str | None) -
     )
 
 
-def _check_adjustment(record: Record, form: AdjustForm) -> Response:
+def _preview_adjustment(record: Record, form: AdjustForm) -> Response:
     available = record.card.available
     if -form.change.minor > available.minor:
         error = InsufficientBalance(available=available, asked=form.money, field="amount")
@@ -104,30 +86,16 @@ def _check_adjustment(record: Record, form: AdjustForm) -> Response:
     return _panel("adjust", record, form, after=record.card.balance + form.change)
 
 
-def _once(record: Record, form: OnceForm, verb: Callable[[], Line], said: str) -> str:
-    """Do it, and say so; when the same form comes again, do nothing and say that.
+def _once(record: Record, form: OnceForm, verb: Callable[[], Line], message: str) -> str:
+    """What was done, by a form that may come twice."""
+    lines: list[Line] = []
 
-    Raises: Refused (the form came before with other figures), and whatever the verb raises.
-    """
-    done: list[Line] = []
+    def work() -> dict[str, Any]:
+        lines[:] = [verb()]
+        return lines[0].to_object()
 
-    def work() -> Answer:
-        done[:] = [verb()]
-        return Answer(201, done[0].to_object())
-
-    filled = sorted((f.name, str(f.data)) for f in form if f.name != "csrf_token")
-    try:
-        idempotency.once(
-            work,
-            scope=f"desk:{actors.current().id}:{request.endpoint}",
-            key=form.key.data,
-            fingerprint=idempotency.fingerprint(request.path, repr(filled).encode()),
-            is_test=record.card.is_test,
-        )
-    except IdempotencyKeyReused as error:
-        form.key.data = ids.new("key")
-        raise Refused(SENT_BEFORE) from error
-    return said.format(money_text(done[0].amount)) if done else DONE_BEFORE
+    answer = pages.action.once(form, work, is_test=record.card.is_test)
+    return DONE_BEFORE if answer.is_replay else message.format(money_text(lines[0].amount))
 
 
 # State
@@ -145,7 +113,7 @@ def freeze(card_id: str) -> Response:
         )
         return "Frozen." if not release else "Frozen, and what orders held is free again."
 
-    return _do("freeze", record, form, work)
+    return _run("freeze", record, form, work)
 
 
 @blueprint.route("/unfreeze", methods=["GET", "POST"])
@@ -157,7 +125,7 @@ def unfreeze(card_id: str) -> Response:
         cards.unfreeze(card_id, by=actors.current(), reason=form.reason.data or None)
         return "Unfrozen. It can be used again."
 
-    return _do("unfreeze", record, form, work)
+    return _run("unfreeze", record, form, work)
 
 
 @blueprint.route("/cancellation", methods=["GET", "POST"])
@@ -170,7 +138,7 @@ def cancel(card_id: str) -> Response:
         refunds.carry_out(gone.claimed)
         return "Cancelled."
 
-    return _do("cancel", record, form, work, effects=_effects_of_cancelling(record.card))
+    return _run("cancel", record, form, work, effects=_effects_of_cancelling(record.card))
 
 
 def _effects_of_cancelling(card: Card) -> list[str]:
@@ -185,15 +153,19 @@ def _effects_of_cancelling(card: Card) -> list[str]:
 def replace(card_id: str) -> Response:
     """A new code for the same money. It is mailed; at the desk only ``reveal`` shows it."""
     record, form = desk.card_page.read(card_id), ReasonForm()
-    made: list[Card] = []
+    new: list[Card] = []
 
     def work() -> str:
         reason, by = form.reason.data, actors.current()
-        made.append(cards.endings.replace_card(card_id, by=by, reason=reason).card)
-        return f"Replaced. This is the new card, •••• {made[0].last4}."
+        new.append(cards.endings.replace_card(card_id, by=by, reason=reason).card)
+        return f"Replaced. This is the new card, •••• {new[0].last4}."
 
-    return _do(
-        "replace", record, form, work, then=lambda said: htmx.back(_place(made[0].id), say=said)
+    return _run(
+        "replace",
+        record,
+        form,
+        work,
+        then=lambda message: htmx.redirect_to(_place(new[0].id), message=message),
     )
 
 
@@ -209,7 +181,7 @@ def resend(card_id: str) -> Response:
         to = cards.holder.resend(card_id, by=actors.current())
         return f"The card is on its way to {to} again."
 
-    return _do("resend", record, form, work)
+    return _run("resend", record, form, work)
 
 
 @blueprint.route("/holder", methods=["GET", "POST"])
@@ -230,7 +202,7 @@ def correct(card_id: str) -> Response:
             cards.holder.resend(card_id, by=actors.current())
         return "Corrected, and on its way." if form.send.data else "Corrected. Nothing was mailed."
 
-    return _do("correct", record, form, work)
+    return _run("correct", record, form, work)
 
 
 @blueprint.route("/code", methods=["GET", "POST"])
@@ -247,34 +219,30 @@ def reveal(card_id: str) -> Response:
     return answer
 
 
-# The way of every deed
+# How every action goes
 
 
-def _do(
+def _run(
     action: str,
     record: Record,
     form: Form,
-    work: Callable[[], str],
+    verb: Callable[[], str],
     then: Callable[[str], Response] | None = None,
     **values: Any,
 ) -> Response:
-    """The panel; after the deed, which says what was done, the page in its new state."""
-    customer, refusal = _led_from(), record.refusal(action)
+    """The panel; after the verb, which says what was done, the page in its new state."""
+    customer, refusal = _opened_from(), record.refusal(action)
     if refusal:
         status = errors.status_of(refusal)
         return _panel("refused", record, form, status=status, action=action, why=refusal.sentence)
-    status = 422 if form.is_submitted() else 200
-    if form.validate_on_submit():
-        try:
-            said = work()
-        except ApprovalNeeded as waits:
-            return _changed(record.card.id, waits.sentence, customer)
-        except DomainError as error:
-            form.refuse(error)
-            status = errors.status_of(error)
-        else:
-            return then(said) if then else _changed(record.card.id, said, customer)
-    return _panel(action, record, form, status=status, **values)
+
+    def work() -> Response:
+        message = pages.action.done_or_waiting(verb)
+        return then(message) if then else _replaced(record.card.id, message, customer)
+
+    return pages.action.run(
+        form, work, lambda status: _panel(action, record, form, status=status, **values)
+    )
 
 
 def _panel(name: str, record: Record, form: Form, *, status: int = 200, **values: Any) -> Response:
@@ -293,7 +261,7 @@ def _panel(name: str, record: Record, form: Form, *, status: int = 200, **values
     )
 
 
-def _led_from() -> Customer | None:
+def _opened_from() -> Customer | None:
     """The customer on whose page the panel was opened; None for the card's own page.
 
     Raises: NotFound, before anything is done.
@@ -302,7 +270,7 @@ def _led_from() -> Customer | None:
     return customers.find(customer_id) if customer_id else None
 
 
-def _changed(card_id: str, said: str, customer: Customer | None) -> Response:
+def _replaced(card_id: str, message: str, customer: Customer | None) -> Response:
     """The card's page in its new state, or the row of the customer's page that led here."""
     if customer is None:
         target, values = f"card-{card_id}", pages.card.values(card_id)
@@ -310,7 +278,7 @@ def _changed(card_id: str, said: str, customer: Customer | None) -> Response:
     else:
         target, values = f"card-row-{card_id}", _row(card_id, customer)
         partial, back_to = "customers/_changed_card.html", _away(card_id)
-    return htmx.changed(partial, target, back_to=back_to, say=said, **values)
+    return htmx.replaced(partial, target, back_to=back_to, message=message, **values)
 
 
 def _row(card_id: str, customer: Customer) -> dict[str, Any]:

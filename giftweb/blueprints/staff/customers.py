@@ -7,11 +7,10 @@ from wtforms import StringField, TextAreaField
 
 from giftweb.domain import customers, notes, orders, outbox
 from giftweb.domain.customers.customers import Customer
-from giftweb.errors import DomainError
+from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.fields import EmailField, Form, Required
 from giftweb.web.http import htmx
-from giftweb.web.text.templating import here
 
 blueprint = Blueprint("customers", __name__, url_prefix="/staff/customers")
 
@@ -40,7 +39,7 @@ def index() -> Response:
         found=found,
         text=text,
         is_first=not after,
-        chips=[(f"Search: {text}", here(q=None, after=None))] if text else [],
+        chips=pages.searches.chips([("q", text, f"Search: {text}")]),
     )
 
 
@@ -58,18 +57,18 @@ def options() -> str:
 def new() -> Response:
     """Register somebody."""
     form = CustomerForm()
-    status = 422 if form.is_submitted() else 200
-    if form.validate_on_submit():
-        try:
-            customer = customers.register(
-                email=form.email.data or "", name=form.name.data or "", by=actors.current()
-            )
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            place = url_for("customers.show", customer_id=customer.id)
-            return htmx.back(place, say=f"{customer.name} is registered.")
-    return htmx.render("customers/new.html", "customers/_new.html", status=status, form=form)
+
+    def work() -> Response:
+        customer = customers.register(
+            email=form.email.data or "", name=form.name.data or "", by=actors.current()
+        )
+        place = url_for("customers.show", customer_id=customer.id)
+        return htmx.redirect_to(place, message=f"{customer.name} is registered.")
+
+    page, partial = "customers/new.html", "customers/_new.html"
+    return pages.action.run(
+        form, work, lambda status: htmx.render(page, partial, status=status, form=form)
+    )
 
 
 @blueprint.get("/<customer_id>")
@@ -84,18 +83,19 @@ def show(customer_id: str) -> Response:
 def write_note(customer_id: str) -> Response:
     """Add a note."""
     customer, form = customers.find(customer_id), NoteForm()
-    if form.validate_on_submit():
-        try:
-            notes.write(customer.id, text=form.text.data or "", by=actors.current())
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            place, values = url_for("customers.show", customer_id=customer.id), _values(customer)
-            return htmx.changed(
-                "customers/_notes.html", "notes", back_to=place, say="Noted.", **values
-            )
-    values = _values(customer) | {"note_form": form}
-    return htmx.render("customers/show.html", "customers/_notes.html", status=422, **values)
+
+    def work() -> Response:
+        notes.write(customer.id, text=form.text.data or "", by=actors.current())
+        place, values = url_for("customers.show", customer_id=customer.id), _values(customer)
+        return htmx.replaced(
+            "customers/_notes.html", "notes", back_to=place, message="Noted.", **values
+        )
+
+    def show(status: int) -> Response:
+        values = _values(customer) | {"note_form": form}
+        return htmx.render("customers/show.html", "customers/_notes.html", status=status, **values)
+
+    return pages.action.run(form, work, show)
 
 
 def _values(customer: Customer) -> dict[str, Any]:

@@ -23,8 +23,8 @@ MODES = [("live", "Live"), ("test", "Test")]
 @blueprint.get("/")
 def index() -> Response:
     """The dashboard: search fields, the list, **+ Create New**."""
-    if elsewhere := pages.searches.instead_of_a_code():
-        return elsewhere
+    if response := pages.searches.redirect_if_full_code():
+        return response
     query = _query()
     after = request.args.get("after")
     found = search.search(query, after=after)
@@ -61,23 +61,15 @@ def show(card_id: str) -> Response:
 
 
 def _query() -> Query:
-    return search.known(
-        Query(
-            text=request.args.get("q", ""),
-            issued_from=pages.searches.day_of("from"),
-            issued_until=pages.searches.day_of("until"),
-            sort=request.args.get("sort", search.NEWEST),
-            **pages.searches.words("status", "origin", "mode"),
-        )
-    )
+    values = pages.searches.query_values("issued", "status", "origin", "mode")
+    return search.known(Query(sort=request.args.get("sort", search.NEWEST), **values))
 
 
 def _chips(query: Query) -> list[tuple[Any, str]]:
-    """The filters that are on, each with the address without it."""
-    known = (
+    filters = (
         ("q", query.text, f"Search: {query.text}"),
         ("status", query.status, f"Status: {status_label(query.status)}"),
         ("origin", query.origin, f"Origin: {type_label(query.origin)}"),
         ("mode", query.mode, f"{query.mode.capitalize()} cards"),
     )
-    return pages.searches.chips(known, first=query.issued_from, last=query.issued_until)
+    return pages.searches.chips(filters, first=query.issued_from, last=query.issued_until)

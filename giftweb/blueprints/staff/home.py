@@ -61,7 +61,7 @@ def unmark(subject: str) -> Response:
 
 def _again(said: str, undo: str = "") -> Response:
     partial = ("home/_work.html", "work")
-    return htmx.changed(*partial, back_to="/staff/", say=said, undo=undo, **_values())
+    return htmx.replaced(*partial, back_to="/staff/", message=said, undo=undo, **_values())
 
 
 def _values() -> dict[str, Any]:

@@ -38,7 +38,9 @@ def fill() -> Response:
     action = request.form.get("action", "")
     place = request.form.get("take_off", type=int)
     if place is not None:
-        return _page(form, [row for at, row in enumerate(rows) if at != place], say="Taken off.")
+        return _page(
+            form, [row for at, row in enumerate(rows) if at != place], message="Taken off."
+        )
     if action == "change":
         return _page(form, rows)
     if form.is_batch.data and (action == "add" or (not action and form.holder_email.data)):
@@ -65,12 +67,12 @@ def create() -> Response:
         desk.approvals.require_none_for_batch(draft, by=actors.current())
         made = desk.batches.create(draft, key=form.key.data or ids.new("key"), by=actors.current())
     except ApprovalNeeded as waits:
-        return htmx.back(url_for("gift_cards.index"), say=waits.sentence)
+        return htmx.redirect_to(url_for("gift_cards.index"), message=waits.sentence)
     except DomainError as error:
         return _refused(form, rows, error)
     said = "Gift card" if len(made) == 1 else f"{len(made)} gift cards"
     said += f" of {money_text(draft.amount)} issued. The mail is on its way."
-    return htmx.back(url_for("gift_cards.index"), say=said)
+    return htmx.redirect_to(url_for("gift_cards.index"), message=said)
 
 
 def _add(form: NewCardForm, rows: list[Row]) -> Response:
@@ -85,7 +87,7 @@ def _add(form: NewCardForm, rows: list[Row]) -> Response:
             return _page(form, rows, status=422)
     rows = form.take_addresses(rows)
     said = "1 address on the list." if len(rows) == 1 else f"{len(rows)} addresses on the list."
-    return _page(form, rows, say=said, is_adding=True)
+    return _page(form, rows, message=said, is_adding=True)
 
 
 def _summary(form: NewCardForm, rows: Sequence[Row]) -> Response:
@@ -125,7 +127,7 @@ def _page(
     rows: Sequence[Row],
     *,
     status: int = 200,
-    say: str = "",
+    message: str = "",
     is_adding: bool = False,
 ) -> Response:
     form.key.data = form.key.data or ids.new("key")
@@ -142,4 +144,4 @@ def _page(
         total=form.total(rows),
         is_adding=is_adding,
     )
-    return htmx.toast(answer, say) if say and htmx.is_fragment() else answer
+    return htmx.toast(answer, message) if message and htmx.is_fragment() else answer

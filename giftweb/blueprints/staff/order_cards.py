@@ -8,19 +8,13 @@ from giftweb import money
 from giftweb.domain import cards, desk, orders, refunds
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders.values import Order
-from giftweb.errors import (
-    ApprovalNeeded,
-    CardAlreadyUsed,
-    DomainError,
-    Invalid,
-    NotFound,
-    OrderTotalExceeded,
-)
+from giftweb.errors import CardAlreadyUsed, Invalid, NotFound, OrderTotalExceeded
 from giftweb.money import Money
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.fields import Form
-from giftweb.web.forms.orders import IssueForm, ReasonForm
+from giftweb.web.forms.once import ReasonForm
+from giftweb.web.forms.orders import IssueForm
 from giftweb.web.http import errors, htmx
 from giftweb.web.text import order_effects
 from giftweb.web.text.templating import money_text
@@ -36,19 +30,19 @@ def issue(number: int) -> Response:
     """**Issue New Gift Card**, with the arithmetic of S8 before **Send**."""
     order = orders.find_by_number(number)
     form = IssueForm(currency=order.currency, email=order.customer_email)
-    status, warning = 422 if form.is_submitted() else 200, None
-    if form.validate_on_submit():
+
+    def work() -> Response:
         try:
-            return pages.order.changed(order, _issue(order, form))
-        except ApprovalNeeded as waits:
-            return pages.order.changed(order, waits.sentence)
+            message = pages.action.done_or_waiting(lambda: _issue(order, form))
         except OrderTotalExceeded as error:
-            warning = _warning(error, form)
-            status = errors.status_of(error)
-        except DomainError as error:
-            form.refuse(error)
-            status = errors.status_of(error)
-    room = desk.order_cards.room(order, new=_typed(form.amount.data, order))
+            return _exceeded(order, form, error)
+        return pages.order.replaced(order, message)
+
+    return pages.action.run(form, work, lambda status: _issue_panel(order, form, status))
+
+
+def _issue_panel(order: Order, form: IssueForm, status: int, warning: str = "") -> Response:
+    room = desk.order_cards.room(order, new=form.amount.data or Money(0, order.currency))
     return pages.order.panel("issue", order, form, status=status, room=room, warning=warning)
 
 
@@ -65,17 +59,17 @@ def _issue(order: Order, form: IssueForm) -> str:
         )
         return {"card": card.last4}
 
-    if not pages.order.is_done(form):
-        _let_another_see(order, form)
-    four = pages.order.once(form, verb)["card"]
-    return f"Gift card •••• {four} is on its way to {form.email.data}."
+    if not pages.action.is_done(form):
+        _require_no_approval(order, form)
+    last4 = pages.action.once(form, verb).body["card"]
+    return f"Gift card •••• {last4} is on its way to {form.email.data}."
 
 
-def _let_another_see(order: Order, form: IssueForm) -> None:
+def _require_no_approval(order: Order, form: IssueForm) -> None:
     """Above Root's limit the card waits for another person, once it is within the rules."""
-    asked = {"amount": form.money, "reason": form.reason.data, "by": actors.current()}
+    values = {"amount": form.money, "reason": form.reason.data, "by": actors.current()}
     may_exceed = bool(form.proceed.data)
-    desk.order_cards.require_room(order, may_exceed=may_exceed, **asked)
+    desk.order_cards.require_room(order, may_exceed=may_exceed, **values)
     cards.require_not_oneself(form.email.data, actors.current())
     day = form.expires_on.data
     desk.approvals.require_none(
@@ -87,21 +81,18 @@ def _let_another_see(order: Order, form: IssueForm) -> None:
             "expires_on": day.isoformat() if day else None,
             "may_exceed": may_exceed,
         },
-        **asked,
+        **values,
     )
 
 
-def _warning(error: OrderTotalExceeded, form: IssueForm) -> str | None:
-    """The warning for whoever may proceed; for others the error stands on the field."""
+def _exceeded(order: Order, form: IssueForm, error: OrderTotalExceeded) -> Response:
+    """A warning for whoever may proceed; for others an error on the field."""
+    excess, status = money_text(error.details["excess"]), errors.status_of(error)
+    sentence = f"Refunds plus gift cards would exceed the order's total by {excess}."
     if error.details["may_proceed"]:
-        excess = money_text(error.details["excess"])
-        return f"Refunds plus gift cards would exceed the order's total by {excess}."
-    sentence = (
-        f"Refunds plus gift cards would exceed the order's total by"
-        f" {money_text(error.details['excess'])}. Contact the manager."
-    )
-    form.refuse(Invalid(sentence, field="amount"))
-    return None
+        return _issue_panel(order, form, status, warning=sentence)
+    form.refuse(Invalid(f"{sentence} Contact the manager.", field="amount"))
+    return _issue_panel(order, form, status)
 
 
 @blueprint.get("/arithmetic")
@@ -114,10 +105,6 @@ def arithmetic(number: int) -> Response:
         new = Money(0, order.currency)
     room = desk.order_cards.room(order, new=new)
     return htmx.render("orders/_arithmetic.html", "orders/_arithmetic.html", room=room)
-
-
-def _typed(amount: Money | None, order: Order) -> Money:
-    return amount or Money(0, order.currency)
 
 
 @blueprint.route("/<card_id>/deletion", methods=["GET", "POST"])
@@ -138,7 +125,7 @@ def delete(number: int, card_id: str) -> Response:
         refunds.carry_out(gone.claimed)
         return f"Gift card •••• {card.last4} is deleted."
 
-    return pages.order.deed(
+    return pages.order.run_action(
         "delete", order, form, work, card=card, effects=_effects_of_deleting(card)
     )
 
@@ -167,7 +154,7 @@ def freeze(number: int, card_id: str) -> Response:
 
     undo = url_for("order_cards.unfreeze", number=number, card_id=card_id)
     address = url_for("order_cards.freeze", number=number, card_id=card_id)
-    return pages.order.deed(
+    return pages.order.run_action(
         "freeze", order, form, work, undo=undo, card=card, why="", freeze_address=address
     )
 
@@ -177,7 +164,7 @@ def unfreeze(number: int, card_id: str) -> Response:
     """Undo a freeze."""
     order, card = _found(number, card_id)
     cards.unfreeze(card_id, by=actors.current(), reason="Undone")
-    return pages.order.changed(order, f"Gift card •••• {card.last4} can be used again.")
+    return pages.order.replaced(order, f"Gift card •••• {card.last4} can be used again.")
 
 
 def _found(number: int, card_id: str) -> tuple[Order, Card]:

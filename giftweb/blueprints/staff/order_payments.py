@@ -7,12 +7,12 @@ from flask import Blueprint, Response
 from giftweb.domain import desk, orders, payments, refunds
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
-from giftweb.errors import DomainError, GiftCardNotAllowed, NotFound
+from giftweb.errors import GiftCardNotAllowed, NotFound
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.fields import Form
-from giftweb.web.forms.orders import ChargebackForm, ReasonForm, RefundForm
-from giftweb.web.http import errors
+from giftweb.web.forms.once import AmountForm, ReasonForm
+from giftweb.web.forms.orders import RefundForm
 from giftweb.web.text import order_effects
 from giftweb.web.text.templating import money_text
 
@@ -38,19 +38,20 @@ def refund(number: int, payment_id: str) -> Response:
         if not payment.left:
             return pages.order.refused(order, form, "Nothing of this payment is left to refund.")
         form.amount.data = payment.left
-    status = 422 if form.is_submitted() else 200
-    if form.validate_on_submit():
-        try:
-            if form.step.data != "confirm":
-                return _check(order, payment, form)
-            return pages.order.changed(order, _give(payment, form))
-        except DomainError as error:
-            form.refuse(error)
-            status = errors.status_of(error)
-    return pages.order.panel("refund", order, form, status=status, **_about(payment))
+
+    def work() -> Response:
+        if form.step.data != "confirm":
+            return _preview_refund(order, payment, form)
+        return pages.order.replaced(order, _refund(payment, form))
+
+    return pages.action.run(
+        form,
+        work,
+        lambda status: pages.order.panel("refund", order, form, status=status, **_about(payment)),
+    )
 
 
-def _check(order: Order, payment: Payment, form: RefundForm) -> Response:
+def _preview_refund(order: Order, payment: Payment, form: RefundForm) -> Response:
     refunds.require_refundable(payment, form.money)
     form.step.data = "confirm"
     as_card = bool(form.as_card.data)
@@ -60,21 +61,21 @@ def _check(order: Order, payment: Payment, form: RefundForm) -> Response:
     )
 
 
-def _give(payment: Payment, form: RefundForm) -> str:
-    """Refund, ask the provider, and say where it stands."""
+def _refund(payment: Payment, form: RefundForm) -> str:
+    """Refund, call the provider, and say where it stands."""
 
     def verb() -> dict[str, Any]:
-        given = refunds.refund(
+        refunded = refunds.refund(
             payment.id,
             amount=form.money,
             reason=form.reason.data,
             as_card=bool(form.as_card.data),
             by=actors.current(),
         )
-        return {"refund": given.id}
+        return {"refund": refunded.id}
 
-    given = pages.order.once(form, verb)["refund"]
-    (done,) = refunds.carry_out([given])
+    refund_id = pages.action.once(form, verb).body["refund"]
+    (done,) = refunds.carry_out([refund_id])
     return f"{money_text(done.amount)}: {pages.order.refund_state(done)[0]}."
 
 
@@ -82,22 +83,25 @@ def _give(payment: Payment, form: RefundForm) -> str:
 def refund_all(number: int) -> Response:
     """**Refund everything**: every tender, each with its result; safe to press again."""
     order, form = orders.find_by_number(number), ReasonForm()
-    status = 422 if form.is_submitted() else 200
-    if form.validate_on_submit():
-        try:
-            by = actors.current()
-            given = refunds.refund_all(order.id, reason=form.reason.data, by=by)
-        except DomainError as error:
-            form.refuse(error)
-            status = errors.status_of(error)
-        else:
-            done = refunds.carry_out([refund.id for refund in given])
-            results = pages.order.results_of(done, orders.sheet(order))
-            return pages.order.changed(order, _sum_up(done), results=results)
-    elif not order_effects.is_refundable(order):
+    if not form.is_submitted() and not order_effects.is_refundable(order):
         return pages.order.refused(order, form, "Nothing of this order is left to refund.")
-    effects = order_effects.of_everything(order)
-    return pages.order.panel("refund_all", order, form, status=status, effects=effects)
+
+    def work() -> Response:
+        claimed = refunds.refund_all(order.id, reason=form.reason.data, by=actors.current())
+        return _carry_out(order, [refund.id for refund in claimed])
+
+    def show(status: int) -> Response:
+        effects = order_effects.of_everything(order)
+        return pages.order.panel("refund_all", order, form, status=status, effects=effects)
+
+    return pages.action.run(form, work, show)
+
+
+def _carry_out(order: Order, refund_ids: list[str]) -> Response:
+    """Call the provider of each, and show where each stands."""
+    done = refunds.carry_out(refund_ids)
+    results = pages.order.results_of(done, orders.sheet(order))
+    return pages.order.replaced(order, _sum_up(done), results=results)
 
 
 def _sum_up(done: list[payments.refund_values.Refund]) -> str:
@@ -109,7 +113,7 @@ def _sum_up(done: list[payments.refund_values.Refund]) -> str:
 def charge_back(number: int, payment_id: str) -> Response:
     """Record that the provider took a payment back; a gift card's cannot be (S52)."""
     order, payment = _found(number, payment_id)
-    form = ChargebackForm(currency=order.currency)
+    form = AmountForm(currency=order.currency)
     if payment.is_gift_card:
         refusal = GiftCardNotAllowed("No chargeback can be claimed on a gift card payment.")
         return pages.order.refused(order, form, refusal.sentence)
@@ -122,7 +126,9 @@ def charge_back(number: int, payment_id: str) -> Response:
         return f"A chargeback of {money_text(amount)} is recorded."
 
     effects = order_effects.of_chargeback(payment)
-    return pages.order.deed("chargeback", order, form, work, effects=effects, **_about(payment))
+    return pages.order.run_action(
+        "chargeback", order, form, work, effects=effects, **_about(payment)
+    )
 
 
 @blueprint.post("/refunds/<refund_id>/retry")
@@ -131,9 +137,7 @@ def ask_again(number: int, refund_id: str) -> Response:
     order = orders.find_by_number(number)
     if payments.refund_values.find(refund_id).order_id != order.id:
         raise NotFound
-    done = refunds.carry_out([refund_id])
-    results = pages.order.results_of(done, orders.sheet(order))
-    return pages.order.changed(order, _sum_up(done), results=results)
+    return _carry_out(order, [refund_id])
 
 
 @blueprint.post("/refunds/<refund_id>/confirmation")
@@ -143,7 +147,7 @@ def confirm(number: int, refund_id: str) -> Response:
     if payments.refund_values.find(refund_id).order_id != order.id:
         raise NotFound
     refunds.confirm(refund_id, succeeded=True, by=actors.current())
-    return pages.order.changed(order, "The shop has returned it.")
+    return pages.order.replaced(order, "The shop has returned it.")
 
 
 def _found(number: int, payment_id: str) -> tuple[Order, Payment]:

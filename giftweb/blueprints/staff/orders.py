@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, request, url_for
+from flask import Blueprint, Response, request, url_for
 
 from giftweb.domain import desk, notes, orders, refunds
 from giftweb.domain.orders.search import Query
-from giftweb.errors import DomainError
 from giftweb.web import pages
 from giftweb.web.access import actors
-from giftweb.web.forms.orders import NoteForm, ReasonForm, ShipForm
-from giftweb.web.http import errors, htmx
+from giftweb.web.forms.once import ReasonForm
+from giftweb.web.forms.orders import NoteForm, ShipForm
+from giftweb.web.http import htmx
 from giftweb.web.text import order_effects
 from giftweb.web.text.templating import options, status_label
 
@@ -24,8 +24,8 @@ MODES = [("live", "Real orders"), ("test", "Test orders")]
 @blueprint.get("/")
 def index() -> Response:
     """The list, with search and filters."""
-    if elsewhere := pages.searches.instead_of_a_code():
-        return elsewhere
+    if response := pages.searches.redirect_if_full_code():
+        return response
     query, after = _query(), request.args.get("after", type=int)
     return htmx.render(
         "orders/list.html",
@@ -50,16 +50,13 @@ def show(number: int) -> Response:
 def write_note(number: int) -> Response:
     """Add a note."""
     order, form = orders.find_by_number(number), NoteForm()
-    status, undo, said = 422, "", ""
-    if form.validate_on_submit():
-        try:
-            note = notes.write(order.id, text=form.text.data, by=actors.current())
-            form, status, said = NoteForm(formdata=None), 200, "Note added."
-            undo = url_for("orders.withdraw_note", number=number, note_id=note)
-        except DomainError as error:
-            form.refuse(error)
-            status = errors.status_of(error)
-    return _notes_again(number, form, status, said, undo)
+
+    def work() -> Response:
+        note_id = notes.write(order.id, text=form.text.data, by=actors.current())
+        undo = url_for("orders.withdraw_note", number=number, note_id=note_id)
+        return _replaced_notes(number, "Note added.", undo)
+
+    return pages.action.run(form, work, lambda status: _refused_note(number, form, status))
 
 
 @blueprint.post("/<int:number>/notes/<note_id>/withdrawal")
@@ -67,20 +64,25 @@ def withdraw_note(number: int, note_id: str) -> Response:
     """Take one's own fresh note back."""
     order = orders.find_by_number(number)
     notes.withdraw(order.id, note_id=note_id, by=actors.current())
-    return _notes_again(number, NoteForm(formdata=None), 200, "The note is gone.")
+    return _replaced_notes(number, "The note is gone.")
 
 
-def _notes_again(number: int, form: NoteForm, status: int, said: str, undo: str = "") -> Response:
-    values = pages.order.values(number) | {"note_form": form}
-    if status == 200:
-        back_to = url_for("orders.show", number=number, _anchor="notes")
-        partial = ("orders/_notes.html", "notes")
-        return htmx.changed(*partial, back_to=back_to, say=said, undo=undo, **values)
-    answer = make_response(
-        htmx.render("orders/show.html", "orders/_notes.html", status=status, **values)
+def _replaced_notes(number: int, message: str, undo: str = "") -> Response:
+    return htmx.replaced(
+        "orders/_notes.html",
+        "notes",
+        back_to=url_for("orders.show", number=number, _anchor="notes"),
+        message=message,
+        undo=undo,
+        **pages.order.values(number),
     )
-    answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#notes", "outerHTML"
-    return answer
+
+
+def _refused_note(number: int, form: NoteForm, status: int) -> Response:
+    values = pages.order.values(number) | {"note_form": form}
+    response = htmx.render("orders/show.html", "orders/_notes.html", status=status, **values)
+    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#notes", "outerHTML"
+    return response
 
 
 @blueprint.route("/<int:number>/shipment", methods=["GET", "POST"])
@@ -95,7 +97,7 @@ def ship(number: int) -> Response:
 
     is_first = order.fulfilment == orders.PENDING
     undo = url_for("orders.unship", number=number) if is_first else ""
-    return pages.order.deed("ship", order, form, work, undo=undo, is_first=is_first)
+    return pages.order.run_action("ship", order, form, work, undo=undo, is_first=is_first)
 
 
 @blueprint.post("/<int:number>/shipment/withdrawal")
@@ -103,7 +105,7 @@ def unship(number: int) -> Response:
     """Undo **Mark shipped**."""
     order = orders.find_by_number(number)
     desk.orders.unship(order.id, by=actors.current())
-    return pages.order.changed(order, "It is not marked shipped any more.")
+    return pages.order.replaced(order, "It is not marked shipped any more.")
 
 
 @blueprint.route("/<int:number>/cancellation", methods=["GET", "POST"])
@@ -114,33 +116,25 @@ def cancel(number: int) -> Response:
         return pages.order.refused(order, form, "This order is over: nothing is left to cancel.")
 
     def work() -> str:
-        given = desk.orders.cancel(order.id, by=actors.current(), reason=form.reason.data)
-        refunds.carry_out([refund.id for refund in given])
+        claimed = desk.orders.cancel(order.id, by=actors.current(), reason=form.reason.data)
+        refunds.carry_out([refund.id for refund in claimed])
         is_over = orders.find(order.id).is_over
         return "The order is cancelled." if is_over else "Not every refund is through yet."
 
     effects = order_effects.of_everything(order)
-    return pages.order.deed("cancel", order, form, work, effects=effects)
+    return pages.order.run_action("cancel", order, form, work, effects=effects)
 
 
 def _query() -> Query:
-    return orders.search.known(
-        Query(
-            text=request.args.get("q", ""),
-            placed_from=pages.searches.day_of("from"),
-            placed_until=pages.searches.day_of("until"),
-            sort=request.args.get("sort", orders.search.NEWEST),
-            **pages.searches.words("status", "fulfilment", "mode"),
-        )
-    )
+    values = pages.searches.query_values("placed", "status", "fulfilment", "mode")
+    return orders.search.known(Query(sort=request.args.get("sort", orders.search.NEWEST), **values))
 
 
 def _chips(query: Query) -> list[tuple[Any, str]]:
-    """The filters that are on, each with the address without it."""
-    known = (
+    filters = (
         ("q", query.text, f"Search: {query.text}"),
         ("status", query.status, f"Status: {status_label(query.status)}"),
         ("fulfilment", query.fulfilment, f"Fulfilment: {status_label(query.fulfilment)}"),
         ("mode", query.mode, dict(MODES).get(query.mode, "")),
     )
-    return pages.searches.chips(known, first=query.placed_from, last=query.placed_until)
+    return pages.searches.chips(filters, first=query.placed_from, last=query.placed_until)

@@ -12,13 +12,13 @@ from giftweb.domain import operations, outbox
 from giftweb.domain.mail import letters
 from giftweb.domain.mail.letters import NothingToSend
 from giftweb.domain.outbox.mails import Mail
-from giftweb.web import mail
+from giftweb.web import mail, pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.fields import Form, Required
 from giftweb.web.http import htmx, security
 from giftweb.web.mail.letters import Written, write
-from giftweb.web.text.templating import here, options
+from giftweb.web.text.templating import options, status_label
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/staff/outbox")
 
@@ -51,7 +51,9 @@ def index() -> Response:
         q=q,
         is_first=not after,
         choices=options(outbox.mails.STATES),
-        chips=_chips(state, q),
+        chips=pages.searches.chips(
+            [("state", state, f"State: {status_label(state)}"), ("q", q, f"To: {q}")]
+        ),
         **_house(),
     )
 
@@ -98,11 +100,11 @@ def send_again(mail_id: str) -> Response:
     """Send it now; of a mail that was sent, a copy."""
     mail = outbox.mails.send_again(mail_id, by=actors.current())
     is_copy = mail.id != mail_id
-    return htmx.changed(
+    return htmx.replaced(
         "outbox/_mail.html",
         f"mail-{mail_id}",
         back_to=url_for("outbox.show", mail_id=mail_id),
-        say="A copy is on its way." if is_copy else "The mail is on its way.",
+        message="A copy is on its way." if is_copy else "The mail is on its way.",
         **_values(mail_id),
     )
 
@@ -111,8 +113,8 @@ def send_again(mail_id: str) -> Response:
 def send_failed_again() -> Response:
     """Send every mail again that failed."""
     count = outbox.mails.send_failed_again(by=actors.current())
-    said = "1 mail is" if count == 1 else f"{count} mails are"
-    return htmx.back(url_for("outbox.index"), say=f"{said} on the way again.")
+    mails = "1 mail is" if count == 1 else f"{count} mails are"
+    return htmx.redirect_to(url_for("outbox.index"), message=f"{mails} on the way again.")
 
 
 def _usual_reason() -> str:
@@ -147,10 +149,3 @@ def _house() -> dict[str, Any]:
         "worker_seen_at": seen,
         "worker_is_late": seen is None or clock.now() - seen > WORKER_IS_LATE,
     }
-
-
-def _chips(state: str, q: str) -> list[tuple[str, str]]:
-    """What is on, each with the address of the page without it."""
-    words_of = dict(options(outbox.mails.STATES))
-    shown = ((state, "state", f"State: {words_of.get(state)}"), (q, "q", f"To: {q}"))
-    return [(text, here(**{name: None, "after": None})) for on, name, text in shown if on]

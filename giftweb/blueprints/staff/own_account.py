@@ -1,17 +1,18 @@
 """One's own account at the desk: password, authenticator, recovery codes, sign-ins."""
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, render_template
 from wtforms import HiddenField, PasswordField, StringField
 
 from giftweb.domain import staff
-from giftweb.errors import DomainError
+from giftweb.web import pages
 from giftweb.web.access import actors, browsers, sign_in
 from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.fields import Form, Required
-from giftweb.web.http import errors, htmx
+from giftweb.web.http import htmx
 
 blueprint = Blueprint("own_account", __name__, url_prefix="/staff/account")
 
@@ -61,19 +62,15 @@ def show() -> Response:
 def password() -> Response:
     """Another password."""
     form, session = PasswordForm(), sign_in.signed_in().session
-    if form.validate_on_submit():
-        try:
-            staff.sign_in.change_password(
-                session,
-                current=form.current.data,
-                new=form.new.data,
-                visitor=actors.visitor(),
-            )
-        except DomainError as error:
-            form.refuse(error)
-            return _page("password", errors.status_of(error), form=form, own=session)
-        return htmx.back(HOME, say="Your password is changed. Other sign-ins have ended.")
-    return _page("password", form=form, own=session)
+
+    def work() -> Response:
+        staff.sign_in.change_password(
+            session, current=form.current.data, new=form.new.data, visitor=actors.visitor()
+        )
+        message = "Your password is changed. Other sign-ins have ended."
+        return htmx.redirect_to(HOME, message=message)
+
+    return _run("password", form, work, own=session)
 
 
 @blueprint.route("/authenticator", methods=["GET", "POST"])
@@ -82,18 +79,16 @@ def authenticator() -> Response:
     """Set up an authenticator: scan, then enter its first code."""
     form, by = CodeForm(), actors.current()
     if staff.authenticator.is_set_up(by.id):
-        return htmx.back(HOME)
+        return htmx.redirect_to(HOME)
     if staff.authenticator.waiting(by=by) is None:
         staff.authenticator.begin(by=by)
-    status = 422 if form.is_submitted() else 200
-    if form.validate_on_submit():
-        try:
-            session_id = sign_in.signed_in().session.id
-            codes = staff.authenticator.finish(form.code.data, session_id=session_id, by=by)
-            return _page("recovery_codes", codes=codes, is_first=True)
-        except DomainError as error:
-            form.refuse(error)
-    return _page("authenticator", status, form=form, setup=staff.authenticator.waiting(by=by))
+
+    def work() -> Response:
+        session_id = sign_in.signed_in().session.id
+        codes = staff.authenticator.finish(form.code.data, session_id=session_id, by=by)
+        return _page("recovery_codes", codes=codes, is_first=True)
+
+    return _run("authenticator", form, work, setup=staff.authenticator.waiting(by=by))
 
 
 @blueprint.get("/authenticator.svg")
@@ -112,25 +107,26 @@ def picture() -> Response:
 @confirmed
 def remove_authenticator() -> Response:
     """Sign in with the password alone again."""
-    form = PlainForm()
-    if form.validate_on_submit():
+
+    def work() -> Response:
         staff.authenticator.remove(by=actors.current())
-        return htmx.back(HOME, say="The authenticator is removed.")
-    return _page("remove_authenticator", form=form)
+        return htmx.redirect_to(HOME, message="The authenticator is removed.")
+
+    return _run("remove_authenticator", PlainForm(), work)
 
 
 @blueprint.route("/recovery-codes", methods=["GET", "POST"])
 @confirmed
 def recovery_codes() -> Response:
     """Ten new recovery codes in place of the old ones."""
-    form, by = PlainForm(), actors.current()
-    if form.validate_on_submit():
-        return _page(
-            "recovery_codes", codes=staff.authenticator.renew_recovery_codes(by=by), is_first=False
-        )
-    return _page(
-        "renew_codes", form=form, codes_left=staff.authenticator.recovery_codes_left(by.id)
-    )
+    by = actors.current()
+
+    def work() -> Response:
+        codes = staff.authenticator.renew_recovery_codes(by=by)
+        return _page("recovery_codes", codes=codes, is_first=False)
+
+    codes_left = staff.authenticator.recovery_codes_left(by.id)
+    return _run("renew_codes", PlainForm(), work, codes_left=codes_left)
 
 
 @blueprint.route("/passkeys/new", methods=["GET", "POST"])
@@ -140,17 +136,19 @@ def add_passkey() -> Response:
     form, by, site = PasskeyForm(), actors.current(), sign_in.site()
     if not site.may_have_passkeys:
         abort(404)
-    if form.validate_on_submit():
-        challenge = sign_in.answered_challenge()
-        try:
-            given = {"challenge": challenge, "site": site, "name": form.name.data, "by": by}
-            staff.passkeys.add(form.answer.data or "", **given)
-            return htmx.back(HOME, say="The passkey is added. Next time, sign in with it.")
-        except DomainError as error:
-            form.refuse(error)
-    form.answer.data = ""
-    options = staff.passkeys.options_to_add(by, challenge=sign_in.ask_challenge(), site=site)
-    return _page("add_passkey", form=form, options=options)
+
+    def work() -> Response:
+        challenge, answer = sign_in.answered_challenge(), form.answer.data or ""
+        staff.passkeys.add(answer, challenge=challenge, site=site, name=form.name.data, by=by)
+        message = "The passkey is added. Next time, sign in with it."
+        return htmx.redirect_to(HOME, message=message)
+
+    def show(status: int) -> Response:
+        form.answer.data = ""
+        options = staff.passkeys.options_to_add(by, challenge=sign_in.ask_challenge(), site=site)
+        return _page("add_passkey", status, form=form, options=options)
+
+    return pages.action.run(form, work, show)
 
 
 @blueprint.route("/passkeys/<passkey_id>/remove", methods=["GET", "POST"])
@@ -160,7 +158,7 @@ def remove_passkey(passkey_id: str) -> Response:
     form, by = PlainForm(), actors.current()
     if form.validate_on_submit():
         staff.passkeys.remove(passkey_id, by=by)
-        return htmx.back(HOME, say="The passkey is removed.")
+        return htmx.redirect_to(HOME, message="The passkey is removed.")
     found = [one for one in staff.passkeys.all_of(by.id) if one.id == passkey_id] or abort(404)
     return _page("remove_passkey", form=form, passkey=found[0])
 
@@ -169,19 +167,20 @@ def remove_passkey(passkey_id: str) -> Response:
 def end_session(session_id: str) -> Response:
     """End one of one's own sign-ins."""
     staff.sessions.revoke(session_id, by=actors.current())
-    return _sessions_again("That sign-in has ended.")
+    return _replaced_sessions("That sign-in has ended.")
 
 
 @blueprint.post("/sessions/end-others")
 def end_others() -> Response:
     """End every sign-in of one's own but this one."""
     staff.sessions.revoke_others(sign_in.signed_in().session.id, by=actors.current())
-    return _sessions_again("All other sign-ins have ended.")
+    return _replaced_sessions("All other sign-ins have ended.")
 
 
-def _sessions_again(said: str) -> Response:
-    partial = ("own_account/_sessions.html", "sessions")
-    return htmx.changed(*partial, back_to=HOME, say=said, **_sessions())
+def _replaced_sessions(message: str) -> Response:
+    return htmx.replaced(
+        "own_account/_sessions.html", "sessions", back_to=HOME, message=message, **_sessions()
+    )
 
 
 def _sessions() -> dict[str, Any]:
@@ -191,6 +190,10 @@ def _sessions() -> dict[str, Any]:
     return {"sessions": named, "own_id": own.id}
 
 
+def _run(name: str, form: Form, work: Callable[[], Response], **values: Any) -> Response:
+    """The page with the form; after the verb the response of the work."""
+    return pages.action.run(form, work, lambda status: _page(name, status, form=form, **values))
+
+
 def _page(name: str, status: int = 200, **values: Any) -> Response:
-    status = 422 if "form" in values and values["form"].errors and status == 200 else status
     return make_response(render_template(f"own_account/{name}.html", **values), status)

@@ -10,11 +10,12 @@ from wtforms.validators import Length
 
 from giftweb.domain import audit, staff
 from giftweb.domain.staff.people import Person
-from giftweb.errors import DomainError
+from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.fields import EmailField, Form, Required
-from giftweb.web.http import errors, htmx
+from giftweb.web.forms.once import ReasonForm
+from giftweb.web.http import htmx
 from giftweb.web.text import audit_log
 from giftweb.web.text.templating import type_label
 
@@ -29,13 +30,6 @@ HINTS = {
     "finance": "Reports.",
     "root": "Everything, and these pages.",
 }
-REASON = "Say why; it is kept in the audit log."
-
-
-class ReasonForm(Form):
-    """Why: every change of rights is kept with its reason (I30)."""
-
-    reason = StringField("Reason", [Required(REASON), Length(max=500)])
 
 
 class RoleForm(ReasonForm):
@@ -95,7 +89,7 @@ def new() -> Response:
         )
         return _panel("password", person=person, password=password)
 
-    return _asked("new", form, work, hints=HINTS)
+    return _run("new", form, work, hints=HINTS)
 
 
 @blueprint.get("/<person_id>")
@@ -111,8 +105,8 @@ def edit(person_id: str) -> Response:
     person = staff.find(person_id)
     form = RoleForm(name=person.name, role=person.role)
 
-    def change(person_id: str, **given: Any) -> None:
-        staff.change(person_id, name=form.name.data, role=form.role.data, **given)
+    def change(person_id: str, **more: Any) -> None:
+        staff.change(person_id, name=form.name.data, role=form.role.data, **more)
 
     return _change(person, "edit", form, change, "Saved.", hints=HINTS)
 
@@ -122,8 +116,8 @@ def edit(person_id: str) -> Response:
 def deactivate(person_id: str) -> Response:
     """Close the desk to somebody."""
     person = staff.find(person_id)
-    said = f"{person.name} cannot sign in any more."
-    return _change(person, "deactivate", ReasonForm(), staff.deactivate, said)
+    message = f"{person.name} cannot sign in any more."
+    return _change(person, "deactivate", ReasonForm(), staff.deactivate, message)
 
 
 @blueprint.route("/<person_id>/reactivate", methods=["GET", "POST"])
@@ -131,8 +125,8 @@ def deactivate(person_id: str) -> Response:
 def reactivate(person_id: str) -> Response:
     """Open the desk to somebody again."""
     person = staff.find(person_id)
-    said = f"{person.name} can sign in again."
-    return _change(person, "reactivate", ReasonForm(), staff.reactivate, said)
+    message = f"{person.name} can sign in again."
+    return _change(person, "reactivate", ReasonForm(), staff.reactivate, message)
 
 
 @blueprint.route("/<person_id>/authenticator", methods=["GET", "POST"])
@@ -140,8 +134,8 @@ def reactivate(person_id: str) -> Response:
 def reset_authenticator(person_id: str) -> Response:
     """Take a lost authenticator away."""
     person = staff.find(person_id)
-    said = f"{person.name} signs in with the password alone."
-    return _change(person, "reset_authenticator", ReasonForm(), staff.authenticator.reset, said)
+    message = f"{person.name} signs in with the password alone."
+    return _change(person, "reset_authenticator", ReasonForm(), staff.authenticator.reset, message)
 
 
 @blueprint.route("/<person_id>/password", methods=["GET", "POST"])
@@ -154,33 +148,32 @@ def reset_password(person_id: str) -> Response:
         password = staff.reset_password(person_id, by=actors.current(), reason=form.reason.data)
         return _panel("password", person=person, password=password)
 
-    return _asked("reset_password", form, work, person=person)
+    return _run("reset_password", form, work, person=person)
 
 
 def _change(
-    person: Person, name: str, form: ReasonForm, verb: Callable, said: str, **values: Any
+    person: Person, name: str, form: ReasonForm, verb: Callable, message: str, **values: Any
 ) -> Response:
     """A panel with a form; after the verb the person's page in its new state."""
 
     def work() -> Response:
         verb(person.id, by=actors.current(), reason=form.reason.data)
-        place = f"/staff/people/{person.id}"
-        changed = _values(person.id)
-        return htmx.changed("people/_person.html", "person", back_to=place, say=said, **changed)
+        return htmx.replaced(
+            "people/_person.html",
+            "person",
+            back_to=f"/staff/people/{person.id}",
+            message=message,
+            **_values(person.id),
+        )
 
-    return _asked(name, form, work, person=person, **values)
+    return _run(name, form, work, person=person, **values)
 
 
-def _asked(name: str, form: Form, work: Callable[[], Response], **values: Any) -> Response:
-    """The panel until its form is right; then what the work answers."""
-    status = 422 if form.is_submitted() else 200
-    if form.validate_on_submit():
-        try:
-            return work()
-        except DomainError as error:
-            form.refuse(error)
-            status = errors.status_of(error)
-    return _panel(name, form=form, status=status, **values)
+def _run(name: str, form: Form, work: Callable[[], Response], **values: Any) -> Response:
+    """The panel until its form is right; then the response of the work."""
+    return pages.action.run(
+        form, work, lambda status: _panel(name, form=form, status=status, **values)
+    )
 
 
 def _values(person_id: str) -> dict[str, Any]:
@@ -196,5 +189,5 @@ def _values(person_id: str) -> dict[str, Any]:
 
 
 def _panel(name: str, *, status: int = 200, **values: Any) -> Response:
-    pages = (f"people/{name}.html", f"people/_{name}.html")
-    return htmx.render(*pages, status=status, **values)
+    page, partial = f"people/{name}.html", f"people/_{name}.html"
+    return htmx.render(page, partial, status=status, **values)

@@ -5,11 +5,10 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from giftweb.domain import campaigns, catalogue
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.catalogue.products import Product
-from giftweb.errors import DomainError
-from giftweb.web import forms
+from giftweb.web import forms, pages
 from giftweb.web.access import actors
 from giftweb.web.forms.products import ProductForm
-from giftweb.web.http import errors, htmx
+from giftweb.web.http import htmx
 
 blueprint = Blueprint("products", __name__, url_prefix="/staff/products")
 
@@ -45,15 +44,13 @@ def new(campaign_id: str) -> Response:
     """**+ Create New**."""
     campaign = campaigns.find(campaign_id)
     form = ProductForm(currency=campaign.currency)
-    if form.validate_on_submit():
-        try:
-            made = form.to_product(campaign.currency)
-            catalogue.create(campaign_id, new=made, by=actors.current())
-        except DomainError as problem:
-            form.refuse(problem)
-            return _page(campaign, form, None, errors.status_of(problem))
-        return htmx.back(_list(campaign), say=f"{made.name} was created.")
-    return _page(campaign, form, None, 422 if form.errors else 200)
+
+    def work() -> Response:
+        product = form.to_product(campaign.currency)
+        catalogue.create(campaign_id, new=product, by=actors.current())
+        return htmx.redirect_to(_list(campaign), message=f"{product.name} was created.")
+
+    return pages.action.run(form, work, lambda status: _page(campaign, form, None, status))
 
 
 @blueprint.route("/<campaign_id>/<sku>", methods=["GET", "POST"])
@@ -61,15 +58,13 @@ def edit(campaign_id: str, sku: str) -> Response:
     """**Edit**. Orders keep what they were sold at."""
     campaign, product = campaigns.find(campaign_id), catalogue.find(campaign_id, sku)
     form = ProductForm(currency=campaign.currency, data=forms.products.filled(product))
-    if form.validate_on_submit():
-        try:
-            changed = form.to_product(campaign.currency)
-            catalogue.change(campaign_id, sku=sku, new=changed, by=actors.current())
-        except DomainError as problem:
-            form.refuse(problem)
-            return _page(campaign, form, product, errors.status_of(problem))
-        return htmx.back(_list(campaign), say=f"{changed.name} was saved.")
-    return _page(campaign, form, product, 422 if form.errors else 200)
+
+    def work() -> Response:
+        changed = form.to_product(campaign.currency)
+        catalogue.change(campaign_id, sku=sku, new=changed, by=actors.current())
+        return htmx.redirect_to(_list(campaign), message=f"{changed.name} was saved.")
+
+    return pages.action.run(form, work, lambda status: _page(campaign, form, product, status))
 
 
 def _page(campaign: Campaign, form: ProductForm, product: Product | None, status: int) -> Response:

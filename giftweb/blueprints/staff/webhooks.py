@@ -9,11 +9,12 @@ from wtforms import StringField
 from giftweb.domain import campaigns, outbox
 from giftweb.domain.outbox.deliveries import Delivery
 from giftweb.domain.outbox.endpoints import Endpoint
-from giftweb.errors import Invalid, NotFound
+from giftweb.errors import NotFound
+from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.fields import Form, Required
 from giftweb.web.http import htmx
-from giftweb.web.text.templating import here, options
+from giftweb.web.text.templating import options, status_label
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/staff/campaigns/<campaign_id>/webhooks")
 
@@ -41,29 +42,36 @@ def index(campaign_id: str) -> Response:
         page=outbox.deliveries.listing(campaign_id, state=state, after=after),
         state=state,
         choices=options(outbox.deliveries.STATES),
-        chips=[(f"State: {dict(options([state]))[state]}", here(state=None, after=None))]
-        if state
-        else [],
+        chips=pages.searches.chips([("state", state, f"State: {status_label(state)}")]),
         is_first=not after,
     )
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
 def new(campaign_id: str) -> Response:
-    """Add an endpoint; its secret is on the answer to that and nowhere else."""
-    values, form, secret = _values(campaign_id), EndpointForm(), ""
-    if form.validate_on_submit():
-        try:
-            _, secret = outbox.endpoints.create(campaign_id, url=form.url.data, by=actors.current())
-        except Invalid as error:
-            form.refuse(error)
-    if secret:
-        values = _values(campaign_id)
+    """Add an endpoint; its secret is on the response to that and nowhere else."""
+    form = EndpointForm()
+
+    def work() -> Response:
+        _, secret = outbox.endpoints.create(campaign_id, url=form.url.data, by=actors.current())
+        return _new_endpoint(campaign_id, form, secret=secret)
+
+    return pages.action.run(
+        form, work, lambda status: _new_endpoint(campaign_id, form, status=status)
+    )
+
+
+def _new_endpoint(
+    campaign_id: str, form: EndpointForm, *, secret: str = "", status: int = 200
+) -> Response:
     response = htmx.render(
         "webhooks/new.html",
         "webhooks/_new_endpoint.html",
-        status=422 if form.errors else 200,
-        **values | {"form": form, "secret": secret, "oob": bool(secret) and htmx.is_fragment()},
+        status=status,
+        form=form,
+        secret=secret,
+        oob=bool(secret) and htmx.is_fragment(),
+        **_values(campaign_id),
     )
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -94,7 +102,9 @@ def send_test(campaign_id: str, endpoint_id: str) -> Response:
 def show(campaign_id: str, delivery_id: str) -> Response:
     """A delivery: what was sent, and what came back."""
     return htmx.render(
-        "webhooks/show.html", "webhooks/_delivery.html", **_told(campaign_id, delivery_id)
+        "webhooks/show.html",
+        "webhooks/_delivery.html",
+        **_delivery_values(campaign_id, delivery_id),
     )
 
 
@@ -102,12 +112,12 @@ def show(campaign_id: str, delivery_id: str) -> Response:
 def replay(campaign_id: str, delivery_id: str) -> Response:
     """Send it once more to the same endpoint."""
     outbox.endpoints.replay(_delivery(campaign_id, delivery_id).id, by=actors.current())
-    return htmx.changed(
+    return htmx.replaced(
         "webhooks/_delivery.html",
         "delivery",
         back_to=url_for("webhooks.show", campaign_id=campaign_id, delivery_id=delivery_id),
-        say="It is on its way again.",
-        **_told(campaign_id, delivery_id),
+        message="It is on its way again.",
+        **_delivery_values(campaign_id, delivery_id),
     )
 
 
@@ -117,7 +127,7 @@ def replay_failed(campaign_id: str) -> Response:
     count = outbox.endpoints.replay_failed(campaigns.find(campaign_id).id, by=actors.current())
     said = "1 delivery is" if count == 1 else f"{count} deliveries are"
     place = url_for("webhooks.index", campaign_id=campaign_id)
-    return htmx.back(place, say=f"{said} on the way again.")
+    return htmx.redirect_to(place, message=f"{said} on the way again.")
 
 
 @blueprint.post("/events/<event_id>/replays")
@@ -127,7 +137,9 @@ def replay_event(campaign_id: str, event_id: str) -> Response:
         raise NotFound
     count = outbox.endpoints.replay_event(event_id, by=actors.current())
     to = "1 endpoint" if count == 1 else f"{count} endpoints"
-    return htmx.back(url_for("webhooks.index", campaign_id=campaign_id), say=f"Sent to {to}.")
+    return htmx.redirect_to(
+        url_for("webhooks.index", campaign_id=campaign_id), message=f"Sent to {to}."
+    )
 
 
 def _values(campaign_id: str) -> dict[str, Any]:
@@ -149,10 +161,12 @@ def _endpoint(campaign_id: str, endpoint_id: str) -> Endpoint:
     return endpoint
 
 
-def _endpoints(campaign_id: str, say: str) -> Response:
+def _endpoints(campaign_id: str, message: str) -> Response:
     values = _values(campaign_id)
     back_to = values["place"]
-    return htmx.changed("webhooks/_endpoints.html", "endpoints", back_to=back_to, say=say, **values)
+    return htmx.replaced(
+        "webhooks/_endpoints.html", "endpoints", back_to=back_to, message=message, **values
+    )
 
 
 def _delivery(campaign_id: str, delivery_id: str) -> Delivery:
@@ -166,7 +180,7 @@ def _delivery(campaign_id: str, delivery_id: str) -> Delivery:
     return delivery
 
 
-def _told(campaign_id: str, delivery_id: str) -> dict[str, Any]:
+def _delivery_values(campaign_id: str, delivery_id: str) -> dict[str, Any]:
     delivery = _delivery(campaign_id, delivery_id)
     return {
         "campaign": campaigns.find(campaign_id),

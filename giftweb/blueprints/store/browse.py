@@ -51,7 +51,7 @@ def index(campaign_id: str) -> Response:
     campaign = _campaign(campaign_id)
     if "test" in request.args:
         pages.baskets.try_with_test_money(request.args["test"] == "1")
-        return htmx.back(url_for("store.index", campaign_id=campaign_id))
+        return htmx.redirect_to(url_for("store.index", campaign_id=campaign_id))
     products = [each for each in catalogue.of_campaign(campaign_id) if not each.is_upsell]
     return pages.store.page("store/index.html", campaign, products=products)
 
@@ -71,7 +71,7 @@ def product(campaign_id: str, sku: str) -> Response:
             form.refuse(problem)
         else:
             place = url_for("store.cart", campaign_id=campaign_id)
-            return htmx.back(place, say=f"{found.name} is in your cart.")
+            return htmx.redirect_to(place, message=f"{found.name} is in your cart.")
     status = 422 if form.errors else 200
     return pages.store.page("store/product.html", campaign, status, product=found, form=form)
 
@@ -139,7 +139,7 @@ def change_cart(campaign_id: str) -> Response:
     current = pages.baskets.current(campaign)
     place = url_for("store.cart", campaign_id=campaign_id)
     if current is None:
-        return htmx.back(place)
+        return htmx.redirect_to(place)
     removed = request.form.get("remove", "")
     kept = tuple(
         item._replace(quantity=number)
@@ -151,7 +151,7 @@ def change_cart(campaign_id: str) -> Response:
         pages.baskets.set_items(campaign, current, kept)
     else:
         pages.baskets.forget(campaign)
-    return htmx.back(place, say=_changed(current.items, removed))
+    return htmx.redirect_to(place, message=_changed(current.items, removed))
 
 
 def _changed(items: tuple[Item, ...], removed: str) -> str:
@@ -164,7 +164,7 @@ def _changed(items: tuple[Item, ...], removed: str) -> str:
 def renew_cart(campaign_id: str) -> Response:
     """A new cart with what was in the one that has expired."""
     pages.baskets.renew(_campaign(campaign_id))
-    return htmx.back(url_for("store.cart", campaign_id=campaign_id))
+    return htmx.redirect_to(url_for("store.cart", campaign_id=campaign_id))
 
 
 def _campaign(campaign_id: str) -> Campaign:

@@ -89,7 +89,7 @@ def details(campaign_id: str) -> Response:
         except Invalid as problem:
             form.refuse(problem)
         else:
-            return htmx.back(url_for("store_checkout.pay", campaign_id=campaign_id))
+            return htmx.redirect_to(url_for("store_checkout.pay", campaign_id=campaign_id))
     return pages.store.page(
         "store/details.html", campaign, 422 if form.errors else 200, cart=cart, form=form
     )
@@ -111,7 +111,7 @@ def pay(campaign_id: str) -> Response:
     if orders.recharges.problems(cart):
         return _to_cart(campaign)
     if not cart.customer_email:
-        return htmx.back(url_for("store_checkout.details", campaign_id=campaign_id))
+        return htmx.redirect_to(url_for("store_checkout.details", campaign_id=campaign_id))
     return _pay_page(campaign, pages.baskets.editable(cart))
 
 
@@ -308,7 +308,9 @@ def _why(problem: DomainError, *, before: Checkout, after: Checkout) -> str:
 def _thanks(campaign: Campaign, order: orders.Order) -> Response:
     pages.baskets.forget(campaign)
     pages.baskets.remember_order(order.id)
-    return htmx.back(url_for("store_thanks.thanks", campaign_id=campaign.id, order_id=order.id))
+    return htmx.redirect_to(
+        url_for("store_thanks.thanks", campaign_id=campaign.id, order_id=order.id)
+    )
 
 
 def _shopper(cart: Checkout) -> Actor:
@@ -337,4 +339,4 @@ def no_cart(problem: CheckoutExpired) -> Response:
 
 
 def _to_cart(campaign: Campaign) -> Response:
-    return htmx.back(url_for("store.cart", campaign_id=campaign.id))
+    return htmx.redirect_to(url_for("store.cart", campaign_id=campaign.id))

@@ -40,12 +40,12 @@ def upsell(campaign_id: str, order_id: str) -> Response:
         raise NotFound
     place = url_for("store_thanks.thanks", campaign_id=campaign_id, order_id=order_id)
     if product.sku in {line.sku for line in orders.sheet(order).lines}:
-        return htmx.back(place, say=f"{product.name} is on your order already.")
+        return htmx.redirect_to(place, message=f"{product.name} is on your order already.")
     try:
         _add(order, product)
     except DomainError as problem:
         return _page(campaign, order, problem, sku=product.sku, status=status_of(problem))
-    return htmx.back(place, say=f"{product.name} was added to your order.")
+    return htmx.redirect_to(place, message=f"{product.name} was added to your order.")
 
 
 def _add(order: Order, product: Product) -> None:

@@ -42,7 +42,7 @@ def confirmed(view: Callable[P, Any]) -> Callable[P, Any]:
 def ask(place: str) -> Response:
     """Ask for the password: a page, or for htmx the panel; then on to ``place``."""
     if not htmx.is_fragment():
-        return htmx.back(f"/staff/confirm?next={quote(place, safe='/')}")
+        return htmx.redirect_to(f"/staff/confirm?next={quote(place, safe='/')}")
     form = ConfirmForm(formdata=None, data={"next": place})
     response = make_response(render_template("auth/_confirm.html", form=form))
     response.headers["HX-Retarget"] = "#panel"

@@ -274,9 +274,9 @@ def enforce() -> Response | None:
         return None
     person = sign_in.person()
     if person is None:
-        return htmx.back(f"/login?next={quote(_place(), safe='/')}")
+        return htmx.redirect_to(f"/login?next={quote(_place(), safe='/')}")
     if person.session.password_is_temporary and endpoint != FIRST_TASK:
-        return htmx.back("/staff/account/password")
+        return htmx.redirect_to("/staff/account/password")
     if endpoint is None or may_open(endpoint):
         return None
     _note_refusal(endpoint)

@@ -1,9 +1,10 @@
 """Forms: fields that read what people type, and messages that name the way out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField, ValidationError
 from wtforms import fields as wtf
@@ -99,18 +100,6 @@ class Required:
             raise StopValidation(self.message)
 
 
-class RequiredIf:
-    """Required when ``condition(form)`` holds; otherwise it may stay empty."""
-
-    def __init__(self, message: str, condition: Callable[[Any], bool]):
-        self.message = message
-        self.condition = condition
-
-    def __call__(self, form: Any, field: Field) -> None:
-        if is_empty(field):
-            raise StopValidation(self.message if self.condition(form) else "")
-
-
 class TypedField(StringField):
     """Text that is read as something; an empty field is None, a bad one keeps its text."""
 
@@ -194,3 +183,18 @@ class DateField(TypedField):
 
     def write(self, value: date) -> str:
         return value.isoformat()
+
+
+def known_currency(text: str) -> str:
+    """The currency that was typed; USD when it is none."""
+    typed = text.strip().upper()
+    try:
+        money.exponent(typed)
+    except Invalid:
+        return "USD"
+    return typed
+
+
+def sent_currency() -> str:
+    """The currency in the request's form, for its fields of money."""
+    return known_currency(request.form.get("currency", ""))

@@ -7,7 +7,7 @@ from flask import Response, flash, make_response, redirect, render_template, req
 
 
 def is_fragment() -> bool:
-    """Did htmx ask? By the header alone; a page fetched anew for the history is a page."""
+    """Whether htmx sent the request: by the header alone. A page for its history is a page."""
     environ = request.environ
     return (
         environ.get("HTTP_HX_REQUEST") == "true"
@@ -22,41 +22,41 @@ def render(page: str, fragment: str, /, *, status: int = 200, **values: Any) -> 
     return response
 
 
-def changed(
+def replaced(
     fragment: str,
     target: str,
     /,
     *,
     back_to: str,
-    say: str = "",
+    message: str = "",
     undo: str = "",
     **values: Any,
 ) -> Response:
-    """After a verb: htmx gets the changed partial in place of the element ``#target``; a plain
-    browser goes ``back_to`` the page. Both are told what was done, in the words ``say``.
+    """After a verb: htmx gets the fragment in place of the element ``#target``; a plain browser is
+    redirected ``back_to`` the page. Both show ``message``, which is what was done.
 
     ``undo`` is an address that takes a POST; offer it only where no money has moved.
     """
     if not is_fragment():
-        return back(back_to, say=say)
+        return redirect_to(back_to, message=message)
     response = make_response(render_template(fragment, **values))
     response.headers["HX-Retarget"] = f"#{target}"
     response.headers["HX-Reswap"] = "outerHTML"
     response.vary.add("HX-Request")
-    return toast(response, say, undo=undo) if say else response
+    return toast(response, message, undo=undo) if message else response
 
 
 def toast(response: Response, text: str, *, undo: str = "") -> Response:
-    """Have the page say ``text`` for a few seconds, with **Undo** when there is an address."""
-    told = {"text": text, "undo": undo} if undo else {"text": text}
-    response.headers["HX-Trigger"] = json.dumps({"toast": told})
+    """Have the page show ``text`` for a few seconds, with **Undo** when there is an address."""
+    payload = {"text": text, "undo": undo} if undo else {"text": text}
+    response.headers["HX-Trigger"] = json.dumps({"toast": payload})
     return response
 
 
-def back(url: str, *, say: str = "") -> Response:
-    """303 to a page, which says ``say`` at its top. htmx is sent there as a whole page."""
-    if say:
-        flash(say)
+def redirect_to(url: str, *, message: str = "") -> Response:
+    """303 to a page, which shows ``message`` at its top. htmx loads it as a whole page."""
+    if message:
+        flash(message)
     if is_fragment():
         response = make_response("", 204)
         response.headers["HX-Redirect"] = url

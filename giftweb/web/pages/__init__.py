@@ -1,6 +1,7 @@
 """What several views of one noun share: the values of their templates."""
 
 from giftweb.web.pages import (
+    action,
     balance,
     baskets,
     card,
@@ -14,6 +15,7 @@ from giftweb.web.pages import (
 )
 
 __all__ = [
+    "action",
     "balance",
     "baskets",
     "card",

@@ -5,24 +5,16 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from giftweb import ids
-from giftweb.domain import idempotency, orders
-from giftweb.domain.idempotency import Answer
+from giftweb.domain import orders
 from giftweb.domain.orders.values import Order, OrderSheet
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, Refund
-from giftweb.errors import DomainError, IdempotencyKeyReused, Refused
-from giftweb.web.access import actors
 from giftweb.web.forms.fields import Form
-from giftweb.web.forms.orders import NoteForm, OnceForm
-from giftweb.web.http import errors, htmx
+from giftweb.web.forms.orders import NoteForm
+from giftweb.web.http import htmx
+from giftweb.web.pages import action
 from giftweb.web.text import order_effects
 from giftweb.web.text.templating import money_text, type_label
-
-SENT_BEFORE = (
-    "This form was sent before with other figures. Look at the order; if you still want this,"
-    " press the button again."
-)
 
 
 def page(number: int) -> Response:
@@ -85,14 +77,14 @@ def refund_state(refund: Refund) -> tuple[str, str]:
 def results_of(given: Sequence[Refund], sheet: OrderSheet) -> list[tuple[str, str]]:
     """(sentence, tone) for each tender that **Refund everything** has tried."""
     named = {payment.id: payment_name(payment) for payment in sheet.payments}
-    told = []
+    results = []
     for refund in given:
         words, tone = refund_state(refund)
-        told.append((f"{money_text(refund.amount)}, {named[refund.payment_id]}: {words}.", tone))
-    return told
+        results.append((f"{money_text(refund.amount)}, {named[refund.payment_id]}: {words}.", tone))
+    return results
 
 
-# The way of every deed
+# How every action goes
 
 
 def place(order: Order, anchor: str = "") -> str:
@@ -122,56 +114,29 @@ def refused(order: Order, form: Form, why: str, *, status: int = 409) -> Respons
     return panel("refused", order, form, status=status, why=why)
 
 
-def deed(
-    name: str, order: Order, form: Form, work: Callable[[], str], *, undo: str = "", **more: Any
+def run_action(
+    name: str, order: Order, form: Form, verb: Callable[[], str], *, undo: str = "", **more: Any
 ) -> Response:
-    """The panel; after the deed, which says what was done, the order in its new state."""
-    status = 422 if form.is_submitted() else 200
-    if form.validate_on_submit():
-        try:
-            return changed(order, work(), undo=undo)
-        except DomainError as error:
-            form.refuse(error)
-            status = errors.status_of(error)
-    return panel(name, order, form, status=status, **more)
-
-
-def changed(
-    order: Order, said: str, *, undo: str = "", results: Sequence[tuple[str, str]] = ()
-) -> Response:
-    """The order's page in its new state, and what was done."""
-    target = f"order-{order.number}"
-    if not htmx.is_fragment():
-        return htmx.back(place(order), say=" ".join([said, *(text for text, _ in results)]))
-    drawn = values(order.number, results=results)
-    return htmx.changed(
-        "orders/_order.html", target, back_to=place(order), say=said, undo=undo, **drawn
+    """The panel; after the verb, which says what was done, the order in its new state."""
+    return action.run(
+        form,
+        lambda: replaced(order, action.done_or_waiting(verb), undo=undo),
+        lambda status: panel(name, order, form, status=status, **more),
     )
 
 
-def is_done(form: OnceForm) -> bool:
-    """Whether this very form was carried out before."""
-    return idempotency.answer_of(scope=_scope(), key=form.key.data) is not None
-
-
-def _scope() -> str:
-    return f"desk:{actors.current().id}:{request.endpoint}"
-
-
-def once(form: OnceForm, verb: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What the verb gave; when the same form comes again, what it gave the first time.
-
-    Raises: Refused (the form came before with other figures), and whatever the verb raises.
-    """
-    filled = sorted((f.name, str(f.data)) for f in form if f.name not in ("csrf_token", "step"))
-    try:
-        answer = idempotency.once(
-            lambda: Answer(201, verb()),
-            scope=_scope(),
-            key=form.key.data,
-            fingerprint=idempotency.fingerprint(request.path, repr(filled).encode()),
-        )
-    except IdempotencyKeyReused as error:
-        form.key.data = ids.new("key")
-        raise Refused(SENT_BEFORE) from error
-    return dict(answer.body)
+def replaced(
+    order: Order, message: str, *, undo: str = "", results: Sequence[tuple[str, str]] = ()
+) -> Response:
+    """The order's page in its new state, and what was done."""
+    if not htmx.is_fragment():
+        sentences = [message, *(text for text, _ in results)]
+        return htmx.redirect_to(place(order), message=" ".join(sentences))
+    return htmx.replaced(
+        "orders/_order.html",
+        f"order-{order.number}",
+        back_to=place(order),
+        message=message,
+        undo=undo,
+        **values(order.number, results=results),
+    )

@@ -1,4 +1,4 @@
-"""What the search of a list reads out of its address, and how it shows the filters that are on."""
+"""The search of a list: its query from the address, and its filters as chips."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -12,9 +12,17 @@ from giftweb.errors import CodeMalformed
 from giftweb.web.text.templating import day, here
 
 
-def words(*names: str) -> dict[str, str]:
-    """The filters of these names; what is not in the address is empty."""
-    return {name: request.args.get(name, "") for name in names}
+def query_values(dates: str, *filters: str) -> dict[str, Any]:
+    """The text, the first and last day, and the filters of these names, as the address has them.
+
+    ``dates`` is the noun of the days: ``placed`` for ``placed_from`` and ``placed_until``.
+    """
+    return {
+        "text": request.args.get("q", ""),
+        f"{dates}_from": day_of("from"),
+        f"{dates}_until": day_of("until"),
+        **{name: request.args.get(name, "") for name in filters},
+    }
 
 
 def day_of(name: str) -> date | None:
@@ -26,7 +34,7 @@ def day_of(name: str) -> date | None:
 
 
 def chips(
-    filters: Iterable[tuple[str, str, str]], *, first: date | None, last: date | None
+    filters: Iterable[tuple[str, Any, str]], *, first: date | None = None, last: date | None = None
 ) -> list[tuple[Any, str]]:
     """The filters that are on, each with the address without it.
 
@@ -37,12 +45,15 @@ def chips(
         ("from", first, Markup("From {}").format(day(first))),
         ("until", last, Markup("Until {}").format(day(last))),
     ]
-    known: list[tuple[str, Any, Any]] = [*filters, *days]
-    return [(told, here(**{name: None, "after": None})) for name, value, told in known if value]
+    return [
+        (text, here(**{name: None, "after": None}))
+        for name, value, text in (*filters, *days)
+        if value
+    ]
 
 
-def instead_of_a_code() -> Response | None:
-    """A whole code does not belong into an address: what stays of it is its last four."""
+def redirect_if_full_code() -> Response | None:
+    """A whole code does not belong into an address: its last four take its place."""
     text = request.args.get("q", "")
     try:
         code = codes.squeeze(text) if len(text) >= codes.LENGTH else ""

@@ -1,0 +1,55 @@
+"""The forms that most actions share: a reason, an amount, and a button that counts once."""
+
+from typing import Any, cast
+
+from wtforms import HiddenField, StringField
+from wtforms.validators import Length
+
+from giftweb import ids
+from giftweb.money import Money
+from giftweb.web.forms.fields import Form, MoneyField, Required
+
+MAX_REASON = 500
+
+
+class OnceForm(Form):
+    """A form whose ``key`` makes pressing its button twice one action (I27)."""
+
+    key = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.key.data = self.key.data or ids.new("key")
+
+    def renew_key(self) -> None:
+        """Let the next press of the button count as another action."""
+        self.key.data = ids.new("key")
+
+
+class AmountForm(Form):
+    """How much."""
+
+    amount = MoneyField("Amount", [Required("Enter an amount, such as 25.00.")])
+
+    @property
+    def money(self) -> Money:
+        """The amount, once the form is valid."""
+        return cast(Money, self.amount.data)
+
+
+def reason_field() -> StringField:
+    """Where somebody has to say why."""
+    why = Required("Say why; it is kept in the audit log.")
+    return StringField("Reason", [why, Length(max=MAX_REASON)])
+
+
+class OptionalReasonForm(Form):
+    """For an action that moves nothing: it may do without a reason."""
+
+    reason = StringField("Reason", [Length(max=MAX_REASON)])
+
+
+class ReasonForm(Form):
+    """Why money moves, something ends, rights change or a secret is shown (I30)."""
+
+    reason = reason_field()

@@ -1,0 +1,71 @@
+"""How every action at the desk goes: a form, a verb, and a refusal on the form or a response."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, request
+
+from giftweb.domain import idempotency
+from giftweb.domain.idempotency import Answer
+from giftweb.errors import ApprovalNeeded, DomainError, IdempotencyKeyReused, Refused
+from giftweb.web.access import actors
+from giftweb.web.forms.fields import Form
+from giftweb.web.forms.once import OnceForm
+from giftweb.web.http import errors
+
+SENT_BEFORE = (
+    "This form was sent before with other figures. Look at what it did; if you still want this,"
+    " press the button again."
+)
+_NOT_FIGURES = ("csrf_token", "step")
+
+
+def run(form: Form, work: Callable[[], Response], show: Callable[[int], Response]) -> Response:
+    """The response of ``work`` to a valid form; until then what ``show`` makes of its status.
+
+    A refusal of the domain is on the form then, with the status of its family.
+    """
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        try:
+            return work()
+        except DomainError as error:
+            form.refuse(error)
+            status = errors.status_of(error)
+    return show(status)
+
+
+def done_or_waiting(verb: Callable[[], str]) -> str:
+    """What the verb says was done, or that it waits for another person's approval."""
+    try:
+        return verb()
+    except ApprovalNeeded as waiting:
+        return waiting.sentence
+
+
+def once(form: OnceForm, verb: Callable[[], dict[str, Any]], *, is_test: bool = False) -> Answer:
+    """What the verb returned, as ``body``; for the same form again, what it returned first.
+
+    Raises: Refused (the form came before with other figures), and whatever the verb raises.
+    """
+    figures = sorted((f.name, str(f.data)) for f in form if f.name not in _NOT_FIGURES)
+    try:
+        return idempotency.once(
+            lambda: Answer(201, verb()),
+            scope=_scope(),
+            key=form.key.data,
+            fingerprint=idempotency.fingerprint(request.path, repr(figures).encode()),
+            is_test=is_test,
+        )
+    except IdempotencyKeyReused as error:
+        form.renew_key()
+        raise Refused(SENT_BEFORE) from error
+
+
+def is_done(form: OnceForm) -> bool:
+    """Whether this very form was carried out before."""
+    return idempotency.answer_of(scope=_scope(), key=form.key.data) is not None
+
+
+def _scope() -> str:
+    return f"desk:{actors.current().id}:{request.endpoint}"
