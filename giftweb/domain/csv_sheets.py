@@ -1,11 +1,19 @@
-"""CSV files that people made: read as text, every bad cell named by its row and column (B8)."""
+"""CSV files: read as text, every bad cell named by its row and column (B8); written such that a
+spreadsheet opens them as they are meant, and runs nothing."""
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from giftweb import money
 from giftweb.errors import Invalid
+from giftweb.money import Money
+
+# Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +82,51 @@ def header(
     bad += [BadCell(1, name, "the column is missing") for name in required if name not in names]
     refuse(bad)
     return names
+
+
+# Writing
+
+_BEGINNING = re.compile(r"[\s;,]*")
+"""What a spreadsheet may skip, or part cells by, before it looks for a formula."""
+_CHANGES_AS_NUMBER = re.compile(r"0[0-9][0-9.]*|[0-9.]+[eE][+-]?[0-9]+|[0-9]{16,}")
+"""Text that a spreadsheet would take for another number, such as the last four of a card."""
+
+
+def written(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The lines of a file, beginning with the mark by which Excel knows UTF-8."""
+    buffer = io.StringIO("\ufeff")
+    buffer.seek(1)
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL)
+    for row in itertools.chain((header,), rows):
+        writer.writerow([cell(value) for value in row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def cell(value: object) -> str:
+    """The text of a cell: nothing for None, a number for Money and integers. Other text that a
+    spreadsheet would run as a formula, or change into another number, has a quote before it.
+
+    Source: E23, X23.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, Money):
+        return money.decimal_text(value.minor, value.currency)
+    text = str(value)
+    if isinstance(value, int) or not (_may_be_formula(text) or _CHANGES_AS_NUMBER.fullmatch(text)):
+        return text
+    return f"'{text}"
+
+
+def _may_be_formula(text: str) -> bool:
+    start = _BEGINNING.match(text)
+    first = text[start.end() : start.end() + 1] if start else ""
+    # NFKC makes plain signs of full-width and small ones.
+    return text[:1] in ("\t", "\r", "\n") or unicodedata.normalize("NFKC", first) in (
+        "=",
+        "+",
+        "-",
+        "@",
+    )

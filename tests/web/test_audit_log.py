@@ -114,7 +114,7 @@ def test_the_file_holds_the_search_and_no_formula(root):
     assert answer.headers["Cache-Control"] == "no-store"
     head, *rows = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
     assert head[0] == "Time (UTC)"
-    assert [row[5] for row in rows] == ["-5.00", "'=1+1"]
+    assert [row[5] for row in rows] == ["'-5.00", "'=1+1"]
     newest = audit.search.search(Wanted(), limit=1)[0]
     assert (newest.action, newest.actor_id) == ("audit.downloaded", root.person.id)
 

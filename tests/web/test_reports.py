@@ -40,6 +40,6 @@ def test_finance_reads_it_and_takes_it_away(staff_client):
     finance = staff_client("finance")
     assert "$50.00" in finance.get("/staff/reports/").text
     answer = finance.get("/staff/reports/liability.csv")
-    assert "goodwill,50.00,1" in answer.text
+    assert '"goodwill","50.00","1"' in answer.text
     assert finance.get("/staff/reports/?on=nonsense").status_code == 200
     assert staff_client("marketing").get("/staff/reports/").status_code == 403

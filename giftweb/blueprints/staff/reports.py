@@ -4,7 +4,7 @@ from datetime import date
 
 from flask import Blueprint, Response, request
 
-from giftweb import clock, money
+from giftweb import clock
 from giftweb.domain import ledger
 from giftweb.web import pages
 from giftweb.web.http import htmx
@@ -34,8 +34,8 @@ def download() -> Response:
             on.isoformat(),
             each.currency,
             owed.source,
-            money.decimal_text(owed.amount.minor, each.currency),
-            str(owed.count),
+            owed.amount,
+            owed.count,
         ]
         for each in ledger.liability.liability(on=on)
         for owed in each.by_source

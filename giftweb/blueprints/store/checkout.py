@@ -4,9 +4,10 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request, url_for
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
-from giftweb.domain import campaigns, carts, checkout, orders, throttle
+from giftweb.domain import campaigns, carts, checkout, countries, orders, throttle
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.carts.replies import Feedback
@@ -28,7 +29,6 @@ from giftweb.web.access import actors, shoppers
 from giftweb.web.forms.fields import EmailField, Form, Required
 from giftweb.web.http import htmx, security
 from giftweb.web.http.errors import status_of
-from giftweb.web.text import countries
 
 blueprint = Blueprint("store_checkout", __name__, url_prefix="/shop/<campaign_id>")
 
@@ -59,7 +59,10 @@ class DetailsForm(Form):
     country = SelectField(
         "Country",
         [Required("Choose your country.")],
-        choices=countries.CHOICES,
+        choices=[
+            SelectChoice("", "Choose a country"),
+            *map(SelectChoice, countries.NAMES, countries.NAMES.values()),
+        ],
         coerce=lambda typed: (typed or "").upper(),
         render_kw={"autocomplete": "country"},
     )

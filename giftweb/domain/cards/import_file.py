@@ -1,10 +1,9 @@
 """Cards from a CSV file and back: all of a file or nothing of it (B8). See docs/import.md."""
 
-import csv
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
-from itertools import islice
+from itertools import chain, islice
 from typing import TextIO
 
 from giftweb import clock, codes, database, keys
@@ -15,7 +14,6 @@ from giftweb.domain.cards.import_sheet import Imported, Portion
 from giftweb.domain.csv_sheets import BadCell
 from giftweb.domain.idempotency import Answer
 from giftweb.errors import Refused
-from giftweb.money import decimal_text
 
 SCOPE = "card_file"
 _PORTION = 1000
@@ -152,20 +150,18 @@ EXPORTED = (
     *("origin", "source", "holder_email", "holder_name", "expires_on", "note", "message"),
     *("campaign_id", "created_at"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def export_file(file: TextIO, *, progress: Progress = _silent) -> int:
     """Write every card as it stands at one moment; how many. Never a code (I28)."""
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(EXPORTED)
     done = 0
     with database.snapshot():
         total = database.scalar("SELECT COUNT(*) FROM gift_card")
-        for portion in _pages():
-            writer.writerows([[_cell(cell) for cell in _exported(card)] for card in portion])
-            done += len(portion)
-            progress("Writing", done, total)
+        cards = chain.from_iterable(_pages())
+        for done, line in enumerate(csv_sheets.written(EXPORTED, map(_exported, cards))):
+            file.write(line)
+            if done % _PORTION == 0 or done == total:
+                progress("Writing", done, total)
     return done
 
 
@@ -176,19 +172,11 @@ def _pages() -> Iterator[list[values.Card]]:
         after = portion[-1].id
 
 
-def _exported(card: values.Card) -> tuple[str | None, ...]:
+def _exported(card: values.Card) -> tuple[object, ...]:
     shown = card.to_object()
     return (
         *(card.id, card.last4, "yes" if card.is_test else "no", card.status, card.currency),
-        *(
-            decimal_text(minor, card.currency)
-            for minor in (card.initial_minor, card.balance_minor, card.held_minor)
-        ),
+        *(card.initial, card.balance, card.held),
         *(card.origin, card.source, card.holder_email, card.holder_name, shown["expires_on"]),
         *(card.note, card.message, card.campaign_id, shown["created_at"]),
     )
-
-
-def _cell(text: str | None) -> str:
-    """A cell that no spreadsheet runs as a formula."""
-    return "" if text is None else "'" + text if text.startswith(_FORMULA) else text

@@ -14,7 +14,6 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.search_terms import ALL, Condition, counted, few, many
-from giftweb.money import decimal_text
 from giftweb.tables.cards import ORIGINS
 
 PAGE = 50
@@ -192,10 +191,9 @@ def _filters(query: Query) -> Condition:
 
 def row_of(card: Card) -> tuple[object, ...]:
     """The card as a line of the CSV file: the value of each of COLUMNS."""
-    amounts = (card.balance_minor, card.held_minor, card.initial_minor)
     return (
         *(card.id, card.last4, card.status, "test" if card.is_test else "live", card.currency),
-        *(decimal_text(minor, card.currency) for minor in amounts),
+        *(card.balance, card.held, card.initial),
         *(card.origin, card.holder_email, card.holder_name, card.expires_on),
         card.created_at.isoformat(timespec="seconds"),
     )
