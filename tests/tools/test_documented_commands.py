@@ -89,9 +89,10 @@ class Reader:
                 reader().parse_args(words)
 
 
-@pytest.fixture
-def cli(tmp_path) -> click.Group:
-    environ = {"DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "GIFTWEB_KEYS": f"{tmp_path}/keys"}
+@pytest.fixture(scope="module")
+def cli(tmp_path_factory) -> click.Group:
+    folder = tmp_path_factory.mktemp("cli")
+    environ = {"DATABASE_URL": f"sqlite:///{folder}/x.db", "GIFTWEB_KEYS": f"{folder}/keys"}
     return application.create_app(from_environment(environ)).cli
 
 

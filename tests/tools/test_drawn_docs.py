@@ -39,9 +39,11 @@ def small_house(tmp_path, monkeypatch):
     monkeypatch.setattr(code, "ROOT", tmp_path)
     monkeypatch.setattr(code, "PRODUCT", "shop")
     monkeypatch.setattr(code, "_LATER", re.compile(r"shop(\.\w+)+:\w+"))
-    code.modules.cache_clear()
+    for known in (code.modules, code.imports_of):
+        known.cache_clear()
     yield
-    code.modules.cache_clear()
+    for known in (code.modules, code.imports_of):
+        known.cache_clear()
 
 
 def test_an_arrow_is_an_import_wherever_it_stands(small_house):

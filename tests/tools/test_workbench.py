@@ -62,18 +62,24 @@ def test_a_long_statement_is_cut_and_one_query_is_no_queries():
 
 @pytest.mark.engines("sqlite")
 def test_make_dev_starts_again_when_a_template_changes(engine, keys_path, capfd):
+    printed = ""
+
+    def wait_for(words: str, *, times: int) -> None:
+        nonlocal printed
+        deadline = time.monotonic() + 30
+        while printed.count(words) < times:
+            assert time.monotonic() < deadline, printed
+            time.sleep(0.05)
+            printed += capfd.readouterr().out
+
     make_card("25.00 USD")
     with serving(engine.url, keys_path, module="tools.dev") as address:
         assert urllib.request.urlopen(f"{address}/balance").status == 200
+        wait_for("GET /balance 200 in", times=1)
         os.utime(ROOT / "giftweb/templates/base.html")
-        told = ""
-        deadline = time.monotonic() + 30
-        while told.count("/staff/. Ctrl-C stops it.") < 2 and time.monotonic() < deadline:
-            told += capfd.readouterr().out
-            time.sleep(0.1)
+        wait_for("/staff/. Ctrl-C stops it.", times=2)
         assert urllib.request.urlopen(f"{address}/balance").status == 200
-    told += capfd.readouterr().out
-    assert told.count("GET /balance 200 in") == 2
+        wait_for("GET /balance 200 in", times=2)
 
 
 def typed(text: str, url: str, keys_path) -> subprocess.CompletedProcess:

@@ -44,21 +44,21 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), filename=str(path))
 
 
-def imports_of(module: str) -> Iterator[str]:
+@cache
+def imports_of(module: str) -> frozenset[str]:
     """The modules of the product that a module imports, or names to import them when needed."""
+    found = (name if name in modules() else name.rpartition(".")[0] for name in _named_in(module))
+    return frozenset(name for name in found if name in modules() and name != PRODUCT)
+
+
+def _named_in(module: str) -> Iterator[str]:
     for node in ast.walk(tree_of(modules()[module])):
         if isinstance(node, ast.Import):
-            named: Iterable[str] = (alias.name for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            named = (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Constant) and _LATER.fullmatch(str(node.value)):
-            named = (node.value.partition(":")[0],)
-        else:
-            continue
-        for name in named:
-            found = name if name in modules() else name.rpartition(".")[0]
-            if found in modules() and found != PRODUCT:
-                yield found
+            yield node.value.partition(":")[0]
 
 
 def package_of(module: str, packages: Iterable[str]) -> str | None:

@@ -132,7 +132,7 @@ class Floors:
             for place in row:
                 found[place] = left + self.breadth(place) / 2
                 left += self.breadth(place) + between
-        for turn in range(400):
+        for turn in range(200):
             for row in self.rows if turn % 2 else reversed(self.rows):
                 wished = [self._wish(place, found) for place in row]
                 found.update(zip(row, self._apart(row, wished), strict=True))

@@ -34,7 +34,7 @@ DARK = {
     "soft": "#a9b1bd",
     "arrow": "#6f7987",
     "accent": "#a3b4ff",
-    "accent-soft": "#1d2340",
+    "accent-soft": "#1b2032",
     "hue1": "#86aaff",
     "hue2": "#6fd0a0",
     "hue3": "#eda95e",
