@@ -81,6 +81,6 @@ def millis(handle: object, text: str) -> float:
     start = perf_counter()
     for _ in range(BATCH):
         found = orders.search.search(Query(text=text))
-        if not found.orders:
+        if not found.items:
             raise RuntimeError("the order was not found")
     return 1000 * (perf_counter() - start) / BATCH

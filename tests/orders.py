@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from giftweb import models
 from giftweb.domain import cards, carts, catalogue, checkout, notes, orders, payments
 from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.cards.values import Card, Issued
@@ -34,6 +35,11 @@ def place(
         opened = carts.apply(opened.id, code=card.code)
     rest = [Tender(method=method, amount=opened.due, reference=paid_as)] if opened.due else []
     return checkout.capture(opened.id, tenders=rest, gateway=gateway, by=SYSTEM)
+
+
+def newest_order() -> Order:
+    """The order that was placed last."""
+    return orders.values.select().order_by(models.Order.number.desc()).first()
 
 
 def gift_card_item(amount: str = "50.00 USD", *, quantity: int = 1, **more: Any) -> Item:

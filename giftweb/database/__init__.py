@@ -235,6 +235,11 @@ def for_update() -> str:
     return " FOR UPDATE" if is_postgres() else ""
 
 
+def locked(query: peewee.ModelSelect) -> peewee.ModelSelect:
+    """The query with its first table's rows locked, as by ``for_update``."""
+    return query.for_update(of=query.model) if is_postgres() else query
+
+
 # Writes. On PostgreSQL they wait for each other and travel as one statement: one round trip.
 
 

@@ -58,6 +58,7 @@ class Listing(Generic[T]):
     add columns are joined LEFT OUTER: both engines leave them out where rows are counted.
     ``sorts`` names the columns of each order; its name with ``-`` in front is the same backwards.
     ``tie_break`` is the unique column that ends each order, the key unless something else does.
+    ``has_indexes``: each order has an index of its own, so that any number of rows is sorted.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Listing(Generic[T]):
         default: str,
         tie_break: peewee.Field | None = None,
         count_limit: int = COUNT_LIMIT,
+        has_indexes: bool = False,
     ):
         self._query = query
         self._key = key
@@ -76,6 +78,7 @@ class Listing(Generic[T]):
         self.sorts = tuple(sign + name for name in sorts for sign in ("", "-"))
         self.default = default
         self.count_limit = count_limit
+        self._has_indexes = has_indexes
 
     def page(
         self,
@@ -94,7 +97,7 @@ class Listing(Generic[T]):
         with database.snapshot():
             count = self.count(*ways)
             is_exact = count <= self.count_limit
-            sort = sort if is_exact else self.default
+            sort = sort if is_exact or self._has_indexes else self.default
             items = self._read(self._found(ways, is_exact, is_plain), sort, after, limit + 1)
         return self._page(items, sort, limit, min(count, self.count_limit), is_exact)
 
@@ -154,7 +157,7 @@ class Listing(Generic[T]):
 
     def _values_of(self, columns: tuple[Term, ...], key: Any) -> Term | None:
         """The columns of the row with this key, as the database has them."""
-        if columns == (self._key,):
+        if len(columns) == 1 and columns[0] is self._key:
             return peewee.Tuple(peewee.AsIs(key))
         query = self._query().select(*columns).where(self._key == key)
         found = database.db.execute(query).fetchone()

@@ -1,11 +1,12 @@
 """Notes on an order or a customer, by people and by the system, in time order (S5)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from giftweb import clock, database, ids
-from giftweb.database import transactional
+from giftweb import clock, database, ids, models
+from giftweb.database import records, transactional
 from giftweb.domain import json_values
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import Invalid, NotFound
@@ -19,6 +20,7 @@ class Note:
     """One note; ``author`` is None for the system's own."""
 
     id: str
+    subject: str
     text: str
     author: str | None
     created_at: datetime
@@ -33,21 +35,9 @@ class Note:
         }
 
 
-COLUMNS = "n.id, n.text, s.name, n.created_at"
-FROM = "FROM note n LEFT JOIN staff s ON s.id = n.staff_id"
-SELECT = f"SELECT {COLUMNS} {FROM}"
-
-
 def of(subject: str) -> list[Note]:
     """All notes of an order or a customer, oldest first."""
-    found = database.rows(f"{SELECT} WHERE n.subject = ? ORDER BY n.id", subject)
-    return [from_row(row) for row in found]
-
-
-def from_row(row: tuple) -> Note:
-    """A row of COLUMNS as a Note."""
-    note_id, text, author, at = row
-    return Note(note_id, text, author, clock.from_micros(at))
+    return of_each([subject])
 
 
 def add(subject: str, text: str) -> None:
@@ -72,14 +62,10 @@ def withdraw(subject: str, *, note_id: str, by: Actor) -> None:
 
     Raises: NotFound (none, another's, the system's, or too old).
     """
-    freshest = clock.to_micros(clock.now() - UNDO_FOR)
-    if not database.execute(
-        "DELETE FROM note WHERE id = ? AND subject = ? AND staff_id = ? AND created_at > ?",
-        note_id,
-        subject,
-        by.id,
-        freshest,
-    ):
+    freshest = clock.now() - UNDO_FOR
+    note = models.Note
+    own = (note.id == note_id) & (note.subject == subject) & (note.staff == by.id)
+    if not note.delete().where(own & (note.created_at > freshest)).execute():
         raise NotFound("This note cannot be taken back any more.")
 
 
@@ -94,3 +80,19 @@ def _insert(subject: str, text: str, staff_id: str | None) -> str:
         created_at=clock.micros(),
     )
     return note_id
+
+
+# Hot: each capture over HTTP reads the notes of its order for the answer and the event, at 0.5
+# (SQLite) and 0.7 of the bare driver's rate.
+
+_READER = records.Reader(Note, {"author": "s.name"}, n=models.Note)
+
+
+def of_each(subjects: Sequence[str]) -> list[Note]:
+    """All notes of several orders or customers, oldest first."""
+    found = database.rows(
+        f"SELECT {_READER.columns} FROM note n LEFT JOIN staff s ON s.id = n.staff_id"
+        f" WHERE n.subject IN ({database.marks(subjects)}) ORDER BY n.id",
+        *subjects,
+    )
+    return [_READER.read(row) for row in found]

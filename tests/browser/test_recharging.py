@@ -9,7 +9,7 @@ from giftweb.domain.catalogue.products import NewProduct
 from tests.browser.test_account import enter
 from tests.browser.test_store import fill_in_details
 from tests.factories import AGENT, ROOT, make_campaign, make_card
-from tests.orders import gift_card_product
+from tests.orders import gift_card_product, newest_order
 
 pytestmark = pytest.mark.proves("B7", "B20")
 
@@ -25,7 +25,7 @@ def card(site) -> Card:
 
 
 def last_order() -> orders.Order:
-    return orders.select("ORDER BY o.number DESC LIMIT 1")[0]
+    return newest_order()
 
 
 def to_recharge(page: Page, card: Card) -> None:

@@ -3,9 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from giftweb.domain import cards, catalogue, orders
+from giftweb.domain import cards, catalogue
 from giftweb.domain.catalogue.products import NewProduct
 from tests.factories import ROOT, make_campaign, make_card
+from tests.orders import newest_order
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_a_card_alone_leaves_nothing_an_upsell_could_charge(plain_page, shop):
     page.get_by_label("Bank transfer").check()
     page.get_by_role("button", name="Add for $6.00").click()
     expect(page.get_by_text("Wrapping was added to your order.")).to_be_visible()
-    order = orders.select("ORDER BY o.number DESC LIMIT 1")[0]
+    order = newest_order()
     assert str(order.total) == "85.00 USD"
 
 

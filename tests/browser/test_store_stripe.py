@@ -11,6 +11,7 @@ from giftweb.gateways.by_hand import Offline, Shop
 from tests import stripe_server
 from tests.browser.test_store import shop, to_payment
 from tests.factories import make_card
+from tests.orders import newest_order
 
 GOOD, DECLINED = "4242424242424242", "4000000000000341"
 
@@ -53,7 +54,7 @@ def pay_by_card(page: Page, number: str, due: str = "$39.00") -> None:
 
 
 def last_order() -> orders.OrderSheet:
-    return orders.sheet(orders.select("ORDER BY o.number DESC LIMIT 1")[0])
+    return orders.sheet(newest_order())
 
 
 @pytest.mark.proves("S39", "S40", "D3")

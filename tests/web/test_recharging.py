@@ -11,7 +11,7 @@ from giftweb.domain.catalogue.rates import NewRate, set_rates
 from giftweb.domain.mail.letters import gather
 from giftweb.web.mail import letters
 from tests.factories import ADDRESS, AGENT, ROOT, make_campaign, make_card
-from tests.orders import gift_card_product, place, recharge
+from tests.orders import gift_card_product, newest_order, place, recharge
 from tests.web.test_account import sign_in
 
 pytestmark = pytest.mark.proves("B7", "B20")
@@ -68,7 +68,7 @@ def test_from_the_account_by_the_cart_to_the_card(ann, shop, card):
     thanks = ann.get(pay(ann, shop).headers["Location"])
     assert "was recharged with $25.00 . On it now: $35.00" in words(thanks)
     assert balance(card) == "35.00 USD"
-    order = orders.select("ORDER BY o.number DESC LIMIT 1")[0]
+    order = newest_order()
     own = words(ann.get(f"/account/cards/{card.id}"))
     assert re.search(rf"{order.number} Recharged .* \+\$25.00", own)
 

@@ -15,7 +15,7 @@ from giftweb.domain.orders import values
 from giftweb.domain.payments.providers import Prepared
 from giftweb.web.mail import letters
 from tests.factories import ADMIN, ROOT, make_campaign, make_card
-from tests.orders import said
+from tests.orders import newest_order, said
 from tests.web.test_account import sign_in
 
 DETAILS = {
@@ -283,7 +283,7 @@ def test_who_pays_by_transfer_is_shown_and_mailed_the_account(client, shop, app)
     card = make_card("70.00 USD")
     fill_cart(client, shop, card.code)
     thanks = place(client, shop, method="bank_transfer").headers["Location"]
-    order = values.select("ORDER BY o.number DESC LIMIT 1")[0]
+    order = newest_order()
     with app.app_context():
         mail = letters.write(gather(outbox.mails.of_address("ann@example.com")[0]))
     pages = (words(client.get(thanks)), plain(mail.html), " ".join(mail.text.split()))
@@ -297,7 +297,7 @@ def test_a_shop_that_names_no_account_promises_to_write_and_its_staff_are_told(c
     fill_cart(client, shop)
     thanks = place(client, shop, method="bank_transfer").headers["Location"]
     assert "We will write to ann@example.com with the account" in words(client.get(thanks))
-    order = values.select("ORDER BY o.number DESC LIMIT 1")[0]
+    order = newest_order()
     assert "The campaign names no bank account: write to the customer." in said(order)
 
 
@@ -402,7 +402,7 @@ def test_an_upsell_by_transfer_is_added_once_however_often_it_is_pressed_at_one_
     """Each of the requests has read the order before another has added to it."""
     fill_cart(client, shop)
     thanks = place(client, shop, method="bank_transfer").headers["Location"]
-    order = values.select("ORDER BY o.number DESC LIMIT 1")[0]
+    order = newest_order()
     before = values.sheet(order)
     with monkeypatch.context() as patched:
         patched.setattr("giftweb.domain.orders.sheet", lambda order: before)
@@ -436,5 +436,5 @@ def test_one_click_charges_once_however_often_it_is_pressed(client, shop, provid
     for _ in range(2):
         assert client.post(thanks, data={"sku": "WRAP"}).status_code == 303
     assert provider.charged == 8500
-    assert str(values.select("ORDER BY o.number DESC LIMIT 1")[0].total) == "85.00 USD"
+    assert str(newest_order().total) == "85.00 USD"
     assert "is on your order already" in words(client.get(thanks))

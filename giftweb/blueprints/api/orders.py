@@ -53,7 +53,7 @@ def list_orders(caller: Caller, *, query: dict[str, Any]) -> Object:
     Those of the campaign, newest first.
     """
     page = orders.of_campaign.find_page(Query(**query), **owner(caller))
-    return {"data": [sheet.to_object() for sheet in page.orders], "has_more": page.has_more}
+    return {"data": [sheet.to_object() for sheet in page.items], "has_more": page.has_more}
 
 
 @get("/orders/{order_id}", answers=order_schemas.Order)

@@ -127,7 +127,8 @@ def cancel(number: int) -> Response:
 
 def _query() -> Query:
     values = pages.searches.query_values("placed", "status", "fulfilment", "mode")
-    return orders.search.known(Query(sort=request.args.get("sort", orders.search.NEWEST), **values))
+    sort = request.args.get("sort", orders.search.LISTING.default)
+    return orders.search.known(Query(sort=sort, **values))
 
 
 def _chips(query: Query) -> list[tuple[Any, str]]:

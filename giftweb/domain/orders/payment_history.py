@@ -1,11 +1,14 @@
-"""All of one payment: what was held, captured, refunded, at which rate, by whom and when (S41)."""
+"""One payment's history: what was held, captured, refunded, at which rate, by whom, when (S41)."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from giftweb import clock, database
-from giftweb.domain import payments
+from peewee import JOIN, Case, fn
+
+from giftweb import database, models
+from giftweb.database import records
+from giftweb.domain import cards, payments
 from giftweb.domain.orders import values
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
@@ -17,9 +20,15 @@ from giftweb.money import Money
 class Hold:
     """What was reserved on the card before the order was placed, in the card's currency."""
 
-    amount: Money
-    held_at: datetime
+    amount_minor: int
+    currency: str
+    created_at: datetime
     expires_at: datetime
+
+    @property
+    def amount(self) -> Money:
+        """What was held."""
+        return Money(self.amount_minor, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """A payment with all that became of it; events oldest first."""
+    """A payment with its refunds and its history; events oldest first."""
 
     payment: Payment
     order: Order
@@ -62,104 +71,94 @@ def details(payment_id: str) -> Details:
 
 
 def _hold(payment: Payment) -> Hold | None:
-    found = database.row(
-        "SELECT h.amount_minor, h.currency, h.created_at, h.expires_at FROM payment p"
-        " JOIN hold h ON h.id = p.hold_id WHERE p.id = ?",
-        payment.id,
-    )
-    if found is None:
-        return None
-    minor, currency, at, until = found
-    return Hold(Money(minor, currency), clock.from_micros(at), clock.from_micros(until))
+    held = records.select(Hold, models.Hold)
+    of_it = models.Payment.select(models.Payment.hold_id).where(models.Payment.id == payment.id)
+    return held.where(models.Hold.id.in_(of_it)).first()
 
 
 def _opening(payment: Payment, order: Order, hold: Hold | None) -> list[Event]:
-    placed = _actors(("order.placed", "order.upsold"), [order.id]).get(order.id, "")
+    placed = _actor(("order.placed", "order.upsold"), order.id)
     captured = Event(
         "captured", payment.created_at, payment.amount, placed, reference=payment.reference
     )
     if hold is None:
         return [captured]
-    return [Event("held", hold.held_at, hold.amount, placed), captured]
+    return [Event("held", hold.created_at, hold.amount, placed), captured]
 
 
 def _of_refunds(refunds: tuple[Refund, ...]) -> list[Event]:
-    subjects = [refund.id for refund in refunds]
-    asked = _askers(refunds)
-    settled = database.rows(
-        "SELECT r.id, r.settled_at, g.last4 FROM refund r LEFT JOIN gift_card g"
-        f" ON g.id = r.gift_card_id WHERE r.id IN ({database.marks(subjects)})",
-        *subjects,
-    )
-    ends = {refund_id: (at, last4) for refund_id, at, last4 in settled}
+    names, cards_refunded = _requesters(refunds), _last_fours(refunds)
     events = []
     for refund in refunds:
-        settled_at, last4 = ends[refund.id]
-        events.append(
-            Event(
-                "refunded",
-                refund.created_at,
-                refund.amount,
-                asked.get(refund.id, ""),
-                refund.reason,
-                gift_card_last4=last4,
-            )
+        created = Event(
+            "refunded",
+            refund.created_at,
+            refund.amount,
+            names.get(refund.id, ""),
+            refund.reason,
+            gift_card_last4=cards_refunded.get(refund.gift_card_id),
         )
-        if settled_at is not None and refund.gift_card_id is None:
+        events.append(created)
+        if refund.settled_at is not None and refund.gift_card_id is None:
             kind = "failed" if refund.stored_status == payments.refund_values.FAILED else "settled"
-            at = clock.from_micros(settled_at)
-            events.append(
-                Event(kind, at, refund.amount, "", refund.failure, reference=refund.reference)
-            )
+            at, failure = refund.settled_at, refund.failure
+            events.append(Event(kind, at, refund.amount, "", failure, reference=refund.reference))
     return events
 
 
-def _askers(refunds: tuple[Refund, ...]) -> dict[str, str]:
-    """Who asked for each refund: the entry of its payment that was written just before it."""
+def _last_fours(refunds: tuple[Refund, ...]) -> dict[str | None, str]:
+    found = cards.find_many([refund.gift_card_id for refund in refunds if refund.gift_card_id])
+    return {card.id: card.last4 for card in found.values()}
+
+
+def _requesters(refunds: tuple[Refund, ...]) -> dict[str, str]:
+    """Who made each refund: the entry of its payment that was written just before it."""
     if not refunds:
         return {}
-    entries = database.rows(
-        f"SELECT e.at, e.data, {_NAME} FROM audit_entry e {_NAMED} WHERE e.subject = ?"
-        " AND e.action = 'payment.refunded' ORDER BY e.id",
-        refunds[0].payment_id,
-    )
-    named: dict[str, str] = {}
-    for refund, (_, data, name) in zip(refunds, entries, strict=False):
-        if json.loads(data)["amount"] == refund.amount.minor:
-            named[refund.id] = name
-    return named
+    entries = _entries(("payment.refunded",), refunds[0].payment_id)
+    return {
+        refund.id: entry.name
+        for refund, entry in zip(refunds, entries, strict=False)
+        if entry.data["amount"] == refund.amount_minor
+    }
 
 
 def _chargebacks(payment: Payment) -> list[Event]:
-    found = database.rows(
-        "SELECT amount_minor, created_at FROM chargeback WHERE payment_id = ? ORDER BY id",
-        payment.id,
-    )
-    by = _actors(("payment.charged_back",), [payment.id]).get(payment.id, "")
-    currency = payment.amount.currency
+    chargeback = models.Chargeback
+    found = chargeback.select().where(chargeback.payment == payment.id).order_by(chargeback.id)
+    by, currency = _actor(("payment.charged_back",), payment.id), payment.currency
     return [
-        Event("charged_back", clock.from_micros(at), Money(minor, currency), by)
-        for minor, at in found
+        Event("charged_back", each.created_at, Money(each.amount_minor, currency), by)
+        for each in found
     ]
 
 
-_NAME = (
-    "COALESCE(s.name, c.name, CASE e.actor_kind WHEN 'system' THEN 'System' WHEN 'cli' THEN"
-    " 'Command line' WHEN 'customer' THEN 'The customer' ELSE 'The shop' END)"
-)
-_NAMED = (
-    "LEFT JOIN staff s ON s.id = e.actor_id LEFT JOIN api_key k ON k.id = e.actor_id"
-    " LEFT JOIN campaign c ON c.id = k.campaign_id"
-)
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An entry of the audit log: a person's name, a shop's, or what kind of actor it was."""
+
+    data: dict[str, Any]
+    name: str
 
 
-def _actors(actions: tuple[str, ...], subjects: list[str]) -> dict[str, str]:
-    """Who did it, by subject: a person's name, a shop's, or what kind of actor it was."""
-    found = database.rows(
-        f"SELECT e.subject, {_NAME} FROM audit_entry e {_NAMED}"
-        f" WHERE e.subject IN ({database.marks(subjects)})"
-        f" AND e.action IN ({database.marks(actions)}) ORDER BY e.id DESC",
-        *subjects,
-        *actions,
+_NAMES = {"system": "System", "cli": "Command line", "customer": "The customer"}
+
+
+def _entries(actions: tuple[str, ...], subject: str) -> list[_Entry]:
+    """The entries of these actions about a subject, oldest first."""
+    entry, staff, shop = models.AuditEntry, models.Staff, models.Campaign
+    kind = Case(entry.actor_kind, list(_NAMES.items()), "The shop")
+    query = records.select(_Entry, entry, name=fn.COALESCE(staff.name, shop.name, kind))
+    return list(
+        query.join(staff, JOIN.LEFT_OUTER, on=staff.id == entry.actor_id)
+        .join(models.ApiKey, JOIN.LEFT_OUTER, on=models.ApiKey.id == entry.actor_id)
+        .join(shop, JOIN.LEFT_OUTER, on=shop.id == models.ApiKey.campaign)
+        .where(entry.subject == subject, entry.action.in_(actions))
+        .order_by(entry.id)
     )
-    return dict(found)
+
+
+def _actor(actions: tuple[str, ...], subject: str) -> str:
+    """Who did it first; "" when nobody did."""
+    entries = _entries(actions, subject)
+    return entries[0].name if entries else ""

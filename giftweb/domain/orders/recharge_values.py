@@ -1,8 +1,13 @@
 """A recharge that was bought in an order, as it is read with the order's lines (B7)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from peewee import fn
+
+from giftweb import models
+from giftweb.database import records
 from giftweb.domain import cards
 from giftweb.money import Money
 
@@ -11,41 +16,56 @@ from giftweb.money import Money
 class Recharge:
     """Money that a line put on a card, and the card as it stands; in the card's currency.
 
-    ``taken``: what was taken back, with the order or with the card.
+    ``taken_minor``: what was taken back, with the order or with the card.
     """
 
+    order_id: str
     card_id: str
     transfer_id: str
     last4: str
     holder_email: str | None
-    amount: Money
-    taken: Money
-    balance: Money
-    status: str
+    currency: str
+    card_minor: int
+    taken_minor: int
+    balance_minor: int
+    state: str
+    expires_on: date | None
+
+    @property
+    def amount(self) -> Money:
+        """What was put on the card."""
+        return Money(self.card_minor, self.currency)
+
+    @property
+    def taken(self) -> Money:
+        """What was taken back of it."""
+        return Money(self.taken_minor, self.currency)
+
+    @property
+    def balance(self) -> Money:
+        """What is on the card now."""
+        return Money(self.balance_minor, self.currency)
+
+    @property
+    def status(self) -> str:
+        """The card's status."""
+        return cards.status_of(self.state, self.balance_minor, self.expires_on)
 
 
-COLUMNS = (
-    "i.recharges_id, i.transfer_id, rg.last4, rg.holder_email, rg.currency, i.card_minor,"
-    " CASE WHEN i.transfer_id IS NULL THEN 0 ELSE (SELECT CAST(COALESCE(SUM(rt.amount_minor), 0)"
-    " AS BIGINT) FROM transfer rt WHERE rt.parent_id = i.transfer_id AND rt.kind = 'cancel') END,"
-    " ra.balance_minor, rg.state, rg.expires_on"
-)
-JOIN = "LEFT JOIN gift_card rg ON rg.id = i.recharges_id LEFT JOIN account ra ON ra.id = rg.id"
-
-
-def from_row(row: tuple) -> Recharge | None:
-    """A row of COLUMNS as a Recharge; None for a line that is none."""
-    card_id, transfer_id, last4, email, currency, minor, taken, balance, state, expires_on = row
-    if card_id is None:
-        return None
-    expiry = None if expires_on is None else date.fromisoformat(expires_on)
-    return Recharge(
-        card_id=card_id,
-        transfer_id=transfer_id,
-        last4=last4,
-        holder_email=email,
-        amount=Money(minor, currency),
-        taken=Money(taken, currency),
-        balance=Money(balance, currency),
-        status=cards.status_of(state, balance, expiry),
+def of_orders(order_ids: Sequence[str]) -> list[Recharge]:
+    """The recharges of several orders, in the order of their lines."""
+    line, card, cancelled = models.OrderItem, models.GiftCard, models.Transfer.alias()
+    taken = fn.COALESCE(fn.SUM(cancelled.amount_minor), 0).cast("BIGINT")
+    of_line = (cancelled.parent_id == line.transfer_id) & (cancelled.kind == "cancel")
+    query = records.select(
+        Recharge,
+        *(line, card, models.Account),
+        card_id=line.recharges,
+        taken_minor=cancelled.select(taken).where(of_line),
+    )
+    return list(
+        query.join(card, on=line.recharges == card.id)
+        .join(models.Account, on=models.Account.id == card.id)
+        .where(line.order.in_(order_ids))
+        .order_by(line.order, line.position)
     )

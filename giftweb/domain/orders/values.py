@@ -1,12 +1,15 @@
 """An order as it is read: frozen values, and the object of API.md 3."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from giftweb import clock, database
+from peewee import ModelSelect
+
+from giftweb import database, models
+from giftweb.database import records
 from giftweb.domain import cards, json_values, notes, payments
 from giftweb.domain.cards.values import Card
 from giftweb.domain.notes import Note
@@ -24,7 +27,10 @@ PLACED, COMPLETED, SHIPPING_DENIED, CANCELLED = (
 )
 PENDING, SHIPPED, NOT_NEEDED = "pending", "shipped", "not_needed"
 NUMBERS_END = 2**31
+"""Beyond the numbers that the database knows."""
 PURCHASED, ISSUED, RETURNED = ("purchase",), ("order", "campaign"), ("replacement",)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,58 +79,61 @@ class Order:
         return self.status in (SHIPPING_DENIED, CANCELLED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One item of an order."""
+    """One item of an order; ``recharges_id``: the card that it put its money on."""
 
     id: str
+    order_id: str
     sku: str
     name: str
     quantity: int
-    unit: Money
+    currency: str
+    unit_minor: int
     kind: str
     card_type: str | None
     requires_shipping: bool
     is_upsell: bool
-    recharge: Recharge | None
+    recharges_id: str | None
+
+    @property
+    def unit(self) -> Money:
+        """The price of one."""
+        return Money(self.unit_minor, self.currency)
 
     @property
     def total(self) -> Money:
         """Quantity times unit amount."""
-        return Money(self.quantity * self.unit.minor, self.unit.currency)
+        return Money(self.quantity * self.unit_minor, self.currency)
 
     def to_object(self) -> dict[str, Any]:
         """The line as other programs see it."""
-        shown = {
+        data = {
             "sku": self.sku,
             "name": self.name,
             "quantity": self.quantity,
-            "unit_amount": self.unit.minor,
+            "unit_amount": self.unit_minor,
             "kind": self.kind,
             "requires_shipping": self.requires_shipping,
             "is_upsell": self.is_upsell,
         }
-        if self.recharge:
-            shown["recharges"] = self.recharge.card_id
-        return shown | ({"type": self.card_type} if self.card_type else {})
+        if self.recharges_id:
+            data["recharges"] = self.recharges_id
+        return data | ({"type": self.card_type} if self.card_type else {})
 
 
 @dataclass(frozen=True, slots=True)
 class OrderSheet:
-    """An order with everything on it; ``returned``: cards that were given as its refunds."""
+    """An order with everything on it; ``returned``: cards that were issued as its refunds."""
 
     order: Order
     lines: tuple[Line, ...]
+    recharges: tuple[Recharge, ...]
     payments: tuple[Payment, ...]
     issued: tuple[Card, ...]
     purchased: tuple[Card, ...]
     returned: tuple[Card, ...]
     notes: tuple[Note, ...]
-
-    @property
-    def recharges(self) -> list[Recharge]:
-        """The cards that it recharged."""
-        return [line.recharge for line in self.lines if line.recharge]
 
     @property
     def paid_by_cards(self) -> Money:
@@ -136,13 +145,13 @@ class OrderSheet:
 
     @property
     def to_transfer(self) -> Money:
-        """What the customer sends to our bank account, less what was given back."""
+        """What the customer sends to our bank account, less what was refunded."""
         awaited = sum(each.left.minor for each in self.payments if each.is_awaited_transfer)
         return Money(awaited, self.order.currency)
 
     @property
     def refunded(self) -> Money:
-        """What was given back so far, over all tenders."""
+        """What was refunded so far, over all tenders."""
         return Money(sum(payment.refunded.minor for payment in self.payments), self.order.currency)
 
     @property
@@ -188,32 +197,17 @@ class OrderSheet:
         }
 
 
-COLUMNS = (
-    "o.id, o.number, o.campaign_id, o.checkout_id, o.customer_id, o.reference, o.is_test,"
-    " o.status, o.fulfilment, o.tracking, o.currency, o.items_minor, o.discount_minor,"
-    " o.tax_minor, o.shipping_minor, o.covers_minor, o.customer_email, o.customer_name,"
-    " o.shipping_address, o.created_at"
-)
-_NAMES = [column.strip().removeprefix("o.") for column in COLUMNS.split(",")]
-
-
-def select(where: str, *params: Any) -> list[Order]:
-    """Orders by a condition on ``o``."""
-    found = database.rows(f"SELECT {COLUMNS} FROM orders o {where}", *params)
-    return [from_row(row) for row in found]
-
-
 def find(order_id: str, *, campaign_id: str | None = None, is_test: bool | None = None) -> Order:
     """The order with this id; within a campaign and mode when they are given.
 
     Raises: NotFound.
     """
-    found = select("WHERE o.id = ?", order_id)
-    if not found or (campaign_id is not None and found[0].campaign_id != campaign_id):
-        raise NotFound
-    if is_test is not None and found[0].is_test != is_test:
-        raise NotFound
-    return found[0]
+    conditions = [models.Order.id == order_id]
+    if campaign_id is not None:
+        conditions.append(models.Order.campaign == campaign_id)
+    if is_test is not None:
+        conditions.append(models.Order.is_test == is_test)
+    return _first(select().where(*conditions))
 
 
 def find_by_number(number: int) -> Order:
@@ -221,15 +215,15 @@ def find_by_number(number: int) -> Order:
 
     Raises: NotFound.
     """
-    found = select("WHERE o.number = ?", number) if number < NUMBERS_END else []
-    if not found:
+    if number >= NUMBERS_END:
         raise NotFound
-    return found[0]
+    return _first(select().where(models.Order.number == number))
 
 
 def of_customer(customer_id: str, *, limit: int = 20) -> list[Order]:
     """The customer's latest orders, newest first."""
-    return select("WHERE o.customer_id = ? ORDER BY o.number DESC LIMIT ?", customer_id, limit)
+    theirs = select().where(models.Order.customer == customer_id)
+    return list(theirs.order_by(models.Order.number.desc()).limit(limit))
 
 
 def lock(order_id: str) -> Order:
@@ -237,75 +231,86 @@ def lock(order_id: str) -> Order:
 
     Raises: NotFound.
     """
-    database.row(f"SELECT id FROM orders WHERE id = ?{database.for_update()}", order_id)
-    return find(order_id)
+    return _first(database.locked(select().where(models.Order.id == order_id)))
+
+
+def select() -> ModelSelect:
+    """A query for orders."""
+    return records.select(Order, models.Order)
+
+
+def _first(query: ModelSelect) -> Order:
+    if order := query.first():
+        return order
+    raise NotFound
 
 
 def sheet(order: Order) -> OrderSheet:
-    """The order with its lines, payments, cards and notes: four queries, however many there are."""
-    return gathered(
-        order,
-        lines=[line_from(row, order) for row in database.rows(LINES, order.id)],
-        paid=payments.of_order(order.id),
-        cards=cards_of(order.id),
-        noted=notes.of(order.id),
-    )
+    """The order with its lines, payments, cards and notes."""
+    return sheets([order])[0]
 
 
-def gathered(
-    order: Order,
-    *,
-    lines: Iterable[Line],
-    paid: Iterable[Payment],
-    cards: Sequence[Card],
-    noted: Iterable[Note],
-) -> OrderSheet:
-    """The order with the parts that were read of it."""
-    return OrderSheet(
-        order=order,
-        lines=tuple(lines),
-        payments=tuple(paid),
-        issued=tuple(card for card in cards if card.origin in ISSUED),
-        purchased=tuple(card for card in cards if card.origin in PURCHASED),
-        returned=tuple(card for card in cards if card.origin in RETURNED),
-        notes=tuple(noted),
-    )
+def sheets(orders: Sequence[Order]) -> list[OrderSheet]:
+    """Orders with their parts: four queries however many there are, and one for recharges."""
+    order_ids = [order.id for order in orders]
+    lines = _lines(order_ids)
+    has_recharges = any(line.recharges_id for line in lines)
+    recharges = recharge_values.of_orders(order_ids) if has_recharges else []
+    by_line = _grouped(lines, _order_id)
+    by_recharge = _grouped(recharges, _order_id)
+    by_payment = _grouped(payments.of_orders(order_ids), _order_id)
+    by_card = _grouped(_cards(order_ids), _order_id)
+    by_note = _grouped(notes.of_each(order_ids), lambda note: note.subject)
+    return [
+        OrderSheet(
+            order=order,
+            lines=by_line[order.id],
+            recharges=by_recharge[order.id],
+            payments=by_payment[order.id],
+            issued=_from(by_card[order.id], ISSUED),
+            purchased=_from(by_card[order.id], PURCHASED),
+            returned=_from(by_card[order.id], RETURNED),
+            notes=by_note[order.id],
+        )
+        for order in orders
+    ]
+
+
+def _order_id(part: Any) -> str:
+    return part.order_id
+
+
+def _grouped(parts: Iterable[T], key: Callable[[T], str]) -> Mapping[str, tuple[T, ...]]:
+    grouped: dict[str, tuple[T, ...]] = defaultdict(tuple)
+    for part in parts:
+        grouped[key(part)] += (part,)
+    return grouped
+
+
+def _from(cards: Sequence[Card], origins: tuple[str, ...]) -> tuple[Card, ...]:
+    return tuple(card for card in cards if card.origin in origins)
 
 
 def cards_of(order_id: str) -> list[Card]:
-    """Every card that was issued on, bought in or given for the order, by id."""
-    return cards.select("WHERE g.order_id = ? ORDER BY g.id", order_id)
+    """Every card that was issued on, bought in or returned for the order, by id."""
+    return _cards([order_id])
 
 
-LINE_COLUMNS = (
-    "i.id, i.sku, i.name, i.quantity, i.unit_minor, i.kind, i.card_type, i.requires_shipping,"
-    f" i.is_upsell, {recharge_values.COLUMNS}"
-)
-LINE_FROM = f"FROM order_item i {recharge_values.JOIN}"
-LINES = f"SELECT {LINE_COLUMNS} {LINE_FROM} WHERE i.order_id = ? ORDER BY i.position"
+# Hot: each capture over HTTP reads the parts of its order for the answer and the event, at 0.5
+# (SQLite) and 0.7 of the bare driver's rate; peewee would add 0.5 ms for each part.
+
+_LINE = records.Reader(Line, {"currency": "o.currency"}, i=models.OrderItem)
 
 
-def line_from(row: tuple, order: Order) -> Line:
-    """A row of LINE_COLUMNS as a Line."""
-    return Line(
-        id=row[0],
-        sku=row[1],
-        name=row[2],
-        quantity=row[3],
-        unit=Money(row[4], order.currency),
-        kind=row[5],
-        card_type=row[6],
-        requires_shipping=bool(row[7]),
-        is_upsell=bool(row[8]),
-        recharge=recharge_values.from_row(row[9:]),
+def _lines(order_ids: Sequence[str]) -> list[Line]:
+    found = database.rows(
+        f"SELECT {_LINE.columns} FROM order_item i JOIN orders o ON o.id = i.order_id"
+        f" WHERE i.order_id IN ({database.marks(order_ids)}) ORDER BY i.order_id, i.position",
+        *order_ids,
     )
+    return [_LINE.read(row) for row in found]
 
 
-def from_row(row: tuple) -> Order:
-    """A row of COLUMNS as an Order."""
-    values = dict(zip(_NAMES, row, strict=True))
-    address = values["shipping_address"]
-    values["shipping_address"] = None if address is None else json.loads(address)
-    values["is_test"] = bool(values["is_test"])
-    values["created_at"] = clock.from_micros(values["created_at"])
-    return Order(**values)
+def _cards(order_ids: Sequence[str]) -> list[Card]:
+    within = f"WHERE g.order_id IN ({database.marks(order_ids)}) ORDER BY g.id"
+    return cards.select(within, *order_ids)

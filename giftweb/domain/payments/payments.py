@@ -1,10 +1,14 @@
-"""Tenders: what pays an order, and what became of each payment (D2)."""
+"""Tenders: what pays an order, and each payment with its refunds (D2)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from peewee import JOIN, ModelSelect
+
 from giftweb import clock, database, ids, models
+from giftweb.database import records
 from giftweb.domain import audit, cards
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.ledger.holds import Hold
@@ -50,28 +54,57 @@ class CardPart:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Payment:
-    """What one tender paid, and what became of it. ``card_amount`` is the card's own side."""
+    """What one tender paid, and its refunds. ``card_...`` is in the gift card's own currency."""
 
     id: str
     order_id: str
     method: str
     gateway: str
     state: str
-    amount: Money
-    refunded: Money
-    charged_back: Money
+    currency: str
+    amount_minor: int
+    refunded_minor: int
+    charged_back_minor: int
     reference: str
     reusable_method: str | None
     gift_card_id: str | None
     gift_card_last4: str | None
     transfer_id: str | None
-    card_amount: Money | None
+    card_currency: str | None
+    card_minor: int | None
     card_refunded_minor: int
     rate: str | None
     is_test: bool
     created_at: datetime
+
+    @property
+    def amount(self) -> Money:
+        """What was paid."""
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def refunded(self) -> Money:
+        """What was refunded so far."""
+        return Money(self.refunded_minor, self.currency)
+
+    @property
+    def charged_back(self) -> Money:
+        """What the provider took back."""
+        return Money(self.charged_back_minor, self.currency)
+
+    @property
+    def left_minor(self) -> int:
+        """What can still be refunded, in minor units."""
+        return self.amount_minor - self.refunded_minor - self.charged_back_minor
+
+    @property
+    def card_amount(self) -> Money | None:
+        """What a gift card paid, in its own currency; None for any other tender."""
+        if self.card_minor is None or self.card_currency is None:
+            return None
+        return Money(self.card_minor, self.card_currency)
 
     @property
     def is_gift_card(self) -> bool:
@@ -86,7 +119,7 @@ class Payment:
     @property
     def left(self) -> Money:
         """What can still be refunded."""
-        return self.amount - self.refunded - self.charged_back
+        return Money(self.left_minor, self.currency)
 
     @property
     def status(self) -> str:
@@ -120,27 +153,9 @@ class Payment:
         return shown
 
 
-COLUMNS = (
-    "p.id, p.order_id, p.method, p.gateway, p.state, p.amount_minor, p.currency,"
-    " p.refunded_minor, p.charged_back_minor, p.reference, p.reusable_method, p.gift_card_id,"
-    " g.last4, p.transfer_id, p.card_minor, p.card_currency, p.card_refunded_minor, p.rate,"
-    " p.is_test, p.created_at"
-)
-FROM = "FROM payment p LEFT JOIN gift_card g ON g.id = p.gift_card_id"
-SELECT = f"SELECT {COLUMNS} {FROM}"
-
-
 def is_transfer(method: str, gateway: str) -> bool:
     """Whether the customer sends the money to our own bank account, some time after the order."""
     return method == "bank_transfer" and gateway == "offline"
-
-
-def of_order(order_id: str) -> list[Payment]:
-    """The payments of an order, in the order they were made."""
-    return [
-        from_row(row)
-        for row in database.rows(f"{SELECT} WHERE p.order_id = ? ORDER BY p.id", order_id)
-    ]
 
 
 def find(payment_id: str) -> Payment:
@@ -148,10 +163,7 @@ def find(payment_id: str) -> Payment:
 
     Raises: NotFound.
     """
-    found = database.row(f"{SELECT} WHERE p.id = ?", payment_id)
-    if found is None:
-        raise NotFound
-    return from_row(found)
+    return _first(_select(payment_id))
 
 
 def lock(payment_id: str) -> Payment:
@@ -159,33 +171,42 @@ def lock(payment_id: str) -> Payment:
 
     Raises: NotFound.
     """
-    database.row(f"SELECT id FROM payment WHERE id = ?{database.for_update()}", payment_id)
-    return find(payment_id)
+    return _first(database.locked(_select(payment_id)))
 
 
-def from_row(row: tuple) -> Payment:
-    """A row of COLUMNS as a Payment."""
-    currency, card_currency = row[6], row[15]
-    return Payment(
-        id=row[0],
-        order_id=row[1],
-        method=row[2],
-        gateway=row[3],
-        state=row[4],
-        amount=Money(row[5], currency),
-        refunded=Money(row[7], currency),
-        charged_back=Money(row[8], currency),
-        reference=row[9],
-        reusable_method=row[10],
-        gift_card_id=row[11],
-        gift_card_last4=row[12],
-        transfer_id=row[13],
-        card_amount=None if card_currency is None else Money(row[14], card_currency),
-        card_refunded_minor=row[16],
-        rate=row[17],
-        is_test=bool(row[18]),
-        created_at=clock.from_micros(row[19]),
+def _select(payment_id: str) -> ModelSelect:
+    query = records.select(Payment, models.Payment, gift_card_last4=models.GiftCard.last4)
+    joined = query.join(models.GiftCard, JOIN.LEFT_OUTER)
+    return joined.where(models.Payment.id == payment_id)
+
+
+def _first(query: ModelSelect) -> Payment:
+    if payment := query.first():
+        return payment
+    raise NotFound
+
+
+def of_order(order_id: str) -> list[Payment]:
+    """The payments of an order, in the order they were made."""
+    return of_orders([order_id])
+
+
+# Hot: a capture over HTTP reads its order's payments for the answer and the event, at 0.5 (SQLite)
+# and 0.7 of the bare driver's rate; peewee would add 0.5 ms for each of the order's parts.
+
+_READER = records.Reader(
+    Payment, {"gift_card_last4": "g.last4"}, p=models.Payment, g=models.GiftCard
+)
+
+
+def of_orders(order_ids: Sequence[str]) -> list[Payment]:
+    """The payments of several orders, in the order they were made."""
+    found = database.rows(
+        f"SELECT {_READER.columns} FROM payment p LEFT JOIN gift_card g ON g.id = p.gift_card_id"
+        f" WHERE p.order_id IN ({database.marks(order_ids)}) ORDER BY p.id",
+        *order_ids,
     )
+    return [_READER.read(row) for row in found]
 
 
 # Written by orders.place and orders.upsell, inside their transaction

@@ -1,11 +1,13 @@
 """A refund as it is read."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from giftweb import clock, database
+from peewee import ModelSelect
+
+from giftweb import models
+from giftweb.database import listings, records
 from giftweb.domain import json_values
 from giftweb.errors import NotFound
 from giftweb.money import Money
@@ -15,12 +17,13 @@ CLAIMED, SUCCEEDED, REQUESTED, FAILED = "claimed", "succeeded", "requested", "fa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
-    """Money given back, or on its way. ``claimed``: its provider is being asked."""
+    """A refund of a payment. ``claimed``: the provider has not answered yet."""
 
     id: str
     payment_id: str
     order_id: str
-    amount: Money
+    currency: str
+    amount_minor: int
     stored_status: str
     reason: str | None
     gift_card_id: str | None
@@ -28,6 +31,17 @@ class Refund:
     reference: str | None
     failure: str | None
     created_at: datetime
+    settled_at: datetime | None
+
+    @property
+    def amount(self) -> Money:
+        """What is refunded, in the order's currency."""
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether its provider is still to answer."""
+        return self.stored_status == CLAIMED
 
     @property
     def status(self) -> str:
@@ -36,7 +50,7 @@ class Refund:
 
     def to_object(self) -> dict[str, Any]:
         """The ``refund`` object of API.md 3."""
-        shown = {
+        data = {
             "id": self.id,
             "payment_id": self.payment_id,
             "order_id": self.order_id,
@@ -46,13 +60,7 @@ class Refund:
             "reason": self.reason,
             "created_at": json_values.instant(self.created_at),
         }
-        return shown | ({"gift_card_id": self.gift_card_id} if self.gift_card_id else {})
-
-
-SELECT = (
-    "SELECT id, payment_id, order_id, amount_minor, currency, status, reason, gift_card_id,"
-    " transfer_id, reference, failure, created_at FROM refund"
-)
+        return data | ({"gift_card_id": self.gift_card_id} if self.gift_card_id else {})
 
 
 def find(refund_id: str) -> Refund:
@@ -60,46 +68,28 @@ def find(refund_id: str) -> Refund:
 
     Raises: NotFound.
     """
-    found = database.row(f"{SELECT} WHERE id = ?", refund_id)
-    if found is None:
-        raise NotFound
-    return from_row(found)
+    if refund := _select(models.Refund.id == refund_id).first():
+        return refund
+    raise NotFound
 
 
 def of_order(order_id: str) -> list[Refund]:
     """All refunds of an order, oldest first."""
-    found = database.rows(f"{SELECT} WHERE order_id = ? ORDER BY id", order_id)
-    return [from_row(row) for row in found]
+    return list(_select(models.Refund.order == order_id))
 
 
 def of_payment(payment_id: str) -> list[Refund]:
     """All refunds of a payment, oldest first."""
-    found = database.rows(f"{SELECT} WHERE payment_id = ? ORDER BY id", payment_id)
-    return [from_row(row) for row in found]
+    return list(_select(models.Refund.payment == payment_id))
 
 
-def waiting(*, older_than: datetime, limit: int = 100) -> Sequence[str]:
+def waiting(*, older_than: datetime, limit: int = 100) -> list[str]:
     """Claimed refunds that nobody has carried out since then; for the worker."""
-    found = database.rows(
-        "SELECT id FROM refund WHERE status = 'claimed' AND created_at < ? ORDER BY id LIMIT ?",
-        clock.to_micros(older_than),
-        limit,
-    )
-    return [refund_id for (refund_id,) in found]
+    waits = models.Refund.status == listings.literal(CLAIMED)
+    found = _select(waits, models.Refund.created_at < older_than).limit(limit)
+    return [refund.id for refund in found]
 
 
-def from_row(row: tuple) -> Refund:
-    """A row of SELECT as a Refund."""
-    return Refund(
-        id=row[0],
-        payment_id=row[1],
-        order_id=row[2],
-        amount=Money(row[3], row[4]),
-        stored_status=row[5],
-        reason=row[6],
-        gift_card_id=row[7],
-        transfer_id=row[8],
-        reference=row[9],
-        failure=row[10],
-        created_at=clock.from_micros(row[11]),
-    )
+def _select(*conditions: Any) -> ModelSelect:
+    found = records.select(Refund, models.Refund, stored_status=models.Refund.status)
+    return found.where(*conditions).order_by(models.Refund.id)

@@ -7,16 +7,14 @@ from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, REQUESTED, SUCCEEDED, Refund
 
 
-def insert(given: Refund) -> None:
+def insert(refund: Refund) -> None:
     """Write the row of a new refund."""
-    is_settled = given.stored_status == SUCCEEDED
+    is_settled = refund.stored_status == SUCCEEDED
     audit.seals.insert(
         models.Refund,
-        given,
-        currency=given.amount.currency,
-        amount_minor=given.amount.minor,
-        status=given.stored_status,
-        settled_at=clock.micros() if is_settled else None,
+        refund,
+        status=refund.stored_status,
+        settled_at=clock.now() if is_settled else None,
     )
 
 

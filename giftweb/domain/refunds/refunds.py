@@ -136,7 +136,8 @@ def _new(payment: Payment, amount: Money, reason: str | None) -> Refund:
         id=ids.new("ref"),
         payment_id=payment.id,
         order_id=payment.order_id,
-        amount=amount,
+        currency=amount.currency,
+        amount_minor=amount.minor,
         stored_status=_first_status(payment),
         reason=reason,
         gift_card_id=None,
@@ -144,6 +145,7 @@ def _new(payment: Payment, amount: Money, reason: str | None) -> Refund:
         reference=None,
         failure=None,
         created_at=clock.now(),
+        settled_at=None,
     )
 
 

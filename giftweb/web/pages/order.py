@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from giftweb.domain import orders
+from giftweb.domain import orders, payments
 from giftweb.domain.orders.values import Order, OrderSheet
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, Refund
@@ -30,11 +30,12 @@ def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str,
 
     Raises: NotFound.
     """
-    sheet, refunds = orders.reading.read(number).opened()
+    sheet = orders.sheet(orders.find_by_number(number))
+    refunds = payments.refund_values.of_order(sheet.order.id)
     returned: dict[str, list[tuple[Refund, str, str]]] = {}
     for refund in refunds:
         returned.setdefault(refund.payment_id, []).append((refund, *refund_state(refund)))
-    is_claimed = any(refund.stored_status == CLAIMED for refund in refunds)
+    is_claimed = any(refund.is_claimed for refund in refunds)
     return {
         "order": sheet.order,
         "sheet": sheet,

@@ -145,21 +145,6 @@ def test_a_note_has_something_to_say(text):
         notes.write(place().id, text=text, by=AGENT)
 
 
-def test_an_order_is_read_as_its_page_tells_it():
-    order = place(cards=[make_card("40.00 USD")])
-    read, given = orders.reading.read(order.number).opened()
-    assert read == orders.sheet(order)
-    assert given == []
-    assert orders.reading.read(order.number) == orders.reading.read(order.number)
-    desk.orders.ship(order.id, tracking="X", by=AGENT)
-    assert orders.reading.read(order.number).opened()[0].order.tracking == "X"
-    for number in (1_000_000, 10**30):
-        with pytest.raises(NotFound):
-            orders.reading.read(number)
-        with pytest.raises(NotFound):
-            orders.find_by_number(number)
-
-
 def test_ids_say_what_they_are():
     order = place(cards=[make_card("40.00 USD")])
     refunds.refund(paid_by(order, "gift_card").id, by=AGENT)

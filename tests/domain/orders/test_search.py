@@ -12,7 +12,7 @@ from tests.orders import paid_by, place
 
 
 def found(text: str = "", **filters) -> list[int]:
-    return [order.number for order in orders.search.search(Query(text=text, **filters)).orders]
+    return [order.number for order in orders.search.search(Query(text=text, **filters)).items]
 
 
 def test_an_order_is_found_by_all_that_people_know_of_it():
@@ -53,22 +53,22 @@ def test_the_filters_narrow_what_was_found():
 
 
 @pytest.mark.parametrize("text", ["", "ann"])
-@pytest.mark.parametrize("sort", orders.search.SORTS)
+@pytest.mark.parametrize("sort", orders.search.LISTING.sorts)
 def test_pages_follow_each_other_without_a_gap(text, sort):
     numbers = [place(goods("5.00 USD")).number for _ in range(5)]
     seen, after = [], None
     while True:
         page = orders.search.search(Query(text=text, sort=sort), after=after, limit=2)
-        assert (page.count, page.is_more) == (5, False)
-        seen += [order.number for order in page.orders]
+        assert (page.count, page.is_count_exact) == (5, True)
+        seen += [order.number for order in page.items]
         after = page.after
         if after is None:
             break
-    assert seen == (numbers if sort == orders.search.OLDEST else numbers[::-1])
+    assert seen == (numbers if sort == "placed" else numbers[::-1])
 
 
 def test_the_last_page_asked_for_by_a_stranger_number_is_the_first():
     order = place()
-    assert [each.number for each in orders.search.search(Query(), after=10**30).orders] == [
+    assert [each.number for each in orders.search.search(Query(), after=10**30).items] == [
         order.number
     ]
