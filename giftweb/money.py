@@ -83,6 +83,11 @@ def decimal_text(minor: int, currency: str) -> str:
     return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
 
 
+def example(currency: str) -> str:
+    """What an amount of the currency looks like: ``25.00``, ``25`` yen, ``25.000`` dinars."""
+    return decimal_text(25 * 10 ** exponent(currency), currency)
+
+
 def parse(text: str, currency: str, *, field: str = "amount", least: int = 1) -> Money:
     """Read what a person typed, by the marks of any language: ``25``, ``25,00``, ``1,250.00``.
 
@@ -93,9 +98,9 @@ def parse(text: str, currency: str, *, field: str = "amount", least: int = 1) ->
     Raises: Invalid on ``field`` with a sentence that names the way out. Source: D28.
     """
     places = exponent(currency)
-    example = decimal_text(25 * 10**places, currency)
     smallest = decimal_text(max(least, 1), currency)
-    too_little = Invalid(f"Enter an amount of {smallest} or more, such as {example}.", field=field)
+    advice = f"Enter an amount of {smallest} or more, such as {example(currency)}."
+    too_little = Invalid(advice, field=field)
     typed = text.strip()
     if not _SHAPE.fullmatch(typed):
         raise too_little
@@ -105,7 +110,7 @@ def parse(text: str, currency: str, *, field: str = "amount", least: int = 1) ->
     if not digits:
         raise too_little
     if len(part) > places:
-        raise Invalid(_too_exact(places, currency, example), field=field)
+        raise Invalid(_too_exact(places, currency), field=field)
     minor = int(digits[:_LONGEST] + part.ljust(places, "0"))
     if minor < least:
         raise too_little
@@ -148,10 +153,10 @@ def _ungrouped(whole: str) -> str:
     return "".join(groups).lstrip("0") or "0"
 
 
-def _too_exact(places: int, currency: str, example: str) -> str:
+def _too_exact(places: int, currency: str) -> str:
     if not places:
-        return f"{currency} has no decimals. Enter a whole amount, such as {example}."
-    return f"Enter at most {places} decimals, such as {example}."
+        return f"{currency} has no decimals. Enter a whole amount, such as {example(currency)}."
+    return f"Enter at most {places} decimals, such as {example(currency)}."
 
 
 def share(minor: int, hundredths_of_percent: int) -> int:

@@ -10,6 +10,7 @@ from wtforms.validators import Optional
 from giftweb.errors import CardAlreadyUsed, Invalid
 from giftweb.money import Money
 from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
+from giftweb.web.forms.once import AmountForm
 from tests.web import gallery
 
 pytestmark = pytest.mark.no_database
@@ -59,6 +60,16 @@ def test_the_currency_of_the_form_decides_the_decimals():
     form = typed(currency="JPY", amount="25.00")
     assert not form.validate()
     assert form.amount.errors == ["JPY has no decimals. Enter a whole amount, such as 25."]
+
+
+@pytest.mark.proves("E19")
+@pytest.mark.parametrize(
+    ("currency", "example"), [("USD", "25.00"), ("JPY", "25"), ("KWD", "25.000")]
+)
+def test_an_empty_amount_shows_one_of_its_currency(currency, example):
+    form = AmountForm(MultiDict(), currency=currency, meta={"csrf": False})
+    assert not form.validate()
+    assert form.amount.errors == [f"Enter an amount, such as {example}."]
 
 
 def test_an_empty_field_asks_for_what_it_needs():

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from giftweb.money import Money
-from giftweb.web.text import templating
-from giftweb.web.text.templating import MENU, money_text, side_menu, status_label, type_label
+from giftweb.web.text import amounts, templating
+from giftweb.web.text.amounts import money_text
+from giftweb.web.text.templating import MENU, side_menu, status_label, type_label
 from tests.web import gallery
 
 pytestmark = pytest.mark.no_database
@@ -35,8 +36,8 @@ def test_an_amount_is_shown_as_people_write_it(minor, currency, text):
 
 @pytest.mark.proves("S55")
 def test_a_movement_shows_its_direction_by_sign():
-    assert ">+$25.00<" in templating.signed_money(Money(2500, "USD"))
-    assert ">-$25.00<" in templating.signed_money(Money(-2500, "USD"))
+    assert ">+$25.00<" in amounts.signed_money(Money(2500, "USD"))
+    assert ">-$25.00<" in amounts.signed_money(Money(-2500, "USD"))
 
 
 def test_an_instant_is_shown_to_the_minute_with_its_zone_on_hover():
@@ -51,7 +52,7 @@ def test_a_day_is_shown_without_a_time():
 
 
 def test_nothing_is_shown_as_a_dash():
-    assert templating.money(None) == templating.when(None) == templating.day(None)
+    assert amounts.money(None) == templating.when(None) == templating.day(None)
 
 
 @pytest.mark.proves("D11", "D12")

@@ -23,7 +23,7 @@ from giftweb.web.forms.fields import Form
 from giftweb.web.forms.once import OnceForm, OptionalReasonForm, ReasonForm
 from giftweb.web.http import errors, htmx
 from giftweb.web.text import order_effects
-from giftweb.web.text.templating import money_text
+from giftweb.web.text.amounts import money_text
 
 blueprint = Blueprint("card_actions", __name__, url_prefix="/staff/gift-cards/<card_id>")
 

@@ -12,7 +12,7 @@ from giftweb.web import forms
 from giftweb.web.access import actors
 from giftweb.web.forms.new_card import NewCardForm
 from giftweb.web.http import errors, htmx
-from giftweb.web.text.templating import money_text
+from giftweb.web.text.amounts import money_text
 
 SENT_BEFORE = (
     "This form was sent before with other answers. Look at the list of gift cards; if you still"

@@ -17,7 +17,7 @@ from giftweb.web.forms.once import ReasonForm
 from giftweb.web.forms.orders import IssueForm
 from giftweb.web.http import errors, htmx
 from giftweb.web.text import order_effects
-from giftweb.web.text.templating import money_text
+from giftweb.web.text.amounts import money_text
 
 blueprint = Blueprint("order_cards", __name__, url_prefix="/staff/orders/<int:number>/gift-cards")
 

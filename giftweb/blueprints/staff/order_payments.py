@@ -14,7 +14,7 @@ from giftweb.web.forms.fields import Form
 from giftweb.web.forms.once import AmountForm, ReasonForm
 from giftweb.web.forms.orders import RefundForm
 from giftweb.web.text import order_effects
-from giftweb.web.text.templating import money_text
+from giftweb.web.text.amounts import money_text
 
 blueprint = Blueprint("order_payments", __name__, url_prefix="/staff/orders/<int:number>")
 

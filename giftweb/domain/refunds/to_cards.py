@@ -64,7 +64,7 @@ def _card_side(payment: Payment, amount: Money) -> int:
     refunded = payment.refunded.minor + amount.minor
     part = total.minor * refunded // payment.amount.minor - payment.card_refunded_minor
     if part < 1:
-        raise Invalid(f"Enter more: this is less than 0.01 {total.currency}.", field="amount")
+        raise Invalid(f"Enter more: this is less than {Money(1, total.currency)}.", field="amount")
     return part
 
 

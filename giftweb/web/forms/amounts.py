@@ -11,7 +11,7 @@ from giftweb.domain.catalogue.products import Product
 from giftweb.errors import Invalid
 from giftweb.money import Money
 from giftweb.web.forms.fields import Form, MoneyField
-from giftweb.web.text.templating import money_text
+from giftweb.web.text.amounts import money_text
 
 OTHER = "other"
 

@@ -1,6 +1,6 @@
 """Forms: fields that read what people type, and messages that name the way out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -88,16 +88,25 @@ def is_empty(field: Field) -> bool:
 
 
 class Required:
-    """``Required("Enter the holder's email address.")``: the message is an instruction."""
+    """``Required("Enter the holder's email address.")``: the message is an instruction.
+
+    Where it depends on the form it is a function of the field.
+    """
 
     field_flags: ClassVar = {"required": True}
 
-    def __init__(self, message: str):
+    def __init__(self, message: str | Callable[[Field], str]):
         self.message = message
 
     def __call__(self, form: Any, field: Field) -> None:
         if is_empty(field):
-            raise StopValidation(self.message)
+            message = self.message if isinstance(self.message, str) else self.message(field)
+            raise StopValidation(message)
+
+
+def enter_amount(field: Field) -> str:
+    """The instruction of a field of money, in the currency of its form."""
+    return f"Enter an amount, such as {money.example(field.meta.currency)}."
 
 
 class TypedField(StringField):

@@ -20,7 +20,7 @@ from giftweb import money
 from giftweb.domain import desk
 from giftweb.domain.desk.batches import Draft, Row
 from giftweb.money import Money
-from giftweb.web.forms.fields import DateField, Form, MoneyField, Required
+from giftweb.web.forms.fields import DateField, Form, MoneyField, Required, enter_amount
 
 CURRENCIES = (
     *("USD", "CAD", "EUR", "GBP", "AUD", "BRL", "CHF", "CNY", "CZK", "DKK", "HKD", "HUF", "ILS"),
@@ -48,7 +48,7 @@ class NewCardForm(Form):
     holder_name = StringField("Holder Name")
     paste = TextAreaField("Or paste a list of addresses")
     rows = HiddenField("Addresses")
-    amount = AmountField("Amount", [Required("Enter an amount, such as 25.00.")])
+    amount = AmountField("Amount", [Required(enter_amount)])
     currency = SelectField("Currency", choices=CURRENCIES)
     message = TextAreaField("Message")
     note = TextAreaField("Note")

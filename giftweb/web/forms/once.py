@@ -7,7 +7,7 @@ from wtforms.validators import Length
 
 from giftweb import ids
 from giftweb.money import Money
-from giftweb.web.forms.fields import Form, MoneyField, Required
+from giftweb.web.forms.fields import Form, MoneyField, Required, enter_amount
 
 MAX_REASON = 500
 
@@ -29,7 +29,7 @@ class OnceForm(Form):
 class AmountForm(Form):
     """How much."""
 
-    amount = MoneyField("Amount", [Required("Enter an amount, such as 25.00.")])
+    amount = MoneyField("Amount", [Required(enter_amount)])
 
     @property
     def money(self) -> Money:

@@ -18,7 +18,8 @@ from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.money import Money
 from giftweb.web.mail.headers import SUBJECT_LIMIT, shortened
-from giftweb.web.text.templating import money_text, type_label
+from giftweb.web.text.amounts import money_text
+from giftweb.web.text.templating import type_label
 
 COLOURS = {
     "cobalt": "#2a46c2",

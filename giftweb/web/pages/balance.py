@@ -13,7 +13,8 @@ from giftweb.domain.cards.statement import PAGE, Line, Shop, Statement
 from giftweb.domain.cards.values import TYPES
 from giftweb.web.http.htmx import is_fragment
 from giftweb.web.pages.prepared import Prepared, respond
-from giftweb.web.text.templating import BRANDS, day, minor_text, stamp, type_label
+from giftweb.web.text.amounts import minor_text
+from giftweb.web.text.templating import BRANDS, day, stamp, type_label
 
 CACHED_PAGES = 256
 """How many pages of histories a process keeps, of some 7 kB each."""

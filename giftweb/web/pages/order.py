@@ -14,7 +14,8 @@ from giftweb.web.forms.orders import NoteForm
 from giftweb.web.http import htmx
 from giftweb.web.pages import action
 from giftweb.web.text import order_effects
-from giftweb.web.text.templating import money_text, type_label
+from giftweb.web.text.amounts import money_text
+from giftweb.web.text.templating import type_label
 
 
 def page(number: int) -> Response:

@@ -11,7 +11,7 @@ from giftweb.domain import carts
 from giftweb.domain.carts.replies import Feedback
 from giftweb.domain.carts.values import OPEN, Checkout
 from giftweb.web.pages.prepared import Prepared
-from giftweb.web.text.templating import minor_text, money_text
+from giftweb.web.text.amounts import minor_text, money_text
 
 _CARDS = Prepared(
     "widget/_cards.html",

@@ -13,7 +13,8 @@ from giftweb.domain.audit.log import Entry
 from giftweb.domain.staff.people import ROLES
 from giftweb.errors import Invalid
 from giftweb.money import Money
-from giftweb.web.text.templating import money_text, status_label
+from giftweb.web.text.amounts import money_text
+from giftweb.web.text.templating import status_label
 
 NOUNS = {
     "gift_card": "Gift cards",

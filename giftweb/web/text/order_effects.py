@@ -8,7 +8,8 @@ from giftweb.domain.orders.values import Order, OrderSheet
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, REQUESTED, Refund
 from giftweb.money import Money
-from giftweb.web.text.templating import money_text, type_label
+from giftweb.web.text.amounts import money_text
+from giftweb.web.text.templating import type_label
 
 
 def payer_in_sentence(payment: Payment) -> str:

@@ -8,15 +8,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel.numbers import format_currency
 from flask import Flask, request, url_for
 from markupsafe import Markup
 
 from giftweb.clock import EPOCH, to_micros
-from giftweb.money import Money, decimal_text, exponent
+from giftweb.web.text.amounts import NOTHING, money, money_text, signed_money
 
-LOCALE = "en_US"
-NOTHING = Markup('<span class="soft">–</span>')
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 HIDDEN = Markup('aria-hidden="true"')
 BRANDS = ("cobalt", "ink", "teal", "forest", "rust", "rose", "plum")
@@ -141,49 +138,7 @@ def side_menu(current: str, may_open: Callable[[str], bool]) -> list[MenuItem]:
 
 
 _TWO = tuple(f"{number:02}" for number in range(100))
-"""Two digits each, looked up: pages print many, and formatting takes three times as long."""
-
-
-@cache
-def _shape(currency: str) -> tuple[str, str, int, int]:
-    """What stands before and after the digits, how many decimals, and minor units in a whole one:
-    ``("$", "", 2, 100)``, ``("CHF\\xa0", "", 2, 100)``."""
-    pattern = format_currency(0, currency, locale=LOCALE)
-    before, _, after = pattern.partition(decimal_text(0, currency))
-    before += "\xa0" if before[-1:].isalpha() else ""
-    return before, after, exponent(currency), 10 ** exponent(currency)
-
-
-def money_text(amount: Money) -> str:
-    """``$1,075.00``, ``-CA$5.00``."""
-    return minor_text(amount.minor, amount.currency)
-
-
-def minor_text(minor: int, currency: str, plus: str = "") -> str:
-    """The only place where money becomes text for people; ``plus`` goes before what is positive."""
-    before, after, places, unit = _shape(currency)
-    whole, part = divmod(abs(minor), unit)
-    sign = "-" if minor < 0 else plus if minor else ""
-    decimals = f".{_TWO[part]}" if places == 2 else f".{part:0{places}}" if places else ""
-    return f"{sign}{before}{whole:,}{decimals}{after}"
-
-
-def _span(kind: str, text: str) -> Markup:
-    """Text of ours (digits, a currency's sign, a month) that needs no escaping."""
-    return Markup(f'<span class="{kind}">{text}</span>')  # noqa: S704
-
-
-def money(amount: Money | None) -> Markup:
-    """The amount in a span that never breaks; a dash where there is none."""
-    if amount is None:
-        return NOTHING
-    return _span("money", money_text(amount))
-
-
-def signed_money(amount: Money) -> Markup:
-    """A movement: ``+$25.00`` or ``-$25.00``; the sign tells, the colour only helps."""
-    tone = " money-in" if amount.minor > 0 else ""
-    return _span(f"money{tone}", minor_text(amount.minor, amount.currency, "+"))
+"""Two digits each: pages print many instants, and formatting takes three times as long."""
 
 
 def _date_text(on: date) -> str:
