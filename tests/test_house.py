@@ -378,6 +378,7 @@ NAMES_A_COLUMN = (
     "giftweb/database/migrations/",
     "giftweb/domain/cards/values.py",
     "giftweb/domain/catalogue/items.py",
+    "giftweb/domain/catalogue/payload.py",
     "giftweb/web/forms/",
     "giftweb/blueprints/store/browse.py",
     "giftweb/blueprints/api/",
@@ -385,7 +386,7 @@ NAMES_A_COLUMN = (
     "giftweb/web/mail/",
     "giftweb/demo/",
 )
-"""Tables, steps, values, forms, schemas, mails, and the story that the demo tells."""
+"""Tables, steps, values, payloads, forms, schemas, mails, and the story that the demo tells."""
 
 COLUMN_REMAINS = {
     "giftweb/domain/cards/lifecycle.py",

@@ -72,7 +72,10 @@ def create(name: str, currency: str, webhook_url: str | None, **given: Any) -> N
     with spoken():
         settings = _changed(Settings(name=name, currency=currency), given)
         opened = campaigns.opening.open_campaign(settings, webhook_url=webhook_url, by=OPERATOR)
-    print_json(opened.to_object())
+    secrets = {"id": opened.campaign.id, "live_key": opened.live_key, "test_key": opened.test_key}
+    if opened.webhook_secret:
+        secrets["webhook_secret"] = opened.webhook_secret
+    print_json(secrets)
 
 
 @campaign.command("edit")

@@ -37,7 +37,7 @@ def issue(expires_on: datetime | None, as_json: bool, **given: Any) -> None:
             by=OPERATOR,
         )
     if as_json:
-        print_json(issued.card.to_object() | {"code": issued.code})
+        print_json(cards.payload.GiftCard.of(issued.card) | {"code": issued.code})
     else:
         click.echo(_sentence(issued))
 

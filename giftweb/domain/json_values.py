@@ -1,7 +1,6 @@
 """The objects other programs see (API.md 3), for answers and for events alike. Never a code."""
 
 from datetime import date, datetime
-from typing import Any
 
 
 def instant(value: datetime | None) -> str | None:
@@ -18,8 +17,3 @@ def read_instant(text: str | None) -> datetime | None:
 def day(value: date | None) -> str | None:
     """``YYYY-MM-DD``."""
     return None if value is None else value.isoformat()
-
-
-def person(email: str | None, name: str | None) -> dict[str, Any]:
-    """A holder or customer; the name only when it is known."""
-    return {"email": email} | ({"name": name} if name else {})

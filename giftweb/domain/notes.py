@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from giftweb import clock, database, ids, models
 from giftweb.database import records, transactional
-from giftweb.domain import json_values
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import Invalid, NotFound
 
@@ -24,15 +22,6 @@ class Note:
     text: str
     author: str | None
     created_at: datetime
-
-    def to_object(self) -> dict[str, Any]:
-        """The note as other programs see it: what and when; not which person."""
-        return {
-            "id": self.id,
-            "text": self.text,
-            "by": "staff" if self.author else "system",
-            "created_at": json_values.instant(self.created_at),
-        }
 
 
 def of(subject: str) -> list[Note]:

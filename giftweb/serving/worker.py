@@ -162,7 +162,10 @@ class Worker:
         event = attempt.event
         try:
             return self._sender.send(
-                attempt.url, secret=attempt.secret, event_id=event.id, content=event.to_object()
+                attempt.url,
+                secret=attempt.secret,
+                event_id=event.id,
+                content=outbox.payload.Event.of(event),
             )
         except Exception as fault:
             log.exception("%s could not be sent", attempt.id)

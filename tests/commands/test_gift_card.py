@@ -24,7 +24,7 @@ ISSUE = ("issue", "--amount", "50.00", "--currency", "USD", "--email", "ann@exam
 def test_issue_prints_the_card_with_its_code(flask):
     printed = json.loads(flask(*ISSUE, "--json").stdout)
     card = cards.find_by_code(printed["code"])
-    assert printed == card.to_object() | {"code": printed["code"]}
+    assert printed == cards.payload.GiftCard.of(card) | {"code": printed["code"]}
     assert (printed["balance"], printed["livemode"]) == (5000, True)
     assert printed["holder"] == {"email": "ann@example.com"}
 

@@ -1,8 +1,7 @@
 """What the addresses about gift cards take and answer."""
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import ValidationError, fields
 
-from giftweb.blueprints.api import answer_fields
 from giftweb.blueprints.api.fields import (
     Address,
     After,
@@ -16,8 +15,9 @@ from giftweb.blueprints.api.fields import (
     Word,
     YesNo,
 )
-from giftweb.domain.cards.of_campaign import ORIGINS
-from giftweb.domain.cards.values import STATUSES, TYPES
+from giftweb.blueprints.api.lists import list_of
+from giftweb.domain import payload_fields
+from giftweb.domain.cards.payload import ORIGINS, STATUSES, GiftCard, Transaction
 from giftweb.money import LIMIT_MINOR
 
 # Taken
@@ -111,53 +111,17 @@ class TransactionQuery(Body):
 # Answered
 
 
-class Person(Schema):
-    """A holder; the name only when it is known."""
-
-    email = answer_fields.text(nullable=True)
-    name = answer_fields.text(required=False)
-
-
-class GiftCard(Schema):
-    """A gift card; amounts are minor units of its currency."""
-
-    id = answer_fields.identity("gc")
-    livemode = answer_fields.yes("False for a test card.")
-    last4 = answer_fields.text("The code's last characters.")
-    currency = answer_fields.currency()
-    initial_amount = answer_fields.minor()
-    balance = answer_fields.minor()
-    held = answer_fields.minor("What open orders hold.")
-    available = answer_fields.minor("The balance less what is held.")
-    status = answer_fields.word(STATUSES)
-    origin = answer_fields.word(ORIGINS)
-    holder = answer_fields.one(Person)
-    expires_on = answer_fields.day("The last day it can be used.")
-    created_at = answer_fields.instant()
-
-
 class GiftCardWithCode(GiftCard):
     """A new card. The code stands in this answer alone, and in its repetitions for a day."""
 
-    code = answer_fields.text("15 characters.", required=False)
+    code = payload_fields.text("15 characters.", required=False)
 
 
 class ReplacementCard(GiftCardWithCode):
     """The new card of a replaced one."""
 
-    replaces = answer_fields.identity("gc", "The card whose money it has.")
+    replaces = payload_fields.identity("gc", "The card whose money it has.")
 
 
-class Transaction(Schema):
-    """One movement of a card's money."""
-
-    id = answer_fields.identity("txn")
-    type = answer_fields.word(sorted(set(TYPES.values())))
-    amount = answer_fields.minor("Signed: its effect on the card.", least=-LIMIT_MINOR)
-    balance_after = answer_fields.minor()
-    order_reference = answer_fields.text("The shop's own.", nullable=True)
-    created_at = answer_fields.instant("Strictly increasing along one card.")
-
-
-GiftCardList = answer_fields.page_of(GiftCard)
-TransactionList = answer_fields.page_of(Transaction)
+GiftCardList = list_of(GiftCard)
+TransactionList = list_of(Transaction)

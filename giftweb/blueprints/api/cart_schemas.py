@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
-from giftweb.blueprints.api import answer_fields
-from giftweb.blueprints.api.card_schemas import Person
 from giftweb.blueprints.api.fields import (
     Address,
     Amount,
@@ -17,14 +15,13 @@ from giftweb.blueprints.api.fields import (
     Word,
     YesNo,
 )
-from giftweb.domain import countries
+from giftweb.domain import countries, payload_fields
+from giftweb.domain.carts.payload import CheckoutState
+from giftweb.domain.catalogue.payload import CARD_TYPES, ITEM_KINDS
+from giftweb.domain.payments.payload import Payment
 
-ITEM_KINDS = ("goods", "gift_card")
-CARD_TYPES = ("virtual", "physical", "combined")
 METHODS = ("credit_card", "paypal", "bank_transfer", "cash", "offline", "other")
-CHECKOUT_STATUSES = ("open", "authorised", "captured", "voided", "expired")
-PAYMENT_STATUSES = ("pending", "captured", "partly_refunded", "refunded", "charged_back")
-COVERAGES = ("none", "part", "full")
+"""How a shop may have been paid; gift cards and our own provider are ours to record."""
 LONGEST_LIFE = 30 * 24 * 60 * 60
 _MOST_ITEMS = 500
 
@@ -138,87 +135,9 @@ class Capture(Body):
 # Answered
 
 
-class Worth(Schema):
-    """An amount in another currency than the rest."""
-
-    amount = answer_fields.minor()
-    currency = answer_fields.currency()
-
-
-class Receiver(Schema):
-    """Who gives or gets a gift card."""
-
-    name = answer_fields.text(nullable=True)
-    email = answer_fields.text(nullable=True)
-
-
-class Item(Schema):
-    """A line of a cart; the last six for gift cards only."""
-
-    sku = answer_fields.text()
-    name = answer_fields.text()
-    quantity = answer_fields.number()
-    unit_amount = answer_fields.minor()
-    kind = answer_fields.word(ITEM_KINDS)
-    requires_shipping = answer_fields.yes()
-    type = answer_fields.word(CARD_TYPES, required=False)
-    recipient = answer_fields.one(Receiver, required=False, nullable=True)
-    sender = answer_fields.one(Receiver, required=False, nullable=True)
-    message = answer_fields.text(required=False, nullable=True)
-    deliver_at = answer_fields.instant(required=False, nullable=True)
-    recharges = answer_fields.identity("gc", "The card that its money goes on.", required=False)
-
-
-class AppliedCard(Schema):
-    """A card on a checkout."""
-
-    id = answer_fields.identity("gc")
-    last4 = answer_fields.text()
-    balance = answer_fields.minor("What it may pay with, in the checkout's currency.")
-    amount = answer_fields.minor("What it pays; 0 when it is not reached.")
-    position = answer_fields.number("The order of deduction, from 1.")
-    card_balance = answer_fields.one(Worth, "Of a card in another currency.", required=False)
-
-
-class Payment(Schema):
-    """What one tender paid."""
-
-    id = answer_fields.identity("pay")
-    method = answer_fields.word(("gift_card", *METHODS, "stripe"))
-    amount = answer_fields.minor()
-    captured = answer_fields.minor()
-    refunded = answer_fields.minor()
-    status = answer_fields.word(PAYMENT_STATUSES)
-    reference = answer_fields.text()
-    gift_card_id = answer_fields.identity("gc", required=False)
-    currency = answer_fields.currency()
-    card_amount = answer_fields.one(Worth, "Of a card in another currency.", required=False)
-    rate = answer_fields.text("The rate between the two.", required=False)
-
-
-class Checkout(Schema):
+class Checkout(CheckoutState):
     """A cart on its way to an order; amounts are minor units of its currency."""
 
-    id = answer_fields.identity("chk")
-    livemode = answer_fields.yes()
-    status = answer_fields.word(CHECKOUT_STATUSES)
-    order_reference = answer_fields.text("The shop's own.")
-    currency = answer_fields.currency()
-    items = answer_fields.many(Item)
-    customer = answer_fields.one(Person)
-    shipping_address = fields.Dict(required=True, allow_none=True)
-    items_amount = answer_fields.minor()
-    discount_amount = answer_fields.minor()
-    tax_amount = answer_fields.minor()
-    shipping_amount = answer_fields.minor()
-    grand_total = answer_fields.minor("Items - discount + tax + shipping.")
-    covered_amount_max = answer_fields.minor("What cards may pay.")
-    gift_card_amount = answer_fields.minor("What the cards pay.")
-    amount_due = answer_fields.minor("What is left for other tenders.")
-    coverage = answer_fields.word(COVERAGES, "`full`: the cards pay all that they may pay.")
-    gift_cards = answer_fields.many(AppliedCard)
-    client_token = answer_fields.text("For the widget in the shop's page.")
-    widget_url = answer_fields.text("The widget's own address.")
-    expires_at = answer_fields.instant("The cart's, then the hold's.")
-    order_id = answer_fields.identity("ord", nullable=True)
-    payments = answer_fields.many(Payment, "Once it is captured.")
+    payments = payload_fields.many(Payment, "Once it is captured.")
+    client_token = payload_fields.text("For the widget in the shop's page.")
+    widget_url = payload_fields.text("The widget's own address.")

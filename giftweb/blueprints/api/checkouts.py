@@ -8,12 +8,14 @@ from giftweb.blueprints.api import cart_schemas
 from giftweb.blueprints.api.card_schemas import Code
 from giftweb.blueprints.api.given_carts import cart_fields, tenders
 from giftweb.blueprints.api.operations import Object, delete, get, patch, post
-from giftweb.blueprints.api.order_schemas import Order
 from giftweb.domain import campaigns, carts, checkout, payments
 from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.domain.carts.carts import Cart
+from giftweb.domain.carts.payload import CheckoutState
 from giftweb.domain.carts.values import Checkout
 from giftweb.domain.idempotency import Answer
+from giftweb.domain.orders.payload import Order
+from giftweb.domain.payments.payload import Payment
 from giftweb.errors import DomainError, InsufficientBalance, NotAllowed, Refused
 
 CLOSED = ("checkout_closed", "checkout_expired")
@@ -33,7 +35,7 @@ def own(caller: Caller, checkout_id: str) -> str:
 def shown(found: Checkout) -> Object:
     """The checkout without its token, which no stored answer may hold."""
     paid = payments.of_order(found.order_id) if found.order_id else []
-    return found.to_object() | {"payments": [payment.to_object() for payment in paid]}
+    return CheckoutState.of(found) | {"payments": [Payment.of(payment) for payment in paid]}
 
 
 def with_token(caller: Caller, answer: Answer) -> Object:
@@ -187,7 +189,7 @@ def capture_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) 
     """
     currency = own(caller, checkout_id)
     paid = tenders(body, currency)
-    return checkout.capture_whole(checkout_id, tenders=paid, by=caller.actor).to_object()
+    return Order.of(checkout.capture_whole(checkout_id, tenders=paid, by=caller.actor))
 
 
 @post(

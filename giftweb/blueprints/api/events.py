@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields
-
-from giftweb.blueprints.api import answer_fields
 from giftweb.blueprints.api.fields import After, Body, Limit, Text
+from giftweb.blueprints.api.lists import list_of, page
 from giftweb.blueprints.api.operations import Object, get
 from giftweb.domain import outbox
 from giftweb.domain.campaigns.api_keys import Caller
+from giftweb.domain.outbox.payload import Event
 
 
 class EventQuery(Body):
@@ -19,17 +18,7 @@ class EventQuery(Body):
     after = After("evt")
 
 
-class Event(Schema):
-    """Something that happened; `data` is the object as it was then, without any code."""
-
-    id = answer_fields.identity("evt")
-    type = answer_fields.text("Such as `gift_card.issued`.")
-    livemode = answer_fields.yes()
-    timestamp = answer_fields.instant()
-    data = fields.Dict(required=True)
-
-
-EventList = answer_fields.page_of(Event)
+EventList = list_of(Event)
 
 
 @get("/events", query=EventQuery, answers=EventList)
@@ -46,4 +35,4 @@ def list_events(caller: Caller, *, query: dict[str, Any]) -> Object:
         type=query.get("type"),
         limit=limit + 1,
     )
-    return {"data": [event.to_object() for event in found[:limit]], "has_more": len(found) > limit}
+    return page(Event, found[:limit], has_more=len(found) > limit)

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from giftweb import clock
-from giftweb.blueprints.api import card_schemas
+from giftweb.blueprints.api import card_schemas, lists
 from giftweb.blueprints.api.operations import Made, Object, get, post
 from giftweb.domain import campaigns, cards, desk
 from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.domain.cards.lifecycle import NewCard
 from giftweb.domain.cards.of_campaign import Query
+from giftweb.domain.cards.payload import GiftCard, Transaction
 from giftweb.domain.cards.values import Card
 from giftweb.domain.idempotency import Answer
 from giftweb.errors import NotAllowed, UnknownCode
@@ -68,7 +69,7 @@ def issue_gift_card(caller: Caller, *, body: dict[str, Any]) -> Made:
         send_email=body["send_email"],
     )
     card = cards.issue(new, by=caller.actor).card
-    return Made(card.to_object(), card.id)
+    return Made(GiftCard.of(card), card.id)
 
 
 @get("/gift-cards", query=card_schemas.GiftCardQuery, answers=card_schemas.GiftCardList)
@@ -80,7 +81,7 @@ def list_gift_cards(caller: Caller, *, query: dict[str, Any]) -> Object:
     page = cards.of_campaign.find_page(
         Query(**query), campaign_id=caller.campaign_id, is_test=caller.is_test
     )
-    return {"data": [card.to_object() for card in page.cards], "has_more": page.has_more}
+    return lists.page(GiftCard, page.cards, has_more=page.has_more)
 
 
 @post("/gift-cards/lookup", body=card_schemas.Code, answers=card_schemas.GiftCard, is_guess=True)
@@ -93,7 +94,7 @@ def look_up_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
     card = cards.find_by_code(body["code"])
     if card.is_test != caller.is_test:
         raise UnknownCode
-    shown = card.to_object()
+    shown = GiftCard.of(card)
     return shown if card.campaign_id == caller.campaign_id else shown | {"holder": {"email": None}}
 
 
@@ -103,7 +104,7 @@ def show_gift_card(caller: Caller, *, card_id: str) -> Object:
 
     One that the campaign issued or sold.
     """
-    return own(caller, card_id).to_object()
+    return GiftCard.of(own(caller, card_id))
 
 
 @get(
@@ -117,7 +118,7 @@ def list_transactions(caller: Caller, *, card_id: str, query: dict[str, Any]) ->
     What happened to its money, newest first.
     """
     found = cards.of_campaign.find_lines(own(caller, card_id), **query)
-    return {"data": [line.to_object() for line in found.lines], "has_more": found.has_more}
+    return lists.page(Transaction, found.lines, has_more=found.has_more)
 
 
 @post(
@@ -134,7 +135,8 @@ def top_up_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
     Its holder is mailed. Answers the transaction.
     """
     amount = Money(body["amount"], own(caller, card_id).currency)
-    return cards.top_up(card_id, amount=amount, note=body.get("note"), by=caller.actor).to_object()
+    line = cards.top_up(card_id, amount=amount, note=body.get("note"), by=caller.actor)
+    return Transaction.of(line)
 
 
 @post(
@@ -152,7 +154,7 @@ def adjust_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
     """
     change = Money(body["amount"], own(caller, card_id).currency)
     line = cards.adjust(card_id, change=change, reason=body["reason"], by=caller.actor)
-    return line.to_object()
+    return Transaction.of(line)
 
 
 @post(
@@ -167,7 +169,7 @@ def freeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
     It cannot be used. What an order holds already stays held.
     """
     own(caller, card_id)
-    return cards.freeze(card_id, by=caller.actor, reason=body.get("reason")).to_object()
+    return GiftCard.of(cards.freeze(card_id, by=caller.actor, reason=body.get("reason")))
 
 
 @post(
@@ -182,7 +184,7 @@ def unfreeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) ->
     It can be used again.
     """
     own(caller, card_id)
-    return cards.unfreeze(card_id, by=caller.actor, reason=body.get("reason")).to_object()
+    return GiftCard.of(cards.unfreeze(card_id, by=caller.actor, reason=body.get("reason")))
 
 
 @post(
@@ -199,7 +201,7 @@ def cancel_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
     """
     own(caller, card_id)
     gone = desk.card_withdrawal.withdraw(card_id, by=caller.actor, reason=body.get("reason"))
-    return gone.card.to_object()
+    return GiftCard.of(gone.card)
 
 
 @post(
@@ -220,7 +222,7 @@ def replace_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> 
     card = cards.endings.replace_card(
         card_id, by=caller.actor, reason=body.get("reason"), send_email=body["send_email"]
     ).card
-    return Made(card.to_object() | {"replaces": card_id}, card.id)
+    return Made(GiftCard.of(card) | {"replaces": card_id}, card.id)
 
 
 @post(
@@ -237,4 +239,4 @@ def send_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Obj
     """
     own(caller, card_id)
     cards.holder.resend(card_id, by=caller.actor, email=body.get("email"))
-    return own(caller, card_id).to_object()
+    return GiftCard.of(own(caller, card_id))

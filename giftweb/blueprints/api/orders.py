@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
-from giftweb.blueprints.api import order_schemas
+from giftweb.blueprints.api import lists, order_schemas
 from giftweb.blueprints.api.given_carts import items, tenders
 from giftweb.blueprints.api.operations import AWAITED, Object, get, post
 from giftweb.domain import desk, orders, refunds
 from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.domain.orders.of_campaign import Query
-from giftweb.domain.payments.refund_values import CLAIMED, Refund
+from giftweb.domain.orders.payload import Order
+from giftweb.domain.payments import refund_values
+from giftweb.domain.payments.payload import Refund
 from giftweb.money import Money
 
 
@@ -20,23 +22,23 @@ def owner(caller: Caller) -> dict[str, Any]:
 
 def order_shown(caller: Caller, order_id: str) -> Object:
     """The order with everything on it, as it stands now."""
-    return orders.sheet(orders.of_campaign.find(order_id, **owner(caller))).to_object()
+    return Order.of(orders.sheet(orders.of_campaign.find(order_id, **owner(caller))))
 
 
-def awaiting(shown: Object, given: Iterable[Refund]) -> Object:
+def awaiting(shown: Object, given: Iterable[refund_values.Refund]) -> Object:
     """The answer, with the refunds whose remote provider is asked once they are written down."""
-    claimed = [refund.id for refund in given if refund.stored_status == CLAIMED]
+    claimed = [refund.id for refund in given if refund.stored_status == refund_values.CLAIMED]
     return shown | {AWAITED: claimed} if claimed else shown
 
 
 def settled_refund(caller: Caller, shown: Object, awaited: list[str]) -> Object:
     """The refund as its provider left it."""
-    return refunds.carry_out(awaited)[0].to_object()
+    return Refund.of(refunds.carry_out(awaited)[0])
 
 
 def settled_refunds(caller: Caller, shown: Object, awaited: list[str]) -> Object:
     """The same for every tender of an order."""
-    given = {refund.id: refund.to_object() for refund in refunds.carry_out(awaited)}
+    given = {refund.id: Refund.of(refund) for refund in refunds.carry_out(awaited)}
     return {"data": [given.get(refund["id"], refund) for refund in shown["data"]]}
 
 
@@ -53,7 +55,7 @@ def list_orders(caller: Caller, *, query: dict[str, Any]) -> Object:
     Those of the campaign, newest first.
     """
     page = orders.of_campaign.find_page(Query(**query), **owner(caller))
-    return {"data": [sheet.to_object() for sheet in page.items], "has_more": page.has_more}
+    return lists.page(Order, page.items, has_more=page.has_more)
 
 
 @get("/orders/{order_id}", answers=order_schemas.Order)
@@ -116,7 +118,7 @@ def refund_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> 
     currency = orders.of_campaign.find_payment(payment_id, **owner(caller)).amount.currency
     amount = Money(body["amount"], currency) if "amount" in body else None
     given = refunds.refund(payment_id, amount=amount, reason=body.get("reason"), by=caller.actor)
-    return awaiting(given.to_object(), [given])
+    return awaiting(Refund.of(given), [given])
 
 
 @post(
@@ -135,7 +137,7 @@ def refund_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Obje
     """
     orders.of_campaign.find(order_id, **owner(caller))
     given = refunds.refund_all(order_id, reason=body.get("reason"), by=caller.actor)
-    return awaiting({"data": [refund.to_object() for refund in given]}, given)
+    return awaiting({"data": [Refund.of(refund) for refund in given]}, given)
 
 
 @post(
@@ -150,12 +152,13 @@ def confirm_refund(caller: Caller, *, refund_id: str, body: dict[str, Any]) -> O
     Says what became of one that the shop was asked for. A failure takes it back out.
     """
     orders.of_campaign.find_refund(refund_id, **owner(caller))
-    return refunds.confirm(
+    confirmed = refunds.confirm(
         refund_id,
         succeeded=body["succeeded"],
         reference=body.get("reference"),
         by=caller.actor,
-    ).to_object()
+    )
+    return Refund.of(confirmed)
 
 
 @post(

@@ -2,8 +2,9 @@
 
 from marshmallow import Schema, fields
 
-from giftweb.blueprints.api import answer_fields
 from giftweb.blueprints.api.cart_schemas import Checkout
+from giftweb.domain import payload_fields
+from giftweb.domain.payload_fields import Payload
 
 MAY_BE_FORBIDDEN = frozenset({"issue_gift_card", "open_checkout"})
 """Operations that a closed campaign may not use any more."""
@@ -59,22 +60,22 @@ ANYWHERE = frozenset(
 """What any request may be answered with."""
 
 
-class FieldFault(Schema):
+class FieldFault(Payload):
     """What is wrong with one field."""
 
-    field = answer_fields.text("Such as `items.0.quantity`; empty for the body as a whole.")
-    message = answer_fields.text()
+    field = payload_fields.text("Such as `items.0.quantity`; empty for the body as a whole.")
+    message = payload_fields.text()
 
 
-class Problem(Schema):
+class Problem(Payload):
     """RFC 9457. Programs read `code`, people `detail`."""
 
-    type = answer_fields.text("Where the code is explained.")
-    title = answer_fields.text()
-    status = answer_fields.number()
-    detail = answer_fields.text("A sentence for a person.")
-    code = answer_fields.text()
-    request_id = answer_fields.text("Name it when you ask us about this answer.")
+    type = payload_fields.text("Where the code is explained.")
+    title = payload_fields.text()
+    status = payload_fields.number()
+    detail = payload_fields.text("A sentence for a person.")
+    code = payload_fields.text()
+    request_id = payload_fields.text("Name it when you ask us about this answer.")
 
 
 class InvalidProblem(Problem):

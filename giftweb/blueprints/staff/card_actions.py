@@ -92,7 +92,7 @@ def _once(record: Record, form: OnceForm, verb: Callable[[], Line], message: str
 
     def work() -> dict[str, Any]:
         lines[:] = [verb()]
-        return lines[0].to_object()
+        return cards.payload.Transaction.of(lines[0])
 
     answer = pages.action.once(form, work, is_test=record.card.is_test)
     return DONE_BEFORE if answer.is_replay else message.format(money_text(lines[0].amount))

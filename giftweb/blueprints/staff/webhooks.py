@@ -186,6 +186,8 @@ def _delivery_values(campaign_id: str, delivery_id: str) -> dict[str, Any]:
         "campaign": campaigns.find(campaign_id),
         "delivery": delivery,
         "endpoint": outbox.endpoints.find_endpoint(delivery.endpoint_id),
-        "content": json.dumps(delivery.event.to_object(), indent=2, ensure_ascii=False),
+        "content": json.dumps(
+            outbox.payload.Event.of(delivery.event), indent=2, ensure_ascii=False
+        ),
         "place": url_for("webhooks.index", campaign_id=campaign_id),
     }

@@ -19,11 +19,6 @@ class Opened:
     test_key: str
     webhook_secret: str | None
 
-    def to_object(self) -> dict[str, str]:
-        """What `flask campaign create` prints (API.md 1)."""
-        shown = {"id": self.campaign.id, "live_key": self.live_key, "test_key": self.test_key}
-        return shown | ({"webhook_secret": self.webhook_secret} if self.webhook_secret else {})
-
 
 @transactional
 def open_campaign(settings: Settings, *, by: Actor, webhook_url: str | None = None) -> Opened:

@@ -7,7 +7,7 @@ from itertools import chain, islice
 from typing import TextIO
 
 from giftweb import clock, codes, database, keys
-from giftweb.domain import audit, csv_sheets, idempotency
+from giftweb.domain import audit, csv_sheets, idempotency, json_values
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import import_rows, import_sheet, values
 from giftweb.domain.cards.import_sheet import Imported, Portion
@@ -173,10 +173,10 @@ def _pages() -> Iterator[list[values.Card]]:
 
 
 def _exported(card: values.Card) -> tuple[object, ...]:
-    shown = card.to_object()
     return (
         *(card.id, card.last4, "yes" if card.is_test else "no", card.status, card.currency),
         *(card.initial, card.balance, card.held),
-        *(card.origin, card.source, card.holder_email, card.holder_name, shown["expires_on"]),
-        *(card.note, card.message, card.campaign_id, shown["created_at"]),
+        *(card.origin, card.source, card.holder_email, card.holder_name),
+        *(json_values.day(card.expires_on), card.note, card.message, card.campaign_id),
+        json_values.instant(card.created_at),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from giftweb import clock, codes, database, models
 from giftweb.domain import audit, ledger, outbox
-from giftweb.domain.cards import values
+from giftweb.domain.cards import payload, values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.holds import Hold
 from giftweb.domain.ledger.transfers import Movement, Position
@@ -156,5 +156,5 @@ def tell(type: str, card: Card) -> None:
         subject=card.id,
         campaign_id=card.campaign_id,
         is_test=card.is_test,
-        payload=card.to_object(),
+        payload=payload.GiftCard.of(card),
     )

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from giftweb import clock, codes, database
-from giftweb.domain import json_values
 from giftweb.errors import CardNotUsable, NotFound, UnknownCode
 from giftweb.money import Money
 
@@ -101,24 +100,6 @@ class Card(NamedTuple):
         if not self.is_usable:
             raise CardNotUsable(status=self.status.replace("_", " "))
 
-    def to_object(self) -> dict[str, Any]:
-        """The ``gift_card`` object of API.md 3, without its code."""
-        return {
-            "id": self.id,
-            "livemode": not self.is_test,
-            "last4": self.last4,
-            "currency": self.currency,
-            "initial_amount": self.initial_minor,
-            "balance": self.balance_minor,
-            "held": self.held_minor,
-            "available": self.available_minor,
-            "status": self.status,
-            "origin": self.origin,
-            "holder": json_values.person(self.holder_email, self.holder_name),
-            "expires_on": json_values.day(self.expires_on),
-            "created_at": json_values.instant(self.created_at),
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Issued:
@@ -156,17 +137,6 @@ class Line:
     def balance_after(self) -> Money:
         """The balance once this line was written."""
         return Money(self.balance_after_minor, self.currency)
-
-    def to_object(self) -> dict[str, Any]:
-        """The transaction object of API.md 3."""
-        return {
-            "id": self.id,
-            "type": self.type,
-            "amount": self.amount_minor,
-            "balance_after": self.balance_after_minor,
-            "order_reference": self.order_reference,
-            "created_at": json_values.instant(self.created_at),
-        }
 
 
 @dataclass(frozen=True, slots=True)

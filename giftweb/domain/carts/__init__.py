@@ -3,7 +3,7 @@
 Authorising and capturing is checkout. Door: the verbs of ``carts``, the values of ``values``.
 """
 
-from giftweb.domain.carts import allocation, carts, of_campaign, replies, values
+from giftweb.domain.carts import allocation, carts, of_campaign, payload, replies, values
 from giftweb.domain.carts.carts import (
     CART_LIFE,
     Cards,
@@ -65,6 +65,7 @@ __all__ = [
     "lock",
     "of_campaign",
     "open_checkout",
+    "payload",
     "rate_for",
     "reallocate",
     "refreshed",

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from giftweb import clock, codes, database
-from giftweb.domain import catalogue, json_values
+from giftweb.domain import catalogue
 from giftweb.domain.cards.values import Beside
 from giftweb.domain.carts import allocation
 from giftweb.domain.carts.allocation import Amounts, Share
@@ -46,21 +46,10 @@ class AppliedCard(NamedTuple):
         currency = self.amount.currency
         return "" if self.limit_minor is None else decimal_text(self.limit_minor, currency)
 
-    def to_object(self) -> dict[str, Any]:
-        """An entry of ``gift_cards``; a card of another currency tells its own balance too."""
-        shown = {
-            "id": self.card_id,
-            "last4": self.last4,
-            "balance": self.worth.minor,
-            "amount": self.amount.minor,
-            "position": self.position,
-        }
-        if self.balance.currency != self.amount.currency:
-            shown["card_balance"] = {
-                "amount": self.balance.minor,
-                "currency": self.balance.currency,
-            }
-        return shown
+    @property
+    def foreign_balance(self) -> Money | None:
+        """The balance of a card of another currency, in that currency."""
+        return None if self.balance.currency == self.amount.currency else self.balance
 
 
 class Checkout(NamedTuple):
@@ -159,31 +148,6 @@ class Checkout(NamedTuple):
     def needs_shipping(self) -> bool:
         """Whether an item is shipped."""
         return any(item.requires_shipping for item in self.items)
-
-    def to_object(self) -> dict[str, Any]:
-        """The ``checkout`` object of API.md 3, without its token and address."""
-        return {
-            "id": self.id,
-            "livemode": not self.is_test,
-            "status": self.status,
-            "order_reference": self.reference,
-            "currency": self.currency,
-            "items": [item.to_object() for item in self.items],
-            "customer": json_values.person(self.customer_email, self.customer_name),
-            "shipping_address": self.shipping_address,
-            "items_amount": self.amounts.items_minor,
-            "discount_amount": self.amounts.discount_minor,
-            "tax_amount": self.amounts.tax_minor,
-            "shipping_amount": self.amounts.shipping_minor,
-            "grand_total": self.total.minor,
-            "covered_amount_max": self.coverable.minor,
-            "gift_card_amount": self.paid_by_cards.minor,
-            "amount_due": self.due.minor,
-            "coverage": self.coverage,
-            "gift_cards": [card.to_object() for card in self.cards],
-            "expires_at": json_values.instant(self.expires_at),
-            "order_id": self.order_id,
-        }
 
 
 class Token(NamedTuple):

@@ -2,7 +2,7 @@
 
 import json
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from giftweb import database
 from giftweb.money import Money
@@ -49,27 +49,6 @@ class Item(NamedTuple):
     def is_gift_card(self) -> bool:
         """Whether it is money on a card: a new one for each one bought, or a recharge."""
         return self.kind == "gift_card"
-
-    def to_object(self) -> dict[str, Any]:
-        """The item of API.md 3."""
-        shown = {
-            "sku": self.sku,
-            "name": self.name,
-            "quantity": self.quantity,
-            "unit_amount": self.unit_minor,
-            "kind": self.kind,
-            "requires_shipping": self.requires_shipping,
-        }
-        if self.is_gift_card:
-            shown["type"] = self.type
-            shown["message"] = self.message
-            shown["deliver_at"] = self.deliver_at
-            for role in ("recipient", "sender"):
-                email, name = getattr(self, f"{role}_email"), getattr(self, f"{role}_name")
-                shown[role] = {"name": name, "email": email} if email or name else None
-        if self.recharges:
-            shown["recharges"] = self.recharges
-        return shown
 
 
 def items_document(items: tuple[Item, ...]) -> str:

@@ -211,7 +211,7 @@ def _set_status(
         subject=checkout.id,
         campaign_id=checkout.campaign_id,
         is_test=checkout.is_test,
-        payload=after.to_object(),
+        payload=carts.payload.CheckoutState.of(after),
     )
     return after
 

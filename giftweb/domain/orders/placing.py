@@ -20,7 +20,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.carts.values import Checkout
 from giftweb.domain.catalogue.items import Item
-from giftweb.domain.orders import bonus, purchases, recharges, values
+from giftweb.domain.orders import bonus, payload, purchases, recharges, values
 from giftweb.domain.orders.values import NOT_NEEDED, PENDING, PLACED, Order, OrderSheet
 from giftweb.domain.payments.payments import CardPart, Tender
 from giftweb.errors import (
@@ -202,7 +202,7 @@ def queue_event(type: str, order: Order) -> OrderSheet:
         subject=order.id,
         campaign_id=order.campaign_id,
         is_test=order.is_test,
-        payload=sheet.to_object(),
+        payload=payload.Order.of(sheet),
     )
     return sheet
 

@@ -10,7 +10,7 @@ from peewee import ModelSelect
 
 from giftweb import database, models
 from giftweb.database import records
-from giftweb.domain import cards, json_values, notes, payments
+from giftweb.domain import cards, notes, payments
 from giftweb.domain.cards.values import Card
 from giftweb.domain.notes import Note
 from giftweb.domain.orders import recharge_values
@@ -106,21 +106,6 @@ class Line:
         """Quantity times unit amount."""
         return Money(self.quantity * self.unit_minor, self.currency)
 
-    def to_object(self) -> dict[str, Any]:
-        """The line as other programs see it."""
-        data = {
-            "sku": self.sku,
-            "name": self.name,
-            "quantity": self.quantity,
-            "unit_amount": self.unit_minor,
-            "kind": self.kind,
-            "requires_shipping": self.requires_shipping,
-            "is_upsell": self.is_upsell,
-        }
-        if self.recharges_id:
-            data["recharges"] = self.recharges_id
-        return data | ({"type": self.card_type} if self.card_type else {})
-
 
 @dataclass(frozen=True, slots=True)
 class OrderSheet:
@@ -159,42 +144,6 @@ class OrderSheet:
         """What providers took back."""
         taken = sum(payment.charged_back.minor for payment in self.payments)
         return Money(taken, self.order.currency)
-
-    def to_object(self) -> dict[str, Any]:
-        """The ``order`` object of API.md 3."""
-        order = self.order
-        return {
-            "id": order.id,
-            "number": order.number,
-            "reference": order.reference,
-            "livemode": not order.is_test,
-            "status": order.status,
-            "fulfilment": order.fulfilment,
-            "tracking": order.tracking,
-            "currency": order.currency,
-            "items_amount": order.items_minor,
-            "discount_amount": order.discount_minor,
-            "tax_amount": order.tax_minor,
-            "shipping_amount": order.shipping_minor,
-            "grand_total": order.total.minor,
-            "covered_amount_max": order.covers_minor,
-            "gift_card_amount": self.paid_by_cards.minor,
-            "amount_due": (order.total - self.paid_by_cards).minor,
-            "refunded_amount": self.refunded.minor,
-            "customer": {
-                "id": order.customer_id,
-                "email": order.customer_email,
-                "name": order.customer_name,
-            },
-            "shipping_address": order.shipping_address,
-            "checkout_id": order.checkout_id,
-            "items": [line.to_object() for line in self.lines],
-            "payments": [payment.to_object() for payment in self.payments],
-            "issued_gift_cards": [card.to_object() for card in self.issued],
-            "purchased_gift_cards": [card.to_object() for card in self.purchased],
-            "notes": [note.to_object() for note in self.notes],
-            "created_at": json_values.instant(order.created_at),
-        }
 
 
 def find(order_id: str, *, campaign_id: str | None = None, is_test: bool | None = None) -> Order:

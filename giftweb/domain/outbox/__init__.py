@@ -3,7 +3,7 @@
 It queues and leases; giftweb.web.mail and giftweb.gateways send. Door: ``mail`` and ``event``.
 """
 
-from giftweb.domain.outbox import deliveries, endpoints, leases, mails, queue
+from giftweb.domain.outbox import deliveries, endpoints, leases, mails, payload, queue
 from giftweb.domain.outbox.queue import event, mail
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "leases",
     "mail",
     "mails",
+    "payload",
     "queue",
 ]

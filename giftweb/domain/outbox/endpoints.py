@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from giftweb import clock, codes, database, ids
 from giftweb.database import transactional
-from giftweb.domain import audit, json_values
+from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import Invalid, NotFound, Refused
 
@@ -44,16 +44,6 @@ class Event:
     subject: str
     payload: dict[str, Any]
     created_at: datetime
-
-    def to_object(self) -> dict[str, Any]:
-        """What an endpoint receives, and what ``GET /events`` lists."""
-        return {
-            "id": self.id,
-            "type": self.type,
-            "livemode": not self.is_test,
-            "timestamp": json_values.instant(self.created_at),
-            "data": self.payload,
-        }
 
 
 # Endpoints

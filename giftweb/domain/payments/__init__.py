@@ -3,7 +3,7 @@
 Returning money is refunds. Door: ``Tender``, ``Payment``, ``record``.
 """
 
-from giftweb.domain.payments import payments, providers, refund_values
+from giftweb.domain.payments import payload, payments, providers, refund_values
 from giftweb.domain.payments.payments import (
     GIFT_CARD,
     METHODS,
@@ -30,6 +30,7 @@ __all__ = [
     "lock",
     "of_order",
     "of_orders",
+    "payload",
     "payments",
     "providers",
     "record",

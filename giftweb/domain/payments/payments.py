@@ -122,6 +122,16 @@ class Payment:
         return Money(self.left_minor, self.currency)
 
     @property
+    def captured_minor(self) -> int:
+        """What came, in minor units: nothing while the payment is pending."""
+        return self.amount_minor if self.state == "captured" else 0
+
+    @property
+    def foreign_amount(self) -> Money | None:
+        """What a gift card of another currency paid, in that currency."""
+        return None if self.card_currency == self.currency else self.card_amount
+
+    @property
     def status(self) -> str:
         """pending, captured, partly_refunded, refunded or charged_back."""
         if self.charged_back:
@@ -129,28 +139,6 @@ class Payment:
         if not self.refunded:
             return self.state
         return "partly_refunded" if self.left else "refunded"
-
-    def to_object(self) -> dict[str, Any]:
-        """The ``payment`` object of API.md 3."""
-        shown = {
-            "id": self.id,
-            "method": self.method,
-            "amount": self.amount.minor,
-            "captured": self.amount.minor if self.state == "captured" else 0,
-            "refunded": self.refunded.minor,
-            "status": self.status,
-            "reference": self.reference,
-            "currency": self.amount.currency,
-        }
-        if self.gift_card_id:
-            shown["gift_card_id"] = self.gift_card_id
-        if self.card_amount and self.card_amount.currency != self.amount.currency:
-            shown["card_amount"] = {
-                "amount": self.card_amount.minor,
-                "currency": self.card_amount.currency,
-            }
-            shown["rate"] = self.rate
-        return shown
 
 
 def is_transfer(method: str, gateway: str) -> bool:

@@ -8,7 +8,6 @@ from peewee import ModelSelect
 
 from giftweb import models
 from giftweb.database import listings, records
-from giftweb.domain import json_values
 from giftweb.errors import NotFound
 from giftweb.money import Money
 
@@ -47,20 +46,6 @@ class Refund:
     def status(self) -> str:
         """succeeded, requested or failed."""
         return REQUESTED if self.stored_status == CLAIMED else self.stored_status
-
-    def to_object(self) -> dict[str, Any]:
-        """The ``refund`` object of API.md 3."""
-        data = {
-            "id": self.id,
-            "payment_id": self.payment_id,
-            "order_id": self.order_id,
-            "amount": self.amount.minor,
-            "currency": self.amount.currency,
-            "status": self.status,
-            "reason": self.reason,
-            "created_at": json_values.instant(self.created_at),
-        }
-        return data | ({"gift_card_id": self.gift_card_id} if self.gift_card_id else {})
 
 
 def find(refund_id: str) -> Refund:

@@ -1,7 +1,7 @@
 """What a refund leaves behind: its row, a note, a mail, the events (I29)."""
 
 from giftweb import clock, models
-from giftweb.domain import audit, notes, outbox
+from giftweb.domain import audit, notes, outbox, payments
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, REQUESTED, SUCCEEDED, Refund
@@ -61,5 +61,5 @@ def _event(type: str, order: Order, given: Refund) -> None:
         subject=given.id,
         campaign_id=order.campaign_id,
         is_test=order.is_test,
-        payload=given.to_object(),
+        payload=payments.payload.Refund.of(given),
     )

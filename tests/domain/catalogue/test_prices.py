@@ -44,7 +44,7 @@ def test_the_rate_of_the_day_it_came_into_the_cart_stays_with_the_line(base):
     assert opened.items[0].rate == "1.3"
     opened = carts.change(opened.id, changes={"currency": "USD"})
     assert (opened.items[0].card_currency, opened.items[0].rate) == (None, None)
-    assert "rate" not in carts.find(opened.id).to_object()["items"][0]
+    assert "rate" not in carts.payload.CheckoutState.of(carts.find(opened.id))["items"][0]
 
 
 @pytest.mark.proves("S66")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import audit, desk, notes, orders, refunds
+from giftweb.domain import audit, desk, notes, orders, payments, refunds
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.audit.search import Wanted
 from giftweb.domain.payments.payments import Tender
@@ -159,6 +159,6 @@ def test_ids_say_what_they_are():
 
 def test_a_payment_that_is_only_reserved_is_not_captured():
     payment = paid_by(place(), "credit_card")
-    assert payment.to_object()["captured"] == payment.amount.minor
-    waiting = replace(payment, state="pending").to_object()
+    assert payment.captured_minor == payment.amount.minor
+    waiting = payments.payload.Payment.of(replace(payment, state="pending"))
     assert (waiting["captured"], waiting["status"]) == (0, "pending")

@@ -81,7 +81,7 @@ def test_the_order_puts_its_money_on_that_very_card_and_says_so(mailbox):
     shown = sheet(order)
     assert not shown.purchased
     assert [each.card_id for each in shown.recharges] == [card.id]
-    assert shown.to_object()["items"][0]["recharges"] == card.id
+    assert orders.payload.Order.of(shown)["items"][0]["recharges"] == card.id
     told = database.scalar(
         "SELECT from_account FROM transfer WHERE order_id = ? AND kind = 'top_up'", order.id
     )

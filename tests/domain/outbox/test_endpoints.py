@@ -73,7 +73,7 @@ def test_an_unknown_campaign_has_no_endpoints():
 def test_an_issue_is_told_to_the_campaigns_endpoint_without_its_code(campaign, endpoint):
     card_id = issue(campaign)
     [attempt] = outbox.deliveries.claim()
-    told = attempt.event.to_object()
+    told = outbox.payload.Event.of(attempt.event)
     assert (told["type"], told["data"]["id"]) == ("gift_card.issued", card_id)
     assert (told["livemode"], "code" in told["data"]) == (True, False)
     assert attempt.url == URL
@@ -175,7 +175,7 @@ def test_a_test_event_goes_to_the_one_endpoint(campaign, endpoint):
     event = outbox.endpoints.send_test(endpoint.id, by=ROOT)
     [attempt] = outbox.deliveries.claim()
     assert (attempt.endpoint_id, attempt.event.id) == (endpoint.id, event.id)
-    assert attempt.event.to_object()["livemode"] is False
+    assert outbox.payload.Event.of(attempt.event)["livemode"] is False
 
 
 def test_an_endpoint_that_is_off_is_not_tested(campaign, endpoint):

@@ -1,0 +1,40 @@
+"""A gift card and its transactions as other programs see them (API.md 3). Never a code."""
+
+from giftweb.domain import payload_fields
+from giftweb.domain.cards.values import STATUSES, TYPES
+from giftweb.domain.payload_fields import Contact, Payload, Person
+from giftweb.money import LIMIT_MINOR
+from giftweb.tables.cards import ORIGINS
+
+
+class GiftCard(Payload):
+    """A gift card; amounts are minor units of its currency."""
+
+    id = payload_fields.identity("gc")
+    livemode = payload_fields.livemode("False for a test card.")
+    last4 = payload_fields.text("The code's last characters.")
+    currency = payload_fields.currency()
+    initial_amount = payload_fields.minor(of="initial_minor")
+    balance = payload_fields.minor(of="balance_minor")
+    held = payload_fields.minor("What open orders hold.", of="held_minor")
+    available = payload_fields.minor("The balance less what is held.", of="available_minor")
+    status = payload_fields.word(STATUSES)
+    origin = payload_fields.word(ORIGINS)
+    holder = payload_fields.one(
+        Person, of=lambda card: Contact(card.holder_email, card.holder_name or None)
+    )
+    expires_on = payload_fields.day("The last day it can be used.")
+    created_at = payload_fields.instant()
+
+
+class Transaction(Payload):
+    """One movement of a card's money."""
+
+    id = payload_fields.identity("txn")
+    type = payload_fields.word(sorted(set(TYPES.values())))
+    amount = payload_fields.minor(
+        "Signed: its effect on the card.", least=-LIMIT_MINOR, of="amount_minor"
+    )
+    balance_after = payload_fields.minor(of="balance_after_minor")
+    order_reference = payload_fields.text("The shop's own.", nullable=True)
+    created_at = payload_fields.instant("Strictly increasing along one card.")

@@ -1,0 +1,14 @@
+"""An event as endpoints receive it, and as ``GET /events`` lists it (API.md 3)."""
+
+from giftweb.domain import payload_fields
+from giftweb.domain.payload_fields import Payload
+
+
+class Event(Payload):
+    """Something that happened; `data` is the object as it was then, without any code."""
+
+    id = payload_fields.identity("evt")
+    type = payload_fields.text("Such as `gift_card.issued`.")
+    livemode = payload_fields.livemode()
+    timestamp = payload_fields.instant(of="created_at")
+    data = payload_fields.document(of="payload")
