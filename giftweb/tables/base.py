@@ -20,7 +20,8 @@ class Table(Model):
     """A row with the engine's own type checks on both engines.
 
     Where there is a ``seal``, a row without a valid one was not written by the program: the audit
-    names it. ``Meta.unsealed`` lists the columns that a row's seal does not cover
+    names it. ``Meta.unsealed`` lists the columns that a row's seal does not cover,
+    ``Meta.sealed_later`` those that came with a later step of the schema: they may be NULL
     (``domain.audit.seals``).
     """
 

@@ -14,9 +14,13 @@ from giftweb.database.records import Table
 from giftweb.domain.audit.log import seal
 
 
+def _added(table: Table) -> tuple[str, ...]:
+    return getattr(table._meta, "sealed_later", ())
+
+
 def _covered(table: Table) -> tuple[str, ...]:
-    left_out = {*table._meta.unsealed, "seal"}
-    return tuple(name for name in table._meta.columns if name not in left_out)
+    others = {*table._meta.unsealed, *_added(table), "seal"}
+    return (*(name for name in table._meta.columns if name not in others), *_added(table))
 
 
 SEALED: dict[str, tuple[str, ...]] = {
@@ -25,6 +29,13 @@ SEALED: dict[str, tuple[str, ...]] = {
     if hasattr(table._meta, "unsealed")
 }
 """Table -> the columns that its rows' seals cover, as the table lists them; the key comes first."""
+
+ADDED: dict[str, int] = {
+    table._meta.table_name: len(_added(table))
+    for table in models.TABLES
+    if hasattr(table._meta, "unsealed")
+}
+"""Table -> how many of these, the last ones, came with a later step of the schema."""
 
 RESOLVED = ("resolved_at", "resolution", "captured_minor", "transfer_id")
 """The end of a hold is sealed over the seal of its beginning: nothing has to be read again."""
@@ -47,8 +58,17 @@ def of(table: str, columns: Mapping[str, Any]) -> bytes:
 
 
 def of_values(table: str, values: Iterable[Any]) -> bytes:
-    """The seal of a row, from the columns of SEALED in their order."""
-    return seal(table.encode(), *values)
+    """The seal of a row, from the columns of SEALED in their order.
+
+    Of the columns that a later step has added those that are NULL to the end are left out: so the
+    seal of a row that was written before the step still fits.
+    """
+    covered = list(values)
+    for _ in range(ADDED[table]):
+        if covered[-1] is not None:
+            break
+        covered.pop()
+    return seal(table.encode(), *covered)
 
 
 def resolved(before: bytes, *values: Any) -> bytes:

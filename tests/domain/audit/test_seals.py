@@ -10,7 +10,7 @@ import pytest
 
 from giftweb import database, models
 from giftweb.domain import audit, payments, refunds
-from giftweb.domain.audit.seals import RESOLVED, SEALED
+from giftweb.domain.audit.seals import ADDED, RESOLVED, SEALED, of_values
 from tests.factories import AGENT, goods, make_card
 from tests.orders import paid_by, place, provider
 from tests.races import at_once
@@ -141,6 +141,21 @@ def test_no_row_is_written_without_its_seal():
         if method != "update" or not columns <= set(MODELS[model]._meta.unsealed)
     ]
     assert not past
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("I7")
+def test_a_column_that_came_later_breaks_no_older_seal_and_is_sealed_all_the_same(
+    keys_path, monkeypatch
+):
+    before = of_values("chargeback", ["cbk_1", "ord_1", "pay_1", 500, 1])
+    monkeypatch.setitem(ADDED, "chargeback", 2)
+    assert of_values("chargeback", ["cbk_1", "ord_1", "pay_1", 500, 1, None, None]) == before
+    seals = [
+        of_values("chargeback", ["cbk_1", "ord_1", "pay_1", 500, 1, *later])
+        for later in (("lost", None), (None, "lost"), ("lost", "lost"), ("", None), ("", ""))
+    ]
+    assert len({before, *seals}) == 6
 
 
 @pytest.mark.engines("postgresql")
