@@ -12,6 +12,7 @@ import pytest
 from giftweb import database
 from giftweb.domain import audit, cards, carts, checkout, refunds
 from giftweb.domain.audit.log import SYSTEM
+from giftweb.models import GiftCard
 from tests.factories import AGENT, goods, make_campaign, make_card, make_checkout
 from tests.orders import place
 
@@ -91,7 +92,7 @@ def replace() -> tuple[Callable, Callable]:
 
     def state() -> tuple:
         found = cards.find(card.id)
-        new = cards.select("WHERE g.replaces_id = ?", card.id)
+        new = list(cards.select().where(GiftCard.replaces_id == card.id))
         return (found.status, found.balance_minor, sum(each.balance_minor for each in new))
 
     return lambda: cards.endings.replace_card(card.id, by=AGENT), state

@@ -48,7 +48,7 @@ def suggestions(page: Page) -> Locator:
 
 
 def newest() -> cards.Card:
-    return cards.search.search(cards.search.Query()).cards[0]
+    return cards.search.search(cards.search.Query()).items[0]
 
 
 @pytest.mark.proves("S13", "S14", "S17", "S27", "S28", "B17")

@@ -34,11 +34,11 @@ def trips(monkeypatch) -> list[list[str]]:
     return found
 
 
-def test_applying_a_code_takes_two_trips(trips):
+def test_applying_a_code_takes_three_trips(trips):
     card, opened = make_card("50.00 USD"), make_checkout()
     trips.clear()
     carts.apply(opened.id, code=card.code)
-    assert trips == [["SELECT"], ["UPDATE"]]
+    assert trips == [["SELECT"], ["SELECT"], ["UPDATE"]]
 
 
 def test_a_transaction_begins_with_its_first_question_and_ends_with_its_last_write(trips):

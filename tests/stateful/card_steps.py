@@ -195,7 +195,7 @@ class CardSteps(RuleBasedStateMachine):
     def every_card_is_as_the_model_says(self) -> None:
         shown = {
             card.id: (card.balance_minor, card.held_minor, card.status, card.is_test)
-            for card in cards.select("")
+            for card in cards.select()
         }
         assert shown == {
             card.id: (card.balance, self.held(card), card.status, card.is_test)

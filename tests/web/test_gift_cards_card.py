@@ -10,6 +10,7 @@ from giftweb.domain import cards, carts, checkout
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.desk import card_page
 from giftweb.domain.payments.payments import Tender
+from giftweb.models import GiftCard
 from tests.factories import AGENT, PASSWORD, amount_of, goods, make_checkout
 
 HTMX = {"HX-Request": "true"}
@@ -204,7 +205,7 @@ def test_a_cancelled_card_that_was_bought_gives_its_price_back(desk):
     opened = make_checkout(item, shipping="0.00 USD")
     paid = Tender(method="credit_card", amount=amount_of("50.00 USD"), reference="Visa 4242")
     order = checkout.capture(opened.id, tenders=(paid,), by=SYSTEM)
-    [card] = cards.select("WHERE g.order_id = ?", order.id)
+    [card] = cards.of_orders([order.id])
     assert (
         "It was bought: $50.00 goes back to Visa 4242." in desk.get(at(card, "cancellation")).text
     )
@@ -257,7 +258,7 @@ def test_what_open_orders_hold_is_shown_and_may_be_released_by_a_freeze(desk, ma
 @pytest.mark.proves("D5")
 def test_a_replaced_card_leads_to_its_successor_without_showing_the_code(desk, card, mailbox):
     page = do(desk, card, "replacement", reason="Lost")
-    [successor] = cards.select("WHERE g.replaces_id = ?", card.id)
+    [successor] = cards.select().where(GiftCard.replaces_id == card.id)
     assert f'Gift card <span class="last4">•••• {successor.last4}' in page.text
     assert f'href="{at(card)}"' in page.text
     assert re.search(r"[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}", page.text) is None

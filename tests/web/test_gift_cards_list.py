@@ -78,7 +78,7 @@ def test_the_list_can_be_sorted_unless_it_is_too_long(desk, make_card, monkeypat
     page = desk.get(f"{LIST}?sort=-balance")
     assert shown(page) == [dear, cheap]
     assert 'aria-sort="descending"' in page.text
-    monkeypatch.setattr(cards.search, "COUNT_LIMIT", 1)
+    monkeypatch.setattr(cards.search.LISTING, "count_limit", 1)
     page = desk.get(f"{LIST}?sort=balance")
     assert shown(page) == [cheap, dear]
     assert "1+ gift cards" in page.text

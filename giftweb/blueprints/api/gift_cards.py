@@ -81,7 +81,7 @@ def list_gift_cards(caller: Caller, *, query: dict[str, Any]) -> Object:
     page = cards.of_campaign.find_page(
         Query(**query), campaign_id=caller.campaign_id, is_test=caller.is_test
     )
-    return lists.page(GiftCard, page.cards, has_more=page.has_more)
+    return lists.page(GiftCard, page.items, has_more=page.has_more)
 
 
 @post("/gift-cards/lookup", body=card_schemas.Code, answers=card_schemas.GiftCard, is_guess=True)

@@ -14,6 +14,7 @@ from giftweb.domain.cards.import_sheet import Imported, Portion
 from giftweb.domain.csv_sheets import BadCell
 from giftweb.domain.idempotency import Answer
 from giftweb.errors import Refused
+from giftweb.models import GiftCard
 
 SCOPE = "card_file"
 _PORTION = 1000
@@ -167,7 +168,9 @@ def export_file(file: TextIO, *, progress: Progress = _silent) -> int:
 
 def _pages() -> Iterator[list[values.Card]]:
     after = ""
-    while portion := values.select("WHERE g.id > ? ORDER BY g.id LIMIT ?", after, _PORTION):
+    while portion := list(
+        values.select().where(GiftCard.id > after).order_by(GiftCard.id).limit(_PORTION)
+    ):
         yield portion
         after = portion[-1].id
 

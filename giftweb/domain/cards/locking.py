@@ -1,4 +1,4 @@
-"""A gift card under its lock: read, checked, moved, stored, told (DESIGN 4)."""
+"""A gift card under its lock: read, checked, moved, stored; its events and mails (DESIGN 4)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -41,43 +41,6 @@ def _code_columns(card_id: str, code: str) -> dict[str, Any]:
         "code_sealed": sealed,
         "key_version": int.from_bytes(sealed[:2], "big"),
     }
-
-
-def lock(card_ids: Iterable[str]) -> dict[str, Locked]:
-    """Lock cards by id until the transaction ends, and write the lapse of their holds.
-
-    Raises: NotFound when one of them does not exist.
-    """
-    wanted = sorted(set(card_ids))
-    if not wanted:
-        return {}
-    found = database.rows(
-        f"SELECT {values.COLUMNS}, a.held_minor, a.moved_at, a.seal {values.FROM}"
-        f" WHERE a.id IN ({database.marks(wanted)}) ORDER BY a.id{database.for_update()}",
-        clock.micros(),
-        *wanted,
-    )
-    if len(found) != len(wanted):
-        raise NotFound
-    return {row[0]: _locked(row) for row in found}
-
-
-def _locked(row: tuple) -> Locked:
-    *columns, held, moved_at, seal = row
-    card = values.card_from(tuple(columns))
-    position = ledger.holds.lapse(
-        Position(
-            card.id,
-            card.currency,
-            card.is_test,
-            card.balance_minor,
-            held,
-            card.version,
-            moved_at,
-            bytes(seal),
-        )
-    )
-    return Locked(after(card, position), position)
 
 
 def after(card: Card, position: Position) -> Card:
@@ -158,3 +121,44 @@ def tell(type: str, card: Card) -> None:
         is_test=card.is_test,
         payload=payload.GiftCard.of(card),
     )
+
+
+# Hot: every movement of money locks its card first. Plain SQL takes 0.05 ms, and peewee's query
+# builder has no lock that both engines take.
+
+
+def lock(card_ids: Iterable[str]) -> dict[str, Locked]:
+    """Lock cards by id until the transaction ends, and write the lapse of their holds.
+
+    Raises: NotFound when one of them does not exist.
+    """
+    wanted = sorted(set(card_ids))
+    if not wanted:
+        return {}
+    found = database.rows(
+        f"SELECT {values.READER.columns}, a.held_minor, a.moved_at, a.seal {values.FROM}"
+        f" WHERE a.id IN ({database.marks(wanted)}) ORDER BY a.id{database.for_update()}",
+        clock.micros(),
+        *wanted,
+    )
+    if len(found) != len(wanted):
+        raise NotFound
+    return {row[0]: _locked(row) for row in found}
+
+
+def _locked(row: tuple) -> Locked:
+    *columns, held, moved_at, seal = row
+    card = values.READER.read(columns)
+    position = ledger.holds.lapse(
+        Position(
+            card.id,
+            card.currency,
+            card.is_test,
+            card.balance_minor,
+            held,
+            card.version,
+            moved_at,
+            bytes(seal),
+        )
+    )
+    return Locked(after(card, position), position)

@@ -1,26 +1,24 @@
 """The cards that a campaign issued or sold, as its shop's program lists them (API.md 3)."""
 
+import functools
+import operator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from giftweb import clock
-from giftweb.domain.cards import values
+from peewee import Expression
+
+from giftweb.database.listings import Listing, Page
+from giftweb.domain.cards import search, values
 from giftweb.domain.cards.values import Card, Line
 from giftweb.errors import Invalid, NotFound
+from giftweb.models import GiftCard
 from giftweb.tables.cards import ORIGINS
 
-__all__ = ["ORIGINS", "Lines", "Page", "Query", "find_lines", "find_page"]
+__all__ = ["LISTING", "ORIGINS", "Lines", "Query", "find_lines", "find_page"]
 
-_NOT_PAST = "(g.expires_on IS NULL OR g.expires_on >= ?)"
-_STATUS = {
-    values.ACTIVE: f"g.state = 'open' AND a.balance_minor > 0 AND {_NOT_PAST}",
-    values.USED_UP: f"g.state = 'open' AND a.balance_minor = 0 AND {_NOT_PAST}",
-    values.FROZEN: f"g.state = 'frozen' AND {_NOT_PAST}",
-    values.EXPIRED: "(g.state = 'expired' OR (g.state IN ('open', 'frozen') AND g.expires_on < ?))",
-    values.CANCELLED: "g.state = 'cancelled'",
-    values.REPLACED: "g.state = 'replaced'",
-}
-"""What ``card_values.status_of`` says, as a condition; ``?`` is today."""
+LISTING: Listing[Card] = Listing(
+    values.select, key=GiftCard.id, sorts={"created": ()}, default="-created"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +34,6 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Cards, newest first, and whether there are more."""
-
-    cards: tuple[Card, ...]
-    has_more: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Lines:
     """Lines of a card's history, newest first, and whether there are more."""
 
@@ -51,33 +41,21 @@ class Lines:
     has_more: bool
 
 
-def find_page(query: Query, *, campaign_id: str, is_test: bool) -> Page:
-    """The campaign's cards of one mode that fit."""
-    conditions: list[tuple[str, tuple[Any, ...]]] = [
-        ("g.campaign_id = ?", (campaign_id,)),
-        ("g.is_test = ?", (is_test,)),
-        *_conditions(query),
-    ]
-    where = " AND ".join(text for text, _ in conditions)
-    params = [value for _, values_ in conditions for value in values_]
-    found = values.select(f"WHERE {where} ORDER BY g.id DESC LIMIT ?", *params, query.limit + 1)
-    return Page(tuple(found[: query.limit]), len(found) > query.limit)
+def find_page(query: Query, *, campaign_id: str, is_test: bool) -> Page[Card]:
+    """The campaign's cards of one mode that fit, newest first."""
+    own = (GiftCard.campaign_id == campaign_id, GiftCard.is_test == is_test)
+    return LISTING.uncounted(*own, *_conditions(query), after=query.after, limit=query.limit)
 
 
-def _conditions(query: Query) -> list[tuple[str, tuple[Any, ...]]]:
-    found: list[tuple[str, tuple[Any, ...]]] = []
+def _conditions(query: Query) -> Iterator[Expression]:
     if query.status is not None:
-        text = _STATUS[query.status]
-        found.append((text, (clock.today().isoformat(),) * text.count("?")))
+        yield functools.reduce(operator.or_, search.of_status(query.status))
     if query.holder_email is not None:
-        found.append(("g.holder_email = ?", (query.holder_email.lower(),)))
+        yield GiftCard.holder_email == query.holder_email.lower()
     if query.last4 is not None:
-        found.append(("g.last4 = ?", (query.last4.upper(),)))
+        yield GiftCard.last4 == query.last4.upper()
     if query.origin is not None:
-        found.append(("g.origin = ?", (query.origin,)))
-    if query.after is not None:
-        found.append(("g.id < ?", (query.after,)))
-    return found
+        yield GiftCard.origin == query.origin
 
 
 def find_lines(card: Card, *, limit: int, after: str | None = None) -> Lines:

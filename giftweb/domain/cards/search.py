@@ -1,51 +1,45 @@
 """The desk's search over gift cards: one text, a few filters, any order, paged by key (S13).
 
 The newest-first order is read from an index at any size. The other orders sort what was found, so
-they are offered where a search finds no more than ``COUNT_LIMIT`` cards.
+they are offered where a search finds no more than the listing counts.
 """
 
+import functools
+import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from giftweb import clock, database
+from peewee import Expression, fn
+
+from giftweb import clock, ids
+from giftweb.database.listings import Listing, Page, literal
 from giftweb.domain import audit, emails, search_terms
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import values
 from giftweb.domain.cards.values import Card
-from giftweb.domain.search_terms import ALL, Condition, counted, few, many
+from giftweb.models import Account, GiftCard, Order, Transfer
 from giftweb.tables.cards import ORIGINS
 
 PAGE = 50
-COUNT_LIMIT = 10_000
 NEWEST = "-created"
-
-_ORDERS: dict[str, tuple[str, ...]] = {
-    "created": ("g.created_at", "g.id"),
-    "holder": ("COALESCE(g.holder_email, '')", "g.id"),
-    "last4": ("g.last4", "g.id"),
-    "balance": ("g.currency", "a.balance_minor", "g.id"),
-}
-SORTS = tuple(sign + name for name in _ORDERS for sign in ("", "-"))
+LISTING: Listing[Card] = Listing(
+    values.select,
+    key=GiftCard.id,
+    sorts={
+        "created": (GiftCard.created_at,),
+        "holder": (fn.COALESCE(GiftCard.holder_email, ""),),
+        "last4": (GiftCard.last4,),
+        "balance": (GiftCard.currency, Account.balance_minor),
+    },
+    default=NEWEST,
+)
+SORTS = LISTING.sorts
 COLUMNS = (
     *("id", "last_four", "status", "mode", "currency", "balance", "held", "issued_with"),
     *("origin", "holder_email", "holder_name", "expires_on", "issued_at"),
 )
-"""What a line of the CSV file holds."""
-
-_NOT_PAST = "(g.expires_on IS NULL OR g.expires_on >= ?)"
-_STATUS: dict[str, tuple[str, ...]] = {
-    values.ACTIVE: (f"g.state = 'open' AND {_NOT_PAST} AND a.balance_minor > 0",),
-    values.USED_UP: (f"g.state = 'open' AND {_NOT_PAST} AND a.balance_minor = 0",),
-    values.FROZEN: (f"g.state <> 'open' AND g.state = 'frozen' AND {_NOT_PAST}",),
-    values.EXPIRED: (
-        "g.state <> 'open' AND g.state = 'expired'",
-        "g.state IN ('open', 'frozen') AND g.expires_on < ?",
-    ),
-    values.CANCELLED: ("g.state <> 'open' AND g.state = 'cancelled'",),
-    values.REPLACED: ("g.state <> 'open' AND g.state = 'replaced'",),
-}
-"""What ``card_values.status_of`` says; ``?`` is today. ``<> 'open'`` names a partial index."""
+"""The columns of the CSV file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,32 +55,15 @@ class Query:
     sort: str = NEWEST
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Cards in order; ``after`` is the id to go on after, ``is_more``: over ``count`` exist."""
-
-    cards: tuple[Card, ...]
-    count: int
-    is_more: bool
-    sort: str
-    after: str | None
-
-
-def search(query: Query, *, after: str | None = None, limit: int = PAGE) -> Page:
+def search(query: Query, *, after: str | None = None, limit: int = PAGE) -> Page[Card]:
     """The page of cards that come after the card ``after``, and how many there are in all.
 
     A search that finds too many to sort is answered newest first; ``Page.sort`` says so.
     """
     query = known(query)
-    with database.snapshot():
-        ways = _ways(query)
-        count = _count(ways)
-        if count > COUNT_LIMIT:
-            query = replace(query, sort=NEWEST)
-        cards = _cards(_found(ways, count), query.sort, after, limit + 1)
-    page = tuple(cards[:limit])
-    following = page[-1].id if len(cards) > limit else None
-    return Page(page, min(count, COUNT_LIMIT), count > COUNT_LIMIT, query.sort, following)
+    return LISTING.page(
+        *_ways(query), sort=query.sort, after=after, limit=limit, is_plain=_is_plain(query)
+    )
 
 
 def known(query: Query) -> Query:
@@ -94,7 +71,7 @@ def known(query: Query) -> Query:
     return replace(
         query,
         text=search_terms.cleaned(query.text),
-        status=query.status if query.status in _STATUS else "",
+        status=query.status if query.status in values.STATUSES else "",
         origin=query.origin if query.origin in ORIGINS else "",
         mode=query.mode if query.mode in search_terms.MODES else "",
         sort=query.sort if query.sort in SORTS else NEWEST,
@@ -103,7 +80,7 @@ def known(query: Query) -> Query:
 
 def download(query: Query, *, by: Actor) -> Iterator[list[Card]]:
     """Every card that the query finds, newest first, in portions; the download is recorded."""
-    query = replace(known(query), sort=NEWEST)
+    query = known(query)
     audit.record(
         by=by,
         action="gift_card.list_downloaded",
@@ -115,78 +92,100 @@ def download(query: Query, *, by: Actor) -> Iterator[list[Card]]:
             "has_text": bool(query.text),
         },
     )
-    ways = _ways(query)
-    return _portions(_found(ways, _count(ways)))
-
-
-def _portions(found: Condition, size: int = 500) -> Iterator[list[Card]]:
-    cards = _cards(found, NEWEST, None, size)
-    while cards:
-        yield cards
-        cards = _cards(found, NEWEST, cards[-1].id, size)
+    return LISTING.portions(*_ways(query), is_plain=_is_plain(query))
 
 
 def of_holder(email: str, *, limit: int = 200) -> list[Card]:
     """The holder's cards, newest first (S9)."""
-    return values.select(
-        "WHERE g.holder_email = ? ORDER BY g.id DESC LIMIT ?", emails.folded(email), limit
-    )
+    found = values.select().where(GiftCard.holder_email == emails.folded(email))
+    return list(found.order_by(GiftCard.id.desc()).limit(limit))
 
 
-def _count(ways: list[Condition]) -> int:
-    return counted([_select(way) for way in ways], limit=COUNT_LIMIT)
+# Conditions
 
 
-def _found(ways: list[Condition], count: int) -> Condition:
-    """The ways as one condition, so put that no planner takes the long way round."""
-    if len(ways) == 1 and "a." not in ways[0].sql:
-        return ways[0]
-    if count > COUNT_LIMIT:
-        return many(ways)
-    return few("g.id", [_select(way) for way in ways], limit=COUNT_LIMIT + 1)
-
-
-def _select(way: Condition) -> Condition:
-    source = values.FROM if "a." in way.sql else "FROM gift_card g"
-    return Condition(f"SELECT g.id {source} WHERE {way.sql}", way.params)
-
-
-def _cards(found: Condition, sort: str, after: str | None, limit: int) -> list[Card]:
-    columns = _ORDERS[sort.lstrip("-")]
-    direction = "DESC" if sort.startswith("-") else "ASC"
-    found &= _beyond(columns, direction, after)
-    order = ", ".join(f"{column} {direction}" for column in columns)
-    return values.select(f"WHERE {found.sql} ORDER BY {order} LIMIT ?", *found.params, limit)
-
-
-def _beyond(columns: tuple[str, ...], direction: str, after: str | None) -> Condition:
-    """What comes after a card in the order; everything when there is no such card."""
-    last = after and database.row(
-        f"SELECT {', '.join(columns)} {values.FROM} WHERE g.id = ?", after
-    )
-    if not last:
-        return ALL
-    sign = "<" if direction == "DESC" else ">"
-    return Condition(f"({', '.join(columns)}) {sign} ({database.marks(last)})", tuple(last))
-
-
-def _ways(query: Query) -> list[Condition]:
+def _ways(query: Query) -> list[Expression]:
     """Every way in which a card may fit; each can be answered by an index."""
-    ways = [way & _filters(query) for way in search_terms.cards(query.text)]
-    if query.status:
-        today = clock.today().isoformat()
-        states = [Condition(sql, (today,) * sql.count("?")) for sql in _STATUS[query.status]]
-        ways = [way & state for way in ways for state in states]
-    return ways
+    filters, ways = _filters(query), [list[Expression]()]
+    for alternatives in (_of_text(query.text), of_status(query.status)):
+        if alternatives:
+            ways = [[*way, each] for way in ways for each in alternatives]
+    return [functools.reduce(operator.and_, [*way, *filters]) for way in ways if way or filters]
 
 
-def _filters(query: Query) -> Condition:
-    found = ALL
-    if query.origin:
-        also = " AND g.origin <> 'import'" if query.origin != "import" else ""
-        found &= Condition(f"g.origin = ?{also}", (query.origin,))
-    days = search_terms.in_days("g.created_at", query.issued_from, query.issued_until)
-    return found & search_terms.in_mode("g", query.mode) & days
+def _is_plain(query: Query) -> bool:
+    """Whether the orders' own indexes answer it: not a status that looks at the balance."""
+    return query.status not in (values.ACTIVE, values.USED_UP)
+
+
+def of_status(status: str) -> list[Expression]:
+    """The ways to have a status, as ``values.status_of`` computes it; none for any other word."""
+    today, state = clock.today(), GiftCard.state
+    # The words of states are literals, so that the partial index on them is used.
+    is_open, is_closed = state == literal("open"), state != literal("open")
+    is_past = GiftCard.expires_on < today
+    not_past = GiftCard.expires_on.is_null() | (GiftCard.expires_on >= today)
+    ways = {
+        values.ACTIVE: [is_open & not_past & (Account.balance_minor > 0)],
+        values.USED_UP: [is_open & not_past & (Account.balance_minor == 0)],
+        values.FROZEN: [is_closed & (state == literal("frozen")) & not_past],
+        values.EXPIRED: [
+            is_closed & (state == literal("expired")),
+            state.in_([literal("open"), literal("frozen")]) & is_past,
+        ],
+        values.CANCELLED: [is_closed & (state == literal("cancelled"))],
+        values.REPLACED: [is_closed & (state == literal("replaced"))],
+    }
+    return ways.get(status, [])
+
+
+def _filters(query: Query) -> list[Expression]:
+    return [
+        *_of_origin(query.origin),
+        *search_terms.of_mode(GiftCard.is_test, query.mode),
+        *search_terms.within_days(GiftCard.created_at, query.issued_from, query.issued_until),
+    ]
+
+
+def _of_origin(origin: str) -> list[Expression]:
+    if not origin:
+        return []
+    # All but the imported ones have a partial index.
+    others = [GiftCard.origin != literal("import")] if origin != "import" else []
+    return [GiftCard.origin == literal(origin), *others]
+
+
+def _of_text(text: str) -> list[Expression]:
+    """Ways to find a card: last four, holder's address or names as they begin, order, or an id."""
+    if not text:
+        return []
+    if ids.looks_like(text, "gc"):
+        return [GiftCard.id == text]
+    if ids.looks_like(text, "txn"):
+        moved = Transfer.select(Transfer.card_id).where(Transfer.id == text)
+        return [GiftCard.id == moved]
+    address = search_terms.begins(GiftCard.holder_email, text.lower())
+    if "@" in text:
+        return [address]
+    names = search_terms.person_begins(GiftCard.holder_name, text)
+    return [address, *names, *_of_last_four(text), *_of_order(text)]
+
+
+def _of_last_four(text: str) -> list[Expression]:
+    spellings = search_terms.last_four_spellings(text)
+    return [GiftCard.last4.in_(spellings)] if spellings else []
+
+
+def _of_order(text: str) -> list[Expression]:
+    """Cards issued on an order, bought in it, or that paid for it; by its number or reference."""
+    digits = text.lstrip("#")
+    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+    named = (Order.reference == text) | (Order.number == number)
+    found = [order_id for (order_id,) in Order.select(Order.id).where(named).limit(50).tuples()]
+    if not found:
+        return []
+    moved = Transfer.select(Transfer.card_id).where(Transfer.order_id.in_(found))
+    return [GiftCard.order_id.in_(found), GiftCard.id.in_(moved)]
 
 
 def row_of(card: Card) -> tuple[object, ...]:

@@ -7,10 +7,12 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
-from giftweb import clock, codes, database
+from giftweb import clock, database
+from giftweb.database.records import Reader
 from giftweb.domain import throttle
 from giftweb.domain.cards import values
 from giftweb.errors import CodeMalformed, UnknownCode
+from giftweb.models import Account, Campaign, GiftCard
 from giftweb.money import Money
 
 PAGE = 20
@@ -56,15 +58,33 @@ class Statement(NamedTuple):
         return self.newest - PAGE + 1 if self.newest > PAGE else None
 
 
+def read(code: str, *, source: str, before: int | None = None) -> Statement:
+    """The card of a code that somebody at the address ``source`` typed, with a page of its history.
+
+    ``before`` is a ``next_before``. A code that no card has counts as a failed try (B6).
+
+    Raises: CodeMalformed before any database is asked (D9); TooManyTries; UnknownCode.
+    """
+    if not code or code.isspace():
+        raise CodeMalformed("Enter the code of your gift card.", field="code")
+    indexes = values.code_indexes(code)
+    throttle.check(throttle.LOOK_UP, source=source)
+    try:
+        return _find(indexes).statement(before)
+    except UnknownCode:
+        throttle.count(throttle.LOOK_UP, source=source)
+        raise
+
+
+# Hot: the balance page is the program's busiest. It reads what it shows in two statements of
+# 0.05 ms; the query builder takes 0.5 ms for each.
+
 _CARD = """
-    SELECT g.id, g.last4, g.is_test, g.state, g.currency, g.expires_on, a.balance_minor, a.version,
-        {held}, c.id, c.brand_name, c.brand_colour
     FROM gift_card g
     JOIN account a ON a.id = g.id
     LEFT JOIN campaign c ON c.id = g.campaign_id AND c.brand_name <> ''
-    WHERE g.code_index IN ({marks})
+    WHERE g.code_index IN ({placeholders})
 """
-_HELD = 8
 _LINES = """
     SELECT t.version, t.id, t.kind,
         CASE WHEN t.from_account = t.card_id THEN -t.amount_minor ELSE t.amount_minor END,
@@ -76,50 +96,64 @@ _LINES = """
 """
 
 
-def read(code: str, *, source: str, before: int | None = None) -> Statement:
-    """The card of a code that somebody at the address ``source`` typed, with a page of its history.
+class _Found(NamedTuple):
+    """A card with its shop, as it is read; ``brand_name`` is None without a shop to show."""
 
-    ``before`` is a ``next_before``. A code that no card has counts as a failed try (B6).
+    id: str
+    last4: str
+    is_test: bool
+    state: str
+    currency: str
+    expires_on: date | None
+    balance_minor: int
+    held_minor: int
+    version: int
+    campaign_id: str
+    brand_name: str | None
+    brand_colour: str
 
-    Raises: CodeMalformed before any database is asked (D9); TooManyTries; UnknownCode.
-    """
-    if not code or code.isspace():
-        raise CodeMalformed("Enter the code of your gift card.", field="code")
-    indexes = codes.indexes(code, values.known_formats())
-    throttle.check(throttle.LOOK_UP, source=source)
-    try:
-        return _find(indexes, before)
-    except UnknownCode:
-        throttle.count(throttle.LOOK_UP, source=source)
-        raise
+    def statement(self, before: int | None) -> Statement:
+        """What the holder sees of it, from the line ``before`` downwards."""
+        newest = self.version if before is None else max(min(self.version, before - 1), 0)
+        shop = self.brand_name and Shop(self.campaign_id, self.brand_name, self.brand_colour)
+        return Statement(
+            card_id=self.id,
+            last4=self.last4,
+            is_test=self.is_test,
+            status=values.status_of(self.state, self.balance_minor, self.expires_on),
+            balance=Money(self.balance_minor, self.currency),
+            held=Money(self.held_minor, self.currency),
+            expires_on=self.expires_on,
+            shop=shop or None,
+            length=self.version,
+            newest=newest,
+        )
 
 
-def _find(indexes: list[bytes], before: int | None) -> Statement:
-    found = database.row(_card("a.held_minor", len(indexes)), *indexes)
-    if found and found[_HELD] > 0:
-        # Some of it may have lapsed. Most cards have nothing held, and need no such question.
-        found = database.row(_card(values.NOT_LAPSED, len(indexes)), clock.micros(), *indexes)
+_READER = Reader(_Found, g=GiftCard, a=Account, c=Campaign)
+_READER_WITHOUT_LAPSED = Reader(
+    _Found, {"held_minor": values.NOT_LAPSED}, g=GiftCard, a=Account, c=Campaign
+)
+
+
+def _find(indexes: list[bytes]) -> _Found:
+    found = database.row(_card(_READER, len(indexes)), *indexes)
     if found is None:
         raise UnknownCode(field="code")
-    (card_id, last4, is_test, state, currency, expiry, balance, version, held, *shop) = found
-    expires_on = None if expiry is None else date.fromisoformat(expiry)
-    return Statement(
-        card_id=card_id,
-        last4=last4,
-        is_test=bool(is_test),
-        status=values.status_of(state, balance, expires_on),
-        balance=Money(balance, currency),
-        held=Money(held, currency),
-        expires_on=expires_on,
-        shop=Shop._make(shop) if shop[0] else None,
-        length=version,
-        newest=version if before is None else max(min(version, before - 1), 0),
-    )
+    card = _READER.read(found)
+    if not card.held_minor:
+        return card
+    # Some of it may have lapsed. Few cards have anything held and need this second query.
+    found = database.row(_card(_READER_WITHOUT_LAPSED, len(indexes)), clock.micros(), *indexes)
+    if found is None:
+        raise UnknownCode(field="code")
+    return _READER_WITHOUT_LAPSED.read(found)
 
 
 @cache
-def _card(held: str, indexes: int) -> str:
-    return _CARD.format(held=held, marks=database.marks(range(indexes)))
+def _card(reader: Reader[_Found], indexes: int) -> str:
+    placeholders = database.marks(range(indexes))
+    return f"SELECT {reader.columns} {_CARD.format(placeholders=placeholders)}"
 
 
 def lines(card_id: str, *, newest: int) -> list[Line]:

@@ -33,7 +33,6 @@ from giftweb.domain.carts.values import (
     cards_document,
     client_token,
     find,
-    find_beside,
     lock,
     token_hash,
 )
@@ -60,7 +59,6 @@ __all__ = [
     "change",
     "client_token",
     "find",
-    "find_beside",
     "limit",
     "lock",
     "of_campaign",

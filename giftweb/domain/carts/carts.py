@@ -9,7 +9,7 @@ from typing import Any
 from giftweb import clock, codes, database, ids
 from giftweb.database import transactional
 from giftweb.domain import campaigns, catalogue
-from giftweb.domain.cards.values import Card, beside_by_code, find_many, found_by_code
+from giftweb.domain.cards.values import Card, code_indexes, find_by_indexes, find_many
 from giftweb.domain.carts import allocation, values
 from giftweb.domain.carts.allocation import Amounts, Offer
 from giftweb.domain.carts.values import AUTHORISED, OPEN, AppliedCard, Checkout, Key
@@ -184,13 +184,11 @@ def apply(key: Key, *, code: str) -> Checkout:
     AlreadyApplied, InsufficientBalance, GiftCardNotAllowed (only gift cards are bought),
     CheckoutClosed, CheckoutExpired, NotFound, Unavailable.
     """
-
-    wanted = beside_by_code(code)
+    indexes = code_indexes(code)
 
     def with_card() -> Changed:
-        checkout, found = values.find_beside(key, wanted)
-        require_open(checkout)
-        card = found_by_code(found)
+        checkout = require_open(values.find(key))
+        card = find_by_indexes(indexes)
         if card.is_test != checkout.is_test:
             raise ModeMismatch
         if any(applied.card_id == card.id for applied in checkout.cards):

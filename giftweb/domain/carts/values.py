@@ -4,12 +4,10 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, NamedTuple
 
 from giftweb import clock, codes, database
 from giftweb.domain import catalogue
-from giftweb.domain.cards.values import Beside
 from giftweb.domain.carts import allocation
 from giftweb.domain.carts.allocation import Amounts, Share
 from giftweb.domain.catalogue.items import Item
@@ -166,7 +164,6 @@ _COLUMNS = (
     " c.customer_email, c.customer_name, c.shipping_address, c.expires_at, c.claim, c.version,"
     " c.cards"
 )
-_WIDTH = _COLUMNS.count(",") + 1
 
 
 def find(key: Key, *, campaign_id: str | None = None, is_test: bool | None = None) -> Checkout:
@@ -180,18 +177,6 @@ def find(key: Key, *, campaign_id: str | None = None, is_test: bool | None = Non
     if is_test is not None and found.is_test != is_test:
         raise NotFound
     return found
-
-
-def find_beside(key: Key, other: Beside) -> tuple[Checkout, Sequence[Any]]:
-    """The checkout, and the columns of something else that is read with it.
-
-    Raises: NotFound.
-    """
-    where, params = _where(key)
-    found = database.row(_text(where, other.columns, other.join), *other.params, *params)
-    if found is None:
-        raise NotFound
-    return _checkout(found), found[_WIDTH:]
 
 
 def lock(key: Key) -> Checkout:
@@ -215,16 +200,10 @@ def token_hash(secret: str) -> str:
 
 def _read(key: Key, *, lock: str = "") -> Checkout:
     where, params = _where(key)
-    found = database.row(_text(where) + lock, *params)
+    found = database.row(f"SELECT {_COLUMNS} FROM checkout c WHERE {where}{lock}", *params)
     if found is None:
         raise NotFound
     return _checkout(found)
-
-
-@cache
-def _text(where: str, columns: str = "", join: str = "") -> str:
-    more = f", {columns}" if columns else ""
-    return f"SELECT {_COLUMNS}{more} FROM checkout c {join} WHERE {where}"
 
 
 def _where(key: Key) -> tuple[str, tuple[str, ...]]:

@@ -12,6 +12,7 @@ from giftweb.domain.audit.log import Entry
 from giftweb.domain.cards.values import Card, History
 from giftweb.domain.outbox.mails import Mail
 from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, DomainError, Refused
+from giftweb.models import GiftCard
 from giftweb.money import Money
 
 ENTRIES = 50
@@ -100,7 +101,7 @@ def read(card_id: str, *, before: int | None = None) -> Record:
     """
     with database.snapshot():
         card = cards.find(card_id)
-        successor = cards.select("WHERE g.replaces_id = ?", card_id)
+        successor = list(cards.select().where(GiftCard.replaces_id == card_id))
         return Record(
             card=card,
             history=cards.history(card, before=before),

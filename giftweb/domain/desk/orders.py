@@ -123,11 +123,15 @@ def _require_chargeable(payment: Payment, amount: Money) -> None:
 
 def bought_with(payment: Payment) -> list[Card]:
     """The cards that came with the payment: with the order, or with an upsell after it."""
-    return cards.select(
-        "JOIN order_item i ON i.id = g.order_item_id JOIN payment p ON p.is_upsell = i.is_upsell"
-        " WHERE p.id = ? AND g.order_id = p.order_id AND g.origin = 'purchase' ORDER BY g.id",
-        payment.id,
+    bought = (models.GiftCard.order_id == models.Payment.order_id) & (
+        models.GiftCard.origin == "purchase"
     )
+    found = (
+        cards.select()
+        .join(models.OrderItem, on=models.OrderItem.id == models.GiftCard.order_item_id)
+        .join(models.Payment, on=models.Payment.is_upsell == models.OrderItem.is_upsell)
+    )
+    return list(found.where(models.Payment.id == payment.id, bought).order_by(models.GiftCard.id))
 
 
 def _freeze_bought(order: Order, payment: Payment, *, by: Actor) -> None:

@@ -38,7 +38,7 @@ def line(
 
     Raises: NotFound (another's card), CardNotRechargeable, Invalid (amount).
     """
-    card = cards.latest(cards.find(card_id))
+    card = cards.current_replacement(cards.find(card_id))
     if card.holder_email is None or card.holder_email != email:
         raise NotFound
     gift = product.to_item(
@@ -63,7 +63,7 @@ def problems(cart: Checkout) -> dict[str, str]:
     """Which of the cart's recharges cannot be done as things stand: card id -> why."""
     found = {}
     for item in _of(cart):
-        card = cards.latest(cards.find(str(item.recharges)))
+        card = cards.current_replacement(cards.find(str(item.recharges)))
         more = catalogue.prices.worth(item, cart.currency).minor
         if why := _problem(card, item, more_minor=more, is_test=cart.is_test):
             found[str(item.recharges)] = why

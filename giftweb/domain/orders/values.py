@@ -208,7 +208,7 @@ def sheets(orders: Sequence[Order]) -> list[OrderSheet]:
     by_line = _grouped(lines, _order_id)
     by_recharge = _grouped(recharges, _order_id)
     by_payment = _grouped(payments.of_orders(order_ids), _order_id)
-    by_card = _grouped(_cards(order_ids), _order_id)
+    by_card = _grouped(cards.of_orders(order_ids), _order_id)
     by_note = _grouped(notes.of_each(order_ids), lambda note: note.subject)
     return [
         OrderSheet(
@@ -242,7 +242,7 @@ def _from(cards: Sequence[Card], origins: tuple[str, ...]) -> tuple[Card, ...]:
 
 def cards_of(order_id: str) -> list[Card]:
     """Every card that was issued on, bought in or returned for the order, by id."""
-    return _cards([order_id])
+    return cards.of_orders([order_id])
 
 
 # Hot: each capture over HTTP reads the parts of its order for the answer and the event, at 0.5
@@ -258,8 +258,3 @@ def _lines(order_ids: Sequence[str]) -> list[Line]:
         *order_ids,
     )
     return [_LINE.read(row) for row in found]
-
-
-def _cards(order_ids: Sequence[str]) -> list[Card]:
-    within = f"WHERE g.order_id IN ({database.marks(order_ids)}) ORDER BY g.id"
-    return cards.select(within, *order_ids)

@@ -52,7 +52,7 @@ def give_back(
 
 def destination(payment: Payment) -> Card | None:
     """Where a refund of a gift card payment would go now; None: to a new card."""
-    card = cards.latest(cards.find(str(payment.gift_card_id)))
+    card = cards.current_replacement(cards.find(str(payment.gift_card_id)))
     return card if card.status in TAKING else None
 
 

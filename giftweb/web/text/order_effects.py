@@ -72,7 +72,7 @@ def of_chargeback(payment: Payment) -> list[str]:
     return effects + [
         f"Gift card •••• {latest.last4}, {word} with it, is frozen."
         for word, card in told
-        if (latest := cards.latest(card)).status not in orders.card_credits.CLOSED
+        if (latest := cards.current_replacement(card)).status not in orders.card_credits.CLOSED
     ]
 
 
@@ -130,7 +130,7 @@ def _of_bonus(sheet: OrderSheet, amount: Money) -> list[str]:
     for card in sheet.issued:
         if card.origin != orders.bonus.ORIGIN:
             continue
-        latest = cards.latest(card)
+        latest = cards.current_replacement(card)
         due = orders.bonus.due(
             sheet.order, card, latest, refunded_minor=refunded_minor, campaign=campaign
         )
@@ -147,7 +147,7 @@ def _of_bonus(sheet: OrderSheet, amount: Money) -> list[str]:
 def _of_credit(transfer_id: str) -> list[str]:
     """What is taken back of money that the order put on a card which lives on."""
     credit = orders.card_credits.find(transfer_id)
-    card = cards.latest(cards.find(credit.card_id))
+    card = cards.current_replacement(cards.find(credit.card_id))
     if card.status in orders.card_credits.CLOSED or not credit.left:
         return []
     taken = orders.card_credits.unspent(credit, card)
@@ -158,7 +158,7 @@ def _of_credit(transfer_id: str) -> list[str]:
 
 
 def _what_becomes_of(bought: Card, order: Order) -> str:
-    card = cards.latest(bought)
+    card = cards.current_replacement(bought)
     if card.status in orders.card_credits.CLOSED:
         return ""
     credit = orders.card_credits.issue_of(bought.id)

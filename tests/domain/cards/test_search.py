@@ -1,5 +1,6 @@
 """The desk's search over gift cards finds what people type, in any order, page by page."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ LONG_AGO = timedelta(days=-400)
 
 
 def found(**query) -> list[str]:
-    return [card.id for card in cards.search.search(Query(**query)).cards]
+    return [card.id for card in cards.search.search(Query(**query)).items]
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def in_pages_of_two(monkeypatch):
         pages, after = [], None
         while True:
             page = cards.search.search(query, after=after, limit=2)
-            pages.append([card.id for card in page.cards])
+            pages.append([card.id for card in page.items])
             after = page.after
             if after is None:
                 return pages
@@ -111,8 +112,8 @@ def test_every_status_finds_the_cards_that_read_so(make_card):
     by_status["replaced"] = {old}
     for status, expected in by_status.items():
         page = cards.search.search(Query(status=status))
-        assert {card.id for card in page.cards} == expected, status
-        assert {card.status for card in page.cards} == {status}
+        assert {card.id for card in page.items} == expected, status
+        assert {card.status for card in page.items} == {status}
         assert page.count == len(expected)
 
 
@@ -159,7 +160,7 @@ def test_every_order_is_kept_from_page_to_page(make_card, in_pages_of_two, sort)
         "last4": lambda card: (card.last4, card.id),
         "balance": lambda card: (card.currency, card.balance_minor, card.id),
     }[sort.lstrip("-")]
-    everything = sorted(cards.search.search(Query()).cards, key=key, reverse=sort.startswith("-"))
+    everything = sorted(cards.search.search(Query()).items, key=key, reverse=sort.startswith("-"))
     pages = in_pages_of_two(Query(sort=sort))
     assert [len(page) for page in pages] == [2, 2, 1]
     assert [card_id for page in pages for card_id in page] == [card.id for card in everything]
@@ -169,17 +170,17 @@ def test_every_order_is_kept_from_page_to_page(make_card, in_pages_of_two, sort)
 
 def test_a_page_after_a_card_that_is_not_there_is_the_first(make_card):
     card = make_card().card
-    assert cards.search.search(Query(), after="gc_nothing").cards[0].id == card.id
+    assert cards.search.search(Query(), after="gc_nothing").items[0].id == card.id
 
 
 def test_a_search_that_finds_too_many_is_answered_newest_first(make_card, monkeypatch):
-    monkeypatch.setattr(cards.search, "COUNT_LIMIT", 2)
+    monkeypatch.setattr(cards.search.LISTING, "count_limit", 2)
     made = [make_card(f"{amount}.00 USD").card.id for amount in (3, 1, 2)]
     page = cards.search.search(Query(sort="balance", text="ann"))
-    assert (page.count, page.is_more, page.sort) == (2, True, "-created")
-    assert [card.id for card in page.cards] == made[::-1]
+    assert (page.count, page.is_count_exact, page.sort) == (2, False, "-created")
+    assert [card.id for card in page.items] == made[::-1]
     narrow = cards.search.search(Query(sort="balance", text=made[0]))
-    assert (narrow.count, narrow.is_more, narrow.sort) == (1, False, "balance")
+    assert (narrow.count, narrow.is_count_exact, narrow.sort) == (1, True, "balance")
 
 
 @pytest.mark.proves("S13", "I30")
@@ -218,7 +219,7 @@ SEARCHES = {
 def test_no_search_reads_a_whole_table(name, plans_of):
     for plan in plans_of(lambda: cards.search.search(SEARCHES[name])):
         for step in plan:
-            assert not step.startswith(("SCAN g", "SCAN a")) or "USING" in step, plan
+            assert not re.match(r"SCAN t\d", step) or "USING" in step, plan
 
 
 @pytest.mark.engines("postgresql")

@@ -146,7 +146,7 @@ def test_a_batch_counts_as_a_whole():
     (waiting,) = desk.approvals.waiting()
     assert (str(waiting.amount), len(waiting.emails)) == ("150.00 USD", 3)
     desk.approvals.approve(waiting.id, by=signed_in("root"))
-    made = cards.search.search(cards.search.Query()).cards
+    made = cards.search.search(cards.search.Query()).items
     assert [str(card.balance) for card in made] == ["50.00 USD"] * 3
     assert {card.expires_on for card in made} == {date(2099, 1, 31)}
 
