@@ -60,7 +60,7 @@ def make_staff(role: str = "customer_service", *, email: str | None = None) -> P
 
 def person_with(email: str) -> Person:
     """The member of staff who signs in with this address."""
-    (found,) = [person for person in staff.search(email, limit=9) if person.email == email]
+    (found,) = [person for person in staff.search(email, limit=9).items if person.email == email]
     return found
 
 

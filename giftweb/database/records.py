@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 import peewee
 
 from giftweb.database.columns import DateField, JSONField, UTCField
+from giftweb.errors import NotFound
 
 V = TypeVar("V")
 Table = type[peewee.Model]
@@ -32,6 +33,17 @@ def select(value: type, *tables: Table, **computed: Any) -> peewee.ModelSelect:
         for name in names(value)
     ]
     return tables[0].select(*columns).objects(value)
+
+
+def one(query: peewee.ModelSelect, sentence: str | None = None) -> Any:
+    """The value of the only row, or of the first.
+
+    Raises: NotFound, with ``sentence`` when there is one.
+    """
+    found = query.first()
+    if found is None:
+        raise NotFound(sentence)
+    return found
 
 
 def names(value: type) -> tuple[str, ...]:

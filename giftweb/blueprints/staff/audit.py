@@ -76,7 +76,7 @@ def _wanted() -> Wanted:
 
 
 def _actors() -> list[tuple[str, str]]:
-    people = staff.search(limit=500)
+    people = staff.search(limit=500).items
     return [(person.id, person.name) for person in people] + list(audit_log.ACTORS.items())
 
 

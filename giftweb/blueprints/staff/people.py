@@ -53,15 +53,15 @@ class NewForm(RoleForm):
 def index() -> Response:
     """The list."""
     text, role = request.args.get("q", "").strip(), request.args.get("role", "")
-    state, after = request.args.get("state", ""), request.args.get("after", "")
+    state, after = request.args.get("state", ""), request.args.get("after")
     wanted: dict[str, Any] = {"role": role, "is_active": {"active": True, "off": False}.get(state)}
-    found = staff.search(text, **wanted, after=after, limit=PAGE + 1)
+    found = staff.search(text, **wanted, after=after, limit=PAGE)
     return htmx.render(
         "people/index.html",
         "people/_people.html",
-        people=found[:PAGE],
-        count=staff.count(text, **wanted),
-        after=found[PAGE - 1].id if len(found) > PAGE else None,
+        people=found.items,
+        count=found.count,
+        after=found.after,
         is_first=not after,
         q=text,
         role=role,

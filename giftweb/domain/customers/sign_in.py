@@ -7,13 +7,14 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from giftweb import clock, codes, database
-from giftweb.database import transactional
-from giftweb.domain import audit, emails, outbox
+from giftweb import clock, codes, models
+from giftweb.database import records, transactional
+from giftweb.domain import audit, cards, emails, outbox
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.customers import customers
 from giftweb.domain.customers.customers import Customer
 from giftweb.errors import NotFound
+from giftweb.models import CustomerSession, SignInLink
 
 LINK_LIFE = timedelta(hours=1)
 SESSION_LIFE = timedelta(days=7)
@@ -34,26 +35,17 @@ def ask(email: str) -> None:
     if found is None:
         return
     secret, now = _fresh(), clock.now()
-    database.insert(
-        "sign_in_link",
-        id=_hash(secret),
-        customer_id=found.id,
-        created_at=clock.to_micros(now),
-        expires_at=clock.to_micros(now + LINK_LIFE),
-    )
+    SignInLink.insert(
+        id=_hash(secret), customer=found.id, created_at=now, expires_at=now + LINK_LIFE
+    ).execute()
     outbox.mail("sign_in_link", to=email, data={"token_sealed": codes.seal(secret, email).hex()})
 
 
 def _customer_of(email: str) -> Customer | None:
-    known = customers.find_by_emails([email])
-    if known:
+    if known := customers.find_by_emails([email]):
         return known[email]
-    name = database.row(
-        "SELECT holder_name FROM gift_card WHERE holder_email = ? ORDER BY id DESC LIMIT 1", email
-    )
-    if name is None:
-        return None
-    return customers.find(customers.ensure(email, name[0] or ""))
+    held = cards.search.of_holder(email, limit=1)
+    return customers.find(customers.ensure(email, held[0].holder_name or "")) if held else None
 
 
 @transactional
@@ -62,24 +54,15 @@ def enter(secret: str) -> str:
 
     Raises: LinkIsOver.
     """
-    now = clock.micros()
-    used = database.execute(
-        "UPDATE sign_in_link SET used_at = ? WHERE id = ? AND used_at IS NULL AND expires_at > ?",
-        *(now, _hash(secret), now),
-    )
-    if not used:
+    now, is_link = clock.now(), SignInLink.id == _hash(secret)
+    is_open = SignInLink.used_at.is_null() & (SignInLink.expires_at > now)
+    if not SignInLink.update(used_at=now).where(is_link, is_open).execute():
         raise LinkIsOver
-    customer_id = database.scalar(
-        "SELECT customer_id FROM sign_in_link WHERE id = ?", _hash(secret)
-    )
+    customer_id = SignInLink.select(SignInLink.customer).where(is_link).scalar()
     key = _fresh()
-    database.insert(
-        "customer_session",
-        id=_hash(key),
-        customer_id=customer_id,
-        created_at=now,
-        expires_at=clock.to_micros(clock.now() + SESSION_LIFE),
-    )
+    CustomerSession.insert(
+        id=_hash(key), customer=customer_id, created_at=now, expires_at=now + SESSION_LIFE
+    ).execute()
     audit.record(
         by=Actor(kind="customer", id=customer_id, name=""),
         action="customer.signed_in",
@@ -92,21 +75,17 @@ def signed_in(key: str | None) -> Customer | None:
     """Whose session it is; None when it is over or there is none."""
     if not key:
         return None
-    customer_id = database.scalar(
-        "SELECT customer_id FROM customer_session"
-        " WHERE id = ? AND revoked_at IS NULL AND expires_at > ?",
-        *(_hash(key), clock.micros()),
-    )
-    return None if customer_id is None else customers.find(customer_id)
+    counts = CustomerSession.revoked_at.is_null() & (CustomerSession.expires_at > clock.now())
+    found = records.select(Customer, models.Customer).join(CustomerSession)
+    return found.where(CustomerSession.id == _hash(key), counts).first()
 
 
 @transactional
 def leave(key: str | None) -> None:
     """End the session."""
     if key:
-        database.execute(
-            "UPDATE customer_session SET revoked_at = ? WHERE id = ?", clock.micros(), _hash(key)
-        )
+        end = CustomerSession.update(revoked_at=clock.now())
+        end.where(CustomerSession.id == _hash(key)).execute()
 
 
 def _fresh() -> str:

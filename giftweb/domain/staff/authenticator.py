@@ -8,17 +8,19 @@ from functools import lru_cache
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from giftweb import clock, codes, database, keys
+from giftweb import clock, codes, keys
 from giftweb.database import transactional
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff import sessions
 from giftweb.errors import CodeWrong, Invalid, NotOneself, Refused
+from giftweb.models import Passkey, RecoveryCode, Staff
 
 STEP_SECONDS = 30
 RECOVERY_CODES = 10
 _RECOVERY_LENGTH = 10
 _LOOKALIKES = str.maketrans("OIL", "011")
+_UNUSED = RecoveryCode.used_at.is_null()
 _DRIFT = (-1, 0, 1)
 """Clocks differ: the step before and the one after count too."""
 
@@ -42,9 +44,7 @@ def begin(*, by: Actor) -> None:
     import pyotp
 
     sealed = _seal(pyotp.random_base32(), by.id)
-    database.execute(
-        "UPDATE staff SET totp_sealed = ? WHERE id = ? AND totp_step = 0", sealed, by.id
-    )
+    Staff.update(totp_sealed=sealed).where(Staff.id == by.id, Staff.totp_step == 0).execute()
 
 
 def waiting(*, by: Actor) -> Setup | None:
@@ -95,7 +95,7 @@ def reset(person_id: str, *, by: Actor, reason: str) -> None:
         raise Invalid("Say why; it is kept in the audit log.", field="reason")
     _remove(person_id)
     # The phone that is lost may hold passkeys too.
-    database.execute("DELETE FROM passkey WHERE staff_id = ?", person_id)
+    Passkey.delete().where(Passkey.staff == person_id).execute()
     sessions.revoke_all(person_id)
     audit.record(by=by, action="staff.totp_reset", subject=person_id, reason=reason.strip())
 
@@ -119,9 +119,7 @@ def is_set_up(person_id: str) -> bool:
 
 def recovery_codes_left(person_id: str) -> int:
     """How many recovery codes are unused."""
-    return database.scalar(
-        "SELECT COUNT(*) FROM recovery_code WHERE staff_id = ? AND used_at IS NULL", person_id
-    )
+    return RecoveryCode.select().where(_UNUSED, RecoveryCode.staff == person_id).count()
 
 
 @transactional
@@ -141,34 +139,26 @@ def accepts(person_id: str, *, code: str) -> bool:
 
 
 def _take_step(person_id: str, step: int) -> bool:
-    taken = "UPDATE staff SET totp_step = ? WHERE id = ? AND totp_step < ?"
-    return database.execute(taken, step, person_id, step) == 1
+    is_new = (Staff.id == person_id) & (Staff.totp_step < step)
+    return Staff.update(totp_step=step).where(is_new).execute() == 1
 
 
 @transactional
 def accepts_recovery(person_id: str, *, code: str) -> bool:
     """Whether it is an unused recovery code; it is used now."""
     plain = "".join(code.replace("-", " ").split()).upper().translate(_LOOKALIKES)
-    used = database.execute(
-        "UPDATE recovery_code SET used_at = ?"
-        " WHERE staff_id = ? AND code_hash = ? AND used_at IS NULL",
-        clock.micros(),
-        person_id,
-        _recovery_hash(plain, person_id),
-    )
-    return used == 1
+    is_code = RecoveryCode.code_hash == _recovery_hash(plain, person_id)
+    use = RecoveryCode.update(used_at=clock.now())
+    return use.where(RecoveryCode.staff == person_id, is_code, _UNUSED).execute() == 1
 
 
 def _new_recovery_codes(person_id: str) -> list[str]:
-    database.execute("DELETE FROM recovery_code WHERE staff_id = ?", person_id)
-    made = {_recovery_code() for _ in range(RECOVERY_CODES)}
-    for code in made:
-        database.execute(
-            "INSERT INTO recovery_code (staff_id, code_hash) VALUES (?, ?)",
-            person_id,
-            _recovery_hash(code, person_id),
-        )
-    return sorted(f"{code[:5]}-{code[5:]}" for code in made)
+    RecoveryCode.delete().where(RecoveryCode.staff == person_id).execute()
+    created = {_recovery_code() for _ in range(RECOVERY_CODES)}
+    RecoveryCode.insert_many(
+        {"staff": person_id, "code_hash": _recovery_hash(code, person_id)} for code in created
+    ).execute()
+    return sorted(f"{code[:5]}-{code[5:]}" for code in created)
 
 
 def _recovery_code() -> str:
@@ -176,12 +166,13 @@ def _recovery_code() -> str:
 
 
 def _remove(person_id: str) -> None:
-    database.execute("UPDATE staff SET totp_sealed = NULL, totp_step = 0 WHERE id = ?", person_id)
-    database.execute("DELETE FROM recovery_code WHERE staff_id = ?", person_id)
+    Staff.update(totp_sealed=None, totp_step=0).where(Staff.id == person_id).execute()
+    RecoveryCode.delete().where(RecoveryCode.staff == person_id).execute()
 
 
 def _row(person_id: str) -> tuple[bytes | None, int]:
-    found = database.row("SELECT totp_sealed, totp_step FROM staff WHERE id = ?", person_id)
+    columns = (Staff.totp_sealed, Staff.totp_step)
+    found = Staff.select(*columns).where(Staff.id == person_id).tuples().first()
     if found is None:
         return None, 0
     return (bytes(found[0]) if found[0] is not None else None), found[1]

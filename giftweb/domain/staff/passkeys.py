@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from giftweb import clock, database
-from giftweb.database import transactional
+from giftweb import clock, database, models
+from giftweb.database import records, transactional
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff import people
@@ -68,15 +68,8 @@ def new_challenge() -> str:
 
 def all_of(staff_id: str) -> list[Passkey]:
     """A person's keys, the newest first."""
-    found = database.rows(
-        "SELECT id, name, created_at, used_at FROM passkey WHERE staff_id = ?"
-        " ORDER BY created_at DESC",
-        staff_id,
-    )
-    return [
-        Passkey(one, name, clock.from_micros(made), clock.from_micros(used) if used else None)
-        for one, name, made, used in found
-    ]
+    found = records.select(Passkey, models.Passkey).where(models.Passkey.staff == staff_id)
+    return list(found.order_by(models.Passkey.created_at.desc()))
 
 
 def options_to_add(by: Actor, *, challenge: str, site: Site) -> dict[str, Any]:
@@ -126,12 +119,15 @@ def add(answer: str, *, challenge: str, site: Site, name: str, by: Actor) -> Non
         )
     except (WebAuthnException, ValueError) as problem:
         raise Invalid("The passkey could not be made. Try again.", field="answer") from problem
-    added = database.execute(
-        "INSERT INTO passkey (id, staff_id, name, public_key, sign_count, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        *(bytes_to_base64url(made.credential_id), by.id, name.strip()),
-        *(made.credential_public_key, made.sign_count, clock.micros()),
-    )
+    insert = models.Passkey.insert(
+        id=bytes_to_base64url(made.credential_id),
+        staff=by.id,
+        name=name.strip(),
+        public_key=made.credential_public_key,
+        sign_count=made.sign_count,
+        created_at=clock.now(),
+    ).on_conflict(action="nothing", conflict_target=[models.Passkey.id])
+    added = insert.as_rowcount().execute()
     if not added:
         raise Invalid("This passkey is known already.", field="answer")
     audit.record(by=by, action="staff.passkey_added", subject=by.id)
@@ -143,8 +139,8 @@ def remove(passkey_id: str, *, by: Actor) -> None:
 
     Raises: NotFound.
     """
-    removed = "DELETE FROM passkey WHERE id = ? AND staff_id = ?"
-    if not database.execute(removed, passkey_id, by.id):
+    is_own = (models.Passkey.id == passkey_id) & (models.Passkey.staff == by.id)
+    if not models.Passkey.delete().where(is_own).execute():
         raise NotFound("This passkey is gone already.")
     audit.record(by=by, action="staff.passkey_removed", subject=by.id)
 
@@ -162,38 +158,28 @@ def verify(answer: str, *, challenge: str, site: Site) -> str:
     refused = SignInFailed("This passkey does not open the desk. Sign in with your password.")
     try:
         given = _read(answer)
-        passkey_id, staff_id, public_key, count = _find(str(given["id"]))
+        kept = _find(str(given["id"]))
         used = verify_authentication_response(
             credential=given,
             expected_challenge=_bytes(challenge),
             expected_rp_id=site.host,
             expected_origin=site.origin,
-            credential_public_key=bytes(public_key),
-            credential_current_sign_count=count,
+            credential_public_key=bytes(kept.public_key),
+            credential_current_sign_count=kept.sign_count,
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, KeyError, NotFound) as problem:
         raise refused from problem
-    database.execute(
-        "UPDATE passkey SET sign_count = ?, used_at = ? WHERE id = ?",
-        used.new_sign_count,
-        clock.micros(),
-        passkey_id,
-    )
-    if not people.find(staff_id).is_active:
+    update = models.Passkey.update(sign_count=used.new_sign_count, used_at=clock.now())
+    update.where(models.Passkey.id == kept.id).execute()
+    if not people.find(kept.staff_id).is_active:
         raise refused
-    return staff_id
+    return kept.staff_id
 
 
-def _find(passkey_id: str) -> tuple:
-    found = database.row(
-        f"SELECT id, staff_id, public_key, sign_count FROM passkey WHERE id = ?"
-        f"{database.for_update()}",
-        passkey_id,
-    )
-    if found is None:
-        raise NotFound
-    return found
+def _find(passkey_id: str) -> models.Passkey:
+    found = models.Passkey.select().where(models.Passkey.id == passkey_id)
+    return records.one(database.locked(found))
 
 
 def _read(answer: str) -> dict[str, Any]:

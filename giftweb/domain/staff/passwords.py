@@ -44,7 +44,7 @@ def verify(password: str, stored: str | None) -> bool:
         is_right = _hasher().verify(stored or _nobodys_hash(), password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
-    return is_right and stored is not None
+    return is_right and bool(stored)
 
 
 def is_outdated(stored: str) -> bool:

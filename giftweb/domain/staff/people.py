@@ -1,16 +1,22 @@
 """The people of the desk and their roles (D14). Every change says who made it and why (I30)."""
 
+import functools
+import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import peewee
+from peewee import fn
+
 from giftweb import clock, database, ids
-from giftweb.database import transactional
+from giftweb.database import records, transactional
+from giftweb.database.listings import Listing, Page
 from giftweb.domain import audit, emails
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff import passwords, sessions
-from giftweb.errors import Invalid, LastRoot, NotFound, NotOneself
-
-ROLES = ("customer_service", "customer_service_admin", "marketing", "finance", "root")
+from giftweb.errors import Invalid, LastRoot, NotOneself
+from giftweb.models import ROLES, Staff, StaffSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +34,17 @@ class Person:
     signed_in_at: datetime | None
 
 
-_SELECT = (
-    "SELECT p.id, p.email, p.name, p.role, p.is_active, p.totp_step > 0,"
-    " p.password_is_temporary, p.created_at,"
-    " (SELECT MAX(s.created_at) FROM staff_session s"
-    " WHERE s.staff_id = p.id AND s.confirmed_at IS NOT NULL) FROM staff p"
+def _query() -> peewee.ModelSelect:
+    sign_ins = StaffSession.select(fn.MAX(StaffSession.created_at)).where(
+        StaffSession.staff == Staff.id, StaffSession.confirmed_at.is_null(False)
+    )
+    last = fn.COALESCE(sign_ins, peewee.SQL("NULL")).converter(StaffSession.created_at.python_value)
+    has_totp = (Staff.totp_step > 0).converter(bool)
+    return records.select(Person, Staff, has_totp=has_totp, signed_in_at=last)
+
+
+LISTING: Listing[Person] = Listing(
+    _query, key=Staff.id, sorts={"name": (fn.LOWER(Staff.name),)}, default="name"
 )
 
 
@@ -41,36 +53,34 @@ def find(person_id: str) -> Person:
 
     Raises: NotFound.
     """
-    found = database.row(f"{_SELECT} WHERE p.id = ?", person_id)
-    if found is None:
-        raise NotFound("There is no such person.")
-    return _from_row(found)
+    return records.one(_query().where(Staff.id == person_id), "There is no such person.")
 
 
 def search(
-    text: str = "", *, role: str = "", is_active: bool | None = None, after: str = "", limit: int
-) -> list[Person]:
+    text: str = "",
+    *,
+    role: str = "",
+    is_active: bool | None = None,
+    after: str | None = None,
+    limit: int,
+) -> Page[Person]:
     """People by a part of their name or address, in the order of their names."""
-    condition, params = _conditions(text, role, is_active)
-    if after:
-        condition += " AND (lower(p.name), p.id) > (SELECT lower(name), id FROM staff WHERE id = ?)"
-        params.append(after)
-    query = f"{_SELECT} WHERE {condition} ORDER BY lower(p.name), p.id LIMIT ?"
-    return [_from_row(row) for row in database.rows(query, *params, limit)]
+    found: list[peewee.Expression] = []
+    if text:
+        part = emails.folded(text)
+        found.append(fn.LOWER(Staff.name).contains(part) | Staff.email.contains(part))
+    if role:
+        found.append(Staff.role == role)
+    if is_active is not None:
+        found.append(Staff.is_active == is_active)
+    way = [functools.reduce(operator.and_, found)] if found else []
+    return LISTING.page(*way, after=after, limit=limit)
 
 
-def count(text: str = "", *, role: str = "", is_active: bool | None = None) -> int:
-    """How many people ``search`` finds in all."""
-    condition, params = _conditions(text, role, is_active)
-    return database.scalar(f"SELECT COUNT(*) FROM staff p WHERE {condition}", *params)
-
-
-def names(person_ids: list[str]) -> dict[str, str]:
+def names(person_ids: Sequence[str]) -> dict[str, str]:
     """The names of people by their ids, for pages that hold only ids."""
-    if not person_ids:
-        return {}
-    query = f"SELECT id, name FROM staff WHERE id IN ({database.marks(person_ids)})"
-    return dict(database.rows(query, *person_ids))
+    found = Staff.select(Staff.id, Staff.name).where(Staff.id.in_(person_ids))
+    return dict(found.tuples())
 
 
 @transactional
@@ -92,14 +102,17 @@ def create(
     _require_role(role)
     passwords.require_strong(password, email=email, name=name)
     person_id = ids.new("stf")
-    made = database.execute(
-        "INSERT INTO staff (id, email, name, role, password_hash, totp_step,"
-        " password_is_temporary, is_active, created_at)"
-        " VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT DO NOTHING",
-        *(person_id, email, name, role, passwords.hash_of(password)),
-        *(is_temporary, True, clock.micros()),
-    )
-    if not made:
+    insert = Staff.insert(
+        id=person_id,
+        email=email,
+        name=name,
+        role=role,
+        password_hash=passwords.hash_of(password),
+        password_is_temporary=is_temporary,
+        is_active=True,
+        created_at=clock.now(),
+    ).on_conflict(action="nothing", conflict_target=[Staff.email])
+    if not insert.as_rowcount().execute():
         raise Invalid("Somebody signs in with this address already.", field="email")
     _note(by, "staff.created", person_id, reason, role=role)
     return find(person_id)
@@ -114,7 +127,7 @@ def change(person_id: str, *, name: str, role: str, by: Actor, reason: str) -> P
     name, reason = _name(name), _reason(reason)
     _require_role(role)
     person = _lock(person_id)
-    database.execute("UPDATE staff SET name = ?, role = ? WHERE id = ?", name, role, person_id)
+    _update(person_id, name=name, role=role)
     if role != person.role:
         _require_other(person, by)
         _require_roots_after(person)
@@ -134,7 +147,7 @@ def deactivate(person_id: str, *, by: Actor, reason: str) -> Person:
     reason, person = _reason(reason), _lock(person_id)
     _require_other(person, by)
     if person.is_active:
-        database.execute("UPDATE staff SET is_active = ? WHERE id = ?", False, person_id)
+        _update(person_id, is_active=False)
         _require_roots_after(person)
         sessions.revoke_all(person_id)
         _note(by, "staff.deactivated", person_id, reason, role=person.role)
@@ -149,7 +162,7 @@ def reactivate(person_id: str, *, by: Actor, reason: str) -> Person:
     """
     reason, person = _reason(reason), _lock(person_id)
     if not person.is_active:
-        database.execute("UPDATE staff SET is_active = ? WHERE id = ?", True, person_id)
+        _update(person_id, is_active=True)
         _note(by, "staff.reactivated", person_id, reason, role=person.role)
     return find(person_id)
 
@@ -184,35 +197,37 @@ def set_password(person_id: str, *, password: str, session_id: str, by: Actor) -
 
 def is_password(person_id: str, *, password: str) -> bool:
     """Whether it is the person's password."""
-    stored = database.scalar("SELECT password_hash FROM staff WHERE id = ?", person_id)
-    return passwords.verify(password, stored)
+    stored = Staff.select(Staff.password_hash).where(Staff.id == person_id)
+    return passwords.verify(password, stored.scalar())
 
 
 def _set_password(person_id: str, password: str, *, is_temporary: bool) -> None:
-    database.execute(
-        "UPDATE staff SET password_hash = ?, password_is_temporary = ? WHERE id = ?",
-        passwords.hash_of(password),
-        is_temporary,
+    _update(
         person_id,
+        password_hash=passwords.hash_of(password),
+        password_is_temporary=is_temporary,
     )
+
+
+def _update(person_id: str, **changes: str | bool) -> None:
+    Staff.update(**changes).where(Staff.id == person_id).execute()
+
+
+_IS_ROOT = (Staff.role == "root") & Staff.is_active
 
 
 def _lock(person_id: str) -> Person:
     """Lock the person, and with them everybody who is Root: two changes that might together leave
     none wait for each other.
     """
-    database.rows(
-        "SELECT id FROM staff WHERE id = ? OR (role = 'root' AND is_active) ORDER BY id"
-        + database.for_update(),
-        person_id,
-    )
+    people = Staff.select(Staff.id).where((Staff.id == person_id) | _IS_ROOT)
+    database.locked(people.order_by(Staff.id)).tuples().execute()
     return find(person_id)
 
 
 def _require_roots_after(person: Person) -> None:
     """Somebody must be left who can put things right."""
-    left = "SELECT 1 FROM staff WHERE role = 'root' AND is_active LIMIT 1"
-    if person.role == "root" and database.row(left) is None:
+    if person.role == "root" and not Staff.select().where(_IS_ROOT).exists():
         raise LastRoot
 
 
@@ -241,34 +256,3 @@ def _reason(reason: str) -> str:
 
 def _note(by: Actor, action: str, person_id: str, reason: str | None, **data: str) -> None:
     audit.record(by=by, action=action, subject=person_id, reason=reason, data=data or None)
-
-
-def _conditions(text: str, role: str, is_active: bool | None) -> tuple[str, list]:
-    parts: list[str] = ["1 = 1"]
-    params: list[object] = []
-    if text:
-        escaped = emails.folded(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        parts.append("(lower(p.name) LIKE ? ESCAPE '\\' OR p.email LIKE ? ESCAPE '\\')")
-        params += [f"%{escaped}%"] * 2
-    if role:
-        parts.append("p.role = ?")
-        params.append(role)
-    if is_active is not None:
-        parts.append("p.is_active = ?")
-        params.append(is_active)
-    return " AND ".join(parts), params
-
-
-def _from_row(row: tuple) -> Person:
-    person_id, email, name, role, active, totp, temporary, created, signed_in = row
-    return Person(
-        id=person_id,
-        email=email,
-        name=name,
-        role=role,
-        is_active=bool(active),
-        has_totp=bool(totp),
-        password_is_temporary=bool(temporary),
-        created_at=clock.from_micros(created),
-        signed_in_at=clock.from_micros(signed_in) if signed_in else None,
-    )

@@ -5,11 +5,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from giftweb import clock, database
-from giftweb.database import transactional
+import peewee
+
+from giftweb import clock
+from giftweb.database import records, transactional
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import NotFound
+from giftweb.models import Staff, StaffSession
 
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(hours=12)
@@ -53,82 +56,73 @@ class Session:
         return clock.now() - self.confirmed_at <= CONFIRMED_FOR
 
 
-_COLUMNS = (
-    "s.id, p.id, p.name, p.email, p.role, p.password_is_temporary,"
-    " s.created_at, s.seen_at, s.confirmed_at, s.agent"
-)
-_ALIVE = (
-    f"SELECT {_COLUMNS} FROM staff_session s JOIN staff p ON p.id = s.staff_id"
-    " WHERE s.revoked_at IS NULL AND s.confirmed_at IS NOT NULL AND p.is_active"
-)
-
-
 def find(key: str) -> Session | None:
     """The sign-in that a cookie's key opens; None when it is revoked, timed out or unknown."""
-    row = database.row(f"{_ALIVE} AND s.id = ?", _hash(key))
-    found = _from_row(row) if row else None
+    found = _active().where(StaffSession.id == _hash(key)).first()
     if found is None or not found.is_in_time:
         return None
     if clock.now() - found.seen_at > _TOUCH_EVERY:
-        database.execute(
-            "UPDATE staff_session SET seen_at = ? WHERE id = ?", clock.micros(), found.id
-        )
+        StaffSession.update(seen_at=clock.now()).where(StaffSession.id == found.id).execute()
     return found
 
 
 def all_of(staff_id: str) -> list[Session]:
     """Every sign-in of a person that counts now, the one used last first."""
-    found = database.rows(
-        f"{_ALIVE} AND p.id = ? AND s.seen_at > ? ORDER BY s.seen_at DESC",
-        staff_id,
-        clock.to_micros(clock.now() - IDLE_LIMIT),
+    recent = StaffSession.seen_at > clock.now() - IDLE_LIMIT
+    found = _active().where(StaffSession.staff == staff_id, recent)
+    return [each for each in found.order_by(StaffSession.seen_at.desc()) if each.is_in_time]
+
+
+def _active() -> peewee.ModelSelect:
+    """Sign-ins that are complete and not revoked, of people who may sign in."""
+    is_complete = StaffSession.confirmed_at.is_null(False)
+    return (
+        records.select(Session, StaffSession, Staff)
+        .join(Staff)
+        .where(StaffSession.revoked_at.is_null(), is_complete, Staff.is_active)
     )
-    return [session for session in map(_from_row, found) if session.is_in_time]
 
 
 @transactional
 def open_for(staff_id: str, *, agent: str, owes_code: bool = False) -> str:
     """A new sign-in; its key, for the cookie. One that owes a code does not count yet."""
     key = secrets.token_urlsafe(32)
-    now = clock.micros()
-    database.insert(
-        "staff_session",
+    now = clock.now()
+    StaffSession.insert(
         id=_hash(key),
-        staff_id=staff_id,
+        staff=staff_id,
         created_at=now,
         seen_at=now,
         confirmed_at=None if owes_code else now,
         agent=agent[:_AGENT_LENGTH],
-    )
+    ).execute()
     return key
 
 
 def owing_code(key: str) -> str | None:
     """Whose sign-in waits for its second factor under this key; None when none does."""
-    return database.scalar(
-        "SELECT p.id FROM staff_session s JOIN staff p ON p.id = s.staff_id WHERE s.id = ?"
-        " AND s.revoked_at IS NULL AND s.confirmed_at IS NULL AND p.is_active"
-        " AND s.created_at > ?",
-        _hash(key),
-        clock.to_micros(clock.now() - CODE_WAIT),
+    is_waiting = StaffSession.revoked_at.is_null() & StaffSession.confirmed_at.is_null()
+    found = (
+        StaffSession.select(Staff.id)
+        .join(Staff)
+        .where(StaffSession.id == _hash(key), is_waiting, Staff.is_active)
+        .where(StaffSession.created_at > clock.now() - CODE_WAIT)
     )
+    return found.scalar()
 
 
 @transactional
 def confirm(session_id: str) -> None:
     """Note that the person has just given the password again."""
-    database.execute(
-        "UPDATE staff_session SET confirmed_at = ?"
-        " WHERE id = ? AND revoked_at IS NULL AND confirmed_at IS NOT NULL",
-        clock.micros(),
-        session_id,
-    )
+    is_complete = StaffSession.revoked_at.is_null() & StaffSession.confirmed_at.is_null(False)
+    confirm = StaffSession.update(confirmed_at=clock.now())
+    confirm.where(StaffSession.id == session_id, is_complete).execute()
 
 
 @transactional
 def close_key(key: str) -> None:
     """End the sign-in of a cookie's key, whatever its state."""
-    _revoke("id = ?", _hash(key))
+    _revoke(StaffSession.id == _hash(key))
 
 
 @transactional
@@ -137,7 +131,7 @@ def revoke(session_id: str, *, by: Actor) -> None:
 
     Raises: NotFound (none of one's own, or over already).
     """
-    if not _revoke("id = ? AND staff_id = ?", session_id, by.id):
+    if not _revoke(StaffSession.id == session_id, StaffSession.staff == by.id):
         raise NotFound("This sign-in is over already.")
     audit.record(by=by, action="staff.session_revoked", subject=by.id)
 
@@ -152,31 +146,13 @@ def revoke_others(session_id: str, *, by: Actor) -> None:
 @transactional
 def revoke_all(staff_id: str, *, except_id: str = "") -> int:
     """End every sign-in of a person, or all but one; how many there were."""
-    return _revoke("staff_id = ? AND id <> ?", staff_id, except_id)
+    return _revoke(StaffSession.staff == staff_id, StaffSession.id != except_id)
 
 
-def _revoke(condition: str, *params: str) -> int:
-    return database.execute(
-        f"UPDATE staff_session SET revoked_at = ? WHERE {condition} AND revoked_at IS NULL",
-        clock.micros(),
-        *params,
-    )
+def _revoke(*conditions: peewee.Expression) -> int:
+    revoke = StaffSession.update(revoked_at=clock.now())
+    return revoke.where(*conditions, StaffSession.revoked_at.is_null()).execute()
 
 
 def _hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
-
-
-def _from_row(row: tuple) -> Session:
-    return Session(
-        id=row[0],
-        staff_id=row[1],
-        name=row[2],
-        email=row[3],
-        role=row[4],
-        password_is_temporary=bool(row[5]),
-        created_at=clock.from_micros(row[6]),
-        seen_at=clock.from_micros(row[7]),
-        confirmed_at=clock.from_micros(row[8]),
-        agent=row[9],
-    )

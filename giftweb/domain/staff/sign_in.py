@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from giftweb import database
 from giftweb.database import transactional
 from giftweb.domain import audit, emails, throttle
 from giftweb.domain.audit.log import Actor
@@ -19,6 +18,7 @@ from giftweb.domain.staff.passkeys import Site
 from giftweb.domain.staff.sessions import Session
 from giftweb.domain.throttle import Scope
 from giftweb.errors import CodeWrong, Invalid, NotAllowed, PasswordWrong, SignInFailed
+from giftweb.models import Staff
 
 _CAP = 5000
 FROM_ADDRESS = Scope("sign_in_address", 20, 1, longest_wait=900, memory=3600, cap=_CAP)
@@ -54,8 +54,9 @@ def with_password(email: str, *, password: str, visitor: Visitor) -> Entry:
     Raises: SignInFailed (unknown, wrong or deactivated, all alike), TooManyTries.
     """
     email = emails.folded(email)
-    found = database.row("SELECT id, password_hash, is_active FROM staff WHERE email = ?", email)
-    person_id, stored, is_active = found or ("", None, False)
+    columns = (Staff.id, Staff.password_hash, Staff.is_active)
+    found = Staff.select(*columns).where(Staff.email == email).tuples().first()
+    person_id, stored, is_active = found or ("", "", False)
     is_known = person_id != "" and visitor.known_as == person_id
     with _heard(ON_ACCOUNT, email, visitor, is_known=is_known):
         if not passwords.verify(password, stored) or not is_active:
@@ -67,10 +68,8 @@ def with_password(email: str, *, password: str, visitor: Visitor) -> Entry:
 @transactional
 def _open(person_id: str, stored: str, fresh: str, agent: str) -> Entry:
     """Open the sign-in, unless the password was changed while it was being verified."""
-    kept = database.execute(
-        "UPDATE staff SET password_hash = ? WHERE id = ? AND password_hash = ? AND is_active",
-        *(fresh, person_id, stored),
-    )
+    is_unchanged = (Staff.password_hash == stored) & Staff.is_active
+    kept = Staff.update(password_hash=fresh).where(Staff.id == person_id, is_unchanged).execute()
     if not kept:
         raise SignInFailed(field="email")
     owes_code = authenticator.is_set_up(person_id)
