@@ -8,7 +8,7 @@ the write queue ``insert`` / ``write``.
 import functools
 import json
 import time
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -185,18 +185,6 @@ def scalar(sql: str, *params: Any) -> Any:
     """The first column of the first row, or None."""
     found = row(sql, *params)
     return None if found is None else found[0]
-
-
-def state() -> Hashable | None:
-    """What stays equal for as long as nobody has committed anything: then every query answers as
-    it did before. None inside a transaction, which sees what it has written itself.
-
-    Raises: Unavailable.
-    """
-    try:
-        return None if db.obj.in_transaction() else db.obj.state()
-    except peewee.OperationalError as problem:
-        raise Unavailable from problem
 
 
 def execute(sql: str, *params: Any) -> int:

@@ -4,7 +4,7 @@ import functools
 import re
 import threading
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ WAIT_SECONDS = 5
 
 _WAL_FIXED_IN = (3, 51, 3)
 _CLOCK = "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
-_STATE = "SELECT pg_current_snapshot()::text, pg_postmaster_start_time()::text"
 _RELAXED = "set_config('synchronous_commit', 'off', true) = 'off'"
 _COMMIT: Statement = ("COMMIT", ())
 _ROLLBACK: Statement = ("ROLLBACK", ())
@@ -31,8 +30,6 @@ _DEALLOCATING = ("DROP", "ALTER", "ROLLBACK", "DISCARD", "DEALLOCATE")
 class _Thread(threading.local):
     """What one thread has open."""
 
-    opened: object = None
-    """Stands for the SQLite connection that was opened last; its counters are its own."""
     micros: int | None = None
     opening: tuple[Statement, ...] = ()
     opener: "Postgres"
@@ -76,7 +73,6 @@ class Sqlite(peewee.SqliteDatabase):
 
     def _add_conn_hooks(self, conn: Any) -> None:
         super()._add_conn_hooks(conn)
-        thread.opened = object()
         settings = [conn.execute(f"PRAGMA {name}").fetchone()[0] for name in _ASSERTED]
         if settings != list(_ASSERTED.values()):
             raise peewee.InterfaceError(f"SQLite refused the settings we rely on: {settings}")
@@ -84,13 +80,6 @@ class Sqlite(peewee.SqliteDatabase):
     def _load_functions(self, conn: Any) -> None:
         """None of peewee's functions: a connection that has one aborts the process when it is
         closed as its thread ends, because giving the function back takes the thread's state."""
-
-    def state(self) -> Hashable:
-        """What others have committed, and what this connection has written."""
-        connection = self.connection()
-        with peewee.__exception_wrapper__:
-            (committed,) = connection.execute("PRAGMA data_version").fetchone()
-        return self, thread.opened, committed, connection.total_changes
 
     def begin(self, lock_type: str | None = None) -> None:
         try:
@@ -163,12 +152,6 @@ _ASSERTED = {"synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
 class Postgres(peewee.PostgresqlDatabase):
     """PostgreSQL through psycopg 3. What can wait travels with what cannot: BEGIN with the first
     statement of its transaction, a write with the next query or with COMMIT."""
-
-    def state(self) -> Hashable:
-        """Which transactions are over, and on which server: a standby that takes over counts on in
-        its own way.
-        """
-        return self, *self.ask(_STATE, ())[0]
 
     def begin(self, isolation_level: str | None = None) -> None:
         """Nothing is sent yet; but there is a connection from here on."""

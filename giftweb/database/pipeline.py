@@ -9,13 +9,12 @@ figures.
 from collections.abc import Callable, Generator, Sequence
 from functools import lru_cache, partial
 from itertools import count
-from threading import current_thread, main_thread
 from typing import Any, NamedTuple
 
-from psycopg import Connection, OperationalError, errors, generators
+from psycopg import Connection, errors, generators
 from psycopg.abc import Transformer as Reader
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 Statement = tuple[str, Sequence[Any]]
@@ -44,8 +43,6 @@ class Pipeline:
         self.connection = connection
         self._uses: dict[tuple, int] = {}
         self._names: dict[tuple, bytes] = {}
-        self._reader = Transformer(connection)
-        self._may_sleep = current_thread() is not main_thread()
 
     def forget(self) -> None:
         """Prepare everything anew: the server has dropped it."""
@@ -56,10 +53,6 @@ class Pipeline:
 
         Raises: psycopg.Error, of the first that failed.
         """
-        if len(statements) == 1 and self._may_sleep:
-            found = self._at_once(*statements[0])
-            if found is not None:
-                return [found]
         queries = [self._query(numbered(sql), values) for sql, values in statements]
         calls = [call for query in queries for call in query.calls]
         try:
@@ -74,29 +67,6 @@ class Pipeline:
             # What was to be prepared may not have been.
             self.forget()
             raise
-
-    def _at_once(self, sql: str, values: Sequence[Any]) -> Rows | None:
-        """The rows of a statement that is prepared; None when it is not.
-
-        The thread sleeps in libpq until the answer is there, and no signal wakes it: so not the
-        main thread, to which Ctrl-C comes.
-        """
-        reader, pgconn = self._reader, self.connection.pgconn
-        dumped = reader.dump_sequence(values, [PyFormat.AUTO] * len(values)) if values else ()
-        types, formats = (reader.types, reader.formats) if values else (None, None)
-        name = self._names.get((numbered(sql), types))
-        if name is None:
-            return None
-        answer = pgconn.exec_prepared(name, dumped, formats)  # type: ignore[arg-type]
-        if pgconn.status != ConnStatus.OK:
-            raise OperationalError(answer.error_message.decode(errors="replace"))
-        try:
-            return _rows([answer], reader)
-        except errors.Error:
-            self.forget()
-            raise
-        finally:
-            reader.set_pgresult(None)
 
     def _query(self, text: bytes, values: Sequence[Any]) -> _Query:
         pgconn, reader = self.connection.pgconn, Transformer(self.connection)
@@ -128,23 +98,29 @@ def numbered(sql: str) -> bytes:
     return (first + "".join(f"${n}{part}" for n, part in enumerate(others, 1))).encode()
 
 
-def _exchange(
-    pgconn: PGconn, calls: Sequence[Callable[[], None]]
-) -> Generator[Any, Any, list[PGresult]]:
+Exchange = Generator[Any, Any, list[PGresult]]
+"""Something to send and to wait for; at its end it returns the answers."""
+
+
+def _exchange(pgconn: PGconn, calls: Sequence[Callable[[], None]]) -> Exchange:
     """Make all calls, then read the answer to each."""
     if len(calls) > 1:
-        pgconn.enter_pipeline_mode()
+        return _pipelined(pgconn, calls)
+    calls[0]()
+    return generators.execute(pgconn)
+
+
+def _pipelined(pgconn: PGconn, calls: Sequence[Callable[[], None]]) -> Exchange:
+    pgconn.enter_pipeline_mode()
     for call in calls:
         call()
-    if len(calls) > 1:
-        pgconn.pipeline_sync()
+    pgconn.pipeline_sync()
     yield from generators.send(pgconn)
     answers = []
     for _ in calls:
         answers += yield from generators.fetch_many(pgconn)
-    if len(calls) > 1:
-        yield from generators.fetch_many(pgconn)
-        pgconn.exit_pipeline_mode()
+    yield from generators.fetch_many(pgconn)
+    pgconn.exit_pipeline_mode()
     return answers
 
 

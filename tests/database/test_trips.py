@@ -4,14 +4,12 @@ Source: docs/decisions/0016-fewer-trips.md.
 """
 
 import threading
-from collections.abc import Callable
-from typing import Any
 
 import peewee
 import pytest
 
 from giftweb import clock, database
-from giftweb.database import engines, pipeline, transaction, transactional
+from giftweb.database import engines, transaction, transactional
 from giftweb.domain import carts
 from giftweb.errors import Unavailable
 from tests.factories import make_card, make_checkout
@@ -102,93 +100,36 @@ def test_a_connection_that_the_server_has_left_is_opened_anew_by_a_verbs_first_s
     assert _answer_of_a_verb() == 42
 
 
-@pytest.fixture
-def asleep(monkeypatch) -> list[Any]:
-    """What was asked while a thread slept in libpq; see ``Pipeline``."""
-    found: list[Any] = []
-    at_once = pipeline.Pipeline._at_once
-
-    def noted(self, sql, values):
-        answer = at_once(self, sql, values)
-        if answer is not None:
-            found.append(sql)
-        return answer
-
-    monkeypatch.setattr(pipeline.Pipeline, "_at_once", noted)
-    return found
-
-
-def _in_a_thread(work: Callable[[], None]) -> None:
-    problems = list[BaseException]()
-
-    def run() -> None:
-        try:
-            work()
-        except BaseException as problem:
-            problems.append(problem)
-        finally:
-            database.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join(20)
-    for problem in problems:
-        raise problem
-
-
 def _ask(number: int) -> None:
     assert database.row("SELECT ?::int, ?::text, NULL", number, "á") == (number, "á", None)
 
 
-def test_what_is_prepared_is_asked_in_one_sleep_by_every_thread_but_the_first(asleep):
-    def ask() -> None:
-        for number in range(4):
+def test_a_prepared_statement_is_sent_again_when_the_server_has_left():
+    for _ in range(2):
+        for number in range(3):
             _ask(number)
-
-    ask()
-    assert asleep == []
-    _in_a_thread(ask)
-    assert len(asleep) == 2
+        _leave()
+    _ask(3)
 
 
-def test_a_sleeping_thread_asks_again_on_a_new_connection_when_the_server_has_left(asleep):
-    def ask() -> None:
-        for _ in range(2):
-            for number in range(3):
-                _ask(number)
-            _leave()
-
-    _in_a_thread(ask)
-    assert len(asleep) == 2
-
-
-def test_what_fails_while_a_thread_sleeps_is_an_error_like_any_other(asleep):
-    def ask() -> None:
-        for _ in range(3):
-            assert database.scalar("SELECT 1 / ?::int", 1) == 1
-        for _ in range(3):
-            with pytest.raises(peewee.DataError):
-                database.scalar("SELECT 1 / ?::int", 0)
-            assert database.scalar("SELECT 1 / ?::int", 1) == 1
-
-    _in_a_thread(ask)
-    assert asleep
+def test_a_prepared_statement_that_fails_is_an_error_like_any_other():
+    for _ in range(3):
+        assert database.scalar("SELECT 1 / ?::int", 1) == 1
+    for _ in range(3):
+        with pytest.raises(peewee.DataError):
+            database.scalar("SELECT 1 / ?::int", 0)
+        assert database.scalar("SELECT 1 / ?::int", 1) == 1
 
 
 @pytest.mark.proves("I31")
-def test_a_settled_statement_is_never_sent_again_by_a_sleeping_thread(asleep):
+def test_an_settle_is_never_sent_again():
     opened = make_checkout()
-
-    def settle() -> None:
-        sql = "UPDATE checkout SET version = version + 1 WHERE id = ?"
-        for _ in range(3):
-            assert database.settle(sql, opened.id)
-        _leave()
-        with pytest.raises(Unavailable):
-            database.settle(sql, opened.id)
-
-    _in_a_thread(settle)
-    assert asleep
+    sql = "UPDATE checkout SET version = version + 1 WHERE id = ?"
+    for _ in range(3):
+        assert database.settle(sql, opened.id)
+    _leave()
+    with pytest.raises(Unavailable):
+        database.settle(sql, opened.id)
     assert carts.find(opened.id).version == 3
 
 
