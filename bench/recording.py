@@ -43,7 +43,10 @@ def recording() -> Iterator[list[Statement]]:
     if database.is_postgres():
         noted["send"] = _noting_trips(handle.send, statements)
     else:
-        noted |= {name: _noting(getattr(handle, name), statements) for name in ("ask", "settle")}
+        noted |= {
+            name: _noting(getattr(handle, name), statements)
+            for name in ("ask", "update_without_fsync")
+        }
     database.close()
     for name, way in noted.items():
         setattr(handle, name, way)

@@ -192,7 +192,7 @@ def execute(sql: str, *params: Any) -> int:
     return db.execute_sql(_text(sql), params).rowcount
 
 
-def settle(sql: str, *params: Any) -> bool:
+def update_without_fsync(sql: str, *params: Any) -> bool:
     """Run an UPDATE that ends in its WHERE, as a transaction of its own that does not wait for the
     disk; whether it touched a row. Inside a transaction it is part of that, and as durable.
 
@@ -205,7 +205,7 @@ def settle(sql: str, *params: Any) -> bool:
     if handle.in_transaction():
         return execute(sql, *params) > 0
     try:
-        return handle.settle(sql, params)
+        return handle.update_without_fsync(sql, params)
     except peewee.OperationalError as problem:
         raise Unavailable from problem
 

@@ -103,12 +103,18 @@ class Sqlite(peewee.SqliteDatabase):
             self._ticket.give_back()
 
     def ask(self, sql: str, values: Sequence[Any]) -> Rows:
-        """The rows of a query, straight from the driver."""
+        """The rows of a query, straight from the driver.
+
+        Raises: ValueError for a write outside a transaction: its commit might not wait for the
+        disk, because ``update_without_fsync`` came before it on this connection.
+        """
+        if not (_only_reads(sql) or self.in_transaction()):
+            raise ValueError(f"a write needs a transaction, or `execute`: {sql}")
         connection = self.connection()
         with peewee.__exception_wrapper__:
             return connection.execute(sql, values).fetchall()
 
-    def settle(self, sql: str, values: Sequence[Any]) -> bool:
+    def update_without_fsync(self, sql: str, values: Sequence[Any]) -> bool:
         """A transaction of one statement: its commit is in the log, and the next durable one, or a
         checkpoint, takes it to the disk. Without a log a power cut could tear the file, so there
         it waits as all others do."""
@@ -124,8 +130,8 @@ class Sqlite(peewee.SqliteDatabase):
             self._ticket.give_back()
 
     def _wait_for_disk(self) -> None:
-        """After a settled statement: from here on commits wait again. It is not done at once, for
-        the next statement may be one to settle, and each change lets other threads pass."""
+        """From here on commits wait again. This is not done right after ``update_without_fsync``:
+        the next statement may be another one, and each change lets other threads pass."""
         relaxed = self._relaxed()
         if relaxed is not None and relaxed is self._state.conn:
             relaxed.executescript("PRAGMA synchronous = full")
@@ -139,6 +145,17 @@ class Sqlite(peewee.SqliteDatabase):
         if not self.in_transaction():
             self._wait_for_disk()
         return super().execute_sql(sql, params)
+
+
+_LITERAL = re.compile(r"'[^']*'")
+_READS = re.compile(r"\s*(SELECT|WITH|EXPLAIN|PRAGMA)\b")
+_WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE)\b")
+
+
+@functools.lru_cache(maxsize=1024)
+def _only_reads(sql: str) -> bool:
+    bare = _LITERAL.sub("", sql)
+    return bool(_READS.match(bare)) and not _WRITES.search(bare)
 
 
 # Without an adapter the driver looks two protocols up for every None, flag and blob it is given,
@@ -160,7 +177,7 @@ class Postgres(peewee.PostgresqlDatabase):
         thread.opening = ((f"BEGIN{level}", ()), (f"SELECT {_CLOCK}", ()))
         thread.opener = self
 
-    def settle(self, sql: str, values: Sequence[Any]) -> bool:
+    def update_without_fsync(self, sql: str, values: Sequence[Any]) -> bool:
         """A transaction of one statement. Its last condition, which is always true, tells the
         commit not to wait for the log to be on the disk."""
         relaxed = f"{sql} AND {_RELAXED} RETURNING 1"

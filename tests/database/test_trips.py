@@ -122,14 +122,14 @@ def test_a_prepared_statement_that_fails_is_an_error_like_any_other():
 
 
 @pytest.mark.proves("I31")
-def test_an_settle_is_never_sent_again():
+def test_an_update_without_fsync_is_never_sent_again():
     opened = make_checkout()
     sql = "UPDATE checkout SET version = version + 1 WHERE id = ?"
     for _ in range(3):
-        assert database.settle(sql, opened.id)
+        assert database.update_without_fsync(sql, opened.id)
     _leave()
     with pytest.raises(Unavailable):
-        database.settle(sql, opened.id)
+        database.update_without_fsync(sql, opened.id)
     assert carts.find(opened.id).version == 3
 
 

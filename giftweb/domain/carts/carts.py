@@ -274,7 +274,9 @@ def _stored(step: Callable[[], Changed]) -> Checkout:
     """
     for _ in range(_ATTEMPTS):
         found, cards = step()
-        if database.settle(_STORE, values.cards_document(cards), found.id, found.version):
+        if database.update_without_fsync(
+            _STORE, values.cards_document(cards), found.id, found.version
+        ):
             return found._replace(cards=cards, version=found.version + 1)
     raise Unavailable
 

@@ -13,14 +13,14 @@ from tests.races import at_once
 
 def meanwhile(monkeypatch, first) -> None:
     """Let ``first`` happen between the reading of a checkout and the storing of its cards."""
-    settle = database.settle
+    update = database.update_without_fsync
 
     def late(sql, *params):
         monkeypatch.undo()
         first()
-        return settle(sql, *params)
+        return update(sql, *params)
 
-    monkeypatch.setattr(database, "settle", late)
+    monkeypatch.setattr(database, "update_without_fsync", late)
 
 
 def paid(found: Checkout) -> list[int]:
