@@ -10,7 +10,7 @@ from giftweb.domain import cards
 from giftweb.domain.cards.statement import Shop
 from giftweb.errors import DomainError, Invalid, NotFound, TooManyTries
 from giftweb.web import pages
-from giftweb.web.http import errors
+from giftweb.web.http import errors, requests
 
 blueprint = Blueprint("public", __name__)
 
@@ -26,7 +26,7 @@ def ask() -> Response:
 @blueprint.post("/balance")
 def show() -> Response:
     """The card and a page of its history, or the form with what is wrong and what was typed."""
-    form = request.form
+    form = requests.form_fields()
     typed, before = form.get("code", "").strip(), _number(form.get("before", ""))
     try:
         found = cards.statement.read(typed, source=request.remote_addr or "", before=before)

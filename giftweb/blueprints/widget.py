@@ -17,7 +17,7 @@ from giftweb.domain.carts.values import Checkout, Token, find
 from giftweb.errors import CheckoutExpired, DomainError, Invalid, NotFound
 from giftweb.web import pages
 from giftweb.web.access import actors
-from giftweb.web.http import security, static_files
+from giftweb.web.http import requests, security, static_files
 from giftweb.web.http.errors import status_of
 from giftweb.web.http.htmx import is_fragment
 from giftweb.web.pages.prepared import respond
@@ -106,7 +106,7 @@ class _Asked(NamedTuple):
 
 
 def _asked(campaign_id: str) -> _Asked:
-    form = request.form
+    form = requests.form_fields()
     text = request.environ.get("HTTP_X_CHECKOUT_TOKEN") or form.get("token", "")
     campaign, _, secret = text.partition(".")
     if campaign != campaign_id:

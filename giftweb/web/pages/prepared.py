@@ -17,6 +17,8 @@ from markupsafe import Markup, escape
 MAX_VARIANTS = 128
 """How many variants of a template are kept; a template has a few dozen at most."""
 
+HEADERS = (("Content-Type", "text/html; charset=utf-8"), ("Vary", "HX-Request"))
+
 _MARK = re.compile("\x02([a-z0-9_]+)\x03")
 _NAMED = re.compile(r"(?<!%)%\([a-z0-9_]+\)s")
 _SPECIAL = re.compile("[&<>\"']")
@@ -24,9 +26,7 @@ _SPECIAL = re.compile("[&<>\"']")
 
 def respond(html: str, status: int = 200) -> Response:
     """A page, or the fragment of it that htmx requests."""
-    response = Response(html, status)
-    response.headers["Vary"] = "HX-Request"
-    return response
+    return Response(html, status, HEADERS)
 
 
 class Prepared:
