@@ -45,7 +45,7 @@ def with_token(caller: Caller, answer: Answer) -> Object:
 
 def tokened(caller: Caller, body: Object) -> Object:
     """The checkout with its token and the widget's address (API.md 4)."""
-    token = carts.of_campaign.client_token(body["id"], campaign_id=caller.campaign_id)
+    token = carts.client_token(carts.find(body["id"]))
     base = current_app.config["GIFTWEB"].base_url
     return body | {
         "client_token": token,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from giftweb import clock, codes, database, ids
-from giftweb.database import transactional
+from giftweb import clock, codes, database, ids, models
+from giftweb.database import records, transactional
 from giftweb.domain import campaigns, catalogue
 from giftweb.domain.cards.values import Card, code_indexes, find_by_indexes, find_many
 from giftweb.domain.carts import allocation, values
@@ -75,8 +75,8 @@ def open_checkout(cart: Cart, *, campaign_id: str, is_test: bool) -> Checkout:
     cart = replace(cart, items=catalogue.prices.priced(cart.items, cart.currency))
     campaign = campaigns.find(campaign_id)
     checkout_id, secret = ids.new("chk"), secrets.token_urlsafe(32)
-    database.insert(
-        "checkout",
+    row = records.stored(
+        models.Checkout,
         id=checkout_id,
         campaign_id=campaign_id,
         is_test=is_test,
@@ -84,12 +84,12 @@ def open_checkout(cart: Cart, *, campaign_id: str, is_test: bool) -> Checkout:
         token_hash=values.token_hash(secret),
         token_sealed=codes.seal(secret, checkout_id),
         covers=campaign.covers,
-        created_at=clock.micros(),
-        expires_at=clock.to_micros(clock.now() + cart.expires_in),
-        cards=values.cards_document(()),
+        created_at=clock.now(),
+        cards=[],
         version=0,
         **_columns(cart, amounts),
     )
+    database.insert("checkout", **row)
     return values.find(checkout_id)
 
 
@@ -107,33 +107,28 @@ def _checked(amounts: Amounts, items: Sequence[Item]) -> Amounts:
 
 
 def _columns(cart: Cart, amounts: Amounts) -> dict[str, Any]:
-    address = cart.shipping_address
-    return {
+    return amounts._asdict() | {
         "reference": cart.reference,
         "currency": cart.currency,
-        "items": catalogue.items_document(cart.items),
-        "items_minor": amounts.items_minor,
-        "discount_minor": amounts.discount_minor,
-        "tax_minor": amounts.tax_minor,
-        "shipping_minor": amounts.shipping_minor,
-        "card_items_minor": amounts.card_items_minor,
+        "items": [item._asdict() for item in cart.items],
         "customer_email": cart.customer_email,
         "customer_name": cart.customer_name,
-        "shipping_address": None if address is None else database.to_json(address),
+        "shipping_address": cart.shipping_address,
+        "expires_at": clock.now() + cart.expires_in,
     }
 
 
 def cart_of(checkout: Checkout) -> Cart:
-    """The cart as it stands, to change a part of it with ``dataclasses.replace``."""
+    """The cart as it is, to change a part of it with ``dataclasses.replace``."""
     return Cart(
         reference=checkout.reference,
         currency=checkout.currency,
         items=checkout.items,
         customer_email=checkout.customer_email,
         customer_name=checkout.customer_name,
-        discount_minor=checkout.amounts.discount_minor,
-        tax_minor=checkout.amounts.tax_minor,
-        shipping_minor=checkout.amounts.shipping_minor,
+        discount_minor=checkout.discount_minor,
+        tax_minor=checkout.tax_minor,
+        shipping_minor=checkout.shipping_minor,
         shipping_address=checkout.shipping_address,
         expires_in=checkout.expires_at - clock.now(),
     )
@@ -141,7 +136,7 @@ def cart_of(checkout: Checkout) -> Cart:
 
 @transactional
 def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
-    """Change fields of Cart while the checkout is open; the cards are allocated anew.
+    """Change fields of Cart while the checkout is open; the cards are allocated again.
 
     Raises: NotFound, CheckoutClosed, CheckoutExpired, Invalid, CurrencyMismatch.
     """
@@ -149,16 +144,14 @@ def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
     cart = replace(cart_of(checkout), **changes)
     amounts, is_other = _checked(cart.amounts, cart.items), cart.currency != checkout.currency
     cart = replace(cart, items=catalogue.prices.priced(cart.items, cart.currency, anew=is_other))
-    columns = _columns(cart, amounts)
-    columns["expires_at"] = clock.to_micros(clock.now() + cart.expires_in)
-    settings = ", ".join(f"{name} = ?" for name in columns)
-    database.execute(f"UPDATE checkout SET {settings} WHERE id = ?", *columns.values(), checkout_id)
+    changed = models.Checkout.update(_columns(cart, amounts))
+    changed.where(models.Checkout.id == checkout_id).execute()
 
-    def anew() -> Changed:
+    def allocated_again() -> Changed:
         changed = _found_open(checkout_id)
         return changed, _allocated(changed, changed.cards)
 
-    return _stored(anew)
+    return _stored(allocated_again)
 
 
 def _found_open(checkout_id: str) -> Checkout:
@@ -208,7 +201,7 @@ def apply(key: Key, *, code: str) -> Checkout:
 
 
 def remove(checkout_id: str, *, card_id: str) -> Checkout:
-    """Take a card off the checkout; the others are allocated anew (S60).
+    """Take a card off the checkout; the others are allocated again (S60).
 
     Raises: NotFound, CheckoutClosed, CheckoutExpired, Unavailable.
     """
@@ -252,9 +245,9 @@ def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
 
 
 def reallocate(checkout_id: str) -> Checkout:
-    """Allocate the cards of an open checkout anew, dropping those that can no longer be used.
+    """Allocate the cards of an open checkout again, dropping those that can no longer be used.
 
-    What the loser of a race is answered with.
+    The answer to the loser of a race.
 
     Raises: NotFound, CheckoutClosed, CheckoutExpired, Unavailable.
     """
@@ -266,28 +259,6 @@ def reallocate(checkout_id: str) -> Checkout:
         return checkout, _allocated(checkout, _without(checkout, spoilt))
 
     return _stored(with_usable_cards)
-
-
-def _stored(step: Callable[[], Changed]) -> Checkout:
-    """Store what ``step`` has made of a checkout that it has read, unless somebody else has changed
-    the checkout meanwhile: then once more. Nobody waits while we think.
-    """
-    for _ in range(_ATTEMPTS):
-        found, cards = step()
-        if database.update_without_fsync(
-            _STORE, values.cards_document(cards), found.id, found.version
-        ):
-            return found._replace(cards=cards, version=found.version + 1)
-    raise Unavailable
-
-
-_ATTEMPTS = 20
-"""One of those who change a checkout at once always gets through."""
-
-_STORE = (
-    "UPDATE checkout SET cards = ?, version = version + 1"
-    " WHERE id = ? AND version = ? AND status = 'open'"
-)
 
 
 def _allocated(checkout: Checkout, cards: Cards, *, known: Card | None = None) -> Cards:
@@ -333,7 +304,7 @@ def _worth(card: Card, currency: str, rate: str | None) -> int:
 
 
 def refreshed(checkout_id: str, *, because: DomainError) -> Checkout:
-    """The checkout after a refusal: when a card could not pay its part, allocated anew.
+    """The checkout after a refusal: when a card could not pay its part, allocated again.
 
     Raises: NotFound.
     """
@@ -342,3 +313,27 @@ def refreshed(checkout_id: str, *, because: DomainError) -> Checkout:
     if checkout.status == OPEN and lost:
         return reallocate(checkout_id)
     return checkout
+
+
+# Hot: a code is applied at 0.18 (SQLite) and 0.14 of a bare view's rate; the cart's commit does not
+# wait for the disk.
+
+_ATTEMPTS = 20
+"""One of those who change a checkout at once always gets through."""
+
+_STORE = (
+    "UPDATE checkout SET cards = ?, version = version + 1"
+    " WHERE id = ? AND version = ? AND status = 'open'"
+)
+
+
+def _stored(step: Callable[[], Changed]) -> Checkout:
+    """Store the cards that ``step`` has computed for a checkout, unless that was changed meanwhile:
+    then run the step again. No lock is held while computing.
+    """
+    for _ in range(_ATTEMPTS):
+        found, cards = step()
+        document = values.cards_document(cards)
+        if database.update_without_fsync(_STORE, document, found.id, found.version):
+            return found._replace(cards=cards, version=found.version + 1)
+    raise Unavailable

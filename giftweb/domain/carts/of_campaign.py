@@ -1,6 +1,6 @@
 """The checkouts that a campaign opened, as its shop's program reaches them (API.md 3, 4)."""
 
-from giftweb import codes, database
+from giftweb import models
 from giftweb.errors import NotFound
 
 
@@ -9,20 +9,11 @@ def currency_of(checkout_id: str, *, campaign_id: str, is_test: bool) -> str:
 
     Raises: NotFound.
     """
-    found = database.row(
-        "SELECT currency, campaign_id, is_test FROM checkout WHERE id = ?", checkout_id
+    checkout = models.Checkout
+    found = checkout.select(checkout.currency).where(
+        checkout.id == checkout_id, checkout.campaign == campaign_id, checkout.is_test == is_test
     )
-    if found is None or found[1] != campaign_id or bool(found[2]) != is_test:
+    currency = found.scalar()
+    if currency is None:
         raise NotFound
-    return found[0]
-
-
-def client_token(checkout_id: str, *, campaign_id: str) -> str:
-    """``<campaign id>.<secret>``: what the widget is given.
-
-    Raises: NotFound.
-    """
-    sealed = database.scalar("SELECT token_sealed FROM checkout WHERE id = ?", checkout_id)
-    if sealed is None:
-        raise NotFound
-    return f"{campaign_id}.{codes.unseal(bytes(sealed), checkout_id)}"
+    return currency

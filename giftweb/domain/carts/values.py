@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from giftweb import clock, codes, database
+from giftweb import clock, codes, database, models
+from giftweb.database import records
 from giftweb.domain import catalogue
 from giftweb.domain.carts import allocation
 from giftweb.domain.carts.allocation import Amounts, Share
@@ -51,8 +51,7 @@ class AppliedCard(NamedTuple):
 
 
 class Checkout(NamedTuple):
-    """A cart on its way to an order, as it stands when read. Its documents are read when asked
-    for: few who look at a checkout look at all of it."""
+    """A cart on its way to an order, as it stands when read."""
 
     id: str
     campaign_id: str
@@ -60,14 +59,18 @@ class Checkout(NamedTuple):
     stored_status: str
     reference: str
     currency: str
-    items_document: str
-    amounts: Amounts
+    items: tuple[Item, ...]
+    items_minor: int
+    discount_minor: int
+    tax_minor: int
+    shipping_minor: int
+    card_items_minor: int
     covers: str
     customer_email: str
     customer_name: str
-    address_document: str | None
-    expires_micros: int
-    claim_document: str | None
+    shipping_address: dict[str, str] | None
+    expires_at: datetime
+    claim: dict[str, Any] | None
     version: int
     cards: tuple[AppliedCard, ...]
     order_id: str | None
@@ -76,27 +79,18 @@ class Checkout(NamedTuple):
     def status(self) -> str:
         """One of open, authorised, captured, voided, expired; by the clock."""
         lapses = self.stored_status in (OPEN, AUTHORISED)
-        return EXPIRED if lapses and self.expires_micros <= clock.micros() else self.stored_status
+        return EXPIRED if lapses and self.expires_at <= clock.now() else self.stored_status
 
     @property
-    def items(self) -> tuple[Item, ...]:
-        """What lies in the cart."""
-        return catalogue.read(self.items_document)
-
-    @property
-    def shipping_address(self) -> dict[str, str] | None:
-        """Where it is to be sent."""
-        return json.loads(self.address_document) if self.address_document else None
-
-    @property
-    def claim(self) -> dict[str, Any] | None:
-        """What another tender was asked to pay, and has not answered yet."""
-        return json.loads(self.claim_document) if self.claim_document else None
-
-    @property
-    def expires_at(self) -> datetime:
-        """When the cart, or what is held for it, lapses."""
-        return clock.from_micros(self.expires_micros)
+    def amounts(self) -> Amounts:
+        """Its amounts in minor units."""
+        return Amounts(
+            self.items_minor,
+            self.discount_minor,
+            self.tax_minor,
+            self.shipping_minor,
+            self.card_items_minor,
+        )
 
     @property
     def total(self) -> Money:
@@ -149,7 +143,7 @@ class Checkout(NamedTuple):
 
 
 class Token(NamedTuple):
-    """What the widget is given to open one checkout: ``<campaign id>.<secret>`` (API.md 4)."""
+    """What the widget opens one checkout with: ``<campaign id>.<secret>`` (API.md 4)."""
 
     campaign_id: str
     secret: str
@@ -157,13 +151,6 @@ class Token(NamedTuple):
 
 Key = str | Token
 """What a checkout is found by: its id, or its token."""
-
-_COLUMNS = (
-    "c.id, c.campaign_id, c.is_test, c.status, c.reference, c.currency, c.items, c.items_minor,"
-    " c.discount_minor, c.tax_minor, c.shipping_minor, c.card_items_minor, c.covers,"
-    " c.customer_email, c.customer_name, c.shipping_address, c.expires_at, c.claim, c.version,"
-    " c.cards"
-)
 
 
 def find(key: Key, *, campaign_id: str | None = None, is_test: bool | None = None) -> Checkout:
@@ -188,8 +175,9 @@ def lock(key: Key) -> Checkout:
 
 
 def client_token(checkout: Checkout) -> str:
-    """``<campaign id>.<secret>``: what the widget is given (API.md 4)."""
-    sealed = database.scalar("SELECT token_sealed FROM checkout WHERE id = ?", checkout.id)
+    """``<campaign id>.<secret>``: what the widget opens the checkout with (API.md 4)."""
+    table = models.Checkout
+    sealed = table.select(table.token_sealed).where(table.id == checkout.id).scalar()
     return f"{checkout.campaign_id}.{codes.unseal(bytes(sealed), checkout.id)}"
 
 
@@ -198,12 +186,31 @@ def token_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+# Hot: a code is applied at 0.18 (SQLite) and 0.14 of a bare view's rate, and each step of the
+# widget and of a capture reads the checkout; peewee would add 0.5 ms to each.
+
+_READER = records.Reader(
+    Checkout,
+    {
+        "stored_status": "c.status",
+        "items": "c.items",
+        "cards": "c.cards",
+        "order_id": "CASE WHEN c.status = 'captured' THEN"
+        " (SELECT o.id FROM orders o WHERE o.checkout_id = c.id) END",
+    },
+    c=models.Checkout,
+)
+
+
 def _read(key: Key, *, lock: str = "") -> Checkout:
     where, params = _where(key)
-    found = database.row(f"SELECT {_COLUMNS} FROM checkout c WHERE {where}{lock}", *params)
-    if found is None:
+    row = database.row(f"SELECT {_READER.columns} FROM checkout c WHERE {where}{lock}", *params)
+    if row is None:
         raise NotFound
-    return _checkout(found)
+    found = _READER.read(row)
+    # The documents, of which carts' items are read again and again.
+    items, cards = catalogue.read(str(found.items)), json.loads(str(found.cards))
+    return found._replace(items=items, cards=_cards(cards, found.currency))
 
 
 def _where(key: Key) -> tuple[str, tuple[str, ...]]:
@@ -212,23 +219,11 @@ def _where(key: Key) -> tuple[str, tuple[str, ...]]:
     return "c.id = ?", (key,)
 
 
-def _checkout(row: Sequence[Any]) -> Checkout:
-    checkout_id, campaign_id, is_test, status, reference, currency, items = row[:7]
-    cards = _cards(json.loads(row[19]), currency)
-    order_id = _order_of(checkout_id) if status == CAPTURED else None
-    start = (checkout_id, campaign_id, bool(is_test), status, reference, currency, items)
-    return Checkout._make((*start, Amounts._make(row[7:12]), *row[12:19], cards, order_id))
-
-
-def _order_of(checkout_id: str) -> str:
-    return database.scalar("SELECT id FROM orders WHERE checkout_id = ?", checkout_id)
-
-
-def _cards(kept: list[dict[str, Any]], currency: str) -> tuple[AppliedCard, ...]:
+def _cards(stored: list[dict[str, Any]], currency: str) -> tuple[AppliedCard, ...]:
     """From their document, with their balances as they are now."""
-    if not kept:
+    if not stored:
         return ()
-    ids = [card["id"] for card in kept]
+    ids = [card["id"] for card in stored]
     balances = dict(
         database.rows(
             f"SELECT id, balance_minor FROM account WHERE id IN ({database.marks(ids)})", *ids
@@ -236,14 +231,14 @@ def _cards(kept: list[dict[str, Any]], currency: str) -> tuple[AppliedCard, ...]
     )
     return tuple(
         _card(card, position, Money(balances[card["id"]], card["currency"]), currency)
-        for position, card in enumerate(kept, start=1)
+        for position, card in enumerate(stored, start=1)
     )
 
 
-def _card(kept: dict[str, Any], position: int, balance: Money, currency: str) -> AppliedCard:
-    worth = balance if balance.currency == currency else Money(kept["worth"], currency)
-    shared = (balance, worth, Money(kept["amount"], currency), position)
-    return AppliedCard(kept["id"], kept["last4"], *shared, kept["turn"], kept["limit"])
+def _card(stored: dict[str, Any], position: int, balance: Money, currency: str) -> AppliedCard:
+    worth = balance if balance.currency == currency else Money(stored["worth"], currency)
+    shared = (balance, worth, Money(stored["amount"], currency), position)
+    return AppliedCard(stored["id"], stored["last4"], *shared, stored["turn"], stored["limit"])
 
 
 def cards_document(cards: tuple[AppliedCard, ...]) -> str:

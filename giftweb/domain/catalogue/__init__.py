@@ -4,7 +4,7 @@ Nothing here is bought yet. Door: the verbs of ``products``, and ``Item``.
 """
 
 from giftweb.domain.catalogue import exchange, items, prices, products, rates
-from giftweb.domain.catalogue.items import Item, items_document, read
+from giftweb.domain.catalogue.items import Item, read
 from giftweb.domain.catalogue.products import (
     MOST_AT_ONCE,
     NewProduct,
@@ -27,7 +27,6 @@ __all__ = [
     "find",
     "gift_cards",
     "items",
-    "items_document",
     "of_campaign",
     "prices",
     "products",

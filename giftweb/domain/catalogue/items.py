@@ -4,7 +4,6 @@ import json
 from functools import lru_cache
 from typing import NamedTuple
 
-from giftweb import database
 from giftweb.money import Money
 
 
@@ -49,11 +48,6 @@ class Item(NamedTuple):
     def is_gift_card(self) -> bool:
         """Whether it is money on a card: a new one for each one bought, or a recharge."""
         return self.kind == "gift_card"
-
-
-def items_document(items: tuple[Item, ...]) -> str:
-    """The items as they are stored."""
-    return database.to_json([item._asdict() for item in items])
 
 
 @lru_cache(maxsize=512)

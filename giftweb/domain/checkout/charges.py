@@ -12,13 +12,12 @@ after 3 leaves a pending payment that ``reconcile`` captures. Every call carries
 its idempotency key, so it may be repeated.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from giftweb import clock, database, ids, models
-from giftweb.database import transactional
+from giftweb import clock, ids, models
+from giftweb.database import listings, transactional
 from giftweb.domain import audit, carts, orders, payments
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.carts.values import Checkout
@@ -93,8 +92,8 @@ def _note(checkout_id: str, claim: dict[str, Any]) -> None:
 
 
 def _store(checkout_id: str, claim: dict[str, Any] | None) -> None:
-    document = None if claim is None else database.to_json(claim)
-    database.execute("UPDATE checkout SET claim = ? WHERE id = ?", document, checkout_id)
+    checkout = models.Checkout
+    checkout.update(claim=claim).where(checkout.id == checkout_id).execute()
 
 
 def _amount(claim: dict[str, Any]) -> Money:
@@ -194,7 +193,7 @@ def void(checkout_id: str) -> Checkout:
     if answer.status == "unknown":
         return after
     _forget(checkout_id, claim["key"])
-    return after._replace(claim_document=None)
+    return after._replace(claim=None)
 
 
 @transactional
@@ -204,7 +203,7 @@ def _abandon(checkout_id: str) -> Checkout:
         return opened
     claim = opened.claim | {"is_over": True}
     _store(checkout_id, claim)
-    return checkout.reopen(checkout_id)._replace(claim_document=database.to_json(claim))
+    return checkout.reopen(checkout_id)._replace(claim=claim)
 
 
 @transactional
@@ -216,23 +215,22 @@ def _forget(checkout_id: str, key: str) -> None:
 
 def reconcile(*, limit: int = 50) -> int:
     """Void or capture what a crash has interrupted; how many checkouts and orders there were."""
-    before = clock.micros() - PATIENCE // timedelta(microseconds=1)
-    claimed = database.rows(
-        "SELECT id FROM checkout WHERE claim IS NOT NULL AND (status <> 'authorised'"
-        " OR expires_at <= ?) ORDER BY id LIMIT ?",
-        clock.micros(),
-        limit,
-    )
-    for (checkout_id,) in claimed:
+    checkouts, payment = models.Checkout, models.Payment
+    is_over = (checkouts.status != carts.AUTHORISED) | (checkouts.expires_at <= clock.now())
+    claimed = checkouts.select(checkouts.id).where(checkouts.claim.is_null(False), is_over)
+    checkout_ids = [found.id for found in claimed.order_by(checkouts.id).limit(limit)]
+    for checkout_id in checkout_ids:
         void(checkout_id)
-    pending = database.rows(
-        "SELECT DISTINCT order_id FROM payment WHERE state = 'pending' AND created_at < ? LIMIT ?",
-        before,
-        limit,
+    is_pending = payment.state == listings.literal("pending")
+    pending = (
+        payment.select(payment.order_id)
+        .distinct()
+        .where(is_pending, payment.created_at < clock.now() - PATIENCE)
     )
-    for (order_id,) in pending:
+    order_ids = [found.order_id for found in pending.limit(limit)]
+    for order_id in order_ids:
         capture_pending(order_id)
-    return len(claimed) + len(pending)
+    return len(checkout_ids) + len(order_ids)
 
 
 def sell_more(order_id: str, *, items: Sequence[Item], amount: Money, key: str, by: Actor) -> Order:
@@ -287,12 +285,9 @@ _NOT_SOLD = "order.upsell_declined"
 
 def _count_declined(order_id: str, key: str) -> int:
     """How often the provider has declined this upsell, or was told to void it."""
-    return sum(
-        json.loads(data)["key"] == key
-        for (data,) in database.rows(
-            "SELECT data FROM audit_entry WHERE subject = ? AND action = ?", order_id, _NOT_SOLD
-        )
-    )
+    entry = models.AuditEntry
+    found = entry.select(entry.data).where(entry.subject == order_id, entry.action == _NOT_SOLD)
+    return sum(each.data["key"] == key for each in found)
 
 
 @transactional
