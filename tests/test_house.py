@@ -255,15 +255,13 @@ SQL = re.compile(
 SQL_IS_AT_HOME = (
     "giftweb/database/",
     "giftweb/tables/",
-    "giftweb/domain/audit/check_",
+    "giftweb/domain/audit/check",
     "giftweb/domain/ledger/liability.py",
 )
 """Where SQL is the subject: the engines, the schema, and what the audit and finance ask."""
 
 SQL_REMAINS = {
     "giftweb/demo/load.py",
-    "giftweb/domain/audit/checkpoints.py",
-    "giftweb/domain/audit/search.py",
     "giftweb/domain/campaigns/api_keys.py",
     "giftweb/domain/campaigns/campaigns.py",
     "giftweb/domain/cards/endings.py",
@@ -279,8 +277,6 @@ SQL_REMAINS = {
     "giftweb/domain/desk/orders.py",
     "giftweb/domain/desk/work_list.py",
     "giftweb/domain/idempotency.py",
-    "giftweb/domain/ledger/holds.py",
-    "giftweb/domain/ledger/transfers.py",
     "giftweb/domain/mail/reminders.py",
     "giftweb/domain/operations/backup_archives.py",
     "giftweb/domain/operations/backup_files.py",

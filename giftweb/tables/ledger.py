@@ -65,6 +65,7 @@ class AuditEntry(Table):
     seal = BlobField()
 
     class Meta:
+        unsealed = ("number",)
         indexes = ((("subject", "id"), False),)
         constraints = [one_of("audit_entry", "actor_kind", ACTORS)]
 
@@ -127,6 +128,7 @@ class Transfer(Table):
     seal = BlobField()
 
     class Meta:
+        unsealed = ("number",)
         indexes = ((("card_id", "version"), True),)
         constraints = [
             in_book("transfer", key="card_id"),

@@ -4,18 +4,15 @@ from collections.abc import Iterator
 
 from cryptography.exceptions import InvalidTag
 
-from giftweb import codes, database, keys
+from giftweb import codes, database, keys, models
 from giftweb.database import paging
 from giftweb.domain.audit import checkpoints, seals
 from giftweb.domain.audit.log import seal
 
 Found = tuple[str, str, str]
 
-_TRANSFER = (
-    "id, kind, card_id, from_account, to_account, amount_minor, currency, is_test, version,"
-    " balance_after_minor, created_at, parent_id, order_id, audit_id, idempotency_key"
-)
-_ENTRY = "id, at, actor_kind, actor_id, actor_role, action, subject, reason, data, is_test"
+_TRANSFER = seals.covered(models.Transfer)
+_ENTRY = seals.covered(models.AuditEntry)
 
 
 def breaches() -> Iterator[Found]:
@@ -31,7 +28,10 @@ def _chains() -> Iterator[Found]:
     """I7: each transfer is sealed over the one before it; the account holds the last seal."""
     last_card, last_seal = "", b""
     for *values, sealed in paging.rows(
-        f"SELECT {_TRANSFER}, seal FROM transfer", "card_id", "version", positions=(2, 8)
+        f"SELECT {', '.join(_TRANSFER)}, seal FROM transfer",
+        "card_id",
+        "version",
+        positions=(2, 8),
     ):
         transfer_id, card_id = values[0], values[2]
         previous = last_seal if card_id == last_card else b""
@@ -54,7 +54,7 @@ def _heads() -> Iterator[Found]:
 def _entries() -> Iterator[Found]:
     """I30: each entry of the audit log is as it was written."""
     for *values, sealed in paging.rows(
-        f"SELECT {_ENTRY}, seal FROM audit_entry", "id", positions=(0,)
+        f"SELECT {', '.join(_ENTRY)}, seal FROM audit_entry", "id", positions=(0,)
     ):
         values[9] = bool(values[9])
         if seal(b"", *values) != bytes(sealed):

@@ -46,29 +46,25 @@ def record(
     data: dict[str, Any] | None = None,
     is_test: bool = False,
 ) -> str:
-    """Write an entry in the transaction of what it tells; its id, for the transfers.
+    """Write an entry in the transaction of what it records; its id, for the transfers.
 
     ``data`` holds ids and amounts, never names, addresses or codes (I6).
     """
-    entry_id, at = ids.new("aud"), clock.micros()
-    document = None if data is None else database.to_json(data)
-    fields = (entry_id, at, by.kind, by.id, by.role, action, subject, reason, document)
+    row: dict[str, Any] = {
+        "id": ids.new("aud"),
+        "at": clock.micros(),
+        "actor_kind": by.kind,
+        "actor_id": by.id,
+        "actor_role": by.role,
+        "action": action,
+        "subject": subject,
+        "reason": reason,
+        "data": None if data is None else database.to_json(data),
+        "is_test": is_test,
+    }
     with database.transaction():
-        database.insert(
-            "audit_entry",
-            id=entry_id,
-            at=at,
-            actor_kind=by.kind,
-            actor_id=by.id,
-            actor_role=by.role,
-            action=action,
-            subject=subject,
-            reason=reason,
-            data=document,
-            is_test=is_test,
-            seal=seal(b"", *fields, is_test),
-        )
-    return entry_id
+        database.insert("audit_entry", **row, seal=seal(b"", *row.values()))
+    return row["id"]
 
 
 def seal(previous: bytes, *fields: object) -> bytes:

@@ -18,23 +18,22 @@ def _added(table: Table) -> tuple[str, ...]:
     return getattr(table._meta, "sealed_later", ())
 
 
-def _covered(table: Table) -> tuple[str, ...]:
+def covered(table: Table) -> tuple[str, ...]:
+    """The columns that a row's seal covers, as the table lists them."""
     others = {*table._meta.unsealed, *_added(table), "seal"}
     return (*(name for name in table._meta.columns if name not in others), *_added(table))
 
 
-SEALED: dict[str, tuple[str, ...]] = {
-    table._meta.table_name: _covered(table)
+_TABLES = [
+    table
     for table in models.TABLES
-    if hasattr(table._meta, "unsealed")
-}
-"""Table -> the columns that its rows' seals cover, as the table lists them; the key comes first."""
+    if hasattr(table._meta, "unsealed") and table not in (models.AuditEntry, models.Transfer)
+]
 
-ADDED: dict[str, int] = {
-    table._meta.table_name: len(_added(table))
-    for table in models.TABLES
-    if hasattr(table._meta, "unsealed")
-}
+SEALED: dict[str, tuple[str, ...]] = {table._meta.table_name: covered(table) for table in _TABLES}
+"""Table -> the columns that its rows' seals cover; the key comes first."""
+
+ADDED: dict[str, int] = {table._meta.table_name: len(_added(table)) for table in _TABLES}
 """Table -> how many of these, the last ones, came with a later step of the schema."""
 
 RESOLVED = ("resolved_at", "resolution", "captured_minor", "transfer_id")

@@ -1,18 +1,23 @@
 """Reading the audit log: who did what, when and why (B15)."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
+from typing import Any
 
-from giftweb import clock, database, ids
-from giftweb.domain import emails
+import peewee
+from peewee import Expression
+
+from giftweb import clock, ids, models
+from giftweb.database import records
+from giftweb.database.listings import literal
+from giftweb.domain import emails, search_terms
 from giftweb.domain.audit.log import Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for; an empty field asks for nothing.
+    """What is looked for; an empty field is no condition.
 
     ``actor`` is an id or one of KINDS, ``action`` an action or its noun (``gift_card``),
     ``subject`` whatever ``subjects_named`` understands; both days count.
@@ -25,21 +30,16 @@ class Wanted:
     last_on: date | None = None
 
 
-_SELECT = (
-    "SELECT id, at, actor_kind, actor_id, actor_role, action, subject, reason, data"
-    " FROM audit_entry"
-)
 KINDS = ("staff", "api", "customer", "shop", "cli", "system")
 _PIECE = 500
-_MOST_SUBJECTS = 50
+_MAX_SUBJECTS = 50
 _SLACK = 60_000_000
 
 
 def search(wanted: Wanted, *, after: str = "", limit: int) -> list[Entry]:
     """Entries that fit, newest first, from the one ``after`` on."""
-    condition, params = _conditions(wanted, after)
-    query = f"{_SELECT} WHERE {condition} ORDER BY id DESC LIMIT ?"
-    return [_from_row(row) for row in database.rows(query, *params, limit)]
+    found = records.select(Entry, models.AuditEntry).where(*_conditions(wanted, after))
+    return list(found.order_by(models.AuditEntry.id.desc()).limit(limit))
 
 
 def pieces(wanted: Wanted) -> Iterator[list[Entry]]:
@@ -52,9 +52,8 @@ def pieces(wanted: Wanted) -> Iterator[list[Entry]]:
 
 def count(wanted: Wanted, *, limit: int) -> int:
     """How many entries fit; counted no further than ``limit``."""
-    condition, params = _conditions(wanted, "")
-    query = f"SELECT COUNT(*) FROM (SELECT 1 FROM audit_entry WHERE {condition} LIMIT ?) AS found"
-    return database.scalar(query, *params, limit)
+    entries = models.AuditEntry.select(models.AuditEntry.id)
+    return entries.where(*_conditions(wanted, "")).limit(limit).count()
 
 
 def subjects_named(text: str) -> list[str]:
@@ -64,19 +63,18 @@ def subjects_named(text: str) -> list[str]:
     if ids.SHAPE.fullmatch(typed):
         return [typed]
     if typed.lstrip("#").isdecimal() and len(typed) > 4:
-        found = database.rows("SELECT id FROM orders WHERE number = ?", int(typed.lstrip("#")))
+        number = int(typed.lstrip("#"))
+        found = models.Order.select(models.Order.id).where(models.Order.number == number)
     elif "@" in typed:
-        found = database.rows(
-            "SELECT id FROM staff WHERE email = ? UNION SELECT id FROM customer WHERE email = ?",
-            *[emails.folded(typed)] * 2,
-        )
+        email = emails.folded(typed)
+        found = models.Staff.select(models.Staff.id).where(models.Staff.email == email)
+        customers = models.Customer.select(models.Customer.id)
+        found = found.union(customers.where(models.Customer.email == email))
     else:
-        found = database.rows(
-            "SELECT id FROM gift_card WHERE last4 = ? ORDER BY id DESC LIMIT ?",
-            typed.upper(),
-            _MOST_SUBJECTS,
-        )
-    return [one for (one,) in found] or [typed]
+        found = models.GiftCard.select(models.GiftCard.id)
+        found = found.where(models.GiftCard.last4 == typed.upper())
+        found = found.order_by(models.GiftCard.id.desc()).limit(_MAX_SUBJECTS)
+    return [subject for (subject,) in found.tuples()] or [typed]
 
 
 def names_of(mentioned: Iterable[str]) -> dict[str, str]:
@@ -85,63 +83,44 @@ def names_of(mentioned: Iterable[str]) -> dict[str, str]:
     for one in mentioned:
         by_kind.setdefault(one.partition("_")[0], set()).add(one)
     named: dict[str, str] = {}
-    for kind, query in _NAMES.items():
+    for kind, (table, name) in _NAMES.items():
         if wanted := sorted(by_kind.get(kind, ())):
-            found = database.rows(f"{query} IN ({database.marks(wanted)})", *wanted)
-            named.update((one, str(name)) for one, name in found)
+            found = table.select(table.id, name).where(table.id.in_(wanted))
+            if table is not name.model:
+                found = found.join(name.model)
+            named.update((one, str(known)) for one, known in found.tuples())
     return named
 
 
-_NAMES = {
-    "stf": "SELECT id, name FROM staff WHERE id",
-    "cus": "SELECT id, name FROM customer WHERE id",
-    "cmp": "SELECT id, name FROM campaign WHERE id",
-    "gc": "SELECT id, last4 FROM gift_card WHERE id",
-    "ord": "SELECT id, number FROM orders WHERE id",
-    "key": "SELECT k.id, c.name FROM api_key k JOIN campaign c ON c.id = k.campaign_id WHERE k.id",
+_NAMES: dict[str, tuple[Any, peewee.Field]] = {
+    "stf": (models.Staff, models.Staff.name),
+    "cus": (models.Customer, models.Customer.name),
+    "cmp": (models.Campaign, models.Campaign.name),
+    "gc": (models.GiftCard, models.GiftCard.last4),
+    "ord": (models.Order, models.Order.number),
+    "key": (models.ApiKey, models.Campaign.name),
 }
+"""The prefix of an id -> its table, and the column that names what it stands for."""
 
 
-def _conditions(wanted: Wanted, after: str) -> tuple[str, list[object]]:
-    parts: list[tuple[str, list[object]]] = [("1 = 1", [])]
+def _conditions(wanted: Wanted, after: str) -> list[Expression]:
+    entry = models.AuditEntry
+    found = [entry.id < after] if after else [entry.id.is_null(False)]
     if wanted.actor in KINDS:
-        parts.append(("actor_kind = ?", [wanted.actor]))
+        found.append(entry.actor_kind == wanted.actor)
     elif wanted.actor:
-        # People of the desk have an index of their own; it covers their rows alone.
-        is_staff = " AND actor_kind = 'staff'" if wanted.actor.startswith("stf_") else ""
-        parts.append((f"actor_id = ?{is_staff}", [wanted.actor]))
+        found.append(entry.actor_id == wanted.actor)
+        if wanted.actor.startswith("stf_"):
+            # People of the desk have an index of their own; it covers their rows alone.
+            found.append(entry.actor_kind == literal("staff"))
     if wanted.action:
-        noun = (f"{wanted.action}.", f"{wanted.action}/")
-        parts.append(("(action = ? OR action >= ? AND action < ?)", [wanted.action, *noun]))
+        start, end = f"{wanted.action}.", f"{wanted.action}/"
+        of_noun = (entry.action >= start) & (entry.action < end)
+        found.append((entry.action == wanted.action) | of_noun)
     if wanted.subject:
-        found = subjects_named(wanted.subject)
-        parts.append((f"subject IN ({database.marks(found)})", list(found)))
+        found.append(entry.subject.in_(subjects_named(wanted.subject)))
     if wanted.first_on:
-        start = _start_of(wanted.first_on)
         # An id is never older than its row, and ids have an index.
-        parts.append(("at >= ?", [start]))
-        parts.append(("id >= ?", [ids.earliest("aud", start - _SLACK)]))
-    if wanted.last_on:
-        parts.append(("at < ?", [_start_of(wanted.last_on + timedelta(days=1))]))
-    if after:
-        parts.append(("id < ?", [after]))
-    return " AND ".join(text for text, _ in parts), [one for _, many in parts for one in many]
-
-
-def _start_of(day: date) -> int:
-    return clock.to_micros(datetime.combine(day, time(), UTC))
-
-
-def _from_row(row: tuple) -> Entry:
-    entry_id, at, kind, actor_id, role, action, subject, reason, data = row
-    return Entry(
-        id=entry_id,
-        at=clock.from_micros(at),
-        actor_kind=kind,
-        actor_id=actor_id,
-        actor_role=role,
-        action=action,
-        subject=subject,
-        reason=reason,
-        data=json.loads(data) if data else None,
-    )
+        start_at = clock.to_micros(datetime.combine(wanted.first_on, time(), UTC))
+        found.append(entry.id >= ids.earliest("aud", start_at - _SLACK))
+    return [*found, *search_terms.within_days(entry.at, wanted.first_on, wanted.last_on)]

@@ -58,15 +58,15 @@ def lock_one(card_id: str) -> Locked:
     return lock([card_id])[card_id]
 
 
-def move(locked: Locked, movement: Movement, *, settles: Hold | None = None) -> tuple[Locked, str]:
+def move(locked: Locked, movement: Movement, *, captures: Hold | None = None) -> tuple[Locked, str]:
     """Post a transfer of a locked card and tell its campaign; the card after it, the transfer.
 
-    ``settles``: the hold whose money this transfer takes; it is freed in the same write.
+    ``captures``: the hold whose money this transfer takes; it is freed in the same write.
     """
-    freed = settles.amount.minor if settles else 0
+    freed = captures.amount_minor if captures else 0
     position, transfer_id = ledger.post(locked.position, movement, freed_minor=freed)
-    if settles:
-        ledger.holds.settle(settles, transfer_id=transfer_id)
+    if captures:
+        ledger.holds.mark_captured(captures, transfer_id=transfer_id)
     moved = Locked(after(locked.card, position), position)
     tell("gift_card.balance_changed", moved.card)
     return moved, transfer_id

@@ -6,12 +6,10 @@ It knows no order and no person. Door: ``transfers``; ``holds`` reserves, ``liab
 from giftweb.domain.ledger import holds, liability, transfers
 from giftweb.domain.ledger.transfers import (
     CARD,
-    TRANSFER,
     Movement,
     Position,
     account_row,
     hold,
-    lock,
     open_with,
     opening,
     post,
@@ -19,14 +17,12 @@ from giftweb.domain.ledger.transfers import (
 
 __all__ = [
     "CARD",
-    "TRANSFER",
     "Movement",
     "Position",
     "account_row",
     "hold",
     "holds",
     "liability",
-    "lock",
     "open_with",
     "opening",
     "post",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from giftweb import clock, database, ids, models
+from giftweb.database.records import Reader
 from giftweb.domain import audit
 from giftweb.domain.ledger import transfers
 from giftweb.domain.ledger.transfers import Position
@@ -20,33 +21,28 @@ class Hold:
     id: str
     card_id: str
     checkout_id: str
-    amount: Money
-    order_amount: Money
+    amount_minor: int
+    currency: str
+    order_minor: int
+    order_currency: str
     rate: str | None
     expires_at: datetime
-    seal: bytes
+    seal: bytes | None
+
+    @property
+    def amount(self) -> Money:
+        """What is held on the card."""
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def order_amount(self) -> Money:
+        """What it is worth in the order."""
+        return Money(self.order_minor, self.order_currency)
 
     @property
     def has_lapsed(self) -> bool:
         """Whether its time is over, by the transaction's clock."""
         return self.expires_at <= clock.now()
-
-
-_SELECT = (
-    "SELECT id, card_id, checkout_id, amount_minor, currency, order_minor, order_currency, rate,"
-    " expires_at, seal FROM hold WHERE resolved_at IS NULL"
-)
-
-
-def of_checkout(checkout_id: str) -> list[Hold]:
-    """The active holds of a checkout, lapsed ones included, by card."""
-    found = database.rows(f"{_SELECT} AND checkout_id = ? ORDER BY card_id", checkout_id)
-    return [_hold(row) for row in found]
-
-
-def of_card(card_id: str) -> list[Hold]:
-    """The active holds on a card, lapsed ones included, by id."""
-    return [_hold(row) for row in database.rows(f"{_SELECT} AND card_id = ? ORDER BY id", card_id)]
 
 
 def reserve(
@@ -70,8 +66,8 @@ def reserve(
         order_currency=order_amount.currency,
         order_minor=order_amount.minor,
         rate=rate,
-        created_at=clock.micros(),
-        expires_at=clock.to_micros(expires_at),
+        created_at=clock.now(),
+        expires_at=expires_at,
         captured_minor=0,
     )
     return transfers.hold(position, amount_minor)
@@ -83,22 +79,9 @@ def release(position: Position, hold: Hold, *, resolution: str = "released") -> 
     return transfers.hold(position, -hold.amount.minor)
 
 
-def settle(hold: Hold, *, transfer_id: str) -> None:
+def mark_captured(hold: Hold, *, transfer_id: str) -> None:
     """Mark a hold captured by the transfer that took, and freed, its money."""
     _resolve(hold, "captured", captured_minor=hold.amount.minor, transfer_id=transfer_id)
-
-
-def _resolve(
-    hold: Hold, resolution: str, *, captured_minor: int = 0, transfer_id: str | None = None
-) -> None:
-    ended = (clock.micros(), resolution, captured_minor, transfer_id)
-    database.write(
-        "UPDATE hold SET resolved_at = ?, resolution = ?, captured_minor = ?, transfer_id = ?,"
-        " seal = ? WHERE id = ?",
-        *ended,
-        audit.seals.resolved(hold.seal, *ended),
-        hold.id,
-    )
 
 
 def lapse(position: Position) -> Position:
@@ -111,16 +94,33 @@ def lapse(position: Position) -> Position:
     return position
 
 
-def _hold(row: tuple) -> Hold:
-    hold_id, card_id, checkout_id, minor, currency, *order_side, until, sealed = row
-    order_minor, order_currency, rate = order_side
-    return Hold(
-        id=hold_id,
-        card_id=card_id,
-        checkout_id=checkout_id,
-        amount=Money(minor, currency),
-        order_amount=Money(order_minor, order_currency),
-        rate=rate,
-        expires_at=clock.from_micros(until),
-        seal=bytes(sealed or b""),
+# Hot: an order reads and resolves the holds on its cards with each movement of money: 0.05 ms a
+# statement, of which the query builder would make 0.5 ms.
+
+_READER = Reader(Hold, h=models.Hold)
+_ACTIVE = f"SELECT {_READER.columns} FROM hold h WHERE h.resolved_at IS NULL"
+
+
+def of_checkout(checkout_id: str) -> list[Hold]:
+    """The active holds of a checkout, lapsed ones included, by card."""
+    found = database.rows(f"{_ACTIVE} AND h.checkout_id = ? ORDER BY h.card_id", checkout_id)
+    return [_READER.read(row) for row in found]
+
+
+def of_card(card_id: str) -> list[Hold]:
+    """The active holds on a card, lapsed ones included, by id."""
+    found = database.rows(f"{_ACTIVE} AND h.card_id = ? ORDER BY h.id", card_id)
+    return [_READER.read(row) for row in found]
+
+
+def _resolve(
+    hold: Hold, resolution: str, *, captured_minor: int = 0, transfer_id: str | None = None
+) -> None:
+    ended = (clock.micros(), resolution, captured_minor, transfer_id)
+    database.write(
+        "UPDATE hold SET resolved_at = ?, resolution = ?, captured_minor = ?, transfer_id = ?,"
+        " seal = ? WHERE id = ?",
+        *ended,
+        audit.seals.resolved(hold.seal or b"", *ended),
+        hold.id,
     )

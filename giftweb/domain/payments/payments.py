@@ -210,7 +210,7 @@ def take_from_card(locked: Locked, part: CardPart, *, order_id: str, audit_id: s
         audit_id,
         order_id=order_id,
     )
-    after, transfer_id = cards.locking.move(locked, movement, settles=part.hold)
+    after, transfer_id = cards.locking.move(locked, movement, captures=part.hold)
     return _insert(
         order_id,
         after.card.is_test,

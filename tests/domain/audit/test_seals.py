@@ -82,6 +82,15 @@ SOURCES = sorted((ROOT / "giftweb/domain").glob("**/*.py"))
 @pytest.mark.proves("I7")
 def test_a_seal_covers_the_same_columns_in_the_same_order_as_ever():
     assert SEALED == COVERED
+    assert audit.seals.covered(models.Transfer) == (
+        *("id", "kind", "card_id", "from_account", "to_account", "amount_minor", "currency"),
+        *("is_test", "version", "balance_after_minor", "created_at", "parent_id", "order_id"),
+        *("audit_id", "idempotency_key"),
+    )
+    assert audit.seals.covered(models.AuditEntry) == (
+        *("id", "at", "actor_kind", "actor_id", "actor_role", "action", "subject", "reason"),
+        *("data", "is_test"),
+    )
 
 
 @pytest.mark.no_database

@@ -4,14 +4,21 @@ from datetime import timedelta
 
 import pytest
 
-from giftweb import clock, database
-from giftweb.domain import audit, ledger
+from giftweb import clock, database, models
+from giftweb.domain import audit, cards, ledger
 from giftweb.domain.audit.log import SYSTEM
-from giftweb.domain.ledger.transfers import CARD, Movement
+from giftweb.domain.ledger.transfers import CARD, Movement, Position
 from giftweb.errors import NotFound
 from tests.factories import make_card
 
 pytestmark = pytest.mark.tampers
+
+TRANSFER = (
+    *("id", "kind", "card_id", "from_account", "to_account", "amount_minor", "currency", "is_test"),
+    *("version", "balance_after_minor", "created_at", "parent_id", "order_id", "audit_id"),
+    *("idempotency_key", "seal"),
+)
+"""The columns of a transfer in the order in which its seal covers them, and has from the first."""
 
 
 @pytest.fixture
@@ -25,23 +32,25 @@ def topping_up(entry: str, amount: int = 500, **more) -> Movement:
 
 
 def account(card_id: str) -> dict:
-    columns = ledger.transfers._COLUMNS
-    row = database.row(f"SELECT {columns} FROM account WHERE id = ?", card_id)
-    found = dict(zip(columns.split(", "), row, strict=True))
+    columns = tuple(models.Account._meta.columns)
+    row = database.row(f"SELECT {', '.join(columns)} FROM account WHERE id = ?", card_id)
+    found = dict(zip(columns, row, strict=True))
     return found | {"seal": bytes(found["seal"]), "is_test": bool(found["is_test"])}
 
 
 def transfer(transfer_id: str) -> dict:
-    row = database.row(
-        f"SELECT {', '.join(ledger.TRANSFER)} FROM transfer WHERE id = ?", transfer_id
-    )
-    found = dict(zip(ledger.TRANSFER, row, strict=True))
+    row = database.row(f"SELECT {', '.join(TRANSFER)} FROM transfer WHERE id = ?", transfer_id)
+    found = dict(zip(TRANSFER, row, strict=True))
     return found | {"seal": bytes(found["seal"]), "is_test": bool(found["is_test"])}
+
+
+def locked(card_id: str) -> Position:
+    return cards.locking.lock_one(card_id).position
 
 
 @database.transactional
 def posted(card_id: str, *movements: Movement, **more: int):
-    position = ledger.lock([card_id])[card_id]
+    position = locked(card_id)
     done = []
     for movement in movements:
         position, transfer_id = ledger.post(position, movement, **more)
@@ -49,22 +58,23 @@ def posted(card_id: str, *movements: Movement, **more: int):
     return position, done
 
 
-def test_accounts_are_locked_by_id_and_each_has_to_be_there():
+def test_cards_are_locked_by_id_and_each_has_to_be_there():
     one, other = make_card("5.00 USD").card, make_card("7.00 EUR", is_test=True).card
     with database.transaction():
-        found = ledger.lock([other.id, one.id, one.id])
+        found = cards.locking.lock([other.id, one.id, one.id])
     assert list(found) == sorted([one.id, other.id])
-    assert (found[one.id].balance_minor, found[one.id].currency) == (500, "USD")
-    assert (found[other.id].is_test, found[one.id].is_test) == (True, False)
-    assert not found[one.id].is_written
+    usd, eur = found[one.id].position, found[other.id].position
+    assert (usd.balance_minor, usd.currency) == (500, "USD")
+    assert (eur.is_test, usd.is_test) == (True, False)
+    assert not usd.is_written
     with pytest.raises(NotFound), database.transaction():
-        ledger.lock([one.id, "gc_nobody"])
+        cards.locking.lock([one.id, "gc_nobody"])
 
 
 def test_what_is_available_is_neither_spent_nor_held():
     card = make_card("5.00 USD").card
     with database.transaction():
-        position = ledger.hold(ledger.lock([card.id])[card.id], 200)
+        position = ledger.hold(locked(card.id), 200)
     assert (position.available_minor, position.held_minor, position.version) == (300, 200, 1)
     assert position.is_written
     assert (account(card.id)["held_minor"], account(card.id)["version"]) == (200, 1)
@@ -86,7 +96,7 @@ def test_a_movement_adds_to_the_card_or_takes_from_it(entry):
 
 
 @pytest.mark.proves("I4", "I7")
-def test_a_transfer_is_written_with_all_that_it_was_told(entry):
+def test_a_transfer_is_written_with_all_that_its_movement_says(entry):
     card = make_card("5.00 USD").card
     first = database.scalar("SELECT id FROM transfer WHERE card_id = ?", card.id)
     before = account(card.id)
@@ -128,10 +138,10 @@ def test_two_transfers_of_one_transaction_stand_on_each_other(entry):
 
 
 @pytest.mark.proves("I10")
-def test_a_transfer_frees_the_hold_that_it_settles_in_the_same_write(entry):
+def test_a_transfer_frees_the_hold_that_it_captures_in_the_same_write(entry):
     card = make_card("5.00 USD").card
     with database.transaction():
-        ledger.hold(ledger.lock([card.id])[card.id], 300)
+        ledger.hold(locked(card.id), 300)
     out = Movement("capture", CARD, "redemptions", 300, entry)
     position, _ = posted(card.id, out, freed_minor=300)
     kept = account(card.id)
@@ -191,7 +201,8 @@ def test_an_opening_is_what_open_with_writes(entry, is_test):
     assert {name: opened[name] for name in opened if name not in own} == {
         name: alike[name] for name in alike if name not in own
     }
-    *sealed, seal = (opened[name] for name in ledger.TRANSFER)
+    assert tuple(opened) == TRANSFER
+    *sealed, seal = opened.values()
     assert seal == audit.seal(b"", *sealed)
     assert ledger.account_row(position) == account("gc_b") | {
         "id": "gc_a",
