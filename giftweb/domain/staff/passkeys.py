@@ -4,7 +4,6 @@ The device checks who holds it (``userVerification``), so a passkey stands for b
 tied to this site's name by the browser, which is why nobody can be lured into using it elsewhere.
 """
 
-import base64
 import ipaddress
 import json
 import secrets
@@ -21,7 +20,6 @@ from giftweb.domain.staff import people
 from giftweb.errors import Invalid, NotFound, SignInFailed
 
 TIMEOUT_MILLISECONDS = 300_000
-_ALGORITHMS = (-8, -7, -257)
 _ACCEPTED_LENGTH = 16_384
 _NAME_LENGTH = 60
 
@@ -62,8 +60,8 @@ def site_of(base_url: str) -> Site:
 
 
 def new_challenge() -> str:
-    """What a device signs, so that an old answer is worth nothing."""
-    return _text(secrets.token_bytes(32))
+    """What a device signs, so that an old response is worth nothing."""
+    return secrets.token_urlsafe(32)
 
 
 def all_of(staff_id: str) -> list[Passkey]:
@@ -73,28 +71,48 @@ def all_of(staff_id: str) -> list[Passkey]:
 
 
 def options_to_add(by: Actor, *, challenge: str, site: Site) -> dict[str, Any]:
-    """What the browser is told to make a key with; those that are there already are left out."""
-    known = [{"type": "public-key", "id": passkey.id} for passkey in all_of(by.id)]
-    return {
-        "challenge": challenge,
-        "rp": {"id": site.host, "name": "giftweb"},
-        "user": {"id": _text(by.id.encode()), "name": by.email, "displayName": by.name},
-        "pubKeyCredParams": [{"type": "public-key", "alg": alg} for alg in _ALGORITHMS],
-        "excludeCredentials": known,
-        "authenticatorSelection": {"residentKey": "required", "userVerification": "required"},
-        "attestation": "none",
-        "timeout": TIMEOUT_MILLISECONDS,
-    }
+    """What the browser needs to create a key; the person's keys are excluded."""
+    from webauthn import base64url_to_bytes, generate_registration_options
+    from webauthn.helpers import structs
+
+    options = generate_registration_options(
+        rp_id=site.host,
+        rp_name="giftweb",
+        user_id=by.id.encode(),
+        user_name=by.email or by.name,
+        user_display_name=by.name,
+        challenge=base64url_to_bytes(challenge),
+        timeout=TIMEOUT_MILLISECONDS,
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
+        ),
+        exclude_credentials=[
+            structs.PublicKeyCredentialDescriptor(id=base64url_to_bytes(passkey.id))
+            for passkey in all_of(by.id)
+        ],
+    )
+    return _to_object(options)
 
 
 def options_to_enter(challenge: str, *, site: Site) -> dict[str, Any]:
-    """What the browser is told to look for a key with: whichever is this site's."""
-    return {
-        "challenge": challenge,
-        "rpId": site.host,
-        "userVerification": "required",
-        "timeout": TIMEOUT_MILLISECONDS,
-    }
+    """What the browser needs to find a key: whichever is this site's."""
+    from webauthn import base64url_to_bytes, generate_authentication_options
+    from webauthn.helpers.structs import UserVerificationRequirement
+
+    options = generate_authentication_options(
+        rp_id=site.host,
+        challenge=base64url_to_bytes(challenge),
+        timeout=TIMEOUT_MILLISECONDS,
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    return _to_object(options)
+
+
+def _to_object(options: Any) -> dict[str, Any]:
+    from webauthn import options_to_json
+
+    return dict(json.loads(options_to_json(options)))
 
 
 @transactional
@@ -103,7 +121,7 @@ def add(answer: str, *, challenge: str, site: Site, name: str, by: Actor) -> Non
 
     Raises: Invalid on ``answer`` (not made by a device for this site, now) or ``name``.
     """
-    from webauthn import verify_registration_response
+    from webauthn import base64url_to_bytes, verify_registration_response
     from webauthn.helpers import bytes_to_base64url
     from webauthn.helpers.exceptions import WebAuthnException
 
@@ -112,7 +130,7 @@ def add(answer: str, *, challenge: str, site: Site, name: str, by: Actor) -> Non
     try:
         made = verify_registration_response(
             credential=_read(answer),
-            expected_challenge=_bytes(challenge),
+            expected_challenge=base64url_to_bytes(challenge),
             expected_rp_id=site.host,
             expected_origin=site.origin,
             require_user_verification=True,
@@ -152,7 +170,7 @@ def verify(answer: str, *, challenge: str, site: Site) -> str:
     Raises: SignInFailed (unknown key, wrong signature, another site, a copied key, a deactivated
     person: all alike).
     """
-    from webauthn import verify_authentication_response
+    from webauthn import base64url_to_bytes, verify_authentication_response
     from webauthn.helpers.exceptions import WebAuthnException
 
     refused = SignInFailed("This passkey does not open the desk. Sign in with your password.")
@@ -161,7 +179,7 @@ def verify(answer: str, *, challenge: str, site: Site) -> str:
         kept = _find(str(given["id"]))
         used = verify_authentication_response(
             credential=given,
-            expected_challenge=_bytes(challenge),
+            expected_challenge=base64url_to_bytes(challenge),
             expected_rp_id=site.host,
             expected_origin=site.origin,
             credential_public_key=bytes(kept.public_key),
@@ -187,11 +205,3 @@ def _read(answer: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError("not an object")
     return found
-
-
-def _text(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).decode().rstrip("=")
-
-
-def _bytes(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

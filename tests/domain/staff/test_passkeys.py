@@ -175,7 +175,8 @@ def test_passkeys_are_offered_where_browsers_know_them(address, expected):
 def test_the_keys_that_are_there_are_told_so_that_none_is_made_twice():
     person = make_staff("finance")
     phone_of(person)
-    options = staff.passkeys.options_to_add(by_(person), challenge="x", site=SITE)
+    challenge = staff.passkeys.new_challenge()
+    options = staff.passkeys.options_to_add(by_(person), challenge=challenge, site=SITE)
     assert [one["id"] for one in options["excludeCredentials"]] == [
         staff.passkeys.all_of(person.id)[0].id
     ]
