@@ -4,10 +4,12 @@ What the API says no with is in web.problems.
 """
 
 from typing import Any
+from urllib.parse import quote
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, redirect, render_template, request
 from flask_login import current_user
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import RoutingException
 
 from giftweb.errors import (
     DomainError,
@@ -91,6 +93,8 @@ def refused(error: DomainError) -> Response:
 
 def failed(error: HTTPException) -> Response:
     """The framework's no: an unknown address, a stale form, a fault of ours."""
+    if error.code == 404 and (address := _without_slash()):
+        return make_response(redirect(address, 308))
     if problems.is_wanted():
         return problems.of_framework(error)
     if error.response is not None:
@@ -102,6 +106,23 @@ def failed(error: HTTPException) -> Response:
     return response
 
 
+def _without_slash() -> str | None:
+    """The address that was meant by an unknown one with a slash at its end, if there is one."""
+    path = request.path[:-1]
+    is_unknown = request.routing_exception is not None and request.path.endswith("/")
+    adapter = current_app.create_url_adapter(request)
+    if not is_unknown or adapter is None:
+        return None
+    try:
+        adapter.match(path)
+    except MethodNotAllowed:
+        pass
+    except (HTTPException, RoutingException):
+        return None
+    query = request.query_string.decode("latin-1")
+    return quote(request.root_path + path) + (f"?{query}" if query else "")
+
+
 def come_again(_environ: dict[str, Any], status: str, headers: middleware.Headers) -> None:
     """Tell programs when to ask again after a 503, whoever said it."""
     if status.startswith("503") and "Retry-After" not in dict(headers):
@@ -111,6 +132,7 @@ def come_again(_environ: dict[str, Any], status: str, headers: middleware.Header
 def install(app: Flask) -> None:
     """Have the app answer every error in plain words."""
     middleware.add_headers_hook(app, come_again)
+    middleware.add_headers_hook(app, problems.name_request)
     app.register_error_handler(DomainError, refused)
     app.register_error_handler(HTTPException, failed)
     app.register_error_handler(problems.Problem, problems.of_problem)

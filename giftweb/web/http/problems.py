@@ -22,9 +22,11 @@ from giftweb.errors import (
     TooManyTries,
     Unavailable,
 )
+from giftweb.web.http import middleware
 
 PREFIX = "/api/v1"
 TYPE = "application/problem+json"
+_REQUEST_ID = "giftweb.request_id"
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +75,19 @@ def is_wanted() -> bool:
     return path == PREFIX or path.startswith(f"{PREFIX}/")
 
 
+def name_request(environ: dict[str, Any], _status: str, headers: middleware.Headers) -> None:
+    """Have every answer of the API carry the id of its request."""
+    if environ["PATH_INFO"].startswith(f"{PREFIX}/"):
+        headers.append(("X-Request-Id", _request_id(environ)))
+
+
+def _request_id(environ: dict[str, Any]) -> str:
+    found = environ.get(_REQUEST_ID)
+    if found is None:
+        found = environ[_REQUEST_ID] = ids.new("req")
+    return found
+
+
 def of_problem(problem: Problem) -> Response:
     """The answer to a Problem."""
     response = answer(problem.status, problem.code, problem.detail, errors=problem.errors)
@@ -105,8 +120,8 @@ def of_framework(error: HTTPException) -> Response:
 def answer(
     status: int, code: str, detail: str, *, errors: Sequence[tuple[str, str]] = (), **more: Any
 ) -> Response:
-    """A problem with a request id of its own, by which a shop may ask us about it."""
-    request_id = ids.new("req")
+    """A problem that names its request, by which a shop may ask us about it."""
+    request_id = _request_id(request.environ)
     body: dict[str, Any] = {
         "type": f"{PREFIX}/docs#{code}",
         "title": code.replace("_", " ").capitalize(),

@@ -174,7 +174,6 @@ def test_a_typing_error_in_a_code_is_told_as_such(shop, code):
         ("GET", "/api/v1/", 404, "not_found"),
         ("GET", "/api/v1/nothing", 404, "not_found"),
         ("GET", "/api/v1//gift-cards", 404, "not_found"),
-        ("GET", "/api/v1/gift-cards/", 404, "not_found"),
         ("PUT", "/api/v1/gift-cards", 405, "method_not_allowed"),
         ("OPTIONS", "/api/v1/gift-cards", 405, "method_not_allowed"),
         ("DELETE", "/api/v1/openapi.json", 405, "method_not_allowed"),
@@ -216,3 +215,52 @@ def test_answers_for_a_shop_are_not_kept_by_anybody_else(shop):
     ):
         assert answer.headers["Cache-Control"] == "no-store"
         assert "Set-Cookie" not in answer.headers
+
+
+# Addresses and answers
+
+
+@pytest.mark.parametrize("path", ["/gift-cards", "/nothing", "/docs", "/openapi.json"])
+def test_every_answer_has_the_id_of_its_request(shop, path):
+    first, second = shop.api.get(path), shop.api.get(path)
+    assert first.headers["X-Request-Id"].startswith("req_")
+    assert first.headers["X-Request-Id"] != second.headers["X-Request-Id"]
+
+
+def test_a_problem_names_its_request_as_the_header_does(client):
+    refused = client.get("/api/v1/gift-cards")
+    assert refused.json["request_id"] == refused.headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("/api/v1/docs/", "/api/v1/docs"),
+        ("/api/v1/openapi.json/", "/api/v1/openapi.json"),
+        (
+            "/api/v1/gift-cards/?limit=2&holder_email=a%40b.co",
+            "/api/v1/gift-cards?limit=2&holder_email=a%40b.co",
+        ),
+        ("/api/v1/gift-cards/lookup/", "/api/v1/gift-cards/lookup"),
+        ("/balance/", "/balance"),
+        ("/login/", "/login"),
+    ],
+)
+@pytest.mark.proves("E45")
+def test_a_slash_too_many_leads_to_the_address_without(client, asked, meant):
+    for method in ("GET", "POST"):
+        answer = client.open(asked, method=method)
+        assert (answer.status_code, answer.headers["Location"]) == (308, meant)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/", "/api/v1/docs//", "/api/v1/nothing/", "//example.com/", "/nothing/"],
+)
+def test_a_slash_leads_nowhere_else(client, path):
+    answer = client.get("/", environ_overrides={"PATH_INFO": path})
+    assert (answer.status_code, answer.headers.get("Location")) == (404, None)
+
+
+def test_a_thing_that_is_not_there_is_not_redirected(shop, client):
+    says(shop.api.get("/gift-cards/gc_01h455vb4pex5vsknk084sn02q"), 404, "not_found")
