@@ -191,7 +191,11 @@ def identity(
 
 def currency(*, of: Source = "") -> fields.Field:
     """An ISO 4217 code."""
-    return _String(of=of, required=True, shape={"pattern": "^[A-Z]{3}$", "example": "USD"})
+    shape = {"pattern": "^[A-Z]{3}$", "example": "USD"}
+    return _String(of=of, described=CURRENCY, required=True, shape=shape)
+
+
+CURRENCY = "ISO 4217, in capitals."
 
 
 def instant(described: str = "", *, of: Source = "") -> fields.Field:

@@ -159,7 +159,7 @@ def test_every_address_of_the_api_that_names_something_is_walked_by_strangers(ap
         *walked.of_one_card("CARD"),
         *walked.of_one_checkout("CHECKOUT", "CARD"),
         *walked.of_one_order(order),
-        ("post", "/refunds/REFUND/confirmation", {}),
+        *walked.of_one_refund("REFUND"),
     ]
     known = {(method.upper(), path) for method, path, _ in requests}
     named = {

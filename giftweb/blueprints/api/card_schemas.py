@@ -42,7 +42,7 @@ class NewGiftCard(Body):
     note = Text(most=1000, has_lines=True, metadata={"description": "For staff only."})
 
 
-class Code(Body):
+class TypedCode(Body):
     """A code as somebody typed it."""
 
     code = Typed(required=True, metadata={"example": "7GK2M-4T9QX-1BC0Z"})
@@ -72,13 +72,13 @@ class Adjustment(Body):
     reason = Text(required=True, most=1000, has_lines=True)
 
 
-class Why(Body):
-    """Why it is done, for the log."""
+class ActionReason(Body):
+    """Why it is done; for the log, and for an order's notes."""
 
     reason = Text(most=1000, has_lines=True)
 
 
-class Replacement(Why):
+class Replacement(ActionReason):
     """How the new card is given."""
 
     send_email = YesNo(load_default=True)

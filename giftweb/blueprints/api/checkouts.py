@@ -5,7 +5,7 @@ from typing import Any
 from flask import current_app
 
 from giftweb.blueprints.api import cart_schemas
-from giftweb.blueprints.api.card_schemas import Code
+from giftweb.blueprints.api.card_schemas import TypedCode
 from giftweb.blueprints.api.given_carts import cart_fields, tenders
 from giftweb.blueprints.api.operations import Object, delete, get, patch, post
 from giftweb.domain import campaigns, carts, checkout, payments
@@ -108,7 +108,7 @@ def change_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -
 
 @post(
     "/checkouts/{checkout_id}/gift-cards",
-    body=Code,
+    body=TypedCode,
     answers=cart_schemas.Checkout,
     is_guess=True,
     refuses=(

@@ -8,6 +8,7 @@ from flask import current_app, render_template
 from giftweb.blueprints.api import problem_schemas
 from giftweb.blueprints.api.documents import GROUPS, document, of_group
 from giftweb.blueprints.api.operations import Operation, blueprint
+from giftweb.blueprints.api.webhooks import EVENT_TYPES, SCHEMAS
 from giftweb.web.http.problems import PREFIX
 
 _HIDDEN = {"Problem", "InvalidProblem", "AllocationProblem", "FieldFault"}
@@ -21,6 +22,10 @@ def show_docs() -> str:
         about=document()["info"]["description"],
         base=f"{current_app.config['GIFTWEB'].base_url}{PREFIX}",
         groups=_groups(),
+        event_types=[
+            (type, about.when, SCHEMAS[about.payload].__name__)
+            for type, about in EVENT_TYPES.items()
+        ],
         objects=_objects(),
         codes=[(code, *about) for code, about in problem_schemas.CODES.items()],
     )

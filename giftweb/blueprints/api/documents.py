@@ -11,6 +11,7 @@ from flask import Response
 
 from giftweb.blueprints.api import problem_schemas
 from giftweb.blueprints.api.operations import ID_PREFIXES, OPERATIONS, Operation, blueprint
+from giftweb.blueprints.api.webhooks import EVENT_TYPES, HEADERS, SCHEMAS
 from giftweb.web.http.problems import PREFIX, TYPE
 
 TITLE = "giftweb"
@@ -33,6 +34,19 @@ KEY_HEADER = {
     " as the first time.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
 }
+REQUEST_ID = {
+    "description": "The id of this request, for when you ask us about it.",
+    "required": True,
+    "schema": {"type": "string"},
+}
+ID_NAMES = {
+    "GiftCardWithCode": "card_id",
+    "ReplacementCard": "card_id",
+    "Checkout": "checkout_id",
+    "Order": "order_id",
+    "Refund": "refund_id",
+}
+"""An answer's schema -> the name of its id in addresses."""
 REPLAYED = {
     "Idempotent-Replayed": {
         "description": "`true` when this is the first answer again.",
@@ -59,22 +73,27 @@ def document() -> dict[str, Any]:
     from apispec import APISpec
     from apispec.ext.marshmallow import MarshmallowPlugin
 
+    marshmallow = MarshmallowPlugin()
     spec = APISpec(
         TITLE,
         VERSION,
         "3.1.0",
-        plugins=[MarshmallowPlugin()],
+        plugins=[marshmallow],
         info={"description": ABOUT},
         servers=[{"url": "/"}],
         security=[{"key": []}],
     )
     spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    spec.components.header("X-Request-Id", REQUEST_ID)
     for group, (title, about) in GROUPS.items():
         spec.tag({"name": title, "description": about})
         for operation in of_group(group):
             method = operation.method.lower()
             spec.path(f"{PREFIX}{operation.path}", operations={method: _described(operation)})
-    return _without_null_parameters(spec.to_dict())
+    received = {type: {"post": _received(type)} for type in EVENT_TYPES}
+    for operations in received.values():
+        marshmallow.operation_helper(operations=operations)
+    return _without_null_parameters(spec.to_dict()) | {"webhooks": received}
 
 
 def of_group(group: str) -> list[Operation]:
@@ -100,6 +119,32 @@ def _described(operation: Operation) -> dict[str, Any]:
     return described
 
 
+def _received(type: str) -> dict[str, Any]:
+    """An event as the request that an endpoint receives."""
+    about = EVENT_TYPES[type]
+    return {
+        "operationId": f"receive_{type.replace('.', '_')}",
+        "tags": [GROUPS["events"][0]],
+        "summary": about.when,
+        "security": [],
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "required": True,
+                "description": description,
+                "schema": {"type": "string"},
+            }
+            for name, description in HEADERS.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": SCHEMAS[about.payload]}},
+        },
+        "responses": {"2XX": {"description": "Taken. Anything else is tried again."}},
+    }
+
+
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": _id_schema(name)}
@@ -123,15 +168,32 @@ def _answers(operation: Operation) -> dict[str, Any]:
     }
     if operation.method == "POST":
         good["headers"] = REPLAYED
+    if links := _links(operation):
+        good["links"] = links
     refusals = {
         str(status): _refusal(status, codes, has_checkout=operation.recover is not None)
         for status, codes in _refusals(operation).items()
     }
-    return (
+    answers = (
         {str(operation.status): good}
         | refusals
         | {"default": _refusal(500, ["server_error", "unavailable"])}
     )
+    for answer in answers.values():
+        answer["headers"] = answer.get("headers", {}) | {"X-Request-Id": "X-Request-Id"}
+    return answers
+
+
+def _links(operation: Operation) -> dict[str, Any]:
+    """What can be done next with the object that the operation created."""
+    name = ID_NAMES.get(operation.answers.__name__)
+    if operation.status != 201 or name is None:
+        return {}
+    return {
+        other.name: {"operationId": other.name, "parameters": {name: "$response.body#/id"}}
+        for other in OPERATIONS
+        if re.findall(r"\{(\w+)\}", other.path) == [name]
+    }
 
 
 def _refusals(operation: Operation) -> dict[int, list[str]]:

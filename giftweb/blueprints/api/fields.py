@@ -9,6 +9,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, valida
 
 from giftweb import clock, ids, money
 from giftweb.domain import emails
+from giftweb.domain.payload_fields import CURRENCY
 from giftweb.errors import Invalid
 from giftweb.money import LIMIT_MINOR
 
@@ -159,7 +160,8 @@ class Currency(fields.String):
 
     def __init__(self, *, required: bool = False, **more: Any):
         shape = validate.Regexp(r"^[A-Z]{3}$", error="Send a currency such as USD.")
-        super().__init__(validate=[shape, _is_currency], **_options(required, more))
+        about = {"description": CURRENCY, "example": "USD"}
+        super().__init__(validate=[shape, _is_currency], **_options(required, more, **about))
 
 
 def _is_currency(code: str) -> None:
@@ -186,7 +188,7 @@ class Address(fields.String):
             raise ValidationError(fault.sentence) from None
 
 
-class Day(fields.Field[date]):
+class Day(fields.Date):
     """A calendar date."""
 
     default_error_messages = _words("Send a date such as 2027-01-31.")
@@ -203,7 +205,7 @@ class Day(fields.Field[date]):
             raise self.make_error("invalid") from None
 
 
-class Instant(fields.Field[datetime]):
+class Instant(fields.DateTime):
     """A moment with its offset from UTC; given on in UTC."""
 
     default_error_messages = _words("Send a time with its zone, such as 2027-01-31T09:00:00Z.")

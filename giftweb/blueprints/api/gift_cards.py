@@ -84,7 +84,9 @@ def list_gift_cards(caller: Caller, *, query: dict[str, Any]) -> Object:
     return lists.page(GiftCard, page.items, has_more=page.has_more)
 
 
-@post("/gift-cards/lookup", body=card_schemas.Code, answers=card_schemas.GiftCard, is_guess=True)
+@post(
+    "/gift-cards/lookup", body=card_schemas.TypedCode, answers=card_schemas.GiftCard, is_guess=True
+)
 def look_up_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
     """Look up a gift card by its code.
 
@@ -159,7 +161,7 @@ def adjust_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
 
 @post(
     "/gift-cards/{card_id}/freeze",
-    body=card_schemas.Why,
+    body=card_schemas.ActionReason,
     answers=card_schemas.GiftCard,
     refuses=OVER,
 )
@@ -174,7 +176,7 @@ def freeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
 
 @post(
     "/gift-cards/{card_id}/unfreeze",
-    body=card_schemas.Why,
+    body=card_schemas.ActionReason,
     answers=card_schemas.GiftCard,
     refuses=OVER,
 )
@@ -189,7 +191,7 @@ def unfreeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) ->
 
 @post(
     "/gift-cards/{card_id}/cancellation",
-    body=card_schemas.Why,
+    body=card_schemas.ActionReason,
     answers=card_schemas.GiftCard,
     needs_key=True,
     refuses=("card_already_used", "card_in_use", *OVER),

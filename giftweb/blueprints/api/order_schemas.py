@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from giftweb.blueprints.api.card_schemas import ActionReason
 from giftweb.blueprints.api.cart_schemas import METHODS, NewItem, NewPayment
 from giftweb.blueprints.api.fields import After, Amount, Body, Id, Limit, Text, Word, YesNo
 from giftweb.blueprints.api.lists import list_of
@@ -22,19 +23,20 @@ class OrderQuery(Body):
     after = After("ord")
 
 
+class RefundQuery(Body):
+    """Which refunds of an order."""
+
+    limit = Limit()
+    after = After("ref")
+
+
 class Shipment(Body):
     """How it was sent."""
 
     tracking = Text()
 
 
-class Reason(Body):
-    """Why, for the order's notes."""
-
-    reason = Text(most=1000, has_lines=True)
-
-
-class NewRefund(Reason):
+class NewRefund(ActionReason):
     """How much of a payment goes back; without an amount, all that is left."""
 
     amount = Amount()
@@ -80,3 +82,4 @@ class RefundsOfOrder(Payload):
 
 
 OrderList = list_of(Order)
+RefundList = list_of(Refund)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from giftweb.blueprints.api import lists, order_schemas
+from giftweb.blueprints.api import card_schemas, lists, order_schemas
 from giftweb.blueprints.api.given_carts import items, tenders
 from giftweb.blueprints.api.operations import AWAITED, Object, get, post
-from giftweb.domain import desk, orders, refunds
+from giftweb.domain import desk, orders, payments, refunds
 from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.domain.orders.of_campaign import Query
 from giftweb.domain.orders.payload import Order
@@ -85,7 +85,7 @@ def ship_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object
 
 @post(
     "/orders/{order_id}/cancellation",
-    body=order_schemas.Reason,
+    body=card_schemas.ActionReason,
     answers=order_schemas.Order,
     needs_key=True,
     refuses=("refused",),
@@ -124,7 +124,7 @@ def refund_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> 
 @post(
     "/orders/{order_id}/refunds",
     status=201,
-    body=order_schemas.Reason,
+    body=card_schemas.ActionReason,
     answers=order_schemas.RefundsOfOrder,
     needs_key=True,
     refuses=("refund_exceeds_payment",),
@@ -138,6 +138,30 @@ def refund_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Obje
     orders.of_campaign.find(order_id, **owner(caller))
     given = refunds.refund_all(order_id, reason=body.get("reason"), by=caller.actor)
     return awaiting({"data": [Refund.of(refund) for refund in given]}, given)
+
+
+@get(
+    "/orders/{order_id}/refunds",
+    query=order_schemas.RefundQuery,
+    answers=order_schemas.RefundList,
+)
+def list_refunds(caller: Caller, *, order_id: str, query: dict[str, Any]) -> Object:
+    """List the refunds of an order.
+
+    Newest first.
+    """
+    order = orders.of_campaign.find(order_id, **owner(caller))
+    page = payments.refund_values.find_page(order.id, **query)
+    return lists.page(Refund, page.items, has_more=page.has_more)
+
+
+@get("/refunds/{refund_id}", answers=order_schemas.Refund)
+def show_refund(caller: Caller, *, refund_id: str) -> Object:
+    """Show a refund.
+
+    Of an order of the campaign.
+    """
+    return Refund.of(orders.of_campaign.find_refund(refund_id, **owner(caller)))
 
 
 @post(

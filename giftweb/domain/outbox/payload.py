@@ -4,6 +4,13 @@ from giftweb.domain import payload_fields
 from giftweb.domain.payload_fields import Payload
 
 
+class TestMessage(Payload):
+    """What an event carries that is sent to try an endpoint."""
+
+    message = payload_fields.text()
+    endpoint = payload_fields.identity("whk")
+
+
 class Event(Payload):
     """Something that happened; `data` is the object as it was then, without any code."""
 

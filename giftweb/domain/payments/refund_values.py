@@ -8,6 +8,7 @@ from peewee import ModelSelect
 
 from giftweb import models
 from giftweb.database import listings, records
+from giftweb.database.listings import Listing, Page
 from giftweb.errors import NotFound
 from giftweb.money import Money
 
@@ -68,6 +69,11 @@ def of_payment(payment_id: str) -> list[Refund]:
     return list(_select(models.Refund.payment == payment_id))
 
 
+def find_page(order_id: str, *, limit: int, after: str | None = None) -> Page[Refund]:
+    """A page of an order's refunds, newest first."""
+    return LISTING.uncounted(models.Refund.order == order_id, after=after, limit=limit)
+
+
 def waiting(*, older_than: datetime, limit: int = 100) -> list[str]:
     """Claimed refunds that nobody has carried out since then; for the worker."""
     waits = models.Refund.status == listings.literal(CLAIMED)
@@ -75,6 +81,12 @@ def waiting(*, older_than: datetime, limit: int = 100) -> list[str]:
     return [refund.id for refund in found]
 
 
+def _query() -> ModelSelect:
+    return records.select(Refund, models.Refund, stored_status=models.Refund.status)
+
+
 def _select(*conditions: Any) -> ModelSelect:
-    found = records.select(Refund, models.Refund, stored_status=models.Refund.status)
-    return found.where(*conditions).order_by(models.Refund.id)
+    return _query().where(*conditions).order_by(models.Refund.id)
+
+
+LISTING: Listing[Refund] = Listing(_query, key=models.Refund.id, sorts={"id": ()}, default="-id")

@@ -180,6 +180,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "api.cancel_order": OTHERWISE,
     "api.refund_payment": OTHERWISE,
     "api.refund_order": OTHERWISE,
+    "api.list_refunds": OTHERWISE,
+    "api.show_refund": OTHERWISE,
     "api.confirm_refund": OTHERWISE,
     "api.sell_more": OTHERWISE,
     "api.record_chargeback": OTHERWISE,

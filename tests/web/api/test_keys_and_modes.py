@@ -72,11 +72,17 @@ def of_one_order(order: dict) -> list[tuple[str, str, dict]]:
         ("get", path, {}),
         ("post", f"{path}/shipment", {}),
         ("post", f"{path}/cancellation", {}),
+        ("get", f"{path}/refunds", {}),
         ("post", f"{path}/refunds", {}),
         ("post", f"{path}/upsells", {"items": CART["items"], "payments": []}),
         ("post", f"{path}/chargebacks", {"payment_id": payment, "amount": 1}),
         ("post", f"/payments/{payment}/refunds", {}),
     ]
+
+
+def of_one_refund(refund_id: str) -> list[tuple[str, str, dict]]:
+    path = f"/refunds/{refund_id}"
+    return [("get", path, {}), ("post", f"{path}/confirmation", {"succeeded": True})]
 
 
 def everything_of(shop: Shop) -> list[tuple[str, str, dict]]:
@@ -88,7 +94,7 @@ def everything_of(shop: Shop) -> list[tuple[str, str, dict]]:
         *of_one_card(card["id"]),
         *of_one_checkout(path.rpartition("/")[2], card["id"]),
         *of_one_order(order),
-        ("post", f"/refunds/{refund['id']}/confirmation", {"succeeded": True}),
+        *of_one_refund(refund["id"]),
     ]
 
 

@@ -2,14 +2,20 @@
 
 import json
 import re
+from pathlib import Path
 
 import jsonschema_rs
 import pytest
 
+from giftweb import domain
 from giftweb.blueprints.api import problem_schemas
 from giftweb.blueprints.api.documents import document
 from giftweb.blueprints.api.operations import ID_PREFIXES, OPERATIONS
+from giftweb.blueprints.api.webhooks import EVENT_TYPES, SCHEMAS
+from giftweb.domain import outbox
+from giftweb.domain.outbox.endpoints import TEST_EVENT
 from giftweb.web.access.rights import RIGHTS
+from tests.factories import ROOT
 from tests.web.api.shop import CART, done
 
 ADDRESSES = {
@@ -20,6 +26,8 @@ ADDRESSES = {
     "GET /gift-cards/{}/transactions",
     "GET /orders",
     "GET /orders/{}",
+    "GET /orders/{}/refunds",
+    "GET /refunds/{}",
     "DELETE /checkouts/{}/gift-cards/{}",
     "PATCH /checkouts/{}",
     "POST /checkouts",
@@ -125,6 +133,68 @@ def test_the_document_is_openapi_3_1():
     assert references <= set(document()["components"]["schemas"])
 
 
+@pytest.mark.no_database
+def test_every_field_has_a_type():
+    for name, schema in document()["components"]["schemas"].items():
+        for field, about in schema.get("properties", {}).items():
+            known = {"type", "$ref", "allOf", "anyOf", "oneOf", "enum"} & set(about)
+            assert known, f"{name}.{field}"
+
+
+@pytest.mark.no_database
+def test_no_object_is_named_as_one_of_its_fields():
+    for name, schema in document()["components"]["schemas"].items():
+        assert name.lower() not in schema.get("properties", {})
+
+
+@pytest.mark.no_database
+def test_every_currency_says_what_it_is():
+    for schema in document()["components"]["schemas"].values():
+        for about in [schema.get("properties", {}).get("currency")] if schema else ():
+            if about:
+                assert about["pattern"] == "^[A-Z]{3}$"
+                assert "ISO 4217" in about["description"]
+
+
+@pytest.mark.no_database
+def test_what_was_created_leads_on_to_what_can_be_done_with_it():
+    operations = {
+        each["operationId"]: (path, each)
+        for path, methods in document()["paths"].items()
+        for each in methods.values()
+    }
+    _, opened = operations["open_checkout"]
+    assert {"show_checkout", "authorise_checkout"} <= set(opened["responses"]["201"]["links"])
+    for _, operation in operations.values():
+        for answer in operation["responses"].values():
+            for link in answer.get("links", {}).values():
+                _, target = operations[link["operationId"]]
+                taken = {each["name"] for each in target["parameters"] if each["in"] == "path"}
+                assert set(link["parameters"]) == taken
+
+
+@pytest.mark.no_database
+def test_every_answer_carries_the_id_of_its_request():
+    for methods in document()["paths"].values():
+        for operation in methods.values():
+            for answer in operation["responses"].values():
+                assert "X-Request-Id" in answer["headers"]
+
+
+@pytest.mark.no_database
+def test_every_event_that_is_queued_is_a_webhook_of_the_document():
+    queued = {
+        type
+        for path in Path(domain.__file__).parent.rglob("*.py")
+        for type in re.findall(r'(?:event\(|event=|tell\()\s*"([a-z_.]+)"', path.read_text())
+    }
+    assert queued | {TEST_EVENT} == set(EVENT_TYPES) == set(document()["webhooks"])
+    for type, received in document()["webhooks"].items():
+        body = received["post"]["requestBody"]["content"]["application/json"]["schema"]
+        name = body["$ref"].rpartition("/")[2]
+        assert type in document()["components"]["schemas"][name]["properties"]["type"]["enum"]
+
+
 def test_the_document_needs_no_key(client):
     answer = client.get("/api/v1/openapi.json")
     assert answer.content_type == "application/json"
@@ -189,6 +259,29 @@ def test_problems_are_as_the_document_says(shop, validator):
     done(shop.api.post(f"{winner}/authorisation"))
     refused = shop.api.post(f"{loser}/authorisation").json
     validator("AllocationProblem").validate(refused)
+
+
+def test_events_are_as_the_document_says(shop, validator):
+    lost = shop.issue()
+    done(shop.api.post(f"/gift-cards/{lost['id']}/freeze"))
+    path = shop.open(shop.issue())
+    done(shop.api.post(f"{path}/authorisation"))
+    done(shop.api.post(f"{path}/void"))
+    order = shop.order(shop.issue())
+    done(shop.api.post(f"/orders/{order['id']}/refunds"), 201)
+    seen = set()
+    for event in done(shop.api.get("/events", limit=100))["data"]:
+        validator(SCHEMAS[EVENT_TYPES[event["type"]].payload].__name__).validate(event)
+        seen.add(event["type"])
+    assert set(EVENT_TYPES) - seen == {"checkout.expired", "webhook.test"}
+
+
+def test_the_event_that_tries_an_endpoint_is_as_the_document_says(shop, validator):
+    endpoint, _ = outbox.endpoints.create(
+        shop.api.campaign_id, url="https://shop.example/hooks", by=ROOT
+    )
+    event = outbox.endpoints.send_test(endpoint.id, by=ROOT)
+    validator("TestEvent").validate(outbox.payload.Event.of(event))
 
 
 # The page

@@ -223,6 +223,20 @@ def test_a_refund_that_the_shop_could_not_make_is_taken_back_out(shop):
 
 
 @pytest.mark.proves("S47", "S49", "I17")
+@pytest.mark.proves("E45")
+def test_a_refund_can_be_looked_up_and_those_of_an_order_listed(shop):
+    order = shop.order(shop.issue())
+    refunds = done(shop.api.post(f"/orders/{order['id']}/refunds"), 201)["data"]
+    assert done(shop.api.get(f"/refunds/{refunds[0]['id']}")) == refunds[0]
+    path = f"/orders/{order['id']}/refunds"
+    newest = sorted(refunds, key=lambda refund: refund["id"], reverse=True)
+    assert done(shop.api.get(path)) == {"data": newest, "has_more": False}
+    first = done(shop.api.get(path, limit=1))
+    assert first == {"data": newest[:1], "has_more": True}
+    after = done(shop.api.get(path, limit=1, after=newest[0]["id"]))
+    assert after == {"data": newest[1:], "has_more": False}
+
+
 def test_every_tender_is_refunded_at_once(shop):
     order = shop.order(shop.issue())
     path = f"/orders/{order['id']}/refunds"
