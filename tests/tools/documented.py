@@ -17,6 +17,7 @@ CODE = sorted(
     for path in ROOT.glob(pattern)
 )
 START = re.compile(r"(?:[A-Z_]+=\S+ +)*(?:make|flask|python3?|\.venv/bin/\w+)(?= |$)|echo .*\| ")
+FENCED = re.compile(r"^ *```\w*\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 REMARK = re.compile(r"\s{3,}\S.*$| \[[^]]*\]$")
 """What stands behind a command to explain it, or for what may be added to it."""
 
@@ -36,9 +37,9 @@ def commands() -> dict[str, str]:
 def _in_documents() -> Written:
     for path in DOCUMENTS:
         text, where = path.read_text(), str(path.relative_to(ROOT))
-        for block in re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+        for block in re.findall(FENCED, text):
             yield from ((where, line) for line in block.replace("\\\n", " ").splitlines())
-        prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+        prose = re.sub(FENCED, "", text)
         yield from ((where, quoted) for quoted in re.findall(r"`([^`]+)`", prose))
 
 
