@@ -92,5 +92,5 @@ def _register_blueprints(app: Flask, config: Config) -> None:
 
 
 def _leave_no_transaction(problem: BaseException | None) -> None:
-    database.abandon()
+    database.rollback_open()
     g.pop("actor", None)

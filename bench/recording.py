@@ -45,7 +45,7 @@ def recording() -> Iterator[list[Statement]]:
     else:
         noted |= {
             name: _noting(getattr(handle, name), statements)
-            for name in ("ask", "update_without_fsync")
+            for name in ("fetch", "update_without_fsync")
         }
     database.close()
     for name, way in noted.items():

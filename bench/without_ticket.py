@@ -2,7 +2,7 @@
 
 import sys
 
-from giftweb.database.write_queue import Ticket
+from giftweb.database.write_queue import WriterQueue
 from giftweb.serving import web
 
 
@@ -11,5 +11,5 @@ def _go_on(*_: object, **__: object) -> None:
 
 
 if __name__ == "__main__":
-    Ticket.take = Ticket.give_back = _go_on  # type: ignore[assignment, method-assign]
+    WriterQueue.acquire = WriterQueue.release = _go_on  # type: ignore[assignment, method-assign]
     sys.exit(web.main())

@@ -1,4 +1,4 @@
-"""Gift card codes: made, read, looked up and sealed (D9, I28).
+"""Gift card codes: generated, parsed, looked up and encrypted (D9, I28).
 
 A code is 15 characters of Crockford base32: 14 random ones (70 bits) and a check character, the
 weighted sum of the others over GF(32). The weights are distinct and not zero, so that every single
@@ -27,7 +27,7 @@ _DROPPED = {"Zs", "Pd", "Cf"}
 _VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _MINUS = "\u2212"
 _FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
-_LONGEST = 64
+_MAX_LENGTH = 64
 
 
 def _times_x(value: int) -> int:
@@ -88,15 +88,15 @@ def is_ours(code: str) -> bool:
     return check_character(code[:-1]) == code[-1]
 
 
-def squeeze(text: str) -> str:
+def normalise(text: str) -> str:
     """Upper case without blanks and dashes, without what cannot be seen, full-width forms folded.
 
     Raises: CodeMalformed for anything but ASCII letters and digits: real look-alikes from other
     alphabets are typing errors. Source: D27.
     """
-    text = text[: 4 * _LONGEST]
+    text = text[: 4 * _MAX_LENGTH]
     plain = _SEPARATORS.sub("", text if text.isascii() else _folded(text))
-    if not plain.isascii() or not plain.isalnum() or len(plain) > _LONGEST:
+    if not plain.isascii() or not plain.isalnum() or len(plain) > _MAX_LENGTH:
         raise CodeMalformed(field="code")
     return plain.upper()
 
@@ -115,11 +115,11 @@ def read(text: str, formats: Iterable[str] = ()) -> list[str]:
 
     Raises: CodeMalformed on ``code`` when it can be none: a typing error (D9).
     """
-    squeezed = squeeze(text)
-    ours = squeezed.translate(_LOOKALIKES)
+    normalised = normalise(text)
+    ours = normalised.translate(_LOOKALIKES)
     found = [ours] if is_ours(ours) else []
-    if squeezed not in found and any(fits(squeezed, known) for known in formats):
-        found.append(squeezed)
+    if normalised not in found and any(matches_format(normalised, known) for known in formats):
+        found.append(normalised)
     if not found:
         raise CodeMalformed(field="code")
     return found
@@ -131,8 +131,8 @@ def format_of(code: str) -> str:
     return f"{kind}:{len(code)}"
 
 
-def fits(code: str, known: str) -> bool:
-    """Whether a squeezed code fits a registered format."""
+def matches_format(code: str, known: str) -> bool:
+    """Whether a normalised code fits a registered format."""
     kind, _, length = known.partition(":")
     return len(code) == int(length) and (
         kind == ALPHANUMERIC or (code.isdigit() if kind == DIGITS else code.isalpha())
@@ -155,7 +155,7 @@ def indexes(text: str, formats: Iterable[str] = ()) -> list[bytes]:
 
     Raises: CodeMalformed.
     """
-    versions = keys.ring().in_turn
+    versions = keys.ring().newest_first
     return [index(code, version) for code in read(text, formats) for version in versions]
 
 

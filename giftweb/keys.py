@@ -49,7 +49,7 @@ class CodeKeys:
 
     @property
     def fingerprint(self) -> str:
-        """Tells two versions apart without telling the key; kept in the database (I28)."""
+        """Identifies the version without revealing its keys; stored in the database (I28)."""
         return hmac.new(self.index, b"giftweb index key", hashlib.sha256).hexdigest()
 
 
@@ -73,13 +73,13 @@ class KeyRing:
         return _digest_under(self.chain)
 
     @cached_property
-    def in_turn(self) -> tuple[CodeKeys, ...]:
-        """Every version, the current one first: the order in which look-ups try them."""
+    def newest_first(self) -> tuple[CodeKeys, ...]:
+        """Every version, the newest first: the order in which look-ups try them."""
         return tuple(sorted(self.versions.values(), key=lambda keys: -keys.version))
 
 
 def _digest_under(key: bytes) -> Digest:
-    """The key is taken in once: that is half the time of a short message."""
+    """Set the key up once: it takes half the time of hashing a short message."""
     keyed = HMAC(key, SHA256())
 
     def digest(message: bytes) -> bytes:
@@ -90,29 +90,33 @@ def _digest_under(key: bytes) -> Digest:
     return digest
 
 
-LOOK_SECONDS = 1
-"""How often a running process looks whether its keys file has changed."""
+RELOAD_SECONDS = 1
+"""How often a running process checks whether its keys file has changed."""
 
 _ring: KeyRing | None = None
 _followed: Path | None = None
-_stamp: tuple[int, int] | None = None
-_look_at: float = 0
+_loaded_version: tuple[int, int] | None = None
+_next_check: float = 0
 
 
 def use(ring: KeyRing) -> None:
-    """Make ``ring`` the one that codes and seals are made with."""
+    """Use these keys for codes and seals, whatever happens to any file."""
     global _ring, _followed
     _ring, _followed = ring, None
 
 
 def follow(path: Path) -> KeyRing:
-    """Use the keys of a file, and those that it holds later: a rotation reaches every process.
+    """Use the keys of a file, and reload them when it changes: a rotation reaches every process.
 
     Raises: KeysUnusable.
     """
-    global _followed, _stamp, _look_at
+    global _followed, _loaded_version, _next_check
     use(load(path))
-    _followed, _stamp, _look_at = path, _stamp_of(path), time.monotonic() + LOOK_SECONDS
+    _followed, _loaded_version, _next_check = (
+        path,
+        _version_of(path),
+        time.monotonic() + RELOAD_SECONDS,
+    )
     return ring()
 
 
@@ -123,34 +127,34 @@ def ring() -> KeyRing:
     """
     if _ring is None:
         raise KeysUnusable("No keys are loaded. `flask db upgrade` makes them on the first run.")
-    if _followed is not None and time.monotonic() >= _look_at:
-        _look_again(_followed)
+    if _followed is not None and time.monotonic() >= _next_check:
+        _reload_if_changed(_followed)
     return _ring
 
 
-def _look_again(path: Path) -> None:
-    global _ring, _stamp, _look_at
-    _look_at = time.monotonic() + LOOK_SECONDS
-    # A file that is gone or damaged stops the next start; what runs goes on with what it has.
+def _reload_if_changed(path: Path) -> None:
+    global _ring, _loaded_version, _next_check
+    _next_check = time.monotonic() + RELOAD_SECONDS
+    # A missing or damaged file stops the next start; a running process keeps the keys it has.
     with suppress(KeysUnusable, OSError):
-        stamp = _stamp_of(path)
-        if stamp != _stamp:
-            _ring, _stamp = load(path), stamp
+        version = _version_of(path)
+        if version != _loaded_version:
+            _ring, _loaded_version = load(path), version
 
 
-def _stamp_of(path: Path) -> tuple[int, int]:
+def _version_of(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_mtime_ns, found.st_ino
 
 
 def create(path: Path) -> KeyRing:
-    """Make a new keys file, readable by its owner alone. Never overwrites one."""
+    """Create a keys file, readable by its owner alone. Never overwrites one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "session": secrets.token_urlsafe(48),
         "chain": secrets.token_hex(32),
         "current": 1,
-        "versions": {"1": _fresh_version()},
+        "versions": {"1": _new_version()},
     }
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
@@ -190,7 +194,7 @@ def rotate(path: Path) -> KeyRing:
     """Add a version and make it current. The file is replaced in one step."""
     content = json.loads(path.read_text())
     newest = max(int(version) for version in content["versions"]) + 1
-    content["versions"][str(newest)] = _fresh_version()
+    content["versions"][str(newest)] = _new_version()
     content["current"] = newest
     _replace(path, content)
     return load(path)
@@ -204,7 +208,7 @@ def retire(path: Path, version: int) -> KeyRing:
     return load(path)
 
 
-def _fresh_version() -> dict[str, str]:
+def _new_version() -> dict[str, str]:
     return {"index": secrets.token_hex(32), "seal": secrets.token_hex(32)}
 
 

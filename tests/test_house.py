@@ -266,7 +266,6 @@ SQL_REMAINS = {
     "giftweb/domain/campaigns/campaigns.py",
     "giftweb/domain/cards/endings.py",
     "giftweb/domain/cards/holder.py",
-    "giftweb/domain/cards/import_file.py",
     "giftweb/domain/catalogue/products.py",
     "giftweb/domain/catalogue/rates.py",
     "giftweb/domain/desk/approval_limits.py",

@@ -1,8 +1,8 @@
-"""The database: one connection a thread, transactions that are rerun whole, typed columns.
+"""SQLite or PostgreSQL, one connection a thread: transactions, statements, and what is below them.
 
-Models (giftweb.models) describe the schema and serve the desk. The few hot statements are plain SQL
-with ``?`` for parameters, the same text on both engines, through ``rows``, ``row``, ``execute`` and
-the write queue ``insert`` / ``write``.
+It knows no table by name. Door: ``transactional`` and ``transaction``; queries are peewee's, the
+hot ones plain SQL with ``?`` for parameters, the same text on both engines, through ``rows``,
+``row``, ``scalar``, ``execute``, ``insert`` and ``write``.
 """
 
 import functools
@@ -26,8 +26,8 @@ R = TypeVar("R")
 
 db = DatabaseProxy()
 
-_ATTEMPTS = 8
-_QUEUE_LIMIT = 24
+_MAX_ATTEMPTS = 8
+_MAX_PENDING = 24
 
 
 def connect(url: str) -> None:
@@ -46,15 +46,15 @@ def close() -> None:
         db.close()
 
 
-def abandon() -> None:
-    """At a request's end: roll back what is open. A verb never leaves anything open by itself."""
+def rollback_open() -> None:
+    """At the end of a request: roll back a transaction that was left open. No verb leaves one."""
     handle = db.obj
     if handle is not None and handle.in_transaction():
         handle.session_rollback()
 
 
 def is_postgres() -> bool:
-    """Which of the two engines this is."""
+    """Whether the engine is PostgreSQL; otherwise it is SQLite."""
     return isinstance(db.obj, Postgres)
 
 
@@ -63,19 +63,19 @@ def is_postgres() -> bool:
 
 @contextmanager
 def transaction() -> Iterator[None]:
-    """All or nothing. Inside another one it is part of it.
+    """All or nothing. Inside another transaction it is a part of that one.
 
     Raises: Unavailable when the database cannot be reached or is too busy.
     """
     if db.in_transaction():
         yield
         return
-    with _forgotten_afterwards(), _begun(*_WRITE[is_postgres()]):
+    with _clear_thread_afterwards(), _begin(*_BEGIN_OPTIONS[is_postgres()]):
         yield
 
 
 @contextmanager
-def _begun(*args: Any) -> Iterator[None]:
+def _begin(*args: Any) -> Iterator[None]:
     unit = db.transaction(*args)
     try:
         unit.__enter__()
@@ -90,12 +90,12 @@ def _begun(*args: Any) -> Iterator[None]:
 
 
 @contextmanager
-def _forgotten_afterwards() -> Iterator[None]:
+def _clear_thread_afterwards() -> Iterator[None]:
     try:
         yield
     finally:
         thread.micros = None
-        thread.queue.clear()
+        thread.pending_writes.clear()
 
 
 @contextmanager
@@ -105,23 +105,23 @@ def snapshot() -> Iterator[None]:
         yield
         return
     level = ("REPEATABLE READ READ ONLY",) if is_postgres() else ("DEFERRED",)
-    with _forgotten_afterwards(), _begun(*level):
+    with _clear_thread_afterwards(), _begin(*level):
         yield
 
 
 def transactional(verb: Callable[P, R]) -> Callable[P, R]:
-    """Run the verb in a transaction; rerun it whole after a deadlock or serialization failure."""
+    """Run the verb in a transaction; retry it whole after a deadlock or serialization failure."""
 
     @functools.wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if db.in_transaction():
             return verb(*args, **kwargs)
-        for attempt in range(1, _ATTEMPTS + 1):
+        for attempt in range(1, _MAX_ATTEMPTS + 1):
             try:
-                with _forgotten_afterwards(), _begun(*_WRITE[is_postgres()]):
+                with _clear_thread_afterwards(), _begin(*_BEGIN_OPTIONS[is_postgres()]):
                     return verb(*args, **kwargs)
             except peewee.OperationalError as problem:
-                if attempt == _ATTEMPTS or not may_be_retried(problem):
+                if attempt == _MAX_ATTEMPTS or not may_be_retried(problem):
                     raise Unavailable from problem
                 time.sleep(0.002 * 2**attempt)
         raise AssertionError("the loop returns or raises")
@@ -129,16 +129,16 @@ def transactional(verb: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-_WRITE: dict[bool, tuple[str, ...]] = {True: (), False: ("IMMEDIATE",)}
+_BEGIN_OPTIONS: dict[bool, tuple[str, ...]] = {True: (), False: ("IMMEDIATE",)}
 
 
 def may_be_retried(problem: Exception) -> bool:
-    """Whether a transaction lost a race (deadlock, serialization) that it may win next time."""
+    """Whether the transaction failed by a deadlock or serialization failure, and may be retried."""
     return _sqlstate(problem) in {"40001", "40P01"}
 
 
 def waited_too_long(problem: BaseException | None) -> bool:
-    """Whether a statement gave up on another transaction's lock."""
+    """Whether a statement timed out waiting for another transaction's lock."""
     return problem is not None and _sqlstate(problem) == "55P03"
 
 
@@ -168,7 +168,7 @@ def rows(sql: str, *params: Any) -> Rows:
     """
     handle = db.obj
     try:
-        return handle.ask(sql, params)
+        return handle.fetch(sql, params)
     except peewee.OperationalError as problem:
         if handle.in_transaction():
             raise
@@ -188,15 +188,15 @@ def scalar(sql: str, *params: Any) -> Any:
 
 
 def execute(sql: str, *params: Any) -> int:
-    """Run a statement now; how many rows it touched."""
+    """Run a statement now; the number of rows that it changed."""
     return db.execute_sql(_text(sql), params).rowcount
 
 
 def update_without_fsync(sql: str, *params: Any) -> bool:
     """Run an UPDATE that ends in its WHERE, as a transaction of its own that does not wait for the
-    disk; whether it touched a row. Inside a transaction it is part of that, and as durable.
+    disk; whether it changed a row. Inside a transaction it is part of that, and as durable.
 
-    A power cut may undo it, as a whole, and never what was done durably after it. For what is
+    A power cut may undo it, as a whole, and never what was durably written after it. For what is
     checked again before money moves.
 
     Raises: Unavailable. Source: docs/decisions/0012-a-cart-does-not-wait-for-the-disk.md.
@@ -210,13 +210,14 @@ def update_without_fsync(sql: str, *params: Any) -> bool:
         raise Unavailable from problem
 
 
-def marks(values: Sequence) -> str:
-    """``?, ?, ?`` for an IN list; of nothing at all ``NULL``, for PostgreSQL refuses ``IN ()``."""
+def placeholders(values: Sequence) -> str:
+    """``?, ?, ?`` for an IN list; ``NULL`` for an empty one, as PostgreSQL refuses ``IN ()``."""
     return ", ".join("?" * len(values)) or "NULL"
 
 
 def for_update() -> str:
-    """What locks the rows of a SELECT: ``FOR UPDATE``; nothing on SQLite, whose writer is alone.
+    """The end of a SELECT that locks its rows: ``FOR UPDATE``, and nothing on SQLite, which has one
+    writer at a time.
 
     Rows are locked in one order everywhere: order, checkout, payment, card, each by id.
     """
@@ -228,7 +229,7 @@ def locked(query: peewee.ModelSelect) -> peewee.ModelSelect:
     return query.for_update(of=query.model) if is_postgres() else query
 
 
-# Writes. On PostgreSQL they wait for each other and travel as one statement: one round trip.
+# Writes. On PostgreSQL they are collected and sent as one statement: one round trip.
 
 
 def insert(table: str, **values: Any) -> None:
@@ -240,28 +241,28 @@ def insert(table: str, **values: Any) -> None:
 def insert_sql(table: str, columns: tuple[str, ...]) -> str:
     """The INSERT of one row."""
     names = ", ".join(f'"{column}"' for column in columns)
-    return f'INSERT INTO "{table}" ({names}) VALUES ({marks(columns)})'
+    return f'INSERT INTO "{table}" ({names}) VALUES ({placeholders(columns)})'
 
 
 def write(sql: str, *params: Any) -> None:
-    """Run a statement whose row count nobody needs, together with its neighbours."""
+    """Run a statement whose row count is not needed, at the latest with the next query."""
     if not is_postgres() or not db.in_transaction():
         execute(sql, *params)
         return
-    thread.queue.append((sql, params))
-    if len(thread.queue) >= _QUEUE_LIMIT:
+    thread.pending_writes.append((sql, params))
+    if len(thread.pending_writes) >= _MAX_PENDING:
         flush()
 
 
 def flush() -> None:
-    """Send what is queued. Statements of one flush must touch different rows."""
+    """Send the pending writes. Those of one flush must change different rows."""
     if is_postgres():
         db.obj.flush()
 
 
-_DOCUMENTS = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def to_json(value: Any) -> str:
     """The one way a document is written: compact, sorted keys."""
-    return _DOCUMENTS.encode(value)
+    return _ENCODER.encode(value)

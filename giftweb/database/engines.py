@@ -1,4 +1,4 @@
-"""The two engines: SQLite, one writer at a time; PostgreSQL, writes that travel together."""
+"""The two engines: SQLite with one writer at a time, PostgreSQL with writes sent together."""
 
 import functools
 import re
@@ -12,40 +12,44 @@ import peewee
 
 from giftweb import clock
 from giftweb.database.pipeline import Pipeline, Rows, Statement
-from giftweb.database.write_queue import Ticket
+from giftweb.database.write_queue import WriterQueue
 from giftweb.errors import Unavailable
 
 WAIT_SECONDS = 5
-"""How long a writer waits for another one's lock before it is told to try again."""
+"""How long a writer waits for another one's lock before it gets a 503."""
 
 _WAL_FIXED_IN = (3, 51, 3)
-_CLOCK = "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
-_RELAXED = "set_config('synchronous_commit', 'off', true) = 'off'"
+_NOW_MICROS = "(extract(epoch from clock_timestamp()) * 1000000)::bigint"
+_WITHOUT_FSYNC = "set_config('synchronous_commit', 'off', true) = 'off'"
 _COMMIT: Statement = ("COMMIT", ())
 _ROLLBACK: Statement = ("ROLLBACK", ())
 _DEALLOCATING = ("DROP", "ALTER", "ROLLBACK", "DISCARD", "DEALLOCATE")
-"""After these psycopg drops all that the connection has prepared."""
+"""After these statements psycopg drops what the connection has prepared."""
 
 
 class _Thread(threading.local):
-    """What one thread has open."""
+    """The transaction of one thread.
+
+    ``pending_begin``: BEGIN and the query of the server's clock, which are sent with the first
+    statement. ``micros``: the time of the transaction, once it is known.
+    """
 
     micros: int | None = None
-    opening: tuple[Statement, ...] = ()
-    opener: "Postgres"
-    queue: list[Statement]
+    pending_begin: tuple[Statement, ...] = ()
+    begun_on: "Postgres"
+    pending_writes: list[Statement]
     pipeline: Pipeline | None = None
 
     def __init__(self) -> None:
-        self.queue = []
+        self.pending_writes = []
 
 
 thread = _Thread()
 
 
 def _transaction_micros() -> int | None:
-    if thread.opening:
-        thread.opener.flush()
+    if thread.pending_begin:
+        thread.begun_on.flush()
     return thread.micros
 
 
@@ -53,10 +57,10 @@ clock.follow_transaction(_transaction_micros)
 
 
 class Sqlite(peewee.SqliteDatabase):
-    """SQLite with one writer at a time and every commit on the disk."""
+    """SQLite: one writer at a time, and each commit waits for the disk."""
 
     def __init__(self, path: str):
-        self._ticket = Ticket(Path(f"{path}.ticket"))
+        self._writers = WriterQueue(Path(f"{path}.ticket"))
         self._is_wal = peewee.sqlite3.sqlite_version_info >= _WAL_FIXED_IN
         super().__init__(
             path,
@@ -78,35 +82,35 @@ class Sqlite(peewee.SqliteDatabase):
             raise peewee.InterfaceError(f"SQLite refused the settings we rely on: {settings}")
 
     def _load_functions(self, conn: Any) -> None:
-        """None of peewee's functions: a connection that has one aborts the process when it is
-        closed as its thread ends, because giving the function back takes the thread's state."""
+        """None of peewee's SQL functions: with one of them, closing a connection at the end of its
+        thread aborts the process, because freeing the function needs the thread's state."""
 
     def begin(self, lock_type: str | None = None) -> None:
         try:
-            self._wait_for_disk()
+            self._restore_fsync()
             if lock_type == "IMMEDIATE":
-                self._ticket.take(timeout=WAIT_SECONDS)
+                self._writers.acquire(timeout=WAIT_SECONDS)
             super().begin(lock_type)
         except BaseException:
-            self._ticket.give_back()
+            self._writers.release()
             raise
         thread.micros = time.time_ns() // 1000
 
     def commit(self) -> None:
         super().commit()
-        self._ticket.give_back()
+        self._writers.release()
 
     def rollback(self) -> None:
         try:
             super().rollback()
         finally:
-            self._ticket.give_back()
+            self._writers.release()
 
-    def ask(self, sql: str, values: Sequence[Any]) -> Rows:
-        """The rows of a query, straight from the driver.
+    def fetch(self, sql: str, values: Sequence[Any]) -> Rows:
+        """The rows of a query.
 
-        Raises: ValueError for a write outside a transaction: its commit might not wait for the
-        disk, because ``update_without_fsync`` came before it on this connection.
+        Raises: ValueError for a write outside a transaction: after ``update_without_fsync`` on the
+        same connection its commit would not wait for the disk.
         """
         if not (_only_reads(sql) or self.in_transaction()):
             raise ValueError(f"a write needs a transaction, or `execute`: {sql}")
@@ -115,35 +119,36 @@ class Sqlite(peewee.SqliteDatabase):
             return connection.execute(sql, values).fetchall()
 
     def update_without_fsync(self, sql: str, values: Sequence[Any]) -> bool:
-        """A transaction of one statement: its commit is in the log, and the next durable one, or a
-        checkpoint, takes it to the disk. Without a log a power cut could tear the file, so there
-        it waits as all others do."""
+        """A transaction of one statement. Its commit is in the write-ahead log, and reaches the
+        disk with the next durable commit or checkpoint. Without that log a power cut could damage
+        the file, so there it waits like any other."""
         connection = self.connection()
-        self._ticket.take(timeout=WAIT_SECONDS)
+        self._writers.acquire(timeout=WAIT_SECONDS)
         try:
-            if self._is_wal and self._relaxed() is not connection:
+            if self._is_wal and self._connection_without_fsync() is not connection:
                 connection.executescript("PRAGMA synchronous = normal")
-                self._state.relaxed = connection
+                self._state.without_fsync = connection
             with peewee.__exception_wrapper__:
                 return connection.execute(sql, values).rowcount > 0
         finally:
-            self._ticket.give_back()
+            self._writers.release()
 
-    def _wait_for_disk(self) -> None:
-        """From here on commits wait again. This is not done right after ``update_without_fsync``:
-        the next statement may be another one, and each change lets other threads pass."""
-        relaxed = self._relaxed()
+    def _restore_fsync(self) -> None:
+        """From here on commits wait for the disk again. Not done right after
+        ``update_without_fsync``: the next statement may be another one, and each change of the
+        setting releases the interpreter's lock."""
+        relaxed = self._connection_without_fsync()
         if relaxed is not None and relaxed is self._state.conn:
             relaxed.executescript("PRAGMA synchronous = full")
-            self._state.relaxed = None
+            self._state.without_fsync = None
 
-    def _relaxed(self) -> Any:
-        """This thread's connection whose commits do not wait for the moment, if any."""
-        return getattr(self._state, "relaxed", None)
+    def _connection_without_fsync(self) -> Any:
+        """This thread's connection whose commits do not wait for the disk now, if any."""
+        return getattr(self._state, "without_fsync", None)
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         if not self.in_transaction():
-            self._wait_for_disk()
+            self._restore_fsync()
         return super().execute_sql(sql, params)
 
 
@@ -158,8 +163,8 @@ def _only_reads(sql: str) -> bool:
     return bool(_READS.match(bare)) and not _WRITES.search(bare)
 
 
-# Without an adapter the driver looks two protocols up for every None, flag and blob it is given,
-# which costs more than the rest of a small statement.
+# Without an adapter the driver looks up two protocols for each None, boolean and blob, which takes
+# longer than the rest of a small statement.
 for _type, _adapter in ((type(None), {}.get), (bool, int), (bytes, bytes)):
     peewee.sqlite3.register_adapter(_type, _adapter)
 
@@ -167,32 +172,32 @@ _ASSERTED = {"synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}
 
 
 class Postgres(peewee.PostgresqlDatabase):
-    """PostgreSQL through psycopg 3. What can wait travels with what cannot: BEGIN with the first
-    statement of its transaction, a write with the next query or with COMMIT."""
+    """PostgreSQL through psycopg 3. BEGIN is sent with the first statement of its transaction, a
+    write with the next query or with COMMIT."""
 
     def begin(self, isolation_level: str | None = None) -> None:
-        """Nothing is sent yet; but there is a connection from here on."""
+        """Connect if need be; nothing is sent yet."""
         self.connection()
         level = f" ISOLATION LEVEL {isolation_level}" if isolation_level else ""
-        thread.opening = ((f"BEGIN{level}", ()), (f"SELECT {_CLOCK}", ()))
-        thread.opener = self
+        thread.pending_begin = ((f"BEGIN{level}", ()), (f"SELECT {_NOW_MICROS}", ()))
+        thread.begun_on = self
 
     def update_without_fsync(self, sql: str, values: Sequence[Any]) -> bool:
-        """A transaction of one statement. Its last condition, which is always true, tells the
-        commit not to wait for the log to be on the disk."""
-        relaxed = f"{sql} AND {_RELAXED} RETURNING 1"
-        return bool(self.send(((relaxed, values),), may_repeat=False)[0])
+        """A transaction of one statement. Its last condition is always true, and makes the commit
+        not wait for the disk."""
+        relaxed = f"{sql} AND {_WITHOUT_FSYNC} RETURNING 1"
+        return bool(self.send(((relaxed, values),), may_retry=False)[0])
 
-    def ask(self, sql: str, values: Sequence[Any]) -> Rows:
-        """The rows of a query, in one trip with what waits."""
-        return self._sent_with_what_waits((sql, values))[0]
+    def fetch(self, sql: str, values: Sequence[Any]) -> Rows:
+        """The rows of a query, in one round trip with all that is pending."""
+        return self._send_with_pending((sql, values))[0]
 
-    def _sent_with_what_waits(self, *queries: Statement) -> list[Rows]:
-        opening, thread.opening = thread.opening, ()
-        before = [*opening, *self._writes()]
-        may_repeat = bool(opening) or not self.in_transaction()
-        answers = self.send([*before, *queries], may_repeat=may_repeat)
-        if opening:
+    def _send_with_pending(self, *queries: Statement) -> list[Rows]:
+        begin, thread.pending_begin = thread.pending_begin, ()
+        before = [*begin, *self._take_pending_writes()]
+        may_retry = bool(begin) or not self.in_transaction()
+        answers = self.send([*before, *queries], may_retry=may_retry)
+        if begin:
             thread.micros = answers[1][0][0]
         return answers[len(before) :]
 
@@ -200,59 +205,60 @@ class Postgres(peewee.PostgresqlDatabase):
         self.flush()
         cursor = super().execute_sql(sql, params)
         if (cursor.statusmessage or "").startswith(_DEALLOCATING):
-            self._pipeline().forget()
+            self._pipeline().clear_prepared()
         return cursor
 
     def flush(self) -> None:
-        """Send what waits. Writes of one flush must touch different rows."""
-        if thread.opening or thread.queue:
-            self._sent_with_what_waits()
+        """Send all that is pending. The writes of one flush must change different rows."""
+        if thread.pending_begin or thread.pending_writes:
+            self._send_with_pending()
 
     def commit(self) -> None:
-        if thread.opening and not thread.queue:
-            thread.opening = ()
+        if thread.pending_begin and not thread.pending_writes:
+            thread.pending_begin = ()
             return
-        if thread.opening:
+        if thread.pending_begin:
             self.flush()
-        # What opens a transaction may be sent again on another connection, COMMIT never: there it
-        # would be told done, and nothing would be there.
-        self.send([*self._writes(), _COMMIT], may_repeat=False)
+        # COMMIT is never retried on another connection: it would succeed there with no writes.
+        self.send([*self._take_pending_writes(), _COMMIT], may_retry=False)
 
     def rollback(self) -> None:
-        thread.queue.clear()
-        if thread.opening:
-            thread.opening = ()
+        thread.pending_writes.clear()
+        if thread.pending_begin:
+            thread.pending_begin = ()
             return
         try:
-            self.send((_ROLLBACK,), may_repeat=False)
+            self.send((_ROLLBACK,), may_retry=False)
         except peewee.DatabaseError:
-            self.close_broken()
+            self.drop_connection()
 
-    def close_broken(self) -> None:
-        """Drop a connection that the server has left; the next query opens another."""
+    def drop_connection(self) -> None:
+        """Close a broken connection; the next query opens another."""
         self._state.conn and self._state.conn.close()
         self._state.reset()
 
-    def _writes(self) -> list[Statement]:
-        queue, thread.queue = thread.queue, []
+    def _take_pending_writes(self) -> list[Statement]:
+        queue, thread.pending_writes = thread.pending_writes, []
         if not queue:
             return []
         text = _joined(tuple(sql for sql, _ in queue))
         return [(text, [value for _, values in queue for value in values])]
 
-    def send(self, statements: Sequence[Statement], *, may_repeat: bool) -> list[Rows]:
-        """In one trip to the server. ``may_repeat``: on a new connection, should the server have
-        left this one; when nothing came before in the same transaction."""
+    def send(self, statements: Sequence[Statement], *, may_retry: bool) -> list[Rows]:
+        """Send statements in one round trip; the rows of each.
+
+        ``may_retry``: once more on a new connection if the server has closed this one; only when
+        nothing was sent before in the same transaction.
+        """
         pipeline = self._pipeline()
         try:
             with peewee.__exception_wrapper__:
                 return pipeline.run(statements)
         except peewee.OperationalError:
-            if not may_repeat or not pipeline.connection.closed:
+            if not may_retry or not pipeline.connection.closed:
                 raise
-        # The server has left since the last query: a new connection, and once more.
         begun = self._state.transactions
-        self.close_broken()
+        self.drop_connection()
         try:
             self.connect()
         except peewee.OperationalError as problem:
@@ -271,7 +277,7 @@ class Postgres(peewee.PostgresqlDatabase):
 
 @functools.lru_cache(maxsize=1024)
 def for_postgres(sql: str) -> str:
-    """A statement with ``?`` for parameters as the driver wants it."""
+    """A statement with ``?`` for parameters in psycopg's form, ``%s``."""
     return sql.replace("%", "%%").replace("?", "%s")
 
 
@@ -283,7 +289,7 @@ def _joined(statements: tuple[str, ...]) -> str:
 
 
 def sqlite(path: Path) -> Sqlite:
-    """The database in this file; its folder is made."""
+    """The database in this file; its folder is created if need be."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return Sqlite(str(path))
 

@@ -1,7 +1,7 @@
 """Triggers that keep history as it was, on both engines (I6, I11, I21, I26).
 
-A rebuilt SQLite table silently loses its triggers, so they are asserted after each migration and at
-every start. Only rows of the test book may ever be deleted (D16).
+A rebuilt SQLite table silently loses its triggers, so they are created again after each migration
+and checked at every start. Only rows of the test book may ever be deleted (D16).
 """
 
 from dataclasses import dataclass
@@ -102,7 +102,7 @@ END $$
 
 
 def install() -> None:
-    """Create every guard anew, inside one transaction."""
+    """Create every guard, or replace it, inside one transaction."""
     with database.transaction():
         statements = _postgres() if database.is_postgres() else _sqlite()
         for statement in statements:
@@ -110,7 +110,7 @@ def install() -> None:
 
 
 def missing() -> list[str]:
-    """The names of guards that the database lacks."""
+    """The names of the guards that the database does not have."""
     catalogue = (
         "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
         if database.is_postgres()

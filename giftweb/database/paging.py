@@ -18,7 +18,7 @@ def rows(select: str, *order: str, positions: tuple[int, ...] = (0,)) -> Iterato
             return
         last = [page[-1][position] for position in positions]
         page = database.rows(
-            f"{select} WHERE ({key}) > ({database.marks(last)}) ORDER BY {key} LIMIT ?",
+            f"{select} WHERE ({key}) > ({database.placeholders(last)}) ORDER BY {key} LIMIT ?",
             *last,
             _PAGE,
         )

@@ -1,9 +1,8 @@
-"""Several statements in one trip to PostgreSQL.
+"""Several statements in one round trip to PostgreSQL.
 
-A trip costs the program, the server and the machine between them more than most statements do.
-psycopg has a pipeline of its own, but four statements in it take as much of the processor as five
-trips do; this is the part of libpq that it is made of. docs/decisions/0016-fewer-trips.md has the
-figures.
+A round trip costs more processor time than most statements do. psycopg's own pipeline mode takes
+five times that of a single statement for four of them; this uses the libpq calls below it. Source:
+docs/decisions/0016-fewer-trips.md, with the figures.
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -22,30 +21,30 @@ Statement = tuple[str, Sequence[Any]]
 
 Rows = list[tuple]
 
-_MOST_PREPARED = 400
+_MAX_PREPARED = 400
 _numbers = count(1)
-"""Of what is prepared, on any connection: a thread that comes back to one finds no name taken."""
-_PREPARED_AT_USE = 2
-"""From this use on the server has read and planned the text already."""
+"""Names for prepared statements, unique across connections."""
+_PREPARE_AT_USE = 2
+"""The first use of a statement is sent as it is; from this use on it is prepared."""
 
 
 class _Query(NamedTuple):
-    """What is sent for a statement, and what reads the answer."""
+    """The calls that send a statement, and what reads its rows."""
 
     calls: Sequence[Callable[[], None]]
     reader: Reader
 
 
 class Pipeline:
-    """What one connection is asked, and what it has prepared."""
+    """Sends statements over one connection, and knows what is prepared there."""
 
     def __init__(self, connection: Connection):
         self.connection = connection
         self._uses: dict[tuple, int] = {}
         self._names: dict[tuple, bytes] = {}
 
-    def forget(self) -> None:
-        """Prepare everything anew: the server has dropped it."""
+    def clear_prepared(self) -> None:
+        """Prepare every statement again: the server has dropped them."""
         self._names.clear()
 
     def run(self, statements: Sequence[Statement]) -> list[Rows]:
@@ -58,14 +57,14 @@ class Pipeline:
         try:
             answers = iter(self.connection.wait(_exchange(self.connection.pgconn, calls)))
         except BaseException:
-            # In the middle of an answer there is no way on.
+            # Nothing can be sent over a connection whose answer was not read to its end.
             self.connection.close()
             raise
         try:
             return [_rows([next(answers) for _ in calls], reader) for calls, reader in queries]
         except errors.Error:
-            # What was to be prepared may not have been.
-            self.forget()
+            # A statement that was to be prepared may not have been.
+            self.clear_prepared()
             raise
 
     def _query(self, text: bytes, values: Sequence[Any]) -> _Query:
@@ -85,25 +84,25 @@ class Pipeline:
         return _Query(calls, reader)
 
     def _is_worth_preparing(self, shape: tuple) -> bool:
-        if self.connection.prepare_threshold is None or len(self._uses) >= _MOST_PREPARED:
+        if self.connection.prepare_threshold is None or len(self._uses) >= _MAX_PREPARED:
             return False
         self._uses[shape] = self._uses.get(shape, 0) + 1
-        return self._uses[shape] >= _PREPARED_AT_USE
+        return self._uses[shape] >= _PREPARE_AT_USE
 
 
 @lru_cache(maxsize=1024)
 def numbered(sql: str) -> bytes:
-    """A statement with ``?`` for its parameters as the server wants it: ``$1``, ``$2`` ..."""
+    """A statement with ``?`` for parameters in the server's own form: ``$1``, ``$2`` ..."""
     first, *others = sql.split("?")
     return (first + "".join(f"${n}{part}" for n, part in enumerate(others, 1))).encode()
 
 
 Exchange = Generator[Any, Any, list[PGresult]]
-"""Something to send and to wait for; at its end it returns the answers."""
+"""A generator of psycopg's kind: it yields while it waits, and returns the answers."""
 
 
 def _exchange(pgconn: PGconn, calls: Sequence[Callable[[], None]]) -> Exchange:
-    """Make all calls, then read the answer to each."""
+    """Make all calls, then read the answer of each."""
     if len(calls) > 1:
         return _pipelined(pgconn, calls)
     calls[0]()
@@ -125,7 +124,7 @@ def _pipelined(pgconn: PGconn, calls: Sequence[Callable[[], None]]) -> Exchange:
 
 
 def _rows(answers: list[PGresult], reader: Reader) -> Rows:
-    """The rows of a statement: the last of its answers. The one before it tells it was prepared."""
+    """The rows of a statement: those of its last answer. An answer before it is the PREPARE's."""
     for answer in answers:
         if answer.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
             raise errors.error_from_result(answer)

@@ -1,4 +1,4 @@
-"""Create and migrate the schema: numbered steps, then the guards (DESIGN 4)."""
+"""Create and migrate the schema: numbered steps, then the guards."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +16,9 @@ class SchemaBehind(RuntimeError):
 
 
 def upgrade() -> list[str]:
-    """Apply every step that is missing and assert the guards; the names of the applied steps."""
+    """Apply the steps that are missing and create the guards; the names of those steps."""
     runner = _runner()
-    with _foreign_keys_aside():
+    with _foreign_keys_off():
         applied = runner.up()
     if applied or guards.missing():
         guards.install()
@@ -42,13 +42,13 @@ def applied() -> list[str]:
     return sorted(_runner().applied())
 
 
-def is_made() -> bool:
-    """Whether the database has any schema of ours."""
+def is_created() -> bool:
+    """Whether any step was applied to the database."""
     return bool(applied())
 
 
 def check() -> None:
-    """Refuse to go on with a schema or guards that are not this program's.
+    """Refuse to work with a schema that is not this program's; create guards that are missing.
 
     Raises: SchemaBehind with what to do.
     """
@@ -60,7 +60,7 @@ def check() -> None:
 
 
 def is_current() -> bool:
-    """Whether every step has been applied and every guard stands."""
+    """Whether every step was applied and no guard is missing."""
     return all(step.applied for step in _runner().status()) and not guards.missing()
 
 
@@ -68,8 +68,8 @@ def _runner() -> Runner:
     return Runner(database.db.obj, str(STEPS), table_name="schema_step")
 
 
-class _foreign_keys_aside:
-    """On SQLite a step may rebuild tables: foreign keys rest meanwhile and are checked after."""
+class _foreign_keys_off:
+    """On SQLite a step may rebuild tables: foreign keys are off meanwhile and checked after it."""
 
     def __enter__(self) -> None:
         if not database.is_postgres():

@@ -81,7 +81,7 @@ def of_each(subjects: Sequence[str]) -> list[Note]:
     """All notes of several orders or customers, oldest first."""
     found = database.rows(
         f"SELECT {_READER.columns} FROM note n LEFT JOIN staff s ON s.id = n.staff_id"
-        f" WHERE n.subject IN ({database.marks(subjects)}) ORDER BY n.id",
+        f" WHERE n.subject IN ({database.placeholders(subjects)}) ORDER BY n.id",
         *subjects,
     )
     return [_READER.read(row) for row in found]

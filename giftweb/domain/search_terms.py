@@ -201,7 +201,7 @@ def last_four(text: str) -> list[Condition]:
     if not _FOUR.fullmatch(four):
         return []
     spellings = tuple(dict.fromkeys((four, four.translate(str.maketrans("OIL", "011")))))
-    return [Condition(f"g.last4 IN ({database.marks(spellings)})", spellings)]
+    return [Condition(f"g.last4 IN ({database.placeholders(spellings)})", spellings)]
 
 
 def _order(text: str) -> list[Condition]:
@@ -213,7 +213,7 @@ def _order(text: str) -> list[Condition]:
     )
     if not found:
         return []
-    marks, orders = database.marks(found), tuple(order_id for (order_id,) in found)
+    marks, orders = database.placeholders(found), tuple(order_id for (order_id,) in found)
     return [
         Condition(f"g.order_id IN ({marks})", orders),
         Condition(f"g.id IN (SELECT card_id FROM transfer WHERE order_id IN ({marks}))", orders),

@@ -8,14 +8,14 @@ import time
 
 import pytest
 
-from giftweb.database.write_queue import Ticket
+from giftweb.database.write_queue import WriterQueue
 
 pytestmark = pytest.mark.no_database
 
 
 @pytest.fixture
 def path(tmp_path):
-    return tmp_path / "giftweb.db.ticket"
+    return tmp_path / "giftweb.db.queue"
 
 
 def in_a_thread(work) -> threading.Thread:
@@ -25,14 +25,14 @@ def in_a_thread(work) -> threading.Thread:
 
 
 def test_writers_of_one_process_take_turns(path):
-    ticket, order = Ticket(path), []
+    queue, order = WriterQueue(path), []
 
     def write() -> None:
-        ticket.take(timeout=5)
+        queue.acquire(timeout=5)
         order.append("in")
         time.sleep(0.01)
         order.append("out")
-        ticket.give_back()
+        queue.release()
 
     for thread in [in_a_thread(write) for _ in range(5)]:
         thread.join()
@@ -40,29 +40,29 @@ def test_writers_of_one_process_take_turns(path):
 
 
 def test_who_has_waited_too_long_goes_on_without_a_turn(path):
-    ticket = Ticket(path)
-    ticket.take(timeout=5)
+    queue = WriterQueue(path)
+    queue.acquire(timeout=5)
     tried = threading.Event()
 
     def write() -> None:
-        ticket.take(timeout=0.01)
-        ticket.give_back()
+        queue.acquire(timeout=0.01)
+        queue.release()
         tried.set()
 
     in_a_thread(write).join()
     assert tried.is_set()
-    still_mine = in_a_thread(lambda: ticket.take(timeout=0.01))
+    still_mine = in_a_thread(lambda: queue.acquire(timeout=0.01))
     still_mine.join()
-    ticket.give_back()
-    in_a_thread(lambda: (ticket.take(timeout=5), ticket.give_back())).join()
+    queue.release()
+    in_a_thread(lambda: (queue.acquire(timeout=5), queue.release())).join()
 
 
 def _hold(path, taken, leave) -> None:
-    ticket = Ticket(path)
-    ticket.take(timeout=5)
+    queue = WriterQueue(path)
+    queue.acquire(timeout=5)
     taken.set()
     leave.wait()
-    ticket.give_back()
+    queue.release()
 
 
 @pytest.mark.parametrize("is_killed", [False, True], ids=["leaves", "is killed"])
@@ -72,8 +72,8 @@ def test_another_process_waits_until_the_holder(path, is_killed):
     other = context.Process(target=_hold, args=(path, taken, leave))
     other.start()
     assert taken.wait(5)
-    ticket, got = Ticket(path), threading.Event()
-    waiting = in_a_thread(lambda: (ticket.take(timeout=5), got.set(), ticket.give_back()))
+    queue, got = WriterQueue(path), threading.Event()
+    waiting = in_a_thread(lambda: (queue.acquire(timeout=5), got.set(), queue.release()))
     assert not got.wait(0.05)
     if is_killed:
         os.kill(other.pid, signal.SIGKILL)
@@ -85,22 +85,22 @@ def test_another_process_waits_until_the_holder(path, is_killed):
 
 
 def test_a_forked_process_queues_up_by_itself(path):
-    ticket = Ticket(path)
-    ticket.take(timeout=5)
-    ticket.give_back()
+    queue = WriterQueue(path)
+    queue.acquire(timeout=5)
+    queue.release()
     context = multiprocessing.get_context("fork")
     got = context.Event()
-    ticket.take(timeout=5)
-    child = context.Process(target=_take_anew, args=(ticket, got))
+    queue.acquire(timeout=5)
+    child = context.Process(target=_acquire_again, args=(queue, got))
     child.start()
     assert not got.wait(0.1)
-    ticket.give_back()
+    queue.release()
     assert got.wait(5)
     child.join()
 
 
-def _take_anew(ticket: Ticket, got) -> None:
-    ticket._turn = threading.Lock()  # the parent's thread, which holds it, is not here
-    ticket.take(timeout=5)
+def _acquire_again(queue: WriterQueue, got) -> None:
+    queue._turn = threading.Lock()  # the parent's thread, which holds it, is not here
+    queue.acquire(timeout=5)
     got.set()
-    ticket.give_back()
+    queue.release()

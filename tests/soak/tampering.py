@@ -200,6 +200,6 @@ def _insert(table: type[Table], row: dict, rows: list, chance: random.Random) ->
         kind=f"insert {table._meta.table_name}",
         told=_named(table, invented),
         sql=f"INSERT INTO {table._meta.table_name} ({', '.join(invented)})"
-        f" VALUES ({database.marks(list(invented))})",
+        f" VALUES ({database.placeholders(list(invented))})",
         values=tuple(invented.values()),
     )

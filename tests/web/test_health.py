@@ -56,7 +56,7 @@ def test_a_schema_that_is_behind_is_not_ready(client):
     try:
         answer = client.get("/readyz")
     finally:
-        marks = database.marks(step)
+        marks = database.placeholders(step)
         database.execute(f"INSERT INTO schema_step VALUES ({marks})", *step)
     assert answer.status_code == 503
     assert answer.json["migrations"] == "failed"

@@ -18,7 +18,7 @@ from giftweb.models import GiftCard
 
 SCOPE = "card_file"
 _PORTION = 1000
-_ASKED_AT_ONCE = 500
+_INDEXES_A_QUERY = 500
 
 Progress = Callable[[str, int, int], None]
 """Told the step, how much of it is done and how much there is."""
@@ -122,17 +122,14 @@ def _taken(portion: Portion) -> list[BadCell]:
         codes.index(row.code, version): number
         for row, number in zip(portion.rows, portion.numbers, strict=True)
         if row.code is not None
-        for version in keys.ring().in_turn
+        for version in keys.ring().newest_first
     }
     bad = []
-    for asked in _portions(rows, _ASKED_AT_ONCE):
-        found = database.rows(
-            f"SELECT code_index FROM gift_card WHERE code_index IN ({database.marks(asked)})",
-            *asked,
-        )
+    for indexes in _portions(rows, _INDEXES_A_QUERY):
+        taken = GiftCard.select(GiftCard.code_index).where(GiftCard.code_index.in_(indexes))
         bad += [
             BadCell(rows[bytes(index)], "code", "a card has this code already")
-            for (index,) in found
+            for (index,) in taken.tuples()
         ]
     return bad
 
@@ -157,7 +154,7 @@ def export_file(file: TextIO, *, progress: Progress = _silent) -> int:
     """Write every card as it stands at one moment; how many. Never a code (I28)."""
     done = 0
     with database.snapshot():
-        total = database.scalar("SELECT COUNT(*) FROM gift_card")
+        total = GiftCard.select().count()
         cards = chain.from_iterable(_pages())
         for done, line in enumerate(csv_sheets.written(EXPORTED, map(_exported, cards))):
             file.write(line)

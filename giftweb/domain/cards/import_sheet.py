@@ -178,7 +178,7 @@ class _Reader:
 
     def _code(self, text: str, number: int) -> str:
         try:
-            code = codes.squeeze(text)
+            code = codes.normalise(text)
         except CodeMalformed:
             code = ""
         if len(code) < SHORTEST_CODE:

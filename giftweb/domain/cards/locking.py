@@ -137,7 +137,7 @@ def lock(card_ids: Iterable[str]) -> dict[str, Locked]:
         return {}
     found = database.rows(
         f"SELECT {values.READER.columns}, a.held_minor, a.moved_at, a.seal {values.FROM}"
-        f" WHERE a.id IN ({database.marks(wanted)}) ORDER BY a.id{database.for_update()}",
+        f" WHERE a.id IN ({database.placeholders(wanted)}) ORDER BY a.id{database.for_update()}",
         clock.micros(),
         *wanted,
     )

@@ -152,7 +152,7 @@ def _find(indexes: list[bytes]) -> _Found:
 
 @cache
 def _card(reader: Reader[_Found], indexes: int) -> str:
-    placeholders = database.marks(range(indexes))
+    placeholders = database.placeholders(range(indexes))
     return f"SELECT {reader.columns} {_CARD.format(placeholders=placeholders)}"
 
 

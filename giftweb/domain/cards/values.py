@@ -276,13 +276,15 @@ def find_many(card_ids: Sequence[str]) -> dict[str, Card]:
     """Cards by id; those that do not exist are left out."""
     if not card_ids:
         return {}
-    cards = _read(f"WHERE g.id IN ({database.marks(card_ids)})", *card_ids)
+    cards = _read(f"WHERE g.id IN ({database.placeholders(card_ids)})", *card_ids)
     return {card.id: card for card in cards}
 
 
 def of_orders(order_ids: Sequence[str]) -> list[Card]:
     """The cards that were issued with these orders, by id."""
-    return _read(f"WHERE g.order_id IN ({database.marks(order_ids)}) ORDER BY g.id", *order_ids)
+    return _read(
+        f"WHERE g.order_id IN ({database.placeholders(order_ids)}) ORDER BY g.id", *order_ids
+    )
 
 
 def find_by_indexes(indexes: Sequence[bytes]) -> Card:
@@ -290,7 +292,7 @@ def find_by_indexes(indexes: Sequence[bytes]) -> Card:
 
     Raises: UnknownCode.
     """
-    where = f"WHERE g.code_index IN ({database.marks(indexes)})"
+    where = f"WHERE g.code_index IN ({database.placeholders(indexes)})"
     found = database.row(f"SELECT {_READER_WITH_LAPSED.columns} {FROM} {where}", *indexes)
     if found is None:
         raise UnknownCode

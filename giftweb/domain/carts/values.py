@@ -226,7 +226,8 @@ def _cards(stored: list[dict[str, Any]], currency: str) -> tuple[AppliedCard, ..
     ids = [card["id"] for card in stored]
     balances = dict(
         database.rows(
-            f"SELECT id, balance_minor FROM account WHERE id IN ({database.marks(ids)})", *ids
+            f"SELECT id, balance_minor FROM account WHERE id IN ({database.placeholders(ids)})",
+            *ids,
         )
     )
     return tuple(

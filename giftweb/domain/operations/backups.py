@@ -116,7 +116,7 @@ def _require_keys(versions: dict[int, str]) -> None:
 
 def _set_aside(path: Path) -> Path | None:
     """A backup of what is about to be replaced, beside the one that replaces it."""
-    if not schema.is_made() or not database.scalar("SELECT 1 FROM audit_entry LIMIT 1"):
+    if not schema.is_created() or not database.scalar("SELECT 1 FROM audit_entry LIMIT 1"):
         return None
     number = 1
     while (aside := path.with_name(f"{path.name}.replaced-{number}")).exists():

@@ -21,7 +21,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.errors import Refused
 
 BATCH = 500
-PAUSE_SECONDS = 3 * keys.LOOK_SECONDS
+PAUSE_SECONDS = 3 * keys.RELOAD_SECONDS
 
 Progress = Callable[[str, int, int], None]
 

@@ -113,11 +113,8 @@ def _insert(checkout: Checkout) -> Order:
     }
     address, now = checkout.shipping_address, clock.now()
     stored = audit.seals.row(models.Order, **columns, shipping_address=address, created_at=now)
-    names = ", ".join(stored)
-    number = database.scalar(
-        f"INSERT INTO orders ({names}) VALUES ({database.marks(list(stored))}) RETURNING number",
-        *stored.values(),
-    )
+    insert = database.insert_sql("orders", tuple(stored))
+    number = database.scalar(f"{insert} RETURNING number", *stored.values())
     return Order(
         number=number,
         shipping_address=address,

@@ -254,7 +254,8 @@ _LINE = records.Reader(Line, {"currency": "o.currency"}, i=models.OrderItem)
 def _lines(order_ids: Sequence[str]) -> list[Line]:
     found = database.rows(
         f"SELECT {_LINE.columns} FROM order_item i JOIN orders o ON o.id = i.order_id"
-        f" WHERE i.order_id IN ({database.marks(order_ids)}) ORDER BY i.order_id, i.position",
+        f" WHERE i.order_id IN ({database.placeholders(order_ids)})"
+        " ORDER BY i.order_id, i.position",
         *order_ids,
     )
     return [_LINE.read(row) for row in found]

@@ -141,7 +141,9 @@ def claim(*, limit: int = 16, without: Collection[str] = ()) -> list[Attempt]:
 
 @transactional
 def _claim(limit: int, without: Collection[str]) -> list[Attempt]:
-    left_out = f"endpoint_id NOT IN ({database.marks(list(without))})" if without else "1 = 1"
+    left_out = (
+        f"endpoint_id NOT IN ({database.placeholders(list(without))})" if without else "1 = 1"
+    )
     claimed = leases.claim(
         "delivery", limit=limit, lease=LEASE, condition=left_out, values=list(without)
     )
@@ -150,7 +152,7 @@ def _claim(limit: int, without: Collection[str]) -> list[Attempt]:
     found = database.rows(
         f"SELECT d.id, d.endpoint_id, w.url, w.secret_sealed, d.attempts, d.due_at, {EVENT_COLUMNS}"
         " FROM delivery d JOIN webhook_endpoint w ON w.id = d.endpoint_id"
-        f" JOIN event e ON e.id = d.event_id WHERE d.id IN ({database.marks(claimed)})"
+        f" JOIN event e ON e.id = d.event_id WHERE d.id IN ({database.placeholders(claimed)})"
         " ORDER BY d.id",
         *claimed,
     )

@@ -47,7 +47,7 @@ def claim(
     if claimed:
         database.execute(
             f"UPDATE {table} SET state = 'sending', due_at = ?, attempts = attempts + 1"
-            f" WHERE id IN ({database.marks(claimed)})",
+            f" WHERE id IN ({database.placeholders(claimed)})",
             now + lease // timedelta(microseconds=1),
             *claimed,
         )

@@ -193,7 +193,7 @@ def _claim(limit: int) -> list[Mail]:
     if not claimed:
         return []
     found = database.rows(
-        f"{_SELECT} WHERE id IN ({database.marks(claimed)}) ORDER BY id", *claimed
+        f"{_SELECT} WHERE id IN ({database.placeholders(claimed)}) ORDER BY id", *claimed
     )
     mails = [_mail(row) for row in found]
     worn_out = [mail for mail in mails if mail.attempts > len(BACK_OFF) + 1]

@@ -191,7 +191,7 @@ def of_orders(order_ids: Sequence[str]) -> list[Payment]:
     """The payments of several orders, in the order they were made."""
     found = database.rows(
         f"SELECT {_READER.columns} FROM payment p LEFT JOIN gift_card g ON g.id = p.gift_card_id"
-        f" WHERE p.order_id IN ({database.marks(order_ids)}) ORDER BY p.id",
+        f" WHERE p.order_id IN ({database.placeholders(order_ids)}) ORDER BY p.id",
         *order_ids,
     )
     return [_READER.read(row) for row in found]

@@ -56,7 +56,7 @@ def redirect_if_full_code() -> Response | None:
     """A whole code does not belong into an address: its last four take its place."""
     text = request.args.get("q", "")
     try:
-        code = codes.squeeze(text) if len(text) >= codes.LENGTH else ""
+        code = codes.normalise(text) if len(text) >= codes.LENGTH else ""
     except CodeMalformed:
         return None
     if not code or not codes.is_ours(code):

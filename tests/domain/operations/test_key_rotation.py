@@ -138,7 +138,7 @@ def test_the_old_version_stays_while_something_lies_under_it(path, monkeypatch):
 
 
 def test_a_running_process_follows_its_keys_file(path, monkeypatch):
-    seconds = itertools.count(0, keys.LOOK_SECONDS + 1)
+    seconds = itertools.count(0, keys.RELOAD_SECONDS + 1)
     monkeypatch.setattr(keys.time, "monotonic", lambda: next(seconds))
     keys.follow(path)
     keys.rotate(path)
