@@ -24,6 +24,8 @@ LEDGER = (
     *BUYING,
 )
 
+CONSEQUENCES = "tests/domain/orders/test_consequences.py"
+
 TARGETS: dict[str, tuple[str, ...]] = {
     "giftweb/money.py": (MONEY,),
     "giftweb/codes.py": CODES,
@@ -37,6 +39,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "giftweb/domain/refunds/refunds.py": REFUNDS,
     "giftweb/domain/refunds/to_cards.py": REFUNDS,
     "giftweb/domain/orders/recharges.py": (RECHARGES,),
+    "giftweb/domain/orders/consequences.py": (CONSEQUENCES, RECHARGES, *REFUNDS[:2]),
     "giftweb/domain/orders/card_credits.py": (RECHARGES, *REFUNDS[:2]),
     "giftweb/domain/cards/lifecycle.py": CARDS,
     "giftweb/domain/cards/endings.py": CARDS,

@@ -125,7 +125,7 @@ def charge_back(number: int, payment_id: str) -> Response:
         desk.orders.charge_back(order.id, payment_id=payment.id, amount=amount, by=by)
         return f"A chargeback of {money_text(amount)} is recorded."
 
-    effects = order_effects.of_chargeback(payment)
+    effects = order_effects.of_chargeback(order, payment)
     return pages.order.run_action(
         "chargeback", order, form, work, effects=effects, **_about(payment)
     )

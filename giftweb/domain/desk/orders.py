@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from giftweb import clock, database, ids, models
+from giftweb import clock, ids, models
 from giftweb.database import transactional
-from giftweb.domain import audit, cards, notes, orders, payments, refunds
+from giftweb.domain import audit, notes, orders, payments, refunds
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards.endings import standing
-from giftweb.domain.cards.values import Card
+from giftweb.domain.orders import consequences
 from giftweb.domain.orders.values import COMPLETED, PENDING, PLACED, SHIPPED, Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import Refund
@@ -95,11 +94,9 @@ def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> 
         data={"amount": amount.minor, "currency": amount.currency, "order": order_id},
         is_test=order.is_test,
     )
-    database.write(
-        "UPDATE payment SET charged_back_minor = charged_back_minor + ? WHERE id = ?",
-        amount.minor,
-        payment_id,
-    )
+    charged_back = models.Payment.charged_back_minor + amount.minor
+    changed = models.Payment.update(charged_back_minor=charged_back)
+    changed.where(models.Payment.id == payment_id).execute()
     audit.seals.insert(
         models.Chargeback,
         id=ids.new("cbk"),
@@ -109,7 +106,7 @@ def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> 
         created_at=clock.micros(),
     )
     notes.add(order_id, f"A chargeback of {amount} was received.")
-    _freeze_bought(order, payment, by=by)
+    _freeze_cards(order, payment, by=by)
     orders.queue_event("order.updated", order)
     return payments.find(payment_id)
 
@@ -121,22 +118,7 @@ def _require_chargeable(payment: Payment, amount: Money) -> None:
         raise Invalid(f"At most {payment.left} of this payment can come back.", field="amount")
 
 
-def bought_with(payment: Payment) -> list[Card]:
-    """The cards that came with the payment: with the order, or with an upsell after it."""
-    bought = (models.GiftCard.order_id == models.Payment.order_id) & (
-        models.GiftCard.origin == "purchase"
-    )
-    found = (
-        cards.select()
-        .join(models.OrderItem, on=models.OrderItem.id == models.GiftCard.order_item_id)
-        .join(models.Payment, on=models.Payment.is_upsell == models.OrderItem.is_upsell)
-    )
-    return list(found.where(models.Payment.id == payment.id, bought).order_by(models.GiftCard.id))
-
-
-def _freeze_bought(order: Order, payment: Payment, *, by: Actor) -> None:
-    bought = [orders.card_credits.issue_of(card.id) for card in bought_with(payment)]
-    for credit in [*bought, *orders.recharges.paid_with(payment)]:
-        if standing(credit.card_id).status not in orders.card_credits.CLOSED:
-            reason = "its payment was charged back"
-            orders.purchases.freeze(order, credit, by=by, reason=reason, kind="chargeback")
+def _freeze_cards(order: Order, payment: Payment, *, by: Actor) -> None:
+    reason = "its payment was charged back"
+    for each in consequences.of_chargeback(orders.facts.paid_with(order, payment)):
+        orders.card_credits.freeze(order, each, by=by, reason=reason, kind=consequences.CHARGEBACK)

@@ -6,6 +6,8 @@ Checkout decides when one is placed. Door: ``place``, ``upsell``, and the values
 from giftweb.domain.orders import (
     bonus,
     card_credits,
+    consequences,
+    facts,
     of_campaign,
     payload,
     payment_history,
@@ -62,6 +64,8 @@ __all__ = [
     "buys_money",
     "card_credits",
     "cards_of",
+    "consequences",
+    "facts",
     "find",
     "find_by_number",
     "lock",

@@ -1,135 +1,155 @@
-"""What is left of one credit of a card, and taking that back with its order (S73, B14, I24).
+"""Money that an order put on cards: what is left of it, and taking it back (S73, B14, I24).
 
-One card may carry money of several orders: bought with one, recharged with another, given as a
-bonus for a third. The oldest money is spent first, so undoing one order leaves alone what came
-later: docs/decisions/0017-recharges-taken-back.md.
+One card may carry money of several orders: bought with one, recharged with another, the bonus of a
+third. The oldest money is spent first, so undoing one order leaves alone what came later:
+docs/decisions/0017-recharges-taken-back.md.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from giftweb import clock, database, ids, models
+from peewee import Expression, Node, fn
+
+from giftweb import clock, ids, models
+from giftweb.database import records
 from giftweb.domain import audit, cards, notes
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards.values import CANCELLED, EXPIRED, Card
+from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.transfers import CARD, Movement
+from giftweb.domain.orders.consequences import Credit, FreezeCard, Funded, TakeBack
 from giftweb.domain.orders.values import Order
-from giftweb.money import Money
-
-CLOSED = (CANCELLED, EXPIRED)
-"""The statuses of a card that has nothing to be taken back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """A transfer that put money on a card. ``left`` is less what went back to its source."""
-
-    id: str
-    card_id: str
-    source: str
-    left: Money
-    number: int
-
-
-_SELECT = (
-    "SELECT t.id, t.card_id, t.from_account, CAST(t.amount_minor - COALESCE((SELECT"
-    " SUM(c.amount_minor) FROM transfer c WHERE c.parent_id = t.id AND c.kind = 'cancel'), 0)"
-    " AS BIGINT), t.currency, t.number FROM transfer t WHERE"
-)
 
 
 def find(transfer_id: str) -> Credit:
     """The credit that this transfer is."""
-    return _credit(database.row(f"{_SELECT} t.id = ?", transfer_id))
+    return _first(models.Transfer.id == transfer_id)
 
 
 def issue_of(card_id: str) -> Credit:
     """What the card began with."""
-    return _credit(database.row(f"{_SELECT} t.card_id = ? AND t.version = 1", card_id))
+    return _first((models.Transfer.card_id == card_id) & (models.Transfer.version == 1))
 
 
-def _credit(row: tuple | None) -> Credit:
-    if row is None:
-        raise ValueError("no such credit")
-    transfer_id, card_id, source, left_minor, currency, number = row
-    return Credit(transfer_id, card_id, source, Money(int(left_minor), currency), number)
+def _first(condition: Expression) -> Credit:
+    source = models.Transfer.from_account
+    query = records.select(Credit, models.Transfer, source=source, left_minor=_whole(_left()))
+    if credit := query.where(condition).first():
+        return credit
+    raise ValueError("no such credit")
 
 
-_LATER = (
-    f"{cards.endings.CHAIN}, later (id, amount_minor) AS (SELECT id, amount_minor FROM transfer"
-    " WHERE card_id IN (SELECT id FROM chain) AND to_account = card_id"
-    " AND kind IN ('issue', 'top_up', 'adjust') AND number > ?)"
-    " SELECT CAST(COALESCE((SELECT SUM(amount_minor) FROM later), 0) - COALESCE((SELECT"
-    " SUM(c.amount_minor) FROM transfer c JOIN later ON later.id = c.parent_id"
-    " WHERE c.kind = 'cancel'), 0) AS BIGINT)"
-)
+def _left() -> Expression:
+    """What is left of a transfer once the cancellations of it are taken off."""
+    back = models.Transfer.alias()
+    cancelled = back.select(fn.COALESCE(fn.SUM(back.amount_minor), 0)).where(
+        back.parent_id == models.Transfer.id, back.kind == "cancel"
+    )
+    return models.Transfer.amount_minor - cancelled
 
 
-def unspent(credit: Credit, card: Card, *, with_held: bool = False) -> Money:
-    """What of a credit is still on its card, or on ``card`` in that one's stead.
-
-    Held money counts as spent, unless ``with_held``: it stays with the order that holds it.
-    """
-    there = card.balance_minor if with_held else card.available.minor
-    later = int(database.scalar(_LATER, card.id, credit.number))
-    return Money(min(credit.left.minor, max(0, there - later)), credit.left.currency)
+def _whole(amount: Node) -> Node:
+    """PostgreSQL adds up to NUMERIC."""
+    return amount.cast("BIGINT")
 
 
-def carries_another(card: Card, order: Order) -> bool:
-    """Whether another order has recharged the card, and nobody has taken that back."""
-    return bool(
-        database.scalar(
-            f"{cards.endings.CHAIN} SELECT 1 FROM transfer t WHERE t.kind = 'top_up'"
-            " AND t.card_id IN (SELECT id FROM chain) AND t.order_id <> ?"
-            " AND NOT EXISTS (SELECT 1 FROM transfer c WHERE c.parent_id = t.id) LIMIT 1",
-            card.id,
-            order.id,
+def chain_of(card: Card) -> list[str]:
+    """The ids of a card and of those that it replaces, newest first."""
+    chain = [card.id]
+    while card.replaces_id:
+        card = cards.find(card.replaces_id)
+        chain.append(card.id)
+    return chain
+
+
+def later_minor(credit: Credit, chain: Sequence[str]) -> int:
+    """What was put on the cards after the credit and is not cancelled."""
+    transfer = models.Transfer
+    later = transfer.select(_whole(fn.COALESCE(fn.SUM(_left()), 0))).where(
+        transfer.card_id.in_(chain),
+        transfer.to_account == transfer.card_id,
+        transfer.kind.in_(("issue", "top_up", "adjust")),
+        transfer.number > credit.number,
+    )
+    return later.scalar()
+
+
+def is_shared(order: Order, chain: Sequence[str]) -> bool:
+    """Whether another order has recharged the card, and that was not taken back."""
+    transfer, back = models.Transfer, models.Transfer.alias()
+    taken_back = back.select(back.id).where(back.parent_id == transfer.id)
+    return (
+        transfer.select(transfer.id)
+        .where(
+            transfer.kind == "top_up",
+            transfer.card_id.in_(chain),
+            transfer.order_id != order.id,
+            ~fn.EXISTS(taken_back),
         )
+        .exists()
     )
 
 
-def take_back(order: Order, credit: Credit, *, kind: str, by: Actor, reason: str) -> None:
-    """Take what is unspent of a credit off its card; the rest is a shortfall of this kind.
+def taken_of_bonus(chain: Sequence[str]) -> int:
+    """What earlier refunds took of a bonus, and what the card's end took."""
+    transfer = models.Transfer
+    cancelled = (transfer.kind == "cancel") & transfer.order_id.is_null()
+    taken = transfer.kind.in_(("claw_back", "expire")) | cancelled
+    amount = _whole(fn.COALESCE(fn.SUM(transfer.amount_minor), 0))
+    return transfer.select(amount).where(transfer.card_id.in_(chain), taken).scalar()
 
-    What stands taken back or recorded already is not so twice. A card that is over stays as it is.
-    """
-    card = cards.endings.standing(credit.card_id)
-    due = credit.left.minor - known_shortfall(order, card)
-    if card.status in CLOSED or due < 1:
-        return
-    taken = min(due, unspent(credit, card).minor)
+
+def known_shortfall(order: Order, chain: Sequence[str]) -> int:
+    """What earlier refunds or chargebacks of the order found missing on the card."""
+    shortfall = models.Shortfall
+    amount = _whole(fn.COALESCE(fn.SUM(shortfall.amount_minor), 0))
+    of_it = (shortfall.order == order.id) & shortfall.card.in_(chain)
+    return shortfall.select(amount).where(of_it).scalar()
+
+
+# Carried out under the card's lock
+
+
+def take_back(order: Order, found: TakeBack, *, by: Actor, reason: str) -> None:
+    """Take a credit off a card that lives on; what is missing is a shortfall of its kind."""
+    funded, card = found.funded, found.funded.card
+    due = found.taken_minor + found.missing_minor
     audit_id = audit.record(
         by=by,
         action="gift_card.taken_back",
         subject=card.id,
         reason=reason,
-        data={"due": due, "taken": taken, "currency": card.currency, "order": order.id},
+        data={
+            "due": due,
+            "taken": found.taken_minor,
+            "currency": card.currency,
+            "order": order.id,
+        },
         is_test=card.is_test,
     )
-    if taken:
+    if found.taken_minor:
+        credit = funded.credit
         movement = Movement(
-            "cancel", CARD, credit.source, taken, audit_id, credit.id, order_id=order.id
+            *("cancel", CARD, credit.source, found.taken_minor, audit_id, credit.id),
+            order_id=order.id,
         )
         cards.locking.move(cards.locking.lock_one(card.id), movement)
-    gone = Money(due - taken, card.currency)
-    lack = f" {gone} of it is spent." if gone else ""
+    missing = f" {funded.money(found.missing_minor)} of it is spent." if found.missing_minor else ""
     notes.add(
         order.id,
-        f"{Money(taken, card.currency)} was taken back from gift card •••• {card.last4}:"
-        f" {reason}.{lack}",
+        f"{funded.money(found.taken_minor)} was taken back from gift card •••• {card.last4}:"
+        f" {reason}.{missing}",
     )
-    record_shortfall(order, card, gone.minor, kind=kind)
+    record_shortfall(order, card, found.missing_minor, kind=funded.kind)
 
 
-def known_shortfall(order: Order, card: Card) -> int:
-    """What earlier refunds or chargebacks of the order have found missing on the card."""
-    return int(
-        database.scalar(
-            f"{cards.endings.CHAIN} SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT)"
-            " FROM shortfall WHERE card_id IN (SELECT id FROM chain) AND order_id = ?",
-            card.id,
-            order.id,
-        )
-    )
+def freeze(
+    order: Order, found: FreezeCard, *, by: Actor, reason: str, kind: str | None = None
+) -> None:
+    """Freeze a card; what of its credit is spent is a shortfall of this kind, else of its own."""
+    funded: Funded = found.funded
+    frozen = cards.freeze(funded.card.id, by=by, reason=reason)
+    spent = f" {funded.money(found.spent_minor)} of it is spent." if found.spent_minor else ""
+    notes.add(order.id, f"Gift card •••• {frozen.last4} was frozen: {reason}.{spent}")
+    record_shortfall(order, frozen, found.missing_minor, kind=kind or funded.kind)
 
 
 def record_shortfall(order: Order, card: Card, amount_minor: int, *, kind: str) -> None:
@@ -144,5 +164,5 @@ def record_shortfall(order: Order, card: Card, amount_minor: int, *, kind: str) 
         card_id=card.id,
         currency=card.currency,
         amount_minor=amount_minor,
-        created_at=clock.micros(),
+        created_at=clock.now(),
     )

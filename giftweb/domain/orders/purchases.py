@@ -1,4 +1,4 @@
-"""Gift cards that an order buys: issued with it, withdrawn with it (S15, S71 to S73, D6)."""
+"""Gift cards that an order buys, issued with it (S15, S71, D6)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,10 +11,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards.lifecycle import NewCard
 from giftweb.domain.cards.values import Card
-from giftweb.domain.orders import card_credits
-from giftweb.domain.orders.card_credits import Credit
 from giftweb.domain.orders.values import Order
-from giftweb.errors import CardAlreadyUsed, CardInUse
 
 if TYPE_CHECKING:
     from giftweb.domain.catalogue.items import Item
@@ -69,40 +66,3 @@ def _new(order: Order, item_id: str, item: "Item", campaign: Campaign) -> NewCar
         order_item_id=item_id,
         send_email=False,
     )
-
-
-def withdraw(order: Order, bought: Sequence[Card], *, by: Actor, reason: str) -> None:
-    """Take back what the order bought: unused cards are cancelled, the others frozen (S73).
-
-    What was spent already stands as a shortfall. Cards that are over stay as they are; one that
-    another order has recharged loses this order's money alone.
-    """
-    for each in bought:
-        card = cards.endings.standing(each.id)
-        if card.status in card_credits.CLOSED:
-            continue
-        if card_credits.carries_another(card, order):
-            credit = card_credits.issue_of(each.id)
-            card_credits.take_back(order, credit, kind="purchased", by=by, reason=reason)
-            continue
-        try:
-            cards.endings.cancel(card.id, by=by, reason=reason)
-            notes.add(order.id, f"Gift card •••• {card.last4} was cancelled: {reason}.")
-        except (CardAlreadyUsed, CardInUse):
-            freeze(order, card_credits.issue_of(each.id), by=by, reason=reason)
-
-
-def freeze(
-    order: Order, credit: Credit, *, by: Actor, reason: str, kind: str = "purchased"
-) -> None:
-    """Freeze the card of a credit, or the one in its stead, and record what is gone of it.
-
-    What an earlier refund or chargeback of the order recorded is not recorded twice.
-    """
-    card_id = cards.endings.standing(credit.card_id).id
-    frozen = cards.freeze(card_id, by=by, reason=reason)
-    spent = credit.left - card_credits.unspent(credit, frozen, with_held=True)
-    lack = f" {spent} of it is spent." if spent else ""
-    notes.add(order.id, f"Gift card •••• {frozen.last4} was frozen: {reason}.{lack}")
-    missing = spent.minor - card_credits.known_shortfall(order, frozen)
-    card_credits.record_shortfall(order, frozen, missing, kind=kind)

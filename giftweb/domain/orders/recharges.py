@@ -8,23 +8,15 @@ order is undone: docs/decisions/0017-recharges-taken-back.md.
 
 from typing import Any
 
-from giftweb import database
 from giftweb.domain import cards, catalogue, notes
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import ACTIVE, USED_UP, Card
 from giftweb.domain.carts.values import AUTHORISED, OPEN, Checkout
 from giftweb.domain.catalogue.items import Item
 from giftweb.domain.catalogue.products import Product
-from giftweb.domain.orders import card_credits
-from giftweb.domain.orders.card_credits import Credit
 from giftweb.domain.orders.values import Order
-from giftweb.domain.payments.payments import Payment
 from giftweb.errors import CardNotRechargeable, NotFound
 from giftweb.money import LIMIT_MINOR, Money
-
-KIND = "recharge"
-"""What a shortfall of one is called."""
-
 
 # In the cart
 
@@ -142,34 +134,3 @@ def carry_out(order: Order, item: Item, *, by: Actor) -> dict[str, Any]:
         "card_minor": amount.minor,
         "transfer_id": done.id,
     }
-
-
-# And back
-
-
-def withdraw(order: Order, *, by: Actor, reason: str) -> None:
-    """Take back what is unspent of the order's recharges; the rest is a shortfall (S73).
-
-    The cards live on: other money of their holders may be on them.
-    """
-    for (transfer_id,) in database.rows(
-        "SELECT transfer_id FROM order_item WHERE order_id = ? AND recharges_id IS NOT NULL"
-        " ORDER BY position",
-        order.id,
-    ):
-        card_credits.take_back(
-            order, card_credits.find(transfer_id), kind=KIND, by=by, reason=reason
-        )
-
-
-def paid_with(payment: Payment) -> list[Credit]:
-    """The recharges that came with the payment."""
-    return [
-        card_credits.find(transfer_id)
-        for (transfer_id,) in database.rows(
-            "SELECT i.transfer_id FROM order_item i JOIN payment p ON p.order_id = i.order_id"
-            " AND p.is_upsell = i.is_upsell WHERE p.id = ? AND i.recharges_id IS NOT NULL"
-            " ORDER BY i.position",
-            payment.id,
-        )
-    ]

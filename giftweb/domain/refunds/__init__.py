@@ -3,7 +3,8 @@
 Cancelling a card is cards and desk. Door: ``refund``, ``refund_everything``.
 """
 
-from giftweb.domain.refunds import records, refunds, to_cards
+from giftweb.domain.refunds import follow_up, records, refunds, to_cards
+from giftweb.domain.refunds.follow_up import preview
 from giftweb.domain.refunds.refunds import (
     carry_out,
     close_unpaid,
@@ -17,6 +18,8 @@ __all__ = [
     "carry_out",
     "close_unpaid",
     "confirm",
+    "follow_up",
+    "preview",
     "records",
     "refund",
     "refund_all",

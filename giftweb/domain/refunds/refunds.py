@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from giftweb import clock, database, ids, models
 from giftweb.database import transactional
-from giftweb.domain import audit, campaigns, notes, orders, payments
+from giftweb.domain import audit, orders, payments
 from giftweb.domain.audit.log import SYSTEM, Actor
-from giftweb.domain.orders.values import CANCELLED, NOT_NEEDED, PENDING, SHIPPING_DENIED, Order
+from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, SUCCEEDED, Refund
-from giftweb.domain.refunds import records, to_cards
+from giftweb.domain.refunds import follow_up, records, to_cards
 from giftweb.errors import Invalid, NotFound, RefundExceedsPayment, Refused
 from giftweb.money import Money
 
@@ -40,7 +40,7 @@ def refund(
     """
     order, payment = _locked(payment_id)
     given = _refund(order, payment, amount, by=by, reason=reason, as_card=as_card)
-    _follow_up(order, by=by)
+    follow_up.carry_out(order, by=by)
     return given
 
 
@@ -63,7 +63,7 @@ def refund_all(order_id: str, *, by: Actor, reason: str | None = None) -> list[R
     if not given:
         sentence = "Nothing of this order is left to refund."
         raise RefundExceedsPayment(sentence, left=Money(0, order.currency))
-    _follow_up(order, by=by)
+    follow_up.carry_out(order, by=by)
     return given
 
 
@@ -175,66 +175,13 @@ def _to_card(order: Order, payment: Payment, given: Refund, *, audit_id: str, by
     return replace(given, gift_card_id=card.id, transfer_id=transfer_id)
 
 
-# What follows from it, in the same transaction
-
-
-def _follow_up(order: Order, *, by: Actor) -> None:
-    """Take back the bonus, withdraw bought cards, deny shipping: as far as refunds have come."""
-    refunded_minor, left_minor = database.row(
-        "SELECT CAST(SUM(refunded_minor) AS BIGINT), CAST(SUM(amount_minor - refunded_minor"
-        " - charged_back_minor) AS BIGINT) FROM payment WHERE order_id = ?",
-        order.id,
-    ) or (0, 0)
-    refunded_minor, left_minor = refunded_minor or 0, left_minor or 0
-    of_it = orders.cards_of(order.id)
-    is_full = left_minor == 0 and not _waits(order.id)
-    campaign = campaigns.find(order.campaign_id)
-    for card in of_it:
-        if card.origin == orders.bonus.ORIGIN:
-            orders.bonus.claw_back(
-                order, card, refunded_minor=refunded_minor, campaign=campaign, by=by
-            )
-    if is_full and not order.is_over:
-        bought = [card for card in of_it if card.origin in orders.PURCHASED]
-        orders.purchases.withdraw(order, bought, by=by, reason=_REFUNDED)
-        orders.recharges.withdraw(order, by=by, reason=_REFUNDED)
-        order = _deny_shipping(order, by=by)
-    orders.queue_event("order.updated", order)
-
-
-_REFUNDED = "the order was refunded"
-
-
-def _waits(order_id: str) -> bool:
-    return bool(
-        database.scalar(
-            "SELECT 1 FROM refund WHERE order_id = ? AND status = 'claimed' LIMIT 1", order_id
-        )
-    )
-
-
-def _deny_shipping(order: Order, *, by: Actor) -> Order:
-    """Fully refunded and nothing shipped: Shipping Denied, or cancelled (S49 to S51, D8, I18)."""
-    if order.fulfilment not in (PENDING, NOT_NEEDED):
-        return order
-    denied = order.fulfilment == PENDING
-    status, fulfilment = (SHIPPING_DENIED, "cancelled") if denied else (CANCELLED, order.fulfilment)
-    audit.record(by=by, action=f"order.{status}", subject=order.id, is_test=order.is_test)
-    audit.seals.change(models.Order, order.id, status=status, fulfilment=fulfilment)
-    notes.add(
-        order.id,
-        "Everything was refunded before anything was shipped: Shipping Denied, the fulfilment"
-        " was cancelled."
-        if denied
-        else "Everything was refunded: the order was cancelled.",
-    )
-    return replace(order, status=status, fulfilment=fulfilment)
+# Close
 
 
 @transactional
 def close_unpaid(order_id: str, *, by: Actor) -> list[Refund]:
     """Close an order if nothing is left to refund of it, such as one that cost nothing."""
-    _follow_up(orders.lock(order_id), by=by)
+    follow_up.carry_out(orders.lock(order_id), by=by)
     return []
 
 
@@ -316,5 +263,5 @@ def _settle(refund_id: str, succeeded: bool, reference: str, problem: str, *, by
         )
     records.settled(order, payment, given, problem=None if succeeded else problem)
     database.flush()
-    _follow_up(order, by=by)
+    follow_up.carry_out(order, by=by)
     return payments.refund_values.find(refund_id)

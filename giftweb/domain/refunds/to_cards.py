@@ -25,12 +25,15 @@ def give_back(
 
     Raises: Invalid (amount) when it is too small to be told in the card's currency.
     """
-    card_minor = _card_side(payment, amount)
+    returned_minor = card_minor(payment, amount)
+    if returned_minor < 1:
+        currency = payment.card_currency
+        raise Invalid(f"Enter more: this is less than 0.01 {currency}.", field="amount")
     movement = Movement(
         "refund",
         "redemptions",
         CARD,
-        card_minor,
+        returned_minor,
         audit_id,
         parent_id=payment.transfer_id,
         order_id=order.id,
@@ -40,14 +43,14 @@ def give_back(
         after, transfer_id = cards.locking.move(cards.locking.lock_one(card.id), movement)
         if card.id != payment.gift_card_id:
             notes.add(order.id, f"The refund went to the replacement •••• {card.last4}.")
-        return after.card, transfer_id, card_minor
+        return after.card, transfer_id, returned_minor
     fresh, transfer_id = _on_a_new_card(order, card, movement)
     notes.add(
         order.id,
         f"Gift card •••• {card.last4} is {card.status}: the refund went to the new card"
         f" •••• {fresh.last4}.",
     )
-    return fresh, transfer_id, card_minor
+    return fresh, transfer_id, returned_minor
 
 
 def destination(payment: Payment) -> Card | None:
@@ -56,16 +59,12 @@ def destination(payment: Payment) -> Card | None:
     return card if card.status in TAKING else None
 
 
-def _card_side(payment: Payment, amount: Money) -> int:
+def card_minor(payment: Payment, amount: Money) -> int:
     """The card's part of a refund: rounded down in sum, and whole when all is refunded."""
-    total = payment.card_amount
-    if total is None:
+    if payment.card_minor is None:
         raise ValueError("not a gift card payment")
-    refunded = payment.refunded.minor + amount.minor
-    part = total.minor * refunded // payment.amount.minor - payment.card_refunded_minor
-    if part < 1:
-        raise Invalid(f"Enter more: this is less than {Money(1, total.currency)}.", field="amount")
-    return part
+    refunded = payment.refunded_minor + amount.minor
+    return payment.card_minor * refunded // payment.amount_minor - payment.card_refunded_minor
 
 
 def _on_a_new_card(order: Order, old: Card, movement: Movement) -> tuple[Card, str]:

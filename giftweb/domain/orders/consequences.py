@@ -1,0 +1,218 @@
+"""What follows from a refund or a chargeback, from the facts of its order: pure arithmetic.
+
+``facts`` reads the facts; ``refunds`` and the desk carry out what follows from them; the desk's
+pages put the same list into words before anything is done. Source: B14, S49 to S52, S73, D8, D22.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from giftweb.domain.cards.values import ACTIVE, CANCELLED, EXPIRED, FROZEN, Card
+from giftweb.domain.orders import values
+from giftweb.domain.orders.values import NOT_NEEDED, PENDING, SHIPPED, SHIPPING_DENIED
+from giftweb.money import Money
+
+CLOSED = (CANCELLED, EXPIRED)
+"""The statuses of a card from which nothing can be taken back."""
+
+BONUS, PURCHASED, RECHARGE, CHARGEBACK = "bonus", "purchased", "recharge", "chargeback"
+"""How money of the order came on a card; also the kinds of a shortfall."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A transfer that put money on a card. ``left_minor`` is less what went back to its source."""
+
+    id: str
+    card_id: str
+    source: str
+    currency: str
+    amount_minor: int
+    left_minor: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Funded:
+    """A card that the order put money on, or its current replacement; minor units of the card.
+
+    ``later_minor`` was put on it after the credit: the oldest money is spent first, so it does not
+    count. ``known_minor`` is what earlier events of the order took or found missing; for a bonus
+    also what its end took. ``is_shared``: another order has recharged the card. ``is_used``: an
+    order ever took money from it.
+    """
+
+    kind: str
+    credit: Credit
+    card: Card
+    later_minor: int = 0
+    known_minor: int = 0
+    is_shared: bool = False
+    is_used: bool = False
+
+    @property
+    def available_minor(self) -> int:
+        """What is left of the order's money and not held by another order."""
+        return self._left_of(self.card.available_minor)
+
+    @property
+    def spent_minor(self) -> int:
+        """What is gone of the order's money. Held money is not: it stays with its order."""
+        return self.credit.left_minor - self._left_of(self.card.balance_minor)
+
+    def _left_of(self, balance_minor: int) -> int:
+        return min(self.credit.left_minor, max(0, balance_minor - self.later_minor))
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be taken from the card any more."""
+        return self.card.status in CLOSED
+
+    def money(self, minor: int) -> Money:
+        """An amount in the card's currency."""
+        return Money(minor, self.card.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """An order as it is once a refund is counted; amounts in minor units of its currency.
+
+    ``has_claimed_refund``: a provider has not answered yet, so the refund may still fail.
+    """
+
+    total_minor: int
+    refunded_minor: int
+    left_minor: int
+    has_claimed_refund: bool
+    is_over: bool
+    fulfilment: str
+    takes_bonus_back: bool
+    has_fixed_bonus: bool
+    cards: tuple[Funded, ...]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to refund and the order is still to be ended."""
+        return self.left_minor == 0 and not self.has_claimed_refund and not self.is_over
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Money goes off a card that lives on; ``missing_minor`` is a shortfall."""
+
+    funded: Funded
+    taken_minor: int
+    missing_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBonus:
+    """A part of the bonus goes; ``ends_card``: nothing of it was ever used, and nothing is left."""
+
+    funded: Funded
+    taken_minor: int
+    missing_minor: int
+    ends_card: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCard:
+    """A bought card that was never used is cancelled."""
+
+    funded: Funded
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeCard:
+    """A card is frozen; ``missing_minor`` is a shortfall that is not recorded yet."""
+
+    funded: Funded
+    spent_minor: int
+    missing_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndOrder:
+    """The order's status and fulfilment at the end; what was shipped stays as it is."""
+
+    status: str
+    fulfilment: str
+
+
+Consequence = TakeBack | TakeBonus | CancelCard | FreezeCard | EndOrder
+
+
+def of_refund(facts: Facts) -> list[Consequence]:
+    """What follows once the refunds of an order have come so far, in the order it is done."""
+    found: list[Consequence] = []
+    for funded in facts.cards:
+        if funded.kind == BONUS:
+            found += _of_bonus(facts, funded)
+        elif facts.is_settled and not funded.is_closed:
+            found += _of_purchase(funded) if funded.kind == PURCHASED else take_back(funded)
+    return [*found, _end_of(facts)] if facts.is_settled else found
+
+
+def of_chargeback(cards: Sequence[Funded]) -> list[FreezeCard]:
+    """The cards that are frozen when the payment that put money on them is charged back (D12)."""
+    return [_freeze(funded) for funded in cards if not funded.is_closed]
+
+
+def bonus_due(*, initial_minor: int, total_minor: int, refunded_minor: int, is_fixed: bool) -> int:
+    """How much of a bonus goes in all once so much of its order is refunded.
+
+    A percentage shrinks with the order; a fixed amount goes when everything is refunded (B14).
+    """
+    left = total_minor - refunded_minor
+    if left <= 0:
+        return initial_minor
+    return 0 if is_fixed else initial_minor - initial_minor * left // total_minor
+
+
+def _of_bonus(facts: Facts, funded: Funded) -> list[TakeBonus]:
+    if not facts.takes_bonus_back:
+        return []
+    due = bonus_due(
+        initial_minor=funded.credit.amount_minor,
+        total_minor=facts.total_minor,
+        refunded_minor=facts.refunded_minor,
+        is_fixed=facts.has_fixed_bonus,
+    )
+    due -= funded.known_minor
+    if due < 1:
+        return []
+    taken = min(due, funded.available_minor)
+    is_empty = funded.card.balance_minor == taken and funded.card.status in (ACTIVE, FROZEN)
+    is_whole = facts.refunded_minor >= facts.total_minor
+    return [TakeBonus(funded, taken, due - taken, is_whole and is_empty and not funded.is_used)]
+
+
+def _of_purchase(funded: Funded) -> list[Consequence]:
+    if funded.is_shared:
+        return [*take_back(funded)]
+    if funded.is_used or funded.card.held_minor:
+        return [_freeze(funded)]
+    return [CancelCard(funded)]
+
+
+def take_back(funded: Funded) -> list[TakeBack]:
+    """What is taken off a card that lives on; nothing when all was taken or found missing."""
+    due = funded.credit.left_minor - funded.known_minor
+    if due < 1:
+        return []
+    taken = min(due, funded.available_minor)
+    return [TakeBack(funded, taken, due - taken)]
+
+
+def _freeze(funded: Funded) -> FreezeCard:
+    missing = max(0, funded.spent_minor - funded.known_minor)
+    return FreezeCard(funded, funded.spent_minor, missing)
+
+
+def _end_of(facts: Facts) -> EndOrder:
+    """Denied when it was still to be shipped, cancelled when there is nothing to ship (D8, I18)."""
+    if facts.fulfilment == PENDING:
+        return EndOrder(SHIPPING_DENIED, values.FULFILMENT_CANCELLED)
+    if facts.fulfilment == NOT_NEEDED:
+        return EndOrder(values.CANCELLED, NOT_NEEDED)
+    return EndOrder(values.COMPLETED, SHIPPED)

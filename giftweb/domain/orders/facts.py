@@ -1,0 +1,133 @@
+"""The facts of an order that a refund or a chargeback has consequences for, read or locked."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from peewee import ModelSelect
+
+from giftweb import models
+from giftweb.domain import campaigns, cards, payments
+from giftweb.domain.cards.values import Card
+from giftweb.domain.orders import card_credits, values
+from giftweb.domain.orders.consequences import BONUS, PURCHASED, RECHARGE, Credit, Facts, Funded
+from giftweb.domain.orders.values import Order
+from giftweb.domain.payments.payments import Payment
+
+BONUS_ORIGIN = "campaign"
+
+
+def locked(order: Order) -> Facts:
+    """The facts of a locked order; locks the cards that something may follow for."""
+    refunds = payments.refund_values.of_order(order.id)
+    found = _of_order(order, has_claimed_refund=any(refund.is_claimed for refund in refunds))
+    return replace(found, cards=tuple(_lock_all(order, _credits(order, found))))
+
+
+def preview(order: Order, *, refunding_minor: int, returning: Mapping[str, int]) -> Facts:
+    """The facts as they will be once so much more is refunded; nothing is locked.
+
+    ``returning``: what comes back on cards, by card id, in their own minor units.
+    """
+    found = _of_order(order, has_claimed_refund=False)
+    found = replace(
+        found,
+        refunded_minor=found.refunded_minor + refunding_minor,
+        left_minor=found.left_minor - refunding_minor,
+    )
+    funded = _read_all(order, _credits(order, found))
+    return replace(found, cards=tuple(_with_returned(each, returning) for each in funded))
+
+
+def _of_order(order: Order, *, has_claimed_refund: bool) -> Facts:
+    paid, campaign = payments.of_order(order.id), campaigns.find(order.campaign_id)
+    return Facts(
+        total_minor=order.total.minor,
+        refunded_minor=sum(payment.refunded_minor for payment in paid),
+        left_minor=sum(payment.left_minor for payment in paid),
+        has_claimed_refund=has_claimed_refund,
+        is_over=order.is_over,
+        fulfilment=order.fulfilment,
+        takes_bonus_back=campaign.bonus_claw_back,
+        has_fixed_bonus=campaign.absolute_on,
+        cards=(),
+    )
+
+
+def _credits(order: Order, found: Facts) -> list[tuple[str, Credit]]:
+    """Where the order's money is on cards: the bonus always, the others once it is all refunded."""
+    of_it = values.cards_of(order.id)
+    bonus = [card for card in of_it if card.origin == BONUS_ORIGIN]
+    credits = [(BONUS, card_credits.issue_of(card.id)) for card in bonus]
+    if not found.is_settled:
+        return credits
+    bought = [card for card in of_it if card.origin in values.PURCHASED]
+    credits += [(PURCHASED, card_credits.issue_of(card.id)) for card in bought]
+    line = models.OrderItem
+    return credits + [(RECHARGE, credit) for credit in _recharges(line.order == order.id)]
+
+
+def paid_with(order: Order, payment: Payment) -> list[Funded]:
+    """The bought cards and recharges that came with a payment, locked: with the order, or with an
+    upsell after it."""
+    return list(_lock_all(order, _credits_paid_with(payment)))
+
+
+def preview_paid_with(order: Order, payment: Payment) -> list[Funded]:
+    """As ``paid_with``, but nothing is locked."""
+    return list(_read_all(order, _credits_paid_with(payment)))
+
+
+def _credits_paid_with(payment: Payment) -> list[tuple[str, Credit]]:
+    line, card, paid = models.OrderItem, models.GiftCard, models.Payment
+    same = (paid.order == line.order) & (paid.is_upsell == line.is_upsell)
+    with_it = line.select(line.id).join(paid, on=same).where(paid.id == payment.id)
+    bought = card.select(card.id).where(
+        card.order_id == payment.order_id,
+        card.origin.in_(values.PURCHASED),
+        card.order_item_id.in_(with_it),
+    )
+    issued = [card_credits.issue_of(each.id) for each in bought.order_by(card.id)]
+    recharged = _recharges(line.id.in_(with_it))
+    return [(PURCHASED, credit) for credit in issued] + [(RECHARGE, each) for each in recharged]
+
+
+def _recharges(condition: object) -> list[Credit]:
+    line = models.OrderItem
+    found: ModelSelect = line.select(line.transfer_id).where(
+        condition, line.transfer_id.is_null(False)
+    )
+    return [card_credits.find(each.transfer_id) for each in found.order_by(line.position)]
+
+
+def _lock_all(order: Order, credits: list[tuple[str, Credit]]) -> Iterable[Funded]:
+    cards.locking.lock([credit.card_id for _, credit in credits])
+    for kind, credit in credits:
+        yield _funded(order, kind, credit, cards.endings.standing(credit.card_id))
+
+
+def _read_all(order: Order, credits: list[tuple[str, Credit]]) -> Iterable[Funded]:
+    for kind, credit in credits:
+        card = cards.current_replacement(cards.find(credit.card_id))
+        yield _funded(order, kind, credit, card)
+
+
+def _funded(order: Order, kind: str, credit: Credit, card: Card) -> Funded:
+    chain = card_credits.chain_of(card)
+    known = card_credits.known_shortfall(order, chain)
+    if kind == BONUS:
+        known += card_credits.taken_of_bonus(chain)
+    return Funded(
+        kind=kind,
+        credit=credit,
+        card=card,
+        later_minor=card_credits.later_minor(credit, chain),
+        known_minor=known,
+        is_shared=kind == PURCHASED and card_credits.is_shared(order, chain),
+        is_used=cards.endings.has_been_used(card.id),
+    )
+
+
+def _with_returned(funded: Funded, returning: Mapping[str, int]) -> Funded:
+    card = funded.card
+    balance = card.balance_minor + returning.get(card.id, 0)
+    return replace(funded, card=card._replace(balance_minor=balance))

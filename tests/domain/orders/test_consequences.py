@@ -1,0 +1,200 @@
+"""What follows from a refund: arithmetic on the facts of an order, whatever they are."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from giftweb import clock
+from giftweb.domain import cards, orders, refunds
+from giftweb.domain.cards.values import Card
+from giftweb.domain.orders import consequences
+from giftweb.domain.orders.consequences import (
+    BONUS,
+    PURCHASED,
+    RECHARGE,
+    CancelCard,
+    Credit,
+    EndOrder,
+    Facts,
+    FreezeCard,
+    Funded,
+    TakeBack,
+    TakeBonus,
+)
+from tests.factories import AGENT, amount_of, goods, make_campaign, make_card
+from tests.orders import gift_card_item, place, recharge, sheet
+
+AMOUNTS = st.integers(min_value=1, max_value=100_000)
+
+
+@st.composite
+def funded(draw, kind: str | None = None) -> Funded:
+    """A card with money of an order on it, and what may have happened to it since."""
+    amount = draw(AMOUNTS)
+    balance = draw(st.integers(0, 200_000))
+    card = card_with(balance, held=draw(st.integers(0, balance)), state=draw(STATES))
+    return Funded(
+        kind=kind or draw(st.sampled_from((BONUS, PURCHASED, RECHARGE))),
+        credit=Credit("txn", card.id, "sales", "USD", amount, draw(st.integers(0, amount)), 1),
+        card=card,
+        later_minor=draw(st.integers(0, 200_000)),
+        known_minor=draw(st.integers(0, amount)),
+        is_shared=draw(st.booleans()),
+        is_used=draw(st.booleans()),
+    )
+
+
+STATES = st.sampled_from(("open", "frozen", "cancelled", "expired"))
+FULFILMENTS = st.sampled_from(("pending", "shipped", "not_needed", "cancelled"))
+
+
+def card_with(balance: int, *, held: int = 0, state: str = "open") -> Card:
+    columns = dict.fromkeys(Card._fields) | {
+        "id": "gc_1",
+        "currency": "USD",
+        "state": state,
+        "balance_minor": balance,
+        "held_minor": held,
+        "created_at": clock.now(),
+    }
+    return Card(**columns)
+
+
+@st.composite
+def facts(draw) -> Facts:
+    """An order at some moment of its refunds."""
+    total = draw(AMOUNTS)
+    refunded = draw(st.integers(0, total))
+    return Facts(
+        total_minor=total,
+        refunded_minor=refunded,
+        left_minor=draw(st.integers(0, total - refunded)),
+        has_claimed_refund=draw(st.booleans()),
+        is_over=draw(st.booleans()),
+        fulfilment=draw(FULFILMENTS),
+        takes_bonus_back=draw(st.booleans()),
+        has_fixed_bonus=draw(st.booleans()),
+        cards=tuple(draw(st.lists(funded(), max_size=4))),
+    )
+
+
+def due(initial: int, total: int, refunded: int, *, is_fixed: bool = False) -> int:
+    return consequences.bonus_due(
+        initial_minor=initial, total_minor=total, refunded_minor=refunded, is_fixed=is_fixed
+    )
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("B14", "D22")
+@given(AMOUNTS, AMOUNTS, st.booleans(), st.data())
+def test_a_bonus_shrinks_with_each_refund_to_nothing_and_never_grows(initial, total, fixed, data):
+    some = sorted(data.draw(st.lists(st.integers(0, total), max_size=6)))
+    shrinking = [due(initial, total, refunded, is_fixed=fixed) for refunded in some]
+    assert shrinking == sorted(shrinking)
+    assert all(0 <= each <= initial for each in shrinking)
+    assert due(initial, total, 0, is_fixed=fixed) == 0
+    assert due(initial, total, total, is_fixed=fixed) == initial
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("B14", "D22")
+@given(funded(BONUS), facts(), st.data())
+def test_a_bonus_ends_the_same_however_the_refunds_are_cut(card, order, data):
+    order = replace(order, takes_bonus_back=True, cards=())
+    steps = sorted(data.draw(st.lists(st.integers(0, order.total_minor), min_size=1, max_size=5)))
+    at_once = known = card.known_minor
+    for refunded in steps:
+        for each in of_bonus(replace(card, known_minor=known), order, refunded):
+            known += each.taken_minor + each.missing_minor
+    for each in of_bonus(card, order, steps[-1]):
+        at_once += each.taken_minor + each.missing_minor
+    assert known == at_once
+
+
+def of_bonus(card: Funded, order: Facts, refunded: int) -> list[TakeBonus]:
+    left = order.total_minor - refunded
+    now = replace(order, refunded_minor=refunded, left_minor=left, cards=(card,))
+    return [each for each in consequences.of_refund(now) if isinstance(each, TakeBonus)]
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("S73", "I24")
+@given(facts())
+def test_nothing_is_taken_that_is_not_there_or_that_another_order_holds(order):
+    for each in consequences.of_refund(order):
+        if isinstance(each, TakeBack | TakeBonus):
+            card = each.funded.card
+            assert 0 <= each.taken_minor <= max(0, card.available_minor - each.funded.later_minor)
+            assert each.missing_minor >= 0
+            assert 0 < each.taken_minor + each.missing_minor <= each.funded.credit.amount_minor
+        elif isinstance(each, FreezeCard):
+            assert 0 <= each.missing_minor <= each.spent_minor <= each.funded.credit.left_minor
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("S73")
+@given(facts())
+def test_a_card_that_was_used_held_or_shared_is_never_cancelled_and_an_ended_one_left_alone(order):
+    for each in consequences.of_refund(order):
+        if isinstance(each, CancelCard):
+            assert not each.funded.is_used
+            assert not each.funded.is_shared
+            assert not each.funded.card.held_minor
+        if isinstance(each, CancelCard | FreezeCard | TakeBack):
+            assert not each.funded.is_closed
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("S49", "S50", "S51", "D8", "I18")
+@given(facts())
+def test_an_order_ends_once_when_all_is_refunded_and_nothing_else_of_it_goes_before(order):
+    found = consequences.of_refund(order)
+    ends = [each for each in found if isinstance(each, EndOrder)]
+    if order.is_settled:
+        assert found[-1:] == ends
+        if order.fulfilment == "shipped":
+            assert ends == [EndOrder("completed", "shipped")]
+    else:
+        assert ends == []
+        assert all(isinstance(each, TakeBonus) for each in found)
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("S52", "D12")
+@given(st.lists(funded(), max_size=4))
+def test_a_chargeback_freezes_every_card_that_is_still_open(found):
+    frozen = consequences.of_chargeback(found)
+    assert [each.funded for each in frozen] == [each for each in found if not each.is_closed]
+
+
+@pytest.mark.proves("S49", "S73", "B14", "D22")
+def test_what_is_previewed_is_what_is_done():
+    campaign = make_campaign(issue_after_sales=True, relative_hundredths=1000)
+    recharged = make_card("5.00 USD")
+    order = place(
+        *(goods("50.00 USD"), gift_card_item("30.00 USD"), recharge(recharged.card)),
+        campaign_id=campaign.id,
+        cards=[make_card("20.00 USD")],
+    )
+    whole = sheet(order)
+    found = refunds.preview(order, [(payment, payment.left) for payment in whole.payments])
+    assert [type(each) for each in found] == [TakeBonus, CancelCard, TakeBack, EndOrder]
+    refunds.refund_all(order.id, by=AGENT)
+    done = [cards.find(each.funded.card.id) for each in found[:-1]]
+    assert [card.balance_minor for card in done] == [0, 0, 500]
+    assert [card.status for card in done] == ["cancelled", "cancelled", "active"]
+    assert orders.find(order.id).status == found[-1].status
+
+
+@pytest.mark.proves("S48", "S73")
+def test_a_preview_counts_what_the_refund_itself_puts_back_on_the_card():
+    card = make_card("20.00 USD")
+    order = place(goods("20.00 USD"), recharge(card.card), cards=[card], shipping="0.00 USD")
+    place(goods("10.00 USD"), cards=[card], shipping="0.00 USD")
+    payments = [(payment, payment.left) for payment in sheet(order).payments]
+    (taken, _) = refunds.preview(order, payments)
+    refunds.refund_all(order.id, by=AGENT)
+    assert (taken.taken_minor, taken.missing_minor) == (2500, 0)
+    assert cards.find(card.card.id).balance == amount_of("10.00 USD")
