@@ -220,7 +220,7 @@ def test_a_shop_hears_of_its_cards_once_and_can_check_who_says_so(worker, receiv
     told = Webhook(secret).verify(body, headers)
     assert (told["type"], told["data"]["id"]) == ("gift_card.issued", card_id)
     assert headers["webhook-id"] == told["id"]
-    [shown] = outbox.deliveries.listing(campaign.id).deliveries
+    [shown] = outbox.deliveries.listing(campaign.id).items
     assert (shown.state, shown.answer_status, shown.attempts) == ("delivered", 204, 1)
 
 
@@ -231,14 +231,14 @@ def test_a_shop_that_was_down_hears_of_it_later_with_the_same_id(app, authority,
     receiver.answer = 503
     sender = WebhookSender(may_reach=lambda _: True, trust=authority.trust)
     Worker(app, sender=sender).drain()
-    [shown] = outbox.deliveries.listing(campaign.id).deliveries
+    [shown] = outbox.deliveries.listing(campaign.id).items
     assert (shown.state, shown.answer_status) == ("waiting", 503)
     receiver.answer = 204
     with clock.moved(timedelta(seconds=6)):
         Worker(app, sender=sender).drain()
     first, second = (json.loads(body)["id"] for _, body in receiver.received)
     assert first == second
-    assert outbox.deliveries.listing(campaign.id).deliveries[0].state == "delivered"
+    assert outbox.deliveries.listing(campaign.id).items[0].state == "delivered"
 
 
 def test_an_endpoint_in_trouble_does_not_keep_the_others_waiting(worker, receiver):
@@ -250,7 +250,7 @@ def test_an_endpoint_in_trouble_does_not_keep_the_others_waiting(worker, receive
     issue(well.id)
     worker.drain()
     assert len(receiver.received) == 1
-    tried = [d for d in outbox.deliveries.listing(sick.id, limit=50).deliveries if d.attempts]
+    tried = [d for d in outbox.deliveries.listing(sick.id, limit=50).items if d.attempts]
     assert len(tried) <= 16
 
 
@@ -260,7 +260,7 @@ def test_in_production_nothing_inside_is_ever_reached(app, receiver):
     issue(campaign.id)
     Worker(app).drain()
     assert receiver.received == []
-    [shown] = outbox.deliveries.listing(campaign.id).deliveries
+    [shown] = outbox.deliveries.listing(campaign.id).items
     assert shown.problem == "The host's address is not on the public internet."
 
 
@@ -340,7 +340,7 @@ def test_a_job_that_fails_does_not_stop_the_others(worker, make_card, monkeypatc
     assert (
         database.scalar("SELECT state FROM gift_card WHERE id = ?", expiring.card.id) == "expired"
     )
-    assert outbox.deliveries.listing(campaign.id).deliveries[0].attempts == 1
+    assert outbox.deliveries.listing(campaign.id).items[0].attempts == 1
 
 
 @pytest.mark.no_database

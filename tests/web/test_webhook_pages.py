@@ -38,7 +38,7 @@ def issue(campaign) -> None:
 
 
 def delivery_of(campaign):
-    return outbox.deliveries.listing(campaign.id).deliveries[0]
+    return outbox.deliveries.listing(campaign.id).items[0]
 
 
 @pytest.mark.proves("D14")

@@ -27,12 +27,11 @@ def list_events(caller: Caller, *, query: dict[str, Any]) -> Object:
 
     What webhooks tell, newest first.
     """
-    limit = query["limit"]
     found = outbox.endpoints.events(
         caller.campaign_id,
         is_test=caller.is_test,
         after=query.get("after"),
         type=query.get("type"),
-        limit=limit + 1,
+        limit=query["limit"],
     )
-    return page(Event, found[:limit], has_more=len(found) > limit)
+    return page(Event, found.items, has_more=found.has_more)

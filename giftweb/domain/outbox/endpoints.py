@@ -1,22 +1,23 @@
 """Webhooks: a campaign's endpoints, and the events that they are told (B5).
 
 An event and its deliveries are written by the outbox together with what they tell (I29); how a
-delivery fares is in webhook_deliveries.
+delivery fares is in ``deliveries``.
 """
 
 import base64
-import json
 import os
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from giftweb import clock, codes, database, ids
-from giftweb.database import transactional
+from giftweb import clock, codes, database, ids, models
+from giftweb.database import records, transactional
+from giftweb.database.listings import Listing, Page
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import Invalid, NotFound, Refused
+from giftweb.models import Campaign, Delivery, WebhookEndpoint
 
 TEST_EVENT = "webhook.test"
 _URL_LIMIT = 2000
@@ -56,22 +57,16 @@ def create(campaign_id: str, *, url: str, by: Actor) -> tuple[Endpoint, str]:
     Raises: Invalid (url), NotFound (campaign).
     """
     url = read_url(url)
-    if database.row("SELECT 1 FROM campaign WHERE id = ?", campaign_id) is None:
+    if not Campaign.select().where(Campaign.id == campaign_id).exists():
         raise NotFound
     endpoint = Endpoint(ids.new("whk"), campaign_id, url, True, clock.now())
     secret = "whsec_" + base64.b64encode(os.urandom(32)).decode()
     audit.record(
         by=by, action="webhook.created", subject=endpoint.id, data={"campaign": campaign_id}
     )
-    database.insert(
-        "webhook_endpoint",
-        id=endpoint.id,
-        campaign_id=campaign_id,
-        url=url,
-        secret_sealed=codes.seal(secret, endpoint.id),
-        is_active=True,
-        created_at=clock.to_micros(endpoint.created_at),
-    )
+    sealed = codes.seal(secret, endpoint.id)
+    row = records.stored(WebhookEndpoint, endpoint, secret_sealed=sealed)
+    database.insert("webhook_endpoint", **row)
     return endpoint, secret
 
 
@@ -109,11 +104,9 @@ def disable(endpoint_id: str, *, by: Actor) -> Endpoint:
     endpoint = find_endpoint(endpoint_id)
     if endpoint.is_active:
         _switch(endpoint, "webhook.disabled", is_active=False, by=by)
-        database.execute(
-            "UPDATE delivery SET state = 'failed', problem = 'The endpoint was switched off.'"
-            " WHERE endpoint_id = ? AND state IN ('waiting', 'sending')",
-            endpoint_id,
-        )
+        fail = Delivery.update(state="failed", problem="The endpoint was switched off.")
+        is_on_its_way = Delivery.state.in_(["waiting", "sending"])
+        fail.where(Delivery.endpoint == endpoint_id, is_on_its_way).execute()
     return find_endpoint(endpoint_id)
 
 
@@ -131,12 +124,8 @@ def enable(endpoint_id: str, *, by: Actor) -> Endpoint:
 
 def _switch(endpoint: Endpoint, action: str, *, is_active: bool, by: Actor) -> None:
     audit.record(by=by, action=action, subject=endpoint.id, data={"campaign": endpoint.campaign_id})
-    database.execute(
-        "UPDATE webhook_endpoint SET is_active = ? WHERE id = ?", is_active, endpoint.id
-    )
-
-
-_ENDPOINT = "SELECT id, campaign_id, url, is_active, created_at FROM webhook_endpoint"
+    switch = WebhookEndpoint.update(is_active=is_active)
+    switch.where(WebhookEndpoint.id == endpoint.id).execute()
 
 
 def find_endpoint(endpoint_id: str) -> Endpoint:
@@ -144,26 +133,25 @@ def find_endpoint(endpoint_id: str) -> Endpoint:
 
     Raises: NotFound.
     """
-    found = database.row(f"{_ENDPOINT} WHERE id = ?", endpoint_id)
-    if found is None:
-        raise NotFound
-    return _endpoint(found)
+    found = records.select(Endpoint, WebhookEndpoint)
+    return records.one(found.where(WebhookEndpoint.id == endpoint_id))
 
 
 def endpoints(campaign_id: str) -> list[Endpoint]:
     """A campaign's endpoints, the newest first."""
-    found = database.rows(f"{_ENDPOINT} WHERE campaign_id = ? ORDER BY id DESC", campaign_id)
-    return [_endpoint(row) for row in found]
-
-
-def _endpoint(row: tuple) -> Endpoint:
-    endpoint_id, campaign_id, url, is_active, created_at = row
-    return Endpoint(endpoint_id, campaign_id, url, bool(is_active), clock.from_micros(created_at))
+    found = records.select(Endpoint, WebhookEndpoint)
+    found = found.where(WebhookEndpoint.campaign == campaign_id)
+    return list(found.order_by(WebhookEndpoint.id.desc()))
 
 
 # Events
 
-EVENT_COLUMNS = "e.id, e.type, e.campaign_id, e.is_test, e.subject, e.payload, e.created_at"
+EVENTS: Listing[Event] = Listing(
+    lambda: records.select(Event, models.Event),
+    key=models.Event.id,
+    sorts={"id": ()},
+    default="-id",
+)
 
 
 def find_event(event_id: str) -> Event:
@@ -171,10 +159,7 @@ def find_event(event_id: str) -> Event:
 
     Raises: NotFound.
     """
-    found = database.row(f"SELECT {EVENT_COLUMNS} FROM event e WHERE e.id = ?", event_id)
-    if found is None:
-        raise NotFound
-    return event_from(found)
+    return records.one(records.select(Event, models.Event).where(models.Event.id == event_id))
 
 
 def events(
@@ -184,34 +169,12 @@ def events(
     after: str | None = None,
     type: str | None = None,
     limit: int = 20,
-) -> list[Event]:
+) -> Page[Event]:
     """A campaign's events of one mode, the newest first; ``after`` is the last id already seen."""
-    conditions, params = "", [campaign_id, is_test]
-    for condition, value in (("e.id < ?", after), ("e.type = ?", type)):
-        if value:
-            conditions += f" AND {condition}"
-            params.append(value)
-    found = database.rows(
-        f"SELECT {EVENT_COLUMNS} FROM event e WHERE e.campaign_id = ? AND e.is_test = ?"
-        f"{conditions} ORDER BY e.id DESC LIMIT ?",
-        *params,
-        limit,
-    )
-    return [event_from(row) for row in found]
-
-
-def event_from(row: tuple) -> Event:
-    """A row of the event's columns as an Event."""
-    event_id, type, campaign_id, is_test, subject, payload, created_at = row
-    return Event(
-        event_id,
-        type,
-        campaign_id,
-        bool(is_test),
-        subject,
-        json.loads(payload),
-        clock.from_micros(created_at),
-    )
+    own = [models.Event.campaign == campaign_id, models.Event.is_test == is_test]
+    if type:
+        own.append(models.Event.type == type)
+    return EVENTS.uncounted(*own, after=after, limit=limit)
 
 
 @transactional
@@ -223,22 +186,19 @@ def send_test(endpoint_id: str, *, by: Actor) -> Event:
     endpoint = find_endpoint(endpoint_id)
     if not endpoint.is_active:
         raise Refused("Switch the endpoint on first.")
-    event_id, now = ids.new("evt"), clock.micros()
-    audit.record(by=by, action="webhook.tested", subject=endpoint_id)
-    database.insert(
-        "event",
-        id=event_id,
+    event = Event(
+        id=ids.new("evt"),
         type=TEST_EVENT,
         campaign_id=endpoint.campaign_id,
         is_test=True,
         subject=endpoint_id,
-        payload=database.to_json(
-            {"message": "Your endpoint can hear us.", "endpoint": endpoint_id}
-        ),
-        created_at=now,
+        payload={"message": "Your endpoint can hear us.", "endpoint": endpoint_id},
+        created_at=clock.now(),
     )
-    _queue(event_id, endpoint_id)
-    return find_event(event_id)
+    audit.record(by=by, action="webhook.tested", subject=endpoint_id)
+    database.insert("event", **records.stored(models.Event, event))
+    _queue(event.id, endpoint_id)
+    return event
 
 
 # Send again
@@ -264,10 +224,9 @@ def replay(delivery_id: str, *, by: Actor) -> None:
 
     Raises: NotFound, Refused (the endpoint is switched off).
     """
-    found = database.row("SELECT event_id, endpoint_id FROM delivery WHERE id = ?", delivery_id)
-    if found is None:
-        raise NotFound
-    event_id, endpoint_id = found
+    columns = (Delivery.event, Delivery.endpoint)
+    found = Delivery.select(*columns).where(Delivery.id == delivery_id).tuples()
+    event_id, endpoint_id = records.one(found)
     if not find_endpoint(endpoint_id).is_active:
         raise Refused("Its endpoint is switched off. Switch it on, then send again.")
     audit.record(by=by, action="event.replayed", subject=event_id, data={"endpoint": endpoint_id})
@@ -277,27 +236,29 @@ def replay(delivery_id: str, *, by: Actor) -> None:
 @transactional
 def replay_failed(campaign_id: str, *, by: Actor) -> int:
     """Send everything again that failed to reach the campaign's active endpoints; how many."""
-    count = database.execute(
-        "UPDATE delivery SET state = 'waiting', attempts = 0, due_at = ?, problem = NULL,"
-        " answer_status = NULL WHERE state = 'failed' AND endpoint_id IN"
-        " (SELECT id FROM webhook_endpoint WHERE campaign_id = ? AND is_active)",
-        clock.micros(),
-        campaign_id,
+    active = WebhookEndpoint.select(WebhookEndpoint.id).where(
+        WebhookEndpoint.campaign == campaign_id, WebhookEndpoint.is_active
     )
+    again = Delivery.update(_waiting_again())
+    count = again.where(Delivery.state == "failed", Delivery.endpoint.in_(active)).execute()
     audit.record(by=by, action="event.failed_replayed", subject=campaign_id, data={"count": count})
     return count
 
 
 def _queue(event_id: str, endpoint_id: str) -> None:
-    now = clock.micros()
-    database.execute(
-        "INSERT INTO delivery (id, event_id, endpoint_id, state, attempts, due_at, created_at)"
-        " VALUES (?, ?, ?, 'waiting', 0, ?, ?) ON CONFLICT (id) DO UPDATE SET state = 'waiting',"
-        " attempts = 0, due_at = excluded.due_at, problem = NULL, answer_status = NULL,"
-        " delivered_at = NULL",
-        f"{event_id}:{endpoint_id}",
-        event_id,
-        endpoint_id,
-        now,
-        now,
-    )
+    again = _waiting_again()
+    new = {"event": event_id, "endpoint": endpoint_id, "created_at": clock.now()}
+    insert = Delivery.insert(new | again, id=f"{event_id}:{endpoint_id}")
+    insert.on_conflict(
+        conflict_target=[Delivery.id], update=again | {"delivered_at": None}
+    ).execute()
+
+
+def _waiting_again() -> dict[str, Any]:
+    return {
+        "state": "waiting",
+        "attempts": 0,
+        "due_at": clock.now(),
+        "problem": None,
+        "answer_status": None,
+    }

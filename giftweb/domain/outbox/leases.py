@@ -6,75 +6,67 @@ the worker that lost its lease to another one changes nothing any more.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from giftweb import clock, database
+import peewee
 
-_DUE = "state IN ('waiting', 'sending') AND due_at <= ?"
+from giftweb import clock, database
+from giftweb.database.listings import literal
+from giftweb.models import Delivery, Mail
+
+Table = type[Mail] | type[Delivery]
 
 
 class LeaseLost(RuntimeError):
     """Another worker, or a person, has taken the row meanwhile."""
 
 
-def is_any_due(table: str) -> bool:
+def _is_due(table: Table) -> peewee.Expression:
+    # The words themselves, so that the index of what is to be sent is used.
+    states = [literal("waiting"), literal("sending")]
+    return table.state.in_(states) & (table.due_at <= clock.now())
+
+
+def is_any_due(table: Table) -> bool:
     """Whether there is something to claim: a read that locks nothing."""
-    return database.row(f"SELECT 1 FROM {table} WHERE {_DUE} LIMIT 1", clock.micros()) is not None
+    return table.select().where(_is_due(table)).exists()
 
 
 def claim(
-    table: str,
-    *,
-    limit: int,
-    lease: timedelta,
-    condition: str = "1 = 1",
-    values: Sequence[Any] = (),
-) -> list[str]:
+    table: Table, *conditions: peewee.Expression, limit: int, lease: timedelta
+) -> Sequence[str]:
     """Claim rows that are due and that nobody works on; their ids, the longest due first.
 
     To be called in a transaction of its own: the claim is committed before the work begins.
     """
-    skip = " FOR UPDATE SKIP LOCKED" if database.is_postgres() else ""
-    now = clock.micros()
-    found = database.rows(
-        f"SELECT id FROM {table} WHERE {_DUE} AND {condition} ORDER BY due_at LIMIT ?{skip}",
-        now,
-        *values,
-        limit,
-    )
-    claimed = [row_id for (row_id,) in found]
+    due = table.select(table.id).where(_is_due(table), *conditions)
+    due = due.order_by(table.due_at).limit(limit)
+    if database.is_postgres():
+        due = due.for_update(skip_locked=True)
+    claimed = [row_id for (row_id,) in due.tuples()]
     if claimed:
-        database.execute(
-            f"UPDATE {table} SET state = 'sending', due_at = ?, attempts = attempts + 1"
-            f" WHERE id IN ({database.placeholders(claimed)})",
-            now + lease // timedelta(microseconds=1),
-            *claimed,
+        update = table.update(
+            state="sending", due_at=clock.now() + lease, attempts=table.attempts + 1
         )
+        update.where(table.id.in_(claimed)).execute()
     return claimed
 
 
-def settle(
-    table: str, row_id: str, *, held: int, was: str = "sending", **changes: str | int | None
+def write_outcome(
+    table: Table, row_id: str, *, lease_end: datetime, was: str = "sending", **changes: Any
 ) -> None:
     """Write what became of a row, if it still is in the state it ``was`` and the lease held.
 
     Raises: LeaseLost.
     """
-    columns = ", ".join(f"{name} = ?" for name in changes)
-    touched = database.execute(
-        f"UPDATE {table} SET {columns} WHERE id = ? AND due_at = ? AND state = ?",
-        *changes.values(),
-        row_id,
-        held,
-        was,
-    )
-    if not touched:
+    is_ours = (table.id == row_id) & (table.due_at == lease_end) & (table.state == was)
+    if not table.update(**changes).where(is_ours).execute():
         raise LeaseLost(row_id)
 
 
-def next_try(attempts: int, back_off: Sequence[timedelta]) -> int | None:
-    """When to try again after so many attempts, as a stored instant; None when it is enough."""
+def next_try(attempts: int, back_off: Sequence[timedelta]) -> datetime | None:
+    """When to try again after so many attempts; None when it is enough."""
     if attempts > len(back_off):
         return None
-    return clock.to_micros(clock.now() + back_off[attempts - 1])
+    return clock.now() + back_off[attempts - 1]

@@ -5,6 +5,9 @@ from typing import Any
 
 from giftweb import clock, database, ids
 
+# Hot: written with the money, and in one trip with it on PostgreSQL; through peewee each of the two
+# rows of an event would cost 0.5 ms of a recharge that takes 1.3 ms.
+
 
 def mail(
     kind: str,

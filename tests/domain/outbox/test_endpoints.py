@@ -84,16 +84,20 @@ def test_no_other_campaign_hears_of_it(campaign, endpoint):
     issue(campaign)
     other = database.scalar("SELECT COUNT(*) FROM event WHERE campaign_id <> ?", campaign)
     assert other == 0
-    assert outbox.endpoints.events("cmp_00000000000000000000000000", is_test=False) == []
+    assert outbox.endpoints.events("cmp_00000000000000000000000000", is_test=False).items == ()
 
 
 def test_events_are_listed_by_mode_newest_first(campaign):
     real, trial = issue(campaign), issue(campaign, is_test=True)
     again = issue(campaign)
-    found = outbox.endpoints.events(campaign, is_test=False)
+    found = outbox.endpoints.events(campaign, is_test=False).items
     assert [event.subject for event in found] == [again, real]
-    assert outbox.endpoints.events(campaign, is_test=False, after=found[0].id)[0].subject == real
-    assert [event.subject for event in outbox.endpoints.events(campaign, is_test=True)] == [trial]
+    assert (
+        outbox.endpoints.events(campaign, is_test=False, after=found[0].id).items[0].subject == real
+    )
+    assert [event.subject for event in outbox.endpoints.events(campaign, is_test=True).items] == [
+        trial
+    ]
 
 
 def test_a_delivery_is_tried_for_three_days_and_then_given_up(campaign, endpoint):
@@ -107,7 +111,7 @@ def test_a_delivery_is_tried_for_three_days_and_then_given_up(campaign, endpoint
                 break
         waited += outbox.deliveries.BACK_OFF[tries - 1] + timedelta(seconds=1)
     assert timedelta(days=3) < waited < timedelta(days=4)
-    [shown] = outbox.deliveries.listing(campaign, state="failed").deliveries
+    [shown] = outbox.deliveries.listing(campaign, state="failed").items
     assert (shown.answer_status, shown.problem) == (500, "refused")
 
 
@@ -117,7 +121,7 @@ def test_what_was_delivered_is_not_sent_again_by_itself(campaign, endpoint):
     outbox.deliveries.mark_delivered(attempt, status=204)
     with clock.moved(timedelta(days=1)):
         assert outbox.deliveries.claim() == []
-    [shown] = outbox.deliveries.listing(campaign).deliveries
+    [shown] = outbox.deliveries.listing(campaign).items
     assert (shown.state, shown.answer_status) == ("delivered", 204)
 
 
@@ -145,12 +149,12 @@ def test_a_delivery_is_replayed_with_the_same_event(campaign, endpoint):
     outbox.deliveries.mark_delivered(attempt, status=200)
     outbox.endpoints.replay(attempt.id, by=ROOT)
     [again] = outbox.deliveries.claim()
-    assert (again.id, again.event.id, again.number) == (attempt.id, attempt.event.id, 1)
+    assert (again.id, again.event.id, again.attempts) == (attempt.id, attempt.event.id, 1)
 
 
 def test_an_event_is_replayed_to_endpoints_made_after_it(campaign):
     issue(campaign)
-    [event] = outbox.endpoints.events(campaign, is_test=False)
+    [event] = outbox.endpoints.events(campaign, is_test=False).items
     outbox.endpoints.create(campaign, url=URL, by=ROOT)
     outbox.endpoints.create(campaign, url=URL + "/2", by=ROOT)
     assert outbox.endpoints.replay_event(event.id, by=ROOT) == 2
@@ -161,7 +165,7 @@ def test_an_endpoint_that_is_switched_off_gets_nothing_and_fails_what_waits(camp
     issue(campaign)
     outbox.endpoints.disable(endpoint.id, by=ROOT)
     issue(campaign)
-    [shown] = outbox.deliveries.listing(campaign).deliveries
+    [shown] = outbox.deliveries.listing(campaign).items
     assert (shown.state, shown.problem) == ("failed", "The endpoint was switched off.")
     with pytest.raises(Refused, match="switched off"):
         outbox.endpoints.replay(shown.id, by=ROOT)
@@ -189,5 +193,5 @@ def test_deliveries_are_listed_by_pages(campaign, endpoint):
         issue(campaign)
     first = outbox.deliveries.listing(campaign, limit=2)
     rest = outbox.deliveries.listing(campaign, limit=2, after=first.after)
-    assert (first.count, len(first.deliveries), len(rest.deliveries), rest.after) == (3, 2, 1, None)
+    assert (first.count, len(first.items), len(rest.items), rest.after) == (3, 2, 1, None)
     assert outbox.deliveries.find(rest.deliveries[0].id).event.type == "gift_card.issued"

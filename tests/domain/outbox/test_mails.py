@@ -176,14 +176,14 @@ def test_the_outbox_is_listed_newest_first_and_by_pages(make_card):
     first = outbox.mails.listing(limit=2)
     second = outbox.mails.listing(limit=2, after=first.after)
     last = outbox.mails.listing(limit=2, after=second.after)
-    seen = [mail.to[3] for page in (first, second, last) for mail in page.mails]
+    seen = [mail.to[3] for page in (first, second, last) for mail in page.items]
     assert seen == ["4", "3", "2", "1", "0"]
     assert (first.count, last.after) == (5, None)
-    assert [mail.to for mail in outbox.mails.listing(to="ANN").mails] == [
+    assert [mail.to for mail in outbox.mails.listing(to="ANN").items] == [
         "ann3@example.com",
         "ann1@example.com",
     ]
-    assert outbox.mails.listing(state="sent").mails == ()
+    assert outbox.mails.listing(state="sent").items == ()
 
 
 @pytest.mark.proves("I25")
