@@ -1,7 +1,5 @@
 """From ``import app`` to a worker that answers, and the memory such a worker keeps."""
 
-import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +8,7 @@ from urllib.request import urlopen
 from bench import databases
 from bench.databases import Engine
 from bench.figures import Figure, interleave, single
+from bench.processes import worker_megabytes
 from tests.served import serving
 
 ROOT = Path(__file__).parent.parent
@@ -65,21 +64,4 @@ def megabytes(engine: Engine, url: str) -> list[float]:
         for _ in range(REQUESTS):
             for page in ("/", "/login", "/healthz"):
                 urlopen(address + page).read()
-        return [_pss(process) for process in _descendants(os.getpid()) if _is_worker(process)]
-
-
-def _descendants(process: int) -> list[int]:
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    found = [int(child) for child in children]
-    return found + [grandchild for child in found for grandchild in _descendants(child)]
-
-
-def _is_worker(process: int) -> bool:
-    """A web process, or the one that minds them: they share most of what they hold."""
-    command = Path(f"/proc/{process}/cmdline").read_bytes()
-    return b"granian" in command or b"giftweb.serving.web" in command
-
-
-def _pss(process: int) -> float:
-    rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
-    return int(re.search(r"^Pss: +(\d+) kB", rollup, re.MULTILINE)[1]) / 1024
+        return worker_megabytes()

@@ -10,6 +10,7 @@ from giftweb.domain import cards
 from giftweb.domain.cards.statement import Shop
 from giftweb.errors import DomainError, Invalid, NotFound, TooManyTries
 from giftweb.web import pages
+from giftweb.web.access import actors
 from giftweb.web.http import errors, requests
 
 blueprint = Blueprint("public", __name__)
@@ -29,7 +30,7 @@ def show() -> Response:
     form = requests.form_fields()
     typed, before = form.get("code", "").strip(), _number(form.get("before", ""))
     try:
-        found = cards.statement.read(typed, source=request.remote_addr or "", before=before)
+        found = cards.statement.read(typed, source=actors.client_address(), before=before)
     except (Invalid, NotFound, TooManyTries) as error:
         return _refusal(error, typed)
     shop = found.shop or _linked_shop()

@@ -31,6 +31,9 @@ _clear_until: dict[tuple[str, str], int] = {}
 """Who has not failed at all is not asked about again for a second. Another process may so hear one
 failure more of a source; after that the source is known here too."""
 _MOST_REMEMBERED = 10_000
+_LONGEST_REMEMBERED = 100
+_LONGEST_ADDRESS = 45
+"""Of an IPv6 address with an IPv4 one in it. What is longer is not kept: strangers may type it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ def check(scope: Scope, *, source: str) -> None:
 
 
 def _remember(scope: Scope, source: str, until: int) -> None:
+    if len(source) > _LONGEST_REMEMBERED:
+        return
     if len(_clear_until) >= _MOST_REMEMBERED:
         _clear_until.clear()
     _clear_until[scope.name, source] = until
@@ -164,9 +169,13 @@ def forget_all() -> None:
     _rows("DELETE FROM throttle RETURNING source")
 
 
-@functools.lru_cache(maxsize=4096)
 def source_of(address: str) -> str:
     """Whom an address stands for: itself, or the /64 that one IPv6 client may roam in."""
+    return _network_of(address) if len(address) <= _LONGEST_ADDRESS else address
+
+
+@functools.lru_cache(maxsize=4096)
+def _network_of(address: str) -> str:
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

@@ -18,6 +18,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
+from giftweb.serving.heap import return_large_blocks
 from giftweb.serving.listen import CannotStart, Place
 from giftweb.serving.process import die_with_parent, leave_ctrl_c_to_parent
 
@@ -66,6 +67,7 @@ def load() -> Callable:
     """In a fresh worker: the application. The worker ends with its parent, and when told by it."""
     die_with_parent()
     leave_ctrl_c_to_parent()
+    return_large_blocks()
     try:
         from wsgi import app as application
     except (RuntimeError, ValueError, DomainError) as problem:

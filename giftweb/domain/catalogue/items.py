@@ -50,7 +50,15 @@ class Item(NamedTuple):
         return self.kind == "gift_card"
 
 
-@lru_cache(maxsize=512)
 def read(document: str) -> tuple[Item, ...]:
     """The items of their document."""
+    return _read_cached(document) if len(document) <= MAX_CACHED_LENGTH else _read(document)
+
+
+def _read(document: str) -> tuple[Item, ...]:
     return tuple(Item(**item) for item in json.loads(document))
+
+
+_read_cached = lru_cache(maxsize=512)(_read)
+MAX_CACHED_LENGTH = 4096
+"""A dozen lines. A cart may have a megabyte of them, and 512 of those would not fit into memory."""

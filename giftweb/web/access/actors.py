@@ -9,6 +9,9 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff.sign_in import Visitor
 from giftweb.web.access import sign_in
 
+MAX_LENGTH = 45
+"""Of an address: an IPv6 one with an IPv4 one in it."""
+
 
 def current() -> Actor:
     """The signed-in member of staff.
@@ -27,13 +30,14 @@ def visitor() -> Visitor:
 def client_address() -> str:
     """The caller's address, past as many proxies as TRUSTED_PROXIES believes in.
 
-    ProxyFix reads the proxies' header (app.py); here the address gets its one spelling.
+    ProxyFix reads the proxies' header (app.py); here the address gets its canonical form.
     """
-    return _spelled(request.remote_addr or "")
+    text = request.remote_addr or ""
+    return _canonical(text) if len(text) <= MAX_LENGTH else "unknown"
 
 
 @lru_cache(maxsize=4096)
-def _spelled(text: str) -> str:
+def _canonical(text: str) -> str:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
