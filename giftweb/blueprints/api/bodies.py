@@ -28,10 +28,10 @@ def read(schema: Schema | None) -> tuple[dict[str, Any], bytes]:
     text = request.get_data(cache=False)
     if text and request.mimetype and not _is_json(request.mimetype):
         raise Problem(415, "unsupported_media_type", "Send the body as application/json.")
-    given = _parsed(text) if text.strip() else {}
-    if not isinstance(given, dict):
+    parsed = _parsed(text) if text.strip() else {}
+    if not isinstance(parsed, dict):
         raise Invalid("Send a JSON object.", errors=[("", "Send a JSON object.")])
-    return _loaded(schema or NOTHING, given), meaning(given)
+    return _loaded(schema or NOTHING, parsed), meaning(parsed)
 
 
 def read_query(schema: Schema) -> dict[str, Any]:
@@ -56,9 +56,9 @@ def idempotency_key(*, is_needed: bool) -> str | None:
 
 
 def meaning(value: Any) -> bytes:
-    """Two bodies that say the same have the same bytes."""
-    said = _without_nulls(value)
-    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode() if said else b""
+    """Bodies that mean the same have the same bytes."""
+    content = _without_nulls(value)
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode() if content else b""
 
 
 def _without_nulls(value: Any) -> Any:
@@ -74,7 +74,7 @@ def _is_json(mimetype: str) -> bool:
 
 
 class NoFields(Schema):
-    """A body that says nothing."""
+    """A body without fields."""
 
 
 NOTHING = NoFields()
@@ -98,7 +98,7 @@ def _reason(problem: Exception) -> str:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name stands twice in one object")
+        raise ValueError("a name occurs twice in one object")
     return found
 
 
@@ -115,9 +115,9 @@ _decoder = json.JSONDecoder(
 )
 
 
-def _loaded(schema: Schema, given: Any) -> dict[str, Any]:
+def _loaded(schema: Schema, values: Any) -> dict[str, Any]:
     try:
-        return schema.load(given)
+        return schema.load(values)
     except ValidationError as fault:
         errors = list(_flat(fault.messages))
         raise Invalid("Some fields cannot be used: see errors.", errors=errors) from None

@@ -79,7 +79,7 @@ class ActionReason(Body):
 
 
 class Replacement(ActionReason):
-    """How the new card is given."""
+    """Whether the new card is mailed."""
 
     send_email = YesNo(load_default=True)
 
@@ -112,7 +112,7 @@ class TransactionQuery(Body):
 
 
 class GiftCardWithCode(GiftCard):
-    """A new card. The code stands in this answer alone, and in its repetitions for a day."""
+    """A new card. The code is in this answer alone, and in its repetitions for a day."""
 
     code = payload_fields.text("15 characters.", required=False)
 

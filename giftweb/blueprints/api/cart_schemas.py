@@ -69,9 +69,9 @@ class NewItem(Body):
     unit_amount = Amount(required=True, least=0)
     kind = Word(ITEM_KINDS, load_default="goods")
     requires_shipping = YesNo(
-        metadata={"description": "Unless said: true for goods and for cards that are posted."}
+        metadata={"description": "By default true for goods and for cards that are posted."}
     )
-    type = Word(CARD_TYPES, metadata={"description": "For gift cards; `virtual` unless said."})
+    type = Word(CARD_TYPES, metadata={"description": "For gift cards; by default `virtual`."})
     recipient = fields.Nested(Somebody, allow_none=True)
     sender = fields.Nested(Somebody, allow_none=True)
     message = Text(most=1000, has_lines=True)
@@ -104,7 +104,7 @@ class ChangedCheckout(Body):
     shipping_amount = Amount(least=0, metadata={"description": "With its own tax."})
     customer = fields.Nested(Buyer, allow_none=True)
     shipping_address = fields.Nested(ShippingAddress, allow_none=True)
-    expires_in = Count(most=LONGEST_LIFE, metadata={"description": "Seconds; a day unless said."})
+    expires_in = Count(most=LONGEST_LIFE, metadata={"description": "Seconds; by default a day."})
 
 
 class NewCheckout(ChangedCheckout):

@@ -6,7 +6,7 @@ from flask import current_app
 
 from giftweb.blueprints.api import cart_schemas
 from giftweb.blueprints.api.card_schemas import TypedCode
-from giftweb.blueprints.api.given_carts import cart_fields, tenders
+from giftweb.blueprints.api.cart_bodies import cart_fields, tenders
 from giftweb.blueprints.api.operations import Object, delete, get, patch, post
 from giftweb.domain import campaigns, carts, checkout, payments
 from giftweb.domain.campaigns.api_keys import Caller
@@ -22,7 +22,7 @@ CLOSED = ("checkout_closed", "checkout_expired")
 UNUSABLE = ("card_not_usable", "insufficient_balance", "hold_expired", *CLOSED)
 
 
-def own(caller: Caller, checkout_id: str) -> str:
+def require_own(caller: Caller, checkout_id: str) -> str:
     """The currency of a checkout, which must be the campaign's and in the key's mode.
 
     Raises: NotFound.
@@ -32,18 +32,18 @@ def own(caller: Caller, checkout_id: str) -> str:
     )
 
 
-def shown(found: Checkout) -> Object:
+def checkout_object(found: Checkout) -> Object:
     """The checkout without its token, which no stored answer may hold."""
     paid = payments.of_order(found.order_id) if found.order_id else []
     return CheckoutState.of(found) | {"payments": [Payment.of(payment) for payment in paid]}
 
 
-def with_token(caller: Caller, answer: Answer) -> Object:
+def completed(caller: Caller, answer: Answer) -> Object:
     """The answer with what opens the widget."""
-    return tokened(caller, answer.body)
+    return with_token(caller, answer.body)
 
 
-def tokened(caller: Caller, body: Object) -> Object:
+def with_token(caller: Caller, body: Object) -> Object:
     """The checkout with its token and the widget's address (API.md 4)."""
     token = carts.client_token(carts.find(body["id"]))
     base = current_app.config["GIFTWEB"].base_url
@@ -54,14 +54,14 @@ def tokened(caller: Caller, body: Object) -> Object:
 
 
 def with_new_allocation(caller: Caller, error: DomainError, *, checkout_id: str) -> None:
-    """Who lost the race for a card's money is told what the cards can pay now."""
+    """Add to a refusal for want of money what the cards can pay now."""
     if not isinstance(error, InsufficientBalance):
         return
     try:
         found = carts.reallocate(checkout_id)
     except Refused:
         return
-    error.details["checkout"] = tokened(caller, shown(found))
+    error.details["checkout"] = with_token(caller, checkout_object(found))
 
 
 @post(
@@ -70,7 +70,7 @@ def with_new_allocation(caller: Caller, error: DomainError, *, checkout_id: str)
     body=cart_schemas.NewCheckout,
     answers=cart_schemas.Checkout,
     refuses=("currency_mismatch",),
-    complete=with_token,
+    complete=completed,
 )
 def open_checkout(caller: Caller, *, body: dict[str, Any]) -> Object:
     """Open a checkout.
@@ -80,14 +80,16 @@ def open_checkout(caller: Caller, *, body: dict[str, Any]) -> Object:
     if not campaigns.find(caller.campaign_id).is_active:
         raise NotAllowed("This campaign is closed: it sells no more.")
     cart = Cart(**cart_fields(body))
-    return shown(carts.open_checkout(cart, campaign_id=caller.campaign_id, is_test=caller.is_test))
+    return checkout_object(
+        carts.open_checkout(cart, campaign_id=caller.campaign_id, is_test=caller.is_test)
+    )
 
 
 @get("/checkouts/{checkout_id}", answers=cart_schemas.Checkout)
 def show_checkout(caller: Caller, *, checkout_id: str) -> Object:
     """Show a checkout."""
-    own(caller, checkout_id)
-    return tokened(caller, shown(carts.find(checkout_id)))
+    require_own(caller, checkout_id)
+    return with_token(caller, checkout_object(carts.find(checkout_id)))
 
 
 @patch(
@@ -95,15 +97,15 @@ def show_checkout(caller: Caller, *, checkout_id: str) -> Object:
     body=cart_schemas.ChangedCheckout,
     answers=cart_schemas.Checkout,
     refuses=(*CLOSED, "currency_mismatch"),
-    complete=with_token,
+    complete=completed,
 )
 def change_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:
     """Change a checkout.
 
-    While it is open. Its cards are allocated anew.
+    While it is open. Its cards are allocated again.
     """
-    own(caller, checkout_id)
-    return shown(carts.change(checkout_id, changes=cart_fields(body)))
+    require_own(caller, checkout_id)
+    return checkout_object(carts.change(checkout_id, changes=cart_fields(body)))
 
 
 @post(
@@ -120,7 +122,7 @@ def change_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -
         "mode_mismatch",
         *CLOSED,
     ),
-    complete=with_token,
+    complete=completed,
 )
 def apply_gift_card(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:
     """Apply a gift card.
@@ -128,42 +130,42 @@ def apply_gift_card(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -
     Nothing is moved or reserved. Smallest balance first, each used up, until cards or the amount
     run out.
     """
-    own(caller, checkout_id)
-    return shown(carts.apply(checkout_id, code=body["code"]))
+    require_own(caller, checkout_id)
+    return checkout_object(carts.apply(checkout_id, code=body["code"]))
 
 
 @delete(
     "/checkouts/{checkout_id}/gift-cards/{card_id}",
     answers=cart_schemas.Checkout,
     refuses=CLOSED,
-    complete=with_token,
+    complete=completed,
 )
 def remove_gift_card(
     caller: Caller, *, checkout_id: str, card_id: str, body: dict[str, Any]
 ) -> Object:
     """Remove a gift card.
 
-    The others are allocated anew.
+    The others are allocated again.
     """
-    own(caller, checkout_id)
-    return shown(carts.remove(checkout_id, card_id=card_id))
+    require_own(caller, checkout_id)
+    return checkout_object(carts.remove(checkout_id, card_id=card_id))
 
 
 @post(
     "/checkouts/{checkout_id}/authorisation",
     answers=cart_schemas.Checkout,
     refuses=("currency_mismatch", "mode_mismatch", *UNUSABLE),
-    complete=with_token,
+    complete=completed,
     recover=with_new_allocation,
 )
 def authorise_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:
     """Authorise a checkout.
 
-    What each card is to pay is held until the campaign's time is over. A card that no longer
+    What each card is to pay is held until the campaign's time has passed. A card that no longer
     covers its part: 409, with the new allocation under `checkout`.
     """
-    own(caller, checkout_id)
-    return shown(checkout.authorise(checkout_id, by=caller.actor))
+    require_own(caller, checkout_id)
+    return checkout_object(checkout.authorise(checkout_id, by=caller.actor))
 
 
 @post(
@@ -187,7 +189,7 @@ def capture_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) 
     Places the order: takes the cards' money and records the other payments, all or nothing. From
     a checkout that is authorised, or from an open one in one step.
     """
-    currency = own(caller, checkout_id)
+    currency = require_own(caller, checkout_id)
     paid = tenders(body, currency)
     return Order.of(checkout.capture_whole(checkout_id, tenders=paid, by=caller.actor))
 
@@ -196,12 +198,12 @@ def capture_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) 
     "/checkouts/{checkout_id}/void",
     answers=cart_schemas.Checkout,
     refuses=("checkout_closed",),
-    complete=with_token,
+    complete=completed,
 )
 def void_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:
     """Void a checkout.
 
     Its cards are free again.
     """
-    own(caller, checkout_id)
-    return shown(checkout.void(checkout_id, by=caller.actor))
+    require_own(caller, checkout_id)
+    return checkout_object(checkout.void(checkout_id, by=caller.actor))

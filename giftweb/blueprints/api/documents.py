@@ -25,7 +25,7 @@ GROUPS = {
     "gift_cards": ("Gift cards", "The cards that the campaign issued or sold."),
     "checkouts": ("Checkouts", "A cart on its way to an order: apply cards, authorise, capture."),
     "orders": ("Orders, payments, refunds", "What was bought, how it was paid, what went back."),
-    "events": ("Events", "What webhooks tell."),
+    "events": ("Events", "What webhooks send."),
 }
 KEY_HEADER = {
     "name": "Idempotency-Key",
@@ -69,7 +69,7 @@ def as_json() -> str:
 
 @cache
 def document() -> dict[str, Any]:
-    """The OpenAPI 3.1 document. Written when it is first asked for: workers start without it."""
+    """The OpenAPI 3.1 document. Written at the first request for it: workers start without it."""
     from apispec import APISpec
     from apispec.ext.marshmallow import MarshmallowPlugin
 

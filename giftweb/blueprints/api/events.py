@@ -1,4 +1,4 @@
-"""What the campaign was told by webhooks, or would have been."""
+"""The events that webhooks sent to the campaign, or would have sent."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ EventList = list_of(Event)
 def list_events(caller: Caller, *, query: dict[str, Any]) -> Object:
     """List events.
 
-    What webhooks tell, newest first.
+    What webhooks send, newest first.
     """
     found = outbox.endpoints.events(
         caller.campaign_id,

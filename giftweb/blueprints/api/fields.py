@@ -38,15 +38,15 @@ class Body(Schema):
     }
 
     @pre_load
-    def leave_out_nulls(self, given: Any, **_: Any) -> Any:
+    def leave_out_nulls(self, values: Any, **_: Any) -> Any:
         """``null`` in an optional field is no value (API.md 3)."""
-        if not isinstance(given, dict):
-            return given
-        known = self.fields
+        if not isinstance(values, dict):
+            return values
+        declared = self.fields
         return {
             name: value
-            for name, value in given.items()
-            if value is not None or name not in known or known[name].required
+            for name, value in values.items()
+            if value is not None or name not in declared or declared[name].required
         }
 
 
@@ -120,7 +120,7 @@ class Text(fields.String):
 
 
 class Typed(Text):
-    """A code as somebody typed it: what it can be is for the domain to say, in its own words."""
+    """A code as somebody typed it; the domain says what is wrong with one."""
 
     def __init__(self, *, required: bool = False, **more: Any):
         fields.String.__init__(self, **_options(required, more))
@@ -206,7 +206,7 @@ class Day(fields.Date):
 
 
 class Instant(fields.DateTime):
-    """A moment with its offset from UTC; given on in UTC."""
+    """A moment with its offset from UTC; loaded in UTC."""
 
     default_error_messages = _words("Send a time with its zone, such as 2027-01-31T09:00:00Z.")
 

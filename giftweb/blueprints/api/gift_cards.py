@@ -5,7 +5,7 @@ from typing import Any
 
 from giftweb import clock
 from giftweb.blueprints.api import card_schemas, lists
-from giftweb.blueprints.api.operations import Made, Object, get, post
+from giftweb.blueprints.api.operations import AnswerWithCode, Object, get, post
 from giftweb.domain import campaigns, cards, desk
 from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.domain.cards.lifecycle import NewCard
@@ -17,12 +17,12 @@ from giftweb.errors import NotAllowed, UnknownCode
 from giftweb.money import Money
 
 REVEAL_FOR = timedelta(hours=24)
-"""How long a repeated request is shown the code of the card that it made."""
+"""How long a repeated request is answered with the code of the card that it created."""
 
 OVER = ("card_not_usable",)
 
 
-def own(caller: Caller, card_id: str) -> Card:
+def find_own(caller: Caller, card_id: str) -> Card:
     """A card that the caller's campaign issued or sold, in the key's mode.
 
     Raises: NotFound.
@@ -32,8 +32,8 @@ def own(caller: Caller, card_id: str) -> Card:
 
 def with_code(caller: Caller, answer: Answer) -> Object:
     """The answer with the new card's code, which its stored copy leaves out."""
-    asked_at = clock.micros() - REVEAL_FOR // timedelta(microseconds=1)
-    if answer.card_id is None or (answer.is_replay and answer.created_at < asked_at):
+    earliest = clock.micros() - REVEAL_FOR // timedelta(microseconds=1)
+    if answer.card_id is None or (answer.is_replay and answer.created_at < earliest):
         return answer.body
     return answer.body | {"code": cards.holder.open_code(answer.card_id)}
 
@@ -46,7 +46,7 @@ def with_code(caller: Caller, answer: Answer) -> Object:
     needs_key=True,
     complete=with_code,
 )
-def issue_gift_card(caller: Caller, *, body: dict[str, Any]) -> Made:
+def issue_gift_card(caller: Caller, *, body: dict[str, Any]) -> AnswerWithCode:
     """Issue a gift card.
 
     It is mailed to its holder. The answer alone holds the code. Without `expires_on` the
@@ -69,7 +69,7 @@ def issue_gift_card(caller: Caller, *, body: dict[str, Any]) -> Made:
         send_email=body["send_email"],
     )
     card = cards.issue(new, by=caller.actor).card
-    return Made(GiftCard.of(card), card.id)
+    return AnswerWithCode(GiftCard.of(card), card.id)
 
 
 @get("/gift-cards", query=card_schemas.GiftCardQuery, answers=card_schemas.GiftCardList)
@@ -96,8 +96,8 @@ def look_up_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
     card = cards.find_by_code(body["code"])
     if card.is_test != caller.is_test:
         raise UnknownCode
-    shown = GiftCard.of(card)
-    return shown if card.campaign_id == caller.campaign_id else shown | {"holder": {"email": None}}
+    data = GiftCard.of(card)
+    return data if card.campaign_id == caller.campaign_id else data | {"holder": {"email": None}}
 
 
 @get("/gift-cards/{card_id}", answers=card_schemas.GiftCard)
@@ -106,7 +106,7 @@ def show_gift_card(caller: Caller, *, card_id: str) -> Object:
 
     One that the campaign issued or sold.
     """
-    return GiftCard.of(own(caller, card_id))
+    return GiftCard.of(find_own(caller, card_id))
 
 
 @get(
@@ -119,7 +119,7 @@ def list_transactions(caller: Caller, *, card_id: str, query: dict[str, Any]) ->
 
     What happened to its money, newest first.
     """
-    found = cards.of_campaign.find_lines(own(caller, card_id), **query)
+    found = cards.of_campaign.find_lines(find_own(caller, card_id), **query)
     return lists.page(Transaction, found.lines, has_more=found.has_more)
 
 
@@ -136,7 +136,7 @@ def top_up_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
 
     Its holder is mailed. Answers the transaction.
     """
-    amount = Money(body["amount"], own(caller, card_id).currency)
+    amount = Money(body["amount"], find_own(caller, card_id).currency)
     line = cards.top_up(card_id, amount=amount, note=body.get("note"), by=caller.actor)
     return Transaction.of(line)
 
@@ -154,7 +154,7 @@ def adjust_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
 
     Up or down, with the reason. Answers the transaction.
     """
-    change = Money(body["amount"], own(caller, card_id).currency)
+    change = Money(body["amount"], find_own(caller, card_id).currency)
     line = cards.adjust(card_id, change=change, reason=body["reason"], by=caller.actor)
     return Transaction.of(line)
 
@@ -170,7 +170,7 @@ def freeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
 
     It cannot be used. What an order holds already stays held.
     """
-    own(caller, card_id)
+    find_own(caller, card_id)
     return GiftCard.of(cards.freeze(card_id, by=caller.actor, reason=body.get("reason")))
 
 
@@ -185,7 +185,7 @@ def unfreeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) ->
 
     It can be used again.
     """
-    own(caller, card_id)
+    find_own(caller, card_id)
     return GiftCard.of(cards.unfreeze(card_id, by=caller.actor, reason=body.get("reason")))
 
 
@@ -201,7 +201,7 @@ def cancel_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
 
     One that was never used. A used one can be frozen. The price of a bought one is refunded.
     """
-    own(caller, card_id)
+    find_own(caller, card_id)
     gone = desk.card_withdrawal.withdraw(card_id, by=caller.actor, reason=body.get("reason"))
     return GiftCard.of(gone.card)
 
@@ -215,16 +215,16 @@ def cancel_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
     refuses=("card_in_use", *OVER),
     complete=with_code,
 )
-def replace_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Made:
+def replace_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> AnswerWithCode:
     """Replace a gift card.
 
     Its money gets a new code, and the old one is dead. Answers the new card.
     """
-    own(caller, card_id)
+    find_own(caller, card_id)
     card = cards.endings.replace_card(
         card_id, by=caller.actor, reason=body.get("reason"), send_email=body["send_email"]
     ).card
-    return Made(GiftCard.of(card) | {"replaces": card_id}, card.id)
+    return AnswerWithCode(GiftCard.of(card) | {"replaces": card_id}, card.id)
 
 
 @post(
@@ -239,6 +239,6 @@ def send_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Obj
 
     To its holder or to another address.
     """
-    own(caller, card_id)
+    find_own(caller, card_id)
     cards.holder.resend(card_id, by=caller.actor, email=body.get("email"))
-    return GiftCard.of(own(caller, card_id))
+    return GiftCard.of(find_own(caller, card_id))

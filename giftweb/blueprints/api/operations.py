@@ -36,15 +36,15 @@ blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class AnswerWithCode:
     """A view's answer whose card has a code; the stored copy of the answer leaves it out."""
 
     body: Object
     card_id: str
 
 
-def _as_it_is(caller: Caller, shown: Object, awaited: list[str]) -> Object:
-    return shown
+def _unchanged(caller: Caller, body: Object, awaited: list[str]) -> Object:
+    return body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +52,10 @@ class Operation:
     """One method of one address.
 
     ``needs_key``: it moves money or issues something, so it takes no chances with a repeated
-    request. ``is_guess``: it tells whether a code exists, so failures are counted.
+    request. ``is_guess``: its answer reveals whether a code exists, so failures are counted.
     ``complete`` puts back what the stored answer leaves out; ``recover`` adds to a refusal what its
-    reader needs to go on; ``settle`` asks the providers of the refunds that the answer names under
-    AWAITED, and says what became of its object. All run after the transaction.
+    reader needs to go on; ``ask_providers`` carries out the refunds that the answer names under
+    AWAITED, and answers the object as it is afterwards. All run after the transaction.
     """
 
     method: str
@@ -69,7 +69,7 @@ class Operation:
     is_guess: bool = False
     refuses: tuple[str, ...] = ()
     complete: Callable[[Caller, Answer], Object] | None = None
-    settle: Callable[[Caller, Object, list[str]], Object] = _as_it_is
+    ask_providers: Callable[[Caller, Object, list[str]], Object] = _unchanged
     recover: Callable[..., None] | None = None
 
     @property
@@ -84,7 +84,7 @@ class Operation:
 
 
 AWAITED = "awaited_refunds"
-"""In a stored answer: the refunds whose provider had not been asked yet. Nobody else reads it."""
+"""In a stored answer: the refunds whose provider has not been asked yet. It is never sent."""
 
 OPERATIONS: list[Operation] = []
 """Every operation, in reading order."""
@@ -96,7 +96,7 @@ def get(path: str, **about: Any) -> Callable[[View], View]:
 
 
 def post(path: str, **about: Any) -> Callable[[View], View]:
-    """Declare a verb: ``view(caller, *, body, <ids>)`` answers an object, or Made."""
+    """Declare a verb: ``view(caller, *, body, <ids>)`` answers an object, or AnswerWithCode."""
     return _declared("POST", path, _writing, about)
 
 
@@ -152,33 +152,36 @@ def _writing(operation: Operation) -> View:
         body, meaning = bodies.read(schema)
 
         def work() -> Answer:
-            made = operation.view(caller, body=body, **named)
-            if isinstance(made, Made):
-                return Answer(operation.status, made.body, made.card_id)
-            return Answer(operation.status, made)
+            result = operation.view(caller, body=body, **named)
+            if isinstance(result, AnswerWithCode):
+                return Answer(operation.status, result.body, result.card_id)
+            return Answer(operation.status, result)
 
         with _recovered(operation, caller, named), _counted(operation, caller, named):
             answer = work() if key is None else _once(operation, caller, key, meaning, work)
         if key is not None and AWAITED in answer.body:
-            answer = _settled(operation, caller, key, meaning, answer)
+            answer = _after_providers(operation, caller, key, meaning, answer)
         return _completed(operation, caller, answer)
 
     return serve
 
 
-def _settled(
+def _after_providers(
     operation: Operation, caller: Caller, key: str, meaning: bytes, answer: Answer
 ) -> Answer:
-    """What a provider said is known after the transaction. Whoever hears it first writes it down as
-    the one answer to the key, also for those who ask with the same key meanwhile (I27)."""
+    """The answer once the providers have been asked, which is after the transaction.
+
+    The first request that has their answer stores it as the one answer to the key, for all that
+    come with the same key meanwhile (I27).
+    """
     scope = f"{caller.scope} settled"
-    known = idempotency.answer_of(scope=scope, key=key)
-    if known is None:
-        shown = {name: value for name, value in answer.body.items() if name != AWAITED}
-        shown = operation.settle(caller, shown, answer.body[AWAITED])
-        said = Answer(answer.status, shown)
-        known = _once(operation, caller, key, meaning, lambda: said, scope=scope)
-    return replace(known, is_replay=answer.is_replay)
+    stored = idempotency.answer_of(scope=scope, key=key)
+    if stored is None:
+        body = {name: value for name, value in answer.body.items() if name != AWAITED}
+        body = operation.ask_providers(caller, body, answer.body[AWAITED])
+        final = Answer(answer.status, body)
+        stored = _once(operation, caller, key, meaning, lambda: final, scope=scope)
+    return replace(stored, is_replay=answer.is_replay)
 
 
 def _once(

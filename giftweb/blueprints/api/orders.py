@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from giftweb.blueprints.api import card_schemas, lists, order_schemas
-from giftweb.blueprints.api.given_carts import items, tenders
+from giftweb.blueprints.api.cart_bodies import items, tenders
 from giftweb.blueprints.api.operations import AWAITED, Object, get, post
 from giftweb.domain import desk, orders, payments, refunds
 from giftweb.domain.campaigns.api_keys import Caller
@@ -20,32 +20,32 @@ def owner(caller: Caller) -> dict[str, Any]:
     return {"campaign_id": caller.campaign_id, "is_test": caller.is_test}
 
 
-def order_shown(caller: Caller, order_id: str) -> Object:
-    """The order with everything on it, as it stands now."""
+def order_object(caller: Caller, order_id: str) -> Object:
+    """The order with everything on it, as it is now."""
     return Order.of(orders.sheet(orders.of_campaign.find(order_id, **owner(caller))))
 
 
-def awaiting(shown: Object, given: Iterable[refund_values.Refund]) -> Object:
-    """The answer, with the refunds whose remote provider is asked once they are written down."""
-    claimed = [refund.id for refund in given if refund.stored_status == refund_values.CLAIMED]
-    return shown | {AWAITED: claimed} if claimed else shown
+def awaiting(body: Object, created: Iterable[refund_values.Refund]) -> Object:
+    """The answer, with the refunds whose remote provider is asked once they are stored."""
+    claimed = [refund.id for refund in created if refund.is_claimed]
+    return body | {AWAITED: claimed} if claimed else body
 
 
-def settled_refund(caller: Caller, shown: Object, awaited: list[str]) -> Object:
+def refund_after_providers(caller: Caller, body: Object, awaited: list[str]) -> Object:
     """The refund as its provider left it."""
     return Refund.of(refunds.carry_out(awaited)[0])
 
 
-def settled_refunds(caller: Caller, shown: Object, awaited: list[str]) -> Object:
+def refunds_after_providers(caller: Caller, body: Object, awaited: list[str]) -> Object:
     """The same for every tender of an order."""
-    given = {refund.id: Refund.of(refund) for refund in refunds.carry_out(awaited)}
-    return {"data": [given.get(refund["id"], refund) for refund in shown["data"]]}
+    final = {refund.id: Refund.of(refund) for refund in refunds.carry_out(awaited)}
+    return {"data": [final.get(refund["id"], refund) for refund in body["data"]]}
 
 
-def settled_order(caller: Caller, shown: Object, awaited: list[str]) -> Object:
-    """The order as it stands afterwards."""
+def order_after_providers(caller: Caller, body: Object, awaited: list[str]) -> Object:
+    """The order as it is afterwards."""
     refunds.carry_out(awaited)
-    return order_shown(caller, shown["id"])
+    return order_object(caller, body["id"])
 
 
 @get("/orders", query=order_schemas.OrderQuery, answers=order_schemas.OrderList)
@@ -64,7 +64,7 @@ def show_order(caller: Caller, *, order_id: str) -> Object:
 
     With its items, payments, cards and notes.
     """
-    return order_shown(caller, order_id)
+    return order_object(caller, order_id)
 
 
 @post(
@@ -80,7 +80,7 @@ def ship_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object
     """
     orders.of_campaign.find(order_id, **owner(caller))
     desk.orders.ship(order_id, tracking=body.get("tracking"), by=caller.actor)
-    return order_shown(caller, order_id)
+    return order_object(caller, order_id)
 
 
 @post(
@@ -89,7 +89,7 @@ def ship_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object
     answers=order_schemas.Order,
     needs_key=True,
     refuses=("refused",),
-    settle=settled_order,
+    ask_providers=order_after_providers,
 )
 def cancel_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
     """Cancel an order.
@@ -97,8 +97,8 @@ def cancel_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Obje
     One that was not shipped. Everything that was paid is refunded.
     """
     orders.of_campaign.find(order_id, **owner(caller))
-    given = desk.orders.cancel(order_id, reason=body.get("reason"), by=caller.actor)
-    return awaiting(order_shown(caller, order_id), given)
+    created = desk.orders.cancel(order_id, reason=body.get("reason"), by=caller.actor)
+    return awaiting(order_object(caller, order_id), created)
 
 
 @post(
@@ -108,7 +108,7 @@ def cancel_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Obje
     answers=order_schemas.Refund,
     needs_key=True,
     refuses=("refund_exceeds_payment",),
-    settle=settled_refund,
+    ask_providers=refund_after_providers,
 )
 def refund_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> Object:
     """Refund a payment.
@@ -117,8 +117,8 @@ def refund_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> 
     """
     currency = orders.of_campaign.find_payment(payment_id, **owner(caller)).amount.currency
     amount = Money(body["amount"], currency) if "amount" in body else None
-    given = refunds.refund(payment_id, amount=amount, reason=body.get("reason"), by=caller.actor)
-    return awaiting(Refund.of(given), [given])
+    refund = refunds.refund(payment_id, amount=amount, reason=body.get("reason"), by=caller.actor)
+    return awaiting(Refund.of(refund), [refund])
 
 
 @post(
@@ -128,7 +128,7 @@ def refund_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> 
     answers=order_schemas.RefundsOfOrder,
     needs_key=True,
     refuses=("refund_exceeds_payment",),
-    settle=settled_refunds,
+    ask_providers=refunds_after_providers,
 )
 def refund_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
     """Refund an order.
@@ -136,8 +136,8 @@ def refund_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Obje
     Every tender, in full.
     """
     orders.of_campaign.find(order_id, **owner(caller))
-    given = refunds.refund_all(order_id, reason=body.get("reason"), by=caller.actor)
-    return awaiting({"data": [Refund.of(refund) for refund in given]}, given)
+    created = refunds.refund_all(order_id, reason=body.get("reason"), by=caller.actor)
+    return awaiting({"data": [Refund.of(refund) for refund in created]}, created)
 
 
 @get(
@@ -211,7 +211,7 @@ def sell_more(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
         tenders=tenders(body, currency),
         by=caller.actor,
     )
-    return order_shown(caller, order_id)
+    return order_object(caller, order_id)
 
 
 @post(
@@ -232,4 +232,4 @@ def record_chargeback(caller: Caller, *, order_id: str, body: dict[str, Any]) ->
         amount=Money(body["amount"], currency),
         by=caller.actor,
     )
-    return order_shown(caller, order_id)
+    return order_object(caller, order_id)

@@ -1,4 +1,4 @@
-"""What a program sends about carts and payments, as the domain's values."""
+"""The bodies of carts and payments, as values of the domain."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,10 +8,10 @@ from giftweb.domain.catalogue.items import Item
 from giftweb.domain.payments.payments import Tender
 from giftweb.money import Money
 
-Given = dict[str, Any]
+Body = dict[str, Any]
 
 
-def cart_fields(body: Given) -> Given:
+def cart_fields(body: Body) -> Body:
     """The fields of ``carts.Cart`` that the body names."""
     plain = {
         "order_reference": "reference",
@@ -31,35 +31,35 @@ def cart_fields(body: Given) -> Given:
     return found
 
 
-def items(given: list[Given]) -> tuple[Item, ...]:
+def items(bodies: list[Body]) -> tuple[Item, ...]:
     """The lines of a cart."""
-    return tuple(_item(each) for each in given)
+    return tuple(_item(body) for body in bodies)
 
 
-def _item(given: Given) -> Item:
-    is_card = given["kind"] == "gift_card"
-    type = given.get("type", "virtual") if is_card else None
+def _item(body: Body) -> Item:
+    is_card = body["kind"] == "gift_card"
+    type = body.get("type", "virtual") if is_card else None
     return Item(
-        sku=given["sku"],
-        name=given["name"],
-        quantity=given["quantity"],
-        unit_minor=given["unit_amount"],
-        kind=given["kind"],
-        requires_shipping=given.get("requires_shipping", type != "virtual"),
+        sku=body["sku"],
+        name=body["name"],
+        quantity=body["quantity"],
+        unit_minor=body["unit_amount"],
+        kind=body["kind"],
+        requires_shipping=body.get("requires_shipping", type != "virtual"),
         type=type,
-        message=given.get("message"),
-        deliver_at=json_values.instant(given.get("deliver_at")),
-        **_person("recipient", given),
-        **_person("sender", given),
+        message=body.get("message"),
+        deliver_at=json_values.instant(body.get("deliver_at")),
+        **_person("recipient", body),
+        **_person("sender", body),
     )
 
 
-def _person(role: str, given: Given) -> Given:
-    found = given.get(role, {})
+def _person(role: str, body: Body) -> Body:
+    found = body.get(role, {})
     return {f"{role}_{name}": found.get(name) for name in ("name", "email")}
 
 
-def tenders(given: Given, currency: str) -> list[Tender]:
+def tenders(body: Body, currency: str) -> list[Tender]:
     """The payments that the shop took, in the order's currency."""
     return [
         Tender(
@@ -67,5 +67,5 @@ def tenders(given: Given, currency: str) -> list[Tender]:
             amount=Money(payment["amount"], currency),
             reference=payment["reference"],
         )
-        for payment in given.get("payments", ())
+        for payment in body.get("payments", ())
     ]
