@@ -16,7 +16,6 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "smallest = decimal_text(max(least, 1), currency)"
         " => smallest = decimal_text(max(1, least), currency)",
     ): "the larger of two in either order",
-    (LEDGER, "@dataclass(frozen=True, slots=True) => @dataclass(frozen=True)"): "as above",
     (LEDGER, "database.flush() => pass"): _LAST_WINS,
     (LEDGER, "if before.is_written: => if not before.is_written:"): _LAST_WINS,
     (
@@ -24,10 +23,6 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "moved_at = max(clock.micros(), position.moved_at + 1)"
         " => moved_at = max(position.moved_at + 1, clock.micros())",
     ): "the larger of two in either order",
-    (
-        LEDGER,
-        "@dataclass(frozen=True, slots=True) => @dataclass(frozen=True, slots=False)",
-    ): "as above",
     (
         CODES,
         "def index(code: str, version: keys.CodeKeys | None=None) -> bytes:"

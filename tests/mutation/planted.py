@@ -12,7 +12,7 @@ ORDERS = "tests/domain/orders/test_placing.py"
 RECHARGES = "tests/domain/orders/test_recharges.py"
 ON_ORDERS = "tests/domain/desk/test_order_cards.py"
 ALLOCATION = "tests/domain/carts/test_allocation.py"
-EXCHANGE = "tests/domain/catalogue/test_exchange.py"
+EXCHANGE = "tests/domain/catalogue/test_conversions.py"
 LEDGER = "tests/domain/ledger/test_transfers.py"
 CODES = "tests/language/test_codes.py"
 THROTTLE = "tests/domain/test_throttle.py"
@@ -107,7 +107,7 @@ MONEY = (
     Bug(
         "a captured hold stays held",
         _in("cards/locking"),
-        "freed = settles.amount.minor if settles else 0",
+        "freed = captures.amount_minor if captures else 0",
         "freed = 0",
         (CHECKOUT,),
     ),
@@ -141,14 +141,14 @@ MONEY = (
     ),
     Bug(
         "a card of another currency pays a cent too little",
-        _in("catalogue/exchange"),
+        _in("catalogue/prices"),
         "return -int(-exact // 1)",
         "return int(exact // 1)",
         (EXCHANGE,),
     ),
     Bug(
         "a card of another currency is worth a cent too much",
-        _in("catalogue/exchange"),
+        _in("catalogue/prices"),
         "return int(card_minor * _factor(card_currency, order_currency, rate) // 1)",
         "return -int(-card_minor * _factor(card_currency, order_currency, rate) // 1)",
         (EXCHANGE,),
@@ -307,8 +307,8 @@ ENDS = (
     Bug(
         "staff give money to themselves",
         _in("cards/lifecycle"),
-        'by.kind == "staff" and email is not None',
-        'by.kind == "api" and email is not None',
+        'by.kind == "staff" and email and',
+        'by.kind == "api" and email and',
         (CARDS,),
     ),
     Bug(
@@ -424,7 +424,7 @@ TRACES = (
     Bug(
         "no shop hears of a balance",
         _in("cards/locking"),
-        '    tell("gift_card.balance_changed", moved.card)\n',
+        '    queue_event("gift_card.balance_changed", moved.card)\n',
         "",
         (CHECKOUT,),
     ),
@@ -438,15 +438,15 @@ TRACES = (
     Bug(
         "a row is changed past its seal",
         _in("audit/seals"),
-        "sealed = of(table, known | changes) if is_whole else found[-1]",
-        "sealed = found[-1]",
+        "of(name, before | changed) if is_whole else found[-1]",
+        "found[-1]",
         (ENDINGS,),
     ),
     Bug(
         "an honest change covers up another one",
         _in("audit/seals"),
-        "sealed = of(table, known | changes) if is_whole else found[-1]",
-        "sealed = of(table, known | changes)",
+        "of(name, before | changed) if is_whole else found[-1]",
+        "of(name, before | changed)",
         (AUDIT,),
     ),
 )
@@ -454,8 +454,8 @@ SECRETS = (
     Bug(
         "a code is kept unsealed",
         _in("cards/locking"),
-        "code_sealed=sealed,",
-        "code_sealed=code.encode(),",
+        '"code_sealed": sealed,',
+        '"code_sealed": code.encode(),',
         (CARDS,),
     ),
     Bug(
@@ -481,9 +481,9 @@ SECRETS = (
     ),
     Bug(
         "a spreadsheet runs what somebody typed",
-        _in("cards/import_file"),
-        '"\'" + text if text.startswith(_FORMULA) else text',
-        "text",
+        _in("csv_sheets"),
+        '    return f"\'{text}"',
+        "    return text",
         (FILES,),
     ),
     Bug(

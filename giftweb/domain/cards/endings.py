@@ -41,7 +41,7 @@ def cancel(card_id: str, *, by: Actor, reason: str | None = None) -> Card:
 
 
 def _require_withdrawable(locked: Locked) -> None:
-    if locked.card.status in locking.OVER:
+    if locked.card.status in locking.ENDED:
         raise CardNotUsable(status=locked.card.status)
     if has_been_used(locked.card.id):
         raise CardAlreadyUsed
@@ -101,27 +101,27 @@ def replace_card(
         away = Movement("replace", CARD, "replacements", amount, audit_id)
         locked, _ = locking.move(locked, away)
     again = Movement("replace", "replacements", CARD, amount, audit_id) if amount else None
-    issued, _ = issue_in_stead(old, again, source="replacements", replaces_id=old.id)
+    issued, _ = issue_replacement(old, again, source="replacements", replaces_id=old.id)
     locking.set_state(locked, "replaced")
     if send_email:
         locking.mail_holder("card_replaced", issued.card)
-    locking.tell("gift_card.issued", issued.card)
+    locking.queue_event("gift_card.issued", issued.card)
     return issued
 
 
-def issue_in_stead(
+def issue_replacement(
     old: Card, movement: Movement | None, *, source: str, **linked: str
 ) -> tuple[Issued, str | None]:
     """A card for the same holder that begins with the movement, and that movement's id.
 
-    ``linked``: the ``order_id`` it is given for, or ``replaces_id``. Within a transaction; nobody
-    is told yet.
+    ``linked``: the ``order_id`` it is issued for, or ``replaces_id``. Within a transaction; no mail
+    and no event is queued yet.
     """
     card_id, code = ids.new("gc"), codes.generate()
     position, transfer_id = ledger.open_with(
         card_id, currency=old.currency, is_test=old.is_test, movement=movement
     )
-    card = _renewed(
+    card = _replacement(
         old,
         card_id=card_id,
         last4=code[-4:],
@@ -134,7 +134,7 @@ def issue_in_stead(
     return Issued(card, code), transfer_id
 
 
-def _renewed(
+def _replacement(
     old: Card,
     *,
     card_id: str,
@@ -145,7 +145,7 @@ def _renewed(
     order_id: str | None = None,
     replaces_id: str | None = None,
 ) -> Card:
-    """A card for the same holder in another one's stead, with its first balance."""
+    """A card for the same holder that takes another one's place, with its first balance."""
     return old._replace(
         id=card_id,
         last4=last4,
@@ -164,7 +164,7 @@ def _renewed(
     )
 
 
-def standing(card_id: str) -> Card:
+def lock_current(card_id: str) -> Card:
     """The card under its lock, or the last of those that replaced it (D7).
 
     Raises: NotFound.
@@ -184,7 +184,7 @@ def expire(card_id: str, *, by: Actor = audit.SYSTEM) -> Card:
     """
     locked = locking.lock_one(card_id)
     card = locked.card
-    if card.status in locking.OVER or card.state == "expired":
+    if card.status in locking.ENDED or card.state == "expired":
         raise CardNotUsable(status=card.status)
     if card.status != values.EXPIRED:
         raise Invalid("This card has not reached its date.", field="expires_on")

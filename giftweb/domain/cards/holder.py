@@ -47,7 +47,7 @@ def correct_holder(
     )
     audit.seals.change(models.GiftCard, card_id, holder_email=to, holder_name=name)
     changed = card._replace(holder_email=to, holder_name=name)
-    locking.tell("gift_card.updated", changed)
+    locking.queue_event("gift_card.updated", changed)
     return changed
 
 

@@ -107,7 +107,7 @@ def _issue(new: NewCard, *, by: Actor, reason: str | None) -> Issued:
     locking.store(card, code)
     if new.send_email:
         locking.mail_holder("card_issued", card, not_before=new.mail_not_before)
-    locking.tell("gift_card.issued", card)
+    locking.queue_event("gift_card.issued", card)
     return Issued(card, code)
 
 

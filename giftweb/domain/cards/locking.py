@@ -13,7 +13,7 @@ from giftweb.domain.ledger.holds import Hold
 from giftweb.domain.ledger.transfers import Movement, Position
 from giftweb.errors import CardNotUsable, NotFound
 
-OVER = (values.CANCELLED, values.REPLACED)
+ENDED = (values.CANCELLED, values.REPLACED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def lock_one(card_id: str) -> Locked:
 
 
 def move(locked: Locked, movement: Movement, *, captures: Hold | None = None) -> tuple[Locked, str]:
-    """Post a transfer of a locked card and tell its campaign; the card after it, the transfer.
+    """Post a transfer of a locked card and queue its event; the card after it, the transfer.
 
     ``captures``: the hold whose money this transfer takes; it is freed in the same write.
     """
@@ -68,7 +68,7 @@ def move(locked: Locked, movement: Movement, *, captures: Hold | None = None) ->
     if captures:
         ledger.holds.mark_captured(captures, transfer_id=transfer_id)
     moved = Locked(after(locked.card, position), position)
-    tell("gift_card.balance_changed", moved.card)
+    queue_event("gift_card.balance_changed", moved.card)
     return moved, transfer_id
 
 
@@ -77,15 +77,15 @@ def require_alive(card: Card) -> None:
 
     Raises: CardNotUsable.
     """
-    if card.status in (*OVER, values.EXPIRED):
+    if card.status in (*ENDED, values.EXPIRED):
         raise CardNotUsable(status=card.status)
 
 
 def set_state(locked: Locked, state: str) -> Card:
-    """Write what was done to a locked card and tell its campaign."""
+    """Write what was done to a locked card and queue its event."""
     audit.seals.change(models.GiftCard, locked.card.id, state=state)
     card = locked.card._replace(state=state)
-    tell("gift_card.updated", card)
+    queue_event("gift_card.updated", card)
     return card
 
 
@@ -112,7 +112,7 @@ def mail_holder(
     )
 
 
-def tell(type: str, card: Card) -> None:
+def queue_event(type: str, card: Card) -> None:
     """Queue an event about the card for its campaign."""
     outbox.event(
         type,

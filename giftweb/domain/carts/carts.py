@@ -143,7 +143,8 @@ def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
     checkout = require_open(values.lock(checkout_id))
     cart = replace(cart_of(checkout), **changes)
     amounts, is_other = _checked(cart.amounts, cart.items), cart.currency != checkout.currency
-    cart = replace(cart, items=catalogue.prices.priced(cart.items, cart.currency, anew=is_other))
+    items = catalogue.prices.priced(cart.items, cart.currency, is_repriced=is_other)
+    cart = replace(cart, items=items)
     changed = models.Checkout.update(_columns(cart, amounts))
     changed.where(models.Checkout.id == checkout_id).execute()
 
@@ -300,7 +301,7 @@ def rate_for(card: Card, currency: str) -> str | None:
 
 def _worth(card: Card, currency: str, rate: str | None) -> int:
     usable = card.available_minor if card.is_usable else 0
-    return catalogue.exchange.to_order(usable, card.currency, currency, rate)
+    return catalogue.prices.to_order(usable, card.currency, currency, rate)
 
 
 def refreshed(checkout_id: str, *, because: DomainError) -> Checkout:

@@ -3,7 +3,7 @@
 Nothing here is bought yet. Door: the verbs of ``products``, and ``Item``.
 """
 
-from giftweb.domain.catalogue import exchange, items, prices, products, rates
+from giftweb.domain.catalogue import items, prices, products, rates
 from giftweb.domain.catalogue.items import Item, read
 from giftweb.domain.catalogue.products import (
     MOST_AT_ONCE,
@@ -23,7 +23,6 @@ __all__ = [
     "Product",
     "change",
     "create",
-    "exchange",
     "find",
     "gift_cards",
     "items",

@@ -1,9 +1,14 @@
-"""What a sold card is worth: its price, in the installation's base currency (S66, API.md 2)."""
+"""What a sold card is worth, and a card of one currency in an order of another (S66, API.md 2).
+
+A rate is the number of units of the order's currency for one unit of the card's. Towards the order
+amounts are rounded down, towards the card up, so that a card is never worth more than it holds.
+"""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from giftweb import money
-from giftweb.domain.catalogue import exchange, rates
+from giftweb.domain.catalogue import rates
 from giftweb.domain.catalogue.items import Item
 from giftweb.errors import CurrencyMismatch, Invalid
 from giftweb.money import Money
@@ -22,36 +27,37 @@ def use_base_currency(currency: str | None) -> None:
     _base = currency
 
 
-def priced(items: Sequence[Item], currency: str, *, anew: bool = False) -> tuple[Item, ...]:
+def priced(items: Sequence[Item], currency: str, *, is_repriced: bool = False) -> tuple[Item, ...]:
     """The lines of a cart in this currency, each gift card with the rate that is kept with it.
 
-    A line that has its rate keeps it, unless the cart's currency is another one now: ``anew``.
+    A line that has its rate keeps it, unless ``is_repriced``: the cart's currency has changed.
 
     Raises: CurrencyMismatch when no rate is known, Invalid when nothing or too much comes of it.
     Source: S66.
     """
-    return tuple(_priced(item, currency, anew=anew) for item in items)
+    return tuple(_priced(item, currency, is_repriced=is_repriced) for item in items)
 
 
-def _priced(item: Item, currency: str, *, anew: bool) -> Item:
+def _priced(item: Item, currency: str, *, is_repriced: bool) -> Item:
     # A card that is recharged has its currency already.
     target = item.card_currency if item.recharges else _base
-    if anew:
+    if is_repriced:
         item = item._replace(card_currency=target if item.recharges else None, rate=None)
     has_rate = item.rate is not None and item.card_currency == target
     if not item.is_gift_card or target in (None, currency) or has_rate:
         return item
     rate = rates.rate(currency, target)
     if rate is None:
-        said = f"This gift card is in {target}" if item.recharges else f"{_ISSUED_IN} {target} here"
-        raise CurrencyMismatch(f"{said}, and no rate from {currency} is known.")
+        reason = (
+            f"This gift card is in {target}"
+            if item.recharges
+            else f"Gift cards are issued in {target} here"
+        )
+        raise CurrencyMismatch(f"{reason}, and no rate from {currency} is known.")
     converted = item._replace(card_currency=target, rate=rate)
     if not 1 <= worth(converted, currency).minor <= money.LIMIT_MINOR:
         raise Invalid(f"A gift card of this amount cannot be issued in {target}.", field="items")
     return converted
-
-
-_ISSUED_IN = "Gift cards are issued in"
 
 
 def worth(item: Item, currency: str) -> Money:
@@ -59,5 +65,28 @@ def worth(item: Item, currency: str) -> Money:
     price = item.unit_money(currency)
     if item.card_currency is None:
         return price
-    minor = exchange.to_order(price.minor, currency, item.card_currency, item.rate)
+    minor = to_order(price.minor, currency, item.card_currency, item.rate)
     return Money(minor, item.card_currency)
+
+
+# From one currency to another
+
+
+def to_order(card_minor: int, card_currency: str, order_currency: str, rate: str | None) -> int:
+    """What an amount on the card is worth in the order, in minor units, rounded down."""
+    if rate is None:
+        return card_minor
+    return int(card_minor * _factor(card_currency, order_currency, rate) // 1)
+
+
+def to_card(order_minor: int, card_currency: str, order_currency: str, rate: str | None) -> int:
+    """What an amount of the order costs the card, in minor units, rounded up."""
+    if rate is None:
+        return order_minor
+    exact = order_minor / _factor(card_currency, order_currency, rate)
+    return -int(-exact // 1)
+
+
+def _factor(card_currency: str, order_currency: str, rate: str) -> Fraction:
+    card, order = money.exponent(card_currency), money.exponent(order_currency)
+    return Fraction(rate) * 10**order / 10**card

@@ -89,7 +89,7 @@ def _covered(checkout: Checkout) -> list[tuple[Locked, CardPart]]:
         if card.status != USED_UP:
             card.require_usable()
         rate = carts.rate_for(card, checkout.currency)
-        cost = catalogue.exchange.to_card(
+        cost = catalogue.prices.to_card(
             applied.amount.minor, card.currency, checkout.currency, rate
         )
         if cost > card.available.minor:

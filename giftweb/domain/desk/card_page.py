@@ -46,7 +46,7 @@ class Record:
     @property
     def is_alive(self) -> bool:
         """Whether anything can still happen to it: not cancelled, replaced or expired."""
-        return self.card.status not in (*cards.locking.OVER, cards.EXPIRED)
+        return self.card.status not in (*cards.locking.ENDED, cards.EXPIRED)
 
     @property
     def is_frozen(self) -> bool:
@@ -61,7 +61,7 @@ class Record:
         """Why the card's present state does not allow the action; None when it does."""
         if self.may(action):
             return None
-        if self.card.status in cards.locking.OVER or (action != "cancel" and not self.is_alive):
+        if self.card.status in cards.locking.ENDED or (action != "cancel" and not self.is_alive):
             return CardNotUsable(status=self.card.status)
         if action == "cancel" and self.is_used:
             return CardAlreadyUsed()
@@ -78,7 +78,7 @@ _LEGAL: dict[str, Callable[[Record], bool]] = {
     "freeze": lambda record: record.is_alive and not record.is_frozen,
     "unfreeze": lambda record: record.is_alive and record.is_frozen,
     "cancel": lambda record: (
-        record.card.status not in cards.locking.OVER and not record.is_used and not record.reserved
+        record.card.status not in cards.locking.ENDED and not record.is_used and not record.reserved
     ),
     "replace": lambda record: record.is_alive and not record.reserved,
     "resend": lambda record: record.is_alive and record.card.holder_email is not None,

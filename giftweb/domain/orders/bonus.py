@@ -26,7 +26,6 @@ def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
     )
     if amount < 1:
         return None
-    days = campaign.bonus_valid_days
     mailed_at = clock.now() + timedelta(days=campaign.bonus_waiting_days)
     new = NewCard(
         amount=Money(amount, order.currency),
@@ -36,7 +35,7 @@ def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
         source="promotions",
         origin=BONUS_ORIGIN,
         campaign_id=order.campaign_id,
-        expires_on=None if days is None else clock.today() + timedelta(days=days),
+        expires_on=campaign.bonus_expires_on(clock.today()),
         order_id=order.id,
         send_email=False,
     )

@@ -102,7 +102,7 @@ def _recharges(condition: object) -> list[Credit]:
 def _lock_all(order: Order, credits: list[tuple[str, Credit]]) -> Iterable[Funded]:
     cards.locking.lock([credit.card_id for _, credit in credits])
     for kind, credit in credits:
-        yield _funded(order, kind, credit, cards.endings.standing(credit.card_id))
+        yield _funded(order, kind, credit, cards.endings.lock_current(credit.card_id))
 
 
 def _read_all(order: Order, credits: list[tuple[str, Credit]]) -> Iterable[Funded]:

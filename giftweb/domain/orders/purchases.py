@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from giftweb import clock
@@ -48,7 +47,6 @@ def issue(
 
 
 def _new(order: Order, item_id: str, item: "Item", campaign: Campaign) -> NewCard:
-    days = campaign.card_valid_days
     return NewCard(
         amount=catalogue.prices.worth(item, order.currency),
         holder_email=item.recipient_email or order.customer_email,
@@ -61,7 +59,7 @@ def _new(order: Order, item_id: str, item: "Item", campaign: Campaign) -> NewCar
         sender_name=item.sender_name,
         sender_email=item.sender_email,
         message=item.message,
-        expires_on=None if days is None else clock.today() + timedelta(days=days),
+        expires_on=campaign.card_expires_on(clock.today()),
         order_id=order.id,
         order_item_id=item_id,
         send_email=False,

@@ -103,7 +103,7 @@ def require_open(checkout: Checkout) -> None:
     cards.locking.lock([*paying, *(str(item.recharges) for item in wanted)])
     seen: set[str] = set()
     for item in wanted:
-        card = cards.endings.standing(str(item.recharges))
+        card = cards.endings.lock_current(str(item.recharges))
         more = catalogue.prices.worth(item, checkout.currency).minor
         _require(card, item, more_minor=more, is_test=checkout.is_test)
         if card.id in seen:
@@ -116,7 +116,7 @@ def carry_out(order: Order, item: Item, *, by: Actor) -> dict[str, Any]:
 
     In the transaction that places the order, after ``require_open``.
     """
-    card = cards.endings.standing(str(item.recharges))
+    card = cards.endings.lock_current(str(item.recharges))
     amount = catalogue.prices.worth(item, order.currency)
     done = cards.top_up(
         card.id,

@@ -38,7 +38,7 @@ def give_back(
         parent_id=payment.transfer_id,
         order_id=order.id,
     )
-    card = cards.endings.standing(str(payment.gift_card_id))
+    card = cards.endings.lock_current(str(payment.gift_card_id))
     if card.status in TAKING:
         after, transfer_id = cards.locking.move(cards.locking.lock_one(card.id), movement)
         if card.id != payment.gift_card_id:
@@ -68,11 +68,11 @@ def card_minor(payment: Payment, amount: Money) -> int:
 
 
 def _on_a_new_card(order: Order, old: Card, movement: Movement) -> tuple[Card, str]:
-    issued, transfer_id = cards.endings.issue_in_stead(
+    issued, transfer_id = cards.endings.issue_replacement(
         old, movement, source="redemptions", order_id=order.id
     )
     cards.locking.mail_holder("card_issued", issued.card)
-    cards.locking.tell("gift_card.issued", issued.card)
+    cards.locking.queue_event("gift_card.issued", issued.card)
     return issued.card, str(transfer_id)
 
 

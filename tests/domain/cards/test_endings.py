@@ -137,7 +137,7 @@ def test_an_unused_card_is_cancelled_at_the_end_of_its_chain():
     second = cards.endings.replace_card(first.card.id, by=AGENT)
     third = cards.endings.replace_card(second.card.id, by=AGENT)
     cards.top_up(third.card.id, amount=USD("1.00 USD"), by=AGENT)
-    assert cards.endings.standing(first.card.id).id == third.card.id
+    assert cards.endings.lock_current(first.card.id).id == third.card.id
     cards.endings.cancel(third.card.id, by=AGENT)
     assert [row[:4] for row in moves(third.card)[2:]] == [
         ("cancel", "card", "goodwill", 100),

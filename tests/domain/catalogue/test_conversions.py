@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from giftweb.domain.catalogue.exchange import to_card, to_order
+from giftweb.domain.catalogue.prices import to_card, to_order
 
 pytestmark = pytest.mark.no_database
 
