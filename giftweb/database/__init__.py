@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 import peewee
 from peewee import DatabaseProxy
 
-from giftweb.database import engines
+from giftweb.database import constraints, engines
 from giftweb.database.engines import Postgres, for_postgres, thread
 from giftweb.database.pipeline import Rows
 from giftweb.errors import Unavailable
@@ -65,34 +65,34 @@ def is_postgres() -> bool:
 def transaction() -> Iterator[None]:
     """All or nothing. Inside another transaction it is a part of that one.
 
-    Raises: Unavailable when the database cannot be reached or is too busy.
+    Raises: Unavailable when the database cannot be reached or is too busy; for a broken constraint
+    the error that was declared for it (database.constraints).
     """
     if db.in_transaction():
         yield
         return
-    with _clear_thread_afterwards(), _begin(*_BEGIN_OPTIONS[is_postgres()]):
+    with _begin(*_BEGIN_OPTIONS[is_postgres()]):
         yield
 
 
 @contextmanager
-def _begin(*args: Any) -> Iterator[None]:
-    unit = db.transaction(*args)
+def _begin(*options: str) -> Iterator[None]:
+    unit = db.transaction(*options)
     try:
-        unit.__enter__()
-    except peewee.OperationalError as problem:
-        raise Unavailable from problem
-    try:
-        yield
-    except BaseException as problem:
-        unit.__exit__(type(problem), problem, problem.__traceback__)
+        try:
+            unit.__enter__()
+        except peewee.OperationalError as problem:
+            raise Unavailable from problem
+        try:
+            yield
+        except BaseException as problem:
+            unit.__exit__(type(problem), problem, problem.__traceback__)
+            raise
+        unit.__exit__(None, None, None)
+    except peewee.IntegrityError as problem:
+        if error := constraints.error_of(problem):
+            raise error from problem
         raise
-    unit.__exit__(None, None, None)
-
-
-@contextmanager
-def _clear_thread_afterwards() -> Iterator[None]:
-    try:
-        yield
     finally:
         thread.micros = None
         thread.pending_writes.clear()
@@ -105,7 +105,7 @@ def snapshot() -> Iterator[None]:
         yield
         return
     level = ("REPEATABLE READ READ ONLY",) if is_postgres() else ("DEFERRED",)
-    with _clear_thread_afterwards(), _begin(*level):
+    with _begin(*level):
         yield
 
 
@@ -118,7 +118,7 @@ def transactional(verb: Callable[P, R]) -> Callable[P, R]:
             return verb(*args, **kwargs)
         for attempt in range(1, _MAX_ATTEMPTS + 1):
             try:
-                with _clear_thread_afterwards(), _begin(*_BEGIN_OPTIONS[is_postgres()]):
+                with _begin(*_BEGIN_OPTIONS[is_postgres()]):
                     return verb(*args, **kwargs)
             except peewee.OperationalError as problem:
                 if attempt == _MAX_ATTEMPTS or not may_be_retried(problem):
@@ -145,13 +145,6 @@ def waited_too_long(problem: BaseException | None) -> bool:
 def _sqlstate(problem: BaseException) -> str | None:
     cause = problem.__cause__ or problem.__context__
     return getattr(cause, "sqlstate", None)
-
-
-def constraint_of(problem: peewee.IntegrityError) -> str:
-    """The name of the broken constraint; on SQLite for UNIQUE the columns: ``table.a, table.b``."""
-    cause = problem.__cause__ or problem.__context__
-    name = getattr(getattr(cause, "diag", None), "constraint_name", None)
-    return name or str(problem).rpartition("failed: ")[2]
 
 
 # Plain SQL

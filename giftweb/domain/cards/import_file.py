@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import TextIO
 
 from giftweb import clock, codes, database, keys
+from giftweb.database import constraints
 from giftweb.domain import audit, csv_sheets, idempotency, json_values
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import import_rows, import_sheet, values
@@ -28,6 +29,13 @@ class FileImportedBefore(Refused):
     """This very file was imported on {day}: {cards} cards. Nothing was imported again."""
 
 
+class CodeTaken(Refused):
+    """Somebody else has just brought a card with a code of this file. Nothing was imported."""
+
+
+constraints.declare("gift_card_code_index", CodeTaken)
+
+
 def _silent(step: str, done: int, total: int) -> None:
     """Nobody watches."""
 
@@ -47,7 +55,8 @@ def check_file(content: bytes, *, progress: Progress = _silent) -> Imported:
 def import_file(content: bytes, *, by: Actor, progress: Progress = _silent) -> Imported:
     """Issue every card of a CSV file, or none; rows without a code get one of ours.
 
-    Raises: RowsRefused naming each bad cell, FileImportedBefore, Invalid when it is no such file.
+    Raises: RowsRefused naming each bad cell, FileImportedBefore, Invalid when it is no such file,
+    CodeTaken when another import has brought one of its codes meanwhile.
     Source: B8, D9, I25, I28.
     """
     _require_unknown(content)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from giftweb import clock, database, ids
-from giftweb.database import transactional
+from giftweb.database import constraints, transactional
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.catalogue.items import Item
@@ -141,6 +141,11 @@ def find(campaign_id: str, sku: str) -> Product:
     return _product(found)
 
 
+constraints.declare(
+    "product_campaign_id_sku", Invalid, "Another product has this number.", field="sku"
+)
+
+
 @transactional
 def create(campaign_id: str, *, new: NewProduct, by: Actor) -> Product:
     """Add a product.
@@ -148,10 +153,6 @@ def create(campaign_id: str, *, new: NewProduct, by: Actor) -> Product:
     Raises: Invalid on each wrong field.
     """
     _require_sound(new)
-    if database.scalar(
-        "SELECT 1 FROM product WHERE campaign_id = ? AND sku = ?", campaign_id, new.sku
-    ):
-        raise Invalid("Another product has this number.", field="sku")
     product_id = ids.new("prd")
     database.insert(
         "product",

@@ -10,7 +10,7 @@ import peewee
 from peewee import fn
 
 from giftweb import clock, database, ids
-from giftweb.database import records, transactional
+from giftweb.database import constraints, records, transactional
 from giftweb.database.listings import Listing, Page
 from giftweb.domain import audit, emails
 from giftweb.domain.audit.log import Actor
@@ -83,6 +83,11 @@ def names(person_ids: Sequence[str]) -> dict[str, str]:
     return dict(found.tuples())
 
 
+constraints.declare(
+    "staff_email", Invalid, "Somebody signs in with this address already.", field="email"
+)
+
+
 @transactional
 def create(
     *,
@@ -102,7 +107,7 @@ def create(
     _require_role(role)
     passwords.require_strong(password, email=email, name=name)
     person_id = ids.new("stf")
-    insert = Staff.insert(
+    Staff.insert(
         id=person_id,
         email=email,
         name=name,
@@ -111,9 +116,7 @@ def create(
         password_is_temporary=is_temporary,
         is_active=True,
         created_at=clock.now(),
-    ).on_conflict(action="nothing", conflict_target=[Staff.email])
-    if not insert.as_rowcount().execute():
-        raise Invalid("Somebody signs in with this address already.", field="email")
+    ).execute()
     _note(by, "staff.created", person_id, reason, role=role)
     return find(person_id)
 
