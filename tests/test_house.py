@@ -271,8 +271,6 @@ SQL_REMAINS = {
     "giftweb/domain/desk/approval_limits.py",
     "giftweb/domain/desk/approvals.py",
     "giftweb/domain/desk/card_page.py",
-    "giftweb/domain/desk/card_withdrawal.py",
-    "giftweb/domain/desk/order_cards.py",
     "giftweb/domain/desk/work_list.py",
     "giftweb/domain/idempotency.py",
     "giftweb/domain/mail/reminders.py",
@@ -281,9 +279,6 @@ SQL_REMAINS = {
     "giftweb/domain/operations/backups.py",
     "giftweb/domain/operations/key_rotation.py",
     "giftweb/domain/operations/upkeep.py",
-    "giftweb/domain/orders/placing.py",
-    "giftweb/domain/refunds/refunds.py",
-    "giftweb/domain/refunds/to_cards.py",
     "giftweb/domain/throttle.py",
     "giftweb/installation.py",
 }
@@ -359,8 +354,6 @@ NAMES_A_COLUMN = (
 
 COLUMN_REMAINS = {
     "giftweb/domain/cards/lifecycle.py",
-    "giftweb/domain/orders/placing.py",
-    "giftweb/domain/orders/purchases.py",
 }
 """Files that still name it. Take a file out with its last place; add none."""
 

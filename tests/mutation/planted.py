@@ -365,8 +365,8 @@ REFUNDED = (
     Bug(
         "a refund that failed stays counted",
         _in("refunds/refunds"),
-        "refunded_minor = refunded_minor - ?",
-        "refunded_minor = refunded_minor - 0 * ?",
+        "_add(payment, refunded_minor=-refund.amount_minor)",
+        "pass",
         (REFUNDS,),
     ),
     Bug(
@@ -661,7 +661,7 @@ RECHARGED = (
     Bug(
         "a deleted card keeps the price of its recharges",
         _in("desk/card_withdrawal"),
-        "return prices + [Price(order_id, minor, True) for order_id, minor in recharged]",
+        "return prices + [Price(each.order_id, each.unit_minor, True) for each in found]",
         "return prices",
         (RECHARGES,),
     ),

@@ -2,7 +2,7 @@
 
 import json
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from giftweb.money import Money
 
@@ -44,10 +44,17 @@ class Item(NamedTuple):
         """One of it, in the cart's currency."""
         return Money(self.unit_minor, currency)
 
+    def dedication(self) -> dict[str, Any]:
+        """Who sends a bought gift card, and with which words: columns of the card."""
+        return {name: getattr(self, name) for name in _DEDICATION}
+
     @property
     def is_gift_card(self) -> bool:
         """Whether it is money on a card: a new one for each one bought, or a recharge."""
         return self.kind == "gift_card"
+
+
+_DEDICATION = ("sender_name", "sender_email", "message")
 
 
 def read(document: str) -> tuple[Item, ...]:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from giftweb import database
+from peewee import ModelSelect, fn
+
+from giftweb import models
 from giftweb.database import transactional
 from giftweb.domain import cards, notes, orders, payments, refunds
 from giftweb.domain.audit.log import Actor
@@ -15,7 +17,7 @@ from giftweb.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """The cancelled card, and what it had cost on its way back; ``refunds`` may be claimed."""
+    """The cancelled card and the refunds of its price, which may be claimed."""
 
     card: Card
     refunds: tuple[Refund, ...]
@@ -48,34 +50,33 @@ class Part:
 def withdraw(card_id: str, *, by: Actor, reason: str | None = None) -> Withdrawn:
     """Cancel an unused card. What was paid for it and its recharges goes back (D6).
 
-    A card in the stead of another one counts as that one.
+    A replacement counts as the card that it replaces.
 
     Raises: NotFound, CardAlreadyUsed, CardInUse, CardNotUsable (already over), Refused (it has
     just been recharged).
     """
     card = cards.find(card_id)
-    first, prices, count = _first(card), _prices(card), _count_recharges(card)
+    first, prices, count = _first(card), _prices(card), _recharges(card).count()
     own = {first.order_id} if first.order_id else set()
     for order_id in sorted(own | {price.order_id for price in prices}):
         orders.lock(order_id)
         for payment in payments.of_order(order_id):
             payments.lock(payment.id)
     ended = cards.endings.cancel(card_id, by=by, reason=reason)
-    if _count_recharges(card) != count:
+    if _recharges(card).count() != count:
         raise Refused("This card has just been recharged. Look at it again.")
     if first.order_id:
         notes.add(first.order_id, f"Gift card •••• {ended.last4} of {ended.initial} was deleted.")
-    given = [refund for price in prices for refund in _refund(price, card, by=by, reason=reason)]
-    told = {refund.order_id for refund in given}
-    for order_id in sorted(own - told):
+    found = [refund for price in prices for refund in _refund(price, card, by=by, reason=reason)]
+    for order_id in sorted(own - {refund.order_id for refund in found}):
         orders.queue_event("order.updated", orders.find(order_id))
-    return Withdrawn(ended, tuple(given))
+    return Withdrawn(ended, tuple(found))
 
 
 def _refund(price: Price, card: Card, *, by: Actor, reason: str | None) -> list[Refund]:
     if price.is_recharge:
-        said = f"Gift card •••• {card.last4}, which it recharged, was deleted."
-        notes.add(price.order_id, said)
+        text = f"Gift card •••• {card.last4}, which it recharged, was deleted."
+        notes.add(price.order_id, text)
     why = reason or f"Gift card •••• {card.last4} was deleted"
     return [
         refunds.refund(part.payment.id, by=by, amount=part.amount, reason=why)
@@ -104,23 +105,20 @@ def _prices(card: Card) -> list[Price]:
     first, prices = _first(card), []
     if _was_bought(first) and first.order_id is not None:
         prices.append(Price(first.order_id, _price_minor(first), False))
-    recharged = database.rows(
-        f"{cards.endings.CHAIN} SELECT i.order_id, i.unit_minor {_RECHARGES} AND NOT EXISTS"
-        " (SELECT 1 FROM transfer t WHERE t.parent_id = i.transfer_id) ORDER BY i.order_id",
-        card.id,
-    )
-    return prices + [Price(order_id, minor, True) for order_id, minor in recharged]
+    line, back = models.OrderItem, models.Transfer
+    is_taken_back = fn.EXISTS(back.select(back.id).where(back.parent_id == line.transfer_id))
+    found = _recharges(card).where(~is_taken_back).order_by(line.order)
+    return prices + [Price(each.order_id, each.unit_minor, True) for each in found]
 
 
-_RECHARGES = "FROM order_item i WHERE i.recharges_id IN (SELECT id FROM chain)"
-
-
-def _count_recharges(card: Card) -> int:
-    return database.scalar(f"{cards.endings.CHAIN} SELECT COUNT(*) {_RECHARGES}", card.id)
+def _recharges(card: Card) -> ModelSelect:
+    """The lines that recharged the card, or one that it replaces."""
+    line = models.OrderItem
+    return line.select().where(line.recharges.in_(orders.card_credits.chain_of(card)))
 
 
 def _price_minor(bought: Card) -> int:
-    return database.scalar("SELECT unit_minor FROM order_item WHERE id = ?", bought.order_item_id)
+    return models.OrderItem.get_by_id(bought.order_item_id).unit_minor
 
 
 def _was_bought(card: Card) -> bool:
@@ -138,11 +136,9 @@ def _first(card: Card) -> Card:
 def delete(order_id: str, *, card_id: str, by: Actor, reason: str | None = None) -> Withdrawn:
     """**Delete** beside a card on the order's page: ``withdraw``, for a card of this order.
 
-    Raises: as ``withdraw``; NotFound when the card is not of this order, or was given as a refund.
+    Raises: as ``withdraw``; NotFound when the card is not of this order, or was issued as a refund.
     """
-    found = database.scalar(
-        "SELECT origin FROM gift_card WHERE id = ? AND order_id = ?", card_id, order_id
-    )
-    if found not in (*orders.ISSUED, *orders.PURCHASED):
+    card = cards.find(card_id)
+    if card.order_id != order_id or card.origin not in (*orders.ISSUED, *orders.PURCHASED):
         raise NotFound
     return withdraw(card_id, by=by, reason=reason)

@@ -1,9 +1,9 @@
-"""Gift cards that staff give on an order, within its total (S1 to S8, S44, S45, D14, I23)."""
+"""Gift cards that staff issue on an order, within its total (S1 to S8, S44, S45, D14, I23)."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from giftweb import database, models
+from giftweb import models
 from giftweb.database import transactional
 from giftweb.domain import audit, cards, notes, orders, payments
 from giftweb.domain.audit.log import Actor
@@ -37,27 +37,24 @@ class Room:
 
 
 def room(order: Order, *, new: Money) -> Room:
-    """How the order's total stands with a new card of this amount.
+    """What the order's total leaves with a new card of this amount.
 
     Only live cards that staff issued on it count: not bonus, bought or refund cards (I23). A card
     counts once with all that replaced it, and no more when the last of them is cancelled.
     """
-    refunded = sum(payment.refunded.minor for payment in payments.of_order(order.id))
-    issued = database.scalar(
-        "WITH RECURSIVE chain (first, id, state) AS (SELECT g.id, g.id, g.state FROM order_issue i"
-        " JOIN gift_card g ON g.id = i.card_id WHERE i.order_id = ? UNION ALL SELECT c.first, g.id,"
-        " g.state FROM gift_card g JOIN chain c ON g.replaces_id = c.id)"
-        " SELECT CAST(COALESCE(SUM(new_minor), 0) AS BIGINT) FROM order_issue WHERE order_id = ?"
-        " AND card_id NOT IN (SELECT first FROM chain WHERE state = 'cancelled')",
-        order.id,
-        order.id,
-    )
+    refunded = sum(payment.refunded_minor for payment in payments.of_order(order.id))
+    found = models.OrderIssue.select().where(models.OrderIssue.order == order.id)
+    issued = sum(each.new_minor for each in found if not _is_withdrawn(each.card_id))
     return Room(
         total=order.total,
         refunded=Money(refunded, order.currency),
-        issued=Money(int(issued), order.currency),
+        issued=Money(issued, order.currency),
         new=new,
     )
+
+
+def _is_withdrawn(card_id: str) -> bool:
+    return cards.current_replacement(cards.find(card_id)).state == cards.CANCELLED
 
 
 def require_room(
@@ -71,12 +68,15 @@ def require_room(
         raise Invalid("Say why the card is given.", field="reason")
     if amount.currency != order.currency:
         raise Invalid(f"This order is in {order.currency}.", field="amount")
-    sum_up = room(order, new=amount)
-    if sum_up.exceeds and not (may_exceed and by.role in MAY_EXCEED):
+    arithmetic = room(order, new=amount)
+    if arithmetic.exceeds and not (may_exceed and by.role in MAY_EXCEED):
         raise OrderTotalExceeded(
-            excess=-sum_up.left, room=sum_up, may_proceed=by.role in MAY_EXCEED, field="amount"
+            excess=-arithmetic.left,
+            room=arithmetic,
+            may_proceed=by.role in MAY_EXCEED,
+            field="amount",
         )
-    return sum_up
+    return arithmetic
 
 
 @transactional
@@ -90,7 +90,7 @@ def issue(
     expires_on: date | None = None,
     may_exceed: bool = False,
 ) -> Card:
-    """Issue a card on the order and mail it to its customer; a system note tells it (S3, S5).
+    """Issue a card on the order and mail it to its customer; with a system note (S3, S5).
 
     ``may_exceed``: the person saw the warning and chose **Proceed** (S6).
 
@@ -98,7 +98,7 @@ def issue(
     expires_on), NotAllowed (to one's own address), NotFound.
     """
     order = orders.lock(order_id)
-    sum_up = require_room(order, amount=amount, by=by, reason=reason, may_exceed=may_exceed)
+    arithmetic = require_room(order, amount=amount, by=by, reason=reason, may_exceed=may_exceed)
     new = NewCard(
         amount=amount,
         holder_email=email or order.customer_email,
@@ -110,23 +110,23 @@ def issue(
         order_id=order_id,
     )
     card = cards.issue(new, by=by, reason=reason).card
-    _record(order, card, sum_up, by=by, reason=reason)
+    _record(order, card, arithmetic, by=by, reason=reason)
     return card
 
 
-def _record(order: Order, card: Card, sum_up: Room, *, by: Actor, reason: str) -> None:
+def _record(order: Order, card: Card, arithmetic: Room, *, by: Actor, reason: str) -> None:
     audit.seals.insert(
         models.OrderIssue,
         card_id=card.id,
         order_id=order.id,
-        total_minor=sum_up.total.minor,
-        refunded_minor=sum_up.refunded.minor,
-        issued_minor=sum_up.issued.minor,
-        new_minor=sum_up.new.minor,
-        exceeded_by_id=by.id if sum_up.exceeds else None,
+        total_minor=arithmetic.total.minor,
+        refunded_minor=arithmetic.refunded.minor,
+        issued_minor=arithmetic.issued.minor,
+        new_minor=arithmetic.new.minor,
+        exceeded_by_id=by.id if arithmetic.exceeds else None,
         reason=reason,
     )
-    over = f" It exceeds the order's total by {-sum_up.left}." if sum_up.exceeds else ""
+    over = f" It exceeds the order's total by {-arithmetic.left}." if arithmetic.exceeds else ""
     notes.add(
         order.id,
         f"Gift card •••• {card.last4} of {card.initial} was issued by {by.name}: {reason}.{over}",

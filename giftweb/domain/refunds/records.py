@@ -18,23 +18,23 @@ def insert(refund: Refund) -> None:
     )
 
 
-def announce(order: Order, payment: Payment, given: Refund) -> None:
-    """Tell of a new refund: a note, a mail to the customer, events for the shop."""
-    notes.add(order.id, _SAID[given.stored_status].format(given.amount, _payer(payment)))
+def announce(order: Order, payment: Payment, refund: Refund) -> None:
+    """Announce a new refund: a note, a mail to the customer, events for the shop."""
+    notes.add(order.id, _NOTES[refund.stored_status].format(refund.amount, _payer(payment)))
     outbox.mail(
         "refund",
         to=order.customer_email,
-        card_id=given.gift_card_id,
+        card_id=refund.gift_card_id,
         order_id=order.id,
-        data={"refund": given.id, "amount": given.amount.minor, "method": payment.method},
+        data={"refund": refund.id, "amount": refund.amount.minor, "method": payment.method},
         is_test=order.is_test,
     )
-    _event("refund.created", order, given)
-    if given.stored_status == REQUESTED:
-        _event("refund.requested", order, given)
+    _event("refund.created", order, refund)
+    if refund.stored_status == REQUESTED:
+        _event("refund.requested", order, refund)
 
 
-_SAID = {
+_NOTES = {
     SUCCEEDED: "{} paid by {} was refunded.",
     CLAIMED: "The provider is asked to return {} paid by {}.",
     REQUESTED: "The shop is asked to return {} paid by {}.",
@@ -47,19 +47,21 @@ def _payer(payment: Payment) -> str:
     return payment.method.replace("_", " ")
 
 
-def settled(order: Order, payment: Payment, given: Refund, *, problem: str | None = None) -> None:
-    """Note what became of a refund that others were asked for; ``problem``: why it failed."""
+def note_result(
+    order: Order, payment: Payment, refund: Refund, *, problem: str | None = None
+) -> None:
+    """Note the result of a refund that a provider or the shop has made; ``problem``: it failed."""
     if problem:
-        notes.add(order.id, f"The refund of {given.amount} failed: {problem}.")
+        notes.add(order.id, f"The refund of {refund.amount} failed: {problem}.")
     else:
-        notes.add(order.id, f"{given.amount} paid by {_payer(payment)} was returned.")
+        notes.add(order.id, f"{refund.amount} paid by {_payer(payment)} was returned.")
 
 
-def _event(type: str, order: Order, given: Refund) -> None:
+def _event(type: str, order: Order, refund: Refund) -> None:
     outbox.event(
         type,
-        subject=given.id,
+        subject=refund.id,
         campaign_id=order.campaign_id,
         is_test=order.is_test,
-        payload=payments.payload.Refund.of(given),
+        payload=payments.payload.Refund.of(refund),
     )

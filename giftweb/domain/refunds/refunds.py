@@ -7,7 +7,7 @@ the refund's id as its key: however often ``carry_out`` runs, it refunds once.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from giftweb import clock, database, ids, models
+from giftweb import clock, ids, models
 from giftweb.database import transactional
 from giftweb.domain import audit, orders, payments
 from giftweb.domain.audit.log import SYSTEM, Actor
@@ -18,7 +18,7 @@ from giftweb.domain.refunds import follow_up, records, to_cards
 from giftweb.errors import Invalid, NotFound, RefundExceedsPayment, Refused
 from giftweb.money import Money
 
-# Ask for a refund
+# Refund
 
 
 @transactional
@@ -39,32 +39,32 @@ def refund(
     NotFound. Source: S46 to S48, D7, docs/decisions/0007-refunds-as-gift-cards.md.
     """
     order, payment = _locked(payment_id)
-    given = _refund(order, payment, amount, by=by, reason=reason, as_card=as_card)
+    found = _refund(order, payment, amount, by=by, reason=reason, as_card=as_card)
     follow_up.carry_out(order, by=by)
-    return given
+    return found
 
 
 @transactional
 def refund_all(order_id: str, *, by: Actor, reason: str | None = None) -> list[Refund]:
-    """Refund all that is left of every tender at once; also those still waiting for an answer.
+    """Refund all that is left of every tender; includes refunds still claimed.
 
     Raises: RefundExceedsPayment when nothing is left and nothing waits; NotFound.
     """
     order = orders.lock(order_id)
     paid = [payments.lock(payment.id) for payment in payments.of_order(order_id)]
-    given = [
+    found = [
         _refund(order, payment, None, by=by, reason=reason) for payment in paid if payment.left
     ]
     waiting = [
         each for each in payments.refund_values.of_order(order_id) if each.stored_status == CLAIMED
     ]
-    known = {each.id for each in given}
-    given += [each for each in waiting if each.id not in known]
-    if not given:
+    known = {each.id for each in found}
+    found += [each for each in waiting if each.id not in known]
+    if not found:
         sentence = "Nothing of this order is left to refund."
         raise RefundExceedsPayment(sentence, left=Money(0, order.currency))
     follow_up.carry_out(order, by=by)
-    return given
+    return found
 
 
 def _locked(payment_id: str) -> tuple[Order, Payment]:
@@ -90,26 +90,27 @@ def _refund(
         data={"amount": amount.minor, "currency": amount.currency, "order": order.id},
         is_test=order.is_test,
     )
-    given = _new(payment, amount, reason)
+    new = _new(payment, amount, reason)
     if payment.is_gift_card:
-        given = _to_card(order, payment, given, audit_id=audit_id, by=by)
+        new = _to_card(order, payment, new, audit_id=audit_id, by=by)
     elif as_card:
         card, transfer_id = to_cards.give_instead(order, amount, by=by, reason=reason)
-        given = replace(
-            given, stored_status=SUCCEEDED, gift_card_id=card.id, transfer_id=transfer_id
-        )
-    database.write(
-        "UPDATE payment SET refunded_minor = refunded_minor + ? WHERE id = ?",
-        amount.minor,
-        payment.id,
-    )
-    records.insert(given)
-    records.announce(order, payment, given)
-    return given
+        new = replace(new, stored_status=SUCCEEDED, gift_card_id=card.id, transfer_id=transfer_id)
+    _add(payment, refunded_minor=amount.minor)
+    records.insert(new)
+    records.announce(order, payment, new)
+    return new
+
+
+def _add(payment: Payment, **amounts: int) -> None:
+    """Add to the payment's counters, which its seal does not cover."""
+    columns = models.Payment._meta.fields
+    changed = {name: columns[name] + amount for name, amount in amounts.items()}
+    models.Payment.update(changed).where(models.Payment.id == payment.id).execute()
 
 
 def require_refundable(payment: Payment, amount: Money) -> None:
-    """Refuse what a refund of this amount would be refused for, before anything is asked.
+    """Refuse what a refund of this amount would be refused for.
 
     Raises: RefundExceedsPayment, Invalid (amount).
     """
@@ -162,17 +163,12 @@ def _first_status(payment: Payment) -> str:
     return CLAIMED if gateway.is_remote else SUCCEEDED
 
 
-def _to_card(order: Order, payment: Payment, given: Refund, *, audit_id: str, by: Actor) -> Refund:
+def _to_card(order: Order, payment: Payment, refund: Refund, *, audit_id: str, by: Actor) -> Refund:
     card, transfer_id, card_minor = to_cards.give_back(
-        order, payment, given.amount, audit_id=audit_id, by=by
+        order, payment, refund.amount, audit_id=audit_id, by=by
     )
-    database.write(
-        "UPDATE payment SET card_refunded_minor = card_refunded_minor + ? WHERE id = ?",
-        card_minor,
-        payment.id,
-    )
-    database.flush()
-    return replace(given, gift_card_id=card.id, transfer_id=transfer_id)
+    _add(payment, card_refunded_minor=card_minor)
+    return replace(refund, gift_card_id=card.id, transfer_id=transfer_id)
 
 
 # Close
@@ -189,56 +185,60 @@ def close_unpaid(order_id: str, *, by: Actor) -> list[Refund]:
 
 
 def carry_out(refund_ids: Iterable[str]) -> list[Refund]:
-    """Ask the providers for claimed refunds and settle them; each as it stands afterwards.
+    """Send claimed refunds to their providers and store the results; each as it is afterwards.
 
-    Called outside any transaction. One that gets no answer stays claimed, for the next time.
+    Called outside any transaction. One without a response stays claimed, to be retried.
     """
     return [_carry_out(payments.refund_values.find(refund_id)) for refund_id in refund_ids]
 
 
-def _carry_out(given: Refund) -> Refund:
-    if given.stored_status != CLAIMED:
-        return given
-    payment = payments.find(given.payment_id)
+def _carry_out(refund: Refund) -> Refund:
+    if refund.stored_status != CLAIMED:
+        return refund
+    payment = payments.find(refund.payment_id)
     try:
         gateway = payments.providers.gateway(payment.gateway)
     except NotFound as problem:
-        return _note_problem(given, problem.sentence)
-    answer = gateway.refund(reference=payment.reference, amount=given.amount, key=given.id)
+        return _note_problem(refund, problem.sentence)
+    answer = gateway.refund(reference=payment.reference, amount=refund.amount, key=refund.id)
     if answer.status == "unknown":
-        return _note_problem(given, answer.problem)
+        return _note_problem(refund, answer.problem)
     succeeded = answer.status == "succeeded"
-    return _settle(given.id, succeeded, answer.reference, answer.problem, by=SYSTEM)
+    return _store_result(refund.id, succeeded, answer.reference, answer.problem, by=SYSTEM)
 
 
 @transactional
-def _note_problem(given: Refund, problem: str) -> Refund:
-    audit.seals.change(models.Refund, given.id, failure=problem)
-    return replace(given, failure=problem)
+def _note_problem(refund: Refund, problem: str) -> Refund:
+    audit.seals.change(models.Refund, refund.id, failure=problem)
+    return replace(refund, failure=problem)
 
 
 @transactional
 def confirm(refund_id: str, *, succeeded: bool, by: Actor, reference: str | None = None) -> Refund:
-    """The shop says what became of a refund it was asked for. The same answer twice is one.
+    """Store the shop's result of a requested refund. Repeating the same result changes nothing.
 
-    Raises: NotFound, Refused (settled otherwise before, or never asked of the shop).
+    Raises: NotFound, Refused (it has another result already, or was never requested).
     """
-    given = payments.refund_values.find(refund_id)
+    refund = payments.refund_values.find(refund_id)
     wanted = SUCCEEDED if succeeded else FAILED
-    if given.stored_status == wanted:
-        return given
-    if given.stored_status != REQUESTED:
+    if refund.stored_status == wanted:
+        return refund
+    if refund.stored_status != REQUESTED:
         raise Refused("The shop was not asked for this refund, or has answered otherwise.")
-    return _settle(refund_id, succeeded, reference or "", "the shop could not refund it", by=by)
+    return _store_result(
+        refund_id, succeeded, reference or "", "the shop could not refund it", by=by
+    )
 
 
 @transactional
-def _settle(refund_id: str, succeeded: bool, reference: str, problem: str, *, by: Actor) -> Refund:
-    given = payments.refund_values.find(refund_id)
-    order, payment = _locked(given.payment_id)
-    given = payments.refund_values.find(refund_id)
-    if given.stored_status not in (CLAIMED, REQUESTED):
-        return given
+def _store_result(
+    refund_id: str, succeeded: bool, reference: str, problem: str, *, by: Actor
+) -> Refund:
+    refund = payments.refund_values.find(refund_id)
+    order, payment = _locked(refund.payment_id)
+    refund = payments.refund_values.find(refund_id)
+    if refund.stored_status not in (CLAIMED, REQUESTED):
+        return refund
     status = SUCCEEDED if succeeded else FAILED
     audit.record(
         by=by,
@@ -256,12 +256,7 @@ def _settle(refund_id: str, succeeded: bool, reference: str, problem: str, *, by
         settled_at=clock.micros(),
     )
     if not succeeded:
-        database.write(
-            "UPDATE payment SET refunded_minor = refunded_minor - ? WHERE id = ?",
-            given.amount.minor,
-            payment.id,
-        )
-    records.settled(order, payment, given, problem=None if succeeded else problem)
-    database.flush()
+        _add(payment, refunded_minor=-refund.amount_minor)
+    records.note_result(order, payment, refund, problem=None if succeeded else problem)
     follow_up.carry_out(order, by=by)
     return payments.refund_values.find(refund_id)

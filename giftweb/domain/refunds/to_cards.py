@@ -1,7 +1,6 @@
 """Where a gift card's money goes back to (S48, D7): it never disappears and never fails."""
 
-from giftweb import database
-from giftweb.domain import cards, notes
+from giftweb.domain import cards, notes, orders
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.lifecycle import NewCard
 from giftweb.domain.cards.values import ACTIVE, FROZEN, USED_UP, Card
@@ -23,7 +22,7 @@ def give_back(
     To the card that paid, its replacement, or a new card when it has expired; a frozen card
     receives it and stays frozen.
 
-    Raises: Invalid (amount) when it is too small to be told in the card's currency.
+    Raises: Invalid (amount) when it is less than one minor unit of the card.
     """
     returned_minor = card_minor(payment, amount)
     if returned_minor < 1:
@@ -97,7 +96,4 @@ def give_instead(order: Order, amount: Money, *, by: Actor, reason: str | None) 
     notes.add(
         order.id, f"The customer took gift card •••• {card.last4} of {amount} instead of the money."
     )
-    transfer_id = database.scalar(
-        "SELECT id FROM transfer WHERE card_id = ? AND version = 1", card.id
-    )
-    return card, str(transfer_id)
+    return card, orders.card_credits.issue_of(card.id).id

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from giftweb import clock
-from giftweb.domain import cards, orders, refunds
+from giftweb.domain import cards, carts, checkout, orders, refunds
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders import consequences
 from giftweb.domain.orders.consequences import (
@@ -23,8 +23,8 @@ from giftweb.domain.orders.consequences import (
     TakeBack,
     TakeBonus,
 )
-from tests.factories import AGENT, amount_of, goods, make_campaign, make_card
-from tests.orders import gift_card_item, place, recharge, sheet
+from tests.factories import AGENT, amount_of, goods, make_campaign, make_card, make_checkout
+from tests.orders import gift_card_item, paid_by, place, recharge, sheet
 
 AMOUNTS = st.integers(min_value=1, max_value=100_000)
 
@@ -198,3 +198,29 @@ def test_a_preview_counts_what_the_refund_itself_puts_back_on_the_card():
     refunds.refund_all(order.id, by=AGENT)
     assert (taken.taken_minor, taken.missing_minor) == (2500, 0)
     assert cards.find(card.card.id).balance == amount_of("10.00 USD")
+
+
+@pytest.mark.proves("S73", "D22")
+def test_a_bought_card_that_an_open_order_holds_is_previewed_as_frozen_and_is():
+    order = place(gift_card_item("30.00 USD"), shipping="0.00 USD")
+    (bought,) = sheet(order).purchased
+    held = make_checkout(goods("10.00 USD"), shipping="0.00 USD")
+    carts.apply(held.id, code=cards.holder.open_code(bought.id))
+    checkout.authorise(held.id, by=AGENT)
+    (frozen, _) = refunds.preview(order, [(each, each.left) for each in sheet(order).payments])
+    assert frozen == FreezeCard(frozen.funded, 0, 0)
+    refunds.refund_all(order.id, by=AGENT)
+    assert cards.find(bought.id).status == "frozen"
+
+
+@pytest.mark.proves("B14", "D22")
+def test_a_bonus_that_was_replaced_twice_is_taken_back_once():
+    campaign = make_campaign(issue_after_sales=True, relative_hundredths=1000)
+    order = place(goods("180.00 USD"), shipping="0.00 USD", campaign_id=campaign.id)
+    (bonus,) = sheet(order).issued
+    payment = paid_by(order, "credit_card")
+    second = cards.endings.replace_card(bonus.id, by=AGENT)
+    refunds.refund(payment.id, amount=amount_of("90.00 USD"), by=AGENT)
+    third = cards.endings.replace_card(second.card.id, by=AGENT)
+    refunds.refund(payment.id, amount=amount_of("45.00 USD"), by=AGENT)
+    assert str(cards.find(third.card.id).balance) == "4.50 USD"
