@@ -194,4 +194,4 @@ def test_deliveries_are_listed_by_pages(campaign, endpoint):
     first = outbox.deliveries.listing(campaign, limit=2)
     rest = outbox.deliveries.listing(campaign, limit=2, after=first.after)
     assert (first.count, len(first.items), len(rest.items), rest.after) == (3, 2, 1, None)
-    assert outbox.deliveries.find(rest.deliveries[0].id).event.type == "gift_card.issued"
+    assert outbox.deliveries.find(rest.items[0].id).event.type == "gift_card.issued"
