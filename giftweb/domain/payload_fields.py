@@ -32,7 +32,7 @@ class Payload(Schema):
 
         The values are right already, so what is read is written as it is. A capture writes three
         orders' worth: marshmallow's ``dump``, which asks each field for its kind, takes 250 us for
-        an order, this 30.
+        an order, this 55.
         """
         content: dict[str, Any] = {}
         for name, read, write, is_nullable in _steps(cls):
