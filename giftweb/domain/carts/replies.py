@@ -1,4 +1,4 @@
-"""What the widget says after each step. One sentence for every code that cannot be used, so that
+"""The widget's message after each step. One sentence for every code that cannot be used, so that
 nobody learns from it which codes exist (INVARIANTS 2).
 """
 
@@ -37,23 +37,23 @@ class Feedback(NamedTuple):
     card_id: str = ""
 
 
-def due_parts(shown: Checkout) -> list[tuple[Money, str]]:
+def due_parts(checkout: Checkout) -> list[tuple[Money, str]]:
     """What is left to pay and for what: (amount, what) each (S42)."""
-    covers_shipping = shown.covers == "goods_and_shipping"
-    shipping = 0 if covers_shipping else shown.amounts.shipping_minor
-    due = shown.due_minor
-    cards = min(shown.amounts.card_items_minor, due - shipping)
+    covers_shipping = checkout.covers == "goods_and_shipping"
+    shipping = 0 if covers_shipping else checkout.amounts.shipping_minor
+    due = checkout.due_minor
+    cards = min(checkout.amounts.card_items_minor, due - shipping)
     goods = due - shipping - cards
-    what = "goods and shipping" if covers_shipping and shown.amounts.shipping_minor else "goods"
-    for_cards = " and ".join(_for_cards(shown)) if cards > 0 else ""
+    what = "goods and shipping" if covers_shipping and checkout.amounts.shipping_minor else "goods"
+    for_cards = " and ".join(_for_cards(checkout)) if cards > 0 else ""
     parts = ((goods, what), (cards, for_cards), (shipping, "shipping"))
-    return [(Money(minor, shown.currency), what) for minor, what in parts if minor > 0]
+    return [(Money(minor, checkout.currency), what) for minor, what in parts if minor > 0]
 
 
-def policy(shown: Checkout) -> str:
+def policy(checkout: Checkout) -> str:
     """What gift cards may pay here, in words (D1, D13)."""
-    uncovered = _for_cards(shown) if shown.amounts.card_items_minor > 0 else []
-    if shown.covers != "goods_and_shipping":
+    uncovered = _for_cards(checkout) if checkout.amounts.card_items_minor > 0 else []
+    if checkout.covers != "goods_and_shipping":
         uncovered = ["shipping", *uncovered]
     if not uncovered:
         return ALL_COVERED
@@ -63,9 +63,9 @@ def policy(shown: Checkout) -> str:
     return f"{listed.capitalize()} {'is' if listed == 'shipping' else 'are'} not covered."
 
 
-def _for_cards(shown: Checkout) -> list[str]:
+def _for_cards(checkout: Checkout) -> list[str]:
     """What lies in the cart that puts money on gift cards."""
-    bought = [item for item in shown.items if item.is_gift_card]
+    bought = [item for item in checkout.items if item.is_gift_card]
     words = ((False, "new gift cards"), (True, "recharges"))
     return [word for kind, word in words if any(bool(item.recharges) == kind for item in bought)]
 
@@ -108,9 +108,9 @@ def refused(problem: DomainError, *, typed: str = "", card_id: str = "") -> Feed
     return Feedback(sentence, is_error=True, typed=typed, card_id=card_id)
 
 
-def read_limit(shown: Checkout, text: str) -> Money | None:
+def read_limit(checkout: Checkout, text: str) -> Money | None:
     """The most to use of a card as typed; nothing typed means all of it.
 
     Raises: Invalid (amount).
     """
-    return money.parse(text, shown.currency) if text.strip() else None
+    return money.parse(text, checkout.currency) if text.strip() else None

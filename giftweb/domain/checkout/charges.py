@@ -284,7 +284,7 @@ _NOT_SOLD = "order.upsell_declined"
 
 
 def _count_declined(order_id: str, key: str) -> int:
-    """How often the provider has declined this upsell, or was told to void it."""
+    """How often the provider has declined this upsell, or had to void it."""
     entry = models.AuditEntry
     found = entry.select(entry.data).where(entry.subject == order_id, entry.action == _NOT_SOLD)
     return sum(each.data["key"] == key for each in found)

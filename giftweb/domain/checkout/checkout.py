@@ -35,7 +35,7 @@ def authorise(checkout_id: str, *, by: Actor) -> Checkout:
 
     An authorised checkout stays as it is.
 
-    Raises: CardNotUsable, InsufficientBalance (after which ``reallocate`` gives the new
+    Raises: CardNotUsable, InsufficientBalance (after which ``reallocate`` computes the new
     allocation), CardNotRechargeable, CheckoutClosed, CheckoutExpired, HoldExpired, NotFound.
     """
     checkout = carts.lock(checkout_id)

@@ -34,8 +34,8 @@ def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
         fulfilment=shipped.fulfilment,
         tracking=shipped.tracking,
     )
-    said = f" Tracking: {shipped.tracking}." if shipped.tracking else ""
-    notes.add(order_id, f"The order was shipped.{said}")
+    tracked = f" Tracking: {shipped.tracking}." if shipped.tracking else ""
+    notes.add(order_id, f"The order was shipped.{tracked}")
     orders.queue_event("order.updated", shipped)
     return shipped
 

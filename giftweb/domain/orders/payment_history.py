@@ -112,7 +112,7 @@ def _last_fours(refunds: tuple[Refund, ...]) -> dict[str | None, str]:
 
 
 def _requesters(refunds: tuple[Refund, ...]) -> dict[str, str]:
-    """Who made each refund: the entry of its payment that was written just before it."""
+    """Who made each refund: the entry of its payment written just before it."""
     if not refunds:
         return {}
     entries = _entries(("payment.refunded",), refunds[0].payment_id)

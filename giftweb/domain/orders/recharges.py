@@ -1,9 +1,9 @@
 """A card's holder recharges it by buying in a shop (B7, B20).
 
 A recharge is a line of a cart like any gift card, but its money goes on the card that it names. The
-card is looked at when the line is made, whenever the cart is shown, and under its lock before
-anything is held or charged: so whatever is charged ends on the card. What comes of it once its
-order is undone: docs/decisions/0017-recharges-taken-back.md.
+card is checked when the line is created, whenever the cart is displayed, and under its lock before
+anything is held or charged: so whatever is charged ends on the card. Taking it back with its order:
+docs/decisions/0017-recharges-taken-back.md.
 """
 
 from typing import Any
@@ -52,7 +52,7 @@ def _name(card: Card) -> str:
 
 
 def problems(cart: Checkout) -> dict[str, str]:
-    """Which of the cart's recharges cannot be done as things stand: card id -> why."""
+    """The cart's recharges that cannot be done now: card id -> reason."""
     found = {}
     for item in _of(cart):
         card = cards.current_replacement(cards.find(str(item.recharges)))
@@ -63,7 +63,7 @@ def problems(cart: Checkout) -> dict[str, str]:
 
 
 def refusal_reason(card: Card, *, is_test: bool) -> str:
-    """Why a card cannot be recharged with this money, in words; "" when it can."""
+    """Why a card cannot be recharged with this money, as part of a sentence; "" when it can."""
     if card.is_test != is_test:
         return "it is a test card" if card.is_test else "this shop is being tried with test money"
     return "" if card.status in (ACTIVE, USED_UP) else f"it is {card.status}"
@@ -94,7 +94,7 @@ def require_open(checkout: Checkout) -> None:
 
     Before anything is held or taken, so that nothing is charged for what cannot be done.
 
-    Raises: CardNotRechargeable. A checkout that is over is told so by whoever asks.
+    Raises: CardNotRechargeable. A closed checkout is left to the caller.
     """
     wanted = _of(checkout)
     if not wanted or checkout.stored_status not in (OPEN, AUTHORISED):
@@ -112,7 +112,7 @@ def require_open(checkout: Checkout) -> None:
 
 
 def carry_out(order: Order, item: Item, *, by: Actor) -> dict[str, Any]:
-    """Put a line's money on its card, or on the one in its stead; the columns of the order's item.
+    """Put a line's money on its card or the current replacement; the columns of the order's item.
 
     In the transaction that places the order, after ``require_open``.
     """

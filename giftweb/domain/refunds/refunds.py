@@ -1,7 +1,7 @@
 """One refund engine for all tenders (S46 to S51, B3, I16 to I18).
 
-Money on a gift card moves at once. A remote provider is asked after the claim is committed, with
-the refund's id as its key: however often ``carry_out`` runs, it refunds once.
+Money on a gift card moves at once. A remote provider is called after the claim is committed,
+with the refund's id as its idempotency key: however often ``carry_out`` runs, it refunds once.
 """
 
 from collections.abc import Iterable

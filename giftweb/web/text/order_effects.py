@@ -58,7 +58,7 @@ def of_everything(order: Order) -> list[str]:
 
 
 def of_price(card: Card) -> list[str]:
-    """Where what was paid for a card goes when it is withdrawn; nothing if it was given."""
+    """Where a card's price goes when the card is withdrawn; empty when it cost nothing."""
     return [
         f"It was {'recharged' if part.is_recharge else 'bought'}: {money_text(part.amount)}"
         f" goes back to {payer_in_sentence(part.payment)}."
@@ -67,7 +67,7 @@ def of_price(card: Card) -> list[str]:
 
 
 def is_refundable(order: Order) -> bool:
-    """Whether anything is left to refund, or a refund waits to be asked for again."""
+    """Whether anything is left to refund, or a refund waits to be retried."""
     waits = any(each.is_claimed for each in payments.refund_values.of_order(order.id))
     return waits or any(payment.left for payment in payments.of_order(order.id))
 
