@@ -69,7 +69,7 @@ def _guarded(command: click.Command, *, needs_installed: bool) -> click.Command:
 
     @with_appcontext
     def callback(*args: Any, **options: Any) -> Any:
-        with _spoken():
+        with _setup_errors_to_click():
             if needs_installed:
                 installation.check(current_app.config["GIFTWEB"])
             return work(*args, **options) if work else None
@@ -79,7 +79,7 @@ def _guarded(command: click.Command, *, needs_installed: bool) -> click.Command:
 
 
 @contextmanager
-def _spoken() -> Iterator[None]:
+def _setup_errors_to_click() -> Iterator[None]:
     try:
         yield
     except (keys.KeysUnusable, schema.SchemaBehind, DomainError) as problem:

@@ -47,7 +47,7 @@ def index() -> Response:
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> Response:
-    """Ask for a link; the answer is the same whoever asks."""
+    """Request a link; the response is the same for everybody."""
     token = request.args.get("token", "")
     form = AskForm()
     if token:
@@ -86,9 +86,9 @@ def card(card_id: str) -> Response:
     customer, found = _own_card(card_id)
     before = request.args.get("before", type=int)
     history = cards.history(found, before=before)
-    shown: dict[str, Any] = {"card": found, "history": history, "is_first": not before}
+    values: dict[str, Any] = {"card": found, "history": history, "is_first": not before}
     why = _why_no_recharge(found)
-    return _page("account/card.html", customer, why_no_recharge=why, **shown)
+    return _page("account/card.html", customer, why_no_recharge=why, **values)
 
 
 @blueprint.post("/cards/<card_id>/mail")
@@ -114,8 +114,8 @@ def recharge(card_id: str) -> Response:
             return _to_cart(campaign, found, forms.amounts.chosen(product, form), product, customer)
         except DomainError as problem:
             form.refuse(problem)
-    shown = {"card": found, "product": product, "form": form, "seller": campaign}
-    return _page("account/recharge.html", customer, status=422 if form.errors else 200, **shown)
+    values = {"card": found, "product": product, "form": form, "seller": campaign}
+    return _page("account/recharge.html", customer, status=422 if form.errors else 200, **values)
 
 
 def _to_cart(
@@ -126,8 +126,8 @@ def _to_cart(
         card.id, email=customer.email, product=product, amount=amount, is_test=is_test
     )
     pages.baskets.add(campaign, line)
-    said = f"{line.name} is in your cart."
-    return htmx.redirect_to(url_for("store.cart", campaign_id=campaign.id), message=said)
+    message = f"{line.name} is in your cart."
+    return htmx.redirect_to(url_for("store.cart", campaign_id=campaign.id), message=message)
 
 
 def _offer_of(card: Card) -> Product | None:

@@ -1,4 +1,4 @@
-"""Signing in and out of the desk, and the password once more where it is asked for."""
+"""Signing in and out of the desk, and the password once more before what could do harm."""
 
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +18,7 @@ blueprint = Blueprint("auth", __name__)
 
 
 class SignInForm(Form):
-    """The first step. The address is text: a wrong one is told like a wrong password."""
+    """The first step. The address is text: a wrong one gets the error of a wrong password."""
 
     email = StringField("Email", [Required("Enter your email address.")])
     password = PasswordField("Password", [Required("Enter your password.")])
@@ -55,7 +55,7 @@ def login() -> Any:
         return _refused("auth/login.html", form, error)
     place = local_path(form.next.data)
     if entry.owes_code:
-        sign_in.owe(entry)
+        sign_in.keep_pending(entry)
         return htmx.redirect_to(f"/login/code?next={quote(place, safe='/')}")
     return sign_in.enter(entry, htmx.redirect_to(place))
 
@@ -80,13 +80,13 @@ def passkey() -> Response:
 def code() -> Any:
     """The second step."""
     form = CodeForm(next=local_path(request.args.get("next")))
-    if sign_in.OWING not in session:
+    if sign_in.PENDING not in session:
         return htmx.redirect_to("/login")
     if not form.validate_on_submit():
         return _page("auth/code.html", form)
     try:
         entry = staff.sign_in.with_code(
-            session[sign_in.OWING], code=form.code.data, visitor=actors.visitor()
+            session[sign_in.PENDING], code=form.code.data, visitor=actors.visitor()
         )
     except NotAllowed as error:
         sign_in.leave()

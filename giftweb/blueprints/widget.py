@@ -38,7 +38,7 @@ def script() -> Response:
 
 @blueprint.get("/widget/<campaign_id>/")
 def frame(campaign_id: str) -> Response:
-    """The frame with the field; its script holds the token and asks for the cards."""
+    """The frame with the field; its script holds the token and requests the cards."""
     campaign = campaigns.find(campaign_id)
     base = f"/widget/{campaign.id}/"
     return _page(campaign, base, pages.widget.waiting(base), theme=request.args)
@@ -47,52 +47,52 @@ def frame(campaign_id: str) -> Response:
 @blueprint.post("/widget/<campaign_id>/")
 def show(campaign_id: str) -> Response:
     """The cards of the checkout as they stand."""
-    asked = _asked(campaign_id)
-    return _answer(asked, _checkout(asked))
+    posted = _read(campaign_id)
+    return _answer(posted, _checkout(posted))
 
 
 @blueprint.post("/widget/<campaign_id>/apply")
 def apply(campaign_id: str) -> Response:
     """Check a code and put its card on the checkout (S36, S57)."""
-    asked = _asked(campaign_id)
-    code = asked.form.get("code", "")
+    posted = _read(campaign_id)
+    code = posted.form.get("code", "")
     try:
         with throttle.guard(TRIES, source=actors.client_address(), failures=carts.replies.MISSES):
-            after = carts.apply(asked.token, code=code)
+            after = carts.apply(posted.token, code=code)
     except DomainError as problem:
-        return _refused(asked, _checkout(asked), problem, typed=code)
-    return _answer(asked, after, carts.replies.applied(after))
+        return _refused(posted, _checkout(posted), problem, typed=code)
+    return _answer(posted, after, carts.replies.applied(after))
 
 
 @blueprint.post("/widget/<campaign_id>/remove")
 def remove(campaign_id: str) -> Response:
     """Take a card off the checkout (S60)."""
-    asked = _asked(campaign_id)
-    opened = _checkout(asked)
+    posted = _read(campaign_id)
+    before = _checkout(posted)
     try:
-        after = carts.remove(opened.id, card_id=asked.form.get("card", ""))
+        after = carts.remove(before.id, card_id=posted.form.get("card", ""))
     except NotFound:
-        after = opened
+        after = before
     except DomainError as problem:
-        return _refused(asked, opened, problem)
-    return _answer(asked, after, carts.replies.removed(opened, after))
+        return _refused(posted, before, problem)
+    return _answer(posted, after, carts.replies.removed(before, after))
 
 
 @blueprint.post("/widget/<campaign_id>/limit")
 def limit(campaign_id: str) -> Response:
     """Use less of a card, or all of it again."""
-    asked = _asked(campaign_id)
-    opened, form = _checkout(asked), asked.form
+    posted = _read(campaign_id)
+    before, form = _checkout(posted), posted.form
     try:
-        most = carts.replies.read_limit(opened, form.get("amount", ""))
-        after = carts.limit(opened.id, card_id=form.get("card", ""), most=most)
+        most = carts.replies.read_limit(before, form.get("amount", ""))
+        after = carts.limit(before.id, card_id=form.get("card", ""), most=most)
     except DomainError as problem:
         typed, card_id = form.get("amount", ""), form.get("card", "")
-        return _refused(asked, opened, problem, typed=typed, card_id=card_id)
-    return _answer(asked, after, carts.replies.changed())
+        return _refused(posted, before, problem, typed=typed, card_id=card_id)
+    return _answer(posted, after, carts.replies.changed())
 
 
-class _Asked(NamedTuple):
+class _Posted(NamedTuple):
     """Which checkout is meant, and what was typed."""
 
     token: Token
@@ -105,37 +105,39 @@ class _Asked(NamedTuple):
         return pages.widget.hidden_field("token", typed) if typed else Markup()
 
 
-def _asked(campaign_id: str) -> _Asked:
+def _read(campaign_id: str) -> _Posted:
     form = requests.form_fields()
     text = request.environ.get("HTTP_X_CHECKOUT_TOKEN") or form.get("token", "")
     campaign, _, secret = text.partition(".")
     if campaign != campaign_id:
         raise CheckoutExpired
-    return _Asked(Token(campaign_id, secret), form)
+    return _Posted(Token(campaign_id, secret), form)
 
 
-def _checkout(asked: _Asked) -> Checkout:
+def _checkout(posted: _Posted) -> Checkout:
     try:
-        return find(asked.token)
+        return find(posted.token)
     except NotFound:
         raise CheckoutExpired from None
 
 
 def _refused(
-    asked: _Asked, opened: Checkout, problem: DomainError, *, typed: str = "", card_id: str = ""
+    posted: _Posted, before: Checkout, problem: DomainError, *, typed: str = "", card_id: str = ""
 ) -> Response:
-    said = carts.replies.refused(problem, typed=typed, card_id=card_id)
-    return _answer(asked, opened, said, status=status_of(problem))
+    feedback = carts.replies.refused(problem, typed=typed, card_id=card_id)
+    return _answer(posted, before, feedback, status=status_of(problem))
 
 
 def _answer(
-    asked: _Asked, shown: Checkout, said: Feedback | None = None, *, status: int = 200
+    posted: _Posted, cart: Checkout, feedback: Feedback | None = None, *, status: int = 200
 ) -> Response:
-    is_swap, base = is_fragment(), f"/widget/{shown.campaign_id}/"
-    cards = pages.widget.draw(shown, base=base, secret=asked.secret, said=said, is_swap=is_swap)
+    is_swap, base = is_fragment(), f"/widget/{cart.campaign_id}/"
+    cards = pages.widget.draw(
+        cart, base=base, secret=posted.secret, feedback=feedback, is_swap=is_swap
+    )
     if is_swap:
         return respond(cards, status)
-    campaign = campaigns.find(shown.campaign_id)
+    campaign = campaigns.find(cart.campaign_id)
     return _page(campaign, base, cards, theme={}, status=status, is_page=True)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from giftweb.commands.options import spoken
+from giftweb.commands.options import domain_errors_to_click
 
 
 @click.command("backup")
@@ -15,7 +15,7 @@ def backup(file: Path) -> None:
     """Write a consistent copy of the database while it runs. The keys file is not part of it."""
     from giftweb.domain import operations
 
-    with spoken():
+    with domain_errors_to_click():
         size = operations.backups.backup(file)
     click.echo(f"Wrote {file} ({size:,} bytes). Keep the keys file too, somewhere else.")
 
@@ -28,7 +28,7 @@ def restore(context: click.Context, file: Path) -> None:
     """Replace the database by a backup and audit it. Refuses a database in use."""
     from giftweb.domain import operations
 
-    with spoken():
+    with domain_errors_to_click():
         restored = operations.backups.restore(file, tell=lambda step: click.echo(step, err=True))
     if restored.replaced:
         click.echo(f"What was there before lies in {restored.replaced}.")

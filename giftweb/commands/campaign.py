@@ -9,7 +9,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from giftweb.commands.options import OPERATOR, minor_of, print_json, spoken
+from giftweb.commands.options import OPERATOR, domain_errors_to_click, minor_of, print_json
 from giftweb.domain import campaigns
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.campaigns.settings import BRAND_COLOURS, Settings
@@ -67,10 +67,10 @@ def _dashed(name: str) -> str:
 @click.option("--currency", required=True, help="ISO 4217, such as USD.")
 @click.option("--webhook-url", help="Where its events are sent: https only.")
 @settings_options
-def create(name: str, currency: str, webhook_url: str | None, **given: Any) -> None:
+def create(name: str, currency: str, webhook_url: str | None, **options: Any) -> None:
     """Create a campaign and print its id and secrets, which are shown this once."""
-    with spoken():
-        settings = _changed(Settings(name=name, currency=currency), given)
+    with domain_errors_to_click():
+        settings = _changed(Settings(name=name, currency=currency), options)
         opened = campaigns.opening.open_campaign(settings, webhook_url=webhook_url, by=OPERATOR)
     secrets = {"id": opened.campaign.id, "live_key": opened.live_key, "test_key": opened.test_key}
     if opened.webhook_secret:
@@ -83,14 +83,14 @@ def create(name: str, currency: str, webhook_url: str | None, **given: Any) -> N
 @click.option("--name")
 @click.option("--active/--no-active", "is_active", default=None, help="May it sell and issue?")
 @settings_options
-def edit(campaign_id: str, name: str | None, is_active: bool | None, **given: Any) -> None:
+def edit(campaign_id: str, name: str | None, is_active: bool | None, **options: Any) -> None:
     """Change settings of a campaign; what is not named stays. Origins are replaced as a whole."""
-    with spoken():
+    with domain_errors_to_click():
         before = campaigns.find(campaign_id).settings
         named: dict[str, Any] = {"name": name, "is_active": is_active}
-        said = {key: value for key, value in named.items() if value is not None}
-        wanted = replace(before, **said)
-        after = campaigns.change(campaign_id, settings=_changed(wanted, given), by=OPERATOR)
+        changes = {key: value for key, value in named.items() if value is not None}
+        wanted = replace(before, **changes)
+        after = campaigns.change(campaign_id, settings=_changed(wanted, options), by=OPERATOR)
     print_json(_shown(after))
 
 
@@ -110,9 +110,9 @@ def key() -> None:
 @click.option("--test", "is_test", is_flag=True, help="A key of the test book.")
 def create_key(campaign_id: str, is_test: bool) -> None:
     """Print a new key of the campaign. It is shown this once."""
-    with spoken():
-        made = campaigns.api_keys.create(campaign_id, is_test=is_test, by=OPERATOR)
-    print_json({"id": made.key.id, "key": made.secret})
+    with domain_errors_to_click():
+        created = campaigns.api_keys.create(campaign_id, is_test=is_test, by=OPERATOR)
+    print_json({"id": created.key.id, "key": created.secret})
 
 
 @key.command("list")
@@ -126,30 +126,30 @@ def show_keys(campaign_id: str) -> None:
 @click.argument("key_id")
 def revoke_key(key_id: str) -> None:
     """End a key at once."""
-    with spoken():
+    with domain_errors_to_click():
         campaigns.api_keys.revoke(key_id, by=OPERATOR)
     print_json({"id": key_id, "revoked": True})
 
 
-def _changed(settings: Settings, given: dict[str, Any]) -> Settings:
+def _changed(settings: Settings, options: dict[str, Any]) -> Settings:
     """The settings with what the options say.
 
     Raises: Invalid.
     """
     changes: dict[str, Any] = {}
     for option, (field, _) in _AMOUNTS.items():
-        if (text := given[option]) is not None:
+        if (text := options[option]) is not None:
             changes[field] = _amount(text, settings.currency, option, field)
     for option in _DAYS:
-        if (text := given[option]) is not None:
+        if (text := options[option]) is not None:
             changes[option] = _days(text, option)
-    if (percentage := given["relative_percentage"]) is not None:
+    if (percentage := options["relative_percentage"]) is not None:
         changes["relative_hundredths"] = _hundredths(percentage)
     if "absolute_minor" in changes:
         changes["absolute_on"] = changes["absolute_minor"] is not None
-    changes |= _chosen(given)
-    if given["origins"]:
-        changes["origins"] = given["origins"]
+    changes |= _chosen(options)
+    if options["origins"]:
+        changes["origins"] = options["origins"]
     return replace(settings, **changes)
 
 
@@ -164,12 +164,12 @@ _PLAIN = (
 )
 
 
-def _chosen(given: dict[str, Any]) -> dict[str, Any]:
+def _chosen(options: dict[str, Any]) -> dict[str, Any]:
     choices = {"covers": _COVERS, "bonus_base": _BASES}
     chosen = {
-        name: words[given[name]] for name, words in choices.items() if given[name] is not None
+        name: words[options[name]] for name, words in choices.items() if options[name] is not None
     }
-    return chosen | {name: given[name] for name in _PLAIN if given[name] is not None}
+    return chosen | {name: options[name] for name in _PLAIN if options[name] is not None}
 
 
 def _amount(text: str, currency: str, option: str, field: str) -> int | None:
@@ -197,16 +197,16 @@ def _hundredths(text: str) -> int | None:
 
 
 def _shown(found: Campaign) -> dict[str, Any]:
-    shown: dict[str, Any] = {"id": found.id}
+    settings: dict[str, Any] = {"id": found.id}
     for field in fields(Settings):
         value = getattr(found, field.name)
         name = field.name.removesuffix("_minor")
         if field.name.endswith("_minor") and value is not None:
             value = decimal_text(value, found.currency)
-        shown["absolute_amount" if name == "absolute" else name] = value
-    hundredths = shown.pop("relative_hundredths")
-    shown["relative_percentage"] = None if hundredths is None else _percentage(hundredths)
-    return shown
+        settings["absolute_amount" if name == "absolute" else name] = value
+    hundredths = settings.pop("relative_hundredths")
+    settings["relative_percentage"] = None if hundredths is None else _percentage(hundredths)
+    return settings
 
 
 def _percentage(hundredths: int) -> str:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import click
 
 from giftweb.commands.gift_card import gift_card
-from giftweb.commands.options import OPERATOR, spoken
+from giftweb.commands.options import OPERATOR, domain_errors_to_click
 from giftweb.commands.progress import bar
 from giftweb.domain import cards
 from giftweb.domain.cards.import_sheet import Imported
@@ -21,7 +21,7 @@ from giftweb.money import Money
 def import_(file: BinaryIO, dry_run: bool) -> None:
     """Issue every card of a CSV file, or none. docs/import.md describes the columns."""
     content = file.read()
-    with spoken(), bar() as progress:
+    with domain_errors_to_click(), bar() as progress:
         if dry_run:
             found = cards.import_file.check_file(content, progress=progress)
         else:
@@ -51,7 +51,7 @@ def _sentence(found: Imported, verb: str) -> str:
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE.csv")
 def export_(file: str) -> None:
     """Write every card to a CSV file (``-``: standard output), without the codes."""
-    with spoken(), bar() as progress:
+    with domain_errors_to_click(), bar() as progress:
         if file == "-":
             cards.import_file.export_file(sys.stdout, progress=progress)
             return

@@ -7,7 +7,7 @@ import click
 from flask.cli import AppGroup
 
 from giftweb import money
-from giftweb.commands.options import OPERATOR, print_json, spoken
+from giftweb.commands.options import OPERATOR, domain_errors_to_click, print_json
 from giftweb.domain import cards, emails
 from giftweb.domain.cards.lifecycle import NewCard
 from giftweb.domain.cards.values import Issued
@@ -23,15 +23,15 @@ gift_card = AppGroup("gift-card", help="Gift cards.")
 @click.option("--test", "is_test", is_flag=True, help="A test card: it pays test orders only.")
 @click.option("--expires-on", type=click.DateTime(["%Y-%m-%d"]), help="Its last day.")
 @click.option("--json", "as_json", is_flag=True, help="Print the card with its code.")
-def issue(expires_on: datetime | None, as_json: bool, **given: Any) -> None:
+def issue(expires_on: datetime | None, as_json: bool, **options: Any) -> None:
     """Issue a card and mail it to its holder."""
-    with spoken():
+    with domain_errors_to_click():
         issued = cards.issue(
             NewCard(
-                amount=money.parse(given["amount"], given["currency"]),
-                holder_email=emails.read(given["email"]),
-                holder_name=given["name"],
-                is_test=given["is_test"],
+                amount=money.parse(options["amount"], options["currency"]),
+                holder_email=emails.read(options["email"]),
+                holder_name=options["name"],
+                is_test=options["is_test"],
                 expires_on=None if expires_on is None else expires_on.date(),
             ),
             by=OPERATOR,

@@ -4,7 +4,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from giftweb.commands.options import OPERATOR, spoken
+from giftweb.commands.options import OPERATOR, domain_errors_to_click
 from giftweb.commands.progress import bar
 
 keys = AppGroup("keys", help="The keys that guard the codes.")
@@ -18,8 +18,8 @@ def rotate() -> None:
     """
     from giftweb.domain import operations
 
-    with spoken(), bar() as progress:
+    with domain_errors_to_click(), bar() as progress:
         version = operations.key_rotation.rotate(
             current_app.config["GIFTWEB"].keys_path, by=OPERATOR, progress=progress
         )
-    click.echo(f"All codes are under key version {version} now. Back up the keys file anew.")
+    click.echo(f"All codes are under key version {version} now. Back up the keys file again.")

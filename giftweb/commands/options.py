@@ -15,8 +15,8 @@ OPERATOR = Actor(kind="cli", id="cli", name="Command line")
 
 
 @contextmanager
-def spoken() -> Iterator[None]:
-    """Tell the domain's no in its own sentence, on standard error, with exit code 1."""
+def domain_errors_to_click() -> Iterator[None]:
+    """Print a refusal of the domain in its own sentence, on standard error; exit code 1."""
     try:
         yield
     except Invalid as error:
@@ -27,7 +27,7 @@ def spoken() -> Iterator[None]:
 
 
 def minor_of(text: str | None, currency: str, *, field: str, least: int = 0) -> int | None:
-    """An amount such as ``25.00`` in minor units; None when it was not given.
+    """An amount such as ``25.00`` in minor units; None without one.
 
     Raises: Invalid.
     """

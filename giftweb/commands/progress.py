@@ -10,23 +10,23 @@ if TYPE_CHECKING:
 
 @contextmanager
 def bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A function that is told the step, how much of it is done, and how much there is.
+    """A function that takes the step, how much of it is done, and how much there is.
 
-    It is there from when it is first told, and draws when it is told, without a thread of its own:
+    The bar appears with the first call and is drawn with each, without a thread of its own:
     an import forks.
     """
     with ExitStack() as opened:
-        shown: list[Progress] = []
+        bars: list[Progress] = []
         tasks: dict[str, TaskID] = {}
 
-        def tell(step: str, done: int, total: int) -> None:
-            if not shown:
-                shown.append(opened.enter_context(_drawn()))
+        def report(step: str, done: int, total: int) -> None:
+            if not bars:
+                bars.append(opened.enter_context(_drawn()))
             if step not in tasks:
-                tasks[step] = shown[0].add_task(step)
-            shown[0].update(tasks[step], completed=done, total=total, refresh=True)
+                tasks[step] = bars[0].add_task(step)
+            bars[0].update(tasks[step], completed=done, total=total, refresh=True)
 
-        yield tell
+        yield report
 
 
 def _drawn() -> "Progress":

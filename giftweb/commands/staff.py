@@ -6,7 +6,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from giftweb.commands.options import OPERATOR, spoken
+from giftweb.commands.options import OPERATOR, domain_errors_to_click
 from giftweb.domain import emails
 from giftweb.domain.staff import passwords, people
 
@@ -23,9 +23,9 @@ PIPE_SECONDS = 3
 def create(email: str, name: str, role: str) -> None:
     """Make a person. The password is read from standard input; without one, a generated one is
     printed, this once."""
-    given = _piped_password()
-    password = given or passwords.generate()
-    with spoken():
+    piped = _piped_password()
+    password = piped or passwords.generate()
+    with domain_errors_to_click():
         person = people.create(
             email=emails.read(email),
             name=name,
@@ -35,7 +35,7 @@ def create(email: str, name: str, role: str) -> None:
             reason="flask staff create",
         )
     click.echo(f"{person.name} signs in with {person.email}, role {person.role}.", err=True)
-    if not given:
+    if not piped:
         click.echo(password)
 
 

@@ -18,10 +18,10 @@ def worker(once: bool) -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     installation.check(app.config["GIFTWEB"])
-    made = Worker(app)
+    worker_process = Worker(app)
     if once:
-        made.drain()
+        worker_process.drain()
         return
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: made.stop())
-    made.run()
+        signal.signal(number, lambda *_: worker_process.stop())
+    worker_process.run()

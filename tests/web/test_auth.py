@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from giftweb import clock, database
 from giftweb.domain import staff
 from giftweb.domain.audit.log import Actor
+from giftweb.web.access.sign_in import PENDING
 from tests import factories
 from tests.factories import PASSWORD
 
@@ -206,13 +207,13 @@ def test_the_key_changes_when_the_code_was_right(client, person):
     secret = secret_of(person)
     sign_in(client, person.email)
     with client.session_transaction() as session:
-        owing = session["owing"]
+        pending = session[PENDING]
     client.post("/login/code", data={"code": code_now(secret)})
     with client.session_transaction() as session:
-        assert "owing" not in session
-        assert session["_user_id"] != owing
-    assert staff.sessions.find(owing) is None
-    assert staff.sessions.owing_code(owing) is None
+        assert PENDING not in session
+        assert session["_user_id"] != pending
+    assert staff.sessions.find(pending) is None
+    assert staff.sessions.owing_code(pending) is None
 
 
 def test_a_code_is_taken_once(app, person):

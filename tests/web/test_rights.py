@@ -11,7 +11,7 @@ from giftweb import database
 from giftweb.domain import audit, staff
 from giftweb.domain.audit.search import Wanted
 from giftweb.web.access import rights
-from giftweb.web.access.rights import OTHERWISE, PUBLIC, RIGHTS, SIGNED_IN
+from giftweb.web.access.rights import BY_BLUEPRINT, PUBLIC, RIGHTS, SIGNED_IN
 
 HTMX = {"HX-Request": "true"}
 ENDS_THE_SIGN_IN = {"auth.logout"}
@@ -46,7 +46,7 @@ def test_whoever_is_not_signed_in_opens_what_is_public_and_nothing_else(app, cli
     wrong = []
     for endpoint, method, address in tries(app):
         answer = client.open(address, method=method)
-        is_open = RIGHTS[endpoint] in (PUBLIC, OTHERWISE)
+        is_open = RIGHTS[endpoint] in (PUBLIC, BY_BLUEPRINT)
         if is_sent_to_sign_in(answer) == is_open or answer.status_code == 500:
             wrong.append((endpoint, method, answer.status_code))
     assert not wrong
@@ -66,7 +66,7 @@ def test_a_role_opens_its_own_pages_and_each_refusal_is_in_the_log(app, staff_cl
             is_right = answer.status_code == 403
         else:
             is_right = answer.status_code not in (500, 501) and not is_sent_to_sign_in(answer)
-            is_right = is_right and (needed is OTHERWISE or answer.status_code != 403)
+            is_right = is_right and (needed is BY_BLUEPRINT or answer.status_code != 403)
         if not is_right:
             wrong.append((endpoint, method, answer.status_code))
     assert not wrong
@@ -107,7 +107,7 @@ def test_the_table_says_what_d14_says(app):
         if not rule.rule.startswith("/staff"):
             assert not isinstance(needed, frozenset), f"a role outside the desk: {rule}"
             continue
-        assert needed not in (PUBLIC, OTHERWISE), f"open to everybody: {rule}"
+        assert needed not in (PUBLIC, BY_BLUEPRINT), f"open to everybody: {rule}"
         area = next((path for path in BY_ADDRESS if rule.rule.startswith(path)), None)
         allowed = BY_ADDRESS.get(area, set(rights.ROLES))
         if area in FINANCE_READS and rule.methods <= rights.SAFE:

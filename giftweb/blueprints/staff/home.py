@@ -59,9 +59,9 @@ def unmark(subject: str) -> Response:
     return _again("Back on the list.")
 
 
-def _again(said: str, undo: str = "") -> Response:
+def _again(message: str, undo: str = "") -> Response:
     partial = ("home/_work.html", "work")
-    return htmx.replaced(*partial, back_to="/staff/", message=said, undo=undo, **_values())
+    return htmx.replaced(*partial, back_to="/staff/", message=message, undo=undo, **_values())
 
 
 def _values() -> dict[str, Any]:

@@ -65,14 +65,16 @@ def create() -> Response:
     draft = form.draft(rows)
     try:
         desk.approvals.require_none_for_batch(draft, by=actors.current())
-        made = desk.batches.create(draft, key=form.key.data or ids.new("key"), by=actors.current())
+        issued = desk.batches.create(
+            draft, key=form.key.data or ids.new("key"), by=actors.current()
+        )
     except ApprovalNeeded as waits:
         return htmx.redirect_to(url_for("gift_cards.index"), message=waits.sentence)
     except DomainError as error:
         return _refused(form, rows, error)
-    said = "Gift card" if len(made) == 1 else f"{len(made)} gift cards"
-    said += f" of {money_text(draft.amount)} issued. The mail is on its way."
-    return htmx.redirect_to(url_for("gift_cards.index"), message=said)
+    message = "Gift card" if len(issued) == 1 else f"{len(issued)} gift cards"
+    message += f" of {money_text(draft.amount)} issued. The mail is on its way."
+    return htmx.redirect_to(url_for("gift_cards.index"), message=message)
 
 
 def _add(form: NewCardForm, rows: list[Row]) -> Response:
@@ -86,8 +88,8 @@ def _add(form: NewCardForm, rows: list[Row]) -> Response:
             form.refuse(Invalid(faults[1], field="holder_email"))
             return _page(form, rows, status=422)
     rows = form.take_addresses(rows)
-    said = "1 address on the list." if len(rows) == 1 else f"{len(rows)} addresses on the list."
-    return _page(form, rows, message=said, is_adding=True)
+    message = "1 address on the list." if len(rows) == 1 else f"{len(rows)} addresses on the list."
+    return _page(form, rows, message=message, is_adding=True)
 
 
 def _summary(form: NewCardForm, rows: Sequence[Row]) -> Response:
@@ -111,7 +113,7 @@ def _show_summary(
 
 
 def _refused(form: NewCardForm, rows: Sequence[Row], error: DomainError) -> Response:
-    """Say the domain's no where the answer to it is given."""
+    """Show a refusal of the domain where it can be put right."""
     if isinstance(error, IdempotencyKeyReused):
         form.key.data = ids.new("key")
         error = Refused(SENT_BEFORE)

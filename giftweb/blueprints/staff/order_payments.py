@@ -142,7 +142,7 @@ def ask_again(number: int, refund_id: str) -> Response:
 
 @blueprint.post("/refunds/<refund_id>/confirmation")
 def confirm(number: int, refund_id: str) -> Response:
-    """Say for the shop that it has returned the money it was asked for."""
+    """Confirm for the shop that it has returned the money."""
     order = orders.find_by_number(number)
     if payments.refund_values.find(refund_id).order_id != order.id:
         raise NotFound

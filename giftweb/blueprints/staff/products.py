@@ -16,27 +16,27 @@ blueprint = Blueprint("products", __name__, url_prefix="/staff/products")
 @blueprint.get("/")
 def index() -> Response:
     """The products of one campaign, by default the newest that sells something."""
-    known = campaigns.find_all()
-    chosen = _chosen(known)
+    all_campaigns = campaigns.find_all()
+    chosen = _chosen(all_campaigns)
     text = request.args.get("q", "").strip().lower()
     found = catalogue.of_campaign(chosen.id, only_active=False) if chosen else []
     fitting = [each for each in found if text in f"{each.name} {each.sku}".lower()]
     return htmx.render(
         "products/list.html",
         "products/_products.html",
-        campaigns=known,
+        campaigns=all_campaigns,
         campaign=chosen,
         products=fitting,
         q=request.args.get("q", ""),
     )
 
 
-def _chosen(known: list[Campaign]) -> Campaign | None:
+def _chosen(all_campaigns: list[Campaign]) -> Campaign | None:
     wanted = request.args.get("campaign")
     if wanted:
         return campaigns.find(wanted)
-    selling = (each for each in known if catalogue.of_campaign(each.id, only_active=False))
-    return next(selling, known[0] if known else None)
+    selling = (each for each in all_campaigns if catalogue.of_campaign(each.id, only_active=False))
+    return next(selling, all_campaigns[0] if all_campaigns else None)
 
 
 @blueprint.route("/<campaign_id>/new", methods=["GET", "POST"])

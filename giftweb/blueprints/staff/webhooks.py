@@ -125,9 +125,9 @@ def replay(campaign_id: str, delivery_id: str) -> Response:
 def replay_failed(campaign_id: str) -> Response:
     """Send everything again that failed, to the endpoints that are on."""
     count = outbox.endpoints.replay_failed(campaigns.find(campaign_id).id, by=actors.current())
-    said = "1 delivery is" if count == 1 else f"{count} deliveries are"
+    deliveries = "1 delivery is" if count == 1 else f"{count} deliveries are"
     place = url_for("webhooks.index", campaign_id=campaign_id)
-    return htmx.redirect_to(place, message=f"{said} on the way again.")
+    return htmx.redirect_to(place, message=f"{deliveries} on the way again.")
 
 
 @blueprint.post("/events/<event_id>/replays")

@@ -121,23 +121,22 @@ def pay(campaign_id: str) -> Response:
 def _pay_page(
     campaign: Campaign,
     cart: Checkout,
-    said: Feedback | None = None,
+    feedback: Feedback | None = None,
     status: int = 200,
     *,
     problem: str = "",
 ) -> Response:
-    """``said`` is about a gift card, and stands with its field; ``problem`` about the order."""
-    values = _payment(campaign, cart, said)
+    """``feedback`` is about a gift card, and stands with its field; ``problem`` about the order."""
+    values = _payment(campaign, cart, feedback)
     return pages.store.page(
         "store/pay.html", campaign, status, **values, cart=cart, problem=problem
     )
 
 
-def _payment(campaign: Campaign, cart: Checkout, said: Feedback | None) -> dict[str, Any]:
+def _payment(campaign: Campaign, cart: Checkout, feedback: Feedback | None) -> dict[str, Any]:
     return {
         "checkout": cart,
-        "said": said,
-        "cards": pages.store.cards(cart, said),
+        "cards": pages.store.cards(cart, feedback),
         "takes_cards": _takes_cards(cart),
         "takes_transfer": cart.is_test or not orders.buys_money(cart.items),
         "is_waiting": cart.stored_status == AUTHORISED,
@@ -166,18 +165,18 @@ def cards(campaign_id: str, step: str) -> Response:
     try:
         if step == "apply":
             after = _with(cart, code)
-            said = carts.replies.applied(after)
+            feedback = carts.replies.applied(after)
         elif step == "remove":
             after = _without(cart, card_id)
-            said = carts.replies.removed(cart, after)
+            feedback = carts.replies.removed(cart, after)
         else:
             most = carts.replies.read_limit(cart, amount)
             after = carts.limit(cart.id, card_id=card_id, most=most)
-            said = carts.replies.changed()
+            feedback = carts.replies.changed()
     except DomainError as problem:
-        said = carts.replies.refused(problem, typed=code or amount, card_id=card_id)
-        return _cards_page(campaign, cart, said, status_of(problem))
-    return _cards_page(campaign, after, said)
+        feedback = carts.replies.refused(problem, typed=code or amount, card_id=card_id)
+        return _cards_page(campaign, cart, feedback, status_of(problem))
+    return _cards_page(campaign, after, feedback)
 
 
 def _with(cart: Checkout, code: str) -> Checkout:
@@ -194,9 +193,11 @@ def _without(cart: Checkout, card_id: str) -> Checkout:
         return cart
 
 
-def _cards_page(campaign: Campaign, cart: Checkout, said: Feedback, status: int = 200) -> Response:
+def _cards_page(
+    campaign: Campaign, cart: Checkout, feedback: Feedback, status: int = 200
+) -> Response:
     if not htmx.is_fragment():
-        return _pay_page(campaign, cart, said, status)
+        return _pay_page(campaign, cart, feedback, status)
     return htmx.render(
         "store/pay.html",
         "store/_cards_and_rest.html",
@@ -204,7 +205,7 @@ def _cards_page(campaign: Campaign, cart: Checkout, said: Feedback, status: int 
         campaign=campaign,
         cart=cart,
         is_swap=True,
-        **_payment(campaign, cart, said),
+        **_payment(campaign, cart, feedback),
     )
 
 
@@ -240,7 +241,7 @@ def _pay_with_stripe(campaign: Campaign, cart: Checkout, method: str) -> Respons
 
 
 def _ask_for_card(campaign: Campaign, cart: Checkout) -> Response:
-    """A page of its own for the provider's script, which takes the card in our stead."""
+    """A page of its own for the provider's script, which takes the card instead of us."""
     stripe = charging_gateway("stripe")
     secret = stripe.open_setup(email=cart.customer_email, name=cart.customer_name)
     if not secret:
@@ -262,7 +263,7 @@ def _charge(campaign: Campaign, cart: Checkout, method: str) -> Response:
     if prepared.redirect_url:
         return _away(campaign, cart, prepared.redirect_url)
     if prepared.client_secret:
-        # The bank wants to know the shopper: Stripe's script asks, then ``finish`` goes on.
+        # The bank identifies the shopper in Stripe's script; then ``finish`` goes on.
         secret = prepared.client_secret
         return _with_stripe("store/prove.html", campaign, cart=cart, client_secret=secret)
     return finish(campaign.id)
@@ -287,7 +288,7 @@ def finish(campaign_id: str) -> Response:
 
 
 def _not_placed(campaign: Campaign, cart: Checkout, problem: DomainError) -> Response:
-    """Nothing was charged and the cart is intact; the cards are shared out anew if need be."""
+    """Nothing was charged and the cart is intact; the cards are allocated again if need be."""
     after = carts.refreshed(cart.id, because=problem)
     if after.order_id is not None:
         # Another tab was faster with the same cart: there is one order, and this is it.

@@ -1,1 +1,1 @@
-"""Who asks and what they may do: rights, sessions, confirmation."""
+"""Who sends a request, and what they may do: rights, sessions, confirmation."""

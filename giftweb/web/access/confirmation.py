@@ -23,9 +23,9 @@ class ConfirmForm(Form):
 
 
 def confirmed(view: Callable[P, Any]) -> Callable[P, Any]:
-    """Let the view run only if the password was given within the last five minutes.
+    """Let the view run only if the password was entered within the last five minutes.
 
-    Otherwise it is asked for, and the same address is opened after it: so the view's GET must be
+    Otherwise its form comes first, and then the same address: so the view's GET must be
     the page or panel that leads to its POST.
     """
 
@@ -40,7 +40,7 @@ def confirmed(view: Callable[P, Any]) -> Callable[P, Any]:
 
 
 def ask(place: str) -> Response:
-    """Ask for the password: a page, or for htmx the panel; then on to ``place``."""
+    """The form for the password: a page, or for htmx the panel; then on to ``place``."""
     if not htmx.is_fragment():
         return htmx.redirect_to(f"/staff/confirm?next={quote(place, safe='/')}")
     form = ConfirmForm(formdata=None, data={"next": place})

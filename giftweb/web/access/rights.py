@@ -20,14 +20,16 @@ from giftweb.web.text import templating
 
 
 class Open(Enum):
-    """Who may open an endpoint that asks for no role."""
+    """Who may open an endpoint that needs no role."""
 
     PUBLIC = "everybody"
     SIGNED_IN = "every member of staff"
-    OTHERWISE = "whoever proves it to the blueprint: an API key, a checkout's token, a mailed link"
+    BY_BLUEPRINT = (
+        "whoever proves it to the blueprint: an API key, a checkout's token, a mailed link"
+    )
 
 
-PUBLIC, SIGNED_IN, OTHERWISE = Open.PUBLIC, Open.SIGNED_IN, Open.OTHERWISE
+PUBLIC, SIGNED_IN, BY_BLUEPRINT = Open.PUBLIC, Open.SIGNED_IN, Open.BY_BLUEPRINT
 
 ROOT = frozenset({"root"})
 LEADS = frozenset({"customer_service_admin", "root"})
@@ -143,63 +145,63 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "public.show": PUBLIC,
     "health.process": PUBLIC,
     "health.ready": PUBLIC,
-    "health.numbers": OTHERWISE,
+    "health.numbers": BY_BLUEPRINT,
     # The widget in a shop's checkout
     "widget.script": PUBLIC,
     "widget.frame": PUBLIC,
-    "widget.show": OTHERWISE,
-    "widget.apply": OTHERWISE,
-    "widget.remove": OTHERWISE,
-    "widget.limit": OTHERWISE,
+    "widget.show": BY_BLUEPRINT,
+    "widget.apply": BY_BLUEPRINT,
+    "widget.remove": BY_BLUEPRINT,
+    "widget.limit": BY_BLUEPRINT,
     # The HTTP API: its keys say what may be seen
     "api.show_openapi": PUBLIC,
     "api.show_docs": PUBLIC,
-    "api.issue_gift_card": OTHERWISE,
-    "api.list_gift_cards": OTHERWISE,
-    "api.look_up_gift_card": OTHERWISE,
-    "api.show_gift_card": OTHERWISE,
-    "api.list_transactions": OTHERWISE,
-    "api.top_up_gift_card": OTHERWISE,
-    "api.adjust_gift_card": OTHERWISE,
-    "api.freeze_gift_card": OTHERWISE,
-    "api.unfreeze_gift_card": OTHERWISE,
-    "api.cancel_gift_card": OTHERWISE,
-    "api.replace_gift_card": OTHERWISE,
-    "api.send_gift_card": OTHERWISE,
-    "api.open_checkout": OTHERWISE,
-    "api.show_checkout": OTHERWISE,
-    "api.change_checkout": OTHERWISE,
-    "api.apply_gift_card": OTHERWISE,
-    "api.remove_gift_card": OTHERWISE,
-    "api.authorise_checkout": OTHERWISE,
-    "api.capture_checkout": OTHERWISE,
-    "api.void_checkout": OTHERWISE,
-    "api.list_orders": OTHERWISE,
-    "api.show_order": OTHERWISE,
-    "api.ship_order": OTHERWISE,
-    "api.cancel_order": OTHERWISE,
-    "api.refund_payment": OTHERWISE,
-    "api.refund_order": OTHERWISE,
-    "api.list_refunds": OTHERWISE,
-    "api.show_refund": OTHERWISE,
-    "api.confirm_refund": OTHERWISE,
-    "api.sell_more": OTHERWISE,
-    "api.record_chargeback": OTHERWISE,
-    "api.list_events": OTHERWISE,
+    "api.issue_gift_card": BY_BLUEPRINT,
+    "api.list_gift_cards": BY_BLUEPRINT,
+    "api.look_up_gift_card": BY_BLUEPRINT,
+    "api.show_gift_card": BY_BLUEPRINT,
+    "api.list_transactions": BY_BLUEPRINT,
+    "api.top_up_gift_card": BY_BLUEPRINT,
+    "api.adjust_gift_card": BY_BLUEPRINT,
+    "api.freeze_gift_card": BY_BLUEPRINT,
+    "api.unfreeze_gift_card": BY_BLUEPRINT,
+    "api.cancel_gift_card": BY_BLUEPRINT,
+    "api.replace_gift_card": BY_BLUEPRINT,
+    "api.send_gift_card": BY_BLUEPRINT,
+    "api.open_checkout": BY_BLUEPRINT,
+    "api.show_checkout": BY_BLUEPRINT,
+    "api.change_checkout": BY_BLUEPRINT,
+    "api.apply_gift_card": BY_BLUEPRINT,
+    "api.remove_gift_card": BY_BLUEPRINT,
+    "api.authorise_checkout": BY_BLUEPRINT,
+    "api.capture_checkout": BY_BLUEPRINT,
+    "api.void_checkout": BY_BLUEPRINT,
+    "api.list_orders": BY_BLUEPRINT,
+    "api.show_order": BY_BLUEPRINT,
+    "api.ship_order": BY_BLUEPRINT,
+    "api.cancel_order": BY_BLUEPRINT,
+    "api.refund_payment": BY_BLUEPRINT,
+    "api.refund_order": BY_BLUEPRINT,
+    "api.list_refunds": BY_BLUEPRINT,
+    "api.show_refund": BY_BLUEPRINT,
+    "api.confirm_refund": BY_BLUEPRINT,
+    "api.sell_more": BY_BLUEPRINT,
+    "api.record_chargeback": BY_BLUEPRINT,
+    "api.list_events": BY_BLUEPRINT,
     # Products and reports
     "products.index": MARKETERS,
     "products.new": MARKETERS,
     "products.edit": MARKETERS,
     "reports.index": ACCOUNTANTS,
     "reports.download": ACCOUNTANTS,
-    # A customer's own page; who is signed in there the blueprint asks itself
-    "account.index": OTHERWISE,
+    # A customer's own page; the blueprint checks itself who is signed in
+    "account.index": BY_BLUEPRINT,
     "account.sign_in": PUBLIC,
     "account.enter": PUBLIC,
     "account.sign_out": PUBLIC,
-    "account.card": OTHERWISE,
-    "account.send_again": OTHERWISE,
-    "account.recharge": OTHERWISE,
+    "account.card": BY_BLUEPRINT,
+    "account.send_again": BY_BLUEPRINT,
+    "account.recharge": BY_BLUEPRINT,
     # The hosted shop
     "store.index": PUBLIC,
     "store.product": PUBLIC,
@@ -266,7 +268,7 @@ def enforce() -> Response | None:
     """
     endpoint = request.endpoint
     needed = RIGHTS.get(endpoint or "")
-    if needed is OTHERWISE:
+    if needed is BY_BLUEPRINT:
         return None
     if request.method not in SAFE:
         security.require_own_origin()
@@ -286,7 +288,7 @@ def enforce() -> Response | None:
 
 
 def _place() -> str:
-    """Where to go on after signing in: the page that was asked for, or that htmx asks from."""
+    """Where to go on after signing in: the page that was requested, or the one that htmx is on."""
     if htmx.is_fragment():
         parts = urlsplit(request.headers.get("HX-Current-URL", ""))
         return local_path(f"{parts.path}?{parts.query}".rstrip("?"))
@@ -314,7 +316,7 @@ def _is_id(value: Any) -> bool:
 
 def _for_the_desk() -> dict[str, Any]:
     """What the desk's shell needs on each of its pages; public pages ask for nothing."""
-    if RIGHTS.get(request.endpoint or "") in (PUBLIC, OTHERWISE):
+    if RIGHTS.get(request.endpoint or "") in (PUBLIC, BY_BLUEPRINT):
         return {}
     person = sign_in.person()
     if person is None:

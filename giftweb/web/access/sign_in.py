@@ -11,11 +11,11 @@ from giftweb.domain.staff.sign_in import Entry
 from giftweb.errors import NotAllowed
 from giftweb.web.http import security
 
-OWING = "owing"
-"""Where the cookie keeps the key of a sign-in that still owes its second factor."""
+PENDING = "pending_second_factor"
+"""The session's key for a sign-in that still needs its second factor."""
 
 CHALLENGE = "challenge"
-"""Where the cookie keeps what a passkey is asked to sign."""
+"""The session's key for what a passkey has to sign."""
 
 _KNOWN_SECONDS = 180 * 24 * 60 * 60
 
@@ -67,10 +67,10 @@ def answered_challenge() -> str:
     return str(session.pop(CHALLENGE, ""))
 
 
-def owe(entry: Entry) -> None:
+def keep_pending(entry: Entry) -> None:
     """Keep the first step's key until the second is done: nothing of the visit before survives."""
     session.clear()
-    session[OWING] = entry.key
+    session[PENDING] = entry.key
 
 
 def enter(entry: Entry, response: Response) -> Response:
@@ -94,7 +94,7 @@ def enter(entry: Entry, response: Response) -> Response:
 
 def leave() -> None:
     """End the sign-in and empty the cookie."""
-    for key in (session.get("_user_id"), session.get(OWING)):
+    for key in (session.get("_user_id"), session.get(PENDING)):
         if key:
             staff.sessions.close_key(key)
     session.clear()
@@ -124,7 +124,7 @@ def install(app: Flask) -> None:
     """
     manager = LoginManager()
     manager.session_protection = None
-    manager._session_identifier_generator = str  # computed for every request, though nobody asks
+    manager._session_identifier_generator = str  # computed for every request, and never used
     manager.user_loader(_load)
     app.login_manager = manager  # type: ignore[attr-defined]
 

@@ -31,8 +31,8 @@ class WholeField(TypedField):
     """A whole number, such as days or minutes."""
 
     def __init__(self, label: str = "", validators: Any = (), **kwargs: Any):
-        given = kwargs.get("render_kw") or {}
-        kwargs["render_kw"] = {"inputmode": "numeric", "autocomplete": "off"} | given
+        attributes = kwargs.get("render_kw") or {}
+        kwargs["render_kw"] = {"inputmode": "numeric", "autocomplete": "off"} | attributes
         super().__init__(label, validators, **kwargs)
 
     def read(self, text: str) -> int:
@@ -86,7 +86,7 @@ class CampaignForm(Form):
 
     def to_settings(self, currency: str) -> Settings:
         """What was entered, as the domain takes it; an empty field is its default."""
-        given = {
+        values = {
             "name": self.name.data,
             "origins": tuple((self.origin.data or "").split()),
             "relative_hundredths": self.relative_percentage.data,
@@ -96,12 +96,12 @@ class CampaignForm(Form):
             "bonus_waiting_days": self.bonus_waiting_days.data or 0,
             "shipping_minor": _minor(self.shipping.data) or 0,
         }
-        given |= {name: self[name].data for name in _SAME}
-        given |= {name: self[name].data or "" for name in ("brand_name", "brand_colour")}
-        given["bank_details"] = (self.bank_details.data or "").replace("\r\n", "\n").strip()
+        values |= {name: self[name].data for name in _SAME}
+        values |= {name: self[name].data or "" for name in ("brand_name", "brand_colour")}
+        values["bank_details"] = (self.bank_details.data or "").replace("\r\n", "\n").strip()
         if self.hold_minutes.data is not None:
-            given["hold_minutes"] = self.hold_minutes.data
-        return Settings(currency=currency, **given)
+            values["hold_minutes"] = self.hold_minutes.data
+        return Settings(currency=currency, **values)
 
 
 _SAME = (
@@ -117,21 +117,21 @@ def _minor(amount: Money | None) -> int | None:
 
 def filled(settings: Settings) -> dict[str, Any]:
     """The form's values for a campaign as it stands."""
-    known = {name: getattr(settings, name) for name in ("name", "hold_minutes", *_SAME)}
-    known["bonus_waiting_days"] = settings.bonus_waiting_days
-    amounts = {
+    plain = {name: getattr(settings, name) for name in ("name", "hold_minutes", *_SAME)}
+    plain["bonus_waiting_days"] = settings.bonus_waiting_days
+    minors = {
         "absolute_amount": settings.absolute_minor,
         "bonus_minimum": settings.bonus_minimum_minor,
         "bonus_cap": settings.bonus_cap_minor,
         "shipping": settings.shipping_minor,
     }
-    shown = {
+    amounts = {
         name: None if minor is None else Money(minor, settings.currency)
-        for name, minor in amounts.items()
+        for name, minor in minors.items()
     }
     return (
-        known
-        | shown
+        plain
+        | amounts
         | {
             "relative_percentage": settings.relative_hundredths,
             "origin": "\n".join(settings.origins),

@@ -25,7 +25,7 @@ MESSAGES = {
     "The CSRF token has expired.": "This form has been open too long. Send it again.",
     "The CSRF tokens do not match.": "This form has been open too long. Send it again.",
 }
-"""The library's own sentences, said in ours."""
+"""The library's sentences, in our words."""
 
 
 class _Words:
@@ -69,7 +69,7 @@ class Form(FlaskForm):
         super().__init__(*args, **kwargs)
 
     def refuse(self, error: DomainError) -> None:
-        """Say the domain's no on the field it names, or above the form."""
+        """Show a refusal of the domain on the field it names, or above the form."""
         found = (
             error.errors if isinstance(error, Invalid) else [(error.field or "", error.sentence)]
         )
@@ -83,8 +83,8 @@ class Form(FlaskForm):
 
 def is_empty(field: Field) -> bool:
     """Was nothing typed or chosen? Text that cannot be read is not nothing."""
-    given = field.raw_data[0] if field.raw_data else field.data
-    return strip(given) in (None, "")
+    value = field.raw_data[0] if field.raw_data else field.data
+    return strip(value) in (None, "")
 
 
 class Required:

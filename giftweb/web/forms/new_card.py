@@ -101,12 +101,12 @@ class NewCardForm(Form):
 def fresh(args: MultiDict[str, str]) -> NewCardForm:
     """An empty form; ``is_customer`` and ``holder_email`` of the address fill it in."""
     currency = current_app.config["GIFTWEB"].base_currency or CURRENCIES[0]
-    given: dict[str, Any] = {
+    values: dict[str, Any] = {
         "is_customer": bool(args.get("is_customer")),
         "holder_email": args.get("holder_email", ""),
         "currency": currency,
     }
-    return NewCardForm(formdata=None, currency=currency, data=given)
+    return NewCardForm(formdata=None, currency=currency, data=values)
 
 
 def sent() -> tuple[NewCardForm, list[Row]]:

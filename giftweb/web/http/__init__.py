@@ -1,1 +1,1 @@
-"""What a request and an answer are made of: headers, errors, fragments, metrics, static files."""
+"""The parts of a request and a response: headers, errors, fragments, metrics, static files."""

@@ -1,6 +1,6 @@
-"""What a person sees when the answer is no: a page, or for htmx a sentence where they are looking.
+"""Error pages, or for htmx a sentence where the person is looking.
 
-What the API says no with is in web.problems.
+The errors of the API are in web.http.problems.
 """
 
 from typing import Any
@@ -82,7 +82,7 @@ def _fragment(status: int, sentence: str) -> Response:
 
 
 def refused(error: DomainError) -> Response:
-    """The domain's no, in its own sentence."""
+    """A refusal of the domain, in its own sentence."""
     if problems.is_wanted():
         return problems.of_domain(error)
     response = answer(status_of(error), error.sentence)
@@ -92,7 +92,7 @@ def refused(error: DomainError) -> Response:
 
 
 def failed(error: HTTPException) -> Response:
-    """The framework's no: an unknown address, a stale form, a fault of ours."""
+    """An error of the framework: an unknown address, a stale form, a fault of ours."""
     if error.code == 404 and (address := _without_slash()):
         return make_response(redirect(address, 308))
     if problems.is_wanted():
@@ -124,7 +124,7 @@ def _without_slash() -> str | None:
 
 
 def come_again(_environ: dict[str, Any], status: str, headers: middleware.Headers) -> None:
-    """Tell programs when to ask again after a 503, whoever said it."""
+    """Add when to try again to every 503, whoever responded with it."""
     if status.startswith("503") and "Retry-After" not in dict(headers):
         headers.append(("Retry-After", AGAIN_AFTER_SECONDS))
 

@@ -1,4 +1,4 @@
-"""One address, two answers: the page, or for htmx the fragment of it that changed."""
+"""One address, two responses: the page, or for htmx the fragment of it that changed."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ def is_fragment() -> bool:
 
 
 def render(page: str, fragment: str, /, *, status: int = 200, **values: Any) -> Response:
-    """The page, or the fragment when htmx asks; both templates get the same values."""
+    """The page, or the fragment for htmx; both templates get the same values."""
     response = make_response(render_template(fragment if is_fragment() else page, **values), status)
     response.vary.add("HX-Request")
     return response

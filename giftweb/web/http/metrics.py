@@ -1,7 +1,7 @@
 """How many requests there were and how long they took, for Prometheus.
 
 Each process writes its own numbers into the folder ``PROMETHEUS_MULTIPROC_DIR``, and whichever of
-them is asked adds them up. Without that folder it tells its own.
+them is asked adds them up. Without that folder it reports its own.
 """
 
 import hmac
@@ -48,8 +48,8 @@ def text() -> bytes:
 
 def may_be_read(token: str | None) -> bool:
     """Whether the request is from this machine itself, past no proxy, or shows the token."""
-    shown = request.headers.get("Authorization", "")
-    if token and hmac.compare_digest(shown.encode(), f"Bearer {token}".encode()):
+    authorization = request.headers.get("Authorization", "")
+    if token and hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
         return True
     if any(header in request.environ for header in FORWARDED):
         return False

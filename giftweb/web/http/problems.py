@@ -1,6 +1,6 @@
-"""Every no of the API: ``application/problem+json`` (RFC 9457), never a page.
+"""Every error of the API: ``application/problem+json`` (RFC 9457), never a page.
 
-An address below the API that does not exist belongs to no blueprint, so web.errors asks here first.
+An unknown address below the API belongs to no blueprint, so web.http.errors checks here first.
 """
 
 import json
@@ -49,11 +49,11 @@ OF_THE_FRAMEWORK: dict[int, tuple[str, str]] = {
     500: ("server_error", "Something went wrong on our side. Nothing was changed; try again."),
     503: ("unavailable", "The service cannot answer right now. Try again in a moment."),
 }
-"""Status -> code and sentence, where no verb of ours has said no."""
+"""Status -> code and sentence, where no verb of ours has refused."""
 
 
 class Problem(Exception):
-    """A no that the API itself says, before any verb is asked."""
+    """An error of the API itself, before any verb is called."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ def of_problem(problem: Problem) -> Response:
 
 
 def of_domain(error: DomainError) -> Response:
-    """The domain's no, in its own sentence."""
+    """A refusal of the domain, in its own sentence."""
     status = next(number for family, number in STATUSES.items() if isinstance(error, family))
     errors = error.errors if isinstance(error, Invalid) and status == 422 else ()
     more = {"checkout": error.details["checkout"]} if "checkout" in error.details else {}
@@ -107,7 +107,7 @@ def of_domain(error: DomainError) -> Response:
 
 
 def of_framework(error: HTTPException) -> Response:
-    """The framework's no: an unknown address, another method, a body too large, a fault of ours."""
+    """An error of the framework: an unknown address, another method, a body too large, a fault."""
     status = error.code or 500
     code, detail = OF_THE_FRAMEWORK.get(status, OF_THE_FRAMEWORK[500 if status >= 500 else 400])
     response = answer(status, code, detail)

@@ -51,7 +51,7 @@ HEADERS = {
 """What every answer carries, unless its view says otherwise. Nothing is kept but files."""
 
 TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}
-"""Under https besides: the browser asks over https alone from now on."""
+"""Under https besides: the browser uses https alone from now on."""
 
 
 def install(app: Flask) -> None:
@@ -60,8 +60,8 @@ def install(app: Flask) -> None:
     carried = tuple((HEADERS | TRANSPORT if is_https else HEADERS).items())
 
     def complete(environ: dict[str, Any], status: str, headers: middleware.Headers) -> None:
-        given = {name for name, _ in headers}
-        headers += [pair for pair in carried if pair[0] not in given]
+        present = {name for name, _ in headers}
+        headers += [pair for pair in carried if pair[0] not in present]
 
     middleware.add_headers_hook(app, complete)
 

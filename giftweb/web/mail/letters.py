@@ -49,7 +49,7 @@ class Written:
 
 
 def write(letter: Letter) -> Written:
-    """Put what a mail tells into words. Codes stand in the body alone, never in the subject."""
+    """Write a mail. Codes stand in the body alone, never in the subject."""
     subject = _subject(letter)
     values: dict[str, Any] = {
         "letter": letter,
@@ -84,8 +84,8 @@ def _sign_in_address(letter: Letter) -> str | None:
 
 
 def _subject(letter: Letter) -> str:
-    said = _SUBJECTS[letter.mail.kind](letter)
-    marked = f"[TEST] {said}" if letter.mail.is_test else said
+    subject = _SUBJECTS[letter.mail.kind](letter)
+    marked = f"[TEST] {subject}" if letter.mail.is_test else subject
     return shortened(marked, SUBJECT_LIMIT)
 
 

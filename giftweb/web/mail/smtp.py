@@ -56,7 +56,7 @@ class NotSent(Exception):
 
 
 class Unanswered(Exception):
-    """The server had the mail whole and said nothing: it may have gone out."""
+    """The server received the whole mail and did not respond: it may have gone out."""
 
 
 class Message(flask_mail.Message):

@@ -38,9 +38,9 @@ def expired(campaign: Campaign) -> Checkout | None:
 
 
 def _known(campaign: Campaign) -> Checkout | None:
-    known = session.get(_name(campaign))
+    kept = session.get(_name(campaign))
     try:
-        return carts.find(known, campaign_id=campaign.id) if known else None
+        return carts.find(kept, campaign_id=campaign.id) if kept else None
     except NotFound:
         return None
 
@@ -85,12 +85,14 @@ def _with(items: tuple[Item, ...], item: Item) -> tuple[Item, ...]:
             continue
         number = line.quantity + item.quantity
         if number > MOST_AT_ONCE:
-            said = f"Your cart holds {line.quantity} of these already; {MOST_AT_ONCE} is the most."
-            raise Invalid(said, field="quantity")
+            sentence = (
+                f"Your cart holds {line.quantity} of these already; {MOST_AT_ONCE} is the most."
+            )
+            raise Invalid(sentence, field="quantity")
         return (*items[:place], line._replace(quantity=number), *items[place + 1 :])
     if len(items) == MOST_LINES:
-        said = f"Your cart holds {MOST_LINES} different things, the most there can be."
-        raise Invalid(said, field="quantity")
+        sentence = f"Your cart holds {MOST_LINES} different things, the most there can be."
+        raise Invalid(sentence, field="quantity")
     return (*items, item)
 
 
@@ -123,9 +125,9 @@ def knows_order(order_id: str) -> bool:
 
 def last_order(campaign: Campaign) -> Order | None:
     """What this shopper placed last in this shop, by another tab too."""
-    known = _known(campaign)
-    if known is not None and known.order_id is not None and not knows_order(known.order_id):
-        remember_order(known.order_id)
+    kept = _known(campaign)
+    if kept is not None and kept.order_id is not None and not knows_order(kept.order_id):
+        remember_order(kept.order_id)
     for order_id in reversed(session.get("orders", ())):
         try:
             return orders.find(order_id, campaign_id=campaign.id)
@@ -136,8 +138,8 @@ def last_order(campaign: Campaign) -> Order | None:
 
 def placed_with(campaign: Campaign) -> str | None:
     """The id of the order that the very cart of this request has become; None for no such cart."""
-    known = _known(campaign)
-    return None if known is None else known.order_id
+    kept = _known(campaign)
+    return None if kept is None else kept.order_id
 
 
 def may_test() -> bool:

@@ -14,6 +14,6 @@ def values(card_id: str, *, before: int | None = None) -> dict[str, Any]:
     record = desk.card_page.read(card_id, before=before)
     return {
         "record": record,
-        "deeds": audit_log.timeline(list(record.entries)),
+        "history": audit_log.timeline(list(record.entries)),
         "is_first": before is None,
     }

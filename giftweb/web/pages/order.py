@@ -76,11 +76,11 @@ def refund_state(refund: Refund) -> tuple[str, str]:
     return "Refunded", "good"
 
 
-def results_of(given: Sequence[Refund], sheet: OrderSheet) -> list[tuple[str, str]]:
+def results_of(refunds: Sequence[Refund], sheet: OrderSheet) -> list[tuple[str, str]]:
     """(sentence, tone) for each tender that **Refund everything** has tried."""
     named = {payment.id: payment_name(payment) for payment in sheet.payments}
     results = []
-    for refund in given:
+    for refund in refunds:
         words, tone = refund_state(refund)
         results.append((f"{money_text(refund.amount)}, {named[refund.payment_id]}: {words}.", tone))
     return results

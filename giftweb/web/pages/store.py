@@ -18,7 +18,7 @@ from giftweb.web.text.templating import BRANDS
 def page(template: str, campaign: Campaign, status: int = 200, **values: Any) -> Response:
     """A page in the campaign's shop."""
     cart = values["cart"] if "cart" in values else baskets.current(campaign)
-    shown = {
+    shared = {
         "campaign": campaign,
         "shop": _shop(campaign),
         "is_test": baskets.is_test(),
@@ -26,7 +26,7 @@ def page(template: str, campaign: Campaign, status: int = 200, **values: Any) ->
         "in_cart": sum(item.quantity for item in cart.items) if cart else 0,
         "cart": cart,
     }
-    html = render_template(template, **shown | values)
+    html = render_template(template, **shared | values)
     response = current_app.make_response((html, status))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -49,12 +49,12 @@ def number(text: str | None, otherwise: int) -> int:
     return min(int(plain), MOST_AT_ONCE)
 
 
-def cards(cart: Checkout, said: Feedback | None) -> Markup:
+def cards(cart: Checkout, feedback: Feedback | None) -> Markup:
     """The widget's own part of the checkout, with forms that post to the shop."""
     return widget.draw(
         cart,
         base=f"/shop/{cart.campaign_id}/checkout/",
         secret=widget.hidden_field("csrf_token", generate_csrf()),
-        said=said,
+        feedback=feedback,
         is_swap=htmx.is_fragment(),
     )

@@ -57,7 +57,7 @@ def hidden_field(name: str, value: str) -> Markup:
 
 
 def waiting(base: str) -> Markup:
-    """The field alone, for who types while the script asks for the cards."""
+    """The field alone, for who types while the script requests the cards."""
     variant = _Variant(OPEN, is_waiting=True)
     slots = {"base": base, "secret": Markup(), "typed": ""}
     return Markup(_CARDS.render(current_app.jinja_env, variant, slots))  # noqa: S704 - a template
@@ -68,22 +68,22 @@ def draw(
     *,
     base: str,
     secret: Markup,
-    said: Feedback | None = None,
+    feedback: Feedback | None = None,
     is_swap: bool = False,
 ) -> Markup:
-    """The cards as they stand, and what is said about the last step.
+    """The cards as they stand, and the feedback on the last step.
 
     ``base`` is the address that its forms post below, ``secret`` the hidden field that proves them.
     ``is_swap``: it takes its place in a page that has where to say it aloud.
     """
     env, paid, due = current_app.jinja_env, checkout.paid_minor, checkout.due_minor
-    failed_card = said.card_id if said else ""
+    failed_card = feedback.card_id if feedback else ""
     variant = _Variant(
         checkout.status,
         is_test=checkout.is_test,
-        is_wrong=said is not None and said.is_error and not failed_card,
+        is_wrong=feedback is not None and feedback.is_error and not failed_card,
         is_failed=failed_card != "",
-        is_done=said is not None and not said.is_error,
+        is_done=feedback is not None and not feedback.is_error,
         is_swap=is_swap,
         has_many=len(checkout.cards) > 1,
         has_cards=bool(checkout.cards),
@@ -94,21 +94,21 @@ def draw(
         "base": base,
         "secret": secret,
         "currency": checkout.currency,
-        "sentence": _sentence(said) if said else "",
+        "sentence": _sentence(feedback) if feedback else "",
     }
     slots = same | {
         **_sums(checkout, paid, due),
-        "typed": said.typed if said and not failed_card else "",
+        "typed": feedback.typed if feedback and not failed_card else "",
         "campaign": checkout.campaign_id,
         "policy": carts.replies.policy(checkout),
-        "lines": Markup("\n".join(_lines(env, checkout, said, same))),  # noqa: S704 - see _lines
+        "lines": Markup("\n".join(_lines(env, checkout, feedback, same))),  # noqa: S704 - see _lines
     }
     return Markup(_CARDS.render(env, variant, slots))  # noqa: S704 - a template
 
 
-def _sentence(said: Feedback) -> str:
-    amounts = map(money_text, said.amounts)
-    return said.sentence.format(*amounts) if said.amounts else said.sentence
+def _sentence(feedback: Feedback) -> str:
+    amounts = map(money_text, feedback.amounts)
+    return feedback.sentence.format(*amounts) if feedback.amounts else feedback.sentence
 
 
 def _sums(checkout: Checkout, paid: int, due: int) -> dict[str, Any]:
@@ -132,12 +132,12 @@ def _due_for(checkout: Checkout) -> str:
 
 
 def _lines(
-    env: Environment, checkout: Checkout, said: Feedback | None, same: dict[str, Any]
+    env: Environment, checkout: Checkout, feedback: Feedback | None, same: dict[str, Any]
 ) -> Iterator[str]:
     """A rendered template for each card."""
     is_open = checkout.status == OPEN
     for number, card in enumerate(checkout.cards, start=1):
-        failed = said if said and said.card_id == card.card_id else None
+        failed = feedback if feedback and feedback.card_id == card.card_id else None
         is_foreign = card.balance.currency != card.amount.currency
         variant = _CardVariant(
             is_open,

@@ -53,11 +53,11 @@ class Style:
 
 def style(theme: Mapping[str, str]) -> Style:
     """The sheet for a shop whose page has the properties ``--giftweb-...`` of this theme."""
-    said = [
+    declarations = [
         f"{'color-scheme' if name == 'scheme' else f'--{name}'}: {value};"
         for name, pattern in _PLAIN.items()
         if len(value := theme.get(name, "")) <= _LONGEST and pattern.fullmatch(value)
     ]
-    text = f"{_SHEET}html.widget {{ {' '.join(said)} }}\n" if said else _SHEET
+    text = f"{_SHEET}html.widget {{ {' '.join(declarations)} }}\n" if declarations else _SHEET
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Style(Markup(text), f"'sha256-{digest}'")  # noqa: S704 - our own file and plain values

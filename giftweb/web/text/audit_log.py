@@ -1,4 +1,4 @@
-"""The audit log in words: who, what, on what, and what else is known."""
+"""The audit log in words: who, what, on what, and further details."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -147,7 +147,7 @@ def _line(entry: Entry, names: dict[str, str]) -> Line:
 def _subject(subject_id: str, names: dict[str, str]) -> tuple[str, str]:
     """What people call it, and the address of its page; for lack of a name the id and none.
 
-    A page that somebody tried to open is told by its address.
+    A page that somebody tried to open is named by its address.
     """
     name = names.get(subject_id)
     if name is None:
@@ -172,18 +172,18 @@ def _who(entry: Entry, names: dict[str, str]) -> str:
 
 
 _AMOUNTS = ("amount", "due", "taken")
-"""What is told in minor units of the entry's ``currency``."""
+"""What is stored in minor units of the entry's ``currency``."""
 
 
 def _more(data: dict[str, Any], names: dict[str, str]) -> str:
-    shown = dict(data)
-    currency = shown.pop("currency", None)
+    details = dict(data)
+    currency = details.pop("currency", None)
     for name in _AMOUNTS:
-        if isinstance(shown.get(name), int) and isinstance(currency, str):
-            shown[name] = _amount(shown[name], currency)
+        if isinstance(details.get(name), int) and isinstance(currency, str):
+            details[name] = _amount(details[name], currency)
     return " · ".join(
         f"{key.replace('_', ' ').capitalize()}: {text}"
-        for key, value in shown.items()
+        for key, value in details.items()
         if (text := _text(value, names))
     )
 
