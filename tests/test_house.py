@@ -262,12 +262,8 @@ SQL_IS_AT_HOME = (
 
 SQL_REMAINS = {
     "giftweb/demo/load.py",
-    "giftweb/domain/campaigns/api_keys.py",
-    "giftweb/domain/campaigns/campaigns.py",
     "giftweb/domain/cards/endings.py",
     "giftweb/domain/cards/holder.py",
-    "giftweb/domain/catalogue/products.py",
-    "giftweb/domain/catalogue/rates.py",
     "giftweb/domain/desk/approval_limits.py",
     "giftweb/domain/desk/approvals.py",
     "giftweb/domain/desk/card_page.py",

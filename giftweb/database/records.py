@@ -3,7 +3,7 @@ nowhere else.
 
 A value is a frozen dataclass or a NamedTuple whose fields are the names of columns. ``select`` has
 peewee fill it; ``Reader`` does the same for the few statements that are plain SQL (``# Hot``);
-``stored`` is the way back, from a value to the columns of a row.
+``columns`` and ``stored`` are the way back, from a value to the columns of a row.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -53,13 +53,17 @@ def names(value: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(value))  # type: ignore[arg-type]
 
 
-def stored(table: Table, value: Any = None, **more: Any) -> dict[str, Any]:
-    """The columns of a row: what the table has of the value's fields, and ``more``.
-
-    Instants, dates and documents are turned into what their columns hold.
-    """
+def columns(table: Table, value: Any = None, **more: Any) -> dict[str, Any]:
+    """What the table has of the value's fields, and ``more``; for peewee's insert and update."""
     shared = _shared(table, type(value))  # type: ignore[arg-type]
-    row = {name: getattr(value, name) for name in shared} | more
+    return {name: getattr(value, name) for name in shared} | more
+
+
+def stored(table: Table, value: Any = None, **more: Any) -> dict[str, Any]:
+    """The same as the row has it, for statements in plain SQL: instants, dates and documents are
+    turned into what their columns hold.
+    """
+    row = columns(table, value, **more)
     for name, convert in _to_columns(table).items():  # type: ignore[arg-type]
         if name in row:
             row[name] = convert(row[name])
@@ -77,8 +81,8 @@ def _shared(table: Table, value: type) -> tuple[str, ...]:
 @cache
 def _to_columns(table: Table) -> dict[str, Callable[[Any], Any]]:
     """How to write the columns whose content Python has in another form."""
-    columns = table._meta.columns.items()
-    return {name: each.db_value for name, each in columns if isinstance(each, _OURS)}
+    fields_of_it = table._meta.columns.items()
+    return {name: each.db_value for name, each in fields_of_it if isinstance(each, _OURS)}
 
 
 class Reader(Generic[V]):
@@ -107,7 +111,7 @@ class Reader(Generic[V]):
                 self._conversions.append((position, conversion))
         self.columns = ", ".join(columns)
         self._width = len(columns)
-        self._make = value
+        self._make = _constructor(value)
 
     def read(self, row: Sequence[Any]) -> V:
         """The value of a row that begins with the reader's columns."""
@@ -115,6 +119,14 @@ class Reader(Generic[V]):
         for position, convert in self._conversions:
             content[position] = convert(content[position])
         return self._make(*content)
+
+
+def _constructor(value: type[V]) -> Callable[..., V]:
+    """Makes a value of what its fields hold, in their order."""
+    if issubclass(value, tuple) or not any(each.kw_only for each in fields(value)):  # type: ignore[arg-type]
+        return value
+    fields_of_it = names(value)
+    return lambda *content: value(**dict(zip(fields_of_it, content, strict=True)))
 
 
 _OURS = (UTCField, DateField, JSONField)

@@ -57,6 +57,7 @@ def test_a_value_goes_back_into_the_columns_it_came_from():
     row = records.stored(GiftCard, card, last4="0000")
     assert (row["expires_on"], row["last4"]) == ("2099-12-31", "0000")
     assert isinstance(row["created_at"], int)
+    assert records.columns(GiftCard, card)["expires_on"] == card.expires_on
     assert "balance_minor" not in row
 
 

@@ -6,8 +6,9 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from giftweb import clock, database, ids
-from giftweb.database import transactional
+from giftweb import clock, database, ids, models
+from giftweb.database import records, transactional
+from giftweb.database.records import Reader
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import NotFound, Refused
@@ -18,7 +19,7 @@ AT_A_TIME = 2
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LENGTH = 32
 _SHAPE = re.compile(rf"gwk_(live|test)_[0-9A-Za-z]{{{_LENGTH}}}")
-_TOUCH_EVERY = timedelta(minutes=5)
+_NOTED_EVERY = timedelta(minutes=5)
 
 
 class TooManyKeys(Refused):
@@ -63,7 +64,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Created:
     """A new key and its secret, which is shown once."""
 
     key: Key
@@ -71,31 +72,23 @@ class Made:
 
 
 @transactional
-def create(campaign_id: str, *, is_test: bool, by: Actor) -> Made:
+def create(campaign_id: str, *, is_test: bool, by: Actor) -> Created:
     """A new key of the campaign.
 
     Raises: NotFound, TooManyKeys.
     """
-    if not database.scalar(
-        f"SELECT 1 FROM campaign WHERE id = ?{database.for_update()}", campaign_id
-    ):
+    campaign = models.Campaign.select(models.Campaign.id).where(models.Campaign.id == campaign_id)
+    if database.locked(campaign).first() is None:
         raise NotFound
     active = [key for key in all_of(campaign_id) if key.is_test == is_test and not key.revoked_at]
     if len(active) >= AT_A_TIME:
         raise TooManyKeys
     secret = _secret(is_test)
-    key_id, now = ids.new("key"), clock.now()
-    database.insert(
-        "api_key",
-        id=key_id,
-        campaign_id=campaign_id,
-        is_test=is_test,
-        key_hash=_hash(secret),
-        last4=secret[-4:],
-        created_at=clock.to_micros(now),
-    )
-    audit.record(by=by, action="api_key.created", subject=key_id, data={"campaign": campaign_id})
-    return Made(Key(key_id, campaign_id, is_test, secret[-4:], now, None, None), secret)
+    key = Key(ids.new("key"), campaign_id, is_test, secret[-4:], clock.now(), None, None)
+    row = records.columns(models.ApiKey, key, key_hash=_hash(secret))
+    models.ApiKey.insert(row).execute()
+    audit.record(by=by, action="api_key.created", subject=key.id, data={"campaign": campaign_id})
+    return Created(key, secret)
 
 
 @transactional
@@ -104,54 +97,16 @@ def revoke(key_id: str, *, by: Actor) -> None:
 
     Raises: NotFound (none, or revoked already).
     """
-    if not database.execute(
-        "UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
-        clock.micros(),
-        key_id,
-    ):
+    active = (models.ApiKey.id == key_id) & models.ApiKey.revoked_at.is_null()
+    if not models.ApiKey.update(revoked_at=clock.now()).where(active).execute():
         raise NotFound("There is no such active key.")
     audit.record(by=by, action="api_key.revoked", subject=key_id)
 
 
 def all_of(campaign_id: str) -> list[Key]:
     """The campaign's keys, newest first, revoked ones included."""
-    found = database.rows(
-        "SELECT id, campaign_id, is_test, last4, created_at, last_used_at, revoked_at"
-        " FROM api_key WHERE campaign_id = ? ORDER BY id DESC",
-        campaign_id,
-    )
-    return [_key(row) for row in found]
-
-
-def authenticate(secret: str) -> Caller | None:
-    """Whose key this is; None when it is nobody's or revoked. One look-up by its hash."""
-    if not _SHAPE.fullmatch(secret):
-        return None
-    found = database.row(
-        "SELECT k.id, k.campaign_id, c.name, c.currency, k.is_test, c.is_active, k.last_used_at"
-        " FROM api_key k JOIN campaign c ON c.id = k.campaign_id"
-        " WHERE k.key_hash = ? AND k.revoked_at IS NULL",
-        _hash(secret),
-    )
-    if found is None:
-        return None
-    key_id, campaign_id, name, currency, is_test, is_active, last_used_at = found
-    _touch(key_id, last_used_at)
-    return Caller(key_id, campaign_id, name, currency, bool(is_test), bool(is_active))
-
-
-def _touch(key_id: str, last_used_at: int | None) -> None:
-    """Note that the key is in use, now and then: a look-up should not write."""
-    now = clock.micros()
-    stale = now - _TOUCH_EVERY // timedelta(microseconds=1)
-    if last_used_at is None or last_used_at < stale:
-        database.execute(
-            "UPDATE api_key SET last_used_at = ? WHERE id = ?"
-            " AND (last_used_at IS NULL OR last_used_at < ?)",
-            now,
-            key_id,
-            stale,
-        )
+    found = records.select(Key, models.ApiKey).where(models.ApiKey.campaign == campaign_id)
+    return list(found.order_by(models.ApiKey.id.desc()))
 
 
 def _secret(is_test: bool) -> str:
@@ -164,14 +119,38 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _key(row: tuple) -> Key:
-    key_id, campaign_id, is_test, last4, created_at, last_used_at, revoked_at = row
-    return Key(
-        id=key_id,
-        campaign_id=campaign_id,
-        is_test=bool(is_test),
-        last4=last4,
-        created_at=clock.from_micros(created_at),
-        last_used_at=None if last_used_at is None else clock.from_micros(last_used_at),
-        revoked_at=None if revoked_at is None else clock.from_micros(revoked_at),
+# Hot: every request of the API asks whose key it has, 0.05 ms; the query builder takes 0.5 ms.
+
+
+_READER = Reader(
+    Caller,
+    {"key_id": "k.id", "campaign_name": "c.name"},
+    k=models.ApiKey,
+    c=models.Campaign,
+)
+
+
+def authenticate(secret: str) -> Caller | None:
+    """Whose key this is; None when it is nobody's or revoked. One look-up by its hash."""
+    if not _SHAPE.fullmatch(secret):
+        return None
+    row = database.row(
+        f"SELECT {_READER.columns}, k.last_used_at"
+        " FROM api_key k JOIN campaign c ON c.id = k.campaign_id"
+        " WHERE k.key_hash = ? AND k.revoked_at IS NULL",
+        _hash(secret),
     )
+    if row is None:
+        return None
+    caller = _READER.read(row)
+    _note_use(caller.key_id, row[-1])
+    return caller
+
+
+def _note_use(key_id: str, last_used_at: int | None) -> None:
+    """Note that the key is in use, now and then: a look-up should not write."""
+    stale_at = clock.now() - _NOTED_EVERY
+    if last_used_at is None or last_used_at < clock.to_micros(stale_at):
+        key = models.ApiKey
+        is_stale = key.last_used_at.is_null() | (key.last_used_at < stale_at)
+        key.update(last_used_at=clock.now()).where(key.id == key_id, is_stale).execute()

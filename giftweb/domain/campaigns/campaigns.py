@@ -1,19 +1,17 @@
 """Campaigns: a shop's terms, created and changed by the desk and the command line alike."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 
-from giftweb import clock, database, ids
-from giftweb.database import transactional
+from giftweb import clock, database, ids, models
+from giftweb.database import records, transactional
+from giftweb.database.records import Reader
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.settings import Settings, checked
 from giftweb.errors import Invalid, NotFound
-
-_FLAGS = ("is_active", "issue_after_sales", "absolute_on", "bonus_claw_back")
-_COLUMNS = tuple(field.name for field in fields(Settings) if field.name != "origins")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +35,16 @@ def create(settings: Settings, *, by: Actor) -> Campaign:
     """
     origins = checked(settings)
     campaign_id, now = ids.new("cmp"), clock.now()
-    database.insert(
-        "campaign", id=campaign_id, created_at=clock.to_micros(now), **_values(settings)
-    )
+    row = records.columns(models.Campaign, settings, id=campaign_id, created_at=now)
+    models.Campaign.insert(row).execute()
     _write_origins(campaign_id, origins)
     audit.record(by=by, action="campaign.created", subject=campaign_id)
-    return _campaign(campaign_id, now, _values(settings), origins)
+    return find(campaign_id)
 
 
 @transactional
 def change(campaign_id: str, *, settings: Settings, by: Actor) -> Campaign:
-    """Set the campaign anew. Its currency stays: amounts and orders are kept in it.
+    """Set all terms of the campaign. Its currency stays: amounts and orders are kept in it.
 
     Raises: NotFound, Invalid with every fault.
     """
@@ -55,12 +52,12 @@ def change(campaign_id: str, *, settings: Settings, by: Actor) -> Campaign:
     origins = checked(settings)
     if settings.currency != before.currency:
         raise Invalid("The currency of a campaign cannot be changed.", field="currency")
-    values = _values(settings)
-    named = ", ".join(f"{name} = ?" for name in values)
-    database.execute(f"UPDATE campaign SET {named} WHERE id = ?", *values.values(), campaign_id)
-    database.execute("DELETE FROM campaign_origin WHERE campaign_id = ?", campaign_id)
+    changes = models.Campaign.update(records.columns(models.Campaign, settings))
+    changes.where(models.Campaign.id == campaign_id).execute()
+    origin = models.CampaignOrigin
+    origin.delete().where(origin.campaign == campaign_id).execute()
     _write_origins(campaign_id, origins)
-    changed = _campaign(campaign_id, before.created_at, values, origins)
+    changed = find(campaign_id)
     audit.record(
         by=by,
         action="campaign.changed",
@@ -70,55 +67,10 @@ def change(campaign_id: str, *, settings: Settings, by: Actor) -> Campaign:
     return changed
 
 
-def find(campaign_id: str) -> Campaign:
-    """The campaign with this id.
-
-    Raises: NotFound.
-    """
-    found = _select("WHERE c.id = ? ORDER BY o.origin", campaign_id)
-    if not found:
-        raise NotFound
-    return found[0]
-
-
-def find_all(*, only_active: bool = False) -> list[Campaign]:
-    """Every campaign, newest first."""
-    return _select(f"{'WHERE c.is_active' if only_active else ''} ORDER BY c.id DESC, o.origin")
-
-
-_QUERY = (
-    f"SELECT c.id, c.created_at, {', '.join(f'c.{name}' for name in _COLUMNS)}, o.origin"
-    " FROM campaign c LEFT JOIN campaign_origin o ON o.campaign_id = c.id"
-)
-
-
-def _select(where: str, *params: str) -> list[Campaign]:
-    """The campaigns, from a row for each origin of each."""
-    found = database.rows(f"{_QUERY} {where}", *params)
-    return [_read(list(rows)) for _, rows in groupby(found, key=itemgetter(0))]
-
-
-def _read(rows: list[tuple]) -> Campaign:
-    campaign_id, at, *values, _ = rows[0]
-    origins = tuple(row[-1] for row in rows if row[-1] is not None)
-    settings = dict(zip(_COLUMNS, values, strict=True))
-    return _campaign(campaign_id, clock.from_micros(at), settings, origins)
-
-
-def _campaign(
-    campaign_id: str, created_at: datetime, values: dict, origins: tuple[str, ...]
-) -> Campaign:
-    flags = {name: bool(values[name]) for name in _FLAGS}
-    return Campaign(id=campaign_id, created_at=created_at, origins=origins, **values | flags)
-
-
-def _values(settings: Settings) -> dict:
-    return {name: getattr(settings, name) for name in _COLUMNS}
-
-
 def _write_origins(campaign_id: str, origins: tuple[str, ...]) -> None:
-    for origin in origins:
-        database.insert("campaign_origin", campaign_id=campaign_id, origin=origin)
+    rows = [{"campaign": campaign_id, "origin": origin} for origin in origins]
+    if rows:
+        models.CampaignOrigin.insert_many(rows).execute()
 
 
 def _differences(before: Campaign, after: Campaign) -> list[str]:
@@ -128,3 +80,40 @@ def _differences(before: Campaign, after: Campaign) -> list[str]:
         for field in fields(Settings)
         if getattr(before, field.name) != getattr(after, field.name)
     ]
+
+
+# Hot: each checkout, order and widget reads the terms of its campaign, in one statement of 0.08 ms;
+# the query builder takes 0.5 ms for the campaign and as much for its origins.
+
+_READER = Reader(Campaign, {"origins": "o.origin"}, c=models.Campaign)
+
+
+def find(campaign_id: str) -> Campaign:
+    """The campaign with this id.
+
+    Raises: NotFound.
+    """
+    found = _read("WHERE c.id = ? ORDER BY o.origin", campaign_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def find_all(*, only_active: bool = False) -> list[Campaign]:
+    """Every campaign, newest first."""
+    return _read(f"{'WHERE c.is_active' if only_active else ''} ORDER BY c.id DESC, o.origin")
+
+
+def _read(where: str, *params: str) -> list[Campaign]:
+    """The campaigns, from a row for each origin of each."""
+    found = database.rows(
+        f"SELECT {_READER.columns} FROM campaign c"
+        f" LEFT JOIN campaign_origin o ON o.campaign_id = c.id {where}",
+        *params,
+    )
+    return [_joined(list(rows)) for _, rows in groupby(map(_READER.read, found), attrgetter("id"))]
+
+
+def _joined(rows: list[Campaign]) -> Campaign:
+    """One campaign; each of its rows has one origin, or None."""
+    return replace(rows[0], origins=tuple(str(row.origins) for row in rows if row.origins))

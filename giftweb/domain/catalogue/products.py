@@ -1,11 +1,12 @@
 """What a campaign's hosted shop sells: goods, and gift cards at their prices (S15, S65 to S70)."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
-from giftweb import clock, database, ids
-from giftweb.database import constraints, transactional
+from peewee import ModelSelect
+
+from giftweb import clock, ids, models
+from giftweb.database import records, transactional
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.catalogue.items import Item
@@ -16,32 +17,56 @@ MOST_AT_ONCE = 99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class NewProduct:
+    """A product as it is written; amounts in minor units of the campaign's currency."""
+
+    sku: str
+    name: str
+    description: str = ""
+    kind: str = "goods"
+    unit_minor: int | None = None
+    requires_shipping: bool = True
+    card_type: str | None = None
+    amounts_minor: tuple[int, ...] = ()
+    open_least_minor: int | None = None
+    open_most_minor: int | None = None
+    allows_message: bool = False
+    is_upsell: bool = False
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product(NewProduct):
     """Something to buy. A gift card has ``amounts``, an open field from ``least`` to ``most``, or
     both; goods have one ``price``. Amounts are in the campaign's currency.
     """
 
     id: str
     campaign_id: str
-    sku: str
-    name: str
-    description: str
-    kind: str
-    price: Money | None
-    requires_shipping: bool
-    card_type: str | None
-    amounts: tuple[Money, ...]
-    least: Money | None
-    most: Money | None
-    allows_message: bool
-    is_upsell: bool
-    is_active: bool
+    currency: str
 
     @property
-    def currency(self) -> str:
-        """The campaign's."""
-        (known, *_) = (each for each in (self.price, *self.amounts, self.least) if each)
-        return known.currency
+    def price(self) -> Money | None:
+        """The price of goods."""
+        return self._money(self.unit_minor)
+
+    @property
+    def amounts(self) -> tuple[Money, ...]:
+        """The amounts that a gift card is offered in."""
+        return tuple(Money(minor, self.currency) for minor in self.amounts_minor)
+
+    @property
+    def least(self) -> Money | None:
+        """The smallest amount that may be typed for a gift card."""
+        return self._money(self.open_least_minor)
+
+    @property
+    def most(self) -> Money | None:
+        """The largest amount that may be typed for a gift card."""
+        return self._money(self.open_most_minor)
+
+    def _money(self, minor: int | None) -> Money | None:
+        return None if minor is None else Money(minor, self.currency)
 
     @property
     def is_gift_card(self) -> bool:
@@ -87,47 +112,23 @@ class Product:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewProduct:
-    """A product as it is written; amounts in minor units of the campaign's currency."""
-
-    sku: str
-    name: str
-    description: str = ""
-    kind: str = "goods"
-    unit_minor: int | None = None
-    requires_shipping: bool = True
-    card_type: str | None = None
-    amounts_minor: tuple[int, ...] = ()
-    open_least_minor: int | None = None
-    open_most_minor: int | None = None
-    allows_message: bool = False
-    is_upsell: bool = False
-    is_active: bool = True
-
-
-_SELECT = (
-    "SELECT p.id, p.campaign_id, p.sku, p.name, p.description, p.kind, p.unit_minor,"
-    " p.requires_shipping, p.card_type, p.amounts_minor, p.open_least_minor, p.open_most_minor,"
-    " p.allows_message, p.is_upsell, p.is_active, c.currency"
-    " FROM product p JOIN campaign c ON c.id = p.campaign_id"
-)
+def _select() -> ModelSelect:
+    return records.select(Product, models.Product, models.Campaign).join(models.Campaign)
 
 
 def of_campaign(campaign_id: str, *, only_active: bool = True) -> list[Product]:
-    """The campaign's products, in the order they were made."""
-    active = " AND p.is_active" if only_active else ""
-    found = database.rows(f"{_SELECT} WHERE p.campaign_id = ?{active} ORDER BY p.id", campaign_id)
-    return [_product(row) for row in found]
+    """The campaign's products, in the order they were created."""
+    found = _select().where(models.Product.campaign == campaign_id)
+    if only_active:
+        found = found.where(models.Product.is_active)
+    return list(found.order_by(models.Product.id))
 
 
 def gift_cards() -> list[Product]:
-    """The gift cards that anybody can buy in a hosted shop, in the order they were made."""
-    found = database.rows(
-        f"{_SELECT} WHERE p.kind = 'gift_card' AND p.is_active AND NOT p.is_upsell"
-        " AND c.is_active ORDER BY p.id"
-    )
-    return [_product(row) for row in found]
+    """The gift cards that anybody can buy in a hosted shop, in the order they were created."""
+    product, shop = models.Product, models.Campaign
+    offered = (product.kind == "gift_card") & product.is_active & ~product.is_upsell
+    return list(_select().where(offered, shop.is_active).order_by(product.id))
 
 
 def find(campaign_id: str, sku: str) -> Product:
@@ -135,15 +136,11 @@ def find(campaign_id: str, sku: str) -> Product:
 
     Raises: NotFound.
     """
-    found = database.row(f"{_SELECT} WHERE p.campaign_id = ? AND p.sku = ?", campaign_id, sku)
+    product = models.Product
+    found = _select().where(product.campaign == campaign_id, product.sku == sku).first()
     if found is None:
         raise NotFound
-    return _product(found)
-
-
-constraints.declare(
-    "product_campaign_id_sku", Invalid, "Another product has this number.", field="sku"
-)
+    return found
 
 
 @transactional
@@ -154,20 +151,22 @@ def create(campaign_id: str, *, new: NewProduct, by: Actor) -> Product:
     """
     _require_sound(new)
     product_id = ids.new("prd")
-    database.insert(
-        "product",
-        id=product_id,
-        campaign_id=campaign_id,
-        created_at=clock.micros(),
-        **_columns(new),
+    row = records.columns(
+        models.Product, new, id=product_id, campaign_id=campaign_id, created_at=clock.now()
     )
+    # Of two people who add the same number at once, one meets the other's row here.
+    insert = models.Product.insert(row).on_conflict(
+        action="nothing", conflict_target=[models.Product.campaign, models.Product.sku]
+    )
+    if not insert.as_rowcount().execute():
+        raise Invalid("Another product has this number.", field="sku")
     audit.record(by=by, action="product.created", subject=product_id)
     return find(campaign_id, new.sku)
 
 
 @transactional
 def change(campaign_id: str, *, sku: str, new: NewProduct, by: Actor) -> Product:
-    """Set a product anew; orders keep what they were sold at. Its number stays.
+    """Set all fields of a product; orders keep what they were sold at. Its number stays.
 
     Raises: NotFound, Invalid on each wrong field.
     """
@@ -175,16 +174,10 @@ def change(campaign_id: str, *, sku: str, new: NewProduct, by: Actor) -> Product
     _require_sound(new)
     if new.sku != sku:
         raise Invalid("The number of a product stays.", field="sku")
-    columns = _columns(new)
-    named = ", ".join(f"{name} = ?" for name in columns)
-    database.execute(f"UPDATE product SET {named} WHERE id = ?", *columns.values(), product.id)
+    changed = models.Product.update(records.columns(models.Product, new))
+    changed.where(models.Product.id == product.id).execute()
     audit.record(by=by, action="product.changed", subject=product.id)
     return find(campaign_id, sku)
-
-
-def _columns(new: NewProduct) -> dict[str, Any]:
-    columns = {name: getattr(new, name) for name in NewProduct.__slots__}
-    return columns | {"amounts_minor": database.to_json(list(new.amounts_minor))}
 
 
 def _require_sound(new: NewProduct) -> None:
@@ -211,28 +204,3 @@ def _card_faults(new: NewProduct) -> list[tuple[str, str]]:
     elif limits[0] is None and not new.amounts_minor:
         faults.append(("amounts", "Enter amounts to choose from, or a smallest and largest one."))
     return faults
-
-
-def _product(row: tuple) -> Product:
-    currency = row[15]
-
-    def money(minor: int | None) -> Money | None:
-        return None if minor is None else Money(minor, currency)
-
-    return Product(
-        id=row[0],
-        campaign_id=row[1],
-        sku=row[2],
-        name=row[3],
-        description=row[4],
-        kind=row[5],
-        price=money(row[6]),
-        requires_shipping=bool(row[7]),
-        card_type=row[8],
-        amounts=tuple(Money(minor, currency) for minor in json.loads(row[9] or "[]")),
-        least=money(row[10]),
-        most=money(row[11]),
-        allows_message=bool(row[12]),
-        is_upsell=bool(row[13]),
-        is_active=bool(row[14]),
-    )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from giftweb import clock, database, money
-from giftweb.database import transactional
+from giftweb import clock, database, models, money
+from giftweb.database import records, transactional
 from giftweb.domain import audit, csv_sheets
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.csv_sheets import BadCell
@@ -20,47 +20,22 @@ _DECIMAL = re.compile(r"[0-9]{1,9}(?:[.][0-9]{1,12})?")
 
 @dataclass(frozen=True, slots=True)
 class NewRate:
-    """From ``on`` until the next one is known: ``rate`` units of ``quote`` for one ``base``."""
+    """From ``on_date`` until the next one: ``rate`` units of ``quote`` for one ``base``."""
 
-    on: date
+    on_date: date
     base: str
     quote: str
     rate: str
 
 
-# Asked
-
-
-def rate(base: str, quote: str, *, on: date | None = None) -> str | None:
-    """Units of ``quote`` for one unit of ``base``: the latest on or before the day, today's by
-    default; the inverse when that is the latest known. A fraction as text, exact; None when
-    neither is.
-    """
-    found = database.row(
-        "SELECT base, rate FROM rate WHERE on_date <= ?"
-        " AND ((base = ? AND quote = ?) OR (base = ? AND quote = ?))"
-        " ORDER BY on_date DESC, CASE WHEN base = ? THEN 0 ELSE 1 END LIMIT 1",
-        (on or clock.today()).isoformat(),
-        *(base, quote, quote, base, base),
-    )
-    if found is None:
-        return None
-    return found[1] if found[0] == base else str(1 / Fraction(found[1]))
-
-
-# Set
-
-
 @transactional
 def set_rates(new: list[NewRate], *, by: Actor) -> None:
-    """Store the rates; one that was known for the same day gives way."""
+    """Store the rates; each replaces one of the same day."""
     audit.record(by=by, action="rates.set", subject="rates", data={"rates": len(new)})
+    key = [models.Rate.base, models.Rate.quote, models.Rate.on_date]
     for each in new:
-        database.execute(
-            "INSERT INTO rate (on_date, base, quote, rate) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (base, quote, on_date) DO UPDATE SET rate = excluded.rate",
-            *(each.on.isoformat(), each.base, each.quote, each.rate),
-        )
+        insert = models.Rate.insert(records.columns(models.Rate, each))
+        insert.on_conflict(conflict_target=key, preserve=[models.Rate.rate]).execute()
 
 
 def import_file(content: bytes, *, by: Actor) -> int:
@@ -78,9 +53,9 @@ def import_file(content: bytes, *, by: Actor) -> int:
         new = _read(number, dict(zip(names, cells, strict=False)), bad)
         if new is None:
             continue
-        if (new.on, new.base, new.quote) in found:
+        if (new.on_date, new.base, new.quote) in found:
             bad.append(BadCell(number, "date", "the same day and currencies stand there twice"))
-        found[new.on, new.base, new.quote] = new
+        found[new.on_date, new.base, new.quote] = new
     csv_sheets.refuse(bad)
     if not found:
         raise Invalid("The file has no rates: only a header, or nothing at all.")
@@ -89,7 +64,7 @@ def import_file(content: bytes, *, by: Actor) -> int:
 
 
 def _read(number: int, cells: dict[str, str], bad: list[BadCell]) -> NewRate | None:
-    def tried(column: str, read: Callable[[str], str]) -> str:
+    def read_cell(column: str, read: Callable[[str], str]) -> str:
         try:
             return read(cells.get(column, "").strip())
         except Invalid as error:
@@ -97,13 +72,13 @@ def _read(number: int, cells: dict[str, str], bad: list[BadCell]) -> NewRate | N
             return ""
 
     before = len(bad)
-    day, base = tried("date", _day), tried("base", _currency)
-    quote, rate = tried("quote", _currency), tried("rate", _rate)
+    day, base = read_cell("date", _day), read_cell("base", _currency)
+    quote, rate = read_cell("quote", _currency), read_cell("rate", _rate)
     if base and base == quote:
         bad.append(BadCell(number, "quote", "a rate is between two currencies"))
     if len(bad) > before:
         return None
-    return NewRate(on=date.fromisoformat(day), base=base, quote=quote, rate=rate)
+    return NewRate(on_date=date.fromisoformat(day), base=base, quote=quote, rate=rate)
 
 
 def _day(text: str) -> str:
@@ -122,3 +97,24 @@ def _rate(text: str) -> str:
     if not _DECIMAL.fullmatch(text) or not Fraction(text):
         raise Invalid("Enter a decimal number above zero, such as 1.0837.")
     return text
+
+
+# Hot: each card of another currency on a cart reads its rate, and again with each change of the
+# cart: 0.03 ms, of which the query builder would make 0.5 ms.
+
+
+def rate(base: str, quote: str, *, on: date | None = None) -> str | None:
+    """Units of ``quote`` for one unit of ``base``: the latest on or before the day, today's by
+    default; the inverse when that is the latest known. A fraction as text, exact; None when
+    neither is.
+    """
+    found = database.row(
+        "SELECT base, rate FROM rate WHERE on_date <= ?"
+        " AND ((base = ? AND quote = ?) OR (base = ? AND quote = ?))"
+        " ORDER BY on_date DESC, CASE WHEN base = ? THEN 0 ELSE 1 END LIMIT 1",
+        (on or clock.today()).isoformat(),
+        *(base, quote, quote, base, base),
+    )
+    if found is None:
+        return None
+    return found[1] if found[0] == base else str(1 / Fraction(found[1]))

@@ -335,7 +335,7 @@ def test_a_card_gets_part_after_part_and_in_the_end_what_it_paid():
 @pytest.mark.proves("S46", "S66", "I16")
 def test_the_parts_of_a_payment_in_another_currency_add_up_to_what_it_cost_the_card():
     catalogue.rates.set_rates(
-        [NewRate(on=clock.today(), base="EUR", quote="USD", rate="1.1")], by=AGENT
+        [NewRate(on_date=clock.today(), base="EUR", quote="USD", rate="1.1")], by=AGENT
     )
     card = make_card("100.00 EUR")
     order = place(goods("70.00 USD"), cards=[card])
