@@ -1,7 +1,7 @@
 """The balance page over HTTP: cards of 20 lines, two processes, eight connections.
 
 Against a bare Flask view that answers as many bytes under the same server: one card again and
-again, and another one nearly every time, which no process remembers. And how long a visitor waits
+again, and another one nearly every time, which no process has cached. And how long a visitor waits
 when half as many come as could.
 """
 
@@ -30,7 +30,8 @@ from tests.served import ROOT, serving
 LINES = 20
 CARDS = 1500
 PROCESSES = 2
-AT_LEAST = 0.30
+AT_LEAST = {"sqlite": 0.40, "postgresql": 0.26}
+OTHERS_AT_LEAST = {"sqlite": 0.24, "postgresql": 0.18}
 TIMES_THE_MEDIAN = 5
 BRANDED = Settings(name="Bench", currency="USD", brand_name="Bench", brand_colour="teal")
 
@@ -62,7 +63,7 @@ def measure(engine: Engine) -> list[Figure]:
 
 
 def _figures(engine: str, samples: dict[str, list[float]], calm: list[Pressed]) -> list[Figure]:
-    told = {
+    waits = {
         "median": f"{median(one.median for one in calm):.2f} ms",
         "p99": f"{median(one.p99 for one in calm):.2f} ms",
         "at": f"{median(one.rate for one in calm):,.0f}/s",
@@ -70,14 +71,26 @@ def _figures(engine: str, samples: dict[str, list[float]], calm: list[Pressed]) 
     title = f"balance page, {engine}"
     late = [one.p99 / one.median for one in calm]
     return [
-        ratio(f"{title}: page / bare view", samples, of="page", to="bare view", at_least=AT_LEAST),
-        ratio(f"{title}: other cards / bare view", samples, of="other cards", to="bare view"),
+        ratio(
+            f"{title}: page / bare view",
+            samples,
+            of="page",
+            to="bare view",
+            at_least=AT_LEAST[engine],
+        ),
+        ratio(
+            f"{title}: other cards / bare view",
+            samples,
+            of="other cards",
+            to="bare view",
+            at_least=OTHERS_AT_LEAST[engine],
+        ),
         single(
             f"{title}: p99 / median at half load",
             late,
             at_most=TIMES_THE_MEDIAN,
             unit="",
-            absolute=told,
+            absolute=waits,
         ),
     ]
 

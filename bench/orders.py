@@ -1,20 +1,12 @@
-"""The order page with 50 payments, refunds and notes against a bare Flask view of the same size.
+"""The order page with 50 payments, refunds and notes, as one member of staff waits for it."""
 
-Both over HTTP under the same server, two processes, eight connections.
-"""
-
-import asyncio
 import http.client
-from functools import partial
-from itertools import repeat
 from time import perf_counter
 
 import app as application
 from bench import databases
-from bench.balance import PROCESSES, bare_view
 from bench.databases import Engine
-from bench.figures import Figure, interleave, ratio
-from bench.pressing import CONNECTIONS, visitor
+from bench.figures import ROUNDS, Figure, single
 from giftweb import database, ids
 from giftweb.config import from_environment
 from giftweb.domain import notes, orders, refunds, staff
@@ -25,30 +17,26 @@ from tests.orders import place
 from tests.served import serving
 
 PAYMENTS = 50
-SECONDS = 3
-AT_LEAST = 0.3
+PAGES = 30
+AT_MOST_MS = 25
 SHOP = Actor("api", "key_bench", "Shop")
 
 
 def run() -> list[Figure]:
-    """The ratio on each engine."""
+    """The milliseconds on each engine."""
     return databases.on_each(measure)
 
 
 def measure(engine: Engine) -> list[Figure]:
-    """Press both servers in turn."""
+    """Open the page again and again."""
     url = engine.make()
     with databases.used(url):
         path = f"/staff/orders/{order_with_payments()}"
         cookie = signed_in(engine, url)
-    with serving(url, engine.keys_path, processes=PROCESSES) as page:
-        length = len(get(page, path, cookie))
-        with bare_view(length) as bare:
-            ask_page = partial(rate, page, path, cookie)
-            ask_bare = partial(rate, bare, "/", cookie)
-            samples = interleave({"page": ask_page, "bare view": ask_bare})
-    name = f"order page with {PAYMENTS} payments, {engine.name}: page / bare view"
-    return [ratio(name, samples, of="page", to="bare view", at_least=AT_LEAST)]
+    with serving(url, engine.keys_path) as address:
+        samples = [milliseconds(address, path, cookie) for _ in range(ROUNDS + 1)][1:]
+    name = f"order page with {PAYMENTS} payments, {engine.name}"
+    return [single(name, samples, at_most=AT_MOST_MS, unit="ms")]
 
 
 def order_with_payments() -> int:
@@ -80,26 +68,15 @@ def signed_in(engine: Engine, url: str) -> str:
     return f"{name}={client.get_cookie(name).value}"
 
 
-def get(address: str, path: str, cookie: str) -> bytes:
-    """What the page answers."""
+def milliseconds(address: str, path: str, cookie: str) -> float:
+    """How long a page takes, from the request to its last byte."""
     connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=10)
-    connection.request("GET", path, headers={"Cookie": cookie})
-    answer = connection.getresponse()
-    text = answer.read()
+    start = perf_counter()
+    for _ in range(PAGES):
+        connection.request("GET", path, headers={"Cookie": cookie})
+        response = connection.getresponse()
+        response.read()
+        if response.status != http.HTTPStatus.OK:
+            raise RuntimeError(f"{path} was answered with {response.status}")
     connection.close()
-    if answer.status != http.HTTPStatus.OK:
-        raise RuntimeError(f"{path} answered {answer.status}")
-    return text
-
-
-def rate(address: str, path: str, cookie: str) -> float:
-    """How many pages a second eight visitors get together."""
-    return asyncio.run(_rate(address, path, cookie))
-
-
-async def _rate(address: str, path: str, cookie: str) -> float:
-    host, _, port = address.removeprefix("http://").partition(":")
-    request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: {cookie}\r\n\r\n".encode()
-    ends_at = perf_counter() + SECONDS
-    visits = (visitor(host, int(port), repeat(request), ends_at, 0) for _ in range(CONNECTIONS))
-    return sum(len(times) for times in await asyncio.gather(*visits)) / SECONDS
+    return 1000 * (perf_counter() - start) / PAGES
