@@ -61,15 +61,9 @@ def measure(engine: Engine) -> list[Figure]:
                     "bare view": lambda: press(bare, same, seconds=SECONDS).rate,
                 }
             )
-    title, to = f"apply a code, {engine.name}", "bare view"
+    title, to, least = f"apply a code, {engine.name}", "bare view", AT_LEAST[engine.name]
     return [
-        ratio(
-            f"{title}: widget / bare view",
-            samples,
-            of="widget",
-            to=to,
-            at_least=AT_LEAST[engine.name],
-        ),
+        ratio(f"{title}: widget / bare view", samples, of="widget", to=to, at_least=least),
         ratio(f"{title}: same SQL / bare view", samples, of="same SQL alone", to=to),
     ]
 
