@@ -8,7 +8,8 @@ from bench.load import Request
 from giftweb.domain import campaigns, carts
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.campaigns.settings import Settings
-from giftweb.domain.cards.lifecycle import NewCard, issue
+from giftweb.domain.cards.lifecycle import issue
+from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Issued
 from giftweb.domain.carts.carts import Cart
 from giftweb.domain.carts.values import Checkout

@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from giftweb import money
 from giftweb.commands.options import OPERATOR, domain_errors_to_click, print_json
 from giftweb.domain import cards, emails
-from giftweb.domain.cards.lifecycle import NewCard
+from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Issued
 
 gift_card = AppGroup("gift-card", help="Gift cards.")

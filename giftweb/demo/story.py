@@ -31,7 +31,7 @@ from giftweb.domain import (
 from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.campaigns.settings import Settings
-from giftweb.domain.cards.lifecycle import NewCard
+from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Issued
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.payments.payments import Tender

@@ -12,7 +12,7 @@ from giftweb.domain import (
 )
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.cards.lifecycle import NewCard
+from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Issued
 from giftweb.domain.catalogue.items import Item
 from giftweb.domain.customers.customers import Customer

@@ -460,9 +460,9 @@ SECRETS = (
     ),
     Bug(
         "a code stands in the note",
-        _in("cards/lifecycle"),
-        "        note=new.note,\n        expires_on",
-        "        note=code,\n        expires_on",
+        _in("cards/new_card"),
+        "**{name: getattr(new, name) for name in _TERMS},",
+        '**{name: getattr(new, name) for name in _TERMS} | {"note": code},',
         (CARDS,),
     ),
     Bug(

@@ -8,7 +8,7 @@ from giftweb.blueprints.api import card_schemas, lists
 from giftweb.blueprints.api.operations import AnswerWithCode, Object, get, post
 from giftweb.domain import campaigns, cards, desk
 from giftweb.domain.campaigns.api_keys import Caller
-from giftweb.domain.cards.lifecycle import NewCard
+from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.of_campaign import Query
 from giftweb.domain.cards.payload import GiftCard, Transaction
 from giftweb.domain.cards.values import Card

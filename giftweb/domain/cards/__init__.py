@@ -12,6 +12,7 @@ from giftweb.domain.cards import (
     import_sheet,
     lifecycle,
     locking,
+    new_card,
     of_campaign,
     payload,
     search,
@@ -19,7 +20,6 @@ from giftweb.domain.cards import (
     values,
 )
 from giftweb.domain.cards.lifecycle import (
-    NewCard,
     adjust,
     freeze,
     issue,
@@ -28,6 +28,7 @@ from giftweb.domain.cards.lifecycle import (
     top_up,
     unfreeze,
 )
+from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import (
     ACTIVE,
     CANCELLED,
@@ -88,6 +89,7 @@ __all__ = [
     "lifecycle",
     "line",
     "locking",
+    "new_card",
     "of_campaign",
     "of_orders",
     "payload",

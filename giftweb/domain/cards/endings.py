@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
-from giftweb import clock, codes, database, ids
+from peewee import Expression, fn
+
+from giftweb import clock, codes, ids
 from giftweb.database import transactional
+from giftweb.database.listings import literal
 from giftweb.domain import audit, ledger
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import locking, values
@@ -11,20 +14,14 @@ from giftweb.domain.cards.locking import Locked
 from giftweb.domain.cards.values import Card, Issued
 from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, Invalid
-
-CHAIN = (
-    "WITH RECURSIVE chain (id) AS (SELECT id FROM gift_card WHERE id = ?"
-    " UNION ALL SELECT g.replaces_id FROM gift_card g JOIN chain c ON g.id = c.id"
-    " WHERE g.replaces_id IS NOT NULL)"
-)
-"""A card and those that it replaces, newest first."""
+from giftweb.models import GiftCard, Hold, Transfer
 
 
 @transactional
 def cancel(card_id: str, *, by: Actor, reason: str | None = None) -> Card:
     """Withdraw a card that was never used; its money goes back to where it came from (D5, I21).
 
-    Raises: NotFound, CardAlreadyUsed, CardInUse, CardNotUsable (already over).
+    Raises: NotFound, CardAlreadyUsed, CardInUse, CardNotUsable (it has ended).
     """
     locked = locking.lock_one(card_id)
     _require_withdrawable(locked)
@@ -51,26 +48,37 @@ def _require_withdrawable(locked: Locked) -> None:
 
 def has_been_used(card_id: str) -> bool:
     """Whether an order ever took money from the card or from one that it replaces (D5)."""
-    return bool(
-        database.scalar(
-            f"{CHAIN} SELECT 1 FROM transfer WHERE kind = 'capture'"
-            " AND card_id IN (SELECT id FROM chain) LIMIT 1",
-            card_id,
-        )
+    captures = Transfer.select().where(Transfer.kind == "capture", _of_chain(card_id))
+    return captures.exists()
+
+
+def _of_chain(card_id: str) -> Expression:
+    """Transfers of a card and of those that it replaces."""
+    newest = GiftCard.select(GiftCard.id).where(GiftCard.id == card_id)
+    chain = newest.cte("chain", recursive=True, columns=("id",))
+    older = GiftCard.alias()
+    replaced = older.select(older.replaces_id).join(chain, on=older.id == chain.c.id)
+    chain = chain.union_all(replaced.where(older.replaces_id.is_null(False)))
+    return Transfer.card_id.in_(chain.select_from(chain.c.id))
+
+
+def _credits(card_id: str) -> list[tuple[str, str, int]]:
+    """Each issue and recharge, newest first: its id, its source and what is not taken back."""
+    back = Transfer.alias()
+    taken = back.select(fn.COALESCE(fn.SUM(back.amount_minor), 0)).where(
+        back.parent_id == Transfer.id
     )
+    left = (Transfer.amount_minor - taken).cast("BIGINT")
+    found = Transfer.select(Transfer.id, Transfer.from_account, left).where(
+        Transfer.kind.in_(("issue", "top_up")), _of_chain(card_id)
+    )
+    return list(found.order_by(Transfer.created_at.desc()).tuples())
 
 
 def _withdrawals(locked: Locked, audit_id: str) -> list[Movement]:
-    """One transfer a funding, newest first, until the balance is gone (adjustments shift it)."""
-    fundings = database.rows(
-        f"{CHAIN} SELECT f.id, f.from_account, CAST(f.amount_minor - COALESCE((SELECT"
-        " SUM(b.amount_minor) FROM transfer b WHERE b.parent_id = f.id), 0) AS BIGINT)"
-        " FROM transfer f WHERE f.card_id IN (SELECT id FROM chain)"
-        " AND f.kind IN ('issue', 'top_up') ORDER BY f.created_at DESC",
-        locked.card.id,
-    )
+    """One transfer a credit, newest first, until the balance is gone (adjustments shift it)."""
     movements, left = [], locked.position.balance_minor
-    for parent_id, source, amount in fundings:
+    for parent_id, source, amount in _credits(locked.card.id):
         part = min(amount, left)
         if part:
             movements.append(Movement("cancel", CARD, source, part, audit_id, parent_id=parent_id))
@@ -171,8 +179,8 @@ def lock_current(card_id: str) -> Card:
     """
     card = locking.lock_one(card_id).card
     while card.status == values.REPLACED:
-        successor = database.scalar("SELECT id FROM gift_card WHERE replaces_id = ?", card.id)
-        card = locking.lock_one(successor).card
+        successor = GiftCard.get(GiftCard.replaces_id == card.id)
+        card = locking.lock_one(successor.id).card
     return card
 
 
@@ -180,7 +188,7 @@ def lock_current(card_id: str) -> Card:
 def expire(card_id: str, *, by: Actor = audit.SYSTEM) -> Card:
     """Move what is left on a card past its date to breakage. Held money waits for its order.
 
-    Raises: NotFound, CardNotUsable (it is over), Invalid (its date has not passed).
+    Raises: NotFound, CardNotUsable (it has ended), Invalid (its date has not passed).
     """
     locked = locking.lock_one(card_id)
     card = locked.card
@@ -201,13 +209,14 @@ def expire(card_id: str, *, by: Actor = audit.SYSTEM) -> Card:
 
 def due_to_expire(*, limit: int = 100) -> list[str]:
     """Cards past their date whose money has not been moved yet, free of holds."""
-    found = database.rows(
-        "SELECT g.id FROM gift_card g JOIN account a ON a.id = g.id"
-        " WHERE g.expires_on < ? AND g.expires_on IS NOT NULL AND g.state IN ('open', 'frozen')"
-        " AND NOT EXISTS (SELECT 1 FROM hold h WHERE h.card_id = g.id AND h.resolved_at IS NULL"
-        " AND h.expires_at > ?) ORDER BY g.expires_on LIMIT ?",
-        clock.today().isoformat(),
-        clock.micros(),
-        limit,
+    held = Hold.select().where(
+        Hold.card == GiftCard.id, Hold.resolved_at.is_null(), Hold.expires_at > clock.now()
     )
+    due = GiftCard.select(GiftCard.id).where(
+        GiftCard.expires_on < clock.today(),
+        # The terms of the partial index on expiry, as it has them.
+        GiftCard.state.in_([literal("open"), literal("frozen")]),
+        ~fn.EXISTS(held),
+    )
+    found = due.order_by(GiftCard.expires_on).limit(limit).tuples()
     return [card_id for (card_id,) in found]

@@ -1,20 +1,20 @@
 """What keeps a card in its holder's hands: send again, correct the address, show the code (B9)."""
 
-from giftweb import codes, database, models
+from giftweb import codes, models
 from giftweb.database import transactional
 from giftweb.domain import audit, emails
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import lifecycle, locking, values
 from giftweb.domain.cards.values import Card
-from giftweb.errors import Invalid
+from giftweb.errors import Invalid, NotFound
 
 
 @transactional
 def resend(card_id: str, *, by: Actor, email: str | None = None) -> str:
     """Mail the card again, to its holder or to ``email``; where it went.
 
-    Raises: NotFound, CardNotUsable (it is over), Invalid (email: no address known), NotAllowed (to
-    one's own address).
+    Raises: NotFound, CardNotUsable (it has ended), Invalid (email: no address known), NotAllowed
+    (to one's own address).
     """
     card = locking.lock_one(card_id).card
     locking.require_alive(card)
@@ -33,7 +33,7 @@ def correct_holder(
 ) -> Card:
     """Change who holds the card. The mail is not sent again by this.
 
-    Raises: NotFound, CardNotUsable (it is over), NotAllowed (to one's own address).
+    Raises: NotFound, CardNotUsable (it has ended), NotAllowed (to one's own address).
     """
     card, to = locking.lock_one(card_id).card, emails.read(email)
     locking.require_alive(card)
@@ -71,7 +71,7 @@ def open_code(card_id: str) -> str:
 
     Raises: NotFound; keys.KeysUnusable.
     """
-    sealed = database.scalar("SELECT code_sealed FROM gift_card WHERE id = ?", card_id)
-    if sealed is None:
-        values.find(card_id)
-    return codes.unseal(bytes(sealed), card_id)
+    card = models.GiftCard.get_or_none(models.GiftCard.id == card_id)
+    if card is None:
+        raise NotFound
+    return codes.unseal(bytes(card.code_sealed), card_id)

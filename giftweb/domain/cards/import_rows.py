@@ -3,9 +3,9 @@
 from giftweb import clock, codes, ids
 from giftweb.database import bulk
 from giftweb.domain import ledger
-from giftweb.domain.cards import lifecycle, locking
+from giftweb.domain.cards import locking, new_card
 from giftweb.domain.cards.import_sheet import Row
-from giftweb.domain.cards.lifecycle import NewCard
+from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Issued
 from giftweb.models import CodeFormat
 
@@ -35,7 +35,7 @@ def write(rows: list[Row], *, audit_id: str) -> None:
 
 def _issued(row: Row, position: ledger.Position) -> Issued:
     code = row.code or codes.generate()
-    return Issued(lifecycle.issued_card(_new_card(row), position, code), code)
+    return Issued(new_card.issued_card(_new_card(row), position, code), code)
 
 
 def _new_card(row: Row) -> NewCard:

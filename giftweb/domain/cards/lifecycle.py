@@ -1,50 +1,21 @@
-"""A gift card's life: issue, recharge, adjust, freeze. Its end is in card_endings."""
+"""A gift card's life: issue, recharge, adjust, freeze. How it ends is in ``endings``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
 
 from giftweb import clock, codes, ids
 from giftweb.database import transactional
 from giftweb.domain import audit, emails, ledger
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import locking
+from giftweb.domain.cards.new_card import NewCard, issued_card
 from giftweb.domain.cards.values import Card, Issued, Line
-from giftweb.domain.ledger.transfers import CARD, Movement, Position
+from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.errors import (
     InsufficientBalance,
     Invalid,
     NotAllowed,
 )
 from giftweb.money import LIMIT_MINOR, Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewCard:
-    """What a card is issued with. ``source`` is the house account that funds it (B10)."""
-
-    amount: Money
-    holder_email: str | None
-    holder_name: str | None = None
-    is_test: bool = False
-    source: str = "goodwill"
-    origin: str = "staff"
-    campaign_id: str | None = None
-    type: str = "virtual"
-    sender_name: str | None = None
-    sender_email: str | None = None
-    message: str | None = None
-    note: str | None = None
-    expires_on: date | None = None
-    order_id: str | None = None
-    order_item_id: str | None = None
-    send_email: bool = True
-    mail_not_before: datetime | None = None
-
-    def __post_init__(self) -> None:
-        email = emails.read(self.holder_email, field="holder_email") if self.holder_email else None
-        object.__setattr__(self, "holder_email", email)
-
 
 # Issue
 
@@ -109,39 +80,6 @@ def _issue(new: NewCard, *, by: Actor, reason: str | None) -> Issued:
         locking.mail_holder("card_issued", card, not_before=new.mail_not_before)
     locking.queue_event("gift_card.issued", card)
     return Issued(card, code)
-
-
-def issued_card(new: NewCard, position: Position, code: str) -> Card:
-    """The card whose account was opened at ``position``."""
-    return Card(
-        id=position.card_id,
-        currency=position.currency,
-        is_test=position.is_test,
-        balance_minor=position.balance_minor,
-        held_minor=0,
-        version=position.version,
-        last4=code[-4:],
-        type=new.type,
-        origin=new.origin,
-        source=new.source,
-        state="open",
-        initial_minor=new.amount.minor,
-        campaign_id=new.campaign_id,
-        order_id=new.order_id,
-        order_item_id=new.order_item_id,
-        replaces_id=None,
-        holder_email=new.holder_email,
-        holder_name=new.holder_name,
-        sender_name=new.sender_name,
-        sender_email=new.sender_email,
-        message=new.message,
-        note=new.note,
-        expires_on=new.expires_on,
-        created_at=clock.from_micros(position.moved_at),
-    )
-
-
-# Lock, then check
 
 
 # Recharge and adjust

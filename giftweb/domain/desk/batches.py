@@ -9,7 +9,7 @@ from datetime import date
 from giftweb import clock
 from giftweb.domain import cards, customers, emails, idempotency
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards.lifecycle import NewCard
+from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.customers.customers import Customer
 from giftweb.domain.idempotency import Answer
 from giftweb.errors import DomainError, Invalid

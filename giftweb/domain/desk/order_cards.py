@@ -7,7 +7,7 @@ from giftweb import models
 from giftweb.database import transactional
 from giftweb.domain import audit, cards, notes, orders, payments
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards.lifecycle import NewCard
+from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders.values import Order
 from giftweb.errors import Invalid, OrderTotalExceeded

@@ -6,7 +6,7 @@ from giftweb import clock, models
 from giftweb.domain import audit, cards, notes
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.cards.lifecycle import NewCard
+from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.domain.orders import card_credits

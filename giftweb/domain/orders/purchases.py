@@ -8,7 +8,7 @@ from giftweb import clock
 from giftweb.domain import cards, catalogue, json_values, notes, outbox
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.cards.lifecycle import NewCard
+from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders.values import Order
 

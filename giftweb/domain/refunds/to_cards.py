@@ -2,7 +2,7 @@
 
 from giftweb.domain import cards, notes, orders
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards.lifecycle import NewCard
+from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import ACTIVE, FROZEN, USED_UP, Card
 from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.domain.orders.values import Order
