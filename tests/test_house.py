@@ -261,7 +261,6 @@ SQL_IS_AT_HOME = (
 """Where SQL is the subject: the engines, the schema, and what the audit and finance ask."""
 
 SQL_REMAINS = {
-    "giftweb/demo/load.py",
     "giftweb/domain/desk/approval_limits.py",
     "giftweb/domain/desk/approvals.py",
     "giftweb/domain/desk/card_page.py",
