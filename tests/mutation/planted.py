@@ -372,8 +372,8 @@ REFUNDED = (
     Bug(
         "a bonus is taken back whole for a part",
         _in("orders/consequences"),
-        "initial_minor - initial_minor * left // total_minor",
-        "initial_minor",
+        "target = facts.earning.target_minor(given) if facts.left_minor else 0",
+        "target = 0",
         (BONUS,),
     ),
     Bug(

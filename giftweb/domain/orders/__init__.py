@@ -17,6 +17,7 @@ from giftweb.domain.orders import (
     recharge_values,
     recharges,
     search,
+    shares,
     values,
 )
 from giftweb.domain.orders.placing import buys_money, place, queue_event, upsell
@@ -82,6 +83,7 @@ __all__ = [
     "recharges",
     "search",
     "select",
+    "shares",
     "sheet",
     "sheets",
     "upsell",

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from giftweb import clock, models
-from giftweb.domain import audit, cards, notes
+from giftweb.domain import audit, cards, notes, payments
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.transfers import CARD, Movement
-from giftweb.domain.orders import card_credits
+from giftweb.domain.orders import card_credits, facts
 from giftweb.domain.orders.consequences import TakeBonus
 from giftweb.domain.orders.facts import BONUS_ORIGIN
 from giftweb.domain.orders.values import Order
@@ -21,10 +21,9 @@ def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
 
     None when the campaign has none for an order of this size.
     """
-    amount = campaign.bonus_minor(
-        grand_total_minor=order.total.minor, shipping_minor=order.shipping_minor
-    )
-    if amount < 1:
+    earning = facts.earning(order, paid=payments.of_order(order.id), going={})
+    amount = earning.bonus_minor(earning.total_minor)
+    if not campaign.issue_after_sales or amount < 1:
         return None
     mailed_at = clock.now() + timedelta(days=campaign.bonus_waiting_days)
     new = NewCard(
@@ -73,11 +72,13 @@ def take_back(order: Order, found: TakeBonus, *, by: Actor) -> None:
         notes.add(order.id, f"{taken} of bonus gift card •••• {card.last4} was taken back.")
     if found.ends_card:
         cards.locking.set_state(locked, "cancelled")
-        _drop_waiting_mail(card.id)
+    if not locked.card.balance_minor:
+        _drop_waiting_mail(card)
     card_credits.record_shortfall(order, card, found.missing_minor, kind=funded.kind)
 
 
-def _drop_waiting_mail(card_id: str) -> None:
+def _drop_waiting_mail(card: Card) -> None:
+    """Drop the mails that would thank for a sum that is gone, of the card and what it replaced."""
     mail = models.Mail
-    waiting = (mail.kind == "bonus_issued") & (mail.state == "waiting")
-    mail.delete().where((mail.card_id == card_id) & waiting).execute()
+    waiting = mail.kind.in_(("bonus_issued", "card_replaced")) & (mail.state == "waiting")
+    mail.delete().where(mail.card_id.in_(card_credits.chain_of(card)) & waiting).execute()

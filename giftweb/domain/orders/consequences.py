@@ -7,6 +7,7 @@ pages put the same list into words before anything is done. Source: B14, S49 to 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from giftweb.domain.campaigns.settings import Settings
 from giftweb.domain.cards.values import ACTIVE, CANCELLED, EXPIRED, FROZEN, Card
 from giftweb.domain.orders import values
 from giftweb.domain.orders.values import NOT_NEEDED, PENDING, SHIPPED, SHIPPING_DENIED
@@ -74,20 +75,58 @@ class Funded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earning:
+    """What earns the bonus: what the order as placed cost, without what was added to it later.
+
+    ``gone_minor`` of it was refunded or charged back. Gift cards earn none (D30).
+    """
+
+    terms: Settings
+    total_minor: int
+    shipping_minor: int
+    gift_cards_minor: int
+    gone_minor: int = 0
+
+    def bonus_minor(self, left_minor: int) -> int:
+        """What the rule gives when so much of the total is left; what earns nothing goes first."""
+        goods = self.total_minor - self.gift_cards_minor
+        if self.gift_cards_minor and goods <= self.shipping_minor:
+            return 0
+        left = min(goods, left_minor)
+        shipping = left - min(goods - self.shipping_minor, left_minor)
+        return self.terms.bonus_minor(grand_total_minor=left, shipping_minor=shipping)
+
+    def target_minor(self, given_minor: int) -> int:
+        """What stays of a bonus: what the rule gives for what is left, never more than was given.
+
+        The campaign's terms may have changed since: then it shrinks in proportion.
+        """
+        left = self.total_minor - self.gone_minor
+        if not self.total_minor:
+            return given_minor
+        if left <= 0:
+            return 0
+        if self.bonus_minor(self.total_minor) == given_minor:
+            return min(given_minor, self.bonus_minor(left))
+        if self.terms.absolute_on:
+            return given_minor
+        base = self.total_minor - self.gift_cards_minor or self.total_minor
+        return given_minor * min(base, left) // base
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """An order as it is once a refund is counted; amounts in minor units of its currency.
 
     ``has_claimed_refund``: a provider has not answered yet, so the refund may still fail.
     """
 
-    total_minor: int
-    refunded_minor: int
     left_minor: int
     has_claimed_refund: bool
     is_over: bool
     fulfilment: str
     takes_bonus_back: bool
-    has_fixed_bonus: bool
+    earning: Earning
     cards: tuple[Funded, ...]
 
     @property
@@ -158,33 +197,17 @@ def of_chargeback(cards: Sequence[Funded]) -> list[FreezeCard]:
     return [_freeze(funded) for funded in cards if not funded.is_closed]
 
 
-def bonus_due(*, initial_minor: int, total_minor: int, refunded_minor: int, is_fixed: bool) -> int:
-    """How much of a bonus goes in all once so much of its order is refunded.
-
-    A percentage shrinks with the order; a fixed amount goes when everything is refunded (B14).
-    """
-    left = total_minor - refunded_minor
-    if left <= 0:
-        return initial_minor
-    return 0 if is_fixed else initial_minor - initial_minor * left // total_minor
-
-
 def _of_bonus(facts: Facts, funded: Funded) -> list[TakeBonus]:
     if not facts.takes_bonus_back:
         return []
-    due = bonus_due(
-        initial_minor=funded.credit.amount_minor,
-        total_minor=facts.total_minor,
-        refunded_minor=facts.refunded_minor,
-        is_fixed=facts.has_fixed_bonus,
-    )
-    due -= funded.known_minor
+    given = funded.credit.amount_minor
+    target = facts.earning.target_minor(given) if facts.left_minor else 0
+    due = given - target - funded.known_minor
     if due < 1:
         return []
     taken = min(due, funded.available_minor)
     is_empty = funded.card.balance_minor == taken and funded.card.status in (ACTIVE, FROZEN)
-    is_whole = facts.refunded_minor >= facts.total_minor
-    return [TakeBonus(funded, taken, due - taken, is_whole and is_empty and not funded.is_used)]
+    return [TakeBonus(funded, taken, due - taken, not target and is_empty and not funded.is_used)]
 
 
 def _of_purchase(funded: Funded) -> list[Consequence]:

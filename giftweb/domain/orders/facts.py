@@ -1,6 +1,6 @@
 """The facts of an order that a refund or a chargeback has consequences for, read or locked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from peewee import ModelSelect
@@ -8,8 +8,16 @@ from peewee import ModelSelect
 from giftweb import models
 from giftweb.domain import campaigns, cards, payments
 from giftweb.domain.cards.values import Card
-from giftweb.domain.orders import card_credits, values
-from giftweb.domain.orders.consequences import BONUS, PURCHASED, RECHARGE, Credit, Facts, Funded
+from giftweb.domain.orders import card_credits, shares, values
+from giftweb.domain.orders.consequences import (
+    BONUS,
+    PURCHASED,
+    RECHARGE,
+    Credit,
+    Earning,
+    Facts,
+    Funded,
+)
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 
@@ -19,36 +27,54 @@ BONUS_ORIGIN = "campaign"
 def locked(order: Order) -> Facts:
     """The facts of a locked order; locks the cards that something may follow for."""
     refunds = payments.refund_values.of_order(order.id)
-    found = _of_order(order, has_claimed_refund=any(refund.is_claimed for refund in refunds))
+    is_claimed = any(refund.is_claimed for refund in refunds)
+    found = _of_order(order, has_claimed_refund=is_claimed, going={})
     return replace(found, cards=tuple(_lock_all(order, _credits(order, found))))
 
 
-def preview(order: Order, *, refunding_minor: int, returning: Mapping[str, int]) -> Facts:
+def preview(order: Order, *, refunding: Mapping[str, int], returning: Mapping[str, int]) -> Facts:
     """The facts as they will be once so much more is refunded; nothing is locked.
 
-    ``returning``: what comes back on cards, by card id, in their own minor units.
+    ``refunding``: by payment id. ``returning``: what comes back on cards, by card id, in their own
+    minor units.
     """
-    found = _of_order(order, has_claimed_refund=False)
-    found = replace(
-        found,
-        refunded_minor=found.refunded_minor + refunding_minor,
-        left_minor=found.left_minor - refunding_minor,
-    )
+    found = _of_order(order, has_claimed_refund=False, going=refunding)
     funded = _read_all(order, _credits(order, found))
     return replace(found, cards=tuple(_with_returned(each, returning) for each in funded))
 
 
-def _of_order(order: Order, *, has_claimed_refund: bool) -> Facts:
+def earning(order: Order, *, paid: Sequence[Payment], going: Mapping[str, int]) -> Earning:
+    """What earns the order's bonus, and what of it is gone once so much more goes."""
+    own = [payment for payment in paid if not payment.is_upsell]
+    total = sum(payment.amount_minor for payment in own)
+    left = sum(payment.left_minor - going.get(payment.id, 0) for payment in own)
+    campaign = campaigns.find(order.campaign_id)
+    return Earning(
+        terms=replace(campaign.settings, issue_after_sales=True),
+        total_minor=total,
+        shipping_minor=order.shipping_minor,
+        gift_cards_minor=_gift_cards_minor(order),
+        gone_minor=total - left,
+    )
+
+
+def _gift_cards_minor(order: Order) -> int:
+    """What was paid for the gift cards and recharges of the order as it was placed."""
+    lines = [line for line in values.lines(order.id) if not line.is_upsell]
+    prices = [shares.Price(line.total.minor, line.is_gift_card) for line in lines]
+    paid = shares.paid(prices, discount_minor=order.discount_minor, tax_minor=order.tax_minor)
+    return sum(share for line, share in zip(lines, paid, strict=True) if line.is_gift_card)
+
+
+def _of_order(order: Order, *, has_claimed_refund: bool, going: Mapping[str, int]) -> Facts:
     paid, campaign = payments.of_order(order.id), campaigns.find(order.campaign_id)
     return Facts(
-        total_minor=order.total.minor,
-        refunded_minor=sum(payment.refunded_minor for payment in paid),
-        left_minor=sum(payment.left_minor for payment in paid),
+        left_minor=sum(payment.left_minor - going.get(payment.id, 0) for payment in paid),
         has_claimed_refund=has_claimed_refund,
         is_over=order.is_over,
         fulfilment=order.fulfilment,
         takes_bonus_back=campaign.bonus_claw_back,
-        has_fixed_bonus=campaign.absolute_on,
+        earning=earning(order, paid=paid, going=going),
         cards=(),
     )
 

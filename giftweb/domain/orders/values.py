@@ -98,6 +98,11 @@ class Line:
     recharges_id: str | None
 
     @property
+    def is_gift_card(self) -> bool:
+        """Whether it buys a gift card or recharges one."""
+        return self.kind == "gift_card"
+
+    @property
     def unit(self) -> Money:
         """The price of one."""
         return Money(self.unit_minor, self.currency)
@@ -203,10 +208,10 @@ def sheet(order: Order) -> OrderSheet:
 def sheets(orders: Sequence[Order]) -> list[OrderSheet]:
     """Orders with their parts: four queries however many there are, and one for recharges."""
     order_ids = [order.id for order in orders]
-    lines = _lines(order_ids)
-    has_recharges = any(line.recharges_id for line in lines)
+    found = _lines(order_ids)
+    has_recharges = any(line.recharges_id for line in found)
     recharges = recharge_values.of_orders(order_ids) if has_recharges else []
-    by_line = _grouped(lines, _order_id)
+    by_line = _grouped(found, _order_id)
     by_recharge = _grouped(recharges, _order_id)
     by_payment = _grouped(payments.of_orders(order_ids), _order_id)
     by_card = _grouped(cards.of_orders(order_ids), _order_id)
@@ -250,6 +255,11 @@ def cards_of(order_id: str) -> list[Card]:
 # (SQLite) and 0.7 of the bare driver's rate; peewee would add 0.5 ms for each part.
 
 _LINE = records.Reader(Line, {"currency": "o.currency"}, i=models.OrderItem)
+
+
+def lines(order_id: str) -> list[Line]:
+    """The lines of an order, by position."""
+    return _lines([order_id])
 
 
 def _lines(order_ids: Sequence[str]) -> list[Line]:

@@ -77,6 +77,7 @@ class Payment:
     card_refunded_minor: int
     rate: str | None
     is_test: bool
+    is_upsell: bool
     created_at: datetime
 
     @property

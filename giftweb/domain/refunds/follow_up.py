@@ -25,12 +25,12 @@ _REFUNDED = "the order was refunded"
 
 def preview(order: Order, parts: Iterable[tuple[Payment, Money]]) -> list[Consequence]:
     """What follows once these parts of the order's payments are refunded. Nothing is changed."""
-    refunding, returning = 0, Counter[str]()
+    refunding, returning = Counter[str](), Counter[str]()
     for payment, amount in parts:
-        refunding += amount.minor
+        refunding[payment.id] += amount.minor
         if payment.is_gift_card and (card := to_cards.destination(payment)):
             returning[card.id] += to_cards.card_minor(payment, amount)
-    facts = orders.facts.preview(order, refunding_minor=refunding, returning=returning)
+    facts = orders.facts.preview(order, refunding=refunding, returning=returning)
     return orders.consequences.of_refund(facts)
 
 

@@ -107,7 +107,7 @@ def _of_gift(letter: Letter) -> str:
 
 
 def _of_bonus(letter: Letter) -> str:
-    return f"Thank you: a {money_text(letter.cards[0].card.initial)} gift card{_at(letter)}"
+    return f"Thank you: a {money_text(letter.cards[0].card.balance)} gift card{_at(letter)}"
 
 
 def _of_expiry(letter: Letter) -> str:

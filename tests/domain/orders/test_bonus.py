@@ -1,16 +1,17 @@
 """The card that a campaign gives after a sale, and what a refund takes back of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import peewee
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import campaigns, cards, carts, checkout, refunds
+from giftweb.domain import campaigns, cards, carts, checkout, desk, orders, payments, refunds
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.cards.values import TYPES, history
 from tests.factories import AGENT, ROOT, amount_of, goods, make_campaign, make_checkout
-from tests.orders import balance, now, paid_by, place, said, sheet
+from tests.orders import balance, gift_card_item, now, paid_by, place, said, sheet
 
 USD = amount_of
 PERCENT = {"issue_after_sales": True, "relative_hundredths": 1000}
@@ -193,5 +194,118 @@ def test_a_bonus_on_an_order_that_cost_nothing_is_taken_back_whatever_the_terms_
     order = place(goods("0.00 USD"), shipping="0.00 USD", campaign_id=campaign.id)
     terms = make_campaign(name="Other", **PERCENT).settings
     campaigns.change(campaign.id, settings=terms, by=ROOT)
-    refunds.close_unpaid(order.id, by=AGENT)
+    desk.orders.cancel(order.id, by=AGENT)
     assert now(bonus_of(order)).status == "cancelled"
+
+
+# What earned it, and what did not (D22, D30)
+
+
+def upsell(order, amount: str) -> None:
+    tender = payments.Tender(method="paypal", amount=USD(amount), reference="PP-1")
+    orders.upsell(order.id, items=[goods(amount)], tenders=[tender], by=SYSTEM)
+
+
+@pytest.mark.proves("B14", "D22")
+def test_an_upsell_that_is_refunded_takes_nothing_of_the_bonus():
+    order = order_of("100.00 USD", **PERCENT)
+    upsell(order, "100.00 USD")
+    refunds.refund(paid_by(order, "paypal").id, by=AGENT)
+    assert balance(bonus_of(order)) == "10.00 USD"
+
+
+@pytest.mark.proves("B14", "D22")
+def test_an_upsell_that_stays_does_not_keep_the_bonus():
+    order = order_of("100.00 USD", **PERCENT)
+    upsell(order, "100.00 USD")
+    card = bonus_of(order)
+    refund(order)
+    assert (now(card).status, balance(card)) == ("cancelled", "0.00 USD")
+
+
+@pytest.mark.proves("B14", "D22")
+def test_a_refund_of_shipping_takes_nothing_where_shipping_earned_nothing():
+    campaign = make_campaign(bonus_base="without_shipping", **PERCENT)
+    order = place(goods("100.00 USD"), shipping="9.00 USD", campaign_id=campaign.id)
+    refund(order, "9.00 USD")
+    assert balance(bonus_of(order)) == "10.00 USD"
+    refund(order, "10.00 USD")
+    assert balance(bonus_of(order)) == "9.00 USD"
+
+
+@pytest.mark.proves("B14", "D22")
+def test_a_capped_bonus_stays_while_what_is_left_earns_the_cap():
+    order = order_of("200.00 USD", bonus_cap_minor=1000, **PERCENT)
+    refund(order, "100.00 USD")
+    assert balance(bonus_of(order)) == "10.00 USD"
+    refund(order, "50.00 USD")
+    assert balance(bonus_of(order)) == "5.00 USD"
+
+
+@pytest.mark.proves("B14", "D22")
+def test_a_bonus_goes_when_what_is_left_is_below_the_minimum(mailbox):
+    order = order_of("100.00 USD", bonus_minimum_minor=5000, bonus_waiting_days=14, **PERCENT)
+    card = bonus_of(order)
+    refund(order, "60.00 USD")
+    assert now(card).status == "cancelled"
+    assert [mail.kind for mail in mailbox.all() if mail.card_id == card.id] == []
+
+
+@pytest.mark.proves("B14", "D22")
+def test_a_bonus_that_comes_to_less_than_a_cent_is_cancelled_and_its_mail_dropped(mailbox):
+    order = order_of("100.00 USD", bonus_waiting_days=14, **PERCENT)
+    card = bonus_of(order)
+    refund(order, "99.95 USD")
+    assert now(card).status == "cancelled"
+    assert [mail.kind for mail in mailbox.all() if mail.card_id == card.id] == []
+
+
+@pytest.mark.proves("B14", "D22")
+def test_no_mail_thanks_for_a_spent_bonus_that_is_gone(mailbox):
+    order = order_of("100.00 USD", bonus_waiting_days=14, **PERCENT)
+    card = bonus_of(order)
+    spend(card, "4.00 USD")
+    refund(order)
+    assert (now(card).status, shortfalls()) == ("used_up", [("bonus", 400)])
+    assert [mail.kind for mail in mailbox.all() if mail.kind == "bonus_issued"] == []
+
+
+@pytest.mark.proves("B14", "D22")
+def test_terms_that_were_changed_since_shrink_a_bonus_in_proportion():
+    campaign = make_campaign(**PERCENT)
+    order = place(goods("180.00 USD"), shipping="0.00 USD", campaign_id=campaign.id)
+    terms = make_campaign(name="Other", **PERCENT | {"relative_hundredths": 100}).settings
+    campaigns.change(campaign.id, settings=terms, by=ROOT)
+    refund(order, "90.00 USD")
+    assert balance(bonus_of(order)) == "9.00 USD"
+
+
+@pytest.mark.proves("B14", "D22")
+def test_a_campaign_that_gives_no_bonus_any_more_still_shrinks_by_its_rule():
+    campaign = make_campaign(**PERCENT, bonus_cap_minor=1000)
+    order = place(goods("200.00 USD"), shipping="0.00 USD", campaign_id=campaign.id)
+    terms = make_campaign(name="Other", **PERCENT, bonus_cap_minor=1000).settings
+    off = replace(terms, issue_after_sales=False)
+    campaigns.change(campaign.id, settings=off, by=ROOT)
+    refund(order, "100.00 USD")
+    assert balance(bonus_of(order)) == "10.00 USD"
+
+
+@pytest.mark.proves("D30")
+@pytest.mark.parametrize("terms", [PERCENT, FIXED])
+def test_gift_cards_alone_earn_no_bonus(terms):
+    campaign = make_campaign(**terms)
+    order = place(gift_card_item("50.00 USD"), shipping="0.00 USD", campaign_id=campaign.id)
+    assert bonus_of(order) is None
+
+
+@pytest.mark.proves("D30", "D24")
+def test_only_the_goods_of_a_mixed_cart_earn_and_a_refund_takes_the_gift_card_first():
+    campaign = make_campaign(**PERCENT)
+    items = (goods("100.00 USD"), gift_card_item("50.00 USD"))
+    order = place(*items, shipping="0.00 USD", campaign_id=campaign.id)
+    assert balance(bonus_of(order)) == "10.00 USD"
+    refund(order, "50.00 USD")
+    assert balance(bonus_of(order)) == "10.00 USD"
+    refund(order, "10.00 USD")
+    assert balance(bonus_of(order)) == "9.00 USD"

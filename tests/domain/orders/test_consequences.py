@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from giftweb import clock
 from giftweb.domain import cards, carts, checkout, orders, refunds
+from giftweb.domain.campaigns.settings import Settings
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders import consequences
 from giftweb.domain.orders.consequences import (
@@ -16,6 +17,7 @@ from giftweb.domain.orders.consequences import (
     RECHARGE,
     CancelCard,
     Credit,
+    Earning,
     EndOrder,
     Facts,
     FreezeCard,
@@ -63,39 +65,78 @@ def card_with(balance: int, *, held: int = 0, state: str = "open") -> Card:
 
 
 @st.composite
+def earnings(draw) -> Earning:
+    """What earns a bonus under some terms; some of it may be gone."""
+    total = draw(AMOUNTS)
+    shipping = draw(st.integers(0, total))
+    return Earning(
+        terms=draw(terms()),
+        total_minor=total,
+        shipping_minor=shipping,
+        gift_cards_minor=draw(st.integers(0, total - shipping)),
+        gone_minor=draw(st.integers(0, total)),
+    )
+
+
+@st.composite
+def terms(draw) -> Settings:
+    """A campaign's rule for a bonus."""
+    return Settings(
+        name="Any",
+        currency="USD",
+        issue_after_sales=True,
+        relative_hundredths=draw(st.integers(0, 10_000)),
+        absolute_on=draw(st.booleans()),
+        absolute_minor=draw(AMOUNTS),
+        bonus_base=draw(st.sampled_from(("grand_total", "without_shipping"))),
+        bonus_minimum_minor=draw(st.integers(0, 50_000)),
+        bonus_cap_minor=draw(st.none() | AMOUNTS),
+    )
+
+
+@st.composite
 def facts(draw) -> Facts:
     """An order at some moment of its refunds."""
-    total = draw(AMOUNTS)
-    refunded = draw(st.integers(0, total))
+    earning = draw(earnings())
     return Facts(
-        total_minor=total,
-        refunded_minor=refunded,
-        left_minor=draw(st.integers(0, total - refunded)),
+        left_minor=draw(st.integers(0, earning.total_minor - earning.gone_minor)),
         has_claimed_refund=draw(st.booleans()),
         is_over=draw(st.booleans()),
         fulfilment=draw(FULFILMENTS),
         takes_bonus_back=draw(st.booleans()),
-        has_fixed_bonus=draw(st.booleans()),
+        earning=earning,
         cards=tuple(draw(st.lists(funded(), max_size=4))),
     )
 
 
-def due(initial: int, total: int, refunded: int, *, is_fixed: bool = False) -> int:
-    return consequences.bonus_due(
-        initial_minor=initial, total_minor=total, refunded_minor=refunded, is_fixed=is_fixed
-    )
+def target(earning: Earning, gone: int, given: int) -> int:
+    return replace(earning, gone_minor=gone).target_minor(given)
 
 
 @pytest.mark.no_database
 @pytest.mark.proves("B14", "D22")
-@given(AMOUNTS, AMOUNTS, st.booleans(), st.data())
-def test_a_bonus_shrinks_with_each_refund_to_nothing_and_never_grows(initial, total, fixed, data):
-    some = sorted(data.draw(st.lists(st.integers(0, total), max_size=6)))
-    shrinking = [due(initial, total, refunded, is_fixed=fixed) for refunded in some]
-    assert shrinking == sorted(shrinking)
-    assert all(0 <= each <= initial for each in shrinking)
-    assert due(initial, total, 0, is_fixed=fixed) == 0
-    assert due(initial, total, total, is_fixed=fixed) == initial
+@given(earnings(), st.none() | AMOUNTS, st.data())
+def test_a_bonus_shrinks_with_what_is_gone_to_nothing_and_never_grows(earning, changed, data):
+    given = earning.bonus_minor(earning.total_minor) if changed is None else changed
+    gone = sorted(data.draw(st.lists(st.integers(0, earning.total_minor), max_size=6)))
+    left = [target(earning, each, given) for each in gone]
+    assert left == sorted(left, reverse=True)
+    assert all(0 <= each <= given for each in left)
+    assert target(earning, earning.total_minor, given) == 0
+    if changed is None:
+        assert target(earning, 0, given) == given
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("B14", "D22", "D30")
+@given(earnings())
+def test_a_refund_first_takes_what_did_not_earn(earning):
+    earning = replace(earning, terms=replace(earning.terms, bonus_minimum_minor=0))
+    without = earning.terms.bonus_base == "without_shipping"
+    idle = earning.gift_cards_minor + (earning.shipping_minor if without else 0)
+    given = earning.bonus_minor(earning.total_minor)
+    expected = given if idle < earning.total_minor else 0
+    assert target(earning, idle, given) == expected
 
 
 @pytest.mark.no_database
@@ -103,19 +144,21 @@ def test_a_bonus_shrinks_with_each_refund_to_nothing_and_never_grows(initial, to
 @given(funded(BONUS), facts(), st.data())
 def test_a_bonus_ends_the_same_however_the_refunds_are_cut(card, order, data):
     order = replace(order, takes_bonus_back=True, cards=())
-    steps = sorted(data.draw(st.lists(st.integers(0, order.total_minor), min_size=1, max_size=5)))
+    total = order.earning.total_minor
+    steps = sorted(data.draw(st.lists(st.integers(0, total), min_size=1, max_size=5)))
     at_once = known = card.known_minor
-    for refunded in steps:
-        for each in of_bonus(replace(card, known_minor=known), order, refunded):
+    for gone in steps:
+        for each in of_bonus(replace(card, known_minor=known), order, gone):
             known += each.taken_minor + each.missing_minor
     for each in of_bonus(card, order, steps[-1]):
         at_once += each.taken_minor + each.missing_minor
     assert known == at_once
 
 
-def of_bonus(card: Funded, order: Facts, refunded: int) -> list[TakeBonus]:
-    left = order.total_minor - refunded
-    now = replace(order, refunded_minor=refunded, left_minor=left, cards=(card,))
+def of_bonus(card: Funded, order: Facts, gone: int) -> list[TakeBonus]:
+    left = order.earning.total_minor - gone
+    earning = replace(order.earning, gone_minor=gone)
+    now = replace(order, earning=earning, left_minor=left, cards=(card,))
     return [each for each in consequences.of_refund(now) if isinstance(each, TakeBonus)]
 
 
