@@ -29,7 +29,7 @@ def restore(context: click.Context, file: Path) -> None:
     from giftweb.domain import operations
 
     with domain_errors_to_click():
-        restored = operations.backups.restore(file, tell=lambda step: click.echo(step, err=True))
+        restored = operations.backups.restore(file, report=lambda step: click.echo(step, err=True))
     if restored.replaced:
         click.echo(f"What was there before lies in {restored.replaced}.")
     for breach in restored.breaches:

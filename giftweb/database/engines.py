@@ -151,6 +151,18 @@ class Sqlite(peewee.SqliteDatabase):
             self._restore_fsync()
         return super().execute_sql(sql, params)
 
+    def execute(self, query: peewee.Query, **options: Any) -> Any:
+        """Run a query of peewee's builder.
+
+        Raises: Unavailable, outside a transaction.
+        """
+        try:
+            return super().execute(query, **options)
+        except peewee.OperationalError as problem:
+            if self.in_transaction():
+                raise
+            raise Unavailable from problem
+
 
 _LITERAL = re.compile(r"'[^']*'")
 _READS = re.compile(r"\s*(SELECT|WITH|EXPLAIN|PRAGMA)\b")
@@ -200,6 +212,25 @@ class Postgres(peewee.PostgresqlDatabase):
         if begin:
             thread.micros = answers[1][0][0]
         return answers[len(before) :]
+
+    def execute(self, query: peewee.Query, **options: Any) -> Any:
+        """Run a query of peewee's builder; a SELECT outside a transaction once more on a new
+        connection if the server has closed this one.
+
+        Raises: Unavailable, outside a transaction.
+        """
+        try:
+            return super().execute(query, **options)
+        except peewee.OperationalError as problem:
+            if self.in_transaction():
+                raise
+            if not isinstance(query, peewee.SelectBase) or not self._is_lost():
+                raise Unavailable from problem
+        self.drop_connection()
+        return self.execute(query, **options)
+
+    def _is_lost(self) -> bool:
+        return self._state.conn is not None and self._state.conn.closed
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         self.flush()

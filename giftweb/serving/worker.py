@@ -28,7 +28,7 @@ GRACE_SECONDS = 8
 """How long a step under way may take to end when the worker is told to stop."""
 
 _POLL_SECONDS = 1
-_UPKEEP_SECONDS = 5
+_HOUSEKEEPING_SECONDS = 5
 _REFUND_SECONDS = 30
 _REFUND_PATIENCE = timedelta(minutes=2)
 _PRUNE_SECONDS = 3600
@@ -59,7 +59,7 @@ class Worker:
         self._mails_rest_until = 0.0
         self._resting: dict[str, float] = {}
         self.jobs = (
-            Job("upkeep", self._upkeep, _UPKEEP_SECONDS),
+            Job("housekeeping", self._keep_house, _HOUSEKEEPING_SECONDS),
             Job("refunds", self._ask_for_refunds, _REFUND_SECONDS),
             Job("charges", self._reconcile_charges, _REFUND_SECONDS),
             Job("checkpoints", self._checkpoint, _PRUNE_SECONDS),
@@ -186,13 +186,16 @@ class Worker:
 
     # What time does
 
-    def _upkeep(self) -> int:
-        operations.upkeep.note_worker()
+    def _keep_house(self) -> int:
+        operations.housekeeping.note_worker()
         return sum(
             self._each(due, verb)
             for due, verb in (
                 (checkout.due_to_lapse, checkout.lapse),
-                (operations.upkeep.cards_with_lapsed_holds, operations.upkeep.lapse_holds),
+                (
+                    operations.housekeeping.cards_with_lapsed_holds,
+                    operations.housekeeping.lapse_holds,
+                ),
                 (cards.endings.due_to_expire, cards.endings.expire),
                 (mail.reminders.due, mail.reminders.remind),
             )
@@ -203,7 +206,7 @@ class Worker:
         return 0
 
     def _prune(self) -> int:
-        return operations.upkeep.prune()
+        return operations.housekeeping.prune()
 
     def _reconcile_charges(self) -> int:
         """Payments that a crash cut off. One pass: a provider that is silent is not pressed."""

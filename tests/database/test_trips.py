@@ -12,6 +12,7 @@ from giftweb import clock, database
 from giftweb.database import engines, transaction, transactional
 from giftweb.domain import carts
 from giftweb.errors import Unavailable
+from giftweb.models import Setting
 from tests.factories import make_card, make_checkout
 
 pytestmark = pytest.mark.engines("postgresql")
@@ -98,6 +99,17 @@ def test_a_connection_that_the_server_has_left_is_opened_anew_by_a_verbs_first_s
     assert _answer_of_a_verb() == 42
     _leave()
     assert _answer_of_a_verb() == 42
+
+
+def test_a_connection_that_the_server_has_left_is_opened_again_by_a_query_of_a_model():
+    assert Setting.select().count() == 0
+    _leave()
+    assert Setting.select().count() == 0
+    _leave()
+    with pytest.raises(Unavailable):
+        Setting.insert(name="written", value=1).execute()
+    database.close()
+    assert list(Setting.select()) == []
 
 
 def _ask(number: int) -> None:

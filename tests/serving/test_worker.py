@@ -86,7 +86,7 @@ def test_once_sends_what_is_due_says_nothing_and_exits(engine, keys_path, server
 
 def test_it_works_until_it_is_told_to_stop(engine, keys_path, server, make_card):
     with working(engine, keys_path, server.port) as process:
-        wait_until(lambda: operations.upkeep.worker_seen_at() is not None)
+        wait_until(lambda: operations.housekeeping.worker_seen_at() is not None)
         make_card("5.00 USD")
         wait_until(lambda: server.taken)
         process.send_signal(signal.SIGTERM)
@@ -329,7 +329,7 @@ def test_a_job_that_fails_does_not_stop_the_others(worker, make_card, monkeypatc
         raise RuntimeError("out of order")
 
     monkeypatch.setattr(checkout, "due_to_lapse", breaks)
-    monkeypatch.setattr(operations.upkeep, "prune", breaks)
+    monkeypatch.setattr(operations.housekeeping, "prune", breaks)
     campaign = make_campaign()
     outbox.endpoints.create(campaign.id, url="https://localhost:1/", by=ROOT)
     issue(campaign.id)
@@ -357,15 +357,16 @@ def test_a_database_that_goes_away_and_comes_back_is_worked_on_again(keys_path, 
         with working(
             SimpleNamespace(url=environ["DATABASE_URL"]), keys_path, server.port
         ) as process:
-            wait_until(lambda: operations.upkeep.worker_seen_at() is not None)
+            wait_until(lambda: operations.housekeeping.worker_seen_at() is not None)
             cluster.stop()
             time.sleep(2)
             cluster.start(port)
             database.close()
             make_card("5.00 USD")
             wait_until(lambda: server.taken, 40)
+            # Leaving the block kills the worker, which has to have noted first that it was sent.
+            wait_until(lambda: states() == ["sent"])
             assert process.poll() is None
-        wait_until(lambda: states() == ["sent"])
     finally:
         database.close()
         database.db.initialize(before)

@@ -53,7 +53,7 @@ def test_without_a_mail_server_mails_are_kept_and_shown(root, mail):
 
 def test_a_dead_worker_is_told(root, mail, with_server):
     assert "No worker is running" in root.get("/staff/outbox").text
-    operations.upkeep.note_worker()
+    operations.housekeeping.note_worker()
     assert "No worker is running" not in root.get("/staff/outbox").text
 
 

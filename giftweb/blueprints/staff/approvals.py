@@ -115,7 +115,7 @@ def _panel(found: Approval, form: Form, *, status: int = 200) -> Response:
         approval=found,
         form=form,
         what=WHAT,
-        is_own=found.asked_by == actors.current().id,
+        is_own=found.asked_by_id == actors.current().id,
         may_decide=actors.current().role in desk.approvals.MAY_DECIDE,
         about=url_for(endpoint, **place) if endpoint else "",
     )

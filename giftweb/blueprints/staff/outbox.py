@@ -143,7 +143,7 @@ def _read(mail: Mail) -> tuple[Written | None, str]:
 
 def _house() -> dict[str, Any]:
     """Whether mails leave the house, and whether anybody carries them."""
-    seen = operations.upkeep.worker_seen_at()
+    seen = operations.housekeeping.worker_seen_at()
     return {
         "has_server": mail.smtp.has_server(),
         "worker_seen_at": seen,

@@ -1,10 +1,7 @@
 """Above which amounts a second person has to look: one limit a currency, set by Root."""
 
-import json
-
-from giftweb import database
 from giftweb.database import transactional
-from giftweb.domain import audit
+from giftweb.domain import audit, house_settings
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import NotAllowed
 from giftweb.money import Money, exponent
@@ -14,8 +11,8 @@ _SETTING = "approval_limits"
 
 def all_of_them() -> list[Money]:
     """The limits that Root has set, by currency."""
-    found = database.scalar("SELECT value FROM setting WHERE name = ?", _SETTING)
-    return [Money(minor, currency) for currency, minor in sorted(json.loads(found or "{}").items())]
+    found = house_settings.get(_SETTING) or {}
+    return [Money(minor, currency) for currency, minor in sorted(found.items())]
 
 
 @transactional
@@ -30,12 +27,7 @@ def put(currency: str, *, amount: Money | None, by: Actor) -> None:
     kept = {limit.currency: limit.minor for limit in all_of_them() if limit.currency != currency}
     if amount is not None:
         kept[currency] = amount.minor
-    database.execute(
-        "INSERT INTO setting (name, value) VALUES (?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        _SETTING,
-        database.to_json(kept),
-    )
+    house_settings.put(_SETTING, kept)
     data = {"currency": currency, "amount": None if amount is None else amount.minor}
     audit.record(by=by, action="approval.limit_set", subject=_SETTING, data=data)
 

@@ -1,23 +1,26 @@
-"""A second pair of eyes: what staff give above Root's limit waits for another person.
+"""A second pair of eyes: what staff do above Root's limit waits for another person.
 
 Only live money is watched. What waits is done when it is approved, in the name of who asked for
 it and by the rules of that moment; nobody approves their own, or money to their own address.
 """
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import peewee
+from peewee import JOIN
+
 from giftweb import clock, database, ids, models
-from giftweb.database import transactional
+from giftweb.database import records, transactional
 from giftweb.domain import audit, cards, notes, orders, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import Card
 from giftweb.domain.desk import approval_limits, batches, order_cards
 from giftweb.domain.desk.batches import Draft, Row
-from giftweb.errors import ApprovalNeeded, NotAllowed, NotFound, Refused
+from giftweb.errors import ApprovalNeeded, NotAllowed, Refused
+from giftweb.models import Staff
 from giftweb.money import LIMIT_MINOR, Money
 
 ISSUE, TOP_UP, ADJUST, ORDER_CARD = "issue", "top_up", "adjust", "order_card"
@@ -32,15 +35,21 @@ class Approval:
     id: str
     verb: str
     subject: str
-    amount: Money
+    currency: str
+    amount_minor: int
     arguments: dict[str, Any]
     reason: str | None
-    asked_by: str
+    asked_by_id: str
     asked_by_name: str
     asked_at: datetime
     status: str
     decided_by_name: str | None
     decided_at: datetime | None
+
+    @property
+    def amount(self) -> Money:
+        """Below zero where money is to be taken off a card."""
+        return Money(self.amount_minor * self.arguments.get("sign", 1), self.currency)
 
     @property
     def emails(self) -> tuple[str, ...]:
@@ -62,9 +71,9 @@ def require_none(
     arguments: dict[str, Any],
     is_test: bool = False,
 ) -> None:
-    """Let a deed of staff go on, or keep it for another person's approval.
+    """Let an action of staff go on, or keep it for another person's approval.
 
-    Called before the deed and outside its transaction: what waits is committed.
+    Called before the action and outside its transaction: what waits is committed.
 
     Raises: ApprovalNeeded when it waits.
     """
@@ -99,7 +108,7 @@ def require_none_for_card(
 def require_none_for_batch(draft: Draft, *, by: Actor) -> None:
     """``require_none`` for cards about to be issued; all of the batch count together.
 
-    Raises: ApprovalNeeded; Invalid as ``card_batches.check``.
+    Raises: ApprovalNeeded; Invalid as ``batches.check``.
     """
     checked = batches.check(draft, by=by)
     if checked.repeated and not draft.repeats:
@@ -136,23 +145,25 @@ def _ask(
     arguments: dict[str, Any],
 ) -> None:
     arguments = arguments | {"sign": -1 if amount.minor < 0 else 1}
-    document = database.to_json(arguments)
-    asked = (verb, subject, amount.currency, abs(amount.minor), document, by.id)
-    if database.scalar(
-        "SELECT 1 FROM approval WHERE status = 'waiting' AND verb = ? AND subject = ?"
-        " AND currency = ? AND amount_minor = ? AND arguments = ? AND asked_by_id = ?",
-        *asked,
-    ):
+    asked = {
+        "verb": verb,
+        "subject": subject,
+        "currency": amount.currency,
+        "amount_minor": abs(amount.minor),
+        "arguments": arguments,
+        "asked_by_id": by.id,
+    }
+    same = [models.Approval._meta.columns[name] == content for name, content in asked.items()]
+    if models.Approval.select().where(_IS_WAITING, *same).exists():
         return
     approval_id = ids.new("apr")
-    names = ("verb", "subject", "currency", "amount_minor", "arguments", "asked_by_id")
     audit.seals.insert(
         models.Approval,
         id=approval_id,
         reason=reason,
-        asked_at=clock.micros(),
+        asked_at=clock.now(),
         status=WAITING,
-        **dict(zip(names, asked, strict=True)) | {"arguments": arguments},
+        **asked,
     )
     data = {"verb": verb, "amount": amount.minor, "currency": amount.currency, "on": subject}
     audit.record(by=by, action="approval.asked", subject=approval_id, reason=reason, data=data)
@@ -169,12 +180,12 @@ def approve(approval_id: str, *, by: Actor) -> Approval:
     """Do what was asked for, in the name of who asked.
 
     Raises: NotFound, NotAllowed (one's own, another role, money to oneself), Refused (decided
-    already, or who asked has left), and whatever the deed itself raises.
+    already, or who asked has left), and whatever the action itself raises.
     """
     waiting = _undecided(approval_id, by)
     for email in _receivers(waiting):
         cards.require_not_oneself(email, by)
-    person = staff.find(waiting.asked_by)
+    person = staff.find(waiting.asked_by_id)
     if not person.is_active:
         raise Refused("Whoever asked for this can no longer sign in. Decline it.")
     asker = Actor("staff", person.id, person.name, person.role, person.email)
@@ -192,11 +203,10 @@ def decline(approval_id: str, *, by: Actor) -> Approval:
 
 
 def _undecided(approval_id: str, by: Actor, *, may_be_own: bool = False) -> Approval:
-    database.row(f"SELECT id FROM approval WHERE id = ?{database.for_update()}", approval_id)
-    found = find(approval_id)
+    found = records.one(database.locked(_query().where(models.Approval.id == approval_id)))
     if found.status != WAITING:
         raise Refused(f"This is decided: it was {found.status}.")
-    is_own = found.asked_by == by.id
+    is_own = found.asked_by_id == by.id
     if is_own and not may_be_own:
         raise NotAllowed("Nobody approves their own. Ask another person.")
     if not is_own and by.role not in MAY_DECIDE:
@@ -206,9 +216,9 @@ def _undecided(approval_id: str, by: Actor, *, may_be_own: bool = False) -> Appr
 
 def _decide(found: Approval, status: str, by: Actor) -> Approval:
     # A request that was taken back has no second person: the asker stands in its entry alone.
-    decider = None if found.asked_by == by.id else by.id
+    decider = None if found.asked_by_id == by.id else by.id
     audit.seals.change(
-        models.Approval, found.id, status=status, decided_by_id=decider, decided_at=clock.micros()
+        models.Approval, found.id, status=status, decided_by_id=decider, decided_at=clock.now()
     )
     audit.record(by=by, action=f"approval.{status}", subject=found.id, data={"on": found.subject})
     if found.verb == ORDER_CARD:
@@ -224,17 +234,17 @@ def _receivers(waiting: Approval) -> Iterable[str | None]:
 
 
 def _issue(waiting: Approval, by: Actor) -> None:
-    given = waiting.arguments
+    arguments = waiting.arguments
     draft = Draft(
-        is_customer=given["is_customer"],
-        is_batch=given["is_batch"],
+        is_customer=arguments["is_customer"],
+        is_batch=arguments["is_batch"],
         is_test=False,
-        rows=tuple(Row(email, name) for email, name in given["rows"]),
-        amount=Money(given["each"], waiting.amount.currency),
-        message=given["message"],
-        note=given["note"],
-        expires_on=_day(given["expires_on"]),
-        repeats=given["repeats"],
+        rows=tuple(Row(email, name) for email, name in arguments["rows"]),
+        amount=Money(arguments["each"], waiting.amount.currency),
+        message=arguments["message"],
+        note=arguments["note"],
+        expires_on=_day(arguments["expires_on"]),
+        repeats=arguments["repeats"],
     )
     batches.create(draft, key=waiting.id, by=by)
 
@@ -248,14 +258,14 @@ def _adjust(waiting: Approval, by: Actor) -> None:
 
 
 def _order_card(waiting: Approval, by: Actor) -> None:
-    given = waiting.arguments
+    arguments = waiting.arguments
     order_cards.issue(
         waiting.subject,
         amount=waiting.amount,
-        email=given["email"],
-        expires_on=_day(given["expires_on"]),
+        email=arguments["email"],
+        expires_on=_day(arguments["expires_on"]),
         reason=waiting.reason or "",
-        may_exceed=given["may_exceed"],
+        may_exceed=arguments["may_exceed"],
         by=by,
     )
 
@@ -275,11 +285,16 @@ _VERBS: dict[str, Callable[[Approval, Actor], None]] = {
 # Read
 
 
-_SELECT = (
-    "SELECT a.id, a.verb, a.subject, a.currency, a.amount_minor, a.arguments, a.reason,"
-    " a.asked_by_id, s.name, a.asked_at, a.status, d.name, a.decided_at FROM approval a"
-    " JOIN staff s ON s.id = a.asked_by_id LEFT JOIN staff d ON d.id = a.decided_by_id"
-)
+_IS_WAITING = models.Approval.status == WAITING
+
+
+def _query() -> peewee.ModelSelect:
+    asker, decider = Staff.alias(), Staff.alias()
+    found = records.select(
+        Approval, models.Approval, asked_by_name=asker.name, decided_by_name=decider.name
+    )
+    found = found.join(asker, on=models.Approval.asked_by == asker.id).switch(models.Approval)
+    return found.join(decider, JOIN.LEFT_OUTER, on=models.Approval.decided_by == decider.id)
 
 
 def find(approval_id: str) -> Approval:
@@ -287,22 +302,19 @@ def find(approval_id: str) -> Approval:
 
     Raises: NotFound.
     """
-    found = database.row(f"{_SELECT} WHERE a.id = ?", approval_id)
-    if found is None:
-        raise NotFound
-    return _read(found)
+    return records.one(_query().where(models.Approval.id == approval_id))
 
 
 def waiting(*, limit: int = 100) -> list[Approval]:
     """What waits, longest first."""
-    query = f"{_SELECT} WHERE a.status = 'waiting' ORDER BY a.asked_at LIMIT ?"
-    return [_read(row) for row in database.rows(query, limit)]
+    found = _query().where(_IS_WAITING).order_by(models.Approval.asked_at)
+    return list(found.limit(limit))
 
 
 def decided(*, limit: int = 50) -> list[Approval]:
     """What was decided last, newest first."""
-    query = f"{_SELECT} WHERE a.status <> 'waiting' ORDER BY a.id DESC LIMIT ?"
-    return [_read(row) for row in database.rows(query, limit)]
+    found = _query().where(~_IS_WAITING).order_by(models.Approval.id.desc())
+    return list(found.limit(limit))
 
 
 def place_of(found: Approval) -> tuple[str, str]:
@@ -310,21 +322,3 @@ def place_of(found: Approval) -> tuple[str, str]:
     if found.verb == ORDER_CARD:
         return "order", str(orders.find(found.subject).number)
     return ("gift_card", found.subject) if found.verb in (TOP_UP, ADJUST) else ("", "")
-
-
-def _read(row: tuple) -> Approval:
-    arguments = json.loads(row[5])
-    return Approval(
-        id=row[0],
-        verb=row[1],
-        subject=row[2],
-        amount=Money(row[4] * arguments.get("sign", 1), row[3]),
-        arguments=arguments,
-        reason=row[6],
-        asked_by=row[7],
-        asked_by_name=row[8],
-        asked_at=clock.from_micros(row[9]),
-        status=row[10],
-        decided_by_name=row[11],
-        decided_at=None if row[12] is None else clock.from_micros(row[12]),
-    )

@@ -1,10 +1,15 @@
 """A word in time: a card that is about to expire with money on it (B18)."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
-from giftweb import clock, database
+import peewee
+from peewee import fn
+
+from giftweb import clock
 from giftweb.database import transactional
+from giftweb.database.listings import literal
 from giftweb.domain import cards
+from giftweb.models import Account, GiftCard, Mail
 
 AHEAD = timedelta(days=14)
 """How long before a card's last day its holder is reminded."""
@@ -13,34 +18,35 @@ SETTLED = timedelta(days=7)
 """A card younger than this needs no reminder: its first mail says when it expires."""
 
 _KIND = "card_expiring"
-_NOT_YET = f"NOT EXISTS (SELECT 1 FROM mail m WHERE m.card_id = g.id AND m.kind = '{_KIND}')"
 
 
 def due(*, limit: int = 100) -> list[str]:
-    """Cards that can still be spent, expire soon, and whose holder has not been told."""
-    found = database.rows(
-        "SELECT g.id FROM gift_card g JOIN account a ON a.id = g.id"
-        " WHERE g.expires_on BETWEEN ? AND ? AND g.expires_on IS NOT NULL"
-        # The first of the two is the index's own condition.
-        " AND g.state IN ('open', 'frozen') AND g.state = 'open' AND g.holder_email IS NOT NULL"
-        f" AND g.created_at < ? AND a.balance_minor > 0 AND {_NOT_YET}"
-        " ORDER BY g.expires_on LIMIT ?",
-        clock.today().isoformat(),
-        _last_day().isoformat(),
-        clock.to_micros(clock.now() - SETTLED),
-        limit,
+    """Cards that can still be spent, expire soon, and whose holder has not been reminded."""
+    # The index of cards that expire has both states as its condition.
+    is_indexed = GiftCard.state.in_([literal("open"), literal("frozen")])
+    found = (
+        GiftCard.select(GiftCard.id)
+        .join(Account, on=Account.id == GiftCard.id)
+        .where(
+            GiftCard.expires_on.between(clock.today(), clock.today() + AHEAD),
+            GiftCard.expires_on.is_null(False) & is_indexed & (GiftCard.state == "open"),
+            GiftCard.holder_email.is_null(False),
+            GiftCard.created_at < clock.now() - SETTLED,
+            Account.balance_minor > 0,
+            ~fn.EXISTS(_reminders(GiftCard.id)),
+        )
     )
-    return [card_id for (card_id,) in found]
+    return [card_id for (card_id,) in found.order_by(GiftCard.expires_on).limit(limit).tuples()]
 
 
 @transactional
 def remind(card_id: str) -> None:
     """Mail the holder once. The card's lock keeps two workers from doing it twice."""
     card = cards.locking.lock_one(card_id).card
-    is_told = database.row("SELECT 1 FROM mail WHERE card_id = ? AND kind = ?", card_id, _KIND)
-    if card.is_usable and not is_told:
+    is_reminded = _reminders(card_id).exists()
+    if card.is_usable and not is_reminded:
         cards.locking.mail_holder(_KIND, card)
 
 
-def _last_day() -> date:
-    return clock.today() + AHEAD
+def _reminders(card_id: object) -> peewee.ModelSelect:
+    return Mail.select(Mail.id).where(Mail.card_id == card_id, Mail.kind == _KIND)

@@ -1,11 +1,17 @@
 """Running the house: backups, rotation of keys, housekeeping."""
 
-from giftweb.domain.operations import backup_archives, backup_files, backups, key_rotation, upkeep
+from giftweb.domain.operations import (
+    backup_archives,
+    backup_files,
+    backups,
+    housekeeping,
+    key_rotation,
+)
 
 __all__ = [
     "backup_archives",
     "backup_files",
     "backups",
+    "housekeeping",
     "key_rotation",
-    "upkeep",
 ]

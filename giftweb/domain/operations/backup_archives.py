@@ -21,7 +21,7 @@ _TABLES = tuple(model._meta.table_name for model in models.TABLES)
 
 
 class Archives:
-    """Write, read and ask a backup of PostgreSQL."""
+    """Write, read and examine a backup of PostgreSQL."""
 
     @staticmethod
     def write(path: Path) -> None:
@@ -50,8 +50,8 @@ class Archives:
             ):
                 database.execute(f'DROP TABLE "{table}" CASCADE')
             schema.create(manifest["steps"])
-            for table, told in manifest["tables"].items():
-                _read_table(archive, table, told, path)
+            for table, listed in manifest["tables"].items():
+                _read_table(archive, table, listed, path)
             for sequence, value in manifest["sequences"].items():
                 database.scalar("SELECT setval(?, ?)", sequence, value)
 
@@ -117,12 +117,12 @@ def _write_table(archive: zipfile.ZipFile, table: str) -> dict[str, Any]:
     return {"columns": columns, "rows": rows}
 
 
-def _read_table(archive: zipfile.ZipFile, table: str, told: dict, path: Path) -> None:
+def _read_table(archive: zipfile.ZipFile, table: str, listed: dict, path: Path) -> None:
     with archive.open(f"{table}.copy") as file:
         chunks = iter(lambda: file.read(_CHUNK), b"")
-        rows = bulk.load(table, told["columns"], chunks)
-    if rows != told["rows"]:
-        raise Invalid(f"{path} is damaged: {table} has {rows} rows, not {told['rows']}.")
+        rows = bulk.load(table, listed["columns"], chunks)
+    if rows != listed["rows"]:
+        raise Invalid(f"{path} is damaged: {table} has {rows} rows, not {listed['rows']}.")
 
 
 def _sequences() -> list[tuple[str, int]]:

@@ -11,7 +11,7 @@ from giftweb.errors import Invalid
 
 
 class Files:
-    """Write, read and ask a backup of SQLite."""
+    """Write, read and examine a backup of SQLite."""
 
     @staticmethod
     def write(path: Path) -> None:

@@ -16,6 +16,7 @@ from giftweb.domain import audit
 from giftweb.domain.audit.checks import Breach
 from giftweb.domain.operations import backup_archives, backup_files
 from giftweb.errors import Invalid, Refused
+from giftweb.models import AuditEntry
 
 SQLITE_STARTS, ARCHIVE_STARTS = b"SQLite format 3\x00", b"PK\x03\x04"
 
@@ -50,14 +51,14 @@ def backup(path: Path) -> int:
     os.close(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     try:
         _engine().write(scratch)
-        _settle(scratch)
+        _sync(scratch)
         scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)
     return path.stat().st_size
 
 
-def _settle(path: Path) -> None:
+def _sync(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
 
@@ -66,7 +67,7 @@ def _engine() -> type[backup_files.Files] | type[backup_archives.Archives]:
     return backup_archives.Archives if database.is_postgres() else backup_files.Files
 
 
-def restore(path: Path, *, tell: Callable[[str], None] = lambda step: None) -> Restored:
+def restore(path: Path, *, report: Callable[[str], None] = lambda step: None) -> Restored:
     """Replace the database by a backup and audit it. What was there is backed up first.
 
     Raises: DatabaseInUse, KeysMissing, Invalid (not a backup, of the other engine, damaged, made
@@ -79,10 +80,10 @@ def restore(path: Path, *, tell: Callable[[str], None] = lambda step: None) -> R
     if engine.is_in_use():
         raise DatabaseInUse
     replaced = _set_aside(path)
-    tell(f"Restoring {path} ...")
+    report(f"Restoring {path} ...")
     engine.read(path)
     schema.upgrade()
-    tell("Auditing ...")
+    report("Auditing ...")
     return Restored(replaced, tuple(audit.checks.run()))
 
 
@@ -116,7 +117,7 @@ def _require_keys(versions: dict[int, str]) -> None:
 
 def _set_aside(path: Path) -> Path | None:
     """A backup of what is about to be replaced, beside the one that replaces it."""
-    if not schema.is_created() or not database.scalar("SELECT 1 FROM audit_entry LIMIT 1"):
+    if not schema.is_created() or not AuditEntry.select().exists():
         return None
     number = 1
     while (aside := path.with_name(f"{path.name}.replaced-{number}")).exists():

@@ -1,24 +1,25 @@
 """New keys for every code, while the program runs (DESIGN 5, I28).
 
 A version is added to the keys file and made current; after a pause, in which every process has seen
-it, all that lies under older versions is sealed and indexed anew, in batches; then the older ones
+it, all that lies under older versions is sealed and indexed again, in batches; then the older ones
 are dropped. Until then look-ups try every version. Each step can be repeated: after a crash the
 next ``rotate`` goes on where this one stopped.
 """
 
-import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+import peewee
 from cryptography.exceptions import InvalidTag
+from peewee import fn
 
 from giftweb import codes, database, installation, keys
 from giftweb.database import transactional
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import Refused
+from giftweb.models import Checkout, GiftCard, KeyVersion, Mail, WebhookEndpoint
 
 BATCH = 500
 PAUSE_SECONDS = 3 * keys.RELOAD_SECONDS
@@ -30,16 +31,8 @@ class SealedUnderOldKeys(Refused):
     """{count} rows are still sealed under an older version. Run `flask keys rotate` again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A column that codes.seal filled; ``owner`` is the column with the associated data."""
-
-    table: str
-    column: str
-    owner: str = "id"
-
-
-OTHERS = (Sealed("webhook_endpoint", "secret_sealed"), Sealed("checkout", "token_sealed"))
+SEALED = (WebhookEndpoint.secret_sealed, Checkout.token_sealed)
+"""Columns that codes.seal filled, with the id of their row as associated data."""
 
 
 def rotate(path: Path, *, by: Actor, progress: Progress, pause: int = PAUSE_SECONDS) -> int:
@@ -54,8 +47,8 @@ def rotate(path: Path, *, by: Actor, progress: Progress, pause: int = PAUSE_SECO
     audit.record(by=by, action="keys.rotated", subject=f"keys_{current}")
     time.sleep(pause)
     _move_cards(current, progress)
-    for sealed in OTHERS:
-        _move_others(sealed, current, progress)
+    for column in SEALED:
+        _move_others(column, current, progress)
     _move_letters(current)
     for version in sorted(keys.ring().versions):
         if version != current:
@@ -69,7 +62,7 @@ def rotate(path: Path, *, by: Actor, progress: Progress, pause: int = PAUSE_SECO
 
 
 def _move_cards(current: int, progress: Progress) -> None:
-    total = database.scalar("SELECT COUNT(*) FROM gift_card WHERE key_version <> ?", current)
+    total = GiftCard.select().where(GiftCard.key_version != current).count()
     done, after = 0, ""
     while moved := _move_some_cards(after, current=current):
         done, after = done + len(moved), moved[-1]
@@ -78,68 +71,66 @@ def _move_cards(current: int, progress: Progress) -> None:
 
 @transactional
 def _move_some_cards(after: str, *, current: int) -> list[str]:
-    found = database.rows(
-        "SELECT id, code_sealed FROM gift_card WHERE id > ? AND key_version <> ?"
-        f" ORDER BY id LIMIT ?{database.for_update()}",
-        *(after, current, BATCH),
-    )
-    for card_id, sealed in found:
+    older = (GiftCard.id > after) & (GiftCard.key_version != current)
+    found = GiftCard.select(GiftCard.id, GiftCard.code_sealed).where(older)
+    found = database.locked(found.order_by(GiftCard.id).limit(BATCH))
+    moved = list(found.tuples())
+    for card_id, sealed in moved:
         code = codes.unseal(bytes(sealed), card_id)
-        database.execute(
-            "UPDATE gift_card SET code_index = ?, code_sealed = ?, key_version = ? WHERE id = ?",
-            *(codes.index(code), codes.seal(code, card_id), current, card_id),
+        update = GiftCard.update(
+            code_index=codes.index(code), code_sealed=codes.seal(code, card_id), key_version=current
         )
-    return [card_id for card_id, _ in found]
+        update.where(GiftCard.id == card_id).execute()
+    return [card_id for card_id, _ in moved]
 
 
 # What else is sealed
 
 
-def _move_others(sealed: Sealed, current: int, progress: Progress) -> None:
-    done = 0
-    while moved := _move_some_others(sealed, current=current):
+def _move_others(column: peewee.Field, current: int, progress: Progress) -> None:
+    done, table = 0, column.model._meta.table_name
+    while moved := _move_some_others(column, current=current):
         done += moved
-        progress(sealed.table.replace("_", " ").capitalize() + "s", done, done)
+        progress(table.replace("_", " ").capitalize() + "s", done, done)
 
 
 @transactional
-def _move_some_others(sealed: Sealed, *, current: int) -> int:
-    found = database.rows(
-        f"SELECT {sealed.owner}, {sealed.column} FROM {sealed.table}"
-        f" WHERE substr({sealed.column}, 1, 2) <> ? ORDER BY {sealed.owner}"
-        f" LIMIT ?{database.for_update()}",
-        *(current.to_bytes(2, "big"), BATCH),
-    )
-    for owner, value in found:
-        database.execute(
-            f"UPDATE {sealed.table} SET {sealed.column} = ? WHERE {sealed.owner} = ?",
-            *(_anew(bytes(value), owner), owner),
-        )
-    return len(found)
+def _move_some_others(column: peewee.Field, *, current: int) -> int:
+    table = column.model
+    found = table.select(table.id, column).where(_is_older(column, current))
+    moved = list(database.locked(found.order_by(table.id).limit(BATCH)).tuples())
+    for owner, value in moved:
+        update = table.update({column: _sealed_again(bytes(value), owner)})
+        update.where(table.id == owner).execute()
+    return len(moved)
+
+
+def _is_older(column: peewee.Field, current: int) -> peewee.Expression:
+    """Whether a sealed value begins with another version than the current one."""
+    version = peewee.Value(current.to_bytes(2, "big"), converter=column.db_value)
+    return fn.SUBSTR(column, 1, 2) != version
 
 
 @transactional
 def _move_letters(current: int) -> None:
     """Links that wait in a mail, or are kept with it: sealed with the address, as hex."""
-    for mail_id, to, data in database.rows(
-        f"SELECT id, to_email, data FROM mail WHERE data LIKE ?{database.for_update()}",
-        '%"token_sealed":"%',
-    ):
-        document = json.loads(data)
+    found = Mail.select(Mail.id, Mail.to_email, Mail.data)
+    # As text: the column's own conversion would write the pattern as a document.
+    pattern = peewee.Value('%"token_sealed":"%', converter=str)
+    found = found.where(peewee.Expression(Mail.data, peewee.OP.ILIKE, pattern))
+    for mail_id, to, document in list(database.locked(found).tuples()):
         value = bytes.fromhex(document["token_sealed"])
         if int.from_bytes(value[:2], "big") == current:
             continue
         try:
-            document["token_sealed"] = _anew(value, to).hex()
+            document["token_sealed"] = _sealed_again(value, to).hex()
         except InvalidTag:
             # The address was erased since: nobody can open this one any more.
             del document["token_sealed"]
-        database.execute(
-            "UPDATE mail SET data = ? WHERE id = ?", database.to_json(document), mail_id
-        )
+        Mail.update(data=document).where(Mail.id == mail_id).execute()
 
 
-def _anew(value: bytes, owner: str) -> bytes:
+def _sealed_again(value: bytes, owner: str) -> bytes:
     return codes.seal(codes.unseal(value, owner), owner)
 
 
@@ -154,12 +145,9 @@ def _forget(version: int, *, current: int) -> None:
     """
     if database.is_postgres():
         database.execute("LOCK TABLE gift_card, webhook_endpoint, checkout, mail IN SHARE MODE")
-    left = database.scalar("SELECT COUNT(*) FROM gift_card WHERE key_version <> ?", current)
-    for sealed in OTHERS:
-        left += database.scalar(
-            f"SELECT COUNT(*) FROM {sealed.table} WHERE substr({sealed.column}, 1, 2) <> ?",
-            current.to_bytes(2, "big"),
-        )
+    left = GiftCard.select().where(GiftCard.key_version != current).count()
+    for column in SEALED:
+        left += column.model.select().where(_is_older(column, current)).count()
     if left:
         raise SealedUnderOldKeys(count=left)
-    database.execute("DELETE FROM key_version WHERE version = ?", version)
+    KeyVersion.delete().where(KeyVersion.version == version).execute()

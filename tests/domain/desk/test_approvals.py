@@ -60,7 +60,11 @@ def test_up_to_the_limit_nobody_is_asked():
 
 def test_above_it_the_money_waits_and_asking_twice_is_one_request():
     card, by, waiting = ask_for_top_up()
-    assert (str(waiting.amount), waiting.asked_by, waiting.reason) == ("100.01 USD", by.id, "Prize")
+    assert (str(waiting.amount), waiting.asked_by_id, waiting.reason) == (
+        "100.01 USD",
+        by.id,
+        "Prize",
+    )
     with pytest.raises(ApprovalNeeded):
         top_up(card, "100.01 USD", by=by)
     assert len(desk.approvals.waiting()) == 1

@@ -1,0 +1,17 @@
+"""Documents kept for the whole house, such as the limits above which a second person approves."""
+
+from typing import Any
+
+from giftweb.models import Setting
+
+
+def get(name: str) -> Any:
+    """The document under a name; None when there is none."""
+    found = Setting.select(Setting.value).where(Setting.name == name)
+    return found.scalar()
+
+
+def put(name: str, value: Any) -> None:
+    """Keep a document under a name, in place of the one before."""
+    insert = Setting.insert(name=name, value=value)
+    insert.on_conflict(conflict_target=[Setting.name], preserve=[Setting.value]).execute()
