@@ -14,8 +14,8 @@ from giftweb.config import Config, from_environment
 from giftweb.domain import catalogue, payments
 from giftweb.web import mail
 from giftweb.web.access import rights
-from giftweb.web.http import errors, metrics, security
-from giftweb.web.text import templating
+from giftweb.web.http import errors, metrics, requests, security
+from giftweb.web.text import log_lines, templating
 
 csrf = CSRFProtect()
 
@@ -31,6 +31,7 @@ def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:
     settings = config if isinstance(config, Mapping) else {}
     if not isinstance(config, Config):
         config = from_environment({**os.environ, **settings})
+    log_lines.install()
     app = Flask("giftweb", static_folder="static", template_folder="templates")
     # Two slashes are another address, not a redirect: a redirect is a page, and the API has none.
     app.url_map.merge_slashes = False
@@ -51,6 +52,7 @@ def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:
     payments.providers.use_gateways(gateways.available(config))
     catalogue.prices.use_base_currency(config.base_currency)
     metrics.install(app)
+    requests.install(app)
     rights.install(app)
     csrf.init_app(app)
     for part in (templating, errors, security, mail.smtp):

@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)
+"""The days that may be entered: one can still be counted on from the last one."""
+
 _offset_micros = 0
 
 

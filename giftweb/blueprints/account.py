@@ -16,7 +16,7 @@ from giftweb.web import forms, pages
 from giftweb.web.access import actors, shoppers
 from giftweb.web.forms.amounts import RechargeForm
 from giftweb.web.forms.fields import EmailField, Form, Required
-from giftweb.web.http import htmx
+from giftweb.web.http import htmx, requests
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -65,7 +65,7 @@ def sign_in() -> Response:
 def enter() -> Response:
     """Use the link. A POST, so that nothing that merely looks at links uses it up."""
     try:
-        session[shoppers.KEY] = customers.sign_in.enter(request.form.get("token", ""))
+        session[shoppers.KEY] = customers.sign_in.enter(requests.form().get("token", ""))
     except customers.sign_in.LinkIsOver as problem:
         form = AskForm(formdata=None)
         form.refuse(problem)
@@ -84,7 +84,7 @@ def sign_out() -> Response:
 def card(card_id: str) -> Response:
     """One card and its history."""
     customer, found = _own_card(card_id)
-    before = request.args.get("before", type=int)
+    before = requests.number("before")
     history = cards.history(found, before=before)
     values: dict[str, Any] = {"card": found, "history": history, "is_first": not before}
     why = _why_no_recharge(found)

@@ -2,20 +2,20 @@
 
 import logging
 import signal
-import sys
 
 import click
 from flask import current_app
 
 from giftweb import installation
 from giftweb.serving.worker import Worker
+from giftweb.web.text import log_lines
 
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now, then exit.")
 def worker(once: bool) -> None:
     """Deliver mails and webhooks, and write down lapses and expiries."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s")
+    log_lines.install(logging.INFO)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     installation.check(app.config["GIFTWEB"])
     worker_process = Worker(app)

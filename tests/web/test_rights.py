@@ -15,7 +15,7 @@ from giftweb.web.access.rights import BY_BLUEPRINT, PUBLIC, RIGHTS, SIGNED_IN
 
 HTMX = {"HX-Request": "true"}
 ENDS_THE_SIGN_IN = {"auth.logout"}
-SAMPLES = {"IntegerConverter": 10001, "AnyConverter": None}
+SAMPLES = {"Number": 10001, "AnyConverter": None}
 
 
 def address_of(app: Flask, rule: Rule) -> str:

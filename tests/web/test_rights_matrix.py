@@ -60,7 +60,7 @@ def everything() -> dict[str, object]:
         desk.approvals.require_none_for_card(
             "top_up", card=card, amount=amount_of("101.00 USD"), by=agent, reason="late"
         )
-    delivery = outbox.deliveries.listing(campaign.id).deliveries[0]
+    delivery = outbox.deliveries.listing(campaign.id).items[0]
     return {
         "campaign_id": campaign.id,
         "endpoint_id": endpoint.id,

@@ -200,9 +200,12 @@ class Day(fields.Date):
         if type(value) is not str or not _DATE.fullmatch(value):
             raise self.make_error("invalid")
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             raise self.make_error("invalid") from None
+        if not clock.FIRST_DAY <= day <= clock.LAST_DAY:
+            raise self.make_error("invalid")
+        return day
 
 
 class Instant(fields.DateTime):

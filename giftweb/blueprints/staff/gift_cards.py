@@ -10,7 +10,7 @@ from giftweb.domain.cards import search
 from giftweb.domain.cards.search import Query
 from giftweb.web import pages
 from giftweb.web.access import actors
-from giftweb.web.http import htmx
+from giftweb.web.http import htmx, requests
 from giftweb.web.text.templating import status_label, type_label
 
 blueprint = Blueprint("gift_cards", __name__, url_prefix="/staff/gift-cards")
@@ -52,7 +52,7 @@ def download() -> Response:
 @blueprint.get("/<card_id>")
 def show(card_id: str) -> Response:
     """A card: what is on it, its history, who did what, its mails, and what can be done now."""
-    before = request.args.get("after", type=int)
+    before = requests.number("after")
     return htmx.render(
         "gift_cards/show.html",
         "gift_cards/_statement.html",

@@ -10,7 +10,7 @@ from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.once import ReasonForm
 from giftweb.web.forms.orders import NoteForm, ShipForm
-from giftweb.web.http import htmx
+from giftweb.web.http import htmx, requests
 from giftweb.web.text import order_effects
 from giftweb.web.text.templating import options, status_label
 
@@ -26,7 +26,7 @@ def index() -> Response:
     """The list, with search and filters."""
     if response := pages.searches.redirect_if_full_code():
         return response
-    query, after = _query(), request.args.get("after", type=int)
+    query, after = _query(), requests.number("after")
     return htmx.render(
         "orders/list.html",
         "orders/_orders.html",

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from giftweb import clock
 from giftweb.domain import ledger
@@ -45,8 +45,5 @@ def download() -> Response:
 
 
 def _day() -> date:
-    try:
-        chosen = date.fromisoformat(request.args.get("on", ""))
-    except ValueError:
-        return clock.today()
-    return min(chosen, clock.today())
+    chosen = pages.searches.day_of("on")
+    return clock.today() if chosen is None else min(chosen, clock.today())

@@ -14,7 +14,7 @@ from giftweb.errors import DomainError, NotFound
 from giftweb.web import forms, pages
 from giftweb.web.access import shoppers
 from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
-from giftweb.web.http import htmx
+from giftweb.web.http import htmx, requests
 
 blueprint = Blueprint("store", __name__, url_prefix="/shop/<campaign_id>")
 
@@ -140,12 +140,13 @@ def change_cart(campaign_id: str) -> Response:
     place = url_for("store.cart", campaign_id=campaign_id)
     if current is None:
         return htmx.redirect_to(place)
-    removed = request.form.get("remove", "")
+    form = requests.form()
+    removed = form.get("remove", "")
     kept = tuple(
         item._replace(quantity=number)
         for line, item in enumerate(current.items)
         if str(line) != removed
-        and (number := pages.store.number(request.form.get(f"quantity-{line}"), item.quantity))
+        and (number := pages.store.number(form.get(f"quantity-{line}"), item.quantity))
     )
     if kept:
         pages.baskets.set_items(campaign, current, kept)

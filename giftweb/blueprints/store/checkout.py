@@ -27,7 +27,7 @@ from giftweb.errors import (
 from giftweb.web import pages
 from giftweb.web.access import actors, shoppers
 from giftweb.web.forms.fields import EmailField, Form, Required
-from giftweb.web.http import htmx, security
+from giftweb.web.http import htmx, requests, security
 from giftweb.web.http.errors import status_of
 
 blueprint = Blueprint("store_checkout", __name__, url_prefix="/shop/<campaign_id>")
@@ -160,7 +160,7 @@ def _takes_cards(cart: Checkout) -> bool:
 def cards(campaign_id: str, step: str) -> Response:
     """Apply, remove or use less of a gift card; the widget's own partial answers."""
     campaign, cart = _campaign_and_cart(campaign_id)
-    cart, form = pages.baskets.editable(cart), request.form
+    cart, form = pages.baskets.editable(cart), requests.form()
     code, amount, card_id = (form.get(name, "") for name in ("code", "amount", "card"))
     try:
         if step == "apply":
@@ -216,7 +216,7 @@ def _cards_page(
 def place(campaign_id: str) -> Response:
     """Place the order with the tender that was chosen; none when the cards pay it all (S37)."""
     campaign, cart = _campaign_and_cart(campaign_id)
-    method = request.form.get("method", "")
+    method = requests.form().get("method", "")
     try:
         if not cart.due:
             order = checkout.capture(cart.id, tenders=[], by=_shopper(cart), gateway="offline")
@@ -235,7 +235,7 @@ def place(campaign_id: str) -> Response:
 
 
 def _pay_with_stripe(campaign: Campaign, cart: Checkout, method: str) -> Response:
-    if method == "card" and not request.form.get("setup"):
+    if method == "card" and not requests.form().get("setup"):
         return _ask_for_card(campaign, cart)
     return _charge(campaign, cart, method)
 
@@ -258,7 +258,7 @@ def _with_stripe(template: str, campaign: Campaign, **values: Any) -> Response:
 
 def _charge(campaign: Campaign, cart: Checkout, method: str) -> Response:
     back = url_for("store_checkout.finish", campaign_id=campaign.id, _external=True)
-    source = Source(kind=method, token=request.form.get("setup", ""), return_url=back)
+    source = Source(kind=method, token=requests.form().get("setup", ""), return_url=back)
     prepared = checkout.charges.start(cart.id, gateway="stripe", source=source, by=_shopper(cart))
     if prepared.redirect_url:
         return _away(campaign, cart, prepared.redirect_url)

@@ -1,6 +1,6 @@
 """After the order in the hosted shop: thanks, and something more with one click (S39)."""
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, url_for
 
 from giftweb.domain import campaigns, catalogue, checkout, idempotency, orders
 from giftweb.domain.audit.log import Actor
@@ -15,7 +15,7 @@ from giftweb.errors import CheckoutClosed, DomainError, NotFound
 from giftweb.money import Money
 from giftweb.web import pages
 from giftweb.web.access import shoppers
-from giftweb.web.http import htmx
+from giftweb.web.http import htmx, requests
 from giftweb.web.http.errors import status_of
 
 blueprint = Blueprint("store_thanks", __name__, url_prefix="/shop/<campaign_id>/thanks")
@@ -35,7 +35,7 @@ def upsell(campaign_id: str, order_id: str) -> Response:
     """Buy something more: with the method the payment left, or another one that is chosen."""
     campaign = campaigns.find(campaign_id)
     order = _own_order(campaign, order_id)
-    product = catalogue.find(campaign_id, request.form.get("sku", ""))
+    product = catalogue.find(campaign_id, requests.form().get("sku", ""))
     if not (product.is_upsell and product.is_active and campaign.is_active):
         raise NotFound
     place = url_for("store_thanks.thanks", campaign_id=campaign_id, order_id=order_id)
@@ -53,7 +53,7 @@ def _add(order: Order, product: Product) -> None:
         raise CheckoutClosed("This order is over; nothing can be added to it.")
     by = Actor(kind="customer", id=order.customer_id, name=order.customer_name)
     price, items = product.checked_price(None), [product.to_item(quantity=1)]
-    if request.form.get("method") == OFFLINE:
+    if requests.form().get("method") == OFFLINE:
         _add_by_transfer(order, items, price, by=by)
         return
     key = f"{order.id}:{product.sku}"

@@ -34,6 +34,7 @@ KINDS = ("staff", "api", "customer", "shop", "cli", "system")
 _PIECE = 500
 _MAX_SUBJECTS = 50
 _SLACK = 60_000_000
+_LONGEST_NUMBER = 18
 
 
 def search(wanted: Wanted, *, after: str = "", limit: int) -> list[Entry]:
@@ -62,7 +63,7 @@ def subjects_named(text: str) -> list[str]:
     typed = text.strip()
     if ids.SHAPE.fullmatch(typed):
         return [typed]
-    if typed.lstrip("#").isdecimal() and len(typed) > 4:
+    if typed.lstrip("#").isdecimal() and 4 < len(typed) <= _LONGEST_NUMBER:
         number = int(typed.lstrip("#"))
         found = models.Order.select(models.Order.id).where(models.Order.number == number)
     elif "@" in typed:

@@ -10,10 +10,11 @@ from wtforms import Field, StringField, ValidationError
 from wtforms import fields as wtf
 from wtforms.validators import StopValidation
 
-from giftweb import money
+from giftweb import clock, money
 from giftweb.domain import emails
 from giftweb.errors import DomainError, Invalid
 from giftweb.money import Money
+from giftweb.web.http import requests
 
 MESSAGES = {
     "This field is required.": "Fill this in.",
@@ -43,6 +44,29 @@ def strip(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
+def require_text(value: Any) -> Any:
+    """What was typed, without control characters but tabs and line ends.
+
+    Raises: ValueError, which the form shows on the field.
+    """
+    if isinstance(value, str) and requests.CONTROL.search(value):
+        raise ValueError("Leave control characters out.")
+    return value
+
+
+def require_line(value: Any) -> Any:
+    """The same for a field of one line.
+
+    Raises: ValueError, which the form shows on the field.
+    """
+    if isinstance(value, str) and not _ONE_LINE.isdisjoint(value):
+        raise ValueError("Leave tabs and line breaks out.")
+    return require_text(value)
+
+
+_ONE_LINE = frozenset("\t\n\r")
+
+
 class Form(FlaskForm):
     """Every form of the product. Text is stripped; after an error what was typed stays.
 
@@ -57,7 +81,9 @@ class Form(FlaskForm):
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             kind = unbound_field.field_class
             if issubclass(kind, StringField) and not issubclass(kind, wtf.PasswordField):
-                options["filters"] = [strip, *unbound_field.kwargs.get("filters", ())]
+                has_lines = issubclass(kind, (wtf.TextAreaField, wtf.HiddenField))
+                check = require_text if has_lines else require_line
+                options["filters"] = [strip, check, *unbound_field.kwargs.get("filters", ())]
             return unbound_field.bind(form=form, **options)
 
         def get_translations(self, form: Any) -> _Words:
@@ -185,9 +211,11 @@ class DateField(TypedField):
     def read(self, text: str) -> date:
         for pattern in ("%Y-%m-%d", "%d %b %Y", "%d %B %Y"):
             try:
-                return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
+                day = datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
             except ValueError:
                 continue
+            if clock.FIRST_DAY <= day <= clock.LAST_DAY:
+                return day
         raise Invalid("Enter a date such as 2027-01-31.", field=self.name)
 
     def write(self, value: date) -> str:

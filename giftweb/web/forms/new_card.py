@@ -21,6 +21,7 @@ from giftweb.domain import desk
 from giftweb.domain.desk.batches import Draft, Row
 from giftweb.money import Money
 from giftweb.web.forms.fields import DateField, Form, MoneyField, Required, enter_amount
+from giftweb.web.http import requests
 
 CURRENCIES = (
     *("USD", "CAD", "EUR", "GBP", "AUD", "BRL", "CHF", "CNY", "CZK", "DKK", "HKD", "HUF", "ILS"),
@@ -111,6 +112,6 @@ def fresh(args: MultiDict[str, str]) -> NewCardForm:
 
 def sent() -> tuple[NewCardForm, list[Row]]:
     """The form as it was sent, with the rows of its batch."""
-    texts = request.form.getlist("row")[: desk.batches.LARGEST + 1]
+    texts = requests.readable(request.form.getlist("row")[: desk.batches.LARGEST + 1])
     rows = [Row(*text.split("\t", 1)) for text in texts]
     return NewCardForm(currency=request.form.get("currency") or CURRENCIES[0]), rows

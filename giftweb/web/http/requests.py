@@ -1,18 +1,87 @@
-"""Reading a request where it is read thousands of times a second."""
+"""Reading a request: what no person means is refused here, before anything else reads it."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
-from flask import request
+from flask import Flask, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
+from werkzeug.routing import IntegerConverter
 
 URLENCODED = "application/x-www-form-urlencoded"
 
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What no text has: control characters but tabs and line ends, and halves of a character."""
+
+_IN_PATH = re.compile("[\x00-\x1f\x7f]|\xed[\xa0-\xbf]")
+"""The same in the bytes of a path, which has no tabs and line ends either."""
+
+_IN_QUERY = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|%(?:0[0-8bcef]|1[0-9a-f]|7f|ed%[ab])", re.IGNORECASE
+)
+"""The same in a query or a form as it is sent."""
+
+_NUMBER = re.compile("[0-9]{1,18}")
+
+
+class Number(IntegerConverter):
+    """``<int:number>`` in a route: no more digits than a column of the database holds."""
+
+    regex = _NUMBER.pattern
+
+
+def install(app: Flask) -> None:
+    """Check the address of every request. Comes before whatever else reads one."""
+    app.url_map.converters["int"] = Number
+    app.before_request(refuse_unreadable)
+
+
+def refuse_unreadable() -> None:
+    """Refuse an address with control characters in its path or query.
+
+    Raises: BadRequest.
+    """
+    environ = request.environ
+    if _IN_PATH.search(environ["PATH_INFO"]) or _IN_QUERY.search(environ["QUERY_STRING"]):
+        raise BadRequest
+
+
+def number(name: str) -> int | None:
+    """The whole number that the query has under this name, if it is one."""
+    text = request.args.get(name, "")
+    return int(text) if _NUMBER.fullmatch(text) else None
+
+
+def readable(texts: Iterable[str]) -> list[str]:
+    """The texts of a form that has no fields to show an error on.
+
+    Raises: BadRequest for control characters.
+    """
+    found = list(texts)
+    if any(CONTROL.search(text) for text in found):
+        raise BadRequest
+    return found
+
+
+def form() -> MultiDict[str, str]:
+    """The request's form, where no ``Form`` reads it.
+
+    Raises: BadRequest for control characters.
+    """
+    readable(text for _, text in request.form.items(multi=True))
+    return request.form
+
 
 def form_fields() -> Mapping[str, str]:
-    """The fields of the request's form, as ``request.form`` has them.
+    """The fields of the request's form, as ``form`` has them.
 
     werkzeug's parser takes 60 microseconds of a balance page's 390, this 15 (decision 23).
+    Raises: BadRequest for control characters.
     """
     if request.mimetype != URLENCODED:
-        return request.form
-    return dict(parse_qsl(request.get_data(as_text=True), keep_blank_values=True))
+        return form()
+    body = request.get_data(as_text=True)
+    if _IN_QUERY.search(body):
+        raise BadRequest
+    return dict(parse_qsl(body, keep_blank_values=True))

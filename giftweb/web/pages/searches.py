@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, make_response, redirect, request, url_for
 from markupsafe import Markup
 
-from giftweb import codes
+from giftweb import clock, codes
 from giftweb.errors import CodeMalformed
 from giftweb.web.text.templating import day, here
 
@@ -26,11 +26,12 @@ def query_values(dates: str, *filters: str) -> dict[str, Any]:
 
 
 def day_of(name: str) -> date | None:
-    """The day that the address gives, if it is one."""
+    """The day that the address gives, if it is one; never before or after all days there are."""
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        chosen = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return None
+    return min(max(chosen, clock.FIRST_DAY), clock.LAST_DAY)
 
 
 def chips(
