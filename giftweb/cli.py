@@ -30,6 +30,7 @@ _COMMANDS = {
     "rates": "giftweb.commands.rates:rates",
     "restore": "giftweb.commands.backup:restore",
     "staff": "giftweb.commands.staff:staff",
+    "webhook": "giftweb.commands.webhook:webhook",
     "worker": "giftweb.commands.worker:worker",
 }
 

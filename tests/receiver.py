@@ -1,4 +1,4 @@
-"""A shop's endpoint for the tests: a real HTTPS server with a certificate of its own authority."""
+"""A shop's endpoint for the tests: a real server; by HTTPS, with an authority of its own."""
 
 import datetime
 import ipaddress
@@ -84,9 +84,12 @@ def _certificate(subject: x509.Name, issuer: x509.Name, key) -> x509.Certificate
 
 
 class Receiver:
-    """Keeps what it receives; ``answer`` says how it answers: a status, or a function."""
+    """Keeps what it receives, by plain HTTP without ``tls``.
 
-    def __init__(self, tls: ssl.SSLContext, *, answer: int | Callable = 204):
+    ``answer`` says how it answers: a status, or a function.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None, *, answer: int | Callable = 204):
         self.received: list[tuple[dict[str, str], bytes]] = []
         self.answer = answer
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -100,7 +103,7 @@ class Receiver:
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"https://{NAME}:{self.port}/hooks"
+        return f"http{'s' if self._server.tls else ''}://{NAME}:{self.port}/hooks"
 
     def stop(self) -> None:
         """Listen no more."""
@@ -115,6 +118,8 @@ class _Server(ThreadingHTTPServer):
 
     def get_request(self):
         plain, address = super().get_request()
+        if self.tls is None:
+            return plain, address
         return self.tls.wrap_socket(plain, server_side=True, do_handshake_on_connect=False), address
 
     def handle_error(self, request, client_address):

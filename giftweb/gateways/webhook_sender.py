@@ -9,7 +9,7 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 from standardwebhooks import Webhook
 
 from giftweb import clock
-from giftweb.gateways.addresses import Guard, is_public, resolve
+from giftweb.domain.outbox.public_addresses import is_public
+from giftweb.gateways.addresses import Guard, resolve
 
 ANSWER_LIMIT = 16 * 1024
 """How much of an answer is read, in bytes; nothing of it is kept."""
@@ -62,15 +63,7 @@ class WebhookSender:
         """Send one event. Never raises for anything that the other side does."""
         body = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
         headers = signed_headers(secret, event_id=event_id, body=body, at=clock.now())
-        try:
-            status = self._post(url, body.encode(), headers)
-        except ssl.SSLCertVerificationError as problem:
-            return Answer(None, f"Its certificate is not trusted: {problem.verify_message}.")
-        except TimeoutError:
-            return Answer(None, "It did not answer in time.")
-        except (OSError, http.client.HTTPException, ValueError) as problem:
-            return Answer(None, _in_words(problem))
-        return Answer(status, None if 200 <= status < 300 else _refusal(status))
+        return answer_of(lambda: self._post(url, body.encode(), headers))
 
     def _post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
         parts = urlsplit(url)
@@ -134,6 +127,19 @@ def signed_headers(secret: str, *, event_id: str, body: str, at: datetime) -> di
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": Webhook(secret).sign(event_id, at, body),
     }
+
+
+def answer_of(post: Callable[[], int]) -> Answer:
+    """What came of a request: ``post`` makes it and returns the status that came back."""
+    try:
+        status = post()
+    except ssl.SSLCertVerificationError as problem:
+        return Answer(None, f"Its certificate is not trusted: {problem.verify_message}.")
+    except TimeoutError:
+        return Answer(None, "It did not answer in time.")
+    except (OSError, http.client.HTTPException, ValueError) as problem:
+        return Answer(None, _in_words(problem))
+    return Answer(status, None if 200 <= status < 300 else _refusal(status))
 
 
 def _refusal(status: int) -> str:

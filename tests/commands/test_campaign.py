@@ -70,6 +70,14 @@ def test_a_webhook_is_registered_with_a_secret_that_is_shown_once(flask):
     assert endpoint.url == "https://shop.example/hooks"
 
 
+@pytest.mark.proves("E44")
+def test_a_webhook_on_this_machine_is_refused_with_the_command_that_serves_it(flask):
+    refused = flask(*CREATE, "--webhook-url", "http://localhost:3000/hook")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "flask webhook listen --forward-to" in refused.stderr
+    assert campaigns.find_all() == []
+
+
 def test_every_setting_has_its_option(flask):
     campaign_id = json.loads(flask(*CREATE, *EVERY_SETTING).stdout)["id"]
     assert campaigns.find(campaign_id).settings == ALL_SET

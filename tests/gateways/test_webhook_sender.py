@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from standardwebhooks import Webhook
 
+from giftweb.domain.outbox import public_addresses
 from giftweb.gateways import addresses
 from giftweb.gateways.webhook_sender import WebhookSender, signed_headers
 from tests import receiver as tests_receiver
@@ -184,12 +185,12 @@ INSIDE = [
 
 @pytest.mark.parametrize("address", INSIDE)
 def test_an_inside_address_is_refused(address):
-    assert not addresses.is_public(address)
+    assert not public_addresses.is_public(address)
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "93.184.216.34", "2606:4700::1111"])
 def test_a_public_address_passes(address):
-    assert addresses.is_public(address)
+    assert public_addresses.is_public(address)
 
 
 @pytest.mark.parametrize(

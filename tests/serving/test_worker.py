@@ -202,6 +202,15 @@ def worker(app, authority) -> Worker:
     return Worker(app, sender=sender)
 
 
+def register(campaign_id: str, url: str) -> str:
+    """Register a public address that leads to ``url``; the endpoint's secret."""
+    endpoint, secret = outbox.endpoints.create(
+        campaign_id, url="https://shop.example/hooks", by=ROOT
+    )
+    database.execute("UPDATE webhook_endpoint SET url = ? WHERE id = ?", url, endpoint.id)
+    return secret
+
+
 def issue(campaign_id: str) -> str:
     new = cards.NewCard(
         amount=amount_of("20.00 USD"), holder_email="ann@example.com", campaign_id=campaign_id
@@ -212,7 +221,7 @@ def issue(campaign_id: str) -> str:
 @pytest.mark.proves("B5", "I29")
 def test_a_shop_hears_of_its_cards_once_and_can_check_who_says_so(worker, receiver):
     campaign = make_campaign()
-    _, secret = outbox.endpoints.create(campaign.id, url=receiver.url, by=ROOT)
+    secret = register(campaign.id, receiver.url)
     card_id = issue(campaign.id)
     worker.drain()
     worker.drain()
@@ -226,7 +235,7 @@ def test_a_shop_hears_of_its_cards_once_and_can_check_who_says_so(worker, receiv
 
 def test_a_shop_that_was_down_hears_of_it_later_with_the_same_id(app, authority, receiver):
     campaign = make_campaign()
-    outbox.endpoints.create(campaign.id, url=receiver.url, by=ROOT)
+    register(campaign.id, receiver.url)
     issue(campaign.id)
     receiver.answer = 503
     sender = WebhookSender(may_reach=lambda _: True, trust=authority.trust)
@@ -243,8 +252,8 @@ def test_a_shop_that_was_down_hears_of_it_later_with_the_same_id(app, authority,
 
 def test_an_endpoint_in_trouble_does_not_keep_the_others_waiting(worker, receiver):
     sick, well = make_campaign(), make_campaign("Other Shop")
-    outbox.endpoints.create(sick.id, url="https://localhost:1/hooks", by=ROOT)
-    outbox.endpoints.create(well.id, url=receiver.url, by=ROOT)
+    register(sick.id, "https://localhost:1/hooks")
+    register(well.id, receiver.url)
     for _ in range(40):
         issue(sick.id)
     issue(well.id)
@@ -256,7 +265,7 @@ def test_an_endpoint_in_trouble_does_not_keep_the_others_waiting(worker, receive
 
 def test_in_production_nothing_inside_is_ever_reached(app, receiver):
     campaign = make_campaign()
-    outbox.endpoints.create(campaign.id, url=receiver.url, by=ROOT)
+    register(campaign.id, receiver.url)
     issue(campaign.id)
     Worker(app).drain()
     assert receiver.received == []

@@ -79,6 +79,16 @@ def test_a_wrong_address_is_told_on_its_field(marketer, place, campaign, url):
     assert outbox.endpoints.endpoints(campaign.id) == []
 
 
+@pytest.mark.proves("E44")
+def test_an_address_on_ones_own_machine_is_refused_with_the_command_that_serves_it(
+    marketer, place, campaign
+):
+    answer = marketer.post(f"{place}/new", data={"url": "http://localhost:3000/hook"})
+    assert answer.status_code == 422
+    assert "flask webhook listen --forward-to http://127.0.0.1:3000/hook" in answer.text
+    assert outbox.endpoints.endpoints(campaign.id) == []
+
+
 def test_an_endpoint_is_switched_off_and_on(marketer, place, endpoint):
     assert marketer.post(f"{place}/{endpoint.id}/off").status_code == 303
     assert "Switched off" in marketer.get(place).text

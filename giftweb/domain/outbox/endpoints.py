@@ -16,11 +16,17 @@ from giftweb.database import records, transactional
 from giftweb.database.listings import Listing, Page
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
+from giftweb.domain.outbox.public_addresses import is_inside
 from giftweb.errors import Invalid, NotFound, Refused
 from giftweb.models import Campaign, Delivery, WebhookEndpoint
 
 TEST_EVENT = "webhook.test"
 _URL_LIMIT = 2000
+INSIDE = (
+    "Events are sent to the public internet only, and this address lies on one machine or in a"
+    " private network. Enter a public address. To develop a shop on your machine, run there:"
+    " flask webhook listen --forward-to http://127.0.0.1:3000/hook"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def create(campaign_id: str, *, url: str, by: Actor) -> tuple[Endpoint, str]:
     if not Campaign.select().where(Campaign.id == campaign_id).exists():
         raise NotFound
     endpoint = Endpoint(ids.new("whk"), campaign_id, url, True, clock.now())
-    secret = "whsec_" + base64.b64encode(os.urandom(32)).decode()
+    secret = new_secret()
     audit.record(
         by=by, action="webhook.created", subject=endpoint.id, data={"campaign": campaign_id}
     )
@@ -70,19 +76,27 @@ def create(campaign_id: str, *, url: str, by: Actor) -> tuple[Endpoint, str]:
     return endpoint, secret
 
 
+def new_secret() -> str:
+    """What the requests to one receiver are signed with."""
+    return "whsec_" + base64.b64encode(os.urandom(32)).decode()
+
+
 def read_url(text: str) -> str:
     """The address of an endpoint.
 
-    Whether it lies inside our network is asked at each connection, when its name is resolved.
+    A name that leads inside our network is noticed at each connection, when it is resolved.
 
-    Raises: Invalid (url) when it is not a plain https address.
+    Raises: Invalid (url) when it is not a plain https address, or lies inside by how it is written.
     """
     url = text.strip()
     try:
         parts = urlsplit(url)
-        is_whole = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+        host = parts.hostname or ""
+        is_whole = parts.scheme == "https" and bool(host) and parts.port != 0
     except ValueError:
-        is_whole = False
+        host, is_whole = "", False
+    if host and is_inside(host):
+        raise Invalid(INSIDE, field="url")
     if not is_whole or not url.isascii() or not url.isprintable() or " " in url:
         raise Invalid(
             "Enter an address that starts with https://, such as https://shop.example/hooks.",
@@ -177,6 +191,26 @@ def events(
     return EVENTS.uncounted(*own, after=after, limit=limit)
 
 
+def events_since(moment: datetime, *, campaign_id: str | None = None) -> list[Event]:
+    """The events of a moment and after it, of one campaign or of all, oldest first."""
+    found = records.select(Event, models.Event)
+    found = found.where(models.Event.id >= ids.earliest("evt", clock.to_micros(moment)))
+    if campaign_id:
+        found = found.where(models.Event.campaign == campaign_id)
+    return list(found.order_by(models.Event.id))
+
+
+def latest_event(type: str, *, campaign_id: str | None = None) -> Event:
+    """The newest event of a type, of one campaign or of all.
+
+    Raises: NotFound.
+    """
+    found = records.select(Event, models.Event).where(models.Event.type == type)
+    if campaign_id:
+        found = found.where(models.Event.campaign == campaign_id)
+    return records.one(found.order_by(models.Event.id.desc()).limit(1))
+
+
 @transactional
 def send_test(endpoint_id: str, *, by: Actor) -> Event:
     """Send the endpoint an event that means nothing, to see that it answers.
@@ -192,13 +226,18 @@ def send_test(endpoint_id: str, *, by: Actor) -> Event:
         campaign_id=endpoint.campaign_id,
         is_test=True,
         subject=endpoint_id,
-        payload={"message": "Your endpoint can hear us.", "endpoint": endpoint_id},
+        payload=trial_payload(endpoint_id),
         created_at=clock.now(),
     )
     audit.record(by=by, action="webhook.tested", subject=endpoint_id)
     database.insert("event", **records.stored(models.Event, event))
     _queue(event.id, endpoint_id)
     return event
+
+
+def trial_payload(endpoint_id: str) -> dict[str, Any]:
+    """What the event carries that means nothing."""
+    return {"message": "Your endpoint can hear us.", "endpoint": endpoint_id}
 
 
 # Send again

@@ -31,6 +31,28 @@ def issue(campaign: str, **more) -> str:
     return cards.issue(new, by=ROOT).card.id
 
 
+INSIDE = (
+    *("localhost", "LOCALHOST.", "shop.localhost", "printer.local", "db.internal", "receiver"),
+    *("127.0.0.1", "127.1", "0x7f.1", "2130706433", "0177.0.0.1", "10.0.0.7", "192.168.1.1"),
+    *("169.254.169.254", "[::1]", "[fd12::1]", "[::ffff:8.8.8.8]"),
+)
+
+
+@pytest.mark.proves("E44")
+@pytest.mark.parametrize("scheme", ["https", "http"])
+@pytest.mark.parametrize("host", INSIDE)
+@pytest.mark.no_database
+def test_an_address_inside_is_refused_and_the_cure_named(scheme, host):
+    with pytest.raises(Invalid, match="flask webhook listen --forward-to"):
+        outbox.endpoints.read_url(f"{scheme}://{host}:3000/hook")
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize("host", ["shop.example", "8.8.8.8", "[2606:4700::1111]", "localhost.com"])
+def test_an_address_on_the_internet_is_taken(host):
+    assert outbox.endpoints.read_url(f"https://{host}/hook") == f"https://{host}/hook"
+
+
 @pytest.mark.proves("B5")
 def test_a_secret_is_shown_once_and_kept_sealed(campaign):
     endpoint, secret = outbox.endpoints.create(campaign, url=URL, by=ROOT)
