@@ -5,15 +5,3 @@ Its orders and cards are elsewhere. Door: ``find``, ``create``, ``change``.
 
 from giftweb.domain.campaigns import api_keys, campaigns, opening, settings
 from giftweb.domain.campaigns.campaigns import Campaign, change, create, find, find_all
-
-__all__ = [
-    "Campaign",
-    "api_keys",
-    "campaigns",
-    "change",
-    "create",
-    "find",
-    "find_all",
-    "opening",
-    "settings",
-]

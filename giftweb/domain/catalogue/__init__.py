@@ -4,31 +4,11 @@ Nothing here is bought yet. Door: the verbs of ``products``, and ``Item``.
 """
 
 from giftweb.domain.catalogue import items, prices, products, rates
-from giftweb.domain.catalogue.items import Item, read
+from giftweb.domain.catalogue.items import read
 from giftweb.domain.catalogue.products import (
-    MOST_AT_ONCE,
-    NewProduct,
-    Product,
     change,
     create,
     find,
     gift_cards,
     of_campaign,
 )
-
-__all__ = [
-    "MOST_AT_ONCE",
-    "Item",
-    "NewProduct",
-    "Product",
-    "change",
-    "create",
-    "find",
-    "gift_cards",
-    "items",
-    "of_campaign",
-    "prices",
-    "products",
-    "rates",
-    "read",
-]

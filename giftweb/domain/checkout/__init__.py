@@ -13,15 +13,3 @@ from giftweb.domain.checkout.checkout import (
     reopen,
     void,
 )
-
-__all__ = [
-    "authorise",
-    "capture",
-    "capture_whole",
-    "charges",
-    "checkout",
-    "due_to_lapse",
-    "lapse",
-    "reopen",
-    "void",
-]

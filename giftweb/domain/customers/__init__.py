@@ -5,7 +5,6 @@ Door: the verbs of ``customers``.
 
 from giftweb.domain.customers import customers, sign_in
 from giftweb.domain.customers.customers import (
-    LONGEST_NAME,
     Customer,
     cards_of,
     ensure,
@@ -16,18 +15,3 @@ from giftweb.domain.customers.customers import (
     suggest,
     worth,
 )
-
-__all__ = [
-    "LONGEST_NAME",
-    "Customer",
-    "cards_of",
-    "customers",
-    "ensure",
-    "find",
-    "find_by_emails",
-    "register",
-    "search",
-    "sign_in",
-    "suggest",
-    "worth",
-]

@@ -13,14 +13,3 @@ from giftweb.domain.desk import (
     orders,
     work_list,
 )
-
-__all__ = [
-    "approval_limits",
-    "approvals",
-    "batches",
-    "card_page",
-    "card_withdrawal",
-    "order_cards",
-    "orders",
-    "work_list",
-]

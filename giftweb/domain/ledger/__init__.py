@@ -14,17 +14,3 @@ from giftweb.domain.ledger.transfers import (
     opening,
     post,
 )
-
-__all__ = [
-    "CARD",
-    "Movement",
-    "Position",
-    "account_row",
-    "hold",
-    "holds",
-    "liability",
-    "open_with",
-    "opening",
-    "post",
-    "transfers",
-]

@@ -4,8 +4,3 @@ How they look is giftweb.web.mail; when they leave is outbox.
 """
 
 from giftweb.domain.mail import letters, reminders
-
-__all__ = [
-    "letters",
-    "reminders",
-]

@@ -7,11 +7,3 @@ from giftweb.domain.operations import (
     housekeeping,
     key_rotation,
 )
-
-__all__ = [
-    "backup_archives",
-    "backup_files",
-    "backups",
-    "housekeeping",
-    "key_rotation",
-]

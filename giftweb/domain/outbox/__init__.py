@@ -5,14 +5,3 @@ It queues and leases; giftweb.web.mail and giftweb.gateways send. Door: ``mail``
 
 from giftweb.domain.outbox import deliveries, endpoints, leases, mails, payload, queue
 from giftweb.domain.outbox.queue import event, mail
-
-__all__ = [
-    "deliveries",
-    "endpoints",
-    "event",
-    "leases",
-    "mail",
-    "mails",
-    "payload",
-    "queue",
-]

@@ -6,9 +6,6 @@ Returning money is refunds. Door: ``Tender``, ``Payment``, ``record``.
 from giftweb.domain.payments import payload, payments, providers, refund_values
 from giftweb.domain.payments.payments import (
     GIFT_CARD,
-    METHODS,
-    CardPart,
-    Payment,
     Tender,
     find,
     is_transfer,
@@ -18,22 +15,3 @@ from giftweb.domain.payments.payments import (
     record,
     take_from_card,
 )
-
-__all__ = [
-    "GIFT_CARD",
-    "METHODS",
-    "CardPart",
-    "Payment",
-    "Tender",
-    "find",
-    "is_transfer",
-    "lock",
-    "of_order",
-    "of_orders",
-    "payload",
-    "payments",
-    "providers",
-    "record",
-    "refund_values",
-    "take_from_card",
-]

@@ -13,17 +13,3 @@ from giftweb.domain.refunds.refunds import (
     refund_all,
     require_refundable,
 )
-
-__all__ = [
-    "carry_out",
-    "close_unpaid",
-    "confirm",
-    "follow_up",
-    "preview",
-    "records",
-    "refund",
-    "refund_all",
-    "refunds",
-    "require_refundable",
-    "to_cards",
-]

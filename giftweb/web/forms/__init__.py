@@ -1,13 +1,3 @@
 """The forms of the pages: fields once, then a file a noun."""
 
 from giftweb.web.forms import amounts, campaigns, cards, fields, new_card, orders, products
-
-__all__ = [
-    "amounts",
-    "campaigns",
-    "cards",
-    "fields",
-    "new_card",
-    "orders",
-    "products",
-]

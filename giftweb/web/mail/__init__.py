@@ -1,9 +1,3 @@
 """Letters drawn and sent: templates, SMTP, the postman that empties the outbox."""
 
 from giftweb.web.mail import letters, postman, smtp
-
-__all__ = [
-    "letters",
-    "postman",
-    "smtp",
-]

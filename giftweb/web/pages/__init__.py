@@ -13,17 +13,3 @@ from giftweb.web.pages import (
     widget,
     widget_style,
 )
-
-__all__ = [
-    "action",
-    "balance",
-    "baskets",
-    "card",
-    "downloads",
-    "order",
-    "prepared",
-    "searches",
-    "store",
-    "widget",
-    "widget_style",
-]
