@@ -23,15 +23,19 @@ csrf = CSRFProtect()
 def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:
     """The application for a configuration; by default that of the environment.
 
+    By default the files that it keeps are made its owner's alone, too.
+
     A mapping goes before the environment (``DATABASE_URL``) and Flask's settings (``TESTING``).
 
     The database is not asked until the first request or command, so that ``flask db upgrade`` can
     start without one; ``require_installed`` makes a server refuse what it cannot serve.
     """
+    log_lines.install()
     settings = config if isinstance(config, Mapping) else {}
+    if config is None:
+        installation.keep_private(from_environment())
     if not isinstance(config, Config):
         config = from_environment({**os.environ, **settings})
-    log_lines.install()
     app = Flask("giftweb", static_folder="static", template_folder="templates")
     # Two slashes are another address, not a redirect: a redirect is a page, and the API has none.
     app.url_map.merge_slashes = False

@@ -1,11 +1,53 @@
 """Bring an installation up: schema, guards, keys, and whether they belong together (API.md 2)."""
 
+import logging
+import os
+from pathlib import Path
+
 import peewee
 
 from giftweb import database, keys
 from giftweb.config import Config
 from giftweb.database import schema
-from giftweb.errors import Unavailable
+from giftweb.errors import Refused, Unavailable
+
+FOLDER = "instance"
+"""The folder that is ours alone; any other one may hold somebody else's files too."""
+
+_ENDINGS = ("", "-wal", "-shm", "-journal")
+
+log = logging.getLogger(__name__)
+
+
+def keep_private(config: Config) -> None:
+    """Let nobody but the owner read what the program writes, nor what an older version wrote.
+
+    Raises: Refused for a file of somebody else's that others can read.
+    """
+    os.umask(0o077)
+    if not config.database_url.startswith("sqlite:///"):
+        return
+    path = Path(config.database_url.removeprefix("sqlite:///"))
+    if path.parent.name == FOLDER:
+        _narrow(path.parent, 0o700)
+    for file in (path, path.with_name("throttle.db")):
+        for ending in _ENDINGS:
+            _narrow(file.with_name(file.name + ending), 0o600)
+
+
+def _narrow(path: Path, mode: int) -> None:
+    try:
+        if not path.stat().st_mode & 0o077:
+            return
+        path.chmod(mode)
+    except FileNotFoundError:
+        return
+    except PermissionError as problem:
+        raise Refused(
+            f"{path} can be read by others and belongs to somebody else."
+            f" Give it to the user that runs the program, and run: chmod {mode:o} {path}"
+        ) from problem
+    log.warning("%s could be read by others; now only its owner can", path)
 
 
 def upgrade(config: Config) -> list[str]:

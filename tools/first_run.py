@@ -13,6 +13,7 @@ import peewee
 
 from giftweb import database, installation
 from giftweb.config import from_environment
+from giftweb.errors import DomainError
 from giftweb.serving.listen import CannotStart, Place
 from giftweb.serving.supervisor import SHOP_KEYS, SHOP_PROGRAM, check_ports
 
@@ -29,7 +30,7 @@ def attempt(step: Callable[[Place], object]) -> int:
     """Take a step at the place that the environment names, with the answer of ``main``."""
     try:
         step(Place.read(os.environ))
-    except (CannotStart, RuntimeError, ValueError, peewee.OperationalError) as problem:
+    except (CannotStart, DomainError, RuntimeError, ValueError, peewee.OperationalError) as problem:
         print(problem, file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as problem:
@@ -48,6 +49,7 @@ def prepare(place: Place) -> None:
 def prepare_database() -> bool:
     """Bring the schema up to date; load the demo into an empty database. Whether it was empty."""
     config = from_environment()
+    installation.keep_private(config)
     database.connect(config.database_url)
     installation.upgrade(config)
     is_first = not any(database.scalar(f"SELECT 1 FROM {table} LIMIT 1") for table in FILLED)

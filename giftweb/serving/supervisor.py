@@ -219,6 +219,7 @@ def _answers(place: Place) -> bool:
 
 def main() -> int:
     """Start everything at the place the environment names and stay until told to stop."""
+    os.umask(0o077)
     try:
         place = Place.read(os.environ)
         check_ports(place)

@@ -86,6 +86,7 @@ def _settle() -> None:
 
 def main() -> str | None:
     """Serve at the place that the environment names, until told to stop; what is in the way."""
+    os.umask(0o077)
     try:
         place = Place.read(os.environ)
     except CannotStart as problem:
