@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from giftweb import database
-from giftweb.domain.audit.check_log import TOLD_CHECKS
+from giftweb.domain.audit.check_log import LOG_CHECKS
 from giftweb.domain.audit.check_orders import ORDER_CHECKS
 
 
@@ -17,7 +17,7 @@ class Check:
     text: str
     sql: str
 
-    def tell(self, values: Sequence) -> str:
+    def describe(self, values: Sequence) -> str:
         """The sentence about one row."""
         return self.text.format(*values)
 
@@ -226,4 +226,4 @@ LEDGER_CHECKS = (
     ),
 )
 
-CHECKS = (*LEDGER_CHECKS, *(Check(*entry) for entry in (*ORDER_CHECKS, *TOLD_CHECKS)))
+CHECKS = (*LEDGER_CHECKS, *(Check(*entry) for entry in (*ORDER_CHECKS, *LOG_CHECKS)))

@@ -1,6 +1,6 @@
-"""What the log tells against what the rows show, and rows that are gone: (name, text, sql) each.
+"""What the log says against what the rows say, and rows that are gone: (name, text, sql) each.
 
-The log is sealed, and a checkpoint knows its entries: what was told there cannot be made undone.
+The log is sealed, and a checkpoint knows its entries: what it records cannot be removed unseen.
 """
 
 _REFERENCES = (
@@ -64,7 +64,7 @@ _LAST_ROLE = (
     " WHERE action IN ('staff.created', 'staff.role_changed')) s WHERE turn = 1"
 )
 
-TOLD_CHECKS = (
+LOG_CHECKS = (
     (
         "I6 whole references",
         "this row of {} refers to {}, which is gone",

@@ -2,7 +2,7 @@
 
 A chain of seals shows that a row was changed or taken out of the middle. That the last rows of a
 card or of the audit log were cut off shows here: a checkpoint knows how many there were, and all of
-them. No clock is asked which rows are older: it may be set back. Test rows are left out: they may
+them. No clock decides which rows are older: it may be set back. Test rows are left out: they may
 be purged (D16).
 """
 

@@ -46,7 +46,7 @@ def run() -> list[Breach]:
 def _breaches() -> Iterator[Breach]:
     for check in CHECKS:
         for row, *values in database.rows(for_engine(check.sql)):
-            yield Breach(check.name, str(row), check.tell(values))
+            yield Breach(check.name, str(row), check.describe(values))
     for name in guards.missing():
         yield Breach("I6 guards", name, "this guard is missing")
     for name, row, text in check_seals.breaches():

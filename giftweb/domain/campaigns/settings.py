@@ -76,7 +76,7 @@ class Settings:
         return _after(today, self.card_valid_days)
 
     def bonus_expires_on(self, today: date) -> date | None:
-        """The last day of a bonus card given today; None: it does not expire (D15)."""
+        """The last day of a bonus card issued today; None: it does not expire (D15)."""
         return _after(today, self.bonus_valid_days)
 
 

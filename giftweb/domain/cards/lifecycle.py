@@ -116,8 +116,8 @@ def top_up(
         locked, Movement("top_up", source, CARD, amount.minor, audit_id, order_id=order_id)
     )
     if send_email:
-        told = {"amount": amount.minor, "note": note}
-        locking.mail_holder("card_recharged", after.card, data=told, order_id=order_id)
+        data = {"amount": amount.minor, "note": note}
+        locking.mail_holder("card_recharged", after.card, data=data, order_id=order_id)
     return _line(after, locked, transfer_id, "top_up")
 
 
@@ -194,9 +194,9 @@ def _line(after: locking.Locked, before: locking.Locked, transfer_id: str, kind:
 def freeze(
     card_id: str, *, by: Actor, reason: str | None = None, release_holds: bool = False
 ) -> Card:
-    """Stop new holds. Holds made before are honoured unless ``release_holds`` (D19).
+    """Stop new holds. Earlier holds are honoured unless ``release_holds`` (D19).
 
-    Freezing a frozen card changes nothing. Raises: NotFound, CardNotUsable (it is over).
+    Freezing a frozen card changes nothing. Raises: NotFound, CardNotUsable (it has ended).
     """
     locked = locking.lock_one(card_id)
     locking.require_alive(locked.card)
@@ -226,7 +226,7 @@ def _released(locked: locking.Locked) -> locking.Locked:
 def unfreeze(card_id: str, *, by: Actor, reason: str | None = None) -> Card:
     """Let a frozen card be used again. A card that is not frozen stays as it is.
 
-    Raises: NotFound, CardNotUsable (it is over).
+    Raises: NotFound, CardNotUsable (it has ended).
     """
     locked = locking.lock_one(card_id)
     locking.require_alive(locked.card)

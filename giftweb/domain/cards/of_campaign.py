@@ -23,7 +23,7 @@ LISTING: Listing[Card] = Listing(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What is asked for; None is no condition. ``after`` is the last id of the page before."""
+    """What to list; None is no condition. ``after`` is the last id of the page before."""
 
     status: str | None = None
     holder_email: str | None = None

@@ -1,6 +1,6 @@
 """What the holder of a code may see: the card, its shop, its history (S53 to S55).
 
-The balance page is the program's busiest: plain SQL, and values that need no more work to be shown.
+The balance page is the program's busiest: plain SQL, and values that a page prints as they are.
 """
 
 from datetime import date
@@ -16,7 +16,7 @@ from giftweb.models import Account, Campaign, GiftCard
 from giftweb.money import Money
 
 PAGE = 20
-"""How many lines of the history are shown at a time."""
+"""How many lines of the history are on a page."""
 
 
 class Shop(NamedTuple):
@@ -63,7 +63,7 @@ def read(code: str, *, source: str, before: int | None = None) -> Statement:
 
     ``before`` is a ``next_before``. A code that no card has counts as a failed try (B6).
 
-    Raises: CodeMalformed before any database is asked (D9); TooManyTries; UnknownCode.
+    Raises: CodeMalformed before any query (D9); TooManyTries; UnknownCode.
     """
     if not code or code.isspace():
         raise CodeMalformed("Enter the code of your gift card.", field="code")

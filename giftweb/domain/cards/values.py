@@ -192,7 +192,7 @@ def current_replacement(card: Card) -> Card:
 def find_by_code(text: str) -> Card:
     """The card of a typed code, in any mode and campaign.
 
-    Raises: CodeMalformed before the database is asked; UnknownCode.
+    Raises: CodeMalformed before any query; UnknownCode.
     """
     return find_by_indexes(code_indexes(text))
 
@@ -260,7 +260,7 @@ def _read(where: str, *params: Any) -> list[Card]:
 
 
 def find(card_id: str, *, campaign_id: str | None = None, is_test: bool | None = None) -> Card:
-    """The card with this id; within a campaign and mode when they are given.
+    """The card with this id; within a campaign and mode when they are named.
 
     Raises: NotFound.
     """
