@@ -1,18 +1,21 @@
 """Prepare what `make run` serves: ports, schema, and on the first run the demo and its shop's key.
 
-`flask demo` prints its sign-ins and codes, once. A database that holds anything is left alone.
+What `flask demo` prints, its sign-ins and codes, is kept beside the keys and printed at each start.
+A database that holds anything is left alone.
 """
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import peewee
 
 from giftweb import database, installation
-from giftweb.config import from_environment
+from giftweb.config import Config, from_environment
 from giftweb.errors import DomainError
 from giftweb.serving.listen import CannotStart, Place
 from giftweb.serving.supervisor import SHOP_KEYS, SHOP_PROGRAM, check_ports
@@ -53,11 +56,49 @@ def prepare_database() -> bool:
     database.connect(config.database_url)
     installation.upgrade(config)
     is_first = not any(database.scalar(f"SELECT 1 FROM {table} LIMIT 1") for table in FILLED)
+    kept = None if is_first else kept_demo(config)
     database.close()
     if is_first:
         print("First run: loading the demo shop ...", flush=True)
-        subprocess.run([*FLASK, "demo"], check=True)
+        kept = load_demo(config)
+    if kept:
+        print(kept, flush=True)
     return is_first
+
+
+def load_demo(config: Config) -> str:
+    """Load the demo shop; what is printed of it, which is kept for the next start."""
+    command = [*FLASK, "demo"]
+    text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.rstrip()
+    write_privately(demo_path(config), {"base_url": config.base_url, "text": text})
+    return text
+
+
+def kept_demo(config: Config) -> str | None:
+    """What was printed of the demo shop, with today's address, if it is this database's."""
+    if not demo_path(config).exists():
+        return None
+    kept = json.loads(demo_path(config).read_text())
+    text: str = kept["text"]
+    campaign_id = re.search(r"cmp_\w+", text)
+    if not campaign_id or not database.scalar(
+        "SELECT 1 FROM campaign WHERE id = ?", campaign_id[0]
+    ):
+        return None
+    return text.replace(kept["base_url"], config.base_url)
+
+
+def demo_path(config: Config) -> Path:
+    """The file with the demo's sign-ins."""
+    return config.keys_path.with_name("demo-shop.json")
+
+
+def write_privately(path: Path, content: dict[str, object]) -> None:
+    """Keep a document for this user alone."""
+    path.parent.mkdir(exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        json.dump(content, file, indent=2)
 
 
 def origins_of(place: Place) -> list[str]:
@@ -83,11 +124,7 @@ def make_shop_key(place: Place) -> None:
     for origin in origins_of(place):
         command += ["--origin", origin]
     made = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-    content = json.loads(made.stdout) | {"origins": origins_of(place)}
-    SHOP_KEYS.parent.mkdir(exist_ok=True)
-    handle = os.open(SHOP_KEYS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        json.dump(content, file, indent=2)
+    write_privately(SHOP_KEYS, json.loads(made.stdout) | {"origins": origins_of(place)})
 
 
 if __name__ == "__main__":

@@ -195,9 +195,7 @@ def make_trouble(story: Story) -> None:
     """A chargeback, a refund of gift cards that were used, and one that waits for the shop."""
     suspicious = story.orders["suspicious"]
     paid = payments.of_order(suspicious.id)[0]
-    desk.orders.charge_back(
-        suspicious.id, payment_id=paid.id, amount=paid.amount, by=story.actors["finance"]
-    )
+    desk.orders.charge_back(suspicious.id, payment_id=paid.id, amount=paid.amount, by=story.admin)
     gifts = story.orders["gifts"]
     used = orders.cards_of(gifts.id)[0]
     story.cards["gift"] = Issued(used, cards.holder.open_code(used.id))

@@ -196,7 +196,8 @@ def announcer(place: Place) -> Callable[[], bool]:
     def announce() -> bool:
         if not _answers(place):
             return False
-        print(f"\n  Balance page  {place.address}/\n  Staff desk    {place.address}/staff/")
+        address = (os.environ.get("BASE_URL") or place.address).rstrip("/")
+        print(f"\n  Balance page  {address}/\n  Staff desk    {address}/staff/")
         if has_example_shop():
             print(f"  Example shop  {place.shop_address}/")
         print("\n  Ctrl-C stops everything.", flush=True)

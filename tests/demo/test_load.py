@@ -4,8 +4,9 @@ import pytest
 
 from giftweb import database
 from giftweb.demo import load
-from giftweb.domain import cards, staff
+from giftweb.domain import audit, cards, staff
 from giftweb.domain.cards.values import STATUSES
+from giftweb.web.access import rights
 from tests import factories
 
 ORDERS = {
@@ -45,6 +46,14 @@ def test_its_sign_ins_are_one_a_role_and_their_passwords_open():
         person = factories.person_with(one.email)
         assert staff.is_password(person.id, password=one.password)
         staff.passwords.require_strong(one.password, email=one.email, name=one.name)
+
+
+@pytest.mark.proves("E34")
+def test_its_chargeback_was_recorded_by_somebody_who_may():
+    load.load()
+    entries = audit.search.search(audit.search.Wanted(action="payment.charged_back"), limit=5)
+    [role] = {entry.actor_role for entry in entries}
+    assert role in rights.RIGHTS["order_payments.charge_back"]
 
 
 def test_its_past_lies_in_the_past():

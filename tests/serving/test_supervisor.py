@@ -48,6 +48,16 @@ def test_a_free_port_passes():
     supervisor.check_ports(place_at(free_port(), free_port()))
 
 
+@pytest.mark.proves("E34")
+@pytest.mark.parametrize("base_url", ["http://localhost:8000", "", "https://cards.example/"])
+def test_the_addresses_are_those_that_base_url_names(base_url, monkeypatch, capsys):
+    monkeypatch.setenv("BASE_URL", base_url)
+    monkeypatch.setattr(supervisor, "_answers", lambda place: True)
+    assert supervisor.announcer(place_at(8000, 8001))()
+    address = base_url.rstrip("/") or "http://127.0.0.1:8000"
+    assert f"Staff desk    {address}/staff/" in capsys.readouterr().out
+
+
 def script(folder: Path, text: str) -> list[str]:
     """A command that runs the Python ``text``."""
     path = folder / f"{abs(hash(text))}.py"

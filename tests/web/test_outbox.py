@@ -35,6 +35,12 @@ def with_server(app, config):
     app.config["GIFTWEB"] = before
 
 
+@pytest.mark.proves("E34")
+def test_its_address_with_a_slash_leads_to_it(root):
+    answer = root.get("/staff/outbox/?state=failed")
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/staff/outbox?state=failed")
+
+
 @pytest.mark.proves("D14")
 @pytest.mark.parametrize("role", ["customer_service", "customer_service_admin", "marketing"])
 def test_only_root_reads_the_outbox(staff_client, mail, role):
