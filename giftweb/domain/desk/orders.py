@@ -18,11 +18,14 @@ from giftweb.money import Money
 def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
     """Mark the order shipped; from then on a refund leaves the fulfilment alone.
 
-    Again with another tracking number: that is set. Raises: Refused (over, nothing to ship).
+    Again with another tracking number: that is set. Raises: Refused (over, nothing to ship, or
+    no money left).
     """
     order = orders.lock(order_id)
     if order.is_over or order.fulfilment not in (PENDING, SHIPPED):
         raise Refused("There is nothing to ship in this order.")
+    if order.fulfilment == PENDING and not _has_money(order):
+        raise Refused("All of this order was refunded or charged back. It cannot be shipped.")
     audit.record(by=by, action="order.shipped", subject=order_id, is_test=order.is_test)
     shipped = replace(
         order, status=COMPLETED, fulfilment=SHIPPED, tracking=tracking or order.tracking
@@ -38,6 +41,11 @@ def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
     notes.add(order_id, f"The order was shipped.{tracked}")
     orders.queue_event("order.updated", shipped)
     return shipped
+
+
+def _has_money(order: Order) -> bool:
+    """Whether something is left of what was paid; an order that cost nothing needs none."""
+    return not order.total or any(payment.left for payment in payments.of_order(order.id))
 
 
 @transactional
@@ -78,6 +86,9 @@ def cancel(order_id: str, *, by: Actor, reason: str | None = None) -> list[Refun
 def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> Payment:
     """Record that a provider took a payment back; the cards it bought are frozen (S52, D12).
 
+    Else a chargeback is as final as a refund: the bonus shrinks, and with nothing left to ship for
+    the order is Shipping Denied (D22).
+
     Raises: GiftCardNotAllowed on a gift card payment, Invalid (amount), NotFound.
     """
     order = orders.lock(order_id)
@@ -107,7 +118,7 @@ def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> 
     )
     notes.add(order_id, f"A chargeback of {amount} was received.")
     _freeze_cards(order, payment, by=by)
-    orders.queue_event("order.updated", order)
+    refunds.close_unpaid(order_id, by=by)
     return payments.find(payment_id)
 
 
@@ -121,4 +132,4 @@ def _require_chargeable(payment: Payment, amount: Money) -> None:
 def _freeze_cards(order: Order, payment: Payment, *, by: Actor) -> None:
     reason = "its payment was charged back"
     for each in consequences.of_chargeback(orders.facts.paid_with(order, payment)):
-        orders.card_credits.freeze(order, each, by=by, reason=reason, kind=consequences.CHARGEBACK)
+        orders.card_credits.freeze(order, each, by=by, reason=reason)

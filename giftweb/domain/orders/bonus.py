@@ -47,15 +47,15 @@ def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
 # Taken back with a refund, under the card's lock
 
 
-def take_back(order: Order, found: TakeBonus, *, by: Actor) -> None:
-    """Take back the part of the bonus that the refunds have undone; the rest is a shortfall."""
+def take_back(order: Order, found: TakeBonus, *, by: Actor, reason: str) -> None:
+    """Take back the part of the bonus that is not earned any more; the rest is a shortfall."""
     funded, card = found.funded, found.funded.card
     taken = funded.money(found.taken_minor)
     audit_id = audit.record(
         by=by,
         action="gift_card.clawed_back",
         subject=card.id,
-        reason=f"Order {order.number} was refunded",
+        reason=f"Order {order.number}: {reason}",
         data={
             "due": found.taken_minor + found.missing_minor,
             "taken": taken.minor,

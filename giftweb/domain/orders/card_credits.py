@@ -15,7 +15,7 @@ from giftweb.domain import audit, cards, notes
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.transfers import CARD, Movement
-from giftweb.domain.orders.consequences import Credit, FreezeCard, Funded, TakeBack
+from giftweb.domain.orders.consequences import CHARGEBACK, Credit, FreezeCard, Funded, TakeBack
 from giftweb.domain.orders.values import Order
 
 
@@ -141,15 +141,14 @@ def take_back(order: Order, found: TakeBack, *, by: Actor, reason: str) -> None:
     record_shortfall(order, card, found.missing_minor, kind=funded.kind)
 
 
-def freeze(
-    order: Order, found: FreezeCard, *, by: Actor, reason: str, kind: str | None = None
-) -> None:
-    """Freeze a card; what of its credit is spent is a shortfall of this kind, else of its own."""
+def freeze(order: Order, found: FreezeCard, *, by: Actor, reason: str) -> None:
+    """Freeze a card; what of its credit is spent is a shortfall."""
     funded: Funded = found.funded
     frozen = cards.freeze(funded.card.id, by=by, reason=reason)
     spent = f" {funded.money(found.spent_minor)} of it is spent." if found.spent_minor else ""
     notes.add(order.id, f"Gift card •••• {frozen.last4} was frozen: {reason}.{spent}")
-    record_shortfall(order, frozen, found.missing_minor, kind=kind or funded.kind)
+    kind = CHARGEBACK if found.is_chargeback else funded.kind
+    record_shortfall(order, frozen, found.missing_minor, kind=kind)
 
 
 def record_shortfall(order: Order, card: Card, amount_minor: int, *, kind: str) -> None:

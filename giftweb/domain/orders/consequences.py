@@ -50,6 +50,7 @@ class Funded:
     known_minor: int = 0
     is_shared: bool = False
     is_used: bool = False
+    is_upsell: bool = False
 
     @property
     def available_minor(self) -> int:
@@ -116,12 +117,17 @@ class Earning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """An order as it is once a refund is counted; amounts in minor units of its currency.
+    """An order as it is once a refund or chargeback is counted; amounts in minor units.
 
     ``has_claimed_refund``: a provider has not answered yet, so the refund may still fail.
+    ``unpaid``, ``charged_back``, ``refunded`` name the parts of which nothing is left, or some was
+    charged back or refunded: False the order as placed, True what was added to it later.
     """
 
     left_minor: int
+    unpaid: frozenset[bool] = frozenset()
+    charged_back: frozenset[bool] = frozenset()
+    refunded: frozenset[bool] = frozenset()
     has_claimed_refund: bool
     is_over: bool
     fulfilment: str
@@ -133,6 +139,18 @@ class Facts:
     def is_settled(self) -> bool:
         """Whether nothing is left to refund and the order is still to be ended."""
         return self.left_minor == 0 and not self.has_claimed_refund and not self.is_over
+
+    @property
+    def takes_cards(self) -> bool:
+        """Whether cards and recharges of some part of the order are taken back."""
+        return self.is_settled or bool(
+            self.unpaid and not self.has_claimed_refund and not self.is_over
+        )
+
+    def takes(self, funded: Funded) -> bool:
+        """Whether this card's part of the order is not paid in the end."""
+        is_unpaid = self.is_settled or funded.is_upsell in self.unpaid
+        return self.takes_cards and is_unpaid and not funded.is_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +186,7 @@ class FreezeCard:
     funded: Funded
     spent_minor: int
     missing_minor: int
+    is_chargeback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +206,14 @@ def of_refund(facts: Facts) -> list[Consequence]:
     for funded in facts.cards:
         if funded.kind == BONUS:
             found += _of_bonus(facts, funded)
-        elif facts.is_settled and not funded.is_closed:
-            found += _of_purchase(funded) if funded.kind == PURCHASED else take_back(funded)
+        elif facts.takes(funded):
+            found += _of_unpaid(facts, funded)
     return [*found, _end_of(facts)] if facts.is_settled else found
 
 
 def of_chargeback(cards: Sequence[Funded]) -> list[FreezeCard]:
     """The cards that are frozen when the payment that put money on them is charged back (D12)."""
-    return [_freeze(funded) for funded in cards if not funded.is_closed]
+    return [_freeze(funded, is_chargeback=True) for funded in cards if not funded.is_closed]
 
 
 def _of_bonus(facts: Facts, funded: Funded) -> list[TakeBonus]:
@@ -210,11 +229,29 @@ def _of_bonus(facts: Facts, funded: Funded) -> list[TakeBonus]:
     return [TakeBonus(funded, taken, due - taken, not target and is_empty and not funded.is_used)]
 
 
+def _of_unpaid(facts: Facts, funded: Funded) -> list[Consequence]:
+    """Frozen where money was charged back, and a recharge withdrawn where some was refunded too;
+    else withdrawn (D12, D22)."""
+    if funded.is_upsell in facts.charged_back:
+        is_withdrawn = funded.kind == RECHARGE and funded.is_upsell in facts.refunded
+        return [
+            *_freeze_open(funded, is_chargeback=True),
+            *(take_back(funded) if is_withdrawn else ()),
+        ]
+    return _of_purchase(funded) if funded.kind == PURCHASED else [*take_back(funded)]
+
+
+def _freeze_open(funded: Funded, *, is_chargeback: bool = False) -> list[FreezeCard]:
+    """Nothing for a card that is frozen and of which nothing more is missing."""
+    found = _freeze(funded, is_chargeback=is_chargeback)
+    return [found] if found.missing_minor or funded.card.status != FROZEN else []
+
+
 def _of_purchase(funded: Funded) -> list[Consequence]:
     if funded.is_shared:
         return [*take_back(funded)]
     if funded.is_used or funded.card.held_minor:
-        return [_freeze(funded)]
+        return [*_freeze_open(funded)]
     return [CancelCard(funded)]
 
 
@@ -227,9 +264,9 @@ def take_back(funded: Funded) -> list[TakeBack]:
     return [TakeBack(funded, taken, due - taken)]
 
 
-def _freeze(funded: Funded) -> FreezeCard:
+def _freeze(funded: Funded, *, is_chargeback: bool) -> FreezeCard:
     missing = max(0, funded.spent_minor - funded.known_minor)
-    return FreezeCard(funded, funded.spent_minor, missing)
+    return FreezeCard(funded, funded.spent_minor, missing, is_chargeback)
 
 
 def _end_of(facts: Facts) -> EndOrder:

@@ -32,13 +32,22 @@ def locked(order: Order) -> Facts:
     return replace(found, cards=tuple(_lock_all(order, _credits(order, found))))
 
 
-def preview(order: Order, *, refunding: Mapping[str, int], returning: Mapping[str, int]) -> Facts:
-    """The facts as they will be once so much more is refunded; nothing is locked.
+def preview(
+    order: Order,
+    *,
+    going: Mapping[str, int],
+    returning: Mapping[str, int],
+    is_chargeback: bool = False,
+) -> Facts:
+    """The facts as they will be once so much more is refunded or charged back; nothing is locked.
 
-    ``refunding``: by payment id. ``returning``: what comes back on cards, by card id, in their own
+    ``going``: by payment id. ``returning``: what comes back on cards, by card id, in their own
     minor units.
     """
-    found = _of_order(order, has_claimed_refund=False, going=refunding)
+    found = _of_order(order, has_claimed_refund=False, going=going)
+    if is_chargeback:
+        taken = {each.is_upsell for each in payments.of_order(order.id) if each.id in going}
+        found = replace(found, charged_back=found.charged_back | taken)
     funded = _read_all(order, _credits(order, found))
     return replace(found, cards=tuple(_with_returned(each, returning) for each in funded))
 
@@ -68,8 +77,13 @@ def _gift_cards_minor(order: Order) -> int:
 
 def _of_order(order: Order, *, has_claimed_refund: bool, going: Mapping[str, int]) -> Facts:
     paid, campaign = payments.of_order(order.id), campaigns.find(order.campaign_id)
+    left = [(payment.is_upsell, payment.left_minor - going.get(payment.id, 0)) for payment in paid]
+    owing = {is_upsell for is_upsell, minor in left if minor}
     return Facts(
-        left_minor=sum(payment.left_minor - going.get(payment.id, 0) for payment in paid),
+        left_minor=sum(minor for _, minor in left),
+        unpaid=frozenset(is_upsell for is_upsell, _ in left if is_upsell not in owing),
+        charged_back=frozenset(payment.is_upsell for payment in paid if payment.charged_back),
+        refunded=frozenset(payment.is_upsell for payment in paid if payment.refunded),
         has_claimed_refund=has_claimed_refund,
         is_over=order.is_over,
         fulfilment=order.fulfilment,
@@ -80,11 +94,11 @@ def _of_order(order: Order, *, has_claimed_refund: bool, going: Mapping[str, int
 
 
 def _credits(order: Order, found: Facts) -> list[tuple[str, Credit]]:
-    """Where the order's money is on cards: the bonus always, the others once it is all refunded."""
+    """Where the order's money is on cards: the bonus always, the others when a part is unpaid."""
     of_it = values.cards_of(order.id)
     bonus = [card for card in of_it if card.origin == BONUS_ORIGIN]
     credits = [(BONUS, card_credits.issue_of(card.id)) for card in bonus]
-    if not found.is_settled:
+    if not found.takes_cards:
         return credits
     bought = [card for card in of_it if card.origin in values.PURCHASED]
     credits += [(PURCHASED, card_credits.issue_of(card.id)) for card in bought]
@@ -150,7 +164,17 @@ def _funded(order: Order, kind: str, credit: Credit, card: Card) -> Funded:
         known_minor=known,
         is_shared=kind == PURCHASED and card_credits.is_shared(order, chain),
         is_used=cards.endings.has_been_used(card.id),
+        is_upsell=kind != BONUS and _is_upsell(kind, credit),
     )
+
+
+def _is_upsell(kind: str, credit: Credit) -> bool:
+    """Whether the card or recharge was bought in what was added to the order later."""
+    line, card = models.OrderItem, models.GiftCard
+    if kind == RECHARGE:
+        return line.get(line.transfer_id == credit.id).is_upsell
+    bought = line.select().join(card, on=card.order_item_id == line.id)
+    return bought.where(card.id == credit.card_id).get().is_upsell
 
 
 def _with_returned(funded: Funded, returning: Mapping[str, int]) -> Funded:

@@ -4,7 +4,7 @@ Cancelling a card is cards and desk. Door: ``refund``, ``refund_everything``.
 """
 
 from giftweb.domain.refunds import follow_up, records, refunds, to_cards
-from giftweb.domain.refunds.follow_up import preview
+from giftweb.domain.refunds.follow_up import preview, preview_chargeback
 from giftweb.domain.refunds.refunds import (
     carry_out,
     close_unpaid,

@@ -1,4 +1,4 @@
-"""What follows from the refunds of an order: previewed, and carried out in their transaction."""
+"""What follows from refunds and chargebacks: previewed, and carried out in their transaction."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -20,46 +20,68 @@ from giftweb.domain.payments.payments import Payment
 from giftweb.domain.refunds import to_cards
 from giftweb.money import Money
 
-_REFUNDED = "the order was refunded"
-
 
 def preview(order: Order, parts: Iterable[tuple[Payment, Money]]) -> list[Consequence]:
     """What follows once these parts of the order's payments are refunded. Nothing is changed."""
-    refunding, returning = Counter[str](), Counter[str]()
+    going, returning = Counter[str](), Counter[str]()
     for payment, amount in parts:
-        refunding[payment.id] += amount.minor
+        going[payment.id] += amount.minor
         if payment.is_gift_card and (card := to_cards.destination(payment)):
             returning[card.id] += to_cards.card_minor(payment, amount)
-    facts = orders.facts.preview(order, refunding=refunding, returning=returning)
+    facts = orders.facts.preview(order, going=going, returning=returning)
     return orders.consequences.of_refund(facts)
 
 
+def preview_chargeback(order: Order, payment: Payment) -> list[Consequence]:
+    """What follows once all that is left of this payment is charged back. Nothing is changed."""
+    funded = orders.facts.preview_paid_with(order, payment)
+    frozen = orders.consequences.of_chargeback(funded)
+    going = {payment.id: payment.left_minor}
+    facts = orders.facts.preview(order, going=going, returning={}, is_chargeback=True)
+    known = {each.funded.card.id for each in frozen}
+    more = orders.consequences.of_refund(facts)
+    return [
+        *frozen,
+        *(
+            each
+            for each in more
+            if not isinstance(each, FreezeCard) or each.funded.card.id not in known
+        ),
+    ]
+
+
 def carry_out(order: Order, *, by: Actor) -> None:
-    """Do what follows from the refunds of a locked order, as far as they have come."""
-    for each in orders.consequences.of_refund(orders.facts.locked(order)):
+    """Do what follows from the refunds and chargebacks of a locked order, as far as they go."""
+    facts = orders.facts.locked(order)
+    gone = "refunded or charged back" if facts.charged_back else "refunded"
+    for each in orders.consequences.of_refund(facts):
         if isinstance(each, EndOrder):
-            order = _end(order, each, by=by)
+            order = _end(order, each, by=by, gone=gone)
         else:
-            _change_card(order, each, by=by)
+            _change_card(order, each, by=by, reason=f"the order was {gone}")
     orders.queue_event("order.updated", order)
 
 
 def _change_card(
-    order: Order, found: TakeBonus | TakeBack | CancelCard | FreezeCard, *, by: Actor
+    order: Order,
+    found: TakeBonus | TakeBack | CancelCard | FreezeCard,
+    *,
+    by: Actor,
+    reason: str,
 ) -> None:
     if isinstance(found, TakeBonus):
-        orders.bonus.take_back(order, found, by=by)
+        orders.bonus.take_back(order, found, by=by, reason=reason)
     elif isinstance(found, TakeBack):
-        orders.card_credits.take_back(order, found, by=by, reason=_REFUNDED)
+        orders.card_credits.take_back(order, found, by=by, reason=reason)
     elif isinstance(found, FreezeCard):
-        orders.card_credits.freeze(order, found, by=by, reason=_REFUNDED)
+        orders.card_credits.freeze(order, found, by=by, reason=reason)
     else:
-        card = cards.endings.cancel(found.funded.card.id, by=by, reason=_REFUNDED)
-        notes.add(order.id, f"Gift card •••• {card.last4} was cancelled: {_REFUNDED}.")
+        card = cards.endings.cancel(found.funded.card.id, by=by, reason=reason)
+        notes.add(order.id, f"Gift card •••• {card.last4} was cancelled: {reason}.")
 
 
-def _end(order: Order, found: EndOrder, *, by: Actor) -> Order:
-    """Fully refunded and nothing shipped: Shipping Denied, or cancelled (S49 to S51, D8, I18)."""
+def _end(order: Order, found: EndOrder, *, by: Actor, gone: str) -> Order:
+    """No money left and nothing shipped: Shipping Denied, or cancelled (S49 to S51, D8, I18)."""
     if found.fulfilment == SHIPPED:
         return order
     status, fulfilment = found.status, found.fulfilment
@@ -67,9 +89,9 @@ def _end(order: Order, found: EndOrder, *, by: Actor) -> Order:
     audit.seals.change(models.Order, order.id, status=status, fulfilment=fulfilment)
     notes.add(
         order.id,
-        "Everything was refunded before anything was shipped: Shipping Denied, the fulfilment"
+        f"Everything was {gone} before anything was shipped: Shipping Denied, the fulfilment"
         " was cancelled."
         if status == SHIPPING_DENIED
-        else "Everything was refunded: the order was cancelled.",
+        else f"Everything was {gone}: the order was cancelled.",
     )
     return replace(order, status=status, fulfilment=fulfilment)

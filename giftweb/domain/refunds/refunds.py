@@ -176,7 +176,7 @@ def _to_card(order: Order, payment: Payment, refund: Refund, *, audit_id: str, b
 
 @transactional
 def close_unpaid(order_id: str, *, by: Actor) -> list[Refund]:
-    """Close an order if nothing is left to refund of it, such as one that cost nothing."""
+    """Do what follows from an order's money as it is now: when none is left, the order is over."""
     follow_up.carry_out(orders.lock(order_id), by=by)
     return []
 

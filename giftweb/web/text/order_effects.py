@@ -75,12 +75,13 @@ def is_refundable(order: Order) -> bool:
 def of_chargeback(order: Order, payment: Payment) -> list[str]:
     """What recording a chargeback does."""
     effects = [f"The provider took back money that {payer_in_sentence(payment)} had paid."]
-    funded = orders.facts.preview_paid_with(order, payment)
     words = {consequences.PURCHASED: "bought", consequences.RECHARGE: "recharged"}
-    return effects + [
-        f"{_card(each.funded)}, {words[each.funded.kind]} with it, is frozen."
-        for each in consequences.of_chargeback(funded)
-    ]
+    for each in refunds.preview_chargeback(order, payment):
+        if isinstance(each, FreezeCard) and each.is_chargeback:
+            effects.append(f"{_card(each.funded)}, {words[each.funded.kind]} with it, is frozen.")
+        else:
+            effects += _sentences(each)
+    return effects
 
 
 def payment_summary(sheet: OrderSheet, returned: Sequence[Refund]) -> str:

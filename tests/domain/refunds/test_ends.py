@@ -1,0 +1,134 @@
+"""Refunds and chargebacks lead to the same end of an order, whichever comes first (D22)."""
+
+import pytest
+
+from giftweb import database
+from giftweb.domain import cards, desk, orders, payments, refunds
+from giftweb.domain.audit.log import SYSTEM
+from giftweb.errors import Refused
+from tests.factories import AGENT, amount_of, goods, make_campaign, make_card
+from tests.orders import balance, gift_card_item, now, paid_by, place, recharge, said, sheet
+
+USD = amount_of
+PERCENT = {"issue_after_sales": True, "relative_hundredths": 1000}
+
+
+def earned(*items, **more):
+    """An order that earns a bonus, and that bonus."""
+    campaign = make_campaign(**PERCENT)
+    order = place(*items, shipping="0.00 USD", campaign_id=campaign.id, **more)
+    (bonus,) = [card for card in sheet(order).issued if card.origin == "campaign"]
+    return order, bonus
+
+
+def refund(order, amount: str) -> None:
+    refunds.refund(paid_by(order, "credit_card").id, amount=USD(amount), by=AGENT)
+
+
+def charge_back(order, amount: str, method: str = "credit_card") -> None:
+    payment = paid_by(order, method)
+    desk.orders.charge_back(order.id, payment_id=payment.id, amount=USD(amount), by=AGENT)
+
+
+def shortfalls(order) -> list[tuple[str, int]]:
+    found = database.rows(
+        "SELECT kind, CAST(SUM(amount_minor) AS BIGINT) FROM shortfall WHERE order_id = ?"
+        " GROUP BY kind ORDER BY kind",
+        order.id,
+    )
+    return [tuple(row) for row in found]
+
+
+@pytest.mark.proves("S52", "B14", "D22")
+def test_a_chargeback_takes_the_bonus_and_denies_the_shipping():
+    order, bonus = earned(goods("100.00 USD"))
+    charge_back(order, "40.00 USD")
+    assert balance(bonus) == "6.00 USD"
+    charge_back(order, "60.00 USD")
+    assert now(bonus).status == "cancelled"
+    after = orders.find(order.id)
+    assert (after.status, after.fulfilment) == ("shipping_denied", "cancelled")
+    assert "Everything was refunded or charged back before anything was shipped" in said(order)
+    with pytest.raises(Refused):
+        desk.orders.ship(order.id, by=AGENT)
+
+
+@pytest.mark.proves("S52", "D22")
+def test_what_was_shipped_stays_shipped_and_is_denied_when_it_was_not_after_all():
+    order, bonus = earned(goods("100.00 USD"))
+    desk.orders.ship(order.id, by=AGENT)
+    charge_back(order, "100.00 USD")
+    assert (orders.find(order.id).status, now(bonus).status) == ("completed", "cancelled")
+    desk.orders.unship(order.id, by=AGENT)
+    assert orders.find(order.id).status == "shipping_denied"
+
+
+@pytest.mark.proves("S51", "D22")
+def test_nothing_is_shipped_while_a_provider_returns_all_the_money(monkeypatch):
+    order = place(goods("50.00 USD"), shipping="0.00 USD")
+    monkeypatch.setattr(refunds.refunds, "_first_status", lambda payment: "claimed")
+    refund(order, "50.00 USD")
+    with pytest.raises(Refused, match="cannot be shipped"):
+        desk.orders.ship(order.id, by=AGENT)
+
+
+ORDERS_OF_EVENTS = (
+    ("refund", "charge_back", "rest"),
+    ("charge_back", "refund", "rest"),
+    ("charge_back", "rest", "refund"),
+    ("refund", "rest", "charge_back"),
+    ("rest", "refund", "charge_back"),
+    ("rest", "charge_back", "refund"),
+)
+
+
+@pytest.mark.proves("S52", "B14", "D22", "I38")
+@pytest.mark.parametrize("is_spent", [False, True])
+def test_refunds_and_chargebacks_end_the_same_in_every_order(is_spent):
+    ends = [end_of(events, is_spent) for events in ORDERS_OF_EVENTS]
+    assert ends == [ends[0]] * len(ends)
+    assert ends[0][:4] == (
+        "shipping_denied",
+        "cancelled",
+        "frozen",
+        "used_up" if is_spent else "cancelled",
+    )
+
+
+def end_of(events: tuple[str, ...], is_spent: bool) -> tuple:
+    """How an order of goods, a bought card, a recharge and a bonus ends after these events."""
+    recharged = make_card("5.00 USD")
+    items = (goods("60.00 USD"), gift_card_item("30.00 USD"), recharge(recharged.card))
+    order, bonus = earned(*items)
+    (bought,) = sheet(order).purchased
+    if is_spent:
+        place(goods("4.00 USD"), shipping="0.00 USD", cards=[_issued(bonus)])
+        place(goods("20.00 USD"), shipping="0.00 USD", cards=[_issued(bought)])
+    for event in events:
+        if event == "refund":
+            refund(order, "50.00 USD")
+        else:
+            charge_back(order, {"charge_back": "45.00 USD", "rest": "20.00 USD"}[event])
+    after = orders.find(order.id)
+    statuses = [now(card).status for card in (bought, bonus, recharged.card)]
+    balances = [balance(card) for card in (bought, bonus, recharged.card)]
+    return (after.status, after.fulfilment, *statuses, *balances, shortfalls(order))
+
+
+def _issued(card):
+    return cards.Issued(card, cards.holder.open_code(card.id))
+
+
+@pytest.mark.proves("S49", "D22")
+@pytest.mark.parametrize("is_chargeback", [False, True])
+def test_a_card_of_an_upsell_goes_with_its_money_and_the_rest_of_the_order_stays(is_chargeback):
+    order, bonus = earned(goods("100.00 USD"))
+    tender = payments.Tender(method="paypal", amount=USD("50.00 USD"), reference="PP-1")
+    orders.upsell(order.id, items=[gift_card_item("50.00 USD")], tenders=[tender], by=SYSTEM)
+    (bought,) = sheet(order).purchased
+    if is_chargeback:
+        charge_back(order, "50.00 USD", "paypal")
+    else:
+        refunds.refund(paid_by(order, "paypal").id, by=AGENT)
+    assert now(bought).status == ("frozen" if is_chargeback else "cancelled")
+    assert (orders.find(order.id).status, balance(bonus)) == ("placed", "10.00 USD")
