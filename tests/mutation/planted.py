@@ -431,8 +431,8 @@ TRACES = (
     Bug(
         "a recharge sends no mail",
         _in("cards/lifecycle"),
-        "    if send_email:\n        told =",
-        "    if False:\n        told =",
+        "    if send_email:\n        data =",
+        "    if False:\n        data =",
         (CARDS,),
     ),
     Bug(
