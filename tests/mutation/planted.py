@@ -661,7 +661,7 @@ RECHARGED = (
     Bug(
         "a deleted card keeps the price of its recharges",
         _in("desk/card_withdrawal"),
-        "return prices + [Price(each.order_id, each.unit_minor, True) for each in found]",
+        "return prices + [_price(each, _paid_minor(each), is_recharge=True) for each in found]",
         "return prices",
         (RECHARGES,),
     ),

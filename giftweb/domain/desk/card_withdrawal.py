@@ -30,11 +30,15 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What was paid for a part of a card's money, in its order's currency."""
+    """What was paid for a part of a card's money, after discount, in its order's currency.
+
+    ``is_upsell``: with the payments of what was added to the order later.
+    """
 
     order_id: str
     amount_minor: int
     is_recharge: bool
+    is_upsell: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def _parts(price: Price) -> list[Part]:
     left, parts = price.amount_minor, []
     for payment in payments.of_order(price.order_id):
         part = min(left, payment.left.minor)
-        if part > 0 and not payment.is_gift_card:
+        if part > 0 and not payment.is_gift_card and payment.is_upsell == price.is_upsell:
             money = Money(part, payment.amount.currency)
             parts.append(Part(payment, money, price.is_recharge))
             left -= part
@@ -101,24 +105,38 @@ def _parts(price: Price) -> list[Part]:
 
 
 def _prices(card: Card) -> list[Price]:
-    """What the card was bought for, then its recharges that nobody has taken back (S66, B7)."""
+    """What was paid for the card, then for its recharges that nobody has taken back (S66, B7)."""
     first, prices = _first(card), []
-    if _was_bought(first) and first.order_id is not None:
-        prices.append(Price(first.order_id, _price_minor(first), False))
+    if _was_bought(first):
+        prices.append(_price_of(first))
     line, back = models.OrderItem, models.Transfer
     is_taken_back = fn.EXISTS(back.select(back.id).where(back.parent_id == line.transfer_id))
     found = _recharges(card).where(~is_taken_back).order_by(line.order)
-    return prices + [Price(each.order_id, each.unit_minor, True) for each in found]
+    return prices + [_price(each, _paid_minor(each), is_recharge=True) for each in found]
+
+
+def _price_of(bought: Card) -> Price:
+    """The card's part of what was paid for its line, to the cent (D24)."""
+    line = models.OrderItem.get_by_id(bought.order_item_id)
+    parts = orders.shares.split(_paid_minor(line), [1] * line.quantity)
+    same = models.GiftCard.select(models.GiftCard.id).where(
+        models.GiftCard.order_item_id == line.id, models.GiftCard.id < bought.id
+    )
+    return _price(line, parts[same.count()], is_recharge=False)
+
+
+def _price(line: models.OrderItem, minor: int, *, is_recharge: bool) -> Price:
+    return Price(line.order_id, minor, is_recharge, line.is_upsell)
+
+
+def _paid_minor(line: models.OrderItem) -> int:
+    return orders.facts.paid_for(orders.find(line.order_id))[line.id]
 
 
 def _recharges(card: Card) -> ModelSelect:
     """The lines that recharged the card, or one that it replaces."""
     line = models.OrderItem
     return line.select().where(line.recharges.in_(orders.card_credits.chain_of(card)))
-
-
-def _price_minor(bought: Card) -> int:
-    return models.OrderItem.get_by_id(bought.order_item_id).unit_minor
 
 
 def _was_bought(card: Card) -> bool:

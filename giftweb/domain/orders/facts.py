@@ -67,12 +67,21 @@ def earning(order: Order, *, paid: Sequence[Payment], going: Mapping[str, int]) 
     )
 
 
+def paid_for(order: Order) -> dict[str, int]:
+    """What was paid for each line, by its id, after the discount and with its tax (D24)."""
+    lines = values.lines(order.id)
+    own = [line for line in lines if not line.is_upsell]
+    prices = [shares.Price(line.total.minor, line.is_gift_card) for line in own]
+    paid = shares.paid(prices, discount_minor=order.discount_minor, tax_minor=order.tax_minor)
+    found = {line.id: line.total.minor for line in lines}
+    return found | {line.id: share for line, share in zip(own, paid, strict=True)}
+
+
 def _gift_cards_minor(order: Order) -> int:
     """What was paid for the gift cards and recharges of the order as it was placed."""
+    paid = paid_for(order)
     lines = [line for line in values.lines(order.id) if not line.is_upsell]
-    prices = [shares.Price(line.total.minor, line.is_gift_card) for line in lines]
-    paid = shares.paid(prices, discount_minor=order.discount_minor, tax_minor=order.tax_minor)
-    return sum(share for line, share in zip(lines, paid, strict=True) if line.is_gift_card)
+    return sum(paid[line.id] for line in lines if line.is_gift_card)
 
 
 def _of_order(order: Order, *, has_claimed_refund: bool, going: Mapping[str, int]) -> Facts:

@@ -6,7 +6,7 @@ import peewee
 import pytest
 
 from giftweb import database
-from giftweb.domain import cards, carts, checkout, desk, refunds
+from giftweb.domain import cards, carts, checkout, desk, orders, payments, refunds
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.errors import (
     CardAlreadyUsed,
@@ -173,6 +173,39 @@ def test_a_deleted_bought_card_gives_its_price_back_to_what_paid_for_it():
     desk.card_withdrawal.withdraw(newer.id, by=AGENT)
     assert str(paid_by(order, "credit_card").refunded) == "100.00 USD"
     assert sheet(order).order.status == "placed"
+
+
+@pytest.mark.proves("D6", "D24", "I37")
+@pytest.mark.parametrize(
+    ("items", "discount", "back"),
+    [
+        ((gift_card_item("50.00 USD"), gift_card_item("50.00 USD")), 5000, [2500, 2500]),
+        ((gift_card_item("50.00 USD", quantity=2),), 5000, [2500, 2500]),
+        ((gift_card_item("50.00 USD", quantity=3),), 1500, [4500, 4500, 4500]),
+        ((gift_card_item("10.00 USD", quantity=3),), 1000, [667, 667, 666]),
+        ((goods("60.00 USD"), gift_card_item("50.00 USD")), 5000, [5000]),
+        ((goods("60.00 USD"), gift_card_item("50.00 USD")), 8000, [3000]),
+    ],
+)
+def test_a_deleted_card_gives_back_what_was_paid_for_it_after_the_discount(items, discount, back):
+    order = place(*items, shipping="0.00 USD", discount_minor=discount)
+    bought = sheet(order).purchased
+    for at, card in enumerate(bought):
+        gone = desk.card_withdrawal.withdraw(card.id, by=AGENT)
+        assert [each.amount.minor for each in gone.refunds] == [back[at]]
+        assert all(now(other).status == "active" for other in bought[at + 1 :])
+
+
+@pytest.mark.proves("D6", "D22")
+def test_a_deleted_card_of_an_upsell_is_paid_back_from_the_upsell_s_own_payment():
+    campaign = make_campaign(issue_after_sales=True, relative_hundredths=1000)
+    order = small(campaign_id=campaign.id)
+    tender = payments.Tender(method="paypal", amount=USD("30.00 USD"), reference="PP-1")
+    orders.upsell(order.id, items=[gift_card_item("30.00 USD")], tenders=[tender], by=SYSTEM)
+    (bought,) = sheet(order).purchased
+    desk.card_withdrawal.withdraw(bought.id, by=AGENT)
+    assert str(paid_by(order, "paypal").refunded) == "30.00 USD"
+    assert [balance(card) for card in sheet(order).issued] == ["5.00 USD"]
 
 
 @pytest.mark.proves("D6", "I16")
