@@ -18,7 +18,6 @@ from giftweb.errors import CheckoutExpired, DomainError, Invalid, NotFound
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.http import requests, security, static_files
-from giftweb.web.http.errors import status_of
 from giftweb.web.http.htmx import is_fragment
 from giftweb.web.pages.prepared import respond
 
@@ -125,7 +124,7 @@ def _refused(
     posted: _Posted, before: Checkout, problem: DomainError, *, typed: str = "", card_id: str = ""
 ) -> Response:
     feedback = carts.replies.refused(problem, typed=typed, card_id=card_id)
-    return _answer(posted, before, feedback, status=status_of(problem))
+    return _answer(posted, before, feedback, status=pages.widget.refusal_status(problem))
 
 
 def _answer(

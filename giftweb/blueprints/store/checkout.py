@@ -175,7 +175,8 @@ def cards(campaign_id: str, step: str) -> Response:
             feedback = carts.replies.changed()
     except DomainError as problem:
         feedback = carts.replies.refused(problem, typed=code or amount, card_id=card_id)
-        return _cards_page(campaign, cart, feedback, status_of(problem))
+        status = pages.widget.refusal_status(problem)
+        return _cards_page(campaign, cart, feedback, status)
     return _cards_page(campaign, after, feedback)
 
 

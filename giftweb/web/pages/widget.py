@@ -10,6 +10,8 @@ from markupsafe import Markup, escape
 from giftweb.domain import carts
 from giftweb.domain.carts.replies import Feedback
 from giftweb.domain.carts.values import OPEN, Checkout
+from giftweb.errors import DomainError
+from giftweb.web.http import errors
 from giftweb.web.pages.prepared import Prepared
 from giftweb.web.text.amounts import minor_text, money_text
 
@@ -23,6 +25,12 @@ _CARD = Prepared(
     *("base", "secret", "currency", "sentence", "number", "card_id", "last4"),
     *("amount", "balance", "worth", "most"),
 )
+
+
+def refusal_status(problem: DomainError) -> int:
+    """The HTTP status of a refusal: one for every code that cannot be used here, as there is one
+    sentence for them; a status would say which codes exist."""
+    return 422 if isinstance(problem, carts.replies.MISSES) else errors.status_of(problem)
 
 
 class _Variant(NamedTuple):
