@@ -213,6 +213,18 @@ def test_an_adjustment_is_confirmed_in_the_panel(desk):
 
 
 @pytest.mark.engines("sqlite")
+@pytest.mark.proves("E24")
+def test_a_code_typed_into_the_search_opens_its_card_and_is_in_no_address(desk):
+    issued = make_card()
+    requested = []
+    desk.on("request", lambda request: requested.append(request.url))
+    desk.goto(LIST)
+    desk.get_by_label("Search", exact=True).press_sequentially(issued.code)
+    expect(desk).to_have_url(re.compile(issued.card.id))
+    assert not [url for url in requested if issued.code in url.upper()]
+
+
+@pytest.mark.engines("sqlite")
 @pytest.mark.proves("S13")
 def test_the_list_is_searched_in_place_and_its_address_holds_the_search(desk):
     first, second = make_card().card, make_card(holder="bob@example.com").card

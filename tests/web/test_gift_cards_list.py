@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from giftweb import codes
 from giftweb.domain import cards
 from tests.factories import AGENT, amount_of
 
@@ -121,3 +122,28 @@ def test_the_csv_file_holds_the_current_search_and_runs_no_formula(desk, make_ca
 def test_the_link_to_the_csv_file_carries_the_search(desk, make_card):
     make_card()
     assert "gift-cards.csv?q=ann&amp;status=active" in desk.get(f"{LIST}?q=ann&status=active").text
+
+
+@pytest.mark.proves("E24")
+@pytest.mark.parametrize("place", [LIST, "/staff/orders/"])
+def test_a_typed_code_finds_exactly_its_card_and_stands_in_no_address(desk, make_card, place):
+    issued = make_card()
+    assert f'method="post" action="{place}"' in desk.get(place).text
+    for typed in (issued.code, issued.code.lower(), codes.grouped(issued.code)):
+        answer = desk.post(place, data={"q": typed, "status": "active"})
+        assert (answer.status_code, answer.location) == (303, f"{LIST}{issued.card.id}")
+    answer = desk.post(place, data={"q": issued.code}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, f"{LIST}{issued.card.id}")
+
+
+@pytest.mark.proves("E24")
+def test_a_code_that_no_card_has_is_searched_by_its_last_four(desk):
+    code = codes.generate()
+    answer = desk.post(LIST, data={"q": code, "status": "active"})
+    assert (answer.status_code, answer.location) == (303, f"{LIST}?q={code[-4:]}&status=active")
+
+
+@pytest.mark.proves("E24")
+def test_any_other_search_that_is_posted_leads_to_its_address(desk):
+    answer = desk.post(LIST, data={"q": "ann", "status": "", "mode": "test", "csrf_token": "x"})
+    assert (answer.status_code, answer.location) == (303, f"{LIST}?q=ann&mode=test")

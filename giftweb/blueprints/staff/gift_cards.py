@@ -41,6 +41,12 @@ def index() -> Response:
     )
 
 
+@blueprint.post("/")
+def find() -> Response:
+    """The list that the search asks for, or the card whose code was typed."""
+    return pages.searches.redirect_to_found("gift_cards.index")
+
+
 @blueprint.get("/gift-cards.csv")
 def download() -> Response:
     """Every card of the current search as a CSV file."""

@@ -40,6 +40,12 @@ def index() -> Response:
     )
 
 
+@blueprint.post("/")
+def find() -> Response:
+    """The list that the search asks for, or the card whose code was typed."""
+    return pages.searches.redirect_to_found("orders.index")
+
+
 @blueprint.get("/<int:number>")
 def show(number: int) -> Response:
     """One order: what was paid, by what, what went back, its cards and notes."""

@@ -102,6 +102,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "webhooks.replay_event": MARKETERS,
     # Gift cards and customers
     "gift_cards.index": READERS,
+    "gift_cards.find": READERS,
     "gift_cards.download": READERS,
     "gift_cards.show": READERS,
     "new_gift_card.new": AGENTS,
@@ -124,6 +125,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "customers.write_note": AGENTS,
     # Orders
     "orders.index": READERS,
+    "orders.find": READERS,
     "orders.show": READERS,
     "orders.write_note": AGENTS,
     "orders.withdraw_note": AGENTS,

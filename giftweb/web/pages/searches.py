@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, make_response, redirect, request, url_for
 from markupsafe import Markup
 
 from giftweb import clock, codes
-from giftweb.errors import CodeMalformed
+from giftweb.domain import cards
+from giftweb.errors import CodeMalformed, UnknownCode
+from giftweb.web.http import htmx
 from giftweb.web.text.templating import day, here
 
 
@@ -53,13 +56,36 @@ def chips(
     ]
 
 
+def redirect_to_found(index: str) -> Response:
+    """From a posted search to the list ``index`` with its filters, or to the card of a typed code.
+
+    A code of ours that no card has is searched by its last four.
+    """
+    text = request.form.get("q", "")
+    try:
+        card = cards.find_by_code(text)
+    except (CodeMalformed, UnknownCode):
+        if code := _full_code(text):
+            text = code[-4:]
+    else:
+        return htmx.redirect_to(url_for("gift_cards.show", card_id=card.id))
+    filters = {**request.form.to_dict(), "q": text, "csrf_token": ""}
+    query = urlencode({name: value for name, value in filters.items() if value})
+    return make_response(redirect(url_for(index) + (f"?{query}" if query else ""), 303))
+
+
 def redirect_if_full_code() -> Response | None:
     """A whole code does not belong into an address: its last four take its place."""
-    text = request.args.get("q", "")
+    code = _full_code(request.args.get("q", ""))
+    return (
+        make_response(redirect(url_for(str(request.endpoint), q=code[-4:]), 303)) if code else None
+    )
+
+
+def _full_code(text: str) -> str:
+    """The code of ours that the text is; empty when it is something else."""
     try:
         code = codes.normalise(text) if len(text) >= codes.LENGTH else ""
     except CodeMalformed:
-        return None
-    if not code or not codes.is_ours(code):
-        return None
-    return make_response(redirect(url_for(str(request.endpoint), q=code[-4:]), 303))
+        return ""
+    return code if codes.is_ours(code) else ""
