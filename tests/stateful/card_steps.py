@@ -81,6 +81,7 @@ class CardSteps(RuleBasedStateMachine):
             made.is_test,
             made.balance_minor,
             expires_on=made.expires_on,
+            state=made.state,
             **known,
         )
         return self.cards[card_id]
@@ -161,7 +162,7 @@ class CardSteps(RuleBasedStateMachine):
             refusal = errors.CardInUse
         if made := self.attempt(refusal, cards.endings.replace_card, card.id, by=self.agent):
             new = self.adopt(made.card.id, is_used=card.is_used)
-            assert new.balance == card.balance
+            assert (new.balance, new.state) == (card.balance, card.state)
             card.balance, card.state, card.successor = 0, "replaced", new.id
 
     # Time

@@ -158,7 +158,8 @@ def replace(card_id: str) -> Response:
     def work() -> str:
         reason, by = form.reason.data, actors.current()
         new.append(cards.endings.replace_card(card_id, by=by, reason=reason).card)
-        return f"Replaced. This is the new card, •••• {new[0].last4}."
+        frozen = " It is frozen, as the old one was." if new[0].status == cards.FROZEN else ""
+        return f"Replaced. This is the new card, •••• {new[0].last4}.{frozen}"
 
     return _run(
         "replace",

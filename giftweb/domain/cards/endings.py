@@ -14,7 +14,7 @@ from giftweb.domain.cards.locking import Locked
 from giftweb.domain.cards.values import Card, Issued
 from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, Invalid
-from giftweb.models import GiftCard, Hold, Transfer
+from giftweb.models import AuditEntry, GiftCard, Hold, Transfer
 
 
 @transactional
@@ -109,7 +109,7 @@ def replace_card(
         away = Movement("replace", CARD, "replacements", amount, audit_id)
         locked, _ = locking.move(locked, away)
     again = Movement("replace", "replacements", CARD, amount, audit_id) if amount else None
-    issued, _ = issue_replacement(old, again, source="replacements", replaces_id=old.id)
+    issued, _ = issue_replacement(old, again, by=by, source="replacements", replaces_id=old.id)
     locking.set_state(locked, "replaced")
     if send_email:
         locking.mail_holder("card_replaced", issued.card)
@@ -118,7 +118,7 @@ def replace_card(
 
 
 def issue_replacement(
-    old: Card, movement: Movement | None, *, source: str, **linked: str
+    old: Card, movement: Movement | None, *, by: Actor, source: str, **linked: str
 ) -> tuple[Issued, str | None]:
     """A card for the same holder that begins with the movement, and that movement's id.
 
@@ -139,6 +139,14 @@ def issue_replacement(
         **linked,
     )
     locking.store(card, code)
+    if card.state == values.FROZEN:
+        audit.record(
+            by=by,
+            action="gift_card.frozen",
+            subject=card_id,
+            reason="The card that it follows was frozen",
+            is_test=card.is_test,
+        )
     return Issued(card, code), transfer_id
 
 
@@ -153,13 +161,13 @@ def _replacement(
     order_id: str | None = None,
     replaces_id: str | None = None,
 ) -> Card:
-    """A card for the same holder that takes another one's place, with its first balance."""
+    """A card for the same holder that takes another one's place, frozen if that was (D23, I39)."""
     return old._replace(
         id=card_id,
         last4=last4,
         origin="replacement",
         source=source,
-        state="open",
+        state=values.FROZEN if _is_frozen(old) else "open",
         balance_minor=balance_minor,
         held_minor=0,
         initial_minor=balance_minor,
@@ -170,6 +178,20 @@ def _replacement(
         expires_on=old.expires_on if replaces_id else None,
         created_at=created_at,
     )
+
+
+def _is_frozen(card: Card) -> bool:
+    """Whether the card is frozen, or was when it expired."""
+    return card.state == values.FROZEN or (card.state == values.EXPIRED and _was_frozen(card.id))
+
+
+def _was_frozen(card_id: str) -> bool:
+    """Whether the last of what froze or unfroze the card froze it."""
+    entry = AuditEntry
+    kinds = entry.action.in_(("gift_card.frozen", "gift_card.unfrozen"))
+    found = entry.select(entry.action).where(entry.subject == card_id, kinds)
+    last = found.order_by(entry.id.desc()).first()
+    return last is not None and last.action == "gift_card.frozen"
 
 
 def lock_current(card_id: str) -> Card:

@@ -43,7 +43,7 @@ def give_back(
         if card.id != payment.gift_card_id:
             notes.add(order.id, f"The refund went to the replacement •••• {card.last4}.")
         return after.card, transfer_id, returned_minor
-    fresh, transfer_id = _on_a_new_card(order, card, movement)
+    fresh, transfer_id = _on_a_new_card(order, card, movement, by=by)
     notes.add(
         order.id,
         f"Gift card •••• {card.last4} is {card.status}: the refund went to the new card"
@@ -66,9 +66,9 @@ def card_minor(payment: Payment, amount: Money) -> int:
     return payment.card_minor * refunded // payment.amount_minor - payment.card_refunded_minor
 
 
-def _on_a_new_card(order: Order, old: Card, movement: Movement) -> tuple[Card, str]:
+def _on_a_new_card(order: Order, old: Card, movement: Movement, *, by: Actor) -> tuple[Card, str]:
     issued, transfer_id = cards.endings.issue_replacement(
-        old, movement, source="redemptions", order_id=order.id
+        old, movement, by=by, source="redemptions", order_id=order.id
     )
     cards.locking.mail_holder("card_issued", issued.card)
     cards.locking.queue_event("gift_card.issued", issued.card)

@@ -156,11 +156,33 @@ def test_a_card_without_money_is_replaced_too():
     assert balance(new.card) == "1.00 USD"
 
 
-@pytest.mark.proves("D5", "D19")
-def test_a_frozen_cards_replacement_is_free_to_use():
-    old = make_card("5.00 USD")
+@pytest.mark.proves("D5", "D19", "D23", "I39")
+def test_a_frozen_cards_replacement_is_frozen_until_somebody_unfreezes_it():
+    old = make_card("5.00 USD", sender_name="Sam", message="For you")
     cards.freeze(old.card.id, by=AGENT)
-    assert cards.endings.replace_card(old.card.id, by=AGENT).card.status == "active"
+    new = cards.endings.replace_card(old.card.id, by=AGENT).card
+    assert (now(new).status, new.sender_name, new.message) == ("frozen", "Sam", "For you")
+    again = cards.endings.replace_card(new.id, by=AGENT).card
+    assert now(again).status == "frozen"
+    assert cards.unfreeze(again.id, by=AGENT).status == "active"
+    assert cards.endings.replace_card(again.id, by=AGENT).card.status == "active"
+
+
+@pytest.mark.proves("D7", "D23", "I39")
+@pytest.mark.parametrize("is_unfrozen", [False, True])
+def test_a_refund_of_a_card_that_expired_frozen_goes_to_a_frozen_card(is_unfrozen):
+    first = make_card("50.00 USD", expires_on=tomorrow(30))
+    order = spend(first, "20.00 USD")
+    cards.freeze(first.card.id, by=AGENT)
+    old = cards.endings.replace_card(first.card.id, by=AGENT).card
+    if is_unfrozen:
+        cards.unfreeze(old.id, by=AGENT)
+    with clock.moved(timedelta(days=40)):
+        cards.endings.expire(old.id)
+        given = refunds.refund(paid_by(order, "gift_card").id, by=AGENT)
+        fresh = cards.find(given.gift_card_id)
+    assert fresh.id != old.id
+    assert fresh.status == ("active" if is_unfrozen else "frozen")
 
 
 @pytest.mark.proves("D7", "I16")
