@@ -36,11 +36,10 @@ _COMMANDS = {
 
 
 _NEED_NOTHING = {"audit", "backup", "db", "restore"}
-"""What works on a database that is not, or not quite, this program's: to make it so, to say what is
-wrong with it, to save it."""
+"""Commands that run without an installed schema: they create, check, save or restore a database."""
 
 
-# At the end everything goes. To look through it for cycles first takes a tenth of a second.
+# Collecting cycles at exit would take a tenth of a second and free nothing that matters.
 atexit.register(gc.freeze)
 
 
@@ -59,7 +58,7 @@ class Commands(AppGroup):
 
 
 def _guarded(command: click.Command, *, needs_installed: bool) -> click.Command:
-    """The command, which says in one sentence what is in its way: the keys, the database."""
+    """The command, which reports unusable keys or an unusable database in one sentence."""
     guarded, work = copy.copy(command), command.callback
     if isinstance(guarded, click.Group):
         guarded.commands = {

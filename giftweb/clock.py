@@ -49,7 +49,7 @@ def from_micros(count: int) -> datetime:
 
 
 def follow_transaction(source: Callable[[], int | None]) -> None:
-    """Let the database layer say what time it is inside a transaction (None outside of one)."""
+    """Take the time of a transaction from ``source``, which returns None outside of one."""
     global _transaction_micros
     _transaction_micros = source
 

@@ -2,7 +2,7 @@
 
 A code is 15 characters of Crockford base32: 14 random ones (70 bits) and a check character, the
 weighted sum of the others over GF(32). The weights are distinct and not zero, so that every single
-error and every swap of two characters is found before the database is asked.
+error and every swap of two characters is found without a query.
 """
 
 import os
@@ -118,7 +118,7 @@ def read(text: str, formats: Iterable[str] = ()) -> list[str]:
     normalised = normalise(text)
     ours = normalised.translate(_LOOKALIKES)
     found = [ours] if is_ours(ours) else []
-    if normalised not in found and any(matches_format(normalised, known) for known in formats):
+    if normalised not in found and any(matches_format(normalised, each) for each in formats):
         found.append(normalised)
     if not found:
         raise CodeMalformed(field="code")
@@ -131,9 +131,9 @@ def format_of(code: str) -> str:
     return f"{kind}:{len(code)}"
 
 
-def matches_format(code: str, known: str) -> bool:
+def matches_format(code: str, registered: str) -> bool:
     """Whether a normalised code fits a registered format."""
-    kind, _, length = known.partition(":")
+    kind, _, length = registered.partition(":")
     return len(code) == int(length) and (
         kind == ALPHANUMERIC or (code.isdigit() if kind == DIGITS else code.isalpha())
     )

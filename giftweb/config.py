@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What this installation is told from outside."""
+    """The settings of this installation, from its environment."""
 
     database_url: str
     keys_path: Path

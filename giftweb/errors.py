@@ -1,4 +1,4 @@
-"""Every way the domain says no, one small class a reason.
+"""The errors of the domain, one small class a reason.
 
 A class's docstring is the sentence a person reads; keyword arguments fill its braces. ``code`` is
 the word other programs read (API.md 3). The web layer maps the five families to a status.

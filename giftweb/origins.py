@@ -12,7 +12,7 @@ _EXAMPLE = "Enter an origin such as https://shop.example, without a path."
 
 
 def read(text: str) -> str:
-    """The origin as browsers spell it: lower case, without the scheme's own port.
+    """The origin as browsers send it: lower case, without the scheme's own port.
 
     Raises: Invalid for anything but https, or http on this very machine.
     """
@@ -31,8 +31,8 @@ def read(text: str) -> str:
         raise Invalid(_EXAMPLE, field="origin")
     if parts.scheme == "http" and not is_loopback(host):
         raise Invalid("Use https: only a shop on this very machine may use http.", field="origin")
-    spelled = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{spelled}" + _port_text(parts.scheme, port)
+    bracketed = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{bracketed}" + _port_text(parts.scheme, port)
 
 
 def _port_text(scheme: str, port: int | None) -> str:

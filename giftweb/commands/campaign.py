@@ -91,13 +91,13 @@ def edit(campaign_id: str, name: str | None, is_active: bool | None, **options: 
         changes = {key: value for key, value in named.items() if value is not None}
         wanted = replace(before, **changes)
         after = campaigns.change(campaign_id, settings=_changed(wanted, options), by=OPERATOR)
-    print_json(_shown(after))
+    print_json(_values(after))
 
 
 @campaign.command("list")
 def show_all() -> None:
     """Print every campaign with its settings, newest first."""
-    print_json([_shown(found) for found in campaigns.find_all()])
+    print_json([_values(found) for found in campaigns.find_all()])
 
 
 @campaign.group("key")
@@ -119,7 +119,7 @@ def create_key(campaign_id: str, is_test: bool) -> None:
 @click.argument("campaign_id")
 def show_keys(campaign_id: str) -> None:
     """Print the campaign's keys, newest first, without their secrets."""
-    print_json([_shown_key(found) for found in campaigns.api_keys.all_of(campaign_id)])
+    print_json([_key_values(found) for found in campaigns.api_keys.all_of(campaign_id)])
 
 
 @key.command("revoke")
@@ -132,7 +132,7 @@ def revoke_key(key_id: str) -> None:
 
 
 def _changed(settings: Settings, options: dict[str, Any]) -> Settings:
-    """The settings with what the options say.
+    """The settings, changed by the options.
 
     Raises: Invalid.
     """
@@ -196,7 +196,7 @@ def _hundredths(text: str) -> int | None:
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
-def _shown(found: Campaign) -> dict[str, Any]:
+def _values(found: Campaign) -> dict[str, Any]:
     settings: dict[str, Any] = {"id": found.id}
     for field in fields(Settings):
         value = getattr(found, field.name)
@@ -214,7 +214,7 @@ def _percentage(hundredths: int) -> str:
     return f"{whole}.{part:02}".rstrip("0").rstrip(".") if part else str(whole)
 
 
-def _shown_key(found: campaigns.api_keys.Key) -> dict[str, Any]:
+def _key_values(found: campaigns.api_keys.Key) -> dict[str, Any]:
     return {
         "id": found.id,
         "livemode": not found.is_test,

@@ -1,4 +1,4 @@
-"""``flask staff``: people of the desk from the command line; the first Root is made here."""
+"""``flask staff``: people of the desk from the command line; the first Root is created here."""
 
 import select
 import sys

@@ -38,7 +38,7 @@ class Target:
     secret: str
 
     def forward(self, event: Event) -> str:
-        """Send one event and say what came back, on one line."""
+        """Send one event and describe the response on one line."""
         content = outbox.payload.Event.of(event)
         answer = webhook_forwarder.forward(
             self.url, secret=self.secret, event_id=event.id, content=content

@@ -12,7 +12,7 @@ from giftweb import database
 def insert(table: str, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows, as ``database.insert`` does a single one; they all name the same columns.
 
-    They are built while the server works on those before, so nothing may be asked meanwhile.
+    They are built while the server writes the ones before: building them may run no query.
     """
     waiting = iter(rows)
     first = next(waiting, None)

@@ -15,7 +15,7 @@ _errors: dict[str, tuple[type[DomainError], tuple, dict[str, Any]]] = {}
 
 
 def declare(constraint: str, error: type[DomainError], *args: Any, **details: Any) -> None:
-    """Raise this error, made with these arguments, whenever the constraint is broken."""
+    """Raise this error, with these arguments, whenever the constraint is broken."""
     _errors[constraint] = (error, args, details)
 
 

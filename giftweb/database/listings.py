@@ -191,7 +191,7 @@ class Listing(Generic[T]):
 
 
 def _walked(ways: Sequence[Term]) -> Term:
-    """For a search that finds many: the index in the wanted order is walked, each row asked.
+    """For a search that finds many: the index in the wanted order is walked and each row checked.
 
     CASE keeps a planner from gathering all of them first.
     """

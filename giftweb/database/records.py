@@ -23,8 +23,8 @@ Table = type[peewee.Model]
 def select(value: type, *tables: Table, **computed: Any) -> peewee.ModelSelect:
     """A query of the first table whose rows are values of this type.
 
-    Each field is the column of its name, of the first of ``tables`` that has one, or what
-    ``computed`` says. Join further tables as usual::
+    Each field is the column of its name, of the first of ``tables`` that has one, or its
+    expression in ``computed``. Join further tables as usual::
 
         select(Card, GiftCard, Account).join(Account, on=Account.id == GiftCard.id)
     """

@@ -1,1 +1,1 @@
-"""The demo shop, told through the domain's own verbs."""
+"""The demo shop, created through the domain's own verbs."""

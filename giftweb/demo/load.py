@@ -1,4 +1,4 @@
-"""``flask demo``: a shop with a past, told through the domain's own verbs, in the live books.
+"""``flask demo``: a shop with a past, created through the domain's own verbs, in the live books.
 
 Sixty days pass by the moved clock, in one transaction: all of the demo is there, or none of it.
 """

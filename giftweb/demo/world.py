@@ -67,14 +67,14 @@ class Story:
     def issue(self, name: str, amount: int, holder: str, **more: Any) -> Issued:
         """A card that staff give to a customer."""
         by = more.pop("by", self.agent)
-        given = {"currency": "USD", "reason": self.dice.choice(REASONS)} | more
+        options = {"currency": "USD", "reason": self.dice.choice(REASONS)} | more
         new = NewCard(
-            amount=Money(amount, given.pop("currency")),
+            amount=Money(amount, options.pop("currency")),
             holder_email=self.customers[holder].email,
             holder_name=holder,
-            **{key: value for key, value in given.items() if key != "reason"},
+            **{key: value for key, value in options.items() if key != "reason"},
         )
-        self.cards[name] = cards.issue(new, by=by, reason=given["reason"])
+        self.cards[name] = cards.issue(new, by=by, reason=options["reason"])
         return self.cards[name]
 
     def buy(self, who: str, *items: Item, use: tuple[str, ...] = (), **more: Any) -> Order:

@@ -1,4 +1,4 @@
-"""Which addresses a webhook may reach: public ones, decided where the connection is made.
+"""Which addresses a webhook may reach: public ones, decided where the connection is opened.
 
 The name is resolved once and the connection goes to the very address that was judged, so a name
 that answers differently the second time gains nothing (INVARIANTS 2).

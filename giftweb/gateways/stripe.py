@@ -173,7 +173,7 @@ class Stripe:
         return Answer("succeeded" if intent.status in AUTHORISED else "failed", intent.id)
 
     def _find(self, key: str) -> str | None:
-        """The payment made under a key whose answer was lost."""
+        """The payment created under a key whose answer was lost."""
         recent = self._client.v1.payment_intents.list({"limit": 100})
         return next((each.id for each in recent.data if _part(each.metadata, "key") == key), None)
 

@@ -37,9 +37,9 @@ def key() -> TextField:
 
 
 def place() -> BigAutoField:
-    """A row's place in the order of writing, whatever the clock said; never given twice.
+    """A row's place in the order of writing, whatever the clock showed; never used twice.
 
-    PostgreSQL gives it out before the commit, so a higher one may be seen earlier.
+    PostgreSQL assigns it before the commit, so a higher one may be visible earlier.
     """
     return BigAutoField()
 
@@ -79,7 +79,7 @@ def flag(default: bool | None = None) -> BooleanField:
 
 
 def check(name: str, condition: str) -> SQL:
-    """A named CHECK, so that its breach can be told as a sentence."""
+    """A named CHECK, so that its breach can be shown as a sentence."""
     return SQL(f"CONSTRAINT {name} CHECK ({condition})")
 
 

@@ -1,4 +1,4 @@
-"""Campaigns: who sells, what cards may pay, what is given; their keys, products and rates."""
+"""Campaigns: who sells, what cards may pay, the bonuses; their keys, products and rates."""
 
 from peewee import BlobField, CompositeKey, IntegerField, TextField
 

@@ -129,7 +129,7 @@ class OrderItem(Table):
 class Payment(Table):
     """What one tender paid. ``card_minor`` is a gift card's side in the card's own currency.
 
-    ``pending``: the provider has reserved the money and is about to be asked for it.
+    ``pending``: the provider has reserved the money and the capture is about to be requested.
     """
 
     id = key()
@@ -181,7 +181,7 @@ class Payment(Table):
 
 
 class Refund(Table):
-    """Money given back, to ``gift_card`` or by the provider; ``claimed``: it is being asked."""
+    """Money returned, to ``gift_card`` or by the provider; ``claimed``: a call is under way."""
 
     id = key()
     payment = belongs_to(Payment)

@@ -14,7 +14,7 @@ class Mail(Table):
     """A mail to send. Names the card by its id; the code is opened while the mail is written.
 
     ``due_at`` is the end of the lease while a worker has it (domain.deliveries). ``unclear``: it
-    was handed to the mail server and no answer is known. ``withdrawn``: its card ended before.
+    was handed to the mail server and its answer is unknown. ``withdrawn``: its card ended before.
     """
 
     id = key()

@@ -29,7 +29,7 @@ class Staff(Table):
 class StaffSession(Table):
     """One sign-in. ``id`` is the hash of the key in the cookie; the row can be revoked.
 
-    ``confirmed_at`` is when the password was given last; none while the second factor is owed.
+    ``confirmed_at`` is when the password was last entered; none while the second factor is pending.
     """
 
     id = key()
@@ -97,14 +97,14 @@ class CustomerSession(Table):
 
 
 class Setting(Table):
-    """What Root sets for the whole house, such as the limit above which approval is asked."""
+    """What Root sets for the whole house, such as the limit above which approval is needed."""
 
     name = key()
     value = JSONField()
 
 
 class KeyVersion(Table):
-    """The fingerprint of each key version, to tell a wrong keys file at once (I28)."""
+    """The fingerprint of each key version, to detect a wrong keys file at once (I28)."""
 
     version = IntegerField(primary_key=True)
     fingerprint = TextField(constraints=[SQL("UNIQUE")])
