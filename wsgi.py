@@ -17,4 +17,6 @@ except (RuntimeError, ValueError, DomainError) as problem:
     sys.exit(f"Error: {problem}")
 if not is_command:
     require_installed(app)
-app.wsgi_app = StaticFiles(app.wsgi_app)  # type: ignore[method-assign]
+app.wsgi_app = StaticFiles(  # type: ignore[method-assign]
+    app.wsgi_app, is_https=app.config["GIFTWEB"].is_https
+)

@@ -3,6 +3,9 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from giftweb import origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +15,7 @@ class Config:
     database_url: str
     keys_path: Path
     base_url: str
+    trusted_hosts: tuple[str, ...]
     base_currency: str | None
     trusted_proxies: int
     mail_server: str | None
@@ -32,14 +36,26 @@ class Config:
         return self.base_url.startswith("https://")
 
 
+def _trusted_hosts(base_url: str, more: str) -> tuple[str, ...]:
+    """The hosts whose requests are ours; none is any, where only this machine gets here anyway."""
+    host = urlsplit(base_url).hostname or ""
+    named = tuple(name.strip().lower() for name in more.split(",") if name.strip())
+    is_public = base_url.startswith("https://") or not origins.is_loopback(host)
+    if not named and (not is_public or ":" in host):
+        return ()
+    return (host, *named, "localhost", "127.0.0.1")
+
+
 def from_environment(environ: dict[str, str] | None = None) -> Config:
     """Read the settings, with their defaults."""
     env = dict(os.environ if environ is None else environ)
     port = env.get("PORT", "8000")
+    base_url = (env.get("BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/")
     return Config(
         database_url=env.get("DATABASE_URL") or "sqlite:///instance/giftweb.db",
         keys_path=Path(env.get("GIFTWEB_KEYS") or "instance/keys.json"),
-        base_url=(env.get("BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
+        base_url=base_url,
+        trusted_hosts=_trusted_hosts(base_url, env.get("TRUSTED_HOSTS", "")),
         base_currency=env.get("BASE_CURRENCY") or None,
         trusted_proxies=int(env.get("TRUSTED_PROXIES") or 0),
         mail_server=env.get("MAIL_SERVER") or None,

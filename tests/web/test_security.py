@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from werkzeug.test import Client
 
 import app as application
+from giftweb.config import from_environment
 from giftweb.web.access import actors, rights
+from giftweb.web.http import static_files
 from tests import factories
 from tests.factories import PASSWORD
 
@@ -33,9 +36,13 @@ def test_every_answer_is_locked_down(client, staff_client, address):
         assert "Strict-Transport-Security" not in headers
 
 
+STAY = "max-age=31536000; includeSubDomains"
+
+
+@pytest.mark.proves("X22")
 def test_under_https_the_browser_is_told_to_stay_there(engine, config):
     client = made(engine, config, base_url="https://cards.example").test_client()
-    assert client.get("/login").headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert client.get("/login").headers["Strict-Transport-Security"] == STAY
 
 
 ELSEWHERE = [
@@ -74,6 +81,64 @@ def test_behind_a_proxy_the_origin_is_that_of_the_base_url(engine, config):
     for origin, status in (("https://cards.example", 303), ("https://evil.example", 403)):
         answer = client.post("/login", data=wanted, headers={"Origin": origin})
         assert answer.status_code == status
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("X22")
+@pytest.mark.parametrize("path", ["/static/icons.svg", "/widget.js"])
+def test_under_https_files_say_so_too(path):
+    for is_https, expected in ((True, STAY), (False, None)):
+        files = static_files.StaticFiles(None, is_https=is_https)
+        headers = Client(files).get(path).headers
+        assert headers.get("Strict-Transport-Security") == expected
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.proves("X22")
+def test_a_form_from_the_same_host_without_tls_is_another_sites(engine, config):
+    client = public_site(engine, config).test_client()
+    person = factories.make_staff("finance")
+    wanted = {"email": person.email, "password": PASSWORD}
+    for origin, status in (("http://cards.example", 403), ("https://cards.example", 303)):
+        headers = {"Origin": origin, "Host": "cards.example"}
+        assert client.post("/login", data=wanted, headers=headers).status_code == status
+
+
+def public_site(engine, config, **environ: str):
+    """The application at https://cards.example."""
+    settings = {"DATABASE_URL": config.database_url, "GIFTWEB_KEYS": str(config.keys_path)}
+    public = from_environment(settings | {"BASE_URL": "https://cards.example"} | environ)
+    return made(engine, public)
+
+
+@pytest.mark.proves("X22")
+def test_a_request_for_another_host_is_refused(engine, config):
+    client = public_site(engine, config, TRUSTED_HOSTS="kettles.example, .shops.example")
+    client = client.test_client()
+    for host in ("evil.example", "cards.example.evil.example", "", "cards.example/@evil.example"):
+        for path in ("/login", "/staff/", "/nowhere", "/balance"):
+            answer = client.get(path, headers={"Host": host})
+            assert answer.status_code == 400, (host, path)
+            assert host == "" or host not in answer.text
+        assert client.get("/api/v1/events", headers={"Host": host}).json["status"] == 400
+        assert client.get("/healthz", headers={"Host": host}).status_code == 200
+    for host in ("cards.example", "CARDS.example:443", "kettles.example", "a.shops.example"):
+        assert client.get("/login", headers={"Host": host.lower()}).status_code == 200
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("X22")
+@pytest.mark.parametrize(
+    ("base_url", "hosts"),
+    [
+        ("http://127.0.0.1:8000", ()),
+        ("http://localhost", ()),
+        ("http://cards.internal:8000", ("cards.internal", "localhost", "127.0.0.1")),
+        ("https://Cards.example", ("cards.example", "localhost", "127.0.0.1")),
+    ],
+)
+def test_the_trusted_hosts_come_from_the_base_url(base_url, hosts):
+    assert from_environment({"BASE_URL": base_url}).trusted_hosts == hosts
 
 
 @pytest.mark.parametrize(

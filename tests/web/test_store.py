@@ -438,3 +438,19 @@ def test_one_click_charges_once_however_often_it_is_pressed(client, shop, provid
     assert provider.charged == 8500
     assert str(newest_order().total) == "85.00 USD"
     assert "is on your order already" in words(client.get(thanks))
+
+
+@pytest.mark.proves("X22")
+def test_the_provider_sends_the_shopper_back_to_our_own_address_whatever_the_host_says(
+    app, client, shop, provider, monkeypatch
+):
+    asked = []
+
+    def authorise(*, source, **_):
+        asked.append(source.return_url)
+        return Prepared(reference="pi_1", redirect_url="https://paypal.example/pay")
+
+    monkeypatch.setattr(provider, "authorise", authorise)
+    fill_cart(client, shop)
+    place(client, shop, method="paypal")  # asks for http://localhost, as the test client does
+    assert asked == [f"{app.config['GIFTWEB'].base_url}{shop}/checkout/finish"]

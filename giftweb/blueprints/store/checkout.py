@@ -258,7 +258,8 @@ def _with_stripe(template: str, campaign: Campaign, **values: Any) -> Response:
 
 
 def _charge(campaign: Campaign, cart: Checkout, method: str) -> Response:
-    back = url_for("store_checkout.finish", campaign_id=campaign.id, _external=True)
+    base_url = current_app.config["GIFTWEB"].base_url
+    back = base_url + url_for("store_checkout.finish", campaign_id=campaign.id)
     source = Source(kind=method, token=requests.form().get("setup", ""), return_url=back)
     prepared = checkout.charges.start(cart.id, gateway="stripe", source=source, by=_shopper(cart))
     if prepared.redirect_url:

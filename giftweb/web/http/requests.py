@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, SecurityError
 from werkzeug.routing import IntegerConverter
+from werkzeug.sansio.utils import host_is_trusted
 
 URLENCODED = "application/x-www-form-urlencoded"
 
@@ -35,6 +36,7 @@ def install(app: Flask) -> None:
     """Check the address of every request. Comes before whatever else reads one."""
     app.url_map.converters["int"] = Number
     app.before_request(refuse_unreadable)
+    app.before_request(refuse_other_hosts)
 
 
 def refuse_unreadable() -> None:
@@ -45,6 +47,19 @@ def refuse_unreadable() -> None:
     environ = request.environ
     if _IN_PATH.search(environ["PATH_INFO"]) or _IN_QUERY.search(environ["QUERY_STRING"]):
         raise BadRequest
+
+
+def refuse_other_hosts() -> None:
+    """Refuse a request for another host than ours; but whoever watches over the program may ask
+    any process by its address.
+
+    Raises: BadRequest.
+    """
+    trusted = current_app.config["GIFTWEB"].trusted_hosts
+    if not trusted or request.blueprint == "health":
+        return
+    if not host_is_trusted(request.environ.get("HTTP_HOST"), trusted):
+        raise SecurityError
 
 
 def number(name: str) -> int | None:

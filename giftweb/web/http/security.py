@@ -50,8 +50,8 @@ HEADERS = {
 }
 """What every answer carries, unless its view says otherwise. Nothing is kept but files."""
 
-TRANSPORT = {"Strict-Transport-Security": "max-age=31536000"}
-"""Under https besides: the browser uses https alone from now on."""
+TRANSPORT = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+"""Under https besides: the browser uses https alone from now on, here and below this host."""
 
 
 def install(app: Flask) -> None:
@@ -79,13 +79,14 @@ def require_own_origin() -> None:
 
     Raises: NotAllowed.
     """
-    environ = request.environ
+    environ, config = request.environ, current_app.config["GIFTWEB"]
     origin = environ.get("HTTP_ORIGIN")
-    if origin is None or origin == current_app.config["GIFTWEB"].base_url:
+    if origin is None or origin == config.base_url:
         return
     if origin == "null":
         is_own = environ.get("HTTP_SEC_FETCH_SITE") == "same-origin"
     else:
-        is_own = origin.partition("://")[2] == environ.get("HTTP_HOST")
+        scheme = "https" if config.is_https else request.scheme
+        is_own = origin == f"{scheme}://{environ.get('HTTP_HOST')}"
     if not is_own:
         raise NotAllowed("This form came from another site. Open the page here and try again.")

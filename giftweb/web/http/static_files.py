@@ -9,6 +9,8 @@ from wsgiref.headers import Headers
 from whitenoise import WhiteNoise
 from whitenoise.responders import Response, StaticFile
 
+from giftweb.web.http.security import TRANSPORT
+
 STATIC = Path(__file__).parents[2] / "static"
 KEEP_SECONDS = 24 * 60 * 60
 SCRIPT = "/widget.js"
@@ -45,13 +47,15 @@ class File(StaticFile):
 class StaticFiles(WhiteNoise):
     """In front of the application: /static/... and the widget's script."""
 
-    def __init__(self, application: Any):
+    def __init__(self, application: Any, *, is_https: bool = False):
+        self._carried = [("X-Content-Type-Options", "nosniff")]
+        self._carried += TRANSPORT.items() if is_https else ()
         super().__init__(application, root=STATIC, prefix="static/", max_age=KEEP_SECONDS)
         self.add_file_to_dictionary(SCRIPT, str(STATIC / "widget.js"))
 
     def get_static_file(self, path: str, url: str, stat_cache: Any = None) -> File:
         """The file to answer ``url`` with."""
-        headers = Headers([("X-Content-Type-Options", "nosniff")])
+        headers = Headers(list(self._carried))
         self.add_mime_headers(headers, path, url)
         self.add_cache_headers(headers, path, url)
         for name, value in SCRIPT_HEADERS.items() if url == SCRIPT else ():
