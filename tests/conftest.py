@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 import app as application
 from giftweb import keys
 from giftweb.config import Config, from_environment
-from giftweb.domain import audit, payments, staff, throttle
+from giftweb.domain import audit, payments, staff
 from giftweb.domain.cards.values import Issued
 from giftweb.gateways.by_hand import Offline, Shop
 from tests import engines, factories, postgres
@@ -76,7 +76,7 @@ def engine(request, made_engines, tmp_path_factory) -> Iterator[engines.Engine |
         made_engines[name] = engines.make(name, tmp_path_factory.mktemp(name))
     engine = made_engines[name]
     engine.empty()
-    throttle.forget_all()
+    factories.forget_failures()
     yield engine
     if not request.node.get_closest_marker("tampers"):
         found = audit.checks.run()

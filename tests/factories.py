@@ -4,7 +4,7 @@ import itertools
 from typing import Any
 
 from giftweb import money
-from giftweb.domain import campaigns, cards, staff
+from giftweb.domain import campaigns, cards, staff, throttle
 from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.campaigns.settings import Settings
 from giftweb.domain.cards.values import Issued
@@ -103,3 +103,9 @@ def make_checkout(
     )
     owner = campaign_id or make_campaign().id
     return carts.open_checkout(cart, campaign_id=owner, is_test=is_test)
+
+
+def forget_failures() -> None:
+    """Nobody has failed to type a code or a password before this test."""
+    throttle._clear_until.clear()
+    throttle._rows("DELETE FROM throttle RETURNING source")

@@ -263,10 +263,6 @@ SQL_IS_AT_HOME = (
 of a whole database that each engine makes in its own way."""
 
 SQL_REMAINS = {
-    "giftweb/domain/desk/card_page.py",
-    "giftweb/domain/desk/work_list.py",
-    "giftweb/domain/idempotency.py",
-    "giftweb/domain/throttle.py",
     "giftweb/installation.py",
 }
 """Files that still have SQL elsewhere. Take a file out with its last statement; add none."""

@@ -20,7 +20,7 @@ from giftweb.web.http import htmx, requests
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
-ASKING = throttle.Scope("account", free=5, first_wait=5, longest_wait=900, memory=3600, cap=600)
+ASKING = throttle.Scope("account", free=5, first_wait=5, cap=600)
 
 
 class AskForm(Form):

@@ -23,7 +23,7 @@ from giftweb.web.pages.prepared import respond
 
 blueprint = Blueprint("widget", __name__)
 
-TRIES = throttle.Scope("widget", free=10, first_wait=1, longest_wait=900, memory=3600, cap=3000)
+TRIES = throttle.Scope("widget", free=10, cap=3000)
 """Codes typed into frames; counted by the shopper's address and for the checkout."""
 
 

@@ -12,7 +12,7 @@ import functools
 import ipaddress
 import logging
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 
 import peewee
@@ -28,8 +28,8 @@ MINUTE = 60 * SECOND
 log = logging.getLogger(__name__)
 
 _clear_until: dict[tuple[str, str], int] = {}
-"""Who has not failed at all is not asked about again for a second. Another process may so hear one
-failure more of a source; after that the source is known here too."""
+"""A source that has not failed at all is not looked up again for a second. Another process may so
+count one failure more of a source; after that the source is known here too."""
 _MOST_REMEMBERED = 10_000
 _LONGEST_REMEMBERED = 100
 _LONGEST_ADDRESS = 45
@@ -42,16 +42,17 @@ class Scope:
 
     After ``free`` failures of one source each further one doubles its wait, from ``first_wait`` up
     to ``longest_wait``; after ``memory`` without a failure all is forgotten. ``cap`` is how many
-    failures of all sources together are heard in a minute. ``forgives_after``: one failure is
-    forgiven for so many seconds without another one.
+    failures of all sources together are accepted in a minute. Most scopes name only these two.
+    ``forgives_after``: one failure is forgiven for so many seconds without another one.
     """
 
     name: str
+    _: KW_ONLY
     free: int
-    first_wait: int
-    longest_wait: int
-    memory: int
     cap: int
+    first_wait: int = 1
+    longest_wait: int = 900
+    memory: int = 3600
     forgives_after: int = 0
 
     @property
@@ -67,10 +68,10 @@ class Scope:
         return min(self.first_wait << min(beyond - 1, 20), self.longest_wait) * SECOND
 
 
-LOOK_UP = Scope("look_up", free=10, first_wait=1, longest_wait=900, memory=3600, cap=3000)
+LOOK_UP = Scope("look_up", free=10, cap=3000)
 """Codes typed on the balance page."""
 
-SHOP = Scope("shop", free=15, first_wait=1, longest_wait=1, memory=3600, cap=600, forgives_after=4)
+SHOP = Scope("shop", free=15, cap=600, longest_wait=1, forgives_after=4)
 """Codes that a shop's program sends, whose shoppers share its key: a source is one cart, or all of
 the shop's look-ups. Nobody guesses 70 random bits at one a second; so nobody waits longer than that
 for somebody else's typing. The cap is each shop's own, so that none can stop another one."""
@@ -163,12 +164,6 @@ def count(scope: Scope, *, source: str) -> None:
         )
 
 
-def forget_all() -> None:
-    """Forgive everybody: for an operator after a false alarm, and for tests."""
-    _clear_until.clear()
-    _rows("DELETE FROM throttle RETURNING source")
-
-
 def source_of(address: str) -> str:
     """Whom an address stands for: itself, or the /64 that one IPv6 client may roam in."""
     return _network_of(address) if len(address) <= _LONGEST_ADDRESS else address
@@ -191,7 +186,9 @@ def _minute(now: int) -> str:
     return f"minute {now // MINUTE}"
 
 
-# The counters
+# Hot: each code that is typed or sent reads its counters first: 0.02 ms of processor time on SQLite
+# and 0.08 ms on PostgreSQL, where the look-up itself takes 0.04 and 0.10 ms. A query of peewee's
+# takes 0.3 ms. On SQLite the counters are a database of their own, which the models do not know.
 
 _COLUMNS = """
     scope TEXT NOT NULL, source TEXT NOT NULL, failures INTEGER NOT NULL, last_at BIGINT NOT NULL,

@@ -172,7 +172,8 @@ import sys
 from giftweb import database
 from giftweb.domain import throttle
 database.connect(sys.argv[1])
-throttle.count(throttle.Scope("tests", 3, 4, 30, 600, 50), source=sys.argv[2])
+scope = throttle.Scope("tests", free=3, cap=50, first_wait=4, longest_wait=30, memory=600)
+throttle.count(scope, source=sys.argv[2])
 """
 
 

@@ -12,7 +12,7 @@ from giftweb import codes
 from giftweb.domain import cards, customers, desk, refunds
 from giftweb.domain.cards.values import Card, Line
 from giftweb.domain.customers.customers import Customer
-from giftweb.domain.desk.card_page import Record
+from giftweb.domain.desk.card_page import CardPage
 from giftweb.errors import InsufficientBalance
 from giftweb.money import Money
 from giftweb.web import pages
@@ -77,7 +77,7 @@ def _require_no_approval(verb: str, card: Card, amount: Money, reason: str | Non
     )
 
 
-def _preview_adjustment(record: Record, form: AdjustForm) -> Response:
+def _preview_adjustment(record: CardPage, form: AdjustForm) -> Response:
     available = record.card.available
     if -form.change.minor > available.minor:
         error = InsufficientBalance(available=available, asked=form.money, field="amount")
@@ -86,7 +86,7 @@ def _preview_adjustment(record: Record, form: AdjustForm) -> Response:
     return _panel("adjust", record, form, after=record.card.balance + form.change)
 
 
-def _once(record: Record, form: OnceForm, verb: Callable[[], Line], message: str) -> str:
+def _once(record: CardPage, form: OnceForm, verb: Callable[[], Line], message: str) -> str:
     """What was done, by a form that may come twice."""
     lines: list[Line] = []
 
@@ -225,7 +225,7 @@ def reveal(card_id: str) -> Response:
 
 def _run(
     action: str,
-    record: Record,
+    record: CardPage,
     form: Form,
     verb: Callable[[], str],
     then: Callable[[str], Response] | None = None,
@@ -246,7 +246,9 @@ def _run(
     )
 
 
-def _panel(name: str, record: Record, form: Form, *, status: int = 200, **values: Any) -> Response:
+def _panel(
+    name: str, record: CardPage, form: Form, *, status: int = 200, **values: Any
+) -> Response:
     partial = f"gift_cards/_{name}.html"
     return htmx.render(
         "gift_cards/panel.html",

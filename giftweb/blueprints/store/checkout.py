@@ -32,7 +32,7 @@ from giftweb.web.http.errors import status_of
 
 blueprint = Blueprint("store_checkout", __name__, url_prefix="/shop/<campaign_id>")
 
-TRIES = throttle.Scope("store", free=10, first_wait=1, longest_wait=900, memory=3600, cap=3000)
+TRIES = throttle.Scope("store", free=10, cap=3000)
 OFFLINE = "bank_transfer"
 PLACING = ("store_checkout.place", "store_checkout.finish")
 

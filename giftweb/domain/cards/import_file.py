@@ -6,7 +6,7 @@ from dataclasses import asdict
 from itertools import chain, islice
 from typing import TextIO
 
-from giftweb import clock, codes, database, keys
+from giftweb import codes, database, keys
 from giftweb.database import constraints
 from giftweb.domain import audit, csv_sheets, idempotency, json_values
 from giftweb.domain.audit.log import Actor
@@ -87,7 +87,7 @@ def _require_unknown(content: bytes) -> None:
 
 
 def _imported_before(answer: Answer) -> FileImportedBefore:
-    day = clock.from_micros(answer.created_at).date().isoformat()
+    day = answer.created_at.date().isoformat()
     return FileImportedBefore(day=day, cards=answer.body["cards"])
 
 

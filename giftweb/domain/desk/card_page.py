@@ -1,18 +1,29 @@
 """Everything the desk shows about one card: its history, who did what, its mails, what is legal."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import peewee
+
 from giftweb import clock, database
+from giftweb.database import records
 from giftweb.domain import cards, outbox
 from giftweb.domain.audit.log import Entry
 from giftweb.domain.cards.values import Card, History
 from giftweb.domain.outbox.mails import Mail
 from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, DomainError, Refused
-from giftweb.models import GiftCard
+from giftweb.models import (
+    AuditEntry,
+    Campaign,
+    Checkout,
+    Customer,
+    GiftCard,
+    Hold,
+    Order,
+    Transfer,
+)
 from giftweb.money import Money
 
 ENTRIES = 50
@@ -22,13 +33,19 @@ ENTRIES = 50
 class Reserved:
     """Money that an open order holds."""
 
-    amount: Money
+    amount_minor: int
+    currency: str
     reference: str
     until: datetime
 
+    @property
+    def amount(self) -> Money:
+        """How much, in the card's currency."""
+        return Money(self.amount_minor, self.currency)
+
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class CardPage:
     """A card and all that is known about it. ``is_used``: an order has taken money from it."""
 
     card: Card
@@ -68,20 +85,20 @@ class Record:
         return Refused(_NOT_NOW[action]) if action in _NOT_NOW else CardInUse()
 
 
-def _is_alive(record: Record) -> bool:
-    return record.is_alive
+def _is_alive(page: CardPage) -> bool:
+    return page.is_alive
 
 
-_LEGAL: dict[str, Callable[[Record], bool]] = {
+_LEGAL: dict[str, Callable[[CardPage], bool]] = {
     "recharge": _is_alive,
     "adjust": _is_alive,
-    "freeze": lambda record: record.is_alive and not record.is_frozen,
-    "unfreeze": lambda record: record.is_alive and record.is_frozen,
-    "cancel": lambda record: (
-        record.card.status not in cards.locking.ENDED and not record.is_used and not record.reserved
+    "freeze": lambda page: page.is_alive and not page.is_frozen,
+    "unfreeze": lambda page: page.is_alive and page.is_frozen,
+    "cancel": lambda page: (
+        page.card.status not in cards.locking.ENDED and not page.is_used and not page.reserved
     ),
-    "replace": lambda record: record.is_alive and not record.reserved,
-    "resend": lambda record: record.is_alive and record.card.holder_email is not None,
+    "replace": lambda page: page.is_alive and not page.reserved,
+    "resend": lambda page: page.is_alive and page.card.holder_email is not None,
     "correct": _is_alive,
     "reveal": _is_alive,
 }
@@ -94,7 +111,7 @@ _NOT_NOW = {
 }
 
 
-def read(card_id: str, *, before: int | None = None) -> Record:
+def read(card_id: str, *, before: int | None = None) -> CardPage:
     """The card with the page of its history before the version ``before``.
 
     Raises: NotFound.
@@ -102,7 +119,7 @@ def read(card_id: str, *, before: int | None = None) -> Record:
     with database.snapshot():
         card = cards.find(card_id)
         successor = list(cards.select().where(GiftCard.replaces_id == card_id))
-        return Record(
+        return CardPage(
             card=card,
             history=cards.history(card, before=before),
             entries=_entries(card_id),
@@ -111,55 +128,31 @@ def read(card_id: str, *, before: int | None = None) -> Record:
             is_used=cards.endings.has_been_used(card_id),
             replaces=cards.find(card.replaces_id) if card.replaces_id else None,
             replaced_by=successor[0] if successor else None,
-            order_number=_one("SELECT number FROM orders WHERE id = ?", card.order_id),
-            campaign_name=_one("SELECT name FROM campaign WHERE id = ?", card.campaign_id),
-            customer_id=_one("SELECT id FROM customer WHERE email = ?", card.holder_email),
+            order_number=_of(Order.number, Order.id, card.order_id),
+            campaign_name=_of(Campaign.name, Campaign.id, card.campaign_id),
+            customer_id=_of(Customer.id, Customer.email, card.holder_email),
         )
 
 
-def _one(sql: str, value: str | None) -> Any:
-    return None if value is None else database.scalar(sql, value)
-
-
-_ENTRIES = (
-    "SELECT id, at, actor_kind, actor_id, actor_role, action, subject, reason, data"
-    " FROM audit_entry WHERE id IN ("
-    "SELECT id FROM (SELECT id FROM audit_entry WHERE subject = ? ORDER BY id DESC LIMIT ?) AS own"
-    " UNION SELECT audit_id FROM (SELECT audit_id FROM transfer WHERE card_id = ?"
-    " ORDER BY version DESC LIMIT ?) AS moves) ORDER BY id DESC LIMIT ?"
-)
+def _of(column: peewee.Field, key: peewee.Field, value: str | None) -> Any:
+    """A column of the row with this key; None when there is none."""
+    return None if value is None else column.model.select(column).where(key == value).scalar()
 
 
 def _entries(card_id: str) -> tuple[Entry, ...]:
     """The audit entries of the card and of its transfers, newest first (B15)."""
-    found = database.rows(_ENTRIES, card_id, ENTRIES, card_id, ENTRIES, ENTRIES)
-    return tuple(
-        Entry(
-            id=entry_id,
-            at=clock.from_micros(at),
-            actor_kind=kind,
-            actor_id=actor,
-            actor_role=role,
-            action=action,
-            subject=subject,
-            reason=reason,
-            data=json.loads(data) if data else None,
-        )
-        for entry_id, at, kind, actor, role, action, subject, reason, data in found
-    )
+    own = AuditEntry.select(AuditEntry.id).where(AuditEntry.subject == card_id)
+    own = own.order_by(AuditEntry.id.desc()).limit(ENTRIES).alias("own")
+    moves = Transfer.select(Transfer.audit_id.alias("id")).where(Transfer.card_id == card_id)
+    moves = moves.order_by(Transfer.version.desc()).limit(ENTRIES).alias("moves")
+    either = peewee.Select([own], [own.c.id]) | peewee.Select([moves], [moves.c.id])
+    found = records.select(Entry, AuditEntry).where(AuditEntry.id.in_(either))
+    return tuple(found.order_by(AuditEntry.id.desc()).limit(ENTRIES))
 
 
 def _reserved(card: Card) -> tuple[Reserved, ...]:
     if not card.held_minor:
         return ()
-    found = database.rows(
-        "SELECT h.amount_minor, c.reference, h.expires_at FROM hold h"
-        " JOIN checkout c ON c.id = h.checkout_id"
-        " WHERE h.card_id = ? AND h.resolved_at IS NULL AND h.expires_at > ? ORDER BY h.expires_at",
-        card.id,
-        clock.micros(),
-    )
-    return tuple(
-        Reserved(Money(minor, card.currency), reference, clock.from_micros(until))
-        for minor, reference, until in found
-    )
+    found = records.select(Reserved, Hold, Checkout, until=Hold.expires_at).join(Checkout)
+    is_open = Hold.resolved_at.is_null() & (Hold.expires_at > clock.now())
+    return tuple(found.where(Hold.card_id == card.id, is_open).order_by(Hold.expires_at))

@@ -1,16 +1,38 @@
 """What waits for somebody at the desk: each row leads to where it is put right."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import peewee
+from peewee import fn
+
 from giftweb import clock, database
-from giftweb.database import transactional
+from giftweb.database import records, transactional
+from giftweb.database.listings import literal
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import NotFound
+from giftweb.models import (
+    Approval,
+    Chargeback,
+    Checkout,
+    Delivery,
+    Event,
+    GiftCard,
+    Hold,
+    Mail,
+    Order,
+    Payment,
+    Refund,
+    Shortfall,
+    Staff,
+    WebhookEndpoint,
+    WorkSeen,
+)
 from giftweb.money import Money
+from giftweb.tables.base import Table
 
 SOON = timedelta(minutes=10)
 """A hold that runs out so soon is worth a look."""
@@ -19,7 +41,7 @@ SETTLING = timedelta(minutes=1)
 """A refund without an answer is worth a look after so long, and at once when asking failed."""
 
 A_KIND = 50
-"""So many rows of a kind are shown; ``Work.is_cut`` says when there are more."""
+"""So many rows of a kind are shown; ``Work.is_truncated`` says when there are more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,73 +69,135 @@ class Work:
         """How many rows there are."""
         return sum(len(tasks) for tasks in self.tasks.values())
 
-    def is_cut(self, kind: str) -> bool:
+    def is_truncated(self, kind: str) -> bool:
         """Whether more of a kind waits than is shown."""
         return len(self.tasks.get(kind, ())) >= A_KIND
 
 
-_UNSEEN = "NOT EXISTS (SELECT 1 FROM work_seen w WHERE w.subject = {}) "
-_ORDER = (
-    "SELECT {subject}, {at}, o.is_test, CAST(o.number AS TEXT), {detail}, {amount}, o.currency,"
-    " o.number, NULL FROM {source} JOIN orders o ON o.id = {order} WHERE {where}"
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """What a query finds; ``keys`` of the page are ``key`` and, for some kinds, ``other_key``."""
+
+    subject: str
+    at: datetime
+    is_test: bool
+    about: str
+    key: Any
+    detail: str | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    other_key: str | None = None
 
 
-def _of_order(subject: str, source: str, where: str, *, detail: str = "NULL", **more: str) -> str:
-    alias = subject.partition(".")[0]
-    parts = {"at": f"{alias}.created_at", "amount": f"{alias}.amount_minor"}
-    parts |= {"order": f"{alias}.order_id"} | more
-    return _ORDER.format(subject=subject, source=source, where=where, detail=detail, **parts)
+_NOTHING = ("detail", "amount_minor", "currency", "other_key")
 
 
-_QUERIES: dict[str, tuple[str, str]] = {
-    "approval": (
-        "SELECT a.id, a.asked_at, 1 = 0, s.name, a.reason, a.amount_minor, a.currency, a.id, NULL"
-        " FROM approval a JOIN staff s ON s.id = a.asked_by_id WHERE a.status = 'waiting'",
-        "a.id",
-    ),
-    "refund_unanswered": (
-        _of_order(
-            "r.id",
-            "refund r",
-            "r.status = 'claimed' AND (r.failure IS NOT NULL OR r.created_at < ?)",
-            detail="r.failure",
-        ),
-        "r.id",
-    ),
-    "refund_failed": (
-        _of_order(
-            "r.id",
-            "refund r JOIN payment p ON p.id = r.payment_id",
-            "r.status = 'failed'"
-            " AND p.refunded_minor + p.charged_back_minor + r.amount_minor <= p.amount_minor",
-            detail="r.failure",
-        ),
-        "r.id",
-    ),
-    "refund_requested": (_of_order("r.id", "refund r", "r.status = 'requested'"), "r.id"),
-    "chargeback": (_of_order("b.id", "chargeback b", "1 = 1"), "b.id"),
-    "shortfall": (_of_order("f.id", "shortfall f", "1 = 1", detail="f.kind"), "f.id"),
-    "hold": (
-        "SELECT h.id, h.expires_at, h.is_test, g.last4, c.reference, h.amount_minor, h.currency,"
-        " g.id, NULL FROM hold h JOIN gift_card g ON g.id = h.card_id"
-        " JOIN checkout c ON c.id = h.checkout_id"
-        " WHERE h.resolved_at IS NULL AND h.expires_at > ? AND h.expires_at < ?",
-        "h.id",
-    ),
-    "mail": (
-        "SELECT m.id, m.created_at, m.is_test, m.to_email, m.problem, NULL, NULL, m.id, m.kind"
-        " FROM mail m WHERE m.state IN ('failed', 'unclear')",
-        "m.id",
-    ),
-    "webhook": (
-        "SELECT d.id, d.created_at, e.is_test, p.url, d.problem, NULL, NULL, d.id, p.campaign_id"
-        " FROM delivery d JOIN event e ON e.id = d.event_id"
-        " JOIN webhook_endpoint p ON p.id = d.endpoint_id WHERE d.state = 'failed'",
-        "d.id",
-    ),
+def _rows(table: type[Table], **columns: Any) -> peewee.ModelSelect:
+    """Rows of a kind, named by the id of the table, without what has been seen."""
+    nothing = {name: peewee.SQL("NULL") for name in _NOTHING}
+    return records.select(_Row, table, **nothing | {"subject": table.id} | columns)
+
+
+def _of_order(table: type[Table], **columns: Any) -> peewee.ModelSelect:
+    about = {
+        "at": table.created_at,
+        "is_test": Order.is_test,
+        "about": peewee.Cast(Order.number, "TEXT"),
+        "amount_minor": table.amount_minor,
+        "currency": Order.currency,
+        "key": Order.number,
+    }
+    return _rows(table, **about | columns).join(Order)
+
+
+def _approvals() -> peewee.ModelSelect:
+    found = _rows(
+        Approval,
+        at=Approval.asked_at,
+        # Only live money waits for approval.
+        is_test=(Approval.id == "").converter(bool),
+        about=Staff.name,
+        detail=Approval.reason,
+        amount_minor=Approval.amount_minor,
+        currency=Approval.currency,
+        key=Approval.id,
+    )
+    found = found.join(Staff, on=Approval.asked_by == Staff.id)
+    return found.where(Approval.status == literal("waiting"))
+
+
+def _refunds_unanswered() -> peewee.ModelSelect:
+    is_late = Refund.failure.is_null(False) | (Refund.created_at < clock.now() - SETTLING)
+    return _of_order(Refund, detail=Refund.failure).where(
+        Refund.status == literal("claimed"), is_late
+    )
+
+
+def _refunds_failed() -> peewee.ModelSelect:
+    found = _of_order(Refund, detail=Refund.failure).switch(Refund).join(Payment)
+    gone = Payment.refunded_minor + Payment.charged_back_minor + Refund.amount_minor
+    return found.where(Refund.status == literal("failed"), gone <= Payment.amount_minor)
+
+
+def _refunds_requested() -> peewee.ModelSelect:
+    return _of_order(Refund).where(Refund.status == literal("requested"))
+
+
+def _holds() -> peewee.ModelSelect:
+    found = _rows(
+        Hold,
+        at=Hold.expires_at,
+        is_test=Hold.is_test,
+        about=GiftCard.last4,
+        detail=Checkout.reference,
+        amount_minor=Hold.amount_minor,
+        currency=Hold.currency,
+        key=GiftCard.id,
+    )
+    found = found.join(GiftCard).switch(Hold).join(Checkout)
+    now = clock.now()
+    is_soon = (Hold.expires_at > now) & (Hold.expires_at < now + SOON)
+    return found.where(Hold.resolved_at.is_null(), is_soon)
+
+
+def _mails() -> peewee.ModelSelect:
+    found = _rows(
+        Mail,
+        at=Mail.created_at,
+        is_test=Mail.is_test,
+        about=Mail.to_email,
+        detail=fn.COALESCE(Mail.problem, Mail.kind),
+        key=Mail.id,
+    )
+    return found.where(Mail.state.in_([literal("failed"), literal("unclear")]))
+
+
+def _deliveries() -> peewee.ModelSelect:
+    found = _rows(
+        Delivery,
+        at=Delivery.created_at,
+        is_test=Event.is_test,
+        about=WebhookEndpoint.url,
+        detail=Delivery.problem,
+        key=Delivery.id,
+        other_key=WebhookEndpoint.campaign,
+    )
+    found = found.join(Event).switch(Delivery).join(WebhookEndpoint)
+    return found.where(Delivery.state == literal("failed"))
+
+
+_QUERIES: dict[str, Callable[[], peewee.ModelSelect]] = {
+    "approval": _approvals,
+    "refund_unanswered": _refunds_unanswered,
+    "refund_failed": _refunds_failed,
+    "refund_requested": _refunds_requested,
+    "chargeback": lambda: _of_order(Chargeback),
+    "shortfall": lambda: _of_order(Shortfall, detail=Shortfall.kind),
+    "hold": _holds,
+    "mail": _mails,
+    "webhook": _deliveries,
 }
-"""Kind -> (its rows, the column that names a row), in the order of the screen."""
+"""Kind -> what finds its rows, in the order of the screen."""
 
 KINDS = tuple(_QUERIES)
 _PLACES: dict[str, tuple[str, ...]] = {
@@ -131,38 +215,24 @@ def waiting(kinds: Sequence[str] = KINDS) -> Work:
     return Work({kind: tasks for kind, tasks in found.items() if tasks})
 
 
-def _tasks(kind: str, only: str | None = None) -> tuple[Task, ...]:
-    query, subject = _QUERIES[kind]
-    unseen = _UNSEEN.format(subject)
-    params: tuple[Any, ...] = _times(kind)
-    condition = f"{query} AND {unseen}"
-    if only is not None:
-        condition, params = f"{query} AND {subject} = ?", (*params, only)
-    rows = database.rows(f"{condition} ORDER BY {subject} LIMIT {A_KIND}", *params)
-    return tuple(_task(kind, row) for row in rows)
+def _tasks(kind: str) -> tuple[Task, ...]:
+    found = _QUERIES[kind]()
+    is_seen = WorkSeen.select(peewee.SQL("1")).where(WorkSeen.subject == found.model.id)
+    found = found.where(~fn.EXISTS(is_seen)).order_by(found.model.id)
+    return tuple(_task(kind, row) for row in found.limit(A_KIND))
 
 
-def _times(kind: str) -> tuple[int, ...]:
-    now = clock.now()
-    if kind == "hold":
-        return clock.to_micros(now), clock.to_micros(now + SOON)
-    return (clock.to_micros(now - SETTLING),) if kind == "refund_unanswered" else ()
-
-
-def _task(kind: str, row: tuple) -> Task:
-    subject, at, is_test, about, detail, minor, currency, *keys = row
-    place = dict(zip(_PLACES.get(kind, ("number",)), keys, strict=False))
-    if kind == "mail":
-        detail = detail or keys[1]
+def _task(kind: str, row: _Row) -> Task:
+    names = _PLACES.get(kind, ("number",))
     return Task(
         kind=kind,
-        subject=subject,
-        at=clock.from_micros(at),
-        is_test=bool(is_test),
-        about=about,
-        detail=detail,
-        amount=None if minor is None else Money(minor, currency),
-        place=place,
+        subject=row.subject,
+        at=row.at,
+        is_test=row.is_test,
+        about=row.about,
+        detail=row.detail,
+        amount=None if row.amount_minor is None else Money(row.amount_minor, row.currency or ""),
+        place=dict(zip(names, (row.key, row.other_key), strict=False)),
     )
 
 
@@ -172,15 +242,11 @@ def mark_seen(kind: str, *, subject: str, by: Actor) -> None:
 
     Raises: NotFound when no such row waits.
     """
-    if kind not in KINDS or not _tasks(kind, only=subject):
+    found = _QUERIES[kind]() if kind in KINDS else None
+    if found is None or not found.where(found.model.id == subject).exists():
         raise NotFound
-    database.execute(
-        "INSERT INTO work_seen (subject, staff_id, seen_at) VALUES (?, ?, ?)"
-        " ON CONFLICT (subject) DO NOTHING",
-        subject,
-        by.id,
-        clock.micros(),
-    )
+    seen = WorkSeen.insert(subject=subject, staff=by.id, seen_at=clock.now())
+    seen.on_conflict(action="nothing", conflict_target=[WorkSeen.subject]).execute()
     audit.record(by=by, action="work.seen", subject=subject)
 
 
@@ -190,6 +256,6 @@ def unmark(subject: str, *, by: Actor) -> None:
 
     Raises: NotFound when it was not marked.
     """
-    if not database.execute("DELETE FROM work_seen WHERE subject = ?", subject):
+    if not WorkSeen.delete().where(WorkSeen.subject == subject).execute():
         raise NotFound
     audit.record(by=by, action="work.unseen", subject=subject)

@@ -5,8 +5,8 @@ from typing import Any
 
 from giftweb import clock, database, ids
 
-# Hot: written with the money, and in one trip with it on PostgreSQL; through peewee each of the two
-# rows of an event would cost 0.5 ms of a recharge that takes 1.3 ms.
+# Hot: written with the money, in one trip with it on PostgreSQL. A mail and an event take 0.25 ms
+# of processor time so, of a recharge that takes 0.6 ms; through peewee they would take 0.97 ms.
 
 
 def mail(

@@ -21,10 +21,10 @@ from giftweb.errors import CodeWrong, Invalid, NotAllowed, PasswordWrong, SignIn
 from giftweb.models import Staff
 
 _CAP = 5000
-FROM_ADDRESS = Scope("sign_in_address", 20, 1, longest_wait=900, memory=3600, cap=_CAP)
-ON_ACCOUNT = Scope("sign_in_account", 8, 1, longest_wait=60, memory=3600, cap=_CAP)
-OF_CODES = Scope("sign_in_code", 5, 4, longest_wait=900, memory=24 * 3600, cap=_CAP)
-KNOWN_BROWSER = Scope("sign_in_known", 8, 1, longest_wait=300, memory=3600, cap=_CAP)
+FROM_ADDRESS = Scope("sign_in_address", free=20, cap=_CAP)
+ON_ACCOUNT = Scope("sign_in_account", free=8, cap=_CAP, longest_wait=60)
+OF_CODES = Scope("sign_in_code", free=5, cap=_CAP, first_wait=4, memory=24 * 3600)
+KNOWN_BROWSER = Scope("sign_in_known", free=8, cap=_CAP, longest_wait=300)
 
 
 @dataclass(frozen=True, slots=True)
