@@ -26,7 +26,7 @@ def preview(order: Order, parts: Iterable[tuple[Payment, Money]]) -> list[Conseq
     going, returning = Counter[str](), Counter[str]()
     for payment, amount in parts:
         going[payment.id] += amount.minor
-        if payment.is_gift_card and (card := to_cards.destination(payment)):
+        if payment.is_gift_card and (card := to_cards.destination(payment, amount)):
             returning[card.id] += to_cards.card_minor(payment, amount)
     facts = orders.facts.preview(order, going=going, returning=returning)
     return orders.consequences.of_refund(facts)

@@ -8,7 +8,7 @@ from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.errors import Invalid
-from giftweb.money import Money
+from giftweb.money import LIMIT_MINOR, Money
 
 TAKING = (ACTIVE, USED_UP, FROZEN)
 """The statuses in which a card can take a refund."""
@@ -19,8 +19,8 @@ def give_back(
 ) -> tuple[Card, str, int]:
     """Put a part of a gift card payment back; the card, the transfer, and its own minor units.
 
-    To the card that paid, its replacement, or a new card when it has expired; a frozen card
-    receives it and stays frozen.
+    To the card that paid, its replacement, or a new card when it has expired or can hold no more;
+    a frozen card receives it and stays frozen.
 
     Raises: Invalid (amount) when it is less than one minor unit of the card.
     """
@@ -38,24 +38,28 @@ def give_back(
         order_id=order.id,
     )
     card = cards.endings.lock_current(str(payment.gift_card_id))
-    if card.status in TAKING:
+    if _takes(card, returned_minor):
         after, transfer_id = cards.locking.move(cards.locking.lock_one(card.id), movement)
         if card.id != payment.gift_card_id:
             notes.add(order.id, f"The refund went to the replacement •••• {card.last4}.")
         return after.card, transfer_id, returned_minor
     fresh, transfer_id = _on_a_new_card(order, card, movement, by=by)
+    why = "can hold no more" if card.status in TAKING else f"is {card.status}"
     notes.add(
         order.id,
-        f"Gift card •••• {card.last4} is {card.status}: the refund went to the new card"
-        f" •••• {fresh.last4}.",
+        f"Gift card •••• {card.last4} {why}: the refund went to the new card •••• {fresh.last4}.",
     )
     return fresh, transfer_id, returned_minor
 
 
-def destination(payment: Payment) -> Card | None:
-    """Where a refund of a gift card payment would go now; None: to a new card."""
+def destination(payment: Payment, amount: Money) -> Card | None:
+    """Where this refund of a gift card payment would go now; None: to a new card."""
     card = cards.current_replacement(cards.find(str(payment.gift_card_id)))
-    return card if card.status in TAKING else None
+    return card if _takes(card, card_minor(payment, amount)) else None
+
+
+def _takes(card: Card, minor: int) -> bool:
+    return card.status in TAKING and card.balance_minor + minor <= LIMIT_MINOR
 
 
 def card_minor(payment: Payment, amount: Money) -> int:

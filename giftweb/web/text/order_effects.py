@@ -102,7 +102,7 @@ def _goes_back(payment: Payment, amount: Money) -> str:
     text = money_text(amount)
     if not payment.is_gift_card:
         return f"{text} goes back to {payer_in_sentence(payment)}."
-    card = refunds.to_cards.destination(payment)
+    card = refunds.to_cards.destination(payment, amount)
     if card is None:
         four = payment.gift_card_last4
         return f"{text} goes to a new gift card, for •••• {four} can no longer take it."

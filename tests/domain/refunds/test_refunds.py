@@ -11,6 +11,7 @@ from giftweb.domain import cards, carts, catalogue, checkout, desk, payments, re
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.catalogue.rates import NewRate
 from giftweb.errors import Invalid, NotAllowed, RefundExceedsPayment, Refused
+from giftweb.money import LIMIT_MINOR, Money
 from tests.factories import (
     AGENT,
     amount_of,
@@ -272,6 +273,21 @@ def test_the_shortfall_of_a_bought_card_that_was_replaced_is_what_was_spent():
     refunds.refund_all(order.id, by=AGENT)
     assert now(newer).status == "frozen"
     assert shortfalls() == [("purchased", 2000)]
+
+
+@pytest.mark.proves("S48", "D7")
+def test_a_refund_that_the_card_cannot_hold_goes_to_a_new_one_of_the_same_holder():
+    most = Money(LIMIT_MINOR, "USD")
+    card = make_card(str(most))
+    order = place(goods("20.00 USD"), shipping="0.00 USD", cards=[card])
+    cards.top_up(card.card.id, amount=USD("10.01 USD"), by=AGENT)
+    payment = paid_by(order, "gift_card")
+    assert refunds.refund(payment.id, amount=USD("9.99 USD"), by=AGENT).gift_card_id == card.card.id
+    given = refunds.refund(payment.id, by=AGENT)
+    fresh = cards.find(given.gift_card_id)
+    assert (str(fresh.balance), fresh.holder_email) == ("10.01 USD", card.card.holder_email)
+    assert now(card.card).balance == most
+    assert f"•••• {card.card.last4} can hold no more: the refund went" in said(order)
 
 
 # Chargebacks
