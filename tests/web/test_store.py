@@ -128,6 +128,19 @@ def test_what_does_not_fit_into_the_cart_is_refused_and_said(client, shop):
     assert "Plate 19" not in words(client.get(f"{shop}/cart"))
 
 
+@pytest.mark.proves("E28")
+@pytest.mark.parametrize("day", ["2020-01-31", "2099-01-31"])
+def test_a_card_is_not_sent_on_a_day_gone_by_or_years_ahead(client, shop, day):
+    campaign_id = shop.rpartition("/")[2]
+    catalogue.create(campaign_id, new=replace(GIFT, sku="LATER"), by=ROOT)
+    place = f"{shop}/products/LATER"
+    answer = client.post(place, data=PRESENT | {"deliver_on": day})
+    assert answer.status_code == 422
+    assert "Choose a day from today to one year ahead." in words(answer)
+    today = clock.today().isoformat()
+    assert client.post(place, data=PRESENT | {"deliver_on": today}).status_code == 303
+
+
 @pytest.mark.proves("S65")
 def test_an_amount_that_was_typed_is_meant_whatever_the_list_stands_at(client, shop):
     campaign_id = shop.rpartition("/")[2]

@@ -1,8 +1,9 @@
 """What the addresses about checkouts take and answer."""
 
+from datetime import datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, validate, validates, validates_schema
 
 from giftweb.blueprints.api.fields import (
     Address,
@@ -17,6 +18,7 @@ from giftweb.blueprints.api.fields import (
 )
 from giftweb.domain import countries, payload_fields
 from giftweb.domain.carts.payload import CheckoutState
+from giftweb.domain.catalogue.items import may_deliver_at
 from giftweb.domain.catalogue.payload import CARD_TYPES, ITEM_KINDS
 from giftweb.domain.payments.payload import Payment
 
@@ -75,7 +77,15 @@ class NewItem(Body):
     recipient = fields.Nested(Somebody, allow_none=True)
     sender = fields.Nested(Somebody, allow_none=True)
     message = Text(most=1000, has_lines=True)
-    deliver_at = Instant(metadata={"description": "When a gift card is mailed."})
+    deliver_at = Instant(
+        metadata={"description": "When a gift card is mailed: from now to one year ahead."}
+    )
+
+    @validates("deliver_at")
+    def a_card_is_mailed_within_a_year(self, moment: datetime | None, **_: Any) -> None:
+        """A card is not mailed in the past, nor kept for years."""
+        if moment is not None and not may_deliver_at(moment):
+            raise ValidationError("Send a time from now to one year ahead.")
 
     @validates_schema(skip_on_field_errors=True)
     def a_card_has_an_amount(self, item: dict[str, Any], **_: Any) -> None:

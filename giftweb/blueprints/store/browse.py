@@ -1,14 +1,15 @@
 """The hosted shop: products and the cart. Paying is in store_checkout."""
 
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from giftweb.domain import campaigns, catalogue, orders
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.catalogue.items import Item
+from giftweb.domain.catalogue.items import Item, may_deliver_at
 from giftweb.domain.catalogue.products import MOST_AT_ONCE, Product
 from giftweb.errors import DomainError, NotFound
 from giftweb.web import forms, pages
@@ -43,6 +44,16 @@ class GiftForm(GoodsForm):
     sender_email = EmailField("Sender Email")
     message = TextAreaField("Message", [Length(max=500, message="Use at most 500 characters.")])
     deliver_on = DateField("Send on")
+
+    def validate_deliver_on(self, field: DateField) -> None:
+        """A card is sent within a year."""
+        if field.data is not None and not may_deliver_at(_morning(field.data)):
+            raise ValidationError("Choose a day from today to one year ahead.")
+
+
+def _morning(day: date) -> datetime:
+    """When a card of that day is mailed."""
+    return datetime.combine(day, time(8), tzinfo=UTC)
 
 
 @blueprint.get("/")
@@ -112,7 +123,7 @@ def _item(found: Product, form: Any) -> Item:
         sender_name=form.sender_name.data,
         sender_email=form.sender_email.data,
         message=form.message.data or None if found.allows_message else None,
-        deliver_at=None if on is None else f"{on.isoformat()}T08:00:00+00:00",
+        deliver_at=None if on is None else _morning(on).isoformat(),
     )
 
 

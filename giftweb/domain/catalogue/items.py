@@ -1,9 +1,11 @@
 """What lies in a cart: its lines, as a checkout keeps them and as other programs see them."""
 
 import json
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from giftweb import clock
 from giftweb.money import Money
 
 
@@ -55,6 +57,15 @@ class Item(NamedTuple):
 
 
 _DEDICATION = ("sender_name", "sender_email", "message")
+
+
+def may_deliver_at(moment: datetime) -> bool:
+    """Whether a gift card may be mailed then: from now to one year ahead.
+
+    A day's grace, because it is still today somewhere; such a card is mailed at once.
+    """
+    now = clock.now()
+    return now - timedelta(days=1) <= moment <= now + timedelta(days=366)
 
 
 def read(document: str) -> tuple[Item, ...]:

@@ -79,6 +79,20 @@ def test_what_is_not_said_is_filled_in(shop):
     assert opened["shipping_address"] is None
 
 
+@pytest.mark.proves("E28")
+@pytest.mark.parametrize(
+    ("days", "is_taken"), [(-365, False), (-2, False), (0, True), (365, True), (370, False)]
+)
+def test_a_card_is_mailed_from_now_to_one_year_ahead(shop, days, is_taken):
+    moment = (clock.now() + timedelta(days=days)).isoformat()
+    answer = shop.api.post("/checkouts", CART | {"items": [CARD_ITEM | {"deliver_at": moment}]})
+    if is_taken:
+        assert answer.status_code == 201
+    else:
+        assert faults(answer) == {"items.0.deliver_at"}
+        assert "from now to one year ahead" in answer.text
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
