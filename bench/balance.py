@@ -23,7 +23,6 @@ from giftweb.domain import campaigns, cards
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.campaigns.settings import Settings
 from giftweb.money import Money
-from giftweb.serving.web import THREADS_PER_PROCESS, WAITING_PER_PROCESS
 from tests.postgres import free_port
 from tests.served import ROOT, serving
 
@@ -120,14 +119,12 @@ def post(address: str, forms: Forms) -> bytes:
 
 @contextmanager
 def bare_view(size: int, view: str = "bench.bare:app", **environ: str) -> Iterator[str]:
-    """The address of the bare view, or of another one, under granian as the program is."""
+    """The address of the bare view, or of another one, behind the front that the program has."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", str(PROCESSES)]
-    command += ["--blocking-threads", str(THREADS_PER_PROCESS), "--log-level", "error"]
-    command += ["--backpressure", str(WAITING_PER_PROCESS), view]
-    settings = {**os.environ, "BARE_BYTES": str(size), **environ}
+    command = [sys.executable, "-m", "bench.served"]
+    place = {"HOST": "127.0.0.1", "PORT": str(port), "WEB_CONCURRENCY": str(PROCESSES)}
+    settings = {**os.environ, **place, "BENCH_VIEW": view, "BARE_BYTES": str(size), **environ}
     server = subprocess.Popen(command, cwd=ROOT, env=settings)
     try:
         for _ in range(200):

@@ -1,6 +1,6 @@
 """The least a page could cost: a Flask view that answers as many bytes, and does nothing else.
 
-Served as the program is: ``granian bench.bare:app``. BARE_BYTES says how many.
+Served as the program is (bench/served.py). BARE_BYTES says how many.
 """
 
 import os

@@ -17,9 +17,8 @@ def _descendants(process: int) -> list[int]:
 
 
 def _is_worker(process: int) -> bool:
-    """A web process, or the one that starts them: they share most of what they hold."""
-    command = Path(f"/proc/{process}/cmdline").read_bytes()
-    return b"granian" in command or b"giftweb.serving.web" in command
+    """A web process; not the one that starts them, and not Python's own helper beside them."""
+    return b"spawn_main" in Path(f"/proc/{process}/cmdline").read_bytes()
 
 
 def _pss(process: int) -> float:

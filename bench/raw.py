@@ -1,7 +1,7 @@
 """A bare view that sends recorded statements by the bare driver, and does nothing else with them.
 
 What a page would cost that finds out nothing, checks nothing and draws nothing, but asks the
-database the same. Served as the program is: ``granian bench.raw:app``. RAW_URL is the database,
+database the same. Served as the program is (bench/served.py). RAW_URL is the database,
 RAW_STATEMENTS a file with the statements for each form.
 """
 

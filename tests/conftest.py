@@ -114,7 +114,7 @@ def client(app) -> FlaskClient:
 
 @pytest.fixture
 def served(engine, keys_path) -> Iterator[str]:
-    """The address of the application behind granian: two processes on this test's database."""
+    """The address of the application as it is served: two processes on this test's database."""
     with serving(engine.url, keys_path) as address:
         yield address
 

@@ -1,4 +1,4 @@
-"""The application as it is served in production: granian, several processes, over HTTP."""
+"""The application as it is served in production: several processes, over HTTP."""
 
 import http.client
 import os
@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.postgres import free_port
@@ -57,3 +57,15 @@ def _wait_until_it_answers(server: subprocess.Popen, port: int) -> None:
         finally:
             connection.close()
     raise RuntimeError("The server did not start; what it said is above.")
+
+
+def web_processes(parent: int) -> list[int]:
+    """The processes that serve under a web server; Python's own helper beside them is none."""
+    found = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [int(child) for child in found if b"spawn_main" in _command(child)]
+
+
+def _command(process: str) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    return b""

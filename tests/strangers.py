@@ -30,3 +30,11 @@ def begin_forms_over_http2(connection: socket.socket, count: int) -> None:
         frames += http2_frame(HEADERS, stream, POST_A_FORM_OF_50, flags=END_HEADERS)
         frames += http2_frame(DATA, stream, b"code=")
     connection.sendall(frames)
+
+
+def begin_form(address: str) -> socket.socket:
+    """A connection that has sent the head of a form of 50 bytes, and 5 of them."""
+    connection = open_to(address)
+    head = f"POST /balance HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM.decode()}\r\n"
+    connection.sendall(f"{head}Content-Length: 50\r\n\r\ncode=".encode())
+    return connection

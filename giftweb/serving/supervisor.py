@@ -135,9 +135,9 @@ def _example_shop(place: Place) -> Service:
     keys = json.loads(SHOP_KEYS.read_text())
     port = str(place.shop_port)
     command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"),
+        *(sys.executable, "-m", "uvicorn", "--interface", "wsgi", "--ws", "none"),
         *("--host", place.host, "--port", port, "--log-level", "error"),
-        *("--workers-kill-timeout", "3", "--working-dir", str(SHOP), "shop:app"),
+        *("--timeout-graceful-shutdown", "3", "--app-dir", str(SHOP), "shop:app"),
     ]
     environ = {
         "GIFTWEB_URL": os.environ.get("BASE_URL") or place.address,

@@ -44,6 +44,25 @@ def test_http2_connections_that_are_cut_take_no_thread(served):
             assert answer.status == 200
 
 
+@pytest.mark.engines("sqlite")
+@pytest.mark.proves("X3")
+def test_forms_that_do_not_come_take_no_thread(served):
+    slow = [strangers.begin_form(served) for _ in range(64)]
+    for _ in range(8):
+        with urllib.request.urlopen(f"{served}/balance", timeout=5) as answer:
+            assert answer.status == 200
+    for connection in slow:
+        connection.close()
+
+
+@pytest.mark.engines("sqlite")
+def test_the_health_is_what_the_application_says(served, client):
+    with urllib.request.urlopen(f"{served}/healthz", timeout=5) as answer:
+        assert answer.read() == client.get("/healthz").data
+        for header in ("Content-Type", "Cache-Control", "X-Content-Type-Options"):
+            assert answer.headers[header] == client.get("/healthz").headers[header]
+
+
 @pytest.mark.no_database
 def test_a_database_that_is_not_migrated_is_told(tmp_path, keys_path):
     settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "GIFTWEB_KEYS": str(keys_path)}

@@ -18,7 +18,7 @@ from pathlib import Path
 from giftweb import database
 from giftweb.domain import audit
 from tests import engines
-from tests.served import serving
+from tests.served import serving, web_processes
 from tests.soak import shop, turns
 
 SHOPPERS = 8
@@ -125,6 +125,5 @@ def web_workers(port: str) -> list[int]:
     here = Path(f"/proc/{os.getpid()}/task/{threading.main_thread().native_id}/children")
     for main in here.read_text().split():
         if f"PORT={port}".encode() in Path(f"/proc/{main}/environ").read_bytes().split(b"\0"):
-            children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
-            return [int(child) for child in children]
+            return web_processes(int(main))
     return []
