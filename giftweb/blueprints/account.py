@@ -56,7 +56,7 @@ def sign_in() -> Response:
         source = actors.client_address()
         throttle.check(ASKING, source=source)
         throttle.count(ASKING, source=source)
-        customers.sign_in.ask(form.email.data or "")
+        customers.sign_in.request_link(form.email.data or "")
         return _page("account/sent.html", email=form.email.data)
     return _page("account/sign_in.html", status=422 if form.errors else 200, form=form)
 

@@ -11,7 +11,7 @@ from giftweb.domain.audit.check_orders import ORDER_CHECKS
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``sql`` gives the row's id first, then what ``text`` fills in."""
+    """``sql`` returns the row's id first, then the values for ``text``."""
 
     name: str
     text: str
@@ -49,11 +49,11 @@ LEDGER_CHECKS = (
     Check(
         "I2 books",
         "the cards hold {}, the house gave them {}",
-        "SELECT currency, SUM(held), SUM(given) FROM (SELECT currency, is_test,"
-        " SUM(balance_minor) AS held, 0 AS given FROM account GROUP BY currency, is_test"
+        "SELECT currency, SUM(held), SUM(issued) FROM (SELECT currency, is_test,"
+        " SUM(balance_minor) AS held, 0 AS issued FROM account GROUP BY currency, is_test"
         " UNION ALL SELECT currency, is_test, 0, SUM(CASE WHEN from_account = card_id"
         " THEN -amount_minor ELSE amount_minor END) FROM transfer GROUP BY currency, is_test) s"
-        " GROUP BY currency, is_test HAVING SUM(held) <> SUM(given)",
+        " GROUP BY currency, is_test HAVING SUM(held) <> SUM(issued)",
     ),
     Check(
         "I3 one book",
@@ -212,11 +212,11 @@ LEDGER_CHECKS = (
     Check(
         "I29 an event for each transfer",
         "moved {} times, told {} times",
-        "SELECT g.id, a.version, COALESCE(e.told, 0) FROM gift_card g"
-        " JOIN account a ON a.id = g.id LEFT JOIN (SELECT subject, COUNT(*) AS told FROM event"
+        "SELECT g.id, a.version, COALESCE(e.events, 0) FROM gift_card g"
+        " JOIN account a ON a.id = g.id LEFT JOIN (SELECT subject, COUNT(*) AS events FROM event"
         " WHERE type IN ('gift_card.issued', 'gift_card.balance_changed') GROUP BY subject) e"
         " ON e.subject = g.id WHERE g.campaign_id IS NOT NULL"
-        " AND a.version > COALESCE(e.told, 0) + CASE WHEN g.origin = 'import' THEN 1 ELSE 0 END",
+        " AND a.version > COALESCE(e.events, 0) + CASE WHEN g.origin = 'import' THEN 1 ELSE 0 END",
     ),
     Check(
         "I30 a reason for each transfer",

@@ -1,4 +1,4 @@
-"""What the log says against what the rows say, and rows that are gone: (name, text, sql) each.
+"""The log against the rows, and rows that are gone: (name, text, sql) each.
 
 The log is sealed, and a checkpoint knows its entries: what it records cannot be removed unseen.
 """
@@ -110,11 +110,11 @@ LOG_CHECKS = (
     (
         "I30 an entry for each refund",
         "refunded {} times, the log says {} times",
-        "SELECT p.id, COALESCE(made, 0), COALESCE(said, 0) FROM payment p"
-        " LEFT JOIN (SELECT payment_id, COUNT(*) AS made FROM refund GROUP BY payment_id) r"
-        " ON r.payment_id = p.id LEFT JOIN (SELECT subject, COUNT(*) AS said FROM audit_entry"
+        "SELECT p.id, COALESCE(refunds, 0), COALESCE(entries, 0) FROM payment p"
+        " LEFT JOIN (SELECT payment_id, COUNT(*) AS refunds FROM refund GROUP BY payment_id) r"
+        " ON r.payment_id = p.id LEFT JOIN (SELECT subject, COUNT(*) AS entries FROM audit_entry"
         " WHERE action = 'payment.refunded' GROUP BY subject) e ON e.subject = p.id"
-        " WHERE COALESCE(made, 0) <> COALESCE(said, 0)",
+        " WHERE COALESCE(refunds, 0) <> COALESCE(entries, 0)",
     ),
     (
         "I30 an entry for each approval",

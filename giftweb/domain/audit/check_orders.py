@@ -7,7 +7,7 @@ _SHARE_WHOLE = f"{_BASE} * c.relative_hundredths / 10000"
 _SHARE = (
     f"CASE WHEN {_SHARE_WHOLE} > c.bonus_cap_minor THEN c.bonus_cap_minor ELSE {_SHARE_WHOLE} END"
 )
-"""What ``campaign_settings.bonus_minor`` gives, as long as nobody has changed the settings."""
+"""What ``campaign_settings.bonus_minor`` returns, as long as nobody has changed the settings."""
 
 _RACE_MICROS = 60_000_000
 """An order may be placed by the settings that it read a moment before they were changed."""

@@ -83,7 +83,7 @@ _ACTIVE = (None, None, 0, None)
 
 
 def _codes() -> Iterator[Found]:
-    """I28: the sealed copy opens to the code that the index and the last four tell."""
+    """I28: the sealed copy opens to the code of the index and the last four."""
     for card_id, index, sealed, version, last4 in paging.rows(
         "SELECT id, code_index, code_sealed, key_version, last4 FROM gift_card",
         "id",
@@ -100,7 +100,7 @@ def _code_problem(
         code = codes.unseal(sealed, card_id)
     except (InvalidTag, keys.KeysUnusable):
         return "the sealed copy of the code does not open"
-    known = keys.ring().versions.get(version)
-    if known is None or codes.index(code, known) != index:
+    key = keys.ring().versions.get(version)
+    if key is None or codes.index(code, key) != index:
         return "the look-up index is not this code's"
     return None if code.endswith(last4) else "the last four are not this code's"

@@ -91,13 +91,13 @@ def breaches() -> Iterator[tuple[str, str, str]]:
         row = f"checkpoint {number}"
         if number != expected or seal(previous, number, at, *values) != bytes(sealed):
             yield "I2 checkpoints", row, "the checkpoint was changed, or one before it is gone"
-        known = dict(zip(_COLUMNS, values, strict=True))
-        found = _counted(since, known["transfers_to"], known["audit_to"])
-        if found["sums"] != known["sums"]:
+        recorded = dict(zip(_COLUMNS, values, strict=True))
+        found = _counted(since, recorded["transfers_to"], recorded["audit_to"])
+        if found["sums"] != recorded["sums"]:
             yield "I2 checkpoints", row, "the transfers before it are not what they were"
-        if found | {"sums": known["sums"]} != known:
+        if found | {"sums": recorded["sums"]} != recorded:
             yield "I30 checkpoints", row, "audit entries before it are gone or new"
-        since, previous = _end_of(known), bytes(sealed)
+        since, previous = _end_of(recorded), bytes(sealed)
 
 
 def _end_of(columns: dict[str, Any]) -> _Until:

@@ -89,7 +89,7 @@ def names_of(mentioned: Iterable[str]) -> dict[str, str]:
             found = table.select(table.id, name).where(table.id.in_(wanted))
             if table is not name.model:
                 found = found.join(name.model)
-            named.update((one, str(known)) for one, known in found.tuples())
+            named.update((key, str(value)) for key, value in found.tuples())
     return named
 
 

@@ -196,7 +196,7 @@ def apply(key: Key, *, code: str) -> Checkout:
         nothing = Money(0, checkout.currency)
         turn = 1 + max((other.turn for other in checkout.cards), default=0)
         applied = AppliedCard(card.id, card.last4, card.balance, nothing, nothing, 0, turn, None)
-        return checkout, _allocated(checkout, (*checkout.cards, applied), known=card)
+        return checkout, _allocated(checkout, (*checkout.cards, applied), read=card)
 
     return _stored(with_card)
 
@@ -262,13 +262,13 @@ def reallocate(checkout_id: str) -> Checkout:
     return _stored(with_usable_cards)
 
 
-def _allocated(checkout: Checkout, cards: Cards, *, known: Card | None = None) -> Cards:
+def _allocated(checkout: Checkout, cards: Cards, *, read: Card | None = None) -> Cards:
     """The cards with what each is to pay of the checkout, by its balance now.
 
-    ``known``: one of them that has just been read.
+    ``read``: one of them that has just been read; the others are read here.
     """
-    others = [card.card_id for card in cards if known is None or card.card_id != known.id]
-    found = find_many(others) | ({known.id: known} if known else {})
+    others = [card.card_id for card in cards if read is None or card.card_id != read.id]
+    found = find_many(others) | ({read.id: read} if read else {})
     worths = {
         card.id: _worth(card, checkout.currency, rate_for(card, checkout.currency))
         for card in found.values()
@@ -289,7 +289,7 @@ def _allocated(checkout: Checkout, cards: Cards, *, known: Card | None = None) -
 def rate_for(card: Card, currency: str) -> str | None:
     """The rate from the card's currency to the order's; None when they are one.
 
-    Raises: CurrencyMismatch when it is not known.
+    Raises: CurrencyMismatch when there is none.
     """
     if card.currency == currency:
         return None

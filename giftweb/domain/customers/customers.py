@@ -45,12 +45,12 @@ LISTING: Listing[Customer] = Listing(
 def ensure(email: str, name: str) -> str:
     """The id of the customer with this address, registered now if need be."""
     email = emails.folded(email)
-    known = models.Customer.select(models.Customer.id).where(models.Customer.email == email)
-    customer_id = known.scalar()
+    registered = models.Customer.select(models.Customer.id).where(models.Customer.email == email)
+    customer_id = registered.scalar()
     if customer_id is None:
         _insert(email, name)
         # Ours, or that of another order of theirs that came between.
-        customer_id = known.scalar()
+        customer_id = registered.scalar()
     return customer_id
 
 

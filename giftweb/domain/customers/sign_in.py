@@ -25,10 +25,10 @@ class LinkIsOver(NotFound):
 
 
 @transactional
-def ask(email: str) -> None:
+def request_link(email: str) -> None:
     """Mail a link to an address that holds a card or has bought; nothing to any other.
 
-    Whoever asks is told the same either way.
+    The caller cannot tell which.
     """
     email = emails.read(email)
     found = _customer_of(email)
@@ -42,15 +42,15 @@ def ask(email: str) -> None:
 
 
 def _customer_of(email: str) -> Customer | None:
-    if known := customers.find_by_emails([email]):
-        return known[email]
+    if registered := customers.find_by_emails([email]):
+        return registered[email]
     held = cards.search.of_holder(email, limit=1)
     return customers.find(customers.ensure(email, held[0].holder_name or "")) if held else None
 
 
 @transactional
 def enter(secret: str) -> str:
-    """Use a link: it opens one session, and the session's key is given.
+    """Use a link, once: open a session and return its key.
 
     Raises: LinkIsOver.
     """
@@ -72,7 +72,7 @@ def enter(secret: str) -> str:
 
 
 def signed_in(key: str | None) -> Customer | None:
-    """Whose session it is; None when it is over or there is none."""
+    """The customer of a session; None when it has ended or there is none."""
     if not key:
         return None
     counts = CustomerSession.revoked_at.is_null() & (CustomerSession.expires_at > clock.now())

@@ -1,4 +1,4 @@
-"""What each mail tells, gathered from the rows it names when it is written, never before.
+"""The content of each mail, read from the rows it names when it is written, never before.
 
 A code is opened here, for the mail that carries it, and stands in no row of the outbox. A sign-in
 link's secret comes sealed in the mail's data (``token_sealed``, hex, sealed with the address).
@@ -30,7 +30,7 @@ KINDS = CARRIERS | LINKS | ORDERS | {"card_recharged", "card_expiring"}
 
 
 class NothingToSend(LookupError):
-    """What the mail was to carry has ended; says how."""
+    """The cards or the link of the mail have ended; its text is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Enclosed:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Everything that a mail tells. ``shop`` is empty when no campaign stands behind it.
+    """The content of a mail. ``shop`` is empty when no campaign stands behind it.
 
     ``bank_details``: where an order is paid by transfer, line by line.
     """
@@ -71,7 +71,7 @@ class Letter:
 
 
 def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
-    """What the mail tells now; without secrets its codes and its link are left out.
+    """The content of the mail now; without secrets its codes and its link are left out.
 
     Raises: NothingToSend when every card or link that it was to carry has ended, NotFound.
     """

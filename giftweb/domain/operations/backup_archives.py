@@ -68,7 +68,7 @@ class Archives:
 
     @staticmethod
     def keys_of(path: Path) -> dict[int, str]:
-        """The key versions that the backup was made under, and their fingerprints."""
+        """The key versions that the backup was written under, and their fingerprints."""
         with _opened(path) as archive:
             columns = _manifest(archive, path)["tables"]["key_version"]["columns"]
             lines = archive.read("key_version.copy").decode().splitlines()

@@ -46,7 +46,7 @@ class Files:
 
     @staticmethod
     def keys_of(path: Path) -> dict[int, str]:
-        """The key versions that the backup was made under, and their fingerprints."""
+        """The key versions that the backup was written under, and their fingerprints."""
         with closing(_opened(path)) as source:
             return dict(source.execute("SELECT version, fingerprint FROM key_version").fetchall())
 

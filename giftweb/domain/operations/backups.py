@@ -1,6 +1,6 @@
 """A consistent copy of the database while it runs, and the way back (I31).
 
-On SQLite a backup is a database file, made by SQLite's own backup interface. On PostgreSQL it is an
+On SQLite a backup is a database file, by SQLite's own backup interface. On PostgreSQL it is an
 archive of our own (see backup_archives): it needs no client programs on the machine and restores
 into any version that the program runs on. The keys file is never part of a backup (DESIGN 5).
 """
@@ -32,7 +32,7 @@ class KeysMissing(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came of a restore: where the replaced data lies, and what the audit says."""
+    """The result of a restore: where the replaced data lies, and the breaches of its audit."""
 
     replaced: Path | None
     breaches: tuple[Breach, ...]
@@ -110,8 +110,8 @@ def _require_keys(versions: dict[int, str]) -> None:
     except keys.KeysUnusable:
         held = {}
     for number, fingerprint in versions.items():
-        known = held.get(number)
-        if known is None or known.fingerprint != fingerprint:
+        key = held.get(number)
+        if key is None or key.fingerprint != fingerprint:
             raise KeysMissing(version=number)
 
 

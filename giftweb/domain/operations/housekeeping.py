@@ -8,7 +8,7 @@ from giftweb.domain import cards, house_settings
 from giftweb.models import Hold, IdempotencyKey, SignInLink
 
 LINKS_KEPT = timedelta(days=1)
-"""How long a sign-in link that is over stays in the table."""
+"""How long a sign-in link that has ended stays in the table."""
 
 KEYS_KEPT = timedelta(days=30)
 """How long the key of a request that moved no money is remembered. Others are kept for ever."""
@@ -17,7 +17,7 @@ _SEEN = "worker_seen"
 
 
 def cards_with_lapsed_holds(*, limit: int = 100) -> list[str]:
-    """Cards with a hold whose time is over and whose lapse has not been written."""
+    """Cards with a hold that has lapsed and whose lapse has not been written."""
     is_lapsed = Hold.resolved_at.is_null() & (Hold.expires_at <= clock.now())
     found = Hold.select(Hold.card).where(is_lapsed).distinct().limit(limit)
     return [card_id for (card_id,) in found.tuples()]
@@ -25,13 +25,13 @@ def cards_with_lapsed_holds(*, limit: int = 100) -> list[str]:
 
 @transactional
 def lapse_holds(card_id: str) -> None:
-    """Write the lapse of a card's holds whose time is over: its lock does."""
+    """Write the lapse of a card's holds that have lapsed; locking the card does it."""
     cards.locking.lock_one(card_id)
 
 
 @transactional
 def prune() -> int:
-    """Drop sign-in links that are over and keys of old requests that moved no money; how many."""
+    """Drop sign-in links that have ended and keys of old requests that moved no money; how many."""
     now, is_spared = clock.now(), IdempotencyKey.moves_money
     links = SignInLink.delete().where(SignInLink.expires_at < now - LINKS_KEPT).execute()
     is_old = IdempotencyKey.created_at < now - KEYS_KEPT
@@ -46,6 +46,6 @@ def note_worker() -> None:
 
 
 def worker_seen_at() -> datetime | None:
-    """When a worker last said that it is alive; None when there never was one."""
+    """When a worker last recorded that it is alive; None when there never was one."""
     found = house_settings.get(_SEEN)
     return None if found is None else clock.from_micros(found)

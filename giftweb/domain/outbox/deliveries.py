@@ -1,4 +1,4 @@
-"""Deliveries: events on their way to endpoints, and what became of each (B5, I29).
+"""Deliveries: events on their way to endpoints, and the outcome of each (B5, I29).
 
 The worker claims deliveries, sends them past the address guard (gateways.webhook_sender) and
 writes down how that ended. A crash in between sends one again: a receiver knows an event by its id.

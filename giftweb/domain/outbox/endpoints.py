@@ -1,7 +1,7 @@
-"""Webhooks: a campaign's endpoints, and the events that they are told (B5).
+"""Webhooks: a campaign's endpoints, and the events sent to them (B5).
 
-An event and its deliveries are written by the outbox together with what they tell (I29); how a
-delivery fares is in ``deliveries``.
+An event and its deliveries are written by the outbox in the transaction that they report (I29); how
+a delivery fares is in ``deliveries``.
 """
 
 import base64

@@ -56,7 +56,7 @@ def claim(
 def write_outcome(
     table: Table, row_id: str, *, lease_end: datetime, was: str = "sending", **changes: Any
 ) -> None:
-    """Write what became of a row, if it still is in the state it ``was`` and the lease held.
+    """Write the outcome of a row, if it still is in the state it ``was`` and the lease held.
 
     Raises: LeaseLost.
     """

@@ -1,4 +1,4 @@
-"""Mails and events, written with what they tell; the worker delivers them (I29)."""
+"""Mails and events, written in the transaction that they report; the worker delivers them (I29)."""
 
 from datetime import datetime
 from typing import Any

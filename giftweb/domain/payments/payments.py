@@ -176,7 +176,7 @@ def _first(query: ModelSelect) -> Payment:
 
 
 def of_order(order_id: str) -> list[Payment]:
-    """The payments of an order, in the order they were made."""
+    """The payments of an order, in the order they were created."""
     return of_orders([order_id])
 
 
@@ -189,7 +189,7 @@ _READER = records.Reader(
 
 
 def of_orders(order_ids: Sequence[str]) -> list[Payment]:
-    """The payments of several orders, in the order they were made."""
+    """The payments of several orders, in the order they were created."""
     found = database.rows(
         f"SELECT {_READER.columns} FROM payment p LEFT JOIN gift_card g ON g.id = p.gift_card_id"
         f" WHERE p.order_id IN ({database.placeholders(order_ids)}) ORDER BY p.id",
@@ -230,7 +230,7 @@ def take_from_card(locked: Locked, part: CardPart, *, order_id: str, audit_id: s
 
 
 def record(tender: Tender, *, order_id: str, is_test: bool, gateway: str, is_upsell: bool) -> str:
-    """Write a payment that another tender made; its id."""
+    """Write a payment by another tender; return its id."""
     return _insert(
         order_id,
         is_test,

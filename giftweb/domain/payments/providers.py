@@ -84,7 +84,7 @@ class ChargingGateway(Gateway, Protocol):
         ...
 
     def void(self, *, reference: str | None, key: str, amount: Money) -> Answer:
-        """Void an authorisation; without a reference, the one made under ``key``."""
+        """Void an authorisation; without a reference, the one created under ``key``."""
         ...
 
     def authorise_off_session(self, *, method: str, amount: Money, key: str) -> Answer:

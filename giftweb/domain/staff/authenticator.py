@@ -27,7 +27,7 @@ _DRIFT = (-1, 0, 1)
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """An authenticator that waits for its first code: what the QR code says, and to type it."""
+    """An authenticator that waits for its first code: the text of its QR code, and the secret."""
 
     uri: str
     secret: str
@@ -61,9 +61,9 @@ def waiting(*, by: Actor) -> Setup | None:
 
 @transactional
 def finish(code: str, *, session_id: str, by: Actor) -> list[str]:
-    """The first code was entered: from now on it is asked for. Other sign-ins of one's own end.
+    """Require a code from now on, after the first one. The person's other sign-ins end.
 
-    Answers the recovery codes, which nobody can see again.
+    Returns the recovery codes, which are shown this once.
 
     Raises: Refused (nothing waits), CodeWrong on ``code``.
     """
@@ -178,8 +178,8 @@ def _row(person_id: str) -> tuple[bytes | None, int]:
     return (bytes(found[0]) if found[0] is not None else None), found[1]
 
 
-# Secrets lie sealed under keys of their own, made from the session key: rotating the keys of gift
-# card codes leaves them alone.
+# Secrets are sealed under keys derived from the session key: rotating the keys of gift card codes
+# leaves them alone.
 
 
 @lru_cache(maxsize=4)

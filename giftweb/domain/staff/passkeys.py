@@ -26,7 +26,7 @@ _NAME_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The site that keys are tied to: its host name, and its origin as browsers tell it."""
+    """The site that keys are tied to: its host name, and its origin as browsers send it."""
 
     host: str
     origin: str
@@ -117,9 +117,9 @@ def _to_object(options: Any) -> dict[str, Any]:
 
 @transactional
 def add(answer: str, *, challenge: str, site: Site, name: str, by: Actor) -> None:
-    """Keep the key that the device made.
+    """Keep the key that the device created.
 
-    Raises: Invalid on ``answer`` (not made by a device for this site, now) or ``name``.
+    Raises: Invalid on ``answer`` (not created by a device for this site, now) or ``name``.
     """
     from webauthn import base64url_to_bytes, verify_registration_response
     from webauthn.helpers import bytes_to_base64url
@@ -128,7 +128,7 @@ def add(answer: str, *, challenge: str, site: Site, name: str, by: Actor) -> Non
     if not 1 <= len(name.strip()) <= _NAME_LENGTH:
         raise Invalid(f"Enter a name of 1 to {_NAME_LENGTH} letters.", field="name")
     try:
-        made = verify_registration_response(
+        verified = verify_registration_response(
             credential=_read(answer),
             expected_challenge=base64url_to_bytes(challenge),
             expected_rp_id=site.host,
@@ -138,11 +138,11 @@ def add(answer: str, *, challenge: str, site: Site, name: str, by: Actor) -> Non
     except (WebAuthnException, ValueError) as problem:
         raise Invalid("The passkey could not be made. Try again.", field="answer") from problem
     insert = models.Passkey.insert(
-        id=bytes_to_base64url(made.credential_id),
+        id=bytes_to_base64url(verified.credential_id),
         staff=by.id,
         name=name.strip(),
-        public_key=made.credential_public_key,
-        sign_count=made.sign_count,
+        public_key=verified.credential_public_key,
+        sign_count=verified.sign_count,
         created_at=clock.now(),
     ).on_conflict(action="nothing", conflict_target=[models.Passkey.id])
     added = insert.as_rowcount().execute()
@@ -175,10 +175,10 @@ def verify(answer: str, *, challenge: str, site: Site) -> str:
 
     refused = SignInFailed("This passkey does not open the desk. Sign in with your password.")
     try:
-        given = _read(answer)
-        kept = _find(str(given["id"]))
+        credential = _read(answer)
+        kept = _find(str(credential["id"]))
         used = verify_authentication_response(
-            credential=given,
+            credential=credential,
             expected_challenge=base64url_to_bytes(challenge),
             expected_rp_id=site.host,
             expected_origin=site.origin,

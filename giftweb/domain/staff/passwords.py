@@ -48,12 +48,12 @@ def verify(password: str, stored: str | None) -> bool:
 
 
 def is_outdated(stored: str) -> bool:
-    """Whether the hash was made with other parameters than today's."""
+    """Whether the hash was computed with other parameters than today's."""
     return _hasher().check_needs_rehash(stored)
 
 
 def require_strong(password: str, *, email: str, name: str, field: str = "password") -> None:
-    """Refuse a password that is short, common, or made of what everybody knows of the person.
+    """Refuse a password that is short, common, or built from the person's name or address.
 
     Raises: PasswordTooWeak on ``field``, with what to do.
     """
@@ -65,8 +65,8 @@ def require_strong(password: str, *, email: str, name: str, field: str = "passwo
         raise PasswordTooWeak(sentence, field=field)
     from zxcvbn import zxcvbn
 
-    known = [email, *email.split("@"), name, *name.split(), *_HOUSE_WORDS]
-    if zxcvbn(password[:_SCORED_LENGTH], user_inputs=known)["score"] < LEAST_SCORE:
+    personal = [email, *email.split("@"), name, *name.split(), *_HOUSE_WORDS]
+    if zxcvbn(password[:_SCORED_LENGTH], user_inputs=personal)["score"] < LEAST_SCORE:
         advice = "Use several words that do not belong together, and not your name."
         raise PasswordTooWeak(field=field, advice=advice)
 

@@ -1,4 +1,4 @@
-"""The people of the desk and their roles (D14). Every change says who made it and why (I30)."""
+"""The people of the desk and their roles (D14). Every change records who and why (I30)."""
 
 import functools
 import operator
@@ -172,7 +172,7 @@ def reactivate(person_id: str, *, by: Actor, reason: str) -> Person:
 
 @transactional
 def reset_password(person_id: str, *, by: Actor, reason: str) -> str:
-    """A generated password for somebody who lost theirs; told once, changed at first sign-in.
+    """A generated password for somebody who lost theirs; shown once, changed at first sign-in.
 
     Raises: NotFound, NotOneself, Invalid (reason).
     """

@@ -52,7 +52,7 @@ class Session:
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the password was given within the last minutes (DESIGN 5)."""
+        """Whether the password was entered within the last minutes (DESIGN 5)."""
         return clock.now() - self.confirmed_at <= CONFIRMED_FOR
 
 
@@ -113,7 +113,7 @@ def owing_code(key: str) -> str | None:
 
 @transactional
 def confirm(session_id: str) -> None:
-    """Note that the person has just given the password again."""
+    """Note that the person has just entered the password again."""
     is_complete = StaffSession.revoked_at.is_null() & StaffSession.confirmed_at.is_null(False)
     confirm = StaffSession.update(confirmed_at=clock.now())
     confirm.where(StaffSession.id == session_id, is_complete).execute()

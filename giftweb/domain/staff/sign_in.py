@@ -123,7 +123,7 @@ def _enter_by_passkey(answer: str, *, challenge: str, site: Site, agent: str) ->
 
 
 def confirm(session: Session, *, password: str, visitor: Visitor) -> None:
-    """Give the password again, before something that asks for it (DESIGN 5).
+    """Check the password again, before an action that requires it (DESIGN 5).
 
     Raises: PasswordWrong on ``password``, TooManyTries.
     """
