@@ -4,6 +4,7 @@ import pytest
 
 from giftweb.domain import cards, carts, checkout, desk, refunds
 from giftweb.domain.audit.log import SYSTEM
+from giftweb.web.text import order_effects
 from tests.factories import AGENT, amount_of, goods, make_campaign, make_card, make_checkout
 from tests.orders import gift_card_item, paid_by, place, provider, said, sheet
 
@@ -138,3 +139,15 @@ def test_the_tracking_number_is_changed_under_its_own_name(staff_client):
     assert "From then on" not in page
     client.post(address(order, "shipment"), data={"tracking": "2Z"})
     assert "The tracking number is changed." in text_of(client.get(address(order)))
+
+
+@pytest.mark.proves("S46", "D24")
+def test_a_refund_in_part_names_the_bought_cards_that_stay():
+    order = place(goods("20.00 USD"), gift_card_item("30.00 USD"), shipping="0.00 USD")
+    (bought,) = sheet(order).purchased
+    payment = paid_by(order, "credit_card")
+    words = f"Gift card •••• {bought.last4}, bought here, stays. Delete it to take it back."
+    part = order_effects.of_refund(order, payment, amount_of("20.00 USD"), as_card=False)
+    whole = order_effects.of_refund(order, payment, payment.left, as_card=False)
+    assert words in part
+    assert words not in whole

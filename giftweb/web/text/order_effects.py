@@ -39,7 +39,20 @@ def of_refund(order: Order, payment: Payment, amount: Money, *, as_card: bool) -
         first = f"{money_text(amount)} goes on a new gift card for {order.customer_email}."
     else:
         first = _goes_back(payment, amount)
-    return [first, *_what_follows(order, [(payment, amount)])]
+    found = refunds.preview(order, [(payment, amount)])
+    sentences = [text for each in found for text in _sentences(each)]
+    return [first, *sentences, *_cards_that_stay(order, found)]
+
+
+def _cards_that_stay(order: Order, found: Sequence[Consequence]) -> list[str]:
+    """The bought cards that a refund leaves as they are."""
+    gone = {each.funded.card.id for each in found if isinstance(each, CancelCard | FreezeCard)}
+    current = [cards.current_replacement(card) for card in orders.sheet(order).purchased]
+    return [
+        f"Gift card •••• {card.last4}, bought here, stays. Delete it to take it back."
+        for card in current
+        if card.id not in gone and card.status not in consequences.CLOSED
+    ]
 
 
 def of_everything(order: Order) -> list[str]:
