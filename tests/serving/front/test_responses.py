@@ -23,8 +23,8 @@ def test_a_line_break_in_a_header_is_not_sent(server):
 
 
 def test_a_head_request_has_no_body(server):
-    client = server.connect().send(b"HEAD / HTTP/1.1\r\n" + HOST + b"\r\n" + GET)
-    assert client.socket.recv(65536).count(b"HTTP/1.1 200 OK") == 2
+    client = server.connect().send(b"HEAD / HTTP/1.1\r\n" + HOST + b"\r\n", LAST)
+    assert client.read_to_end().count(b"HTTP/1.1 200 OK") == 2
 
 
 def test_http_1_0_is_closed_after_the_response(server):
@@ -32,6 +32,7 @@ def test_http_1_0_is_closed_after_the_response(server):
     assert b"connection: close" in answer
 
 
+LAST = b"GET / HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
 LARGE = b"GET /large HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
 
 
