@@ -2,6 +2,8 @@
 
 All tables are read in one REPEATABLE READ transaction. A restore drops the tables, creates the
 schema of the backup's steps and loads every row, in one transaction: all of it, or none.
+
+Source: docs/decisions/0025-a-backup-without-client-tools.md.
 """
 
 import json
