@@ -4,6 +4,7 @@ import os
 import sys
 
 from app import create_app, require_installed
+from giftweb import database
 from giftweb.errors import DomainError
 from giftweb.web.http.static_files import StaticFiles
 
@@ -16,6 +17,7 @@ except (RuntimeError, ValueError, DomainError) as problem:
         raise
     sys.exit(f"Error: {problem}")
 if not is_command:
+    database.limit_waiting()
     require_installed(app)
 app.wsgi_app = StaticFiles(  # type: ignore[method-assign]
     app.wsgi_app, is_https=app.config["GIFTWEB"].is_https

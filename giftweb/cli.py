@@ -16,7 +16,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from giftweb import installation, keys
 from giftweb.database import schema
-from giftweb.errors import DomainError
+from giftweb.errors import DomainError, SchemaChanged, Unavailable
 
 db = AppGroup("db", help="The schema.")
 
@@ -82,12 +82,15 @@ def _guarded(command: click.Command, *, needs_installed: bool) -> click.Command:
 def _setup_errors_to_click() -> Iterator[None]:
     try:
         yield
+    except (Unavailable, peewee.OperationalError) as problem:
+        reason = problem.__cause__ if isinstance(problem, Unavailable) else problem
+        if reason is None:
+            raise click.ClickException(str(problem)) from problem
+        is_new = isinstance(problem, SchemaChanged) or "no such table" in str(reason)
+        advice = " If it is new, run `flask db upgrade`." if is_new else ""
+        raise click.ClickException(f"The database says: {reason}.{advice}") from problem
     except (keys.KeysUnusable, schema.SchemaBehind, DomainError) as problem:
         raise click.ClickException(str(problem)) from problem
-    except (peewee.OperationalError, peewee.ProgrammingError) as problem:
-        is_new = isinstance(problem, peewee.ProgrammingError) or "no such table" in str(problem)
-        advice = " If it is new, run `flask db upgrade`." if is_new else ""
-        raise click.ClickException(f"The database says: {problem}.{advice}") from problem
 
 
 def install(app: Flask) -> None:

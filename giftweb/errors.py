@@ -65,6 +65,10 @@ class Unavailable(DomainError):
     code = "unavailable"
 
 
+class SchemaChanged(Unavailable):
+    """The database is not in order right now. Nothing was changed; try again in a moment."""
+
+
 # People and sign-in
 
 

@@ -8,11 +8,11 @@ version; old versions stay until every card has moved to the new one.
 import hashlib
 import hmac
 import json
+import logging
 import os
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
+
+log = logging.getLogger(__name__)
 
 Digest = Callable[[bytes], bytes]
 """HMAC-SHA-256 of a message under some key; 32 bytes."""
@@ -135,15 +137,35 @@ def ring() -> KeyRing:
 def _reload_if_changed(path: Path) -> None:
     global _ring, _loaded_version, _next_check
     _next_check = time.monotonic() + RELOAD_SECONDS
-    # A missing or damaged file stops the next start; a running process keeps the keys it has.
-    with suppress(KeysUnusable, OSError):
-        version = _version_of(path)
-        if version != _loaded_version:
-            _ring, _loaded_version = load(path), version
+    version = _version_of(path)
+    if version == _loaded_version:
+        return
+    _loaded_version = version
+    # A missing, damaged or wrong file stops the next start; a running process keeps its keys.
+    try:
+        _ring = _successor(load(path), path)
+    except (KeysUnusable, OSError) as problem:
+        log.error("%s This process keeps the keys that it has.", problem)
 
 
-def _version_of(path: Path) -> tuple[int, int]:
-    found = path.stat()
+def _successor(loaded: KeyRing, path: Path) -> KeyRing:
+    """The keys of a changed file, if they are this installation's: a rotation keeps the others.
+
+    Raises: KeysUnusable.
+    """
+    if _ring is not None and (loaded.chain, loaded.session) != (_ring.chain, _ring.session):
+        raise KeysUnusable(
+            f"The keys file {path} was replaced by that of another installation."
+            " Restore the right one from its backup."
+        )
+    return loaded
+
+
+def _version_of(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
     return found.st_mtime_ns, found.st_ino
 
 

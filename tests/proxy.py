@@ -1,9 +1,10 @@
-"""A way to PostgreSQL that breaks after a COMMIT was carried out and before its answer is back."""
+"""A way to PostgreSQL that breaks: after a COMMIT and before its answer, or without a word."""
 
 import random
 import socket
 import struct
 import threading
+import time
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -15,12 +16,14 @@ class DroppingProxy:
     """Passes everything on, but for some answers to COMMIT: there it cuts the connection.
 
     Whoever asked cannot know that it was committed. ``chance`` is that of each answer to be lost,
-    at first none is; ``dropped`` counts the cuts.
+    at first none is; ``dropped`` counts the cuts. While it ``is_silent`` nothing comes through
+    either way, and nobody is told: as if each packet was lost.
     """
 
     def __init__(self, server_url: str):
         parts = urlsplit(server_url)
         self.chance, self.dropped = 0.0, 0
+        self.is_silent = False
         self._server = (parts.hostname, parts.port)
         self._door = socket.create_server(("127.0.0.1", 0))
         port = self._door.getsockname()[1]
@@ -52,13 +55,20 @@ class DroppingProxy:
     def _forward(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while data := client.recv(65536):
+                self._wait_while_silent()
                 server.sendall(data)
+        with suppress(OSError):
             server.shutdown(socket.SHUT_WR)
+
+    def _wait_while_silent(self) -> None:
+        while self.is_silent:
+            time.sleep(0.02)
 
     def _answer(self, server: socket.socket, client: socket.socket) -> None:
         """Pass the server's messages on, whole ones, until one of them is dropped."""
         pending = b""
         while data := server.recv(65536):
+            self._wait_while_silent()
             pending += data
             whole = 0
             while (end := _end_of(pending, whole)) is not None:

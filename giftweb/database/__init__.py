@@ -17,8 +17,9 @@ import peewee
 from peewee import DatabaseProxy
 
 from giftweb.database import constraints, engines
-from giftweb.database.engines import Postgres, for_postgres, thread
 from giftweb.database.pipeline import Rows
+from giftweb.database.postgres import MAY_BE_RETRIED, Postgres, for_postgres
+from giftweb.database.thread_state import thread
 from giftweb.errors import Unavailable
 
 P = ParamSpec("P")
@@ -38,6 +39,13 @@ def connect(url: str) -> None:
         db.initialize(engines.postgres(url.replace("postgres://", "postgresql://", 1)))
     else:
         raise ValueError(f"DATABASE_URL must start with sqlite:/// or postgresql://, not {url!r}")
+
+
+def limit_waiting() -> None:
+    """For a web process: end each statement, and each wait for the server, in time for the person
+    who waits for the answer (database.timeouts)."""
+    if is_postgres():
+        db.obj.limit_waiting()
 
 
 def close() -> None:
@@ -134,7 +142,7 @@ _BEGIN_OPTIONS: dict[bool, tuple[str, ...]] = {True: (), False: ("IMMEDIATE",)}
 
 def may_be_retried(problem: Exception) -> bool:
     """Whether the transaction failed by a deadlock or serialization failure, and may be retried."""
-    return _sqlstate(problem) in {"40001", "40P01"}
+    return _sqlstate(problem) in MAY_BE_RETRIED
 
 
 def waited_too_long(problem: BaseException | None) -> bool:
@@ -159,13 +167,7 @@ def rows(sql: str, *params: Any) -> Rows:
 
     Raises: Unavailable.
     """
-    handle = db.obj
-    try:
-        return handle.fetch(sql, params)
-    except peewee.OperationalError as problem:
-        if handle.in_transaction():
-            raise
-        raise Unavailable from problem
+    return db.obj.fetch(sql, params)
 
 
 def row(sql: str, *params: Any) -> tuple | None:
@@ -194,13 +196,9 @@ def update_without_fsync(sql: str, *params: Any) -> bool:
 
     Raises: Unavailable. Source: docs/decisions/0012-a-cart-does-not-wait-for-the-disk.md.
     """
-    handle = db.obj
-    if handle.in_transaction():
+    if db.in_transaction():
         return execute(sql, *params) > 0
-    try:
-        return handle.update_without_fsync(sql, params)
-    except peewee.OperationalError as problem:
-        raise Unavailable from problem
+    return db.obj.update_without_fsync(sql, params)
 
 
 def placeholders(values: Sequence) -> str:

@@ -19,8 +19,8 @@ import peewee
 from peewee import sqlite3
 
 from giftweb import clock, database
-from giftweb.database import engines
-from giftweb.errors import DomainError, TooManyTries, Unavailable, UnknownCode
+from giftweb.database import timeouts
+from giftweb.errors import DomainError, SchemaChanged, TooManyTries, Unavailable, UnknownCode
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -237,7 +237,7 @@ def _rows(sql: str, *params: str | int) -> list[tuple]:
 def _rows_on_postgres(sql: str, *params: str | int) -> list[tuple]:
     try:
         return database.rows(sql, *params)
-    except peewee.ProgrammingError:
+    except SchemaChanged:
         _create_table()
         return database.rows(sql, *params)
 
@@ -245,7 +245,7 @@ def _rows_on_postgres(sql: str, *params: str | int) -> list[tuple]:
 def _create_table() -> None:
     try:
         database.execute(f"CREATE UNLOGGED TABLE IF NOT EXISTS throttle ({_COLUMNS})")
-    except (peewee.IntegrityError, peewee.ProgrammingError):
+    except (peewee.IntegrityError, peewee.ProgrammingError, SchemaChanged):
         # Another process was making it at the same moment; if not, the next query says why.
         return
 
@@ -264,7 +264,7 @@ def _connection() -> sqlite3.Connection:
     ledger = database.db.obj
     if _local.ledger is not ledger:
         path = Path(ledger.database).with_name("throttle.db")
-        connection = sqlite3.connect(path, isolation_level=None, timeout=engines.WAIT_SECONDS)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=timeouts.LOCK_SECONDS)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(f"CREATE TABLE IF NOT EXISTS throttle ({_COLUMNS})")

@@ -8,7 +8,8 @@ import pytest
 
 from giftweb import clock, database, models, money
 from giftweb.database import constraints, guards, schema
-from giftweb.domain import audit, cards, checkout, idempotency, orders, refunds
+from giftweb.domain import audit, cards, checkout, idempotency, refunds
+from giftweb.domain.orders.facts import BONUS_ORIGIN
 from giftweb.models import KINDS, SYSTEM_ACCOUNTS
 from tests.domain.cards.test_lifecycle import hold
 from tests.factories import AGENT, goods, make_campaign, make_card
@@ -178,7 +179,7 @@ NAMED = ("FOREIGN KEY constraint failed",)
 
 @pytest.mark.proves("I3", "I6", "I20")
 def test_a_row_names_what_is_there(world):
-    given = database.scalar("SELECT id FROM gift_card WHERE origin = ?", orders.bonus.ORIGIN)
+    given = database.scalar("SELECT id FROM gift_card WHERE origin = ?", BONUS_ORIGIN)
     active = database.scalar("SELECT id FROM hold WHERE resolved_at IS NULL")
     new, another = {"id": "gc_new", "code_index": b"1" * 32}, {"id": "hold_new"}
     for table, row_id, changes, name in (
@@ -352,7 +353,7 @@ def test_no_more_is_refunded_than_was_paid_and_a_card_leaves_nothing_to_charge(w
 
 @pytest.mark.proves("I24", "I26", "I28", "D5")
 def test_one_bonus_one_successor_and_one_card_for_a_code(world):
-    given = database.scalar("SELECT id FROM gift_card WHERE origin = ?", orders.bonus.ORIGIN)
+    given = database.scalar("SELECT id FROM gift_card WHERE origin = ?", BONUS_ORIGIN)
     new = cards.endings.replace_card(make_card().card.id, by=AGENT).card
     spare = make_card().card.id
     for row_id, changes, names in (

@@ -150,6 +150,24 @@ def test_a_running_process_follows_its_keys_file(path, monkeypatch):
     assert set(keys.ring().versions) == {1, 2}
 
 
+@pytest.mark.proves("E49")
+def test_a_running_process_refuses_the_keys_of_another_installation(
+    path, tmp_path, monkeypatch, caplog
+):
+    seconds = itertools.count(0, keys.RELOAD_SECONDS + 1)
+    monkeypatch.setattr(keys.time, "monotonic", lambda: next(seconds))
+    own = keys.follow(path)
+    keys.create(tmp_path / "another.json")
+    (tmp_path / "another.json").replace(path)
+    for _ in range(3):
+        assert keys.ring() == own
+    path.unlink()
+    assert keys.ring() == own
+    first, second = (record.getMessage() for record in caplog.records)
+    assert f"The keys file {path} was replaced by that of another installation." in first
+    assert f"The keys file {path} is missing." in second
+
+
 def test_the_command_rotates(app, config, path, monkeypatch):
     monkeypatch.setattr(operations.key_rotation.time, "sleep", lambda seconds: None)
     make_cards(1)

@@ -8,7 +8,7 @@ import requests
 
 from giftweb import clock, database
 from giftweb.blueprints.api.operations import OPERATIONS
-from giftweb.database import engines
+from giftweb.database import timeouts
 from tests import factories
 from tests.web.api.shop import CARD, CART, Shop, done, faults, says
 
@@ -232,7 +232,7 @@ def test_a_request_that_is_still_worked_on_is_told_apart(shop, engine, monkeypat
         try:
             answer = shop.api.post("/gift-cards", CARD, key="one")
         finally:
-            database.execute(f"SET lock_timeout = '{engines.WAIT_SECONDS}s'")
+            database.execute(f"SET lock_timeout = '{timeouts.LOCK_SECONDS}s'")
         other.rollback()
     says(answer, 409, "idempotency_in_progress")
     done(shop.api.post("/gift-cards", CARD, key="one"), 201)
