@@ -40,7 +40,7 @@ def watch() -> None:
     handle = database.db.obj
     cursor = handle.cursor
     handle.cursor = lambda *args, **options: _Cursor(cursor(*args, **options))
-    for name in ("send",) if database.is_postgres() else ("ask", "update_without_fsync"):
+    for name in ("send",) if database.is_postgres() else ("fetch", "update_without_fsync"):
         setattr(handle, name, _timed(getattr(handle, name)))
 
 
