@@ -164,7 +164,7 @@ def _framed(response: Response, origins: tuple[str, ...], *, style: str = "") ->
 
 @blueprint.errorhandler(CheckoutExpired)
 def expired(problem: CheckoutExpired) -> Response:
-    """A token that opens nothing (any more): say how to go on, in the frame."""
+    """A token that opens nothing (any more): show how to go on, in the frame."""
     view = request.view_args or {}
     try:
         origins = campaigns.find(view.get("campaign_id", "")).origins

@@ -248,7 +248,7 @@ def test_a_tab_that_was_still_paying_when_the_other_placed_is_shown_the_order(
     with client.session_transaction() as session:
         session.clear()
         session.update(before)
-    monkeypatch.setattr("giftweb.web.pages.baskets._is_over", lambda found: False)
+    monkeypatch.setattr("giftweb.web.pages.baskets._has_ended", lambda found: False)
     answer = place(client, shop, method="bank_transfer")
     assert "/thanks/" in answer.headers["Location"]
     assert "Thank you, Ann Smith" in words(client.get(answer.headers["Location"]))

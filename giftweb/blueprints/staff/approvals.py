@@ -34,7 +34,7 @@ def index() -> Response:
 
 @blueprint.get("/<approval_id>")
 def show(approval_id: str) -> Response:
-    """One request: who asks for what, and why."""
+    """One request for an approval: by whom, for what, and why."""
     return _panel(desk.approvals.find(approval_id), Form())
 
 

@@ -40,7 +40,7 @@ def index() -> Response:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 def new() -> Response:
-    """**+ Create a new**, and **Create**. Its keys are made on its page, for the password again."""
+    """**+ Create a new**, and **Create**. Its page creates its keys, after the password."""
     currency = forms.fields.sent_currency()
     form = CampaignForm(currency=currency, hold_minutes=15, bonus_waiting_days=0)
     if not form.is_submitted():
@@ -141,7 +141,7 @@ def revoke_key(campaign_id: str, key_id: str) -> Response:
 
 
 def _secret(campaign: Campaign, secret: str) -> Response:
-    """A page that is shown once and kept by nobody."""
+    """The page of a secret: shown once, never cached."""
     response = _panel("secret", campaign, secret=secret)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -103,7 +103,7 @@ def _once(record: CardPage, form: OnceForm, verb: Callable[[], Line], message: s
 
 @blueprint.route("/freeze", methods=["GET", "POST"])
 def freeze(card_id: str) -> Response:
-    """Stop the card, and say what becomes of money that orders hold."""
+    """Stop the card, and report the money that orders hold."""
     record, form = desk.card_page.read(card_id), FreezeForm()
 
     def work() -> str:
@@ -231,7 +231,7 @@ def _run(
     then: Callable[[str], Response] | None = None,
     **values: Any,
 ) -> Response:
-    """The panel; after the verb, which says what was done, the page in its new state."""
+    """The panel; after the verb, the page in its new state with the verb's message."""
     customer, refusal = _opened_from(), record.refusal(action)
     if refusal:
         status = errors.status_of(refusal)

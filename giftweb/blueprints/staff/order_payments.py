@@ -62,7 +62,7 @@ def _preview_refund(order: Order, payment: Payment, form: RefundForm) -> Respons
 
 
 def _refund(payment: Payment, form: RefundForm) -> str:
-    """Refund, call the provider, and say where it stands."""
+    """Refund, call the provider, and return a message about the state."""
 
     def verb() -> dict[str, Any]:
         refunded = refunds.refund(

@@ -1,4 +1,4 @@
-"""The outbox: every mail, what became of it, and what it says (Root)."""
+"""The outbox: every mail, its outcome and its content (Root)."""
 
 from datetime import timedelta
 from typing import Any
@@ -60,7 +60,7 @@ def index() -> Response:
 
 @blueprint.get("/<mail_id>")
 def show(mail_id: str) -> Response:
-    """A mail: what became of it and how it looks, with what is secret left out."""
+    """A mail: its outcome and how it looks, without its secrets."""
     response = htmx.render("outbox/show.html", "outbox/_mail.html", **_values(mail_id))
     response.headers["Content-Security-Policy"] = security.policy() + "; frame-src 'self'"
     return response

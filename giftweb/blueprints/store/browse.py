@@ -99,7 +99,7 @@ def _form(found: Product, campaign: Campaign) -> Any:
 
 
 def _sender() -> dict[str, str]:
-    """Who is signed in is the sender until they say otherwise (S69)."""
+    """Whoever is signed in is the sender by default (S69)."""
     customer = shoppers.current()
     return (
         {}
@@ -129,7 +129,7 @@ def _item(found: Product, form: Any) -> Item:
 
 @blueprint.get("/cart")
 def cart(campaign_id: str) -> Response:
-    """What is in the cart; what became of the last one, when there is none."""
+    """The cart; without one, the outcome of the last."""
     campaign = _campaign(campaign_id)
     current = pages.baskets.current(campaign)
     return pages.store.page(

@@ -40,8 +40,8 @@ PLACING = ("store_checkout.place", "store_checkout.finish")
 def _field(label: str, autocomplete: str, *, missing: str = "", longest: int = 200) -> StringField:
     """A line of text that a browser may know; needed when there is a word for its ``missing``."""
     needed = [Required(missing)] if missing else []
-    known = {"autocomplete": autocomplete}
-    return StringField(label, [*needed, Length(max=longest)], render_kw=known)
+    attributes = {"autocomplete": autocomplete}
+    return StringField(label, [*needed, Length(max=longest)], render_kw=attributes)
 
 
 class DetailsForm(Form):
@@ -101,8 +101,8 @@ def details(campaign_id: str) -> Response:
 def _known_details(cart: Checkout) -> dict[str, str]:
     """What was typed before; else who is signed in (S69)."""
     if cart.customer_email:
-        known = {"email": cart.customer_email, "name": cart.customer_name}
-        return known | (cart.shipping_address or {})
+        values = {"email": cart.customer_email, "name": cart.customer_name}
+        return values | (cart.shipping_address or {})
     customer = shoppers.current()
     return {} if customer is None else {"email": customer.email, "name": customer.name}
 
@@ -280,7 +280,7 @@ def _away(campaign: Campaign, cart: Checkout, address: str) -> Response:
 
 @blueprint.get("/checkout/finish")
 def finish(campaign_id: str) -> Response:
-    """Back from the provider: place the order, or say why it was declined."""
+    """Back from the provider: place the order, or show why it was declined."""
     campaign, cart = _campaign_and_cart(campaign_id)
     try:
         order = checkout.charges.finish(cart.id, by=_shopper(cart))
@@ -336,7 +336,7 @@ def _campaign_and_cart(campaign_id: str) -> tuple[Campaign, Checkout]:
 
 @blueprint.errorhandler(CheckoutExpired)
 def no_cart(problem: CheckoutExpired) -> Response:
-    """Nothing to pay for: to the cart, which says why. After a double click: to the order."""
+    """Nothing to pay for: to the cart, with the reason. After a double click: to the order."""
     campaign = campaigns.find((request.view_args or {})["campaign_id"])
     order_id = pages.baskets.placed_with(campaign)
     if order_id is not None and request.endpoint in PLACING:

@@ -109,7 +109,7 @@ def _recharged(sheet: OrderSheet) -> list[Recharge]:
 
 
 def _offers(campaign: Campaign, sheet: OrderSheet) -> list[Product]:
-    known = {line.sku for line in sheet.lines}
+    bought = {line.sku for line in sheet.lines}
     is_closed = sheet.order.is_over or not campaign.is_active
     found = [] if is_closed else catalogue.of_campaign(campaign.id)
-    return [each for each in found if each.is_upsell and each.sku not in known]
+    return [each for each in found if each.is_upsell and each.sku not in bought]

@@ -28,7 +28,7 @@ class LinkIsOver(NotFound):
 def request_link(email: str) -> None:
     """Mail a link to an address that holds a card or has bought; nothing to any other.
 
-    The caller cannot tell which.
+    The result is the same for both.
     """
     email = emails.read(email)
     found = _customer_of(email)

@@ -22,7 +22,7 @@ _SYSTEMS = (
 
 
 def name_of(agent: str) -> str:
-    """The browser and its system; the start of what it says when it is none we know."""
+    """The browser and its system; the start of its own text for one that is not listed."""
     browser = next((name for mark, name in _BROWSERS if mark in agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in agent), "")
     if browser and system:

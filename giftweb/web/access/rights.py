@@ -1,7 +1,7 @@
 """The rights table (D14): who may open what. What is not listed is closed to everybody.
 
-Add every endpoint here with the roles that may open it. What a role may do inside a page (go over
-an order's total, say) the domain checks by ``by.role``.
+Add every endpoint here with the roles that may open it. What a role may do inside a page, such as
+go over an order's total, the domain checks by ``by.role``.
 """
 
 from enum import Enum
@@ -155,7 +155,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "widget.apply": BY_BLUEPRINT,
     "widget.remove": BY_BLUEPRINT,
     "widget.limit": BY_BLUEPRINT,
-    # The HTTP API: its keys say what may be seen
+    # The HTTP API: its keys decide what may be seen
     "api.show_openapi": PUBLIC,
     "api.show_docs": PUBLIC,
     "api.issue_gift_card": BY_BLUEPRINT,

@@ -83,7 +83,7 @@ def enter(entry: Entry, response: Response) -> Response:
     is_https = current_app.config["GIFTWEB"].is_https
     response.set_cookie(
         _known_cookie(),
-        _known().dumps(entry.staff_id),
+        _serializer().dumps(entry.staff_id),
         max_age=_KNOWN_SECONDS,
         secure=is_https,
         httponly=True,
@@ -100,7 +100,7 @@ def leave() -> None:
     session.clear()
 
 
-def _known() -> URLSafeTimedSerializer:
+def _serializer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="known browser")
 
 
@@ -111,7 +111,9 @@ def _known_cookie() -> str:
 def known_as() -> str:
     """The id of the person who last signed in with this browser; empty when nobody did."""
     try:
-        return str(_known().loads(request.cookies.get(_known_cookie(), ""), max_age=_KNOWN_SECONDS))
+        return str(
+            _serializer().loads(request.cookies.get(_known_cookie(), ""), max_age=_KNOWN_SECONDS)
+        )
     except BadSignature:
         return ""
 

@@ -1,4 +1,4 @@
-"""The form of a campaign's settings, and what it says while it is typed."""
+"""The form of a campaign's settings, and its preview while it is typed."""
 
 import re
 from typing import Any

@@ -38,7 +38,7 @@ class AmountForm(Form):
 
 
 def reason_field() -> StringField:
-    """Where somebody has to say why."""
+    """A required reason."""
     why = Required("Say why; it is kept in the audit log.")
     return StringField("Reason", [why, Length(max=MAX_REASON)])
 

@@ -45,7 +45,7 @@ TITLES = {
     500: "Something went wrong on our side. Nothing was changed; try again in a moment.",
     503: "The service cannot answer right now. Nothing was changed; try again in a moment.",
 }
-"""What a fragment says when the error brings no sentence of its own."""
+"""The sentence of a fragment for an error that brings none of its own."""
 
 
 def status_of(error: DomainError) -> int:

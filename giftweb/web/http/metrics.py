@@ -1,7 +1,7 @@
 """How many requests there were and how long they took, for Prometheus.
 
 Each process writes its own numbers into the folder ``PROMETHEUS_MULTIPROC_DIR``, and whichever of
-them is asked adds them up. Without that folder it reports its own.
+them is scraped adds them up. Without that folder it reports its own.
 """
 
 import hmac

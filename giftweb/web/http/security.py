@@ -48,7 +48,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
-"""What every answer carries, unless its view says otherwise. Nothing is kept but files."""
+"""The headers of every response, unless its view sets them. Nothing is cached but files."""
 
 TRANSPORT = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 """Under https besides: the browser uses https alone from now on, here and below this host."""

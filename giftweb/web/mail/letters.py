@@ -30,7 +30,7 @@ COLOURS = {
     "rose": "#a3184f",
     "plum": "#6b2a86",
 }
-"""The shops' colours of static/site.css, as a mail can say them."""
+"""The shops' colours of static/site.css, for a mail."""
 
 _LINE = 76
 _inliner = css_inline.CSSInliner(

@@ -19,7 +19,7 @@ _MARK_WAIT_SECONDS = 0.5
 
 
 class Postman:
-    """Delivers mails and writes down what became of each."""
+    """Delivers mails and records the outcome of each."""
 
     def __init__(self) -> None:
         self._line: Connection | None = None
@@ -36,28 +36,28 @@ class Postman:
             self._hand_over(mail, message)
         except Unanswered as problem:
             self.close()
-            return self._told(mail, outbox.mails.leave_unclear(mail, problem=str(problem)))
+            return self._log_outcome(mail, outbox.mails.leave_unclear(mail, problem=str(problem)))
         except NotSent as problem:
             self.close()
-            return self._told(mail, _settle(mail, problem)) and not problem.is_the_servers
+            return self._log_outcome(mail, _settle(mail, problem)) and not problem.is_the_servers
         except BaseException:
             self.close()
             raise
         _mark_sent(mail)
-        return self._told(mail, outbox.mails.SENT)
+        return self._log_outcome(mail, outbox.mails.SENT)
 
     def _write(self, mail: Mail) -> Message | None:
         try:
             sender = current_app.extensions["mail"].default_sender
             return Message(mail, letters.write(gather(mail)), sender=sender)
         except NothingToSend as ending:
-            self._told(mail, outbox.mails.withdraw(mail, problem=str(ending)))
+            self._log_outcome(mail, outbox.mails.withdraw(mail, problem=str(ending)))
         except Unavailable:
             raise
         except Exception as fault:
             log.exception("%s could not be written", mail.id)
             problem = f"It could not be written ({type(fault).__name__})."
-            self._told(mail, outbox.mails.put_off(mail, problem=problem))
+            self._log_outcome(mail, outbox.mails.put_off(mail, problem=problem))
         return None
 
     def _hand_over(self, mail: Mail, message: Message) -> None:
@@ -82,7 +82,7 @@ class Postman:
         if line is not None and line.host is not None:
             line.host.close()
 
-    def _told(self, mail: Mail, state: str) -> bool:
+    def _log_outcome(self, mail: Mail, state: str) -> bool:
         log.info("%s (%s): %s", mail.id, mail.kind, state)
         return True
 

@@ -26,7 +26,7 @@ STEP_SECONDS = 15
 """How long the server may take for one step."""
 
 ANSWER_SECONDS = 60
-"""How long it may take to say that it has the mail: it may be looking through it first."""
+"""How long it may take to confirm a mail: it may scan the mail first."""
 
 _POLICY = headers.LiteralPolicy(cte_type="7bit", linesep="\r\n")
 _LONGEST_LINE = 900
@@ -34,7 +34,7 @@ _TAKEN, _CLOSING, _FOR_EVER = 250, (421, -1), 500
 
 
 class NotSent(Exception):
-    """The mail certainly did not go out; ``problem`` says why.
+    """The mail certainly did not go out; ``problem`` is the reason.
 
     ``is_final``: trying again would change nothing. ``is_the_servers``: no other mail would have
     gone out either. ``was_handed_over``: the server had it whole and refused it.
@@ -62,7 +62,7 @@ class Unanswered(Exception):
 class Message(flask_mail.Message):
     """A mail as an ``EmailMessage``; what people typed stands in its headers as text.
 
-    ``content`` is the mail as it goes over the line; one that cannot be written is never made.
+    ``content`` is the mail as it goes over the line; one that cannot be written raises here.
     """
 
     def __init__(self, mail: Mail, written: Written, *, sender: str):
@@ -200,7 +200,7 @@ def _has_hung_up(line: socket.socket) -> bool:
     """Whether the other side has closed: it will not read another word."""
     if not select.select([line], [], [], 0)[0]:
         return False
-    # The plain method also under TLS: what is asked is whether the line itself is closed.
+    # The plain method also under TLS: the question is whether the line itself is closed.
     return socket.socket.recv(line, 1, socket.MSG_PEEK) == b""
 
 

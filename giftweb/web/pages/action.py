@@ -36,7 +36,7 @@ def run(form: Form, work: Callable[[], Response], show: Callable[[int], Response
 
 
 def done_or_waiting(verb: Callable[[], str]) -> str:
-    """What the verb says was done, or that it waits for another person's approval."""
+    """The verb's own message, or that it waits for another person's approval."""
     try:
         return verb()
     except ApprovalNeeded as waiting:

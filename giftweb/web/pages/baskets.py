@@ -21,23 +21,23 @@ MOST_LINES = 20
 
 
 def current(campaign: Campaign) -> Checkout | None:
-    """The shopper's checkout, open or being paid; None when there is none or it is over.
+    """The shopper's checkout, open or being paid; None when there is none or it has ended.
 
     One whose hold has lapsed is still the shopper's: ``editable`` opens it again.
     """
-    found = _known(campaign)
-    return None if found is None or _is_over(found) else found
+    found = _kept(campaign)
+    return None if found is None or _has_ended(found) else found
 
 
 def expired(campaign: Campaign) -> Checkout | None:
     """The checkout that the shopper has come back to too late."""
-    found = _known(campaign)
-    if found is None or not _is_over(found) or found.stored_status == carts.CAPTURED:
+    found = _kept(campaign)
+    if found is None or not _has_ended(found) or found.stored_status == carts.CAPTURED:
         return None
     return found
 
 
-def _known(campaign: Campaign) -> Checkout | None:
+def _kept(campaign: Campaign) -> Checkout | None:
     kept = session.get(_name(campaign))
     try:
         return carts.find(kept, campaign_id=campaign.id) if kept else None
@@ -45,7 +45,7 @@ def _known(campaign: Campaign) -> Checkout | None:
         return None
 
 
-def _is_over(found: Checkout) -> bool:
+def _has_ended(found: Checkout) -> bool:
     if found.stored_status == carts.AUTHORISED:
         return False
     return found.status in (carts.VOIDED, carts.EXPIRED, carts.CAPTURED)
@@ -97,7 +97,7 @@ def _with(items: tuple[Item, ...], item: Item) -> tuple[Item, ...]:
 
 
 def set_items(campaign: Campaign, cart: Checkout, items: tuple[Item, ...]) -> Checkout:
-    """Change what is in the cart; shipping is asked for when something is shipped."""
+    """Change what is in the cart; shipping is charged when something is shipped."""
     return carts.change(
         editable(cart).id, changes={"items": items, "shipping_minor": shipping(campaign, items)}
     )
@@ -125,7 +125,7 @@ def knows_order(order_id: str) -> bool:
 
 def last_order(campaign: Campaign) -> Order | None:
     """What this shopper placed last in this shop, by another tab too."""
-    kept = _known(campaign)
+    kept = _kept(campaign)
     if kept is not None and kept.order_id is not None and not knows_order(kept.order_id):
         remember_order(kept.order_id)
     for order_id in reversed(session.get("orders", ())):
@@ -138,7 +138,7 @@ def last_order(campaign: Campaign) -> Order | None:
 
 def placed_with(campaign: Campaign) -> str | None:
     """The id of the order that the very cart of this request has become; None for no such cart."""
-    kept = _known(campaign)
+    kept = _kept(campaign)
     return None if kept is None else kept.order_id
 
 

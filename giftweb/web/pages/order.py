@@ -119,7 +119,7 @@ def refused(order: Order, form: Form, why: str, *, status: int = 409) -> Respons
 def run_action(
     name: str, order: Order, form: Form, verb: Callable[[], str], *, undo: str = "", **more: Any
 ) -> Response:
-    """The panel; after the verb, which says what was done, the order in its new state."""
+    """The panel; after the verb, the order in its new state with the verb's message."""
     return action.run(
         form,
         lambda: replaced(order, action.done_or_waiting(verb), undo=undo),

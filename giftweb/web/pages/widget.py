@@ -82,7 +82,7 @@ def draw(
     """The cards as they stand, and the feedback on the last step.
 
     ``base`` is the address that its forms post below, ``secret`` the hidden field that proves them.
-    ``is_swap``: it takes its place in a page that has where to say it aloud.
+    ``is_swap``: it replaces the cards in a page that already has a live region.
     """
     env, paid, due = current_app.jinja_env, checkout.paid_minor, checkout.due_minor
     failed_card = feedback.card_id if feedback else ""
