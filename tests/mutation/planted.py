@@ -589,7 +589,7 @@ DOORS = (
     Bug(
         "one key, two requests",
         _in("idempotency"),
-        "    if first != fingerprint:\n        raise IdempotencyKeyReused\n",
+        "    if found.fingerprint != fingerprint:\n        raise IdempotencyKeyReused\n",
         "",
         (KEYS,),
     ),
