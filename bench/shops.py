@@ -77,7 +77,7 @@ def fill_cart(shop: Shop, card: Issued) -> str:
 
 def purchase(checkout_id: str) -> list[Request]:
     """Authorise and capture: the card pays the goods, a credit card the shipping."""
-    rest = {"method": "credit_card", "amount": 900, "reference": "ch_1"}
+    rest = {"method": "credit_card", "amount": 900, "reference": f"ch_{checkout_id}"}
     path = f"/api/v1/checkouts/{checkout_id}"
     return [
         Request(f"{path}/authorisation", {}, f"a-{checkout_id}"),

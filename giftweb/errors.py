@@ -191,6 +191,18 @@ class PaymentMethodRequired(Refused):
     code = "payment_method_required"
 
 
+class PaymentAlreadyUsed(Refused):
+    """This payment of the provider has paid for something already: {payment_id}."""
+
+    code = "payment_already_used"
+
+
+class PaymentNotAwaited(Refused):
+    """This payment is not awaited: it has come, or was given up."""
+
+    code = "payment_not_awaited"
+
+
 class PaymentDeclined(Refused):
     """The payment was declined: {reason} Nothing was charged; try another way to pay."""
 

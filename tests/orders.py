@@ -23,6 +23,7 @@ def place(
     gateway: str = "offline",
     method: str = "credit_card",
     paid_as: str = "Visa 4242",
+    state: str = "captured",
     **more: Any,
 ) -> Order:
     """An order of goods for 91.00 USD and 9.00 USD shipping; the cards pay, the tender the rest."""
@@ -33,7 +34,11 @@ def place(
     opened = make_checkout(*(items or (goods("91.00 USD"),)), **more)
     for card in cards:
         opened = carts.apply(opened.id, code=card.code)
-    rest = [Tender(method=method, amount=opened.due, reference=paid_as)] if opened.due else []
+    rest = (
+        [Tender(method=method, amount=opened.due, reference=paid_as, state=state)]
+        if opened.due
+        else []
+    )
     return checkout.capture(opened.id, tenders=rest, gateway=gateway, by=SYSTEM)
 
 

@@ -25,6 +25,7 @@ class Provider:
     breaks: str = ""
     declines: bool = False
     is_silent: bool = False
+    outcome: str = ""
 
     @property
     def charged(self) -> int:
@@ -56,11 +57,14 @@ class Provider:
         status = self.payments[reference]["status"]
         if status == "voided":
             return Answer("failed", reference, "It was voided.")
-        return Answer("succeeded", reference, method="credit_card", reusable_method="cus_1:pm_1")
+        found = "processing" if self.outcome == "processing" else "succeeded"
+        return Answer(found, reference, method="credit_card", reusable_method="cus_1:pm_1")
 
     def capture(self, *, reference: str, amount: Money, key: str) -> Answer:
         if self.is_silent:
             return Answer("unknown")
+        if self.outcome:
+            return Answer(self.outcome, reference, "Insufficient funds.")
         self._done("before capture")
         self.payments[reference]["status"] = "captured"
         self._done("capture")

@@ -9,7 +9,7 @@ from giftweb.errors import ApprovalNeeded
 from tests.database.test_guards import Undo
 from tests.domain.cards.test_lifecycle import hold, spend
 from tests.factories import AGENT, ROOT, amount_of, goods, make_campaign, make_card
-from tests.orders import paid_by, place, recharge, sheet, signed_in
+from tests.orders import gift_card_item, paid_by, place, recharge, sheet, signed_in
 
 
 @contextmanager
@@ -64,6 +64,7 @@ def everything() -> dict[str, str]:
         )
     recharged = make_card().card
     place(recharge(recharged), shipping="0.00 USD")
+    unpaid = place(gift_card_item(), method="bank_transfer", state="pending", shipping="0.00 USD")
     transfer = "SELECT id FROM transfer WHERE card_id = ? AND kind = ?"
     paying = issued.card.id
     return {
@@ -78,6 +79,9 @@ def everything() -> dict[str, str]:
         "bonus": next(each.id for each in sheet(order).issued if each.origin == "campaign"),
         "order": order.id,
         "denied": denied.id,
+        "unpaid": unpaid.id,
+        "awaited_payment": paid_by(unpaid, "bank_transfer").id,
+        "unpaid_line": sheet(unpaid).lines[0].id,
         "card_payment": paid_by(order, "gift_card").id,
         "cash_payment": paid_by(order, "credit_card").id,
         "other_payment": paid_by(denied, "credit_card").id,

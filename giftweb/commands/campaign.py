@@ -33,6 +33,7 @@ _AMOUNTS = {
 _DAYS = {
     "bonus_valid_days": "How long a bonus card is valid.",
     "card_valid_days": "How long a card that is sold is valid; without it, for ever.",
+    "payment_days": "Cancel an order that is not paid after so many days; without it, never.",
 }
 _BASES = {"grand-total": "grand_total", "without-shipping": "without_shipping"}
 _COVERS = {"goods": "goods", "goods-and-shipping": "goods_and_shipping"}
@@ -51,6 +52,14 @@ def settings_options(command: Callable) -> Callable:
         click.option("--bonus-waiting-days", type=int, help="Mail a bonus after so many days."),
         *(click.option(_dashed(name), help=text) for name, text in _DAYS.items()),
         click.option("--bonus-claw-back/--no-bonus-claw-back", default=None, help="On a refund."),
+        click.option(
+            "--bonus-on-gift-cards/--no-bonus-on-gift-cards", default=None, help="Or goods alone."
+        ),
+        click.option(
+            "--ship-before-payment/--no-ship-before-payment",
+            default=None,
+            help="Goods wait for their payment, or not.",
+        ),
         click.option("--brand-name", help="The shop's name on its pages and mails."),
         click.option("--brand-colour", type=click.Choice(BRAND_COLOURS), help="Of its pages."),
         click.option("--bank-details", help="Where shoppers transfer money; line by line."),
@@ -158,6 +167,8 @@ _PLAIN = (
     "issue_after_sales",
     "bonus_waiting_days",
     "bonus_claw_back",
+    "bonus_on_gift_cards",
+    "ship_before_payment",
     "brand_name",
     "brand_colour",
     "bank_details",

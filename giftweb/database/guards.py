@@ -76,7 +76,16 @@ GUARDS = (
         *("amount_minor", "order_minor", "expires_at"),
     ),
     _kept("hold"),
-    _fixed("payment", "id", "order_id", "method", "gift_card_id", "amount_minor", "card_minor"),
+    _fixed(
+        *("payment", "id", "order_id", "part", "method", "gift_card_id", "amount_minor"),
+        "card_minor",
+    ),
+    Guard(
+        "payment_settles_once",
+        "payment",
+        "UPDATE",
+        "OLD.state <> 'pending' AND NEW.state <> OLD.state",
+    ),
     _kept("payment"),
     _fixed("refund", "id", "payment_id", "order_id", "amount_minor"),
     Guard(

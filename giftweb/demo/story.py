@@ -181,7 +181,14 @@ def spend_half(story: Story) -> None:
     orders.upsell(
         upsold.id,
         items=[item(sku, name, price, requires_shipping=False)],
-        tenders=[Tender(method="credit_card", amount=Money(price, "USD"), reference="ch_4301")],
+        tenders=[
+            Tender(
+                method="credit_card",
+                amount=Money(price, "USD"),
+                reference="ch_4301",
+                state=payments.CAPTURED,
+            )
+        ],
         by=story.till,
         gateway="offline",
     )

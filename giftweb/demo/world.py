@@ -17,7 +17,7 @@ from giftweb.domain.cards.values import Issued
 from giftweb.domain.catalogue.items import Item
 from giftweb.domain.customers.customers import Customer
 from giftweb.domain.orders.values import Order
-from giftweb.domain.payments.payments import Tender
+from giftweb.domain.payments.payments import CAPTURED, Tender
 from giftweb.money import Money
 
 
@@ -85,6 +85,7 @@ class Story:
             method=more.get("method", "credit_card"),
             amount=due,
             reference=f"ch_{self.references}",
+            state=CAPTURED,
         )
         return checkout.capture(
             placed.id,

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 20
 AUTHORISED = ("requires_capture", "succeeded")
+PROCESSING = "processing"
 DECLINED = ("requires_payment_method", "canceled")
 UNKNOWN = Answer("unknown", problem="Stripe did not answer")
 
@@ -100,7 +101,7 @@ class Stripe:
         except stripe.StripeError as problem:
             log.warning("stripe: %s: %s", reference, problem)
             return UNKNOWN
-        if intent.status in AUTHORISED:
+        if intent.status in (*AUTHORISED, PROCESSING):
             return _authorised(intent)
         if intent.status in DECLINED:
             why = _part(intent.last_payment_error, "message")
@@ -115,8 +116,8 @@ class Stripe:
             )
         except stripe.StripeError as problem:
             log.warning("stripe: %s was not captured: %s", reference, problem)
-            return self._current(reference, "succeeded")
-        return Answer("succeeded" if intent.status == "succeeded" else "unknown", reference)
+            return self._settled(reference)
+        return _captured(intent, reference)
 
     def void(self, *, reference: str | None, key: str, amount: Money) -> Answer:
         """Cancel a payment that is not captured, found by its key when no reference was kept."""
@@ -177,6 +178,14 @@ class Stripe:
         recent = self._client.v1.payment_intents.list({"limit": 100})
         return next((each.id for each in recent.data if _part(each.metadata, "key") == key), None)
 
+    def _settled(self, reference: str) -> Answer:
+        """After a refusal to capture: what has become of the payment."""
+        try:
+            intent = self._client.v1.payment_intents.retrieve(reference)
+        except stripe.StripeError:
+            return UNKNOWN
+        return _captured(intent, reference)
+
     def _current(self, reference: str, wanted: str) -> Answer:
         """After a refusal: success when an earlier call has done it."""
         try:
@@ -197,12 +206,19 @@ def _prepared(intent: Any) -> Prepared:
     return Prepared(intent.id, client_secret=intent.client_secret)
 
 
+def _captured(intent: Any, reference: str) -> Answer:
+    if intent.status in DECLINED:
+        return Answer("failed", reference, _part(intent.last_payment_error, "message") or "")
+    states = {"succeeded": "succeeded", PROCESSING: "processing"}
+    return Answer(states.get(intent.status, "unknown"), reference)
+
+
 def _authorised(intent: Any) -> Answer:
     method = intent.payment_method
     is_card = getattr(method, "type", "card") == "card"
     reusable = f"{intent.customer}:{method.id}" if intent.customer and is_card else None
     return Answer(
-        "succeeded",
+        PROCESSING if intent.status == PROCESSING else "succeeded",
         intent.id,
         method="credit_card" if is_card else "paypal",
         reusable_method=reusable,

@@ -15,7 +15,17 @@ from datetime import timedelta
 from flask import Flask
 
 from giftweb import clock, database
-from giftweb.domain import audit, cards, checkout, mail, operations, outbox, payments, refunds
+from giftweb.domain import (
+    audit,
+    awaited,
+    cards,
+    checkout,
+    mail,
+    operations,
+    outbox,
+    payments,
+    refunds,
+)
 from giftweb.domain.outbox.deliveries import Attempt
 from giftweb.errors import Refused
 from giftweb.gateways.webhook_sender import Answer, WebhookSender
@@ -198,6 +208,8 @@ class Worker:
                 ),
                 (cards.endings.due_to_expire, cards.endings.expire),
                 (mail.reminders.due, mail.reminders.remind),
+                (awaited.due_to_lapse, awaited.lapse),
+                (awaited.due_to_remind, awaited.remind),
             )
         )
 

@@ -36,6 +36,9 @@ class Campaign(Table):
     bonus_waiting_days = IntegerField(default=0)
     bonus_valid_days = IntegerField(null=True)
     bonus_claw_back = flag(default=True)
+    bonus_on_gift_cards = flag(default=False)
+    payment_days = IntegerField(null=True)
+    ship_before_payment = flag(default=False)
 
     class Meta:
         constraints = [
@@ -45,6 +48,7 @@ class Campaign(Table):
             *minors("campaign", "absolute_minor", "bonus_cap_minor", least=1),
             check("campaign_hold_minutes_bounds", "hold_minutes BETWEEN 1 AND 10080"),
             check("campaign_relative_bounds", "relative_hundredths BETWEEN 1 AND 10000"),
+            check("campaign_payment_days_bounds", "payment_days BETWEEN 1 AND 365"),
         ]
 
 

@@ -32,14 +32,18 @@ METHODS = (
     "stripe",
 )
 GATEWAYS = ("gift_card", "shop", "offline", "stripe")
-PAYMENT_STATES = ("captured", "pending")
+PAYMENT_STATES = ("captured", "pending", "cancelled")
 REFUND_STATUSES = ("claimed", "succeeded", "requested", "failed")
 SHORTFALL_KINDS = ("bonus", "purchased", "recharge", "chargeback")
 APPROVAL_STATUSES = ("waiting", "approved", "declined")
 
 
 class Order(Table):
-    """A placed order. ``number`` is what people read; amounts are in ``currency``."""
+    """A placed order. ``number`` is what people read; amounts are in ``currency``.
+
+    ``paid_at``: since when nothing of what it was placed with is awaited. The payments say the
+    same, and are sealed.
+    """
 
     number = AutoField()
     id = TextField(unique=True)
@@ -61,11 +65,12 @@ class Order(Table):
     customer_name = TextField()
     shipping_address = JSONField(null=True)
     created_at = UTCField()
+    paid_at = UTCField(null=True)
     seal = BlobField(null=True)
 
     class Meta:
         table_name = "orders"
-        unsealed = ("number",)
+        unsealed = ("number", "paid_at")
         constraints = [
             one_of("orders", "status", ORDER_STATUSES),
             one_of("orders", "fulfilment", FULFILMENTS),
@@ -82,9 +87,11 @@ class Order(Table):
 
 
 class OrderItem(Table):
-    """A line of an order. ``is_upsell``: it came in after the thank-you page.
+    """A line of an order. ``part``: 0 as it was placed, n with the nth thing that was added later.
 
-    One that recharges a card names it, and the top-up with its amount in the card's currency.
+    One that recharges a card names it, with the amount in the card's currency; and the top-up, once
+    it is paid. ``card_currency`` and ``rate``: of money in another currency than the order's.
+    ``taken_off_at``: it was not paid, and counts no more.
     """
 
     id = key()
@@ -97,7 +104,7 @@ class OrderItem(Table):
     kind = TextField(default="goods")
     card_type = TextField(null=True)
     requires_shipping = flag()
-    is_upsell = flag(default=False)
+    part = IntegerField()
     recipient_name = TextField(null=True)
     recipient_email = TextField(null=True)
     sender_name = TextField(null=True)
@@ -107,10 +114,14 @@ class OrderItem(Table):
     recharges = belongs_to(GiftCard, null=True, index=False)
     card_minor = minor(null=True)
     transfer_id = TextField(null=True)
+    card_currency = TextField(null=True)
+    rate = TextField(null=True)
+    taken_off_at = UTCField(null=True)
     seal = BlobField(null=True)
 
     class Meta:
         unsealed = ()
+        sealed_later = ("card_currency", "rate", "taken_off_at")
         constraints = [
             one_of("order_item", "kind", ITEM_KINDS),
             one_of("order_item", "card_type", CARD_TYPES),
@@ -119,17 +130,19 @@ class OrderItem(Table):
             *minors("order_item", "card_minor", least=1),
             check(
                 "order_item_recharge_is_whole",
-                "(recharges_id IS NULL) = (transfer_id IS NULL)"
-                " AND (recharges_id IS NULL) = (card_minor IS NULL)"
+                "(recharges_id IS NULL) = (card_minor IS NULL)"
+                " AND (recharges_id IS NOT NULL OR transfer_id IS NULL)"
                 " AND (recharges_id IS NULL OR (kind = 'gift_card' AND quantity = 1))",
             ),
         ]
 
 
 class Payment(Table):
-    """What one tender paid. ``card_minor`` is a gift card's side in the card's own currency.
+    """What one tender pays. ``card_minor`` is a gift card's side in the card's own currency.
 
-    ``pending``: the provider has reserved the money and the capture is about to be requested.
+    ``pending``: the money is awaited, until ``pay_until`` if the campaign sets an end;
+    ``settled_at``: when it came, or was given up. ``part``: of the order's lines that it pays.
+    ``charge``: the provider's charge that it is, within its campaign and mode.
     """
 
     id = key()
@@ -138,7 +151,7 @@ class Payment(Table):
     gateway = TextField()
     currency = TextField()
     is_test = flag()
-    state = TextField(default="captured")
+    state = TextField()
     amount_minor = minor()
     refunded_minor = minor(default=0)
     reference = TextField(default="")
@@ -150,13 +163,21 @@ class Payment(Table):
     card_minor = minor(null=True)
     card_refunded_minor = minor(default=0)
     rate = TextField(null=True)
-    is_upsell = flag(default=False)
+    part = IntegerField()
     charged_back_minor = minor(default=0)
     created_at = UTCField()
+    pay_until = UTCField(null=True)
+    settled_at = UTCField(null=True)
+    reminded_at = UTCField(null=True)
+    charge = TextField(null=True)
     seal = BlobField(null=True)
 
     class Meta:
-        unsealed = ("refunded_minor", "card_refunded_minor", "charged_back_minor")
+        unsealed = (
+            *("refunded_minor", "card_refunded_minor", "charged_back_minor"),
+            *("reminded_at", "charge"),
+        )
+        sealed_later = ("pay_until", "settled_at")
         constraints = [
             one_of("payment", "method", METHODS),
             one_of("payment", "gateway", GATEWAYS),
@@ -332,6 +353,9 @@ OrderItem.add_index(
 Refund.add_index(SQL("CREATE INDEX refund_open ON refund (id) WHERE status <> 'succeeded'"))
 Payment.add_index(
     SQL("CREATE INDEX payment_pending ON payment (created_at) WHERE state = 'pending'")
+)
+Payment.add_index(
+    SQL("CREATE UNIQUE INDEX payment_charge ON payment (charge) WHERE charge IS NOT NULL")
 )
 Approval.add_index(
     SQL("CREATE INDEX approval_waiting ON approval (asked_at) WHERE status = 'waiting'")

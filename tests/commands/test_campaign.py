@@ -27,7 +27,8 @@ EVERY_SETTING = (
     *("--bonus-waiting-days", "14", "--bonus-valid-days", "90", "--no-bonus-claw-back"),
     *("--card-valid-days", "365", "--brand-name", "Sea & Sun", "--brand-colour", "forest"),
     *("--bank-details", "First Coast Bank\nAccount 12"),
-    *("--origin", "http://localhost:8001"),
+    *("--origin", "http://localhost:8001", "--payment-days", "7"),
+    *("--ship-before-payment", "--bonus-on-gift-cards"),
 )
 ALL_SET = Settings(
     name="Sea",
@@ -50,6 +51,9 @@ ALL_SET = Settings(
     bonus_waiting_days=14,
     bonus_valid_days=90,
     bonus_claw_back=False,
+    bonus_on_gift_cards=True,
+    payment_days=7,
+    ship_before_payment=True,
 )
 
 

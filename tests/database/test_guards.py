@@ -101,6 +101,7 @@ BROKEN = {
     "hold_identity_is_fixed": "UPDATE hold SET amount_minor = 1 WHERE resolved_at IS NULL",
     "hold_is_kept": "DELETE FROM hold",
     "payment_identity_is_fixed": "UPDATE payment SET amount_minor = amount_minor + 1",
+    "payment_settles_once": "UPDATE payment SET state = 'cancelled'",
     "payment_is_kept": "DELETE FROM payment",
     "refund_identity_is_fixed": "UPDATE refund SET amount_minor = 1",
     "refund_settles_once": "UPDATE refund SET status = 'failed'",

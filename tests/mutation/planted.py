@@ -351,8 +351,8 @@ REFUNDED = (
     Bug(
         "a part that is refunded denies the shipping",
         _in("orders/consequences"),
-        "return self.left_minor == 0 and not self.has_claimed_refund",
-        "return not self.has_claimed_refund",
+        "return self.left_minor == 0 and not is_open",
+        "return not is_open",
         (REFUNDS,),
     ),
     Bug(

@@ -20,6 +20,9 @@ WRITTEN = {
     "0003_declared_references.py": (
         "1038862a998e04a98305de073b15a0f49cf8ccf2aa420159d96214245a455f3f"
     ),
+    "0004_awaited_payments.py": (
+        "055358987def8877ea2e0f10ff8d4016cd64cd09b22670d90213a1672dbdd34c"
+    ),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

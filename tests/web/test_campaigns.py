@@ -101,6 +101,9 @@ def test_every_setting_is_kept_and_shown_again(staff_client):
         "brand_name": "Sea",
         "brand_colour": "teal",
         "bank_details": "First Coast Bank\r\nAccount 12\r\n",
+        "payment_days": "7",
+        "ship_before_payment": "y",
+        "bonus_on_gift_cards": "y",
     }
     typed |= {
         "origin": "https://shop.example\nhttps://other.example",
@@ -119,6 +122,8 @@ def test_every_setting_is_kept_and_shown_again(staff_client):
         14,
         90,
     )
+    assert (found.payment_days, found.ship_before_payment) == (7, True)
+    assert found.bonus_on_gift_cards
     assert found.bank_details == "First Coast Bank\nAccount 12"
     page = text_of(client.get(PLACE + made.id))
     for words in ('value="12.5"', 'value="25.00"', 'value="90"', "https://shop.example", "Sea"):

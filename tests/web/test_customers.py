@@ -153,7 +153,7 @@ def test_an_unknown_customer_is_not_found(desk, make_card):
 
 def test_the_page_lists_the_customers_orders_newest_first(desk, ann, make_checkout):
     assert "No orders yet." in desk.get(f"{LIST}{ann.id}").text
-    tender = Tender(method="cash", amount=amount_of("79.00 USD"))
+    tender = Tender(method="cash", amount=amount_of("79.00 USD"), state="captured")
     placed = [checkout.capture(make_checkout().id, tenders=[tender], by=SYSTEM) for _ in range(2)]
     page = desk.get(f"{LIST}{ann.id}").text
     assert "$79.00" in page

@@ -203,7 +203,9 @@ def test_an_unused_card_is_cancelled_after_a_confirmation_in_numbers(desk, card)
 def test_a_cancelled_card_that_was_bought_gives_its_price_back(desk):
     item = goods("50.00 USD", kind="gift_card", type="virtual", requires_shipping=False)
     opened = make_checkout(item, shipping="0.00 USD")
-    paid = Tender(method="credit_card", amount=amount_of("50.00 USD"), reference="Visa 4242")
+    paid = Tender(
+        method="credit_card", amount=amount_of("50.00 USD"), reference="Visa 4242", state="captured"
+    )
     order = checkout.capture(opened.id, tenders=(paid,), by=SYSTEM)
     [card] = cards.of_orders([order.id])
     assert (

@@ -104,9 +104,9 @@ def test_the_page_with_fifty_payments_asks_twelve_times_at_most(staff_client, mo
     for _ in range(49):
         database.execute(
             "INSERT INTO payment (id, order_id, method, gateway, currency, is_test, state,"
-            " amount_minor, refunded_minor, reference, card_refunded_minor, is_upsell,"
+            " amount_minor, refunded_minor, reference, card_refunded_minor, part,"
             " charged_back_minor, created_at) SELECT ?, order_id, method, gateway, currency,"
-            " is_test, state, 100, 0, reference, 0, is_upsell, 0, created_at FROM payment LIMIT 1",
+            " is_test, state, 100, 0, reference, 0, part, 0, created_at FROM payment LIMIT 1",
             ids.new("pay"),
         )
     database.execute("UPDATE orders SET items_minor = items_minor + 4900 WHERE id = ?", order.id)

@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import campaigns, cards, catalogue, customers, outbox
+from giftweb.domain import awaited, campaigns, cards, catalogue, customers, outbox
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.mail.letters import gather
 from giftweb.domain.orders import values
 from giftweb.domain.payments.providers import Prepared
 from giftweb.web.mail import letters
-from tests.factories import ADMIN, ROOT, make_campaign, make_card
-from tests.orders import newest_order, said
+from tests.factories import ADMIN, AGENT, ROOT, make_campaign, make_card
+from tests.orders import newest_order, paid_by, said
 from tests.web.test_account import sign_in
 
 DETAILS = {
@@ -314,29 +314,20 @@ def test_a_shop_that_names_no_account_promises_to_write_and_its_staff_are_told(c
     assert "The campaign names no bank account: write to the customer." in said(order)
 
 
-@pytest.mark.proves("D21", "X1")
-def test_gift_cards_are_not_sold_for_a_transfer_that_has_not_come(client, shop):
-    client.post(f"{shop}/products/GIFT", data=PRESENT)
-    client.post(f"{shop}/checkout", data=DETAILS)
-    page = client.get(f"{shop}/checkout/pay")
-    assert "no other way to pay is set up" in words(page)
-    assert 'value="bank_transfer"' not in page.text
-    answer = place(client, shop, method="bank_transfer")
-    assert answer.status_code == 409
-    assert "Gift cards cannot be paid by bank transfer" in words(answer)
-    assert orders() == 0
-    assert database.scalar("SELECT COUNT(*) FROM gift_card") == 0
-
-
-@pytest.mark.proves("D21", "X1")
-def test_a_gift_card_beside_goods_is_not_sold_for_a_transfer_either(client, shop, provider):
+@pytest.mark.proves("D21", "X1", "E1")
+def test_gift_cards_by_transfer_are_waited_for_and_mailed_when_it_has_come(client, shop, mailbox):
     fill_cart(client, shop)
-    client.post(f"{shop}/products/GIFT", data=PRESENT)
-    page = client.get(f"{shop}/checkout/pay")
-    assert "PayPal" in words(page)
-    assert "Bank transfer" not in words(page)
-    assert place(client, shop, method="bank_transfer").status_code == 409
-    assert place(client, shop, method="card", setup="seti_1").status_code == 303
+    for name in ("lena", "max", "rita"):
+        present = PRESENT | {"recipient_email": f"{name}@example.com"}
+        client.post(f"{shop}/products/GIFT", data=present)
+    client.post(f"{shop}/checkout", data=DETAILS)
+    assert "Bank transfer" in words(client.get(f"{shop}/checkout/pay"))
+    assert place(client, shop, method="bank_transfer").status_code == 303
+    assert database.scalar("SELECT COUNT(*) FROM gift_card") == 0
+    assert mailbox.kinds() == ["order_confirmation"]
+    awaited.receive(paid_by(newest_order(), "bank_transfer").id, by=AGENT)
+    told = [mail.to for mail in mailbox.all() if mail.kind == "cards_purchased"]
+    assert sorted(told) == ["lena@example.com", "max@example.com", "rita@example.com"]
 
 
 @pytest.mark.proves("D21", "X1")

@@ -39,7 +39,7 @@ def test_the_details_say_what_was_held_and_by_whom(staff_client):
     card = make_card("40.00 USD")
     opened = carts.apply(make_checkout().id, code=card.code)
     checkout.authorise(opened.id, by=SYSTEM)
-    rest = Tender(method="credit_card", amount=opened.due, reference="Visa 4242")
+    rest = Tender(method="credit_card", amount=opened.due, reference="Visa 4242", state="captured")
     order = checkout.capture(opened.id, tenders=[rest], by=SYSTEM)
     page = details(staff_client(), order, "gift_card")
     assert "Not held" not in page

@@ -66,6 +66,7 @@ def tenders(body: Body, currency: str) -> list[Tender]:
             method=payment["method"],
             amount=Money(payment["amount"], currency),
             reference=payment["reference"],
+            state=payment["status"],
         )
         for payment in body.get("payments", ())
     ]

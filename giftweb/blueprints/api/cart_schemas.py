@@ -132,6 +132,14 @@ class NewPayment(Body):
     method = Word(METHODS, required=True)
     amount = Amount(required=True)
     reference = Text(required=True, least=0)
+    status = Word(
+        ("captured", "pending"),
+        load_default="captured",
+        metadata={
+            "description": "`pending`: the money has not come yet, as with a bank transfer. Say"
+            " what becomes of it with `/payments/{id}/receipt` or `/cancellation`."
+        },
+    )
 
 
 class Capture(Body):

@@ -177,6 +177,7 @@ def authorise_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]
     refuses=(
         "currency_mismatch",
         "mode_mismatch",
+        "payment_already_used",
         "payment_incomplete",
         "shipping_address_required",
         *UNUSABLE,

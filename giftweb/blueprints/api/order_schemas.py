@@ -58,6 +58,12 @@ class Upsell(Body):
     )
 
 
+class Receipt(Body):
+    """How a payment that was awaited has come."""
+
+    reference = Text(metadata={"description": "What the bank or the provider calls it."})
+
+
 class NewChargeback(Body):
     """What a provider took back."""
 

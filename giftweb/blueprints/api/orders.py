@@ -6,7 +6,7 @@ from typing import Any
 from giftweb.blueprints.api import card_schemas, lists, order_schemas
 from giftweb.blueprints.api.cart_bodies import items, tenders
 from giftweb.blueprints.api.operations import AWAITED, Object, get, post
-from giftweb.domain import desk, orders, payments, refunds
+from giftweb.domain import awaited, desk, orders, payments, refunds
 from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.domain.orders.of_campaign import Query
 from giftweb.domain.orders.payload import Order
@@ -31,20 +31,20 @@ def awaiting(body: Object, created: Iterable[refund_values.Refund]) -> Object:
     return body | {AWAITED: claimed} if claimed else body
 
 
-def refund_after_providers(caller: Caller, body: Object, awaited: list[str]) -> Object:
+def refund_after_providers(caller: Caller, body: Object, claimed: list[str]) -> Object:
     """The refund as its provider left it."""
-    return Refund.of(refunds.carry_out(awaited)[0])
+    return Refund.of(refunds.carry_out(claimed)[0])
 
 
-def refunds_after_providers(caller: Caller, body: Object, awaited: list[str]) -> Object:
+def refunds_after_providers(caller: Caller, body: Object, claimed: list[str]) -> Object:
     """The same for every tender of an order."""
-    final = {refund.id: Refund.of(refund) for refund in refunds.carry_out(awaited)}
+    final = {refund.id: Refund.of(refund) for refund in refunds.carry_out(claimed)}
     return {"data": [final.get(refund["id"], refund) for refund in body["data"]]}
 
 
-def order_after_providers(caller: Caller, body: Object, awaited: list[str]) -> Object:
+def order_after_providers(caller: Caller, body: Object, claimed: list[str]) -> Object:
     """The order as it is afterwards."""
-    refunds.carry_out(awaited)
+    refunds.carry_out(claimed)
     return order_object(caller, body["id"])
 
 
@@ -99,6 +99,44 @@ def cancel_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Obje
     orders.of_campaign.find(order_id, **owner(caller))
     created = desk.orders.cancel(order_id, reason=body.get("reason"), by=caller.actor)
     return awaiting(order_object(caller, order_id), created)
+
+
+@post(
+    "/payments/{payment_id}/receipt",
+    body=order_schemas.Receipt,
+    answers=order_schemas.Order,
+    needs_key=True,
+    refuses=("payment_already_used", "payment_not_awaited"),
+)
+def receive_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> Object:
+    """Receive a payment.
+
+    One that was `pending` has come. Once all payments have, the gift cards that were bought are
+    mailed and the recharges are carried out.
+    """
+    orders.of_campaign.find_payment(payment_id, **owner(caller))
+    order = awaited.receive(payment_id, reference=body.get("reference"), by=caller.actor)
+    return order_object(caller, order.id)
+
+
+@post(
+    "/payments/{payment_id}/cancellation",
+    body=card_schemas.ActionReason,
+    answers=order_schemas.Order,
+    needs_key=True,
+    refuses=("payment_not_awaited",),
+    ask_providers=order_after_providers,
+)
+def cancel_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> Object:
+    """Cancel a payment.
+
+    One that was `pending` never comes: the order is cancelled, and its gift cards get back what
+    they paid. A payment for what was added later takes that off again.
+    """
+    orders.of_campaign.find_payment(payment_id, **owner(caller))
+    order = awaited.cancel(payment_id, reason=body.get("reason"), by=caller.actor)
+    created = payments.refund_values.of_order(order.id)
+    return awaiting(order_object(caller, order.id), created)
 
 
 @post(
@@ -194,6 +232,7 @@ def confirm_refund(caller: Caller, *, refund_id: str, body: dict[str, Any]) -> O
     refuses=(
         "checkout_closed",
         "currency_mismatch",
+        "payment_already_used",
         "payment_incomplete",
         "payment_method_required",
         "shipping_address_required",

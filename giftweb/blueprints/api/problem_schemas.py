@@ -28,8 +28,10 @@ CODES: dict[str, tuple[int, str]] = {
     "idempotency_in_progress": (409, "The first request with this key is still being worked on."),
     "insufficient_balance": (409, "The card no longer covers its part; see `checkout`."),
     "mode_mismatch": (409, "A test card pays test orders only, a live card live ones."),
+    "payment_already_used": (409, "The provider's payment has paid before; see `payment_id`."),
     "payment_incomplete": (409, "Payments and cards do not add up to the grand total."),
     "payment_method_required": (409, "A gift card leaves nothing to charge: send a payment."),
+    "payment_not_awaited": (409, "The payment has come, or was given up."),
     "refund_exceeds_payment": (409, "Less than that is left of the payment."),
     "refused": (409, "This cannot be done in the state that the order is in."),
     "shipping_address_required": (409, "Something is shipped, and there is no address."),
@@ -76,6 +78,9 @@ class Problem(Payload):
     detail = payload_fields.text("A sentence for a person.")
     code = payload_fields.text()
     request_id = payload_fields.text("Name it when you ask us about this answer.")
+    payment_id = payload_fields.identity(
+        "pay", "With `payment_already_used`: the payment that came first.", required=False
+    )
 
 
 class InvalidProblem(Problem):

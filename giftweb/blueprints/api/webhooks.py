@@ -10,7 +10,7 @@ from giftweb.domain.carts.payload import CheckoutState
 from giftweb.domain.orders.payload import Order
 from giftweb.domain.outbox.payload import Event, TestMessage
 from giftweb.domain.payload_fields import Payload
-from giftweb.domain.payments.payload import Refund
+from giftweb.domain.payments.payload import Payment, Refund
 
 
 class EventType(NamedTuple):
@@ -29,7 +29,10 @@ EVENT_TYPES = {
     "checkout.voided": EventType("What was held is free again.", CheckoutState),
     "checkout.expired": EventType("The time of the cart or the hold has passed.", CheckoutState),
     "order.placed": EventType("An order was placed.", Order),
+    "order.paid": EventType("All that an order was placed with is paid.", Order),
     "order.updated": EventType("Something about an order changed.", Order),
+    "payment.received": EventType("A payment that was awaited has come.", Payment),
+    "payment.cancelled": EventType("A payment that was awaited never comes.", Payment),
     "refund.created": EventType("Money goes back.", Refund),
     "refund.requested": EventType("The shop is to return money that it took itself.", Refund),
     "webhook.test": EventType("Somebody at the desk tries the endpoint.", TestMessage),
@@ -46,6 +49,7 @@ _NAMES: dict[type[Payload], str] = {
     GiftCard: "GiftCardEvent",
     CheckoutState: "CheckoutEvent",
     Order: "OrderEvent",
+    Payment: "PaymentEvent",
     Refund: "RefundEvent",
     TestMessage: "TestEvent",
 }

@@ -7,7 +7,7 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
-from giftweb.domain import campaigns, carts, checkout, countries, orders, throttle
+from giftweb.domain import campaigns, carts, checkout, countries, orders, payments, throttle
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.carts.replies import Feedback
@@ -138,7 +138,6 @@ def _payment(campaign: Campaign, cart: Checkout, feedback: Feedback | None) -> d
         "checkout": cart,
         "cards": pages.store.cards(cart, feedback),
         "takes_cards": _takes_cards(cart),
-        "takes_transfer": cart.is_test or not orders.buys_money(cart.items),
         "is_waiting": cart.stored_status == AUTHORISED,
         "country": countries.NAMES.get((cart.shipping_address or {}).get("country", "")),
     }
@@ -217,22 +216,25 @@ def _cards_page(
 def place(campaign_id: str) -> Response:
     """Place the order with the tender that was chosen; none when the cards pay it all (S37)."""
     campaign, cart = _campaign_and_cart(campaign_id)
-    method = requests.form().get("method", "")
+    method = request.form.get("method", "")
     try:
-        if not cart.due:
-            order = checkout.capture(cart.id, tenders=[], by=_shopper(cart), gateway="offline")
-        elif method == OFFLINE:
-            tender = Tender(method=OFFLINE, amount=cart.due, reference=cart.reference)
-            order = checkout.capture(
-                cart.id, tenders=[tender], by=_shopper(cart), gateway="offline"
-            )
-        elif method in ("card", "paypal") and _takes_cards(cart):
+        if cart.due and method in ("card", "paypal") and _takes_cards(cart):
             return _pay_with_stripe(campaign, cart, method)
-        else:
-            raise PaymentMethodRequired("Choose how to pay the rest.")
+        tenders = _tenders(cart, method)
+        order = checkout.capture(cart.id, tenders=tenders, by=_shopper(cart), gateway="offline")
     except DomainError as problem:
         return _not_placed(campaign, cart, problem)
     return _thanks(campaign, order)
+
+
+def _tenders(cart: Checkout, method: str) -> list[Tender]:
+    """What pays the rest beside a provider: a transfer, for which we wait (D21)."""
+    if not cart.due:
+        return []
+    if method != OFFLINE:
+        raise PaymentMethodRequired("Choose how to pay the rest.")
+    state = payments.PENDING
+    return [Tender(method=OFFLINE, amount=cart.due, reference=cart.reference, state=state)]
 
 
 def _pay_with_stripe(campaign: Campaign, cart: Checkout, method: str) -> Response:

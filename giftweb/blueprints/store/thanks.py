@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, url_for
 
-from giftweb.domain import campaigns, catalogue, checkout, idempotency, orders
+from giftweb.domain import campaigns, catalogue, checkout, idempotency, orders, payments
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.catalogue.items import Item
@@ -62,7 +62,7 @@ def _add(order: Order, product: Product) -> None:
 
 def _add_by_transfer(order: Order, items: list[Item], price: Money, *, by: Actor) -> None:
     """Once, however often the button is pressed at the same moment."""
-    tender = Tender(method=OFFLINE, amount=price, reference=order.reference)
+    tender = Tender(method=OFFLINE, amount=price, reference=order.reference, state=payments.PENDING)
 
     def work() -> Answer:
         orders.upsell(order.id, items=items, tenders=[tender], by=by, gateway="offline")

@@ -9,6 +9,18 @@ _SHARE = (
 )
 """What ``campaign_settings.bonus_minor`` returns, as long as nobody has changed the settings."""
 
+_PAYMENTS = (
+    "COALESCE((SELECT SUM(p.amount_minor) FROM payment p WHERE p.order_id = o.id"
+    " AND NOT (p.part > 0 AND EXISTS (SELECT 1 FROM payment q WHERE q.order_id = p.order_id"
+    " AND q.part = p.part AND q.state = 'cancelled'))), 0)"
+)
+"""What was or is to be paid for an order: not for what was taken off again."""
+
+_LINES = (
+    "COALESCE((SELECT SUM(i.unit_minor * i.quantity)"
+    " FROM order_item i WHERE i.order_id = o.id AND i.taken_off_at IS NULL), 0)"
+)
+
 _RACE_MICROS = 60_000_000
 """An order may be placed by the settings that it read a moment before they were changed."""
 
@@ -48,24 +60,20 @@ ORDER_CHECKS = (
     (
         "I14 orders are paid",
         "total {}, paid {}",
-        f"SELECT o.id, {TOTAL}, COALESCE((SELECT SUM(p.amount_minor) FROM payment p"
-        " WHERE p.order_id = o.id), 0) FROM orders o"
-        f" WHERE {TOTAL} <> COALESCE((SELECT SUM(p.amount_minor) FROM payment p"
-        " WHERE p.order_id = o.id), 0)",
+        f"SELECT o.id, {TOTAL}, {_PAYMENTS} FROM orders o WHERE {TOTAL} <> {_PAYMENTS}",
     ),
     (
         "I14 items add up",
         "items {}, its lines {}",
-        "SELECT o.id, o.items_minor, COALESCE((SELECT SUM(i.unit_minor * i.quantity)"
-        " FROM order_item i WHERE i.order_id = o.id), 0) FROM orders o"
-        " WHERE o.items_minor <> COALESCE((SELECT SUM(i.unit_minor * i.quantity)"
-        " FROM order_item i WHERE i.order_id = o.id), 0)",
+        f"SELECT o.id, o.items_minor, {_LINES} FROM orders o WHERE o.items_minor <> {_LINES}",
     ),
     (
         "I14 recharges are done",
         "bought a recharge of {}, and no top-up of this order is as much",
         "SELECT i.id, i.unit_minor FROM order_item i JOIN orders o ON o.id = i.order_id"
         " LEFT JOIN transfer t ON t.id = i.transfer_id WHERE i.recharges_id IS NOT NULL"
+        " AND NOT (i.transfer_id IS NULL AND EXISTS (SELECT 1 FROM payment p"
+        " WHERE p.order_id = i.order_id AND p.part = i.part AND p.state <> 'captured'))"
         " AND (t.id IS NULL OR t.kind <> 'top_up' OR t.from_account <> 'sales'"
         " OR COALESCE(t.order_id, '') <> i.order_id OR t.card_id <> i.recharges_id"
         " OR t.is_test <> o.is_test OR t.amount_minor <> i.card_minor OR i.quantity <> 1"
@@ -129,7 +137,7 @@ ORDER_CHECKS = (
         " WHERE p.order_id = o.id) FROM orders o"
         " WHERE o.status IN ('shipping_denied', 'cancelled')"
         " AND (SELECT SUM(p.amount_minor - p.refunded_minor - p.charged_back_minor)"
-        " FROM payment p WHERE p.order_id = o.id) > 0"
+        " FROM payment p WHERE p.order_id = o.id AND p.state = 'captured') > 0"
         " AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.order_id = o.id"
         " AND r.status = 'failed')",
     ),
@@ -192,7 +200,7 @@ ORDER_CHECKS = (
         f" ELSE {_SHARE} END AS earned FROM gift_card g"
         " JOIN orders o ON o.id = g.order_id JOIN campaign c ON c.id = g.campaign_id"
         " WHERE g.origin = 'campaign' AND NOT EXISTS (SELECT 1 FROM payment p"
-        " WHERE p.order_id = o.id AND p.is_upsell) AND NOT EXISTS (SELECT 1 FROM audit_entry e"
+        " WHERE p.order_id = o.id AND p.part > 0) AND NOT EXISTS (SELECT 1 FROM audit_entry e"
         " WHERE e.subject = c.id AND e.action = 'campaign.changed'"
         f" AND e.at > g.created_at - {_RACE_MICROS})) s"
         " WHERE initial_minor > COALESCE(earned, 0)"
@@ -203,5 +211,38 @@ ORDER_CHECKS = (
         "{} bonus cards of one campaign",
         "SELECT order_id, COUNT(*) FROM gift_card WHERE origin = 'campaign'"
         " AND order_id IS NOT NULL GROUP BY campaign_id, order_id HAVING COUNT(*) > 1",
+    ),
+    (
+        "I34 bought with money that came",
+        "its money is {}",
+        "SELECT g.id, p.state FROM payment p JOIN order_item i ON i.order_id = p.order_id"
+        " AND i.part = p.part JOIN gift_card g ON g.order_item_id = i.id"
+        " WHERE p.state <> 'captured' AND g.origin = 'purchase' UNION ALL"
+        " SELECT i.id, p.state FROM payment p JOIN order_item i ON i.order_id = p.order_id"
+        " AND i.part = p.part WHERE p.state <> 'captured' AND i.transfer_id IS NOT NULL UNION ALL"
+        " SELECT g.id, p.state FROM payment p JOIN gift_card g ON g.order_id = p.order_id"
+        " WHERE p.part = 0 AND p.state <> 'captured' AND g.origin = 'campaign'",
+    ),
+    (
+        "I34 sold with paid orders",
+        "{} was put on a card for an order that is not paid",
+        "SELECT t.id, t.amount_minor FROM transfer t JOIN orders o ON o.id = t.order_id"
+        " WHERE o.paid_at IS NULL AND t.kind IN ('issue', 'top_up')"
+        " AND t.from_account IN ('sales', 'promotions') AND NOT EXISTS (SELECT 1"
+        " FROM order_item i LEFT JOIN gift_card g ON g.order_item_id = i.id"
+        " WHERE i.order_id = o.id AND i.part > 0 AND (i.transfer_id = t.id OR g.id = t.card_id))",
+    ),
+    (
+        "I34 paid when its money came",
+        "paid at {}, and its payments say otherwise",
+        "SELECT o.id, COALESCE(o.paid_at, 0) FROM orders o WHERE (o.paid_at IS NULL) <> EXISTS"
+        " (SELECT 1 FROM payment p WHERE p.order_id = o.id AND p.part = 0"
+        " AND p.state <> 'captured')",
+    ),
+    (
+        "I34 refunds of what came",
+        "{} was refunded or charged back, and the payment is {}",
+        "SELECT id, refunded_minor + charged_back_minor, state FROM payment"
+        " WHERE state <> 'captured' AND refunded_minor + charged_back_minor > 0",
     ),
 )

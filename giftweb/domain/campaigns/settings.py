@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from giftweb import money, origins
 from giftweb.errors import Invalid
@@ -11,6 +11,7 @@ from giftweb.money import LIMIT_MINOR, Money
 
 LONGEST_HOLD_MINUTES = 7 * 24 * 60
 LONGEST_DAYS = 36_500
+LONGEST_PAYMENT_DAYS = 365
 LONGEST_BANK_DETAILS = 1000
 BRAND_COLOURS = ("cobalt", "ink", "teal", "forest", "rust", "rose", "plum")
 """The colours that pages are drawn in, each readable in light and dark."""
@@ -44,6 +45,9 @@ class Settings:
     bonus_waiting_days: int = 0
     bonus_valid_days: int | None = None
     bonus_claw_back: bool = True
+    bonus_on_gift_cards: bool = False
+    payment_days: int | None = None
+    ship_before_payment: bool = False
 
     def bonus_minor(self, *, grand_total_minor: int, shipping_minor: int) -> int:
         """What an order of this size earns for the next one; 0 means no card (S32, S33, D4).
@@ -70,6 +74,13 @@ class Settings:
         """The bonus's percentage in plain digits: ``10``, ``12.5``."""
         whole, part = divmod(self.relative_hundredths or 0, 100)
         return f"{whole}.{part:02}".rstrip("0") if part else str(whole)
+
+    def pay_until(self, today: date) -> datetime | None:
+        """The end of the last day to pay an order that is placed today; None: there is none."""
+        last_day = _after(today, self.payment_days)
+        if last_day is None:
+            return None
+        return datetime.combine(last_day + timedelta(days=1), time(), tzinfo=UTC)
 
     def card_expires_on(self, today: date) -> date | None:
         """The last day of a card sold or issued today; None: it does not expire (D15)."""
@@ -119,6 +130,9 @@ def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
     if len(settings.bank_details) > LONGEST_BANK_DETAILS:
         yield "bank_details", f"Use at most {LONGEST_BANK_DETAILS} characters."
     yield from _faults_of_days("card_valid_days", settings.card_valid_days, least=1)
+    yield from _faults_of_days(
+        "payment_days", settings.payment_days, least=1, most=LONGEST_PAYMENT_DAYS
+    )
 
 
 def _faults_of_bonus(settings: Settings) -> Iterator[Fault]:
@@ -145,6 +159,8 @@ def _faults_of_bonus(settings: Settings) -> Iterator[Fault]:
     yield from _faults_of_days("bonus_valid_days", settings.bonus_valid_days, least=1)
 
 
-def _faults_of_days(field: str, days: int | None, *, least: int) -> Iterator[Fault]:
-    if days is not None and not least <= days <= LONGEST_DAYS:
-        yield field, f"Enter {least} to {LONGEST_DAYS} days."
+def _faults_of_days(
+    field: str, days: int | None, *, least: int, most: int = LONGEST_DAYS
+) -> Iterator[Fault]:
+    if days is not None and not least <= days <= most:
+        yield field, f"Enter {least} to {most} days."

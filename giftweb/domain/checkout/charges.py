@@ -5,10 +5,11 @@ The order of steps, each committed before the next begins:
 1. hold the cards and store the claim: which provider, how much, under which key;
 2. the provider authorises the amount under that key; the shopper may have to prove their identity;
 3. place the order with a pending payment; until here nothing is charged;
-4. the provider captures the money; the payment is captured.
+4. the provider captures the money; the payment is received, and what it pays for is carried out.
 
 A crash after 1 or 2 leaves a claim that ``reconcile`` voids, with the holds on the cards. A crash
-after 3 leaves a pending payment that ``reconcile`` captures. Every call carries the claim's key as
+after 3, or a provider that is still at work, leaves a pending payment: the order is awaited (D21),
+and ``reconcile`` asks again until the provider has an answer. Every call carries the claim's key as
 its idempotency key, so it may be repeated.
 """
 
@@ -18,19 +19,20 @@ from typing import Any
 
 from giftweb import clock, ids, models
 from giftweb.database import listings, transactional
-from giftweb.domain import audit, carts, orders, payments
-from giftweb.domain.audit.log import Actor
+from giftweb.domain import audit, awaited, carts, orders, payments
+from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.carts.values import Checkout
 from giftweb.domain.catalogue.items import Item
 from giftweb.domain.checkout import checkout
 from giftweb.domain.orders.values import Order
-from giftweb.domain.payments.payments import Tender
+from giftweb.domain.payments.payments import Payment, Tender
 from giftweb.domain.payments.providers import Prepared, Source
 from giftweb.errors import (
     CheckoutClosed,
     PaymentDeclined,
     PaymentIncomplete,
     PaymentMethodRequired,
+    PaymentNotAwaited,
     Refused,
 )
 from giftweb.money import Money
@@ -121,11 +123,11 @@ def finish(checkout_id: str, *, by: Actor) -> Order:
     if answer.status == "failed":
         void(checkout_id)
         raise PaymentDeclined(reason=answer.problem)
-    if answer.status != "succeeded":
+    if answer.status not in ("succeeded", "processing"):
         raise PaymentIncomplete(paid=opened.paid_by_cards, total=opened.total)
     order = _placed(opened, answer, by=by)
     capture_pending(order.id)
-    return order
+    return orders.find(order.id)
 
 
 def _placed(opened: Checkout, answer: payments.providers.Answer, *, by: Actor) -> Order:
@@ -152,7 +154,7 @@ def _place(opened: Checkout, answer: payments.providers.Answer, *, by: Actor) ->
         reference=claim["reference"],
         gateway=claim["gateway"],
         reusable_method=answer.reusable_method,
-        state="pending",
+        state=payments.PENDING,
     )
     order = checkout.capture(opened.id, tenders=[tender], by=by, gateway=claim["gateway"])
     _store(opened.id, None)
@@ -160,20 +162,26 @@ def _place(opened: Checkout, answer: payments.providers.Answer, *, by: Actor) ->
 
 
 def capture_pending(order_id: str) -> None:
-    """Have the providers capture the order's pending payments. Safe to call again."""
+    """Have the providers capture the order's pending payments. Safe to call again.
+
+    One that the provider has declined after all is cancelled.
+    """
     for payment in payments.of_order(order_id):
-        if payment.state != "pending":
-            continue
-        answer = payments.providers.charging_gateway(payment.gateway).capture(
-            reference=payment.reference, amount=payment.amount, key=f"{payment.id}:capture"
-        )
+        if payment.is_awaited and payment.gateway not in payments.SETTLED_BY_HAND:
+            _capture(payment)
+
+
+def _capture(payment: Payment) -> None:
+    answer = payments.providers.charging_gateway(payment.gateway).capture(
+        reference=payment.reference, amount=payment.amount, key=f"{payment.id}:capture"
+    )
+    try:
         if answer.status == "succeeded":
-            _mark_captured(payment.id)
-
-
-@transactional
-def _mark_captured(payment_id: str) -> None:
-    audit.seals.change(models.Payment, payment_id, state="captured")
+            awaited.receive(payment.id, by=SYSTEM)
+        elif answer.status == "failed":
+            awaited.cancel(payment.id, reason=answer.problem, by=SYSTEM)
+    except PaymentNotAwaited:
+        return  # Another process has asked at the same time, and written the answer.
 
 
 # Void
@@ -214,7 +222,10 @@ def _forget(checkout_id: str, key: str) -> None:
 
 
 def reconcile(*, limit: int = 50) -> int:
-    """Void or capture what a crash has interrupted; how many checkouts and orders there were."""
+    """Void or capture what a crash has interrupted, and ask again for what is still processing.
+
+    How many checkouts and orders there were.
+    """
     checkouts, payment = models.Checkout, models.Payment
     is_over = (checkouts.status != carts.AUTHORISED) | (checkouts.expires_at <= clock.now())
     claimed = checkouts.select(checkouts.id).where(checkouts.claim.is_null(False), is_over)
@@ -225,9 +236,13 @@ def reconcile(*, limit: int = 50) -> int:
     pending = (
         payment.select(payment.order_id)
         .distinct()
-        .where(is_pending, payment.created_at < clock.now() - PATIENCE)
+        .where(
+            is_pending,
+            payment.gateway.not_in(payments.SETTLED_BY_HAND),
+            payment.created_at < clock.now() - PATIENCE,
+        )
     )
-    order_ids = [found.order_id for found in pending.limit(limit)]
+    order_ids = [found.order_id for found in pending]
     for order_id in order_ids:
         capture_pending(order_id)
     return len(checkout_ids) + len(order_ids)
@@ -252,7 +267,7 @@ def sell_more(order_id: str, *, items: Sequence[Item], amount: Money, key: str, 
         _record_declined(order_id, key, by=by)
         raise
     capture_pending(order_id)
-    return grown
+    return orders.find(grown.id)
 
 
 def _authorised_off_session(order_id: str, *, amount: Money, key: str, by: Actor) -> Tender:
@@ -275,7 +290,7 @@ def _authorised_off_session(order_id: str, *, amount: Money, key: str, by: Actor
             reference=answer.reference,
             gateway=payment.gateway,
             reusable_method=payment.reusable_method,
-            state="pending",
+            state=payments.PENDING,
         )
     raise PaymentMethodRequired
 

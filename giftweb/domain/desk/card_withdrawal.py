@@ -32,13 +32,13 @@ class Withdrawn:
 class Price:
     """What was paid for a part of a card's money, after discount, in its order's currency.
 
-    ``is_upsell``: with the payments of what was added to the order later.
+    ``part``: of the order, with the payments of that part.
     """
 
     order_id: str
     amount_minor: int
     is_recharge: bool
-    is_upsell: bool
+    part: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _parts(price: Price) -> list[Part]:
     left, parts = price.amount_minor, []
     for payment in payments.of_order(price.order_id):
         part = min(left, payment.left.minor)
-        if part > 0 and not payment.is_gift_card and payment.is_upsell == price.is_upsell:
+        if part > 0 and not payment.is_gift_card and payment.part == price.part:
             money = Money(part, payment.amount.currency)
             parts.append(Part(payment, money, price.is_recharge))
             left -= part
@@ -126,7 +126,7 @@ def _price_of(bought: Card) -> Price:
 
 
 def _price(line: models.OrderItem, minor: int, *, is_recharge: bool) -> Price:
-    return Price(line.order_id, minor, is_recharge, line.is_upsell)
+    return Price(line.order_id, minor, is_recharge, line.part)
 
 
 def _paid_minor(line: models.OrderItem) -> int:

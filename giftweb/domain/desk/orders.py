@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from giftweb import clock, ids, models
 from giftweb.database import transactional
-from giftweb.domain import audit, notes, orders, payments, refunds
+from giftweb.domain import audit, awaited, campaigns, notes, orders, payments, refunds
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.orders import consequences
 from giftweb.domain.orders.values import COMPLETED, PENDING, PLACED, SHIPPED, Order
@@ -18,10 +18,11 @@ from giftweb.money import Money
 def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
     """Mark the order shipped; from then on a refund leaves the fulfilment alone.
 
-    Again with another tracking number: that is set. Raises: Refused (over, nothing to ship, or
-    no money left).
+    Again with another tracking number: that is set. Raises: Refused (over, nothing to ship, not
+    paid yet, or no money left).
     """
     order = orders.lock(order_id)
+    _require_payment(order)
     if order.is_over or order.fulfilment not in (PENDING, SHIPPED):
         raise Refused("There is nothing to ship in this order.")
     if order.fulfilment == PENDING and not _has_money(order):
@@ -45,7 +46,15 @@ def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
 
 def _has_money(order: Order) -> bool:
     """Whether something is left of what was paid; an order that cost nothing needs none."""
-    return not order.total or any(payment.left for payment in payments.of_order(order.id))
+    paid = payments.of_order(order.id)
+    return not order.total or any(payment.left or payment.is_awaited for payment in paid)
+
+
+def _require_payment(order: Order) -> None:
+    """Goods wait for their money, unless the campaign ships before it (D21)."""
+    is_awaited = order.paid_at is None and not order.is_over
+    if is_awaited and not campaigns.find(order.campaign_id).ship_before_payment:
+        raise Refused("The payment of this order is still awaited.")
 
 
 @transactional
@@ -67,7 +76,9 @@ def unship(order_id: str, *, by: Actor) -> Order:
 
 @transactional
 def cancel(order_id: str, *, by: Actor, reason: str | None = None) -> list[Refund]:
-    """Cancel an order: refund everything that was paid. Already refunded in full: nothing more.
+    """Cancel an order: refund everything that was paid, and give up what is awaited.
+
+    Already refunded in full: nothing more.
 
     Raises: Refused (shipped), NotFound. Claimed refunds are to be carried out after.
     """
@@ -76,6 +87,11 @@ def cancel(order_id: str, *, by: Actor, reason: str | None = None) -> list[Refun
         raise Refused("This order was shipped. Refund it instead.")
     if order.is_over:
         return []
+    for payment in payments.of_order(order_id):
+        if payment.is_awaited and payments.find(payment.id).is_awaited:
+            awaited.cancel(payment.id, by=by, reason=reason)
+    if orders.find(order_id).is_over:
+        return payments.refund_values.of_order(order_id)
     try:
         return refunds.refund_all(order_id, by=by, reason=reason)
     except RefundExceedsPayment:

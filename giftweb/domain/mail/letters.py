@@ -15,6 +15,7 @@ from giftweb.domain.cards import holder, values
 from giftweb.domain.cards.values import CANCELLED, EXPIRED, REPLACED, Card
 from giftweb.domain.orders.values import OrderSheet
 from giftweb.domain.outbox.mails import Mail
+from giftweb.domain.payments.payments import Payment
 from giftweb.errors import Invalid
 from giftweb.money import Money
 
@@ -25,7 +26,8 @@ CARRIERS = frozenset(
 
 _ABOUT_LIVING_CARDS = CARRIERS | {"card_expiring"}
 LINKS = frozenset({"sign_in_link"})
-ORDERS = frozenset({"order_confirmation", "order_upsell", "refund"})
+PAYMENTS = frozenset({"payment_received", "payment_reminder", "order_cancelled"})
+ORDERS = frozenset({"order_confirmation", "order_upsell", "refund"}) | PAYMENTS
 KINDS = CARRIERS | LINKS | ORDERS | {"card_recharged", "card_expiring"}
 
 
@@ -63,6 +65,12 @@ class Letter:
     amount: Money | None
     token: str | None
     bank_details: str = ""
+
+    @property
+    def payment(self) -> Payment | None:
+        """The payment that the mail is about, or None."""
+        paid = self.sheet.payments if self.sheet else ()
+        return next((each for each in paid if each.id == self.mail.data.get("payment")), None)
 
     @property
     def card(self) -> Card | None:

@@ -8,6 +8,7 @@ from giftweb.domain.orders import (
     card_credits,
     consequences,
     facts,
+    fulfilment,
     of_campaign,
     payload,
     payment_history,
@@ -20,7 +21,7 @@ from giftweb.domain.orders import (
     shares,
     values,
 )
-from giftweb.domain.orders.placing import buys_money, place, queue_event, upsell
+from giftweb.domain.orders.placing import place, queue_event, to_be_shipped, upsell
 from giftweb.domain.orders.values import (
     CANCELLED,
     COMPLETED,

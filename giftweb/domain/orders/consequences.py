@@ -50,7 +50,7 @@ class Funded:
     known_minor: int = 0
     is_shared: bool = False
     is_used: bool = False
-    is_upsell: bool = False
+    part: int = 0
 
     @property
     def available_minor(self) -> int:
@@ -79,7 +79,7 @@ class Funded:
 class Earning:
     """What earns the bonus: what the order as placed cost, without what was added to it later.
 
-    ``gone_minor`` of it was refunded or charged back. Gift cards earn none (D30).
+    ``gone_minor`` of it was refunded or charged back. ``gift_cards_minor`` of it earns none (D30).
     """
 
     terms: Settings
@@ -120,15 +120,19 @@ class Facts:
     """An order as it is once a refund or chargeback is counted; amounts in minor units.
 
     ``has_claimed_refund``: a provider has not answered yet, so the refund may still fail.
+    ``is_awaited``: a payment has not come yet; ``is_unpaid``: one for what the order was placed
+    with never came (D21).
     ``unpaid``, ``charged_back``, ``refunded`` name the parts of which nothing is left, or some was
-    charged back or refunded: False the order as placed, True what was added to it later.
+    charged back or refunded: 0 the order as placed, n the nth thing added to it later.
     """
 
     left_minor: int
-    unpaid: frozenset[bool] = frozenset()
-    charged_back: frozenset[bool] = frozenset()
-    refunded: frozenset[bool] = frozenset()
+    unpaid: frozenset[int] = frozenset()
+    charged_back: frozenset[int] = frozenset()
+    refunded: frozenset[int] = frozenset()
     has_claimed_refund: bool
+    is_awaited: bool = False
+    is_unpaid: bool = False
     is_over: bool
     fulfilment: str
     takes_bonus_back: bool
@@ -138,7 +142,8 @@ class Facts:
     @property
     def is_settled(self) -> bool:
         """Whether nothing is left to refund and the order is still to be ended."""
-        return self.left_minor == 0 and not self.has_claimed_refund and not self.is_over
+        is_open = self.has_claimed_refund or self.is_awaited or self.is_over
+        return self.left_minor == 0 and not is_open
 
     @property
     def takes_cards(self) -> bool:
@@ -149,7 +154,7 @@ class Facts:
 
     def takes(self, funded: Funded) -> bool:
         """Whether this card's part of the order is not paid in the end."""
-        is_unpaid = self.is_settled or funded.is_upsell in self.unpaid
+        is_unpaid = self.is_settled or funded.part in self.unpaid
         return self.takes_cards and is_unpaid and not funded.is_closed
 
 
@@ -232,8 +237,8 @@ def _of_bonus(facts: Facts, funded: Funded) -> list[TakeBonus]:
 def _of_unpaid(facts: Facts, funded: Funded) -> list[Consequence]:
     """Frozen where money was charged back, and a recharge withdrawn where some was refunded too;
     else withdrawn (D12, D22)."""
-    if funded.is_upsell in facts.charged_back:
-        is_withdrawn = funded.kind == RECHARGE and funded.is_upsell in facts.refunded
+    if funded.part in facts.charged_back:
+        is_withdrawn = funded.kind == RECHARGE and funded.part in facts.refunded
         return [
             *_freeze_open(funded, is_chargeback=True),
             *(take_back(funded) if is_withdrawn else ()),
@@ -271,6 +276,8 @@ def _freeze(funded: Funded, *, is_chargeback: bool) -> FreezeCard:
 
 def _end_of(facts: Facts) -> EndOrder:
     """Denied when it was still to be shipped, cancelled when there is nothing to ship (D8, I18)."""
+    if facts.is_unpaid and facts.fulfilment == PENDING:
+        return EndOrder(values.CANCELLED, values.FULFILMENT_CANCELLED)
     if facts.fulfilment == PENDING:
         return EndOrder(SHIPPING_DENIED, values.FULFILMENT_CANCELLED)
     if facts.fulfilment == NOT_NEEDED:

@@ -46,7 +46,7 @@ def preview(
     """
     found = _of_order(order, has_claimed_refund=False, going=going)
     if is_chargeback:
-        taken = {each.is_upsell for each in payments.of_order(order.id) if each.id in going}
+        taken = {each.part for each in payments.of_order(order.id) if each.id in going}
         found = replace(found, charged_back=found.charged_back | taken)
     funded = _read_all(order, _credits(order, found))
     return replace(found, cards=tuple(_with_returned(each, returning) for each in funded))
@@ -62,7 +62,7 @@ def earning(order: Order, *, paid: Sequence[Payment], going: Mapping[str, int]) 
         terms=replace(campaign.settings, issue_after_sales=True),
         total_minor=total,
         shipping_minor=order.shipping_minor,
-        gift_cards_minor=_gift_cards_minor(order),
+        gift_cards_minor=0 if campaign.bonus_on_gift_cards else _gift_cards_minor(order),
         gone_minor=total - left,
     )
 
@@ -86,14 +86,16 @@ def _gift_cards_minor(order: Order) -> int:
 
 def _of_order(order: Order, *, has_claimed_refund: bool, going: Mapping[str, int]) -> Facts:
     paid, campaign = payments.of_order(order.id), campaigns.find(order.campaign_id)
-    left = [(payment.is_upsell, payment.left_minor - going.get(payment.id, 0)) for payment in paid]
-    owing = {is_upsell for is_upsell, minor in left if minor}
+    left = [(payment.part, payment.left_minor - going.get(payment.id, 0)) for payment in paid]
+    owing = {part for part, minor in left if minor}
     return Facts(
         left_minor=sum(minor for _, minor in left),
-        unpaid=frozenset(is_upsell for is_upsell, _ in left if is_upsell not in owing),
-        charged_back=frozenset(payment.is_upsell for payment in paid if payment.charged_back),
-        refunded=frozenset(payment.is_upsell for payment in paid if payment.refunded),
+        unpaid=frozenset(part for part, _ in left if part not in owing),
+        charged_back=frozenset(payment.part for payment in paid if payment.charged_back),
+        refunded=frozenset(payment.part for payment in paid if payment.refunded),
         has_claimed_refund=has_claimed_refund,
+        is_awaited=any(payment.is_awaited for payment in paid),
+        is_unpaid=values.payment_status(paid) == "cancelled",
         is_over=order.is_over,
         fulfilment=order.fulfilment,
         takes_bonus_back=campaign.bonus_claw_back,
@@ -116,8 +118,7 @@ def _credits(order: Order, found: Facts) -> list[tuple[str, Credit]]:
 
 
 def paid_with(order: Order, payment: Payment) -> list[Funded]:
-    """The bought cards and recharges that came with a payment, locked: with the order, or with an
-    upsell after it."""
+    """The bought cards and recharges of the part that a payment paid, locked."""
     return list(_lock_all(order, _credits_paid_with(payment)))
 
 
@@ -128,7 +129,7 @@ def preview_paid_with(order: Order, payment: Payment) -> list[Funded]:
 
 def _credits_paid_with(payment: Payment) -> list[tuple[str, Credit]]:
     line, card, paid = models.OrderItem, models.GiftCard, models.Payment
-    same = (paid.order == line.order) & (paid.is_upsell == line.is_upsell)
+    same = (paid.order == line.order) & (paid.part == line.part)
     with_it = line.select(line.id).join(paid, on=same).where(paid.id == payment.id)
     bought = card.select(card.id).where(
         card.order_id == payment.order_id,
@@ -173,17 +174,17 @@ def _funded(order: Order, kind: str, credit: Credit, card: Card) -> Funded:
         known_minor=known,
         is_shared=kind == PURCHASED and card_credits.is_shared(order, chain),
         is_used=cards.endings.has_been_used(card.id),
-        is_upsell=kind != BONUS and _is_upsell(kind, credit),
+        part=0 if kind == BONUS else _part(kind, credit),
     )
 
 
-def _is_upsell(kind: str, credit: Credit) -> bool:
-    """Whether the card or recharge was bought in what was added to the order later."""
+def _part(kind: str, credit: Credit) -> int:
+    """The part of the order in which the card or recharge was bought."""
     line, card = models.OrderItem, models.GiftCard
     if kind == RECHARGE:
-        return line.get(line.transfer_id == credit.id).is_upsell
+        return line.get(line.transfer_id == credit.id).part
     bought = line.select().join(card, on=card.order_item_id == line.id)
-    return bought.where(card.id == credit.card_id).get().is_upsell
+    return bought.where(card.id == credit.card_id).get().part
 
 
 def _with_returned(funded: Funded, returning: Mapping[str, int]) -> Funded:

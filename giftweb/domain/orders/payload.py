@@ -7,6 +7,10 @@ from giftweb.domain.payments.payload import Payment
 from giftweb.tables.campaigns import CARD_TYPES, ITEM_KINDS
 from giftweb.tables.orders import FULFILMENTS, ORDER_STATUSES
 
+PAYMENT_STATUSES = (
+    *("awaited", "paid", "partly_refunded", "refunded", "charged_back", "cancelled"),
+)
+
 
 class Customer(Person):
     """Who bought."""
@@ -51,6 +55,10 @@ class Order(Payload):
     reference = payload_fields.text("The shop's own.", of="order.reference")
     livemode = payload_fields.yes(of=lambda sheet: not sheet.order.is_test)
     status = payload_fields.word(ORDER_STATUSES, of="order.status")
+    payment_status = payload_fields.word(
+        PAYMENT_STATUSES,
+        "`awaited`: a payment is `pending`. Nothing that it pays for exists yet.",
+    )
     fulfilment = payload_fields.word(FULFILMENTS, of="order.fulfilment")
     tracking = payload_fields.text(nullable=True, of="order.tracking")
     currency = payload_fields.currency(of="order.currency")
@@ -64,7 +72,7 @@ class Order(Payload):
     )
     gift_card_amount = payload_fields.minor("What cards paid.", of="paid_by_cards.minor")
     amount_due = payload_fields.minor(
-        "What other tenders paid.",
+        "What other tenders pay.",
         of=lambda sheet: sheet.order.total.minor - sheet.paid_by_cards.minor,
     )
     refunded_amount = payload_fields.minor(of="refunded.minor")

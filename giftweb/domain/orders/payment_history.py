@@ -33,7 +33,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One link of the chain. ``kind``: held, captured, refunded, settled, failed, charged_back."""
+    """One link of the chain.
+
+    ``kind``: held, awaited, captured, cancelled, refunded, settled, failed, charged_back.
+    """
 
     kind: str
     at: datetime
@@ -78,12 +81,15 @@ def _hold(payment: Payment) -> Hold | None:
 
 def _opening(payment: Payment, order: Order, hold: Hold | None) -> list[Event]:
     placed = _actor(("order.placed", "order.upsold"), order.id)
-    captured = Event(
-        "captured", payment.created_at, payment.amount, placed, reference=payment.reference
-    )
-    if hold is None:
-        return [captured]
-    return [Event("held", hold.created_at, hold.amount, placed), captured]
+    is_pending = payment.is_awaited or payment.settled_at is not None
+    kind = "awaited" if is_pending else "captured"
+    events = [Event(kind, payment.created_at, payment.amount, placed, reference=payment.reference)]
+    if hold is not None:
+        events.insert(0, Event("held", hold.created_at, hold.amount, placed))
+    if payment.settled_at is not None:
+        by = _actor(("payment.received", "payment.cancelled"), payment.id)
+        events.append(Event(payment.state, payment.settled_at, payment.amount, by))
+    return events
 
 
 def _of_refunds(refunds: tuple[Refund, ...]) -> list[Event]:

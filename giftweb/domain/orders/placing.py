@@ -1,6 +1,6 @@
 """Placing an order and selling more after it (S37 to S40, D3). The desk's verbs: desk.orders."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.carts.values import Checkout
 from giftweb.domain.catalogue.items import Item
-from giftweb.domain.orders import bonus, payload, purchases, recharges, values
+from giftweb.domain.orders import fulfilment, payload, recharges, values
 from giftweb.domain.orders.values import NOT_NEEDED, PENDING, PLACED, Order, OrderSheet
 from giftweb.domain.payments.payments import CardPart, Tender
 from giftweb.errors import (
@@ -41,13 +41,16 @@ def place(
     gateway: str,
     by: Actor,
 ) -> OrderSheet:
-    """Write the order of a locked checkout that is paid in full, and all that follows from it.
+    """Write the order of a locked checkout whose payments add up, and all that follows from it.
 
-    Called by ``checkout.capture`` in its transaction: payments, bought cards, bonus, notes, mails.
+    Called by ``checkout.capture`` in its transaction: payments, notes, mails; bought cards and
+    bonus, unless a payment is awaited (D21).
+
+    Raises: PaymentAlreadyUsed.
     """
     campaign = campaigns.find(checkout.campaign_id)
-    is_awaited = _awaits_transfer(tenders, gateway, checkout.items, is_test=checkout.is_test)
-    order = _insert(checkout)
+    is_paid = not any(tender.is_awaited for tender in tenders)
+    order = _insert(checkout, is_paid=is_paid)
     audit_id = audit.record(
         by=by,
         action="order.placed",
@@ -58,80 +61,71 @@ def place(
     notes.add(order.id, f"The order was placed: {order.total}.")
     for locked, part in parts:
         payments.take_from_card(locked, part, order_id=order.id, audit_id=audit_id)
-    for tender in tenders:
-        payments.record(
-            tender, order_id=order.id, is_test=order.is_test, gateway=gateway, is_upsell=False
-        )
-    _note_transfers(order, tenders, gateway, campaign=campaign)
-    _insert_items(order, checkout.items, campaign=campaign, by=by)
-    if campaign.issue_after_sales and not is_awaited:
-        bonus.issue(order, campaign=campaign, by=by)
+    _record(order, tenders, gateway, part=0, campaign=campaign)
+    bought = _insert_items(order, checkout.items)
+    if is_paid:
+        fulfilment.fulfil(order, bought, part=0, campaign=campaign, by=by)
     _confirm(order, "order_confirmation")
-    return queue_event("order.placed", order)
+    placed = queue_event("order.placed", order)
+    if is_paid:
+        _queue_sheet_event("order.paid", placed)
+    return placed
 
 
-def _awaits_transfer(
-    tenders: Sequence[Tender], gateway: str, items: Sequence[Item], *, is_test: bool
-) -> bool:
-    """Whether real money is still to come by bank transfer; it buys no gift cards.
-
-    Source: D21. Raises: PaymentMethodRequired.
-    """
-    if is_test or not any(payments.is_transfer(tender.method, gateway) for tender in tenders):
-        return False
-    if buys_money(items):
-        raise PaymentMethodRequired(
-            "Gift cards cannot be paid by bank transfer. Choose another way to pay."
+def _record(
+    order: Order,
+    tenders: Sequence[Tender],
+    gateway: str,
+    *,
+    part: int,
+    campaign: campaigns.Campaign,
+) -> None:
+    """Write the payments of a part, and note which of them are awaited."""
+    pay_until = campaign.pay_until(clock.today())
+    for tender in tenders:
+        name = tender.gateway or gateway
+        payments.record(
+            tender,
+            order_id=order.id,
+            campaign_id=order.campaign_id,
+            is_test=order.is_test,
+            gateway=name,
+            part=part,
+            # A provider says itself what becomes of it.
+            pay_until=pay_until if name in payments.SETTLED_BY_HAND else None,
         )
-    return True
+        if tender.is_awaited and name in payments.SETTLED_BY_HAND:
+            notes.add(order.id, _awaited_note(tender, campaign, name))
 
 
-def buys_money(items: Sequence[Item]) -> bool:
-    """Whether a gift card or a recharge is among the items."""
-    return any(item.is_gift_card for item in items)
+def _awaited_note(tender: Tender, campaign: campaigns.Campaign, gateway: str) -> str:
+    """What is to come, and when the customer still has to learn the account."""
+    if not payments.is_transfer(tender.method, gateway):
+        return f"We wait for {tender.amount} by {tender.method.replace('_', ' ')}."
+    text = f"{tender.amount} comes by bank transfer, with the reference {tender.reference}."
+    if not campaign.bank_details:
+        text += " The campaign names no bank account: write to the customer."
+    return text
 
 
 def _insert_items(
-    order: Order,
-    items: Sequence[Item],
-    *,
-    campaign: campaigns.Campaign,
-    by: Actor,
-    start: int = 1,
-    is_upsell: bool = False,
-) -> None:
-    bought = []
+    order: Order, items: Sequence[Item], *, start: int = 1, part: int = 0
+) -> list[tuple[str, Item]]:
+    """Write the lines of a part; each one's id with what was in the cart."""
+    written = []
     for position, item in enumerate(items, start=start):
         item_id = ids.new("itm")
         columns = {
             "id": item_id,
             "order_id": order.id,
             "position": position,
-            "is_upsell": is_upsell,
+            "part": part,
             "card_type": item.type,
             "deliver_at": json_values.read_instant(item.deliver_at),
         }
-        recharged = recharges.carry_out(order, item, by=by) if item.recharges else {}
-        audit.seals.insert(
-            models.OrderItem,
-            item,
-            **columns | recharged,
-        )
-        if item.is_gift_card and not recharged:
-            bought.append((item_id, item))
-    purchases.issue(order, bought, campaign=campaign, by=by)
-
-
-def _note_transfers(
-    order: Order, tenders: Sequence[Tender], gateway: str, *, campaign: campaigns.Campaign
-) -> None:
-    """Note what comes by bank transfer, and when the customer still has to learn the account."""
-    for tender in tenders:
-        if payments.is_transfer(tender.method, gateway):
-            text = f"{tender.amount} comes by bank transfer, with the reference {tender.reference}."
-            if not campaign.bank_details:
-                text += " The campaign names no bank account: write to the customer."
-            notes.add(order.id, text)
+        audit.seals.insert(models.OrderItem, item, **columns | recharges.columns(order, item))
+        written.append((item_id, item))
+    return written
 
 
 def _confirm(order: Order, kind: str, **data: Any) -> None:
@@ -147,6 +141,12 @@ def _confirm(order: Order, kind: str, **data: Any) -> None:
 def queue_event(type: str, order: Order) -> OrderSheet:
     """Queue an event with the order as it is in this transaction; the order with its parts."""
     sheet = values.sheet(order)
+    _queue_sheet_event(type, sheet)
+    return sheet
+
+
+def _queue_sheet_event(type: str, sheet: OrderSheet) -> None:
+    order = sheet.order
     outbox.event(
         type,
         subject=order.id,
@@ -154,7 +154,6 @@ def queue_event(type: str, order: Order) -> OrderSheet:
         is_test=order.is_test,
         payload=payload.Order.of(sheet),
     )
-    return sheet
 
 
 @transactional
@@ -178,23 +177,32 @@ def upsell(
         raise PaymentMethodRequired
     if _is_recorded(order_id, tenders):
         return order
-    _awaits_transfer(tenders, gateway, items, is_test=order.is_test)
     items = catalogue.prices.priced(items, order.currency)
+    campaign = campaigns.find(order.campaign_id)
+    is_paid = not any(tender.is_awaited for tender in tenders)
     grown = _grown(order, items, tenders)
     added = Money(grown.items_minor - order.items_minor, order.currency)
+    if is_paid or campaign.ship_before_payment:
+        grown = to_be_shipped(grown, items)
     _store_growth(grown, added, by=by)
-    for tender in tenders:
-        payments.record(
-            tender, order_id=order_id, is_test=order.is_test, gateway=gateway, is_upsell=True
-        )
-    campaign = campaigns.find(order.campaign_id)
-    _note_transfers(order, tenders, gateway, campaign=campaign)
-    count = models.OrderItem.select().where(models.OrderItem.order == order_id).count()
-    _insert_items(grown, items, campaign=campaign, by=by, start=count + 1, is_upsell=True)
+    lines = models.OrderItem.select(models.OrderItem.part).where(models.OrderItem.order == order_id)
+    parts = [line.part for line in lines]
+    part = max(parts, default=0) + 1
+    _record(order, tenders, gateway, part=part, campaign=campaign)
+    bought = _insert_items(grown, items, start=len(parts) + 1, part=part)
+    if is_paid:
+        fulfilment.fulfil(grown, bought, part=part, campaign=campaign, by=by)
     notes.add(order_id, f"{added} was added to the order after it was placed.")
     _confirm(grown, "order_upsell", amount=added.minor)
     queue_event("order.updated", grown)
     return grown
+
+
+def to_be_shipped(order: Order, items: Iterable[Item]) -> Order:
+    """The order once these goods are to be shipped, too."""
+    if not any(item.requires_shipping for item in items):
+        return order
+    return replace(order, fulfilment=PENDING, status=PLACED)
 
 
 def _store_growth(grown: Order, added: Money, *, by: Actor) -> None:
@@ -233,18 +241,17 @@ def _grown(order: Order, items: Sequence[Item], tenders: Sequence[Tender]) -> Or
         raise PaymentIncomplete(
             paid=Money(paid, order.currency), total=Money(added, order.currency)
         )
-    needs_shipping = any(item.requires_shipping for item in items)
-    if needs_shipping and order.shipping_address is None:
+    if any(item.requires_shipping for item in items) and order.shipping_address is None:
         raise ShippingAddressRequired
-    grown = replace(order, items_minor=order.items_minor + added)
-    return replace(grown, fulfilment=PENDING, status=PLACED) if needs_shipping else grown
+    return replace(order, items_minor=order.items_minor + added)
 
 
 # Hot: each capture over HTTP writes its order, at 0.5 (SQLite) and 0.7 of the bare driver's rate;
 # peewee would add 0.6 ms to this row of twenty columns.
 
 
-def _insert(checkout: Checkout) -> Order:
+def _insert(checkout: Checkout, *, is_paid: bool) -> Order:
+    now = clock.now()
     order = Order(
         id=ids.new("ord"),
         number=0,
@@ -265,7 +272,8 @@ def _insert(checkout: Checkout) -> Order:
         customer_email=checkout.customer_email,
         customer_name=checkout.customer_name,
         shipping_address=checkout.shipping_address,
-        created_at=clock.now(),
+        created_at=now,
+        paid_at=now if is_paid else None,
     )
     row = audit.seals.row(models.Order, order)
     del row["number"]  # The database counts.

@@ -66,6 +66,6 @@ def of_orders(order_ids: Sequence[str]) -> list[Recharge]:
     return list(
         query.join(card, on=line.recharges == card.id)
         .join(models.Account, on=models.Account.id == card.id)
-        .where(line.order.in_(order_ids))
+        .where(line.order.in_(order_ids), line.transfer_id.is_null(False))
         .order_by(line.order, line.position)
     )

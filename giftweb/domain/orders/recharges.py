@@ -8,7 +8,8 @@ docs/decisions/0017-recharges-taken-back.md.
 
 from typing import Any
 
-from giftweb.domain import cards, catalogue, notes
+from giftweb import models
+from giftweb.domain import audit, cards, catalogue, notes
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import ACTIVE, USED_UP, Card
 from giftweb.domain.carts.values import AUTHORISED, OPEN, Checkout
@@ -111,13 +112,29 @@ def require_open(checkout: Checkout) -> None:
         seen.add(card.id)
 
 
-def carry_out(order: Order, item: Item, *, by: Actor) -> dict[str, Any]:
-    """Put a line's money on its card or the current replacement; the columns of the order's item.
+def columns(order: Order, item: Item) -> dict[str, Any]:
+    """What a recharge's line says before it is paid; nothing for any other."""
+    if not item.recharges:
+        return {}
+    card = cards.current_replacement(cards.find(item.recharges))
+    amount = catalogue.prices.worth(item, order.currency)
+    return {"name": _name(card), "recharges_id": card.id, "card_minor": amount.minor}
 
-    In the transaction that places the order, after ``require_open``.
+
+def carry_out(order: Order, item_id: str, item: Item, *, by: Actor) -> bool:
+    """Put a line's money on its card, or on its current replacement.
+
+    False when that can take no money any more: then the line buys a card for the same holder, which
+    is yet to be issued. A card is looked at when its order is placed, but money may come later.
     """
     card = cards.endings.lock_current(str(item.recharges))
     amount = catalogue.prices.worth(item, order.currency)
+    if why := _problem_later(card, amount):
+        change = {"recharges_id": None, "card_minor": None}
+        audit.seals.change(models.OrderItem, item_id, **change)
+        text = f"Gift card •••• {card.last4} could not be recharged: {why}. A new card was issued."
+        notes.add(order.id, text)
+        return False
     done = cards.top_up(
         card.id,
         amount=amount,
@@ -128,9 +145,17 @@ def carry_out(order: Order, item: Item, *, by: Actor) -> dict[str, Any]:
     )
     price = f", for {item.unit_money(order.currency)}" if item.rate else ""
     notes.add(order.id, f"Gift card •••• {card.last4} was recharged with {amount}{price}.")
-    return {
-        "name": _name(card),
-        "recharges_id": card.id,
-        "card_minor": amount.minor,
-        "transfer_id": done.id,
-    }
+    audit.seals.change(
+        models.OrderItem,
+        item_id,
+        name=_name(card),
+        recharges_id=card.id,
+        transfer_id=done.id,
+    )
+    return True
+
+
+def _problem_later(card: Card, amount: Money) -> str:
+    if card.currency != amount.currency or card.balance_minor + amount.minor > LIMIT_MINOR:
+        return "it cannot hold that much"
+    return refusal_reason(card, is_test=card.is_test)

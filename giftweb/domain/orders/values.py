@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from peewee import ModelSelect
@@ -58,6 +58,7 @@ class Order:
     customer_name: str
     shipping_address: dict[str, str] | None
     created_at: datetime
+    paid_at: datetime | None
 
     @property
     def total(self) -> Money:
@@ -82,7 +83,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One item of an order; ``recharges_id``: the card that it put its money on."""
+    """One item of an order; ``recharges_id``: the card that its money is for.
+
+    ``part``: 0 as the order was placed, n with the nth thing added later. ``taken_off_at``: the
+    money for it never came.
+    """
 
     id: str
     order_id: str
@@ -94,8 +99,14 @@ class Line:
     kind: str
     card_type: str | None
     requires_shipping: bool
-    is_upsell: bool
+    part: int
     recharges_id: str | None
+    taken_off_at: datetime | None
+
+    @property
+    def is_upsell(self) -> bool:
+        """Whether it was added after the order was placed."""
+        return self.part > 0
 
     @property
     def is_gift_card(self) -> bool:
@@ -135,10 +146,31 @@ class OrderSheet:
         )
 
     @property
-    def to_transfer(self) -> Money:
-        """What the customer sends to our bank account, less what was refunded."""
-        awaited = sum(each.left.minor for each in self.payments if each.is_awaited_transfer)
+    def payment_status(self) -> str:
+        """awaited, paid, partly_refunded, refunded, charged_back or cancelled (API.md 3)."""
+        return payment_status(self.payments)
+
+    @property
+    def awaited(self) -> Money:
+        """What has not come yet (D21)."""
+        awaited = sum(each.amount_minor for each in self.payments if each.is_awaited)
         return Money(awaited, self.order.currency)
+
+    @property
+    def to_transfer(self) -> Money:
+        """What the customer is still to send to our bank account."""
+        awaited = sum(each.amount_minor for each in self.payments if each.is_awaited_transfer)
+        return Money(awaited, self.order.currency)
+
+    @property
+    def pay_by(self) -> date | None:
+        """The last day on which all that is awaited may come; None: there is none."""
+        days = [each.pay_by for each in self.payments if each.is_awaited and each.pay_by]
+        return min(days, default=None)
+
+    def is_awaited(self, line: Line) -> bool:
+        """Whether the line waits for its money."""
+        return any(each.is_awaited and each.part == line.part for each in self.payments)
 
     @property
     def refunded(self) -> Money:
@@ -150,6 +182,19 @@ class OrderSheet:
         """What providers took back."""
         taken = sum(payment.charged_back.minor for payment in self.payments)
         return Money(taken, self.order.currency)
+
+
+def payment_status(paid: Sequence[Payment]) -> str:
+    """What has become of an order's money, from all of its payments."""
+    if any(each.state == payments.CANCELLED and each.part == 0 for each in paid):
+        return "cancelled"
+    if any(each.is_awaited for each in paid):
+        return "awaited"
+    if any(each.charged_back_minor for each in paid):
+        return "charged_back"
+    if not any(each.refunded_minor for each in paid):
+        return "paid"
+    return "partly_refunded" if any(each.left_minor for each in paid) else "refunded"
 
 
 def find(order_id: str, *, campaign_id: str | None = None, is_test: bool | None = None) -> Order:

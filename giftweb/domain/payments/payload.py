@@ -5,7 +5,7 @@ from giftweb.domain.payload_fields import Payload, Worth
 from giftweb.domain.payments.refund_values import FAILED, REQUESTED, SUCCEEDED
 from giftweb.tables.orders import METHODS
 
-STATUSES = ("pending", "captured", "partly_refunded", "refunded", "charged_back")
+STATUSES = ("pending", "captured", "partly_refunded", "refunded", "charged_back", "cancelled")
 
 
 class Payment(Payload):

@@ -2,34 +2,48 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from peewee import JOIN, ModelSelect
 
 from giftweb import clock, database, ids, models
-from giftweb.database import records
+from giftweb.database import constraints, records
 from giftweb.domain import audit, cards
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.ledger.holds import Hold
 from giftweb.domain.ledger.transfers import CARD, Movement
-from giftweb.errors import NotFound
+from giftweb.errors import NotFound, PaymentAlreadyUsed
 from giftweb.money import Money
 
 GIFT_CARD = "gift_card"
+CAPTURED, PENDING, CANCELLED = "captured", "pending", "cancelled"
+SETTLED_BY_HAND = ("shop", "offline")
+"""Gateways whose payments somebody tells us of; the others we ask ourselves."""
+
+WITHOUT_CHARGE = ("bank_transfer", "cash", "offline")
+"""Methods without a provider: several payments may have one reference, such as the order's."""
 METHODS = ("credit_card", "paypal", "bank_transfer", "cash", "offline", "other", "stripe")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
-    """A payment by anything but a gift card. ``reusable_method`` may be charged again (S39)."""
+    """A payment by anything but a gift card. ``reusable_method`` may be charged again (S39).
+
+    ``state``: captured, or pending when the money has not come yet (D21).
+    """
 
     method: str
     amount: Money
+    state: str
     reference: str = ""
     gateway: str | None = None
     reusable_method: str | None = None
-    state: str = "captured"
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the money has not come yet."""
+        return self.state == PENDING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +91,10 @@ class Payment:
     card_refunded_minor: int
     rate: str | None
     is_test: bool
-    is_upsell: bool
+    part: int
     created_at: datetime
+    pay_until: datetime | None
+    settled_at: datetime | None
 
     @property
     def amount(self) -> Money:
@@ -98,7 +114,7 @@ class Payment:
     @property
     def left_minor(self) -> int:
         """What can still be refunded, in minor units."""
-        return self.amount_minor - self.refunded_minor - self.charged_back_minor
+        return self.captured_minor - self.refunded_minor - self.charged_back_minor
 
     @property
     def card_amount(self) -> Money | None:
@@ -108,14 +124,29 @@ class Payment:
         return Money(self.card_minor, self.card_currency)
 
     @property
+    def is_upsell(self) -> bool:
+        """Whether it pays for something that was added after the order was placed."""
+        return self.part > 0
+
+    @property
     def is_gift_card(self) -> bool:
         """Whether a gift card paid it."""
         return self.method == GIFT_CARD
 
     @property
+    def is_awaited(self) -> bool:
+        """Whether the money has not come yet, and still may (D21)."""
+        return self.state == PENDING
+
+    @property
     def is_awaited_transfer(self) -> bool:
-        """Whether the customer sends it to our own bank account; a shop's is the shop's affair."""
-        return is_transfer(self.method, self.gateway)
+        """Whether the customer is to send it to our own account; a shop's is the shop's affair."""
+        return self.is_awaited and is_transfer(self.method, self.gateway)
+
+    @property
+    def pay_by(self) -> date | None:
+        """The last day on which it may come; None: there is none."""
+        return None if self.pay_until is None else (self.pay_until - timedelta(seconds=1)).date()
 
     @property
     def left(self) -> Money:
@@ -125,7 +156,7 @@ class Payment:
     @property
     def captured_minor(self) -> int:
         """What came, in minor units: nothing while the payment is pending."""
-        return self.amount_minor if self.state == "captured" else 0
+        return self.amount_minor if self.state == CAPTURED else 0
 
     @property
     def foreign_amount(self) -> Money | None:
@@ -134,7 +165,7 @@ class Payment:
 
     @property
     def status(self) -> str:
-        """pending, captured, partly_refunded, refunded or charged_back."""
+        """pending, captured, partly_refunded, refunded, charged_back or cancelled."""
         if self.charged_back:
             return "charged_back"
         if not self.refunded:
@@ -215,6 +246,8 @@ def take_from_card(locked: Locked, part: CardPart, *, order_id: str, audit_id: s
     return _insert(
         order_id,
         after.card.is_test,
+        state=CAPTURED,
+        part=0,
         method=GIFT_CARD,
         gateway=GIFT_CARD,
         currency=part.amount.currency,
@@ -229,27 +262,42 @@ def take_from_card(locked: Locked, part: CardPart, *, order_id: str, audit_id: s
     )
 
 
-def record(tender: Tender, *, order_id: str, is_test: bool, gateway: str, is_upsell: bool) -> str:
-    """Write a payment by another tender; return its id."""
+def record(
+    tender: Tender,
+    *,
+    order_id: str,
+    campaign_id: str,
+    is_test: bool,
+    gateway: str,
+    part: int,
+    pay_until: datetime | None,
+) -> str:
+    """Write the payment of another tender; its id. ``pay_until``: how long it is awaited, if it is.
+
+    Raises: PaymentAlreadyUsed, with the ``payment_id`` that the same charge has paid.
+    """
+    gateway = tender.gateway or gateway
+    charge = charge_of(tender.method, tender.reference, gateway, campaign_id, is_test=is_test)
+    require_unused(charge)
     return _insert(
         order_id,
         is_test,
         method=tender.method,
-        gateway=tender.gateway or gateway,
+        gateway=gateway,
         currency=tender.amount.currency,
         amount_minor=tender.amount.minor,
         reference=tender.reference,
         reusable_method=tender.reusable_method,
         state=tender.state,
-        is_upsell=is_upsell,
+        part=part,
+        pay_until=pay_until if tender.is_awaited else None,
+        charge=charge,
     )
 
 
 def _insert(order_id: str, is_test: bool, **columns: Any) -> str:
     payment_id = ids.new("pay")
     defaults = {
-        "state": "captured",
-        "is_upsell": False,
         "refunded_minor": 0,
         "card_refunded_minor": 0,
         "charged_back_minor": 0,
@@ -263,3 +311,31 @@ def _insert(order_id: str, is_test: bool, **columns: Any) -> str:
         **defaults | columns,
     )
     return payment_id
+
+
+# Hot: each capture over HTTP asks for each of its charges, and peewee would add 0.5 ms.
+
+
+def charge_of(
+    method: str, reference: str, gateway: str, campaign_id: str, *, is_test: bool
+) -> str | None:
+    """What names a provider's charge, which pays once; None where there is no such thing."""
+    if not reference or gateway == "offline" or method in WITHOUT_CHARGE:
+        return None
+    return " ".join((campaign_id, "test" if is_test else "live", gateway, reference))
+
+
+def require_unused(charge: str | None) -> None:
+    """Refuse a charge that has paid for something.
+
+    Raises: PaymentAlreadyUsed.
+    """
+    if charge is None:
+        return
+    if found := database.scalar("SELECT id FROM payment WHERE charge = ?", charge):
+        raise PaymentAlreadyUsed(payment_id=found)
+
+
+constraints.declare(
+    "payment_charge", PaymentAlreadyUsed, "This payment has paid for something just now."
+)

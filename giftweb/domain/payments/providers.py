@@ -13,7 +13,9 @@ from giftweb.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A provider's response. ``status``: succeeded, failed, or unknown when there is none (yet)."""
+    """A provider's response. ``status``: succeeded, failed, processing (it has begun, and may take
+    days), or unknown when there is none (yet).
+    """
 
     status: str
     reference: str = ""
@@ -76,11 +78,15 @@ class ChargingGateway(Gateway, Protocol):
         ...
 
     def retrieve(self, *, reference: str) -> Answer:
-        """succeeded: authorised; failed: declined; unknown: not confirmed yet."""
+        """succeeded: authorised; failed: declined; processing: confirmed, and yet to come;
+        unknown: not confirmed yet.
+        """
         ...
 
     def capture(self, *, reference: str, amount: Money, key: str) -> Answer:
-        """Capture an authorised payment; a repeated call has no further effect."""
+        """Capture an authorised payment; a repeated call has no further effect. One that was
+        ``processing`` may have come by itself, or have failed.
+        """
         ...
 
     def void(self, *, reference: str | None, key: str, amount: Money) -> Answer:

@@ -11,5 +11,7 @@ from giftweb.domain.refunds.refunds import (
     confirm,
     refund,
     refund_all,
+    refund_part,
     require_refundable,
+    undo_unpaid,
 )

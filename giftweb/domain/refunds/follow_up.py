@@ -87,11 +87,16 @@ def _end(order: Order, found: EndOrder, *, by: Actor, gone: str) -> Order:
     status, fulfilment = found.status, found.fulfilment
     audit.record(by=by, action=f"order.{status}", subject=order.id, is_test=order.is_test)
     audit.seals.change(models.Order, order.id, status=status, fulfilment=fulfilment)
-    notes.add(
-        order.id,
-        f"Everything was {gone} before anything was shipped: Shipping Denied, the fulfilment"
-        " was cancelled."
-        if status == SHIPPING_DENIED
-        else f"Everything was {gone}: the order was cancelled.",
-    )
+    notes.add(order.id, _end_note(order, status, gone))
     return replace(order, status=status, fulfilment=fulfilment)
+
+
+def _end_note(order: Order, status: str, gone: str) -> str:
+    if order.paid_at is None:
+        return "The order was not paid: it was cancelled."
+    if status == SHIPPING_DENIED:
+        return (
+            f"Everything was {gone} before anything was shipped: Shipping Denied, the fulfilment"
+            " was cancelled."
+        )
+    return f"Everything was {gone}: the order was cancelled."

@@ -67,6 +67,24 @@ def refund_all(order_id: str, *, by: Actor, reason: str | None = None) -> list[R
     return found
 
 
+def refund_part(order: Order, part: int, *, by: Actor, reason: str | None) -> None:
+    """Refund what came for a part of a locked order that is taken off."""
+    for payment in payments.of_order(order.id):
+        if payment.part == part and payment.left:
+            _refund(order, payments.lock(payment.id), None, by=by, reason=reason)
+
+
+def undo_unpaid(order: Order, *, by: Actor, reason: str | None) -> None:
+    """Refund all that came for a locked order that is never paid, and cancel it (D21).
+
+    Called by ``awaited.cancel`` in its transaction, once nothing is awaited any more.
+    """
+    for payment in payments.of_order(order.id):
+        if payment.left:
+            _refund(order, payments.lock(payment.id), None, by=by, reason=reason)
+    follow_up.carry_out(order, by=by)
+
+
 def _locked(payment_id: str) -> tuple[Order, Payment]:
     order = orders.lock(payments.find(payment_id).order_id)
     return order, payments.lock(payment_id)
@@ -122,6 +140,9 @@ def _allowed(payment: Payment, amount: Money | None) -> Money:
         amount = payment.left
     if amount.currency != payment.amount.currency:
         raise Invalid(f"This payment is in {payment.amount.currency}.", field="amount")
+    if _is_part_awaited(payment):
+        sentence = "A payment of this order is still awaited: nothing can be refunded yet."
+        raise RefundExceedsPayment(sentence, left=Money(0, amount.currency), field="amount")
     if not payment.left:
         sentence = "Nothing of this payment is left to refund."
         raise RefundExceedsPayment(sentence, left=payment.left, field="amount")
@@ -130,6 +151,11 @@ def _allowed(payment: Payment, amount: Money | None) -> Money:
     if payment.left < amount:
         raise RefundExceedsPayment(left=payment.left, field="amount")
     return amount
+
+
+def _is_part_awaited(payment: Payment) -> bool:
+    paid = payments.of_order(payment.order_id)
+    return any(each.is_awaited and each.part == payment.part for each in paid)
 
 
 def _new(payment: Payment, amount: Money, reason: str | None) -> Refund:

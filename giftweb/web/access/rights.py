@@ -183,6 +183,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "api.ship_order": BY_BLUEPRINT,
     "api.cancel_order": BY_BLUEPRINT,
     "api.refund_payment": BY_BLUEPRINT,
+    "api.receive_payment": BY_BLUEPRINT,
+    "api.cancel_payment": BY_BLUEPRINT,
     "api.refund_order": BY_BLUEPRINT,
     "api.list_refunds": BY_BLUEPRINT,
     "api.show_refund": BY_BLUEPRINT,

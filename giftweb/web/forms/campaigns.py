@@ -75,10 +75,13 @@ class CampaignForm(Form):
     bonus_waiting_days = WholeField("Days to wait before it is mailed", [Optional()])
     bonus_valid_days = WholeField("Days it is valid", [Optional()])
     bonus_claw_back = BooleanField("Take it back with a refund", default=True)
+    bonus_on_gift_cards = BooleanField("Gift cards earn it, too")
     covers = RadioField("What gift cards may pay", choices=COVERS, default="goods")
     hold_minutes = WholeField("Minutes that an order may hold a card", [Optional()])
     shipping = MoneyField("Shipping in the hosted shop", [Optional()], least=0)
     bank_details = TextAreaField("Bank account for transfers", [Length(max=LONGEST_BANK_DETAILS)])
+    payment_days = WholeField("Days to wait for a payment", [Optional()])
+    ship_before_payment = BooleanField("Ship before the payment has come")
     card_valid_days = WholeField("Days that sold cards are valid", [Optional()])
     brand_name = StringField("Name on its pages and mails", [Length(max=120)])
     brand_colour = SelectField("Colour", choices=COLOURS)
@@ -107,7 +110,7 @@ class CampaignForm(Form):
 _SAME = (
     *("is_active", "issue_after_sales", "absolute_on", "bonus_base", "bonus_valid_days"),
     *("bonus_claw_back", "covers", "card_valid_days", "brand_name", "brand_colour"),
-    "bank_details",
+    *("bank_details", "bonus_on_gift_cards", "payment_days", "ship_before_payment"),
 )
 
 

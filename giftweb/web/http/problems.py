@@ -99,11 +99,15 @@ def of_domain(error: DomainError) -> Response:
     """A refusal of the domain, in its own sentence."""
     status = next(number for family, number in STATUSES.items() if isinstance(error, family))
     errors = error.errors if isinstance(error, Invalid) and status == 422 else ()
-    more = {"checkout": error.details["checkout"]} if "checkout" in error.details else {}
+    more = {name: error.details[name] for name in _NAMED if name in error.details}
     response = answer(status, error.code, error.sentence, errors=errors, **more)
     if isinstance(error, TooManyTries):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+_NAMED = ("checkout", "payment_id")
+"""What a refusal is about, for programs to go on with."""
 
 
 def of_framework(error: HTTPException) -> Response:

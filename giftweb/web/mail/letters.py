@@ -60,6 +60,7 @@ def write(letter: Letter) -> Written:
     }
     if letter.sheet:
         values |= {"sums": _sums(letter.sheet.order), "address": _address(letter.sheet.order)}
+        values["buys_cards"] = any(line.is_gift_card for line in letter.sheet.lines)
     html, text = (_rendered(f"email/{letter.mail.kind}.{end}", values) for end in ("html", "txt"))
     return Written(subject, _tidy(text), _inliner.inline(html), letter.shop)
 
@@ -127,6 +128,20 @@ def _of_refund(letter: Letter) -> str:
     return f"Refund of {_amount(letter)} for order {letter.sheet.order.number}{_at(letter)}"
 
 
+def _of_payment(letter: Letter) -> str:
+    assert letter.sheet is not None  # noqa: S101 - every such mail names its order
+    verb = "has come" if letter.mail.kind == "payment_received" else "is still awaited"
+    return f"{_amount(letter)} for order {letter.sheet.order.number}{_at(letter)} {verb}"
+
+
+def _of_cancellation(letter: Letter) -> str:
+    assert letter.sheet is not None  # noqa: S101 - every such mail names its order
+    number = f"{letter.sheet.order.number}{_at(letter)}"
+    if letter.payment and letter.payment.is_upsell:
+        return f"Order {number}: what was added is taken off"
+    return f"Order {number} is cancelled"
+
+
 def _amount(letter: Letter) -> str:
     return money_text(letter.amount) if letter.amount else ""
 
@@ -142,6 +157,9 @@ _SUBJECTS = {
     "order_confirmation": _of_order,
     "order_upsell": _of_order,
     "refund": _of_refund,
+    "payment_received": _of_payment,
+    "payment_reminder": _of_payment,
+    "order_cancelled": _of_cancellation,
     "sign_in_link": lambda letter: "Sign in to see your gift cards",
 }
 

@@ -157,6 +157,33 @@ ORDERS = [
         " WHERE card_id = '{given}'",
     ),
     ("I24 the amount of a bonus", "bonus", put("gift_card", "bonus", "initial_minor = 1001")),
+    (
+        "I34 bought with money that came",
+        "unused",
+        put("gift_card", "unused", "origin = 'purchase', order_item_id = '{unpaid_line}'"),
+    ),
+    (
+        "I34 bought with money that came",
+        "unpaid_line",
+        put(
+            "order_item",
+            "unpaid_line",
+            "recharges_id = '{card}', card_minor = 1, transfer_id = '{issue}'",
+        ),
+    ),
+    (
+        "I34 bought with money that came",
+        "bonus",
+        put("payment", "cash_payment", "state = 'pending'"),
+    ),
+    ("I34 sold with paid orders", "bought", put("transfer", "bought", "order_id = '{unpaid}'")),
+    ("I34 paid when its money came", "order", put("orders", "order", "paid_at = NULL")),
+    ("I34 paid when its money came", "unpaid", put("orders", "unpaid", "paid_at = created_at")),
+    (
+        "I34 refunds of what came",
+        "awaited_payment",
+        put("payment", "awaited_payment", "refunded_minor = 1"),
+    ),
     ("I6 whole references", "card_payment", drop("orders", "order")),
     ("I6 what was told is there", "denied", drop("orders", "denied")),
     ("I7 rows", "order", put("orders", "order", "reference = 'another'")),

@@ -34,14 +34,15 @@ COVERED = {
     ),
     "order_item": (
         *("id", "order_id", "position", "sku", "name", "quantity", "unit_minor", "kind"),
-        *("card_type", "requires_shipping", "is_upsell", "recipient_name", "recipient_email"),
+        *("card_type", "requires_shipping", "part", "recipient_name", "recipient_email"),
         *("sender_name", "sender_email", "message", "deliver_at"),
-        *("recharges_id", "card_minor", "transfer_id"),
+        *("recharges_id", "card_minor", "transfer_id", "card_currency", "rate", "taken_off_at"),
     ),
     "payment": (
         *("id", "order_id", "method", "gateway", "currency", "is_test", "state", "amount_minor"),
         *("reference", "reusable_method", "gift_card_id", "hold_id", "transfer_id"),
-        *("card_currency", "card_minor", "rate", "is_upsell", "created_at"),
+        *("card_currency", "card_minor", "rate", "part", "created_at", "pay_until"),
+        "settled_at",
     ),
     "refund": (
         *("id", "payment_id", "order_id", "currency", "amount_minor", "status", "reason"),
@@ -69,8 +70,11 @@ COVERED = {
 LEFT_OUT = {
     "gift_card": {"code_index", "code_sealed", "key_version"},
     "hold": set(RESOLVED),
-    "orders": {"number"},
-    "payment": {"refunded_minor", "card_refunded_minor", "charged_back_minor"},
+    "orders": {"number", "paid_at"},
+    "payment": {
+        *("refunded_minor", "card_refunded_minor", "charged_back_minor"),
+        *("reminded_at", "charge"),
+    },
 }
 """Checked otherwise: by I28, by the seal of a hold's end, by the log, by sums."""
 

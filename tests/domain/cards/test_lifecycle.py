@@ -40,7 +40,7 @@ def hold(card: Issued, amount: str = "10.00 USD", **more) -> str:
 def spend(card: Issued, amount: str = "10.00 USD", **more):
     opened = hold(card, amount, **more)
     due = carts.find(opened).due
-    rest = [Tender(method="cash", amount=due)] if due else []
+    rest = [Tender(method="cash", amount=due, state="captured")] if due else []
     return checkout.capture(opened, tenders=rest, by=API)
 
 

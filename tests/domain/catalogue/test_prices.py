@@ -82,7 +82,11 @@ def test_a_card_sold_after_the_order_is_converted_too(base):
     order = place(gift_card_item("50.00 EUR"), shipping="0.00 EUR")
     more, paid = (
         (gift_card_item("10.00 EUR"),),
-        (Tender(method="credit_card", amount=Money(1000, "EUR"), reference="ch_2"),),
+        (
+            Tender(
+                method="credit_card", amount=Money(1000, "EUR"), reference="ch_2", state="captured"
+            ),
+        ),
     )
     orders.upsell(order.id, items=more, tenders=paid, by=SYSTEM)
     assert [balance(card) for card in sheet(order).purchased] == ["55.00 USD", "11.00 USD"]

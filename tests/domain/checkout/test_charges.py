@@ -12,7 +12,7 @@ from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.payments.providers import Source
 from giftweb.gateways.by_hand import Offline, Shop
 from tests.factories import amount_of, goods, make_card, make_checkout
-from tests.orders import recharge
+from tests.orders import gift_card_item, recharge
 from tests.providers import Provider, Unplugged
 
 SIX = amount_of("6.00 USD")
@@ -176,6 +176,31 @@ def test_a_provider_that_is_silent_is_asked_again(provider):
         checkout.charges.reconcile()
     assert orders.sheet(order).payments[1].status == "captured"
     assert provider.charged == 6000
+
+
+@pytest.mark.proves("D21", "I34")
+@pytest.mark.parametrize("outcome", ["", "failed"])
+def test_an_order_whose_provider_is_processing_is_awaited_and_asked_about_again(provider, outcome):
+    opened = make_checkout(gift_card_item("60.00 USD"), shipping="0.00 USD")
+    provider.outcome = "processing"
+    order = pay(opened)
+    assert orders.sheet(order).payment_status == "awaited"
+    assert orders.sheet(order).purchased == ()
+    provider.outcome = outcome
+    with clock.moved(timedelta(minutes=5)):
+        checkout.charges.reconcile()
+    after = orders.sheet(orders.find(order.id))
+    assert after.payment_status == ("cancelled" if outcome else "paid")
+    assert after.order.status == ("cancelled" if outcome else "placed")
+    assert len(after.purchased) == (0 if outcome else 1)
+
+
+@pytest.mark.proves("D21")
+def test_a_confirmation_that_is_still_to_be_sent_says_itself_that_a_provider_has_paid(
+    provider, mailbox
+):
+    pay(make_checkout(goods("60.00 USD"), shipping="0.00 USD"))
+    assert mailbox.kinds() == ["order_confirmation"]
 
 
 @pytest.mark.proves("S39", "I19")

@@ -23,7 +23,7 @@ from tests.factories import (
 
 
 def pay(amount: str, method: str = "credit_card") -> Tender:
-    return Tender(method=method, amount=amount_of(amount), reference="ch_1")
+    return Tender(method=method, amount=amount_of(amount), reference="ch_1", state="captured")
 
 
 def capture(opened, *tenders):

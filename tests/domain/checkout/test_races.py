@@ -30,7 +30,7 @@ def test_one_card_in_two_carts_never_gives_more_than_it_has():
         loser = both[results.index(losers[0])]
         after = carts.reallocate(loser.id)
         assert str(after.paid_by_cards) == "40.00 USD"
-        rest = [Tender(method="cash", amount=amount_of("20.00 USD"))]
+        rest = [Tender(method="cash", amount=amount_of("20.00 USD"), state="captured")]
         checkout.capture(loser.id, tenders=rest, by=SYSTEM)
         assert str(cards.find(card.card.id).available) == "0.00 USD"
 
@@ -77,7 +77,7 @@ def test_two_refunds_at_once_never_exceed_the_payment():
 def test_two_agents_cannot_pass_the_order_total_together():
     for _ in range(ROUNDS):
         opened = make_checkout(goods("50.00 USD"), shipping="0.00 USD")
-        paid = [Tender(method="cash", amount=amount_of("50.00 USD"))]
+        paid = [Tender(method="cash", amount=amount_of("50.00 USD"), state="captured")]
         order = checkout.capture(opened.id, tenders=paid, by=SYSTEM)
         amount = amount_of("30.00 USD")
         results = at_once(

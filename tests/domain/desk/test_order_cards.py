@@ -200,7 +200,9 @@ def test_a_deleted_card_gives_back_what_was_paid_for_it_after_the_discount(items
 def test_a_deleted_card_of_an_upsell_is_paid_back_from_the_upsell_s_own_payment():
     campaign = make_campaign(issue_after_sales=True, relative_hundredths=1000)
     order = small(campaign_id=campaign.id)
-    tender = payments.Tender(method="paypal", amount=USD("30.00 USD"), reference="PP-1")
+    tender = payments.Tender(
+        method="paypal", amount=USD("30.00 USD"), reference="PP-1", state="captured"
+    )
     orders.upsell(order.id, items=[gift_card_item("30.00 USD")], tenders=[tender], by=SYSTEM)
     (bought,) = sheet(order).purchased
     desk.card_withdrawal.withdraw(bought.id, by=AGENT)

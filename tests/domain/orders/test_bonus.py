@@ -202,7 +202,9 @@ def test_a_bonus_on_an_order_that_cost_nothing_is_taken_back_whatever_the_terms_
 
 
 def upsell(order, amount: str) -> None:
-    tender = payments.Tender(method="paypal", amount=USD(amount), reference="PP-1")
+    tender = payments.Tender(
+        method="paypal", amount=USD(amount), reference="PP-1", state="captured"
+    )
     orders.upsell(order.id, items=[goods(amount)], tenders=[tender], by=SYSTEM)
 
 

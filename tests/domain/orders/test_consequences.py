@@ -101,6 +101,8 @@ def facts(draw) -> Facts:
     return Facts(
         left_minor=draw(st.integers(0, earning.total_minor - earning.gone_minor)),
         has_claimed_refund=draw(st.booleans()),
+        is_awaited=draw(st.booleans()),
+        is_unpaid=draw(st.booleans()),
         is_over=draw(st.booleans()),
         fulfilment=draw(FULFILMENTS),
         takes_bonus_back=draw(st.booleans()),

@@ -93,7 +93,7 @@ def test_it_lies_in_one_cart_with_other_goods_and_the_card_pays_those_alone():
     opened = make_checkout(goods("20.00 USD"), recharge(issued.card), **FREE)
     opened = carts.apply(opened.id, code=issued.code)
     assert (str(opened.coverable), str(opened.due)) == ("20.00 USD", "25.00 USD")
-    paid = Tender(method="credit_card", amount=opened.due, reference="Visa 4242")
+    paid = Tender(method="credit_card", amount=opened.due, reference="Visa 4242", state="captured")
     checkout.capture(opened.id, tenders=[paid], by=SYSTEM)
     assert balance(issued.card) == "55.00 USD"
 
@@ -154,13 +154,15 @@ def test_a_cart_holds_one_recharge_of_a_card():
 @pytest.mark.proves("S39")
 def test_nothing_is_recharged_after_the_order():
     order, line = place(goods("20.00 USD"), **FREE), recharge(make_card().card)
-    paid = Tender(method="credit_card", amount=amount_of("25.00 USD"), reference="Visa 4242")
+    paid = Tender(
+        method="credit_card", amount=amount_of("25.00 USD"), reference="Visa 4242", state="captured"
+    )
     with pytest.raises(Invalid):
         orders.upsell(order.id, items=[line], tenders=[paid], by=SYSTEM)
 
 
 def capture(opened):
-    paid = Tender(method="credit_card", amount=opened.due, reference="Visa 4242")
+    paid = Tender(method="credit_card", amount=opened.due, reference="Visa 4242", state="captured")
     return checkout.capture(opened.id, tenders=[paid], by=SYSTEM)
 
 

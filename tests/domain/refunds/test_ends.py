@@ -5,6 +5,7 @@ import pytest
 from giftweb import database
 from giftweb.domain import cards, desk, orders, payments, refunds
 from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.cards.values import Issued
 from giftweb.errors import Refused
 from tests.factories import AGENT, amount_of, goods, make_campaign, make_card
 from tests.orders import balance, gift_card_item, now, paid_by, place, recharge, said, sheet
@@ -116,14 +117,16 @@ def end_of(events: tuple[str, ...], is_spent: bool) -> tuple:
 
 
 def _issued(card):
-    return cards.Issued(card, cards.holder.open_code(card.id))
+    return Issued(card, cards.holder.open_code(card.id))
 
 
 @pytest.mark.proves("S49", "D22")
 @pytest.mark.parametrize("is_chargeback", [False, True])
 def test_a_card_of_an_upsell_goes_with_its_money_and_the_rest_of_the_order_stays(is_chargeback):
     order, bonus = earned(goods("100.00 USD"))
-    tender = payments.Tender(method="paypal", amount=USD("50.00 USD"), reference="PP-1")
+    tender = payments.Tender(
+        method="paypal", amount=USD("50.00 USD"), reference="PP-1", state="captured"
+    )
     orders.upsell(order.id, items=[gift_card_item("50.00 USD")], tenders=[tender], by=SYSTEM)
     (bought,) = sheet(order).purchased
     if is_chargeback:

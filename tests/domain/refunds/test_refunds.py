@@ -327,7 +327,7 @@ def test_a_card_bought_in_an_upsell_is_not_frozen_for_the_first_payment():
     from giftweb.domain.payments.payments import Tender
 
     order = place()
-    extra = Tender(method="paypal", amount=USD("50.00 USD"), reference="PP")
+    extra = Tender(method="paypal", amount=USD("50.00 USD"), reference="PP", state="captured")
     orders.upsell(order.id, items=[gift_card_item()], tenders=[extra], by=SYSTEM, gateway="offline")
     (bought,) = sheet(order).purchased
     claim = partial(desk.orders.charge_back, order.id, by=AGENT, amount=USD("1.00 USD"))

@@ -45,6 +45,7 @@ class Shop:
 
     def __init__(self, api: ApiClient):
         self.api = api
+        self.charges: dict[str, str] = {}
 
     def issue(self, amount: int = 5000, **more: Any) -> dict[str, Any]:
         """A card, with its code."""
@@ -68,8 +69,10 @@ class Shop:
     def pay(self, path: str, amount: int | None = None, **more: Any) -> TestResponse:
         """Capture, with one credit card payment of what is due or of ``amount``."""
         due = done(self.api.get(path))["amount_due"] if amount is None else amount
-        payments = [{"method": "credit_card", "amount": due, "reference": "ch_1"}] if due else []
-        return self.api.post(f"{path}/capture", {"payments": payments}, **more)
+        charge = self.charges.setdefault(path, f"ch_{len(self.charges) + 1}")
+        paid = {"method": "credit_card", "amount": due, "reference": charge}
+        body = {"payments": [paid] if due else []}
+        return self.api.post(f"{path}/capture", body, **more)
 
     def order(self, *cards: dict[str, Any], **more: Any) -> dict[str, Any]:
         """A placed order, what the cards do not pay paid by credit card."""

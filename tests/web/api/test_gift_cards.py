@@ -392,7 +392,9 @@ def test_a_card_that_staff_issued_is_no_campaigns(shop):
 
 @pytest.mark.proves("S29")
 def test_a_campaign_manages_the_cards_that_it_sold_and_gave(api):
-    campaign = make_campaign(issue_after_sales=True, relative_hundredths=1000)
+    campaign = make_campaign(
+        issue_after_sales=True, relative_hundredths=1000, bonus_on_gift_cards=True
+    )
     shop = Shop(api(campaign.id))
     item = {"sku": "G", "name": "Card", "quantity": 1, "unit_amount": 3000, "kind": "gift_card"}
     order = shop.order(items=[item], shipping_amount=0)

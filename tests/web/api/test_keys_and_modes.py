@@ -76,6 +76,8 @@ def of_one_order(order: dict) -> list[tuple[str, str, dict]]:
         ("post", f"{path}/refunds", {}),
         ("post", f"{path}/upsells", {"items": CART["items"], "payments": []}),
         ("post", f"{path}/chargebacks", {"payment_id": payment, "amount": 1}),
+        ("post", f"/payments/{payment}/receipt", {}),
+        ("post", f"/payments/{payment}/cancellation", {}),
         ("post", f"/payments/{payment}/refunds", {}),
     ]
 

@@ -50,6 +50,8 @@ ADDRESSES = {
     "POST /orders/{}/shipment",
     "POST /orders/{}/upsells",
     "POST /payments/{}/refunds",
+    "POST /payments/{}/receipt",
+    "POST /payments/{}/cancellation",
     "POST /refunds/{}/confirmation",
 }
 """Every address of API.md 3."""
@@ -269,6 +271,11 @@ def test_events_are_as_the_document_says(shop, validator):
     done(shop.api.post(f"{path}/void"))
     order = shop.order(shop.issue())
     done(shop.api.post(f"/orders/{order['id']}/refunds"), 201)
+    awaited = {"method": "cash", "amount": 7900, "reference": "", "status": "pending"}
+    for verb in ("receipt", "cancellation"):
+        body = {"payments": [awaited]}
+        order = done(shop.api.post(f"{shop.open()}/capture", body), 201)
+        done(shop.api.post(f"/payments/{order['payments'][0]['id']}/{verb}"))
     seen = set()
     for event in done(shop.api.get("/events", limit=100))["data"]:
         validator(SCHEMAS[EVENT_TYPES[event["type"]].payload].__name__).validate(event)

@@ -1,5 +1,7 @@
 """Everything under "Orders, payments, refunds" of API.md 3."""
 
+from typing import Any
+
 import pytest
 
 from giftweb import database, models
@@ -367,7 +369,7 @@ def test_refunding_every_tender_asks_the_provider(shop, order_by_stripe):
 
 PAID_MUG = {
     "items": [MUG],
-    "payments": [{"method": "credit_card", "amount": 7000, "reference": "ch_2"}],
+    "payments": [{"method": "credit_card", "amount": 7000, "reference": "ch_more"}],
 }
 
 
@@ -441,6 +443,7 @@ def test_events_tell_what_happened_newest_first_and_no_code(shop):
         "checkout.authorised",
         "checkout.captured",
         "order.placed",
+        "order.paid",
         "order.updated",
         "refund.created",
         "refund.requested",
@@ -460,3 +463,65 @@ def test_each_campaign_and_mode_has_its_own_events(shop, api):
     shop.issue()
     assert done(api().get("/events"))["data"] == []
     assert done(api(shop.api.campaign_id, is_test=True).get("/events"))["data"] == []
+
+
+# Awaited
+
+
+def pending(shop, *cards, **more) -> dict[str, Any]:
+    """An order whose transfer has not come."""
+    path = shop.open(*cards, **more)
+    due = done(shop.api.get(path))["amount_due"]
+    paid = {"method": "bank_transfer", "amount": due, "reference": "R-1", "status": "pending"}
+    return done(shop.api.post(f"{path}/capture", {"payments": [paid]}), 201)
+
+
+def settle(shop, order: dict[str, Any], verb: str, **body: Any):
+    """What became of the order's last payment."""
+    return shop.api.post(f"/payments/{order['payments'][-1]['id']}/{verb}", body)
+
+
+@pytest.mark.proves("D21", "E1", "I34")
+def test_a_pending_payment_is_received_over_the_api(shop, mailbox):
+    order = pending(shop, items=[CARD_ITEM], shipping_amount=0)
+    (payment,) = order["payments"]
+    assert (order["payment_status"], order["purchased_gift_cards"]) == ("awaited", [])
+    assert (payment["status"], payment["captured"]) == ("pending", 0)
+    says(shop.api.post(f"/payments/{payment['id']}/refunds", {}), 409, "refund_exceeds_payment")
+    paid = done(settle(shop, order, "receipt", reference="MT940-1"))
+    assert paid["payment_status"] == "paid"
+    assert [card["balance"] for card in paid["purchased_gift_cards"]] == [3000, 3000]
+    (payment,) = paid["payments"]
+    assert (payment["status"], payment["reference"]) == ("captured", "MT940-1")
+    assert payment["captured"] == payment["amount"]
+    assert done(settle(shop, order, "receipt")) == paid
+    says(settle(shop, order, "cancellation"), 409, "payment_not_awaited")
+    told = [event["type"] for event in done(shop.api.get("/events", limit=100))["data"]]
+    assert {"payment.received", "order.paid"} <= set(told)
+    assert mailbox.kinds().count("cards_purchased") == 1
+
+
+@pytest.mark.proves("D21")
+def test_a_pending_payment_that_never_comes_is_cancelled_over_the_api(shop):
+    card = shop.issue()
+    order = pending(shop, card)
+    assert shop.card(card["id"])["balance"] == 0
+    cancelled = done(settle(shop, order, "cancellation", reason="no money"))
+    assert (cancelled["status"], cancelled["payment_status"]) == ("cancelled", "cancelled")
+    assert [payment["status"] for payment in cancelled["payments"]] == ["refunded", "cancelled"]
+    assert shop.card(card["id"])["balance"] == 5000
+    says(settle(shop, order, "receipt"), 409, "payment_not_awaited")
+    told = [event["type"] for event in done(shop.api.get("/events", limit=100))["data"]]
+    assert "payment.cancelled" in told
+    assert "order.paid" not in told
+
+
+@pytest.mark.proves("E13")
+def test_a_charge_that_has_paid_is_refused_with_the_payment_that_came_first(shop):
+    order = shop.order(shop.issue(20_000), shipping_amount=0)
+    path = f"/orders/{order['id']}/upsells"
+    grown = done(shop.api.post(path, PAID_MUG), 201)
+    first = grown["payments"][-1]["id"]
+    refused = says(shop.api.post(path, PAID_MUG), 409, "payment_already_used")
+    assert refused["payment_id"] == first
+    assert done(shop.api.get(f"/orders/{order['id']}"))["items_amount"] == 14_000

@@ -1,0 +1,110 @@
+"""The money never comes: its order is cancelled, or what it was to add is taken off (D21)."""
+
+from dataclasses import replace
+
+from giftweb import clock, models
+from giftweb.database import transactional
+from giftweb.database.listings import literal
+from giftweb.domain import audit, notes, orders, payments, refunds
+from giftweb.domain.audit.log import SYSTEM, Actor
+from giftweb.domain.awaited import records
+from giftweb.domain.orders.values import NOT_NEEDED, PENDING, SHIPPED, Order
+from giftweb.domain.payments.payments import Payment
+from giftweb.money import Money
+
+
+@transactional
+def cancel(payment_id: str, *, by: Actor, reason: str | None = None) -> Order:
+    """Give an awaited payment up; the order.
+
+    The order is cancelled: its gift cards get back what they paid, other payments are refunded (a
+    remote provider's refund is only claimed: carry it out after). Goods that were shipped before
+    the payment stay sold, and nothing is refunded. A payment for what was added later takes those
+    lines off again, and leaves the rest of the order alone.
+
+    Raises: PaymentNotAwaited, NotFound.
+    """
+    order, payment = records.lock(payment_id)
+    records.require_awaited(payment)
+    if payment.part:
+        return _take_off(order, payment, by=by, reason=reason)
+    return _cancel_order(order, payment, by=by, reason=reason)
+
+
+def _give_up(order: Order, payment: Payment, *, by: Actor, reason: str | None) -> None:
+    records.settle(order, payment, payments.CANCELLED, by=by, reason=reason, charge=None)
+    records.queue_event("payment.cancelled", order, payment)
+
+
+def _cancel_order(order: Order, payment: Payment, *, by: Actor, reason: str | None) -> Order:
+    paid = payments.of_order(order.id)
+    for part in sorted({each.part for each in paid if each.is_awaited and each.part}):
+        order = _without(order, part, by=by, reason=reason)
+    for each in paid:
+        if each.is_awaited and not each.part:
+            _give_up(order, payments.lock(each.id), by=by, reason=reason)
+    if order.fulfilment == SHIPPED:
+        notes.add(order.id, "The goods were shipped before the payment: nothing is refunded.")
+        orders.queue_event("order.updated", order)
+        return order
+    refunds.undo_unpaid(order, by=by, reason=reason)
+    records.mail("order_cancelled", order, payment)
+    return orders.find(order.id)
+
+
+def _take_off(order: Order, payment: Payment, *, by: Actor, reason: str | None) -> Order:
+    order = _without(order, payment.part, by=by, reason=reason)
+    records.mail("order_cancelled", order, payment)
+    orders.queue_event("order.updated", order)
+    return order
+
+
+def _without(order: Order, part: int, *, by: Actor, reason: str | None) -> Order:
+    """The order without what was added as this part, whose other payments are refunded."""
+    for payment in payments.of_order(order.id):
+        if payment.part == part and payment.is_awaited:
+            _give_up(order, payments.lock(payment.id), by=by, reason=reason)
+    refunds.refund_part(order, part, by=by, reason=reason)
+    lines = [line for line in orders.sheet(order).lines if line.taken_off_at is None]
+    taken = [line for line in lines if line.part == part]
+    left = [line for line in lines if line.part != part]
+    for line in taken:
+        audit.seals.change(models.OrderItem, line.id, taken_off_at=clock.now())
+    minor = sum(line.total.minor for line in taken)
+    after = replace(order, items_minor=order.items_minor - minor)
+    if order.fulfilment == PENDING and not any(line.requires_shipping for line in left):
+        after = replace(after, fulfilment=NOT_NEEDED)
+    audit.seals.change(
+        models.Order, order.id, items_minor=after.items_minor, fulfilment=after.fulfilment
+    )
+    off = Money(minor, order.currency)
+    notes.add(order.id, f"{off} that was added later was taken off: it was not paid.")
+    return after
+
+
+# Time
+
+
+def due_to_lapse(*, limit: int = 100) -> list[str]:
+    """Awaited payments whose last day is over, oldest first; for the worker.
+
+    What was shipped before the payment is left to people.
+    """
+    payment, order = models.Payment, models.Order
+    is_over = payment.pay_until <= clock.now()
+    found = (
+        payment.select(payment.id)
+        .join(order, on=payment.order == order.id)
+        .where(payment.state == literal("pending"), is_over, order.fulfilment != SHIPPED)
+        .order_by(payment.pay_until, payment.id)
+    )
+    return [each.id for each in found.limit(limit)]
+
+
+@transactional
+def lapse(payment_id: str) -> None:
+    """Cancel a payment whose last day is over; any other stays as it is."""
+    order, payment = records.lock(payment_id)
+    is_over = payment.pay_until is not None and payment.pay_until <= clock.now()
+    if payment.is_awaited and is_over and order.fulfilment != SHIPPED:
+        cancel(payment_id, by=SYSTEM, reason=f"Nothing came until {payment.pay_by}")

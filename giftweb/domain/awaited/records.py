@@ -1,0 +1,76 @@
+"""What the end of an awaited payment leaves behind: its state, a note, a mail, an event."""
+
+from typing import Any
+
+from giftweb import clock, models
+from giftweb.domain import audit, notes, orders, outbox, payments
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.orders.values import Order
+from giftweb.domain.payments.payments import Payment
+from giftweb.errors import PaymentNotAwaited
+
+
+def lock(payment_id: str) -> tuple[Order, Payment]:
+    """A payment and its order under their locks.
+
+    Raises: NotFound.
+    """
+    order = orders.lock(payments.find(payment_id).order_id)
+    return order, payments.lock(payment_id)
+
+
+def require_awaited(payment: Payment) -> None:
+    """Refuse any payment but one that is awaited.
+
+    Raises: PaymentNotAwaited.
+    """
+    if not payment.is_awaited:
+        raise PaymentNotAwaited
+
+
+def settle(
+    order: Order, payment: Payment, state: str, *, by: Actor, reason: str | None = None, **more: Any
+) -> None:
+    """Write what has become of an awaited payment, and who said so."""
+    action = "payment.received" if state == payments.CAPTURED else "payment.cancelled"
+    audit.record(
+        by=by,
+        action=action,
+        subject=payment.id,
+        reason=reason,
+        data={"amount": payment.amount_minor, "currency": payment.currency, "order": order.id},
+        is_test=order.is_test,
+    )
+    audit.seals.change(models.Payment, payment.id, state=state, settled_at=clock.micros(), **more)
+    outcome = "has come" if state == payments.CAPTURED else "was not received"
+    notes.add(order.id, f"{payment.amount} by {_method(payment)} {outcome}{_who(by)}.")
+
+
+def _method(payment: Payment) -> str:
+    return payment.method.replace("_", " ")
+
+
+def _who(by: Actor) -> str:
+    return f", recorded by {by.name}" if by.kind == "staff" else ""
+
+
+def queue_event(type: str, order: Order, payment: Payment) -> None:
+    """Queue an event with the payment as it is now."""
+    outbox.event(
+        type,
+        subject=payment.id,
+        campaign_id=order.campaign_id,
+        is_test=order.is_test,
+        payload=payments.payload.Payment.of(payments.find(payment.id)),
+    )
+
+
+def mail(kind: str, order: Order, payment: Payment, **more: Any) -> None:
+    """Queue a mail about the payment to the order's customer."""
+    outbox.mail(
+        kind,
+        to=order.customer_email,
+        order_id=order.id,
+        data={"payment": payment.id, "amount": payment.amount_minor} | more,
+        is_test=order.is_test,
+    )
