@@ -344,8 +344,8 @@ REFUNDED = (
     Bug(
         "what was charged back is refunded too",
         _in("payments/payments"),
-        "self.amount_minor - self.refunded_minor - self.charged_back_minor",
-        "self.amount_minor - self.refunded_minor",
+        "self.captured_minor - self.refunded_minor - self.charged_back_minor",
+        "self.captured_minor - self.refunded_minor",
         (REFUNDS,),
     ),
     Bug(
@@ -625,9 +625,9 @@ RECHARGED = (
     ),
     Bug(
         "a recharge makes a new card as well",
-        _in("orders/placing"),
-        "if item.is_gift_card and not recharged:",
-        "if item.is_gift_card:",
+        _in("orders/fulfilment"),
+        "            continue\n",
+        "            pass\n",
         (RECHARGES,),
     ),
     Bug(
