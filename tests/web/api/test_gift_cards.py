@@ -120,7 +120,7 @@ def test_the_list_is_newest_first_and_goes_on_after_an_id(shop):
         ({"after": "txn_01m80xc2m0xmb2thpn4b2svk4k"}, "after"),
         ({"status": "lost"}, "status"),
         ({"origin": "moon"}, "origin"),
-        ({"holder_email": "\x00"}, "holder_email"),
+        ({"holder_email": "a" * 255}, "holder_email"),
     ],
 )
 def test_a_query_that_cannot_be_used_is_named(shop, query, field):
