@@ -40,7 +40,7 @@ def index() -> Response:
     )
 
 
-@blueprint.post("/")
+@blueprint.post("/search")
 def find() -> Response:
     """The list that the search asks for, or the card whose code was typed."""
     return pages.searches.redirect_to_found("orders.index")
