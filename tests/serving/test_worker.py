@@ -340,7 +340,7 @@ def test_a_job_that_fails_does_not_stop_the_others(worker, make_card, monkeypatc
     monkeypatch.setattr(checkout, "due_to_lapse", breaks)
     monkeypatch.setattr(operations.housekeeping, "prune", breaks)
     campaign = make_campaign()
-    outbox.endpoints.create(campaign.id, url="https://localhost:1/", by=ROOT)
+    register(campaign.id, "https://localhost:1/")
     issue(campaign.id)
     with clock.moved(timedelta(days=2)):
         worker.drain()
