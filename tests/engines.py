@@ -1,5 +1,6 @@
 """The two engines a test runs on: a migrated database each, emptied between tests in a moment."""
 
+import os
 import shutil
 import tempfile
 import uuid
@@ -42,6 +43,7 @@ class Sqlite:
     name = "sqlite"
 
     def __init__(self, folder: Path):
+        os.umask(0o077)  # As the program does; else a program that a test starts warns of the file.
         folder.mkdir(parents=True, exist_ok=True)
         self._file = folder / "giftweb.db"
         self._template = folder / "migrated.db"
