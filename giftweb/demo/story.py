@@ -240,7 +240,7 @@ def try_things_out(story: Story) -> None:
 
 
 def today(story: Story) -> None:
-    """What is going on right now."""
+    """What is going on right now, a bought gift and a transfer that has not come among it."""
     cards.endings.expire(story.cards["expired"].card.id)
     story.issue("fresh", 5000, "Bruno Keller")
     story.issue("held", 8000, "Hugo Martin")
@@ -249,6 +249,14 @@ def today(story: Story) -> None:
     )
     story.buy("Hugo Martin", *goods("BOOK-TIDE"))
     story.buy("Chiara Rossi", *goods("POSTER-LH", "PEN-BRASS"), method="paypal")
+    story.buy("Keiko Tanaka", gift(3000, "Priya Raman", sender="Keiko Tanaka"), gateway="offline")
+    story.buy(
+        "Femi Adeyemi",
+        *goods("TOTE-SAIL"),
+        method="bank_transfer",
+        state=payments.PENDING,
+        gateway="offline",
+    )
     held = story.check_out("Hugo Martin", *goods("LAMP-READ"), use=("held",))
     checkout.authorise(held.id, by=story.till)
     story.check_out("Grace Liu", *goods("TEA-BOX"), use=("later",))

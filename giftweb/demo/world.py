@@ -85,7 +85,7 @@ class Story:
             method=more.get("method", "credit_card"),
             amount=due,
             reference=f"ch_{self.references}",
-            state=CAPTURED,
+            state=more.get("state", CAPTURED),
         )
         return checkout.capture(
             placed.id,

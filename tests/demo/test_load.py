@@ -28,6 +28,10 @@ def test_the_demo_has_cards_and_orders_in_every_state():
     load.load()
     assert {card.status for card in cards.select()} == set(STATUSES)
     assert set(database.rows("SELECT DISTINCT status, fulfilment FROM orders")) == ORDERS
+    assert {paid for (paid,) in database.rows("SELECT DISTINCT state FROM payment")} >= {
+        "captured",
+        "pending",
+    }
     for table in ("shortfall", "chargeback", "hold", "note", "order_issue", "product"):
         assert database.scalar(f'SELECT COUNT(*) FROM "{table}"'), table
 
