@@ -36,12 +36,16 @@ class ModelCard:
 
 @dataclass
 class ModelCart:
-    """What a checkout must say: the applied cards, their shares, and the holds that stand."""
+    """What a checkout must say: the applied cards, their shares, and the holds that stand.
+
+    ``earning``: what of the total earns a bonus; gift cards and recharges earn none.
+    """
 
     id: str
     is_test: bool
     total: int
     coverable: int
+    earning: int
     until: datetime
     state: str = "open"
     shares: dict[str, int] = field(default_factory=dict)
