@@ -1,6 +1,6 @@
 """The one refund engine: every tender, in full or in part, back to where it came from (B3).
 
-Cancelling a card is cards and desk. Door: ``refund``, ``refund_everything``.
+Cancelling a card is cards and desk. Door: ``refund``, ``refund_all``.
 """
 
 from giftweb.domain.refunds import follow_up, records, refunds, to_cards

@@ -1,1 +1,1 @@
-"""How values become words: filters, countries, the audit log's sentences."""
+"""How values become words: filters, amounts, the audit log's sentences."""
