@@ -68,6 +68,17 @@ def in_book(table: str, *, key: str) -> SQL:
     )
 
 
+def refers_to(table: str, *, key: str, parent: str) -> SQL:
+    """A foreign key to the ``id`` of a table that is declared further on.
+
+    The two tables name each other's rows, so one of them is written first: it may be deferred.
+    """
+    return SQL(
+        f"CONSTRAINT {table}_has_its_{key.removesuffix('_id')} FOREIGN KEY ({key})"
+        f" REFERENCES {parent} (id) ON DELETE RESTRICT DEFERRABLE INITIALLY IMMEDIATE"
+    )
+
+
 def minor(*, null: bool = False, default: int | None = None) -> BigIntegerField:
     """An amount in minor units; its bounds are the table's ``minors`` constraint."""
     return BigIntegerField(null=null, default=default)

@@ -14,6 +14,7 @@ from giftweb.tables.base import (
     minor,
     minors,
     one_of,
+    refers_to,
 )
 from giftweb.tables.campaigns import CARD_TYPES, Campaign
 
@@ -63,6 +64,8 @@ class GiftCard(Table):
         unsealed = ("code_index", "code_sealed", "key_version")
         constraints = [
             in_book("gift_card", key="id"),
+            refers_to("gift_card", key="order_id", parent="orders"),
+            refers_to("gift_card", key="order_item_id", parent="order_item"),
             one_of("gift_card", "origin", ORIGINS),
             one_of("gift_card", "state", STATES),
             one_of("gift_card", "source", SOURCES),

@@ -16,6 +16,7 @@ from giftweb.tables.base import (
 )
 from giftweb.tables.campaigns import Campaign
 from giftweb.tables.cards import GiftCard
+from giftweb.tables.ledger import Transfer
 
 CHECKOUT_STATUSES = ("open", "authorised", "captured", "voided", "expired")
 RESOLUTIONS = ("captured", "released", "lapsed")
@@ -102,7 +103,7 @@ class Hold(Table):
     resolved_at = UTCField(null=True)
     resolution = TextField(null=True)
     captured_minor = BigIntegerField(default=0)
-    transfer_id = TextField(null=True)
+    transfer = belongs_to(Transfer, field="id", null=True, index=False)
     seal = BlobField(null=True)
 
     class Meta:

@@ -15,6 +15,7 @@ from giftweb.tables.base import (
     minors,
     one_of,
     place,
+    refers_to,
 )
 
 ACTORS = ("staff", "api", "customer", "shop", "cli", "system")
@@ -132,6 +133,7 @@ class Transfer(Table):
         indexes = ((("card_id", "version"), True),)
         constraints = [
             in_book("transfer", key="card_id"),
+            refers_to("transfer", key="order_id", parent="orders"),
             *minors("transfer", "amount_minor", least=1),
             *minors("transfer", "balance_after_minor"),
             check("transfer_version_counts", "version >= 1"),
@@ -170,6 +172,7 @@ class IdempotencyKey(Table):
     class Meta:
         unsealed = ()
         primary_key = CompositeKey("scope", "key")
+        constraints = [refers_to("idempotency_key", key="card_id", parent="gift_card")]
 
 
 class LedgerCheckpoint(Table):

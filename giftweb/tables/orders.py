@@ -16,7 +16,8 @@ from giftweb.tables.base import (
 )
 from giftweb.tables.campaigns import CARD_TYPES, ITEM_KINDS, Campaign
 from giftweb.tables.cards import GiftCard
-from giftweb.tables.checkouts import Checkout
+from giftweb.tables.checkouts import Checkout, Hold
+from giftweb.tables.ledger import Transfer
 from giftweb.tables.people import Customer, Staff
 
 ORDER_STATUSES = ("placed", "completed", "shipping_denied", "cancelled")
@@ -113,7 +114,7 @@ class OrderItem(Table):
     deliver_at = UTCField(null=True)
     recharges = belongs_to(GiftCard, null=True, index=False)
     card_minor = minor(null=True)
-    transfer_id = TextField(null=True)
+    transfer = belongs_to(Transfer, field="id", null=True, index=False)
     card_currency = TextField(null=True)
     rate = TextField(null=True)
     taken_off_at = UTCField(null=True)
@@ -157,8 +158,8 @@ class Payment(Table):
     reference = TextField(default="")
     reusable_method = TextField(null=True)
     gift_card = belongs_to(GiftCard, null=True)
-    hold_id = TextField(null=True)
-    transfer_id = TextField(null=True)
+    hold = belongs_to(Hold, null=True, index=False)
+    transfer = belongs_to(Transfer, field="id", null=True, index=False)
     card_currency = TextField(null=True)
     card_minor = minor(null=True)
     card_refunded_minor = minor(default=0)
@@ -212,7 +213,7 @@ class Refund(Table):
     status = TextField()
     reason = TextField(null=True)
     gift_card = belongs_to(GiftCard, null=True)
-    transfer_id = TextField(null=True)
+    transfer = belongs_to(Transfer, field="id", null=True, index=False)
     reference = TextField(null=True)
     failure = TextField(null=True)
     created_at = UTCField()

@@ -5,6 +5,8 @@ from peewee import SQL, IntegerField, TextField
 from giftweb.database.columns import JSONField, UTCField
 from giftweb.tables.base import Table, belongs_to, flag, key, one_of
 from giftweb.tables.campaigns import Campaign, WebhookEndpoint
+from giftweb.tables.cards import GiftCard
+from giftweb.tables.orders import Order
 
 MAIL_STATES = ("waiting", "sending", "unclear", "sent", "failed", "withdrawn")
 DELIVERY_STATES = ("waiting", "sending", "delivered", "failed")
@@ -20,8 +22,8 @@ class Mail(Table):
     id = key()
     kind = TextField()
     to_email = TextField()
-    card_id = TextField(null=True)
-    order_id = TextField(null=True)
+    card = belongs_to(GiftCard, null=True, index=False)
+    order = belongs_to(Order, field="id", null=True, index=False)
     data = JSONField(null=True)
     is_test = flag(default=False)
     state = TextField(default="waiting")

@@ -1,5 +1,6 @@
 """The schema that the models and guards declare, made at once in an empty database."""
 
+import re
 from collections.abc import Iterator
 
 from giftweb import database, models
@@ -9,10 +10,12 @@ from giftweb.database import guards
 def create() -> None:
     """Make every table, index and guard."""
     with database.transaction():
-        for sql in _statements():
-            database.db.execute_sql(
-                _for_postgres(sql) if database.is_postgres() else _numbered(sql)
-            )
+        if database.is_postgres():
+            statements = map(_for_postgres, _in_their_order(_statements()))
+        else:
+            statements = map(_numbered, _statements())
+        for sql in statements:
+            database.db.execute_sql(sql)
         guards.install()
 
 
@@ -23,6 +26,19 @@ def _statements() -> Iterator[str]:
             sql, params = context.query()
             assert not params, sql
             yield sql
+
+
+_LATER = re.compile(r", (CONSTRAINT \w+ FOREIGN KEY [^,]*? DEFERRABLE INITIALLY IMMEDIATE)")
+"""A foreign key to a table that PostgreSQL does not know before it is made."""
+
+
+def _in_their_order(statements: Iterator[str]) -> Iterator[str]:
+    later = []
+    for sql in statements:
+        for key in _LATER.findall(sql):
+            later.append(f"ALTER TABLE {sql.split()[2]} ADD {key}")
+        yield _LATER.sub("", sql)
+    yield from later
 
 
 def _numbered(sql: str) -> str:

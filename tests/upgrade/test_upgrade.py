@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import peewee
 import pytest
 
 from giftweb import database, installation
@@ -116,6 +117,30 @@ def test_the_schema_is_that_of_a_new_database(config, engine):
     database.close()
     engine.use()
     assert catalogue.difference(upgraded, catalogue.read()) == []
+
+
+@pytest.mark.proves("I3")
+def test_a_row_that_names_nothing_stops_the_upgrade_and_nothing_is_changed(config):
+    database.execute("UPDATE mail SET card_id = 'gc_gone' WHERE card_id IS NOT NULL")
+    before = sizes()
+    with pytest.raises((ValueError, peewee.IntegrityError), match=r"gc_gone|mail"):
+        installation.upgrade(config)
+    database.close()
+    assert schema.applied()[-1].startswith("0004")
+    assert {name: sizes()[name] for name in before} == before
+    database.execute("UPDATE mail SET card_id = NULL")
+    installation.upgrade(config)
+    assert audit.checks.run() == []
+
+
+def test_a_number_that_was_used_once_is_not_used_again(config):
+    if database.is_postgres():
+        database.scalar("SELECT setval('transfer_number_seq', 5000)")
+    else:
+        database.execute("UPDATE sqlite_sequence SET seq = 5000 WHERE name = 'transfer'")
+    installation.upgrade(config)
+    make_card("30.00 USD")
+    assert database.scalar("SELECT MAX(number) FROM transfer") == 5001
 
 
 def test_a_second_upgrade_changes_nothing(config):

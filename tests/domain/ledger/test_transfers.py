@@ -10,6 +10,7 @@ from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.ledger.transfers import CARD, Movement, Position
 from giftweb.errors import NotFound
 from tests.factories import make_card
+from tests.orders import place
 
 pytestmark = pytest.mark.tampers
 
@@ -100,7 +101,7 @@ def test_a_transfer_is_written_with_all_that_its_movement_says(entry):
     card = make_card("5.00 USD").card
     first = database.scalar("SELECT id FROM transfer WHERE card_id = ?", card.id)
     before = account(card.id)
-    named = {"parent_id": first, "order_id": "ord_1", "idempotency_key": "key"}
+    named = {"parent_id": first, "order_id": place().id, "idempotency_key": "key"}
     position, (done,) = posted(card.id, topping_up(entry, **named))
     written = transfer(done)
     sealed = audit.seal(before["seal"], *list(written.values())[:-1])

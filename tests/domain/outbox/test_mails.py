@@ -9,6 +9,7 @@ from giftweb import clock, database
 from giftweb.domain import outbox
 from giftweb.errors import NotFound, Refused
 from tests.factories import ROOT
+from tests.orders import place
 
 
 @pytest.fixture
@@ -207,12 +208,13 @@ def test_two_workers_at_once_never_claim_the_same_mail(make_card, engine):
 
 @pytest.mark.proves("S71")
 def test_a_mail_with_several_cards_stands_on_the_page_of_each(make_card):
-    one, two, other = (make_card("5.00 USD", send_email=False, order_id="ord_1") for _ in range(3))
+    order_id = place().id
+    one, two, other = (make_card("5.00 USD", send_email=False, order_id=order_id) for _ in range(3))
     outbox.mail(
         "cards_purchased",
         to="ann@example.com",
         card_id=one.card.id,
-        order_id="ord_1",
+        order_id=order_id,
         data={"cards": [one.card.id, two.card.id]},
     )
     assert [len(outbox.mails.of_card(i.card.id)) for i in (one, two, other)] == [1, 1, 0]
