@@ -141,7 +141,7 @@ def test_the_tracking_number_is_changed_under_its_own_name(staff_client):
     assert "The tracking number is changed." in text_of(client.get(address(order)))
 
 
-@pytest.mark.proves("S46", "D24")
+@pytest.mark.proves("S46", "D24", "E12")
 def test_a_refund_in_part_names_the_bought_cards_that_stay():
     order = place(goods("20.00 USD"), gift_card_item("30.00 USD"), shipping="0.00 USD")
     (bought,) = sheet(order).purchased

@@ -42,8 +42,11 @@ def issue_many(cards: Sequence[NewCard], *, by: Actor, reason: str | None = None
 
 
 def _require_issuable(new: NewCard, by: Actor) -> None:
-    if not 0 < new.amount.minor <= LIMIT_MINOR:
+    if new.amount.minor < 1:
         raise Invalid("Enter an amount of at least one minor unit.", field="amount")
+    if new.amount.minor > LIMIT_MINOR:
+        most = Money(LIMIT_MINOR, new.amount.currency)
+        raise Invalid(f"Enter at most {most}.", field="amount")
     if new.expires_on is not None and new.expires_on < clock.today():
         raise Invalid("Enter a date that is not in the past.", field="expires_on")
     require_not_oneself(new.holder_email, by)

@@ -26,8 +26,8 @@ def give_back(
     """
     returned_minor = card_minor(payment, amount)
     if returned_minor < 1:
-        currency = payment.card_currency
-        raise Invalid(f"Enter more: this is less than 0.01 {currency}.", field="amount")
+        least = Money(1, str(payment.card_currency))
+        raise Invalid(f"Enter more: this is less than {least}.", field="amount")
     movement = Movement(
         "refund",
         "redemptions",

@@ -156,7 +156,7 @@ def test_a_card_without_money_is_replaced_too():
     assert balance(new.card) == "1.00 USD"
 
 
-@pytest.mark.proves("D5", "D19", "D23", "I39")
+@pytest.mark.proves("D5", "D19", "D23", "I39", "E7")
 def test_a_frozen_cards_replacement_is_frozen_until_somebody_unfreezes_it():
     old = make_card("5.00 USD", sender_name="Sam", message="For you")
     cards.freeze(old.card.id, by=AGENT)
@@ -168,7 +168,7 @@ def test_a_frozen_cards_replacement_is_frozen_until_somebody_unfreezes_it():
     assert cards.endings.replace_card(again.id, by=AGENT).card.status == "active"
 
 
-@pytest.mark.proves("D7", "D23", "I39")
+@pytest.mark.proves("D7", "D23", "I39", "E7")
 @pytest.mark.parametrize("is_unfrozen", [False, True])
 def test_a_refund_of_a_card_that_expired_frozen_goes_to_a_frozen_card(is_unfrozen):
     first = make_card("50.00 USD", expires_on=tomorrow(30))

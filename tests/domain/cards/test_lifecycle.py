@@ -9,6 +9,7 @@ from giftweb.domain import cards, carts, checkout
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import Issued
 from giftweb.domain.payments.payments import Tender
+from giftweb.errors import Invalid
 from giftweb.money import LIMIT_MINOR, Money
 from tests.factories import (
     ADMIN,
@@ -359,3 +360,10 @@ def test_an_unknown_card_is_not_found():
     ):
         with pytest.raises(errors.NotFound):
             verb()
+
+
+def test_a_card_of_too_much_is_refused_with_the_most_and_one_of_nothing_with_the_least():
+    with pytest.raises(Invalid, match=r"Enter at most"):
+        make_card("10000000000.01 USD")
+    with pytest.raises(Invalid, match=r"at least one minor unit"):
+        make_card("0.00 USD")

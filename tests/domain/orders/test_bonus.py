@@ -208,7 +208,7 @@ def upsell(order, amount: str) -> None:
     orders.upsell(order.id, items=[goods(amount)], tenders=[tender], by=SYSTEM)
 
 
-@pytest.mark.proves("B14", "D22")
+@pytest.mark.proves("B14", "D22", "E3")
 def test_an_upsell_that_is_refunded_takes_nothing_of_the_bonus():
     order = order_of("100.00 USD", **PERCENT)
     upsell(order, "100.00 USD")
@@ -216,7 +216,7 @@ def test_an_upsell_that_is_refunded_takes_nothing_of_the_bonus():
     assert balance(bonus_of(order)) == "10.00 USD"
 
 
-@pytest.mark.proves("B14", "D22")
+@pytest.mark.proves("B14", "D22", "E3")
 def test_an_upsell_that_stays_does_not_keep_the_bonus():
     order = order_of("100.00 USD", **PERCENT)
     upsell(order, "100.00 USD")
@@ -225,7 +225,7 @@ def test_an_upsell_that_stays_does_not_keep_the_bonus():
     assert (now(card).status, balance(card)) == ("cancelled", "0.00 USD")
 
 
-@pytest.mark.proves("B14", "D22")
+@pytest.mark.proves("B14", "D22", "E3")
 def test_a_refund_of_shipping_takes_nothing_where_shipping_earned_nothing():
     campaign = make_campaign(bonus_base="without_shipping", **PERCENT)
     order = place(goods("100.00 USD"), shipping="9.00 USD", campaign_id=campaign.id)
@@ -235,7 +235,7 @@ def test_a_refund_of_shipping_takes_nothing_where_shipping_earned_nothing():
     assert balance(bonus_of(order)) == "9.00 USD"
 
 
-@pytest.mark.proves("B14", "D22")
+@pytest.mark.proves("B14", "D22", "E3")
 def test_a_capped_bonus_stays_while_what_is_left_earns_the_cap():
     order = order_of("200.00 USD", bonus_cap_minor=1000, **PERCENT)
     refund(order, "100.00 USD")
@@ -244,7 +244,7 @@ def test_a_capped_bonus_stays_while_what_is_left_earns_the_cap():
     assert balance(bonus_of(order)) == "5.00 USD"
 
 
-@pytest.mark.proves("B14", "D22")
+@pytest.mark.proves("B14", "D22", "E3")
 def test_a_bonus_goes_when_what_is_left_is_below_the_minimum(mailbox):
     order = order_of("100.00 USD", bonus_minimum_minor=5000, bonus_waiting_days=14, **PERCENT)
     card = bonus_of(order)
@@ -253,7 +253,7 @@ def test_a_bonus_goes_when_what_is_left_is_below_the_minimum(mailbox):
     assert [mail.kind for mail in mailbox.all() if mail.card_id == card.id] == []
 
 
-@pytest.mark.proves("B14", "D22")
+@pytest.mark.proves("B14", "D22", "E3")
 def test_a_bonus_that_comes_to_less_than_a_cent_is_cancelled_and_its_mail_dropped(mailbox):
     order = order_of("100.00 USD", bonus_waiting_days=14, **PERCENT)
     card = bonus_of(order)
@@ -262,7 +262,7 @@ def test_a_bonus_that_comes_to_less_than_a_cent_is_cancelled_and_its_mail_droppe
     assert [mail.kind for mail in mailbox.all() if mail.card_id == card.id] == []
 
 
-@pytest.mark.proves("B14", "D22")
+@pytest.mark.proves("B14", "D22", "E3")
 def test_no_mail_thanks_for_a_spent_bonus_that_is_gone(mailbox):
     order = order_of("100.00 USD", bonus_waiting_days=14, **PERCENT)
     card = bonus_of(order)
@@ -272,7 +272,7 @@ def test_no_mail_thanks_for_a_spent_bonus_that_is_gone(mailbox):
     assert [mail.kind for mail in mailbox.all() if mail.kind == "bonus_issued"] == []
 
 
-@pytest.mark.proves("B14", "D22")
+@pytest.mark.proves("B14", "D22", "E3")
 def test_terms_that_were_changed_since_shrink_a_bonus_in_proportion():
     campaign = make_campaign(**PERCENT)
     order = place(goods("180.00 USD"), shipping="0.00 USD", campaign_id=campaign.id)
@@ -282,7 +282,7 @@ def test_terms_that_were_changed_since_shrink_a_bonus_in_proportion():
     assert balance(bonus_of(order)) == "9.00 USD"
 
 
-@pytest.mark.proves("B14", "D22")
+@pytest.mark.proves("B14", "D22", "E3")
 def test_a_campaign_that_gives_no_bonus_any_more_still_shrinks_by_its_rule():
     campaign = make_campaign(**PERCENT, bonus_cap_minor=1000)
     order = place(goods("200.00 USD"), shipping="0.00 USD", campaign_id=campaign.id)

@@ -116,7 +116,7 @@ def target(earning: Earning, gone: int, given: int) -> int:
 
 
 @pytest.mark.no_database
-@pytest.mark.proves("B14", "D22")
+@pytest.mark.proves("B14", "D22", "E3")
 @given(earnings(), st.none() | AMOUNTS, st.data())
 def test_a_bonus_shrinks_with_what_is_gone_to_nothing_and_never_grows(earning, changed, data):
     given = earning.bonus_minor(earning.total_minor) if changed is None else changed
@@ -130,7 +130,7 @@ def test_a_bonus_shrinks_with_what_is_gone_to_nothing_and_never_grows(earning, c
 
 
 @pytest.mark.no_database
-@pytest.mark.proves("B14", "D22", "D30")
+@pytest.mark.proves("B14", "D22", "D30", "E3")
 @given(earnings())
 def test_a_refund_first_takes_what_did_not_earn(earning):
     earning = replace(earning, terms=replace(earning.terms, bonus_minimum_minor=0))

@@ -16,7 +16,7 @@ def cards(*minors: int) -> list[Price]:
     return [Price(minor, True) for minor in minors]
 
 
-@pytest.mark.proves("D24", "I37")
+@pytest.mark.proves("D24", "I37", "E2")
 @given(LINES, st.integers(0, 20_000), st.data())
 def test_the_shares_of_all_lines_are_what_was_paid(prices, tax, data):
     whole = sum(price.minor for price in prices)
@@ -26,7 +26,7 @@ def test_the_shares_of_all_lines_are_what_was_paid(prices, tax, data):
     assert all(share >= 0 for share in paid)
 
 
-@pytest.mark.proves("D24")
+@pytest.mark.proves("D24", "E2")
 @given(LINES, st.data())
 def test_gift_cards_are_cheaper_only_when_the_goods_are_free(prices, data):
     discount = data.draw(st.integers(0, sum(price.minor for price in prices)))
@@ -40,7 +40,7 @@ def test_gift_cards_are_cheaper_only_when_the_goods_are_free(prices, data):
     assert not is_cheaper or not any(goods)
 
 
-@pytest.mark.proves("D24")
+@pytest.mark.proves("D24", "E2")
 @given(st.integers(0, 100_000), st.lists(st.integers(0, 1000), min_size=1, max_size=9))
 def test_an_amount_is_split_to_the_cent_and_no_part_is_off_by_more(minor, weights):
     parts, whole = shares.split(minor, weights), sum(weights)

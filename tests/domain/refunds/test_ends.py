@@ -40,7 +40,7 @@ def shortfalls(order) -> list[tuple[str, int]]:
     return [tuple(row) for row in found]
 
 
-@pytest.mark.proves("S52", "B14", "D22")
+@pytest.mark.proves("S52", "B14", "D22", "E4")
 def test_a_chargeback_takes_the_bonus_and_denies_the_shipping():
     order, bonus = earned(goods("100.00 USD"))
     charge_back(order, "40.00 USD")
@@ -54,7 +54,7 @@ def test_a_chargeback_takes_the_bonus_and_denies_the_shipping():
         desk.orders.ship(order.id, by=AGENT)
 
 
-@pytest.mark.proves("S52", "D22")
+@pytest.mark.proves("S52", "D22", "E4")
 def test_what_was_shipped_stays_shipped_and_is_denied_when_it_was_not_after_all():
     order, bonus = earned(goods("100.00 USD"))
     desk.orders.ship(order.id, by=AGENT)
@@ -64,7 +64,7 @@ def test_what_was_shipped_stays_shipped_and_is_denied_when_it_was_not_after_all(
     assert orders.find(order.id).status == "shipping_denied"
 
 
-@pytest.mark.proves("S51", "D22")
+@pytest.mark.proves("S51", "D22", "E4")
 def test_nothing_is_shipped_while_a_provider_returns_all_the_money(monkeypatch):
     order = place(goods("50.00 USD"), shipping="0.00 USD")
     monkeypatch.setattr(refunds.refunds, "_first_status", lambda payment: "claimed")
@@ -83,7 +83,7 @@ ORDERS_OF_EVENTS = (
 )
 
 
-@pytest.mark.proves("S52", "B14", "D22", "I38")
+@pytest.mark.proves("S52", "B14", "D22", "I38", "E4")
 @pytest.mark.parametrize("is_spent", [False, True])
 def test_refunds_and_chargebacks_end_the_same_in_every_order(is_spent):
     ends = [end_of(events, is_spent) for events in ORDERS_OF_EVENTS]
