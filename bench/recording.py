@@ -13,7 +13,7 @@ import psycopg
 from peewee import sqlite3
 
 from giftweb import database
-from giftweb.database.engines import for_postgres
+from giftweb.database.postgres import for_postgres
 
 Statement = tuple[str, Any, dict[str, Any]]
 
