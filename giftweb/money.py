@@ -115,9 +115,14 @@ def parse(text: str, currency: str, *, field: str = "amount", least: int = 1) ->
     if minor < least:
         raise too_little
     if minor > LIMIT_MINOR:
-        most = decimal_text(LIMIT_MINOR, currency)
-        raise Invalid(f"Enter an amount of {most} or less.", field=field)
+        raise too_much(currency, field=field)
     return Money(minor, currency)
+
+
+def too_much(currency: str, *, field: str = "amount") -> Invalid:
+    """The refusal of an amount over the limit: what the most is."""
+    most = decimal_text(LIMIT_MINOR, currency)
+    return Invalid(f"Enter an amount of {most} or less.", field=field)
 
 
 def _decimal_mark(typed: str, places: int, *, field: str) -> str:

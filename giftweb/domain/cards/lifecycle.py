@@ -15,7 +15,7 @@ from giftweb.errors import (
     Invalid,
     NotAllowed,
 )
-from giftweb.money import LIMIT_MINOR, Money, decimal_text
+from giftweb.money import LIMIT_MINOR, Money, too_much
 
 # Issue
 
@@ -45,8 +45,7 @@ def _require_issuable(new: NewCard, by: Actor) -> None:
     if new.amount.minor < 1:
         raise Invalid("Enter an amount of at least one minor unit.", field="amount")
     if new.amount.minor > LIMIT_MINOR:
-        most = decimal_text(LIMIT_MINOR, new.amount.currency)
-        raise Invalid(f"Enter an amount of {most} or less.", field="amount")
+        raise too_much(new.amount.currency)
     if new.expires_on is not None and new.expires_on < clock.today():
         raise Invalid("Enter a date that is not in the past.", field="expires_on")
     require_not_oneself(new.holder_email, by)
