@@ -1,5 +1,6 @@
 """What `make dev`, `make shell` and the hooks of pre-commit promise to who changes the code."""
 
+import importlib
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ import urllib.request
 
 import pytest
 
+from bench import run
 from giftweb import database
 from tests.factories import make_card
 from tests.served import serving
@@ -126,3 +128,8 @@ def test_the_hooks_run_what_make_check_runs():
     ]
     assert hooks.count("language: system") == len(entries)
     assert re.findall(r"repo: (.*)", hooks) == ["local"]
+
+
+@pytest.mark.parametrize("name", run.benchmarks())
+def test_every_benchmark_can_be_loaded(name):
+    assert callable(importlib.import_module(f"bench.{name}").run)

@@ -224,6 +224,9 @@ def test_the_desk_sees_the_recharge_among_the_orders_cards_and_what_became_of_it
     desk = staff_client("customer_service")
     at = f"/staff/orders/{order.number}"
     shown = words(desk.get(at))
+    items = shown.partition("Recharged in this order")[0]
+    assert "Recharge" in items
+    assert "Gift card, virtual" not in items
     assert f"Recharged in this order Recharge of •••• {card.last4}" in shown
     told = words(desk.get(f"{at}/refunds"))
     assert f"$25.00 is taken back from gift card •••• {card.last4}." in told

@@ -275,7 +275,7 @@ def test_the_shortfall_of_a_bought_card_that_was_replaced_is_what_was_spent():
     assert shortfalls() == [("purchased", 2000)]
 
 
-@pytest.mark.proves("S48", "D7")
+@pytest.mark.proves("S48", "D7", "E10")
 def test_a_refund_that_the_card_cannot_hold_goes_to_a_new_one_of_the_same_holder():
     most = Money(LIMIT_MINOR, "USD")
     card = make_card(str(most))
@@ -362,3 +362,15 @@ def test_the_parts_of_a_payment_in_another_currency_add_up_to_what_it_cost_the_c
         assert balance(card.card) == after
     refunds.refund(payment.id, by=AGENT)
     assert balance(card.card) == "100.00 EUR"
+
+
+@pytest.mark.proves("E19", "S48")
+def test_a_refund_below_one_yen_names_the_yen():
+    catalogue.rates.set_rates(
+        [NewRate(on_date=clock.today(), base="JPY", quote="USD", rate="1")], by=AGENT
+    )
+    order = place(goods("70.00 USD"), cards=[make_card("1000 JPY")])
+    payment = paid_by(order, "gift_card")
+    with pytest.raises(Invalid, match=r"^Enter more: this is less than 1 JPY\.$"):
+        refunds.refund(payment.id, amount=USD("0.99 USD"), by=AGENT)
+    refunds.refund(payment.id, amount=USD("1.00 USD"), by=AGENT)
