@@ -56,3 +56,23 @@ def test_a_webhook_that_was_not_delivered_leads_to_its_delivery(staff_client):
     address = page.partition('<a href="/staff/campaigns/')[2].partition('"')[0]
     client = staff_client("marketing")
     assert client.get(f"/staff/campaigns/{address}").status_code == 200
+
+
+@pytest.mark.proves("E34", "D14")
+def test_finance_marks_as_seen_what_is_on_her_own_list_and_nothing_else(staff_client):
+    order = place(gateway="shop")
+    given = refunds.refund(paid_by(order, "credit_card").id, by=AGENT)
+    finance, marketing = staff_client("finance"), staff_client("marketing")
+    seen = f"/staff/work/refund_requested/{given.id}/seen"
+    assert "Refunds that a shop is asked for" in text_of(finance.get("/staff/"))
+    assert marketing.post(seen).status_code == 403
+    assert "Refunds that a shop is asked for" in text_of(finance.get("/staff/"))
+    assert finance.post(seen).status_code == 303
+    assert "Nothing waits" in text_of(finance.get("/staff/"))
+    assert finance.post("/staff/work/no-such-kind/1/seen").status_code == 404
+
+
+@pytest.mark.proves("E34")
+@pytest.mark.parametrize("place", ["/staff/approvals/", "/staff/audit"])
+def test_finance_reads_the_approvals_and_the_audit_log(staff_client, place):
+    assert staff_client("finance").get(place).status_code == 200

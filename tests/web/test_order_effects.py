@@ -2,7 +2,7 @@
 
 import pytest
 
-from giftweb.domain import cards, carts, checkout, desk, refunds
+from giftweb.domain import awaited, cards, carts, checkout, desk, refunds
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.web.text import order_effects
 from tests.factories import AGENT, amount_of, goods, make_campaign, make_card, make_checkout
@@ -151,3 +151,15 @@ def test_a_refund_in_part_names_the_bought_cards_that_stay():
     whole = order_effects.of_refund(order, payment, payment.left, as_card=False)
     assert words in part
     assert words not in whole
+
+
+@pytest.mark.proves("D21", "E1")
+def test_an_order_that_waits_for_its_money_is_not_called_paid():
+    order = place(method="bank_transfer", state="pending")
+    payment = paid_by(order, "bank_transfer")
+    assert order_effects.payment_summary(sheet(order), ()) == "waiting for $100.00"
+    awaited.receive(payment.id, by=AGENT)
+    assert order_effects.payment_summary(sheet(order), ()) == "paid"
+    never = place(method="bank_transfer", state="pending")
+    awaited.cancel(paid_by(never, "bank_transfer").id, by=AGENT)
+    assert order_effects.payment_summary(sheet(never), ()) == "not paid"

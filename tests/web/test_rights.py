@@ -85,7 +85,7 @@ def test_the_roles_of_the_table_are_those_of_the_domain():
 
 BY_ADDRESS = {
     "/staff/people": {"root"},
-    "/staff/audit": {"root"},
+    "/staff/audit": {"finance", "root"},
     "/staff/outbox": {"root"},
     "/staff/gift-cards": {"customer_service", "customer_service_admin", "root"},
     "/staff/customers": {"customer_service", "customer_service_admin", "root"},

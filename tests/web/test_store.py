@@ -15,7 +15,7 @@ from giftweb.domain.orders import values
 from giftweb.domain.payments.providers import Prepared
 from giftweb.web.mail import letters
 from tests.factories import ADMIN, AGENT, ROOT, make_campaign, make_card
-from tests.orders import newest_order, paid_by, said
+from tests.orders import newest_order, paid_by, said, sheet
 from tests.web.test_account import sign_in
 
 DETAILS = {
@@ -285,14 +285,14 @@ def test_an_order_of_nothing_but_a_present_is_placed_without_any_payment(client,
 # By bank transfer
 
 
-def set_bank_details(shop: str, text: str) -> None:
+def change_settings(shop: str, **changed) -> None:
     campaign = campaigns.find(shop.rpartition("/")[2])
-    campaigns.change(campaign.id, settings=replace(campaign.settings, bank_details=text), by=ROOT)
+    campaigns.change(campaign.id, settings=replace(campaign.settings, **changed), by=ROOT)
 
 
 @pytest.mark.proves("S37", "S40")
 def test_who_pays_by_transfer_is_shown_and_mailed_the_account(client, shop, app):
-    set_bank_details(shop, "First Coast Bank\nAccount <12>")
+    change_settings(shop, bank_details="First Coast Bank\nAccount <12>")
     card = make_card("70.00 USD")
     fill_cart(client, shop, card.code)
     thanks = place(client, shop, method="bank_transfer").headers["Location"]
@@ -304,6 +304,21 @@ def test_who_pays_by_transfer_is_shown_and_mailed_the_account(client, shop, app)
         assert "Transfer $9.00 First Coast Bank Account <12>" in page
         assert f"Name {order.reference} in the transfer." in page
     assert f"9.00 USD comes by bank transfer, with the reference {order.reference}." in said(order)
+
+
+@pytest.mark.proves("D21", "E1")
+def test_who_pays_by_transfer_reads_until_when_it_may_come(client, shop):
+    waits = "We wait for your payment"
+    fill_cart(client, shop)
+    thanks = place(client, shop, method="bank_transfer").headers["Location"]
+    assert f"{waits}." in words(client.get(thanks))
+    change_settings(shop, payment_days=7)
+    fill_cart(client, shop)
+    thanks = place(client, shop, method="bank_transfer").headers["Location"]
+    last_day = sheet(newest_order()).pay_by
+    page = words(client.get(thanks))
+    assert f"{waits} until the end of {last_day.day} {last_day:%b %Y}" in page
+    assert "and then cancel what is not paid." in page
 
 
 def test_a_shop_that_names_no_account_promises_to_write_and_its_staff_are_told(client, shop):

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, url_for
 
 from giftweb.domain import desk
 from giftweb.domain.desk.work_list import Task
+from giftweb.errors import NotAllowed
 from giftweb.web.access import actors, rights
 from giftweb.web.http import htmx
 from giftweb.web.text import templating
@@ -46,7 +47,9 @@ def index() -> Response:
 
 @blueprint.post("/work/<kind>/<subject>/seen")
 def mark_seen(kind: str, subject: str) -> Response:
-    """Take a row off the list."""
+    """Take a row off the list, if it is on the person's own."""
+    if kind in PLACES and not rights.may_open(PLACES[kind]):
+        raise NotAllowed
     desk.work_list.mark_seen(kind, subject=subject, by=actors.current())
     undo = url_for("home.unmark", subject=subject)
     return _again("Marked as seen.", undo)

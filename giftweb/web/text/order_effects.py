@@ -98,7 +98,11 @@ def of_chargeback(order: Order, payment: Payment) -> list[str]:
 
 
 def payment_summary(sheet: OrderSheet, returned: Sequence[Refund]) -> str:
-    """``paid, of which $40.00 went back and $60.00 is on its way back``."""
+    """``paid, of which $40.00 went back and $60.00 is on its way back``; or what is awaited."""
+    if sheet.awaited:
+        return f"waiting for {money_text(sheet.awaited)}"
+    if sheet.payment_status == "cancelled" and not sheet.refunded:
+        return "not paid"
     waiting = sum(each.amount.minor for each in returned if each.status == REQUESTED)
     parts = [
         (sheet.refunded.minor - waiting, "went back"),
