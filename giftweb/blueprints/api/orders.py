@@ -88,7 +88,7 @@ def ship_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object
     body=card_schemas.ActionReason,
     answers=order_schemas.Order,
     needs_key=True,
-    refuses=("refused",),
+    refuses=("payment_not_awaited", "refused"),
     ask_providers=order_after_providers,
 )
 def cancel_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:

@@ -10,6 +10,7 @@ from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.awaited import records
 from giftweb.domain.orders.values import NOT_NEEDED, PENDING, SHIPPED, Order
 from giftweb.domain.payments.payments import Payment
+from giftweb.errors import PaymentNotAwaited
 from giftweb.money import Money
 
 
@@ -22,13 +23,26 @@ def cancel(payment_id: str, *, by: Actor, reason: str | None = None) -> Order:
     the payment stay sold, and nothing is refunded. A payment for what was added later takes those
     lines off again, and leaves the rest of the order alone.
 
-    Raises: PaymentNotAwaited, NotFound.
+    Raises: PaymentNotAwaited (or a provider has to answer first, for it or for what would be given
+    up with it), NotFound.
     """
     order, payment = records.lock(payment_id)
-    records.require_awaited(payment)
+    records.require_awaited(payment, by=by)
+    if _with_it_at_a_provider(payment):
+        raise PaymentNotAwaited(records.UNANSWERED)
     if payment.part:
         return _take_off(order, payment, by=by, reason=reason)
     return _cancel_order(order, payment, by=by, reason=reason)
+
+
+def _with_it_at_a_provider(payment: Payment) -> list[Payment]:
+    """What would be given up with this payment though a provider may still capture it."""
+    return [
+        each
+        for each in payments.of_order(payment.order_id)
+        if records.is_with_provider(each) and each.id != payment.id
+        if payment.part in (0, each.part)
+    ]
 
 
 def _give_up(order: Order, payment: Payment, *, by: Actor, reason: str | None) -> None:
@@ -103,8 +117,12 @@ def due_to_lapse(*, limit: int = 100) -> list[str]:
 
 @transactional
 def lapse(payment_id: str) -> None:
-    """Cancel a payment whose last day is over; any other stays as it is."""
+    """Cancel a payment whose last day is over; any other stays as it is.
+
+    While a provider has not answered for another payment of the order, it waits for that.
+    """
     order, payment = records.lock(payment_id)
     is_over = payment.pay_until is not None and payment.pay_until <= clock.now()
-    if payment.is_awaited and is_over and order.fulfilment != SHIPPED:
+    is_due = payment.is_awaited and is_over and order.fulfilment != SHIPPED
+    if is_due and not _with_it_at_a_provider(payment):
         cancel(payment_id, by=SYSTEM, reason=f"Nothing came until {payment.pay_by}")

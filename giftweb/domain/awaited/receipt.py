@@ -20,13 +20,13 @@ def receive(payment_id: str, *, by: Actor, reference: str | None = None) -> Orde
     Once all of its part has come, its cards are issued and mailed, its recharges and the bonus are
     carried out. Again: nothing changes.
 
-    Raises: PaymentNotAwaited (cancelled, or never awaited), PaymentAlreadyUsed (the reference),
-    NotAllowed (a card of it to one's own address), NotFound.
+    Raises: PaymentNotAwaited (cancelled, never awaited, or a provider has to answer),
+    PaymentAlreadyUsed (the reference), NotAllowed (a card of it to one's own address), NotFound.
     """
     order, payment = records.lock(payment_id)
     if payment.state == payments.CAPTURED and payment.settled_at is not None:
         return order
-    records.require_awaited(payment)
+    records.require_awaited(payment, by=by)
     is_confirmed_later = _is_confirmed_later(order, payment)
     records.settle(order, payment, payments.CAPTURED, by=by, **_referred(order, payment, reference))
     records.queue_event("payment.received", order, payment)

@@ -4,10 +4,15 @@ from typing import Any
 
 from giftweb import clock, models
 from giftweb.domain import audit, notes, orders, outbox, payments
-from giftweb.domain.audit.log import Actor
+from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.errors import PaymentNotAwaited
+
+UNANSWERED = (
+    "The provider has not answered yet whether this payment has come. Try again when it has: "
+    "what has come can be refunded."
+)
 
 
 def lock(payment_id: str) -> tuple[Order, Payment]:
@@ -19,13 +24,20 @@ def lock(payment_id: str) -> tuple[Order, Payment]:
     return order, payments.lock(payment_id)
 
 
-def require_awaited(payment: Payment) -> None:
-    """Refuse any payment but one that is awaited.
+def require_awaited(payment: Payment, *, by: Actor) -> None:
+    """Refuse any payment but one that is awaited; a provider's is settled by its answer alone.
 
     Raises: PaymentNotAwaited.
     """
     if not payment.is_awaited:
         raise PaymentNotAwaited
+    if is_with_provider(payment) and by != SYSTEM:
+        raise PaymentNotAwaited(UNANSWERED)
+
+
+def is_with_provider(payment: Payment) -> bool:
+    """Whether it is a provider that says what becomes of an awaited payment."""
+    return payment.is_awaited and payment.gateway not in payments.SETTLED_BY_HAND
 
 
 def settle(

@@ -164,9 +164,11 @@ def _place(opened: Checkout, answer: payments.providers.Answer, *, by: Actor) ->
 def capture_pending(order_id: str) -> None:
     """Have the providers capture the order's pending payments. Safe to call again.
 
-    One that the provider has declined after all is cancelled.
+    One that the provider has declined after all is cancelled. What was added later comes first, for
+    an order is not cancelled while a part of it may still be captured.
     """
-    for payment in payments.of_order(order_id):
+    newest_first = sorted(payments.of_order(order_id), key=lambda each: each.part, reverse=True)
+    for payment in newest_first:
         if payment.is_awaited and payment.gateway not in payments.SETTLED_BY_HAND:
             _capture(payment)
 
@@ -181,7 +183,7 @@ def _capture(payment: Payment) -> None:
         elif answer.status == "failed":
             awaited.cancel(payment.id, reason=answer.problem, by=SYSTEM)
     except PaymentNotAwaited:
-        return  # Another process has asked at the same time, and written the answer.
+        return  # Another process has written the answer, or more of the order waits for one.
 
 
 # Void

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, errors
-from giftweb.domain import cards, carts, checkout, orders, payments, refunds
+from giftweb.domain import awaited, cards, carts, checkout, desk, orders, payments, refunds
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.payments.providers import Source
 from giftweb.gateways.by_hand import Offline, Shop
-from tests.factories import amount_of, goods, make_card, make_checkout
+from tests.factories import ROOT, amount_of, goods, make_card, make_checkout
 from tests.orders import gift_card_item, recharge
 from tests.providers import Provider, Unplugged
 
@@ -193,6 +193,27 @@ def test_an_order_whose_provider_is_processing_is_awaited_and_asked_about_again(
     assert after.payment_status == ("cancelled" if outcome else "paid")
     assert after.order.status == ("cancelled" if outcome else "placed")
     assert len(after.purchased) == (0 if outcome else 1)
+
+
+@pytest.mark.proves("D21", "I29")
+def test_nobody_settles_a_payment_that_its_provider_still_has_to_answer_for(provider):
+    opened = make_checkout(gift_card_item("60.00 USD"), shipping="0.00 USD")
+    provider.outcome = "processing"
+    order = pay(opened)
+    payment = orders.sheet(order).payments[0]
+    for verb in (awaited.receive, awaited.cancel):
+        with pytest.raises(errors.PaymentNotAwaited, match="has not answered yet"):
+            verb(payment.id, by=ROOT)
+    with pytest.raises(errors.PaymentNotAwaited, match="has not answered yet"):
+        desk.orders.cancel(order.id, by=ROOT)
+    assert orders.sheet(order).payment_status == "awaited"
+    provider.outcome = ""
+    with clock.moved(timedelta(minutes=5)):
+        checkout.charges.reconcile()
+    after = orders.sheet(orders.find(order.id))
+    assert (after.payment_status, provider.charged) == ("paid", 6000)
+    desk.orders.cancel(order.id, by=ROOT)
+    assert orders.sheet(orders.find(order.id)).payment_status == "refunded"
 
 
 @pytest.mark.proves("D21")
