@@ -45,9 +45,9 @@ def order_with_payments() -> int:
     for _ in range(PAYMENTS - 1):
         database.execute(
             "INSERT INTO payment (id, order_id, method, gateway, currency, is_test, state,"
-            " amount_minor, refunded_minor, reference, card_refunded_minor, is_upsell,"
+            " amount_minor, refunded_minor, reference, card_refunded_minor, part,"
             " charged_back_minor, created_at) SELECT ?, order_id, method, gateway, currency,"
-            " is_test, state, 100, 0, reference, 0, is_upsell, 0, created_at FROM payment LIMIT 1",
+            " is_test, state, 100, 0, reference, 0, part, 0, created_at FROM payment LIMIT 1",
             ids.new("pay"),
         )
     for payment in orders.sheet(order).payments:
