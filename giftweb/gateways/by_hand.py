@@ -17,12 +17,12 @@ class Shop:
 
 
 class Offline:
-    """Bank transfer and cash: a person of the house hands the money back, and records it here."""
+    """Money that a person of the house takes, sends back and records, such as bank transfers."""
 
     name = "offline"
     asks_shop = False
     is_remote = False
 
     def refund(self, *, reference: str, amount: Money, key: str) -> Answer:
-        """Recorded as done: the person who pressed Refund returns the money."""
+        """Nothing to call: whoever pressed Refund has returned the money."""
         return Answer("succeeded", reference)

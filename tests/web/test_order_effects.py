@@ -163,3 +163,28 @@ def test_an_order_that_waits_for_its_money_is_not_called_paid():
     never = place(method="bank_transfer", state="pending")
     awaited.cancel(paid_by(never, "bank_transfer").id, by=AGENT)
     assert order_effects.payment_summary(sheet(never), ()) == "not paid"
+
+
+@pytest.mark.proves("E1", "E11")
+def test_a_refund_by_hand_waits_for_sent_or_it_failed_with_its_reason(staff_client):
+    client, order = staff_client(), place(method="bank_transfer", paid_as="W-1")
+    payment = paid_by(order, "bank_transfer")
+    refund = refunds.refund(payment.id, by=AGENT)
+    page = text_of(client.get(address(order)))
+    assert "To be sent" in page
+    assert "The shop is asked" not in page
+    failure = address(order, "refunds", refund.id, "failure")
+    panel = text_of(client.get(failure))
+    assert "$100.00 is not refunded any more, and can be refunded again." in panel
+    assert "The order stays Shipping Denied." in panel
+    assert "Say why" in text_of(client.post(failure, data={"reason": ""}), 422)
+    assert client.post(failure, data={"reason": "No such account"}).status_code == 303
+    assert "Failed: No such account" in text_of(client.get(address(order)))
+    again = refunds.refund(payment.id, by=AGENT)
+    sent = client.post(address(order, "refunds", again.id, "confirmation"))
+    assert sent.status_code == 303
+    page = text_of(client.get(address(order)))
+    assert "Refunded" in page
+    assert "To be sent" not in page
+    foreign = place(method="cash")
+    assert client.get(address(foreign, "refunds", again.id, "failure")).status_code == 404

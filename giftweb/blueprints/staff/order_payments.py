@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 from giftweb.domain import desk, orders, payments, refunds
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
+from giftweb.domain.payments.refund_values import Refund
 from giftweb.errors import GiftCardNotAllowed, NotFound
 from giftweb.web import pages
 from giftweb.web.access import actors
@@ -76,7 +77,7 @@ def _refund(payment: Payment, form: RefundForm) -> str:
 
     refund_id = pages.action.once(form, verb).body["refund"]
     (done,) = refunds.carry_out([refund_id])
-    return f"{money_text(done.amount)}: {pages.order.refund_state(done)[0]}."
+    return f"{money_text(done.amount)}: {pages.order.refund_state(done, payment)[0]}."
 
 
 @blueprint.route("/refunds", methods=["GET", "POST"])
@@ -104,7 +105,7 @@ def _carry_out(order: Order, refund_ids: list[str]) -> Response:
     return pages.order.replaced(order, _sum_up(done), results=results)
 
 
-def _sum_up(done: list[payments.refund_values.Refund]) -> str:
+def _sum_up(done: list[Refund]) -> str:
     through = all(refund.stored_status == payments.refund_values.SUCCEEDED for refund in done)
     return "Everything is refunded." if through else "Not every refund is through yet."
 
@@ -134,20 +135,40 @@ def charge_back(number: int, payment_id: str) -> Response:
 @blueprint.post("/refunds/<refund_id>/retry")
 def ask_again(number: int, refund_id: str) -> Response:
     """Ask the provider again for a refund that it has not answered."""
-    order = orders.find_by_number(number)
-    if payments.refund_values.find(refund_id).order_id != order.id:
-        raise NotFound
+    order, _ = _refund_of(number, refund_id)
     return _carry_out(order, [refund_id])
 
 
 @blueprint.post("/refunds/<refund_id>/confirmation")
 def confirm(number: int, refund_id: str) -> Response:
-    """Confirm for the shop that it has returned the money."""
-    order = orders.find_by_number(number)
-    if payments.refund_values.find(refund_id).order_id != order.id:
-        raise NotFound
+    """**Sent**, or confirm for the shop that it has returned the money."""
+    order, refund = _refund_of(number, refund_id)
     refunds.confirm(refund_id, succeeded=True, by=actors.current())
-    return pages.order.replaced(order, "The shop has returned it.")
+    is_by_hand = payments.find(refund.payment_id).is_returned_by_hand
+    sent = "The customer is told that it was sent."
+    return pages.order.replaced(order, sent if is_by_hand else "The shop has returned it.")
+
+
+@blueprint.route("/refunds/<refund_id>/failure", methods=["GET", "POST"])
+def fail(number: int, refund_id: str) -> Response:
+    """**It failed**: the money of a requested refund cannot be returned, and why."""
+    order, refund = _refund_of(number, refund_id)
+    form = ReasonForm()
+
+    def work() -> str:
+        by, problem = actors.current(), form.reason.data
+        refunds.confirm(refund_id, succeeded=False, problem=problem, by=by)
+        return f"The refund of {money_text(refund.amount)} failed."
+
+    effects = order_effects.of_failed_refund(order, refund)
+    return pages.order.run_action("refund_failure", order, form, work, effects=effects)
+
+
+def _refund_of(number: int, refund_id: str) -> tuple[Order, Refund]:
+    order, refund = orders.find_by_number(number), payments.refund_values.find(refund_id)
+    if refund.order_id != order.id:
+        raise NotFound
+    return order, refund
 
 
 def _found(number: int, payment_id: str) -> tuple[Order, Payment]:

@@ -140,7 +140,13 @@ def _refunds_failed() -> peewee.ModelSelect:
 
 
 def _refunds_requested() -> peewee.ModelSelect:
-    return _of_order(Refund).where(Refund.status == literal("requested"))
+    found = _of_order(Refund).switch(Refund).join(Payment)
+    return found.where(Refund.status == literal("requested"), Payment.gateway != "offline")
+
+
+def _refunds_to_send() -> peewee.ModelSelect:
+    found = _of_order(Refund, detail=Order.customer_email).switch(Refund).join(Payment)
+    return found.where(Refund.status == literal("requested"), Payment.gateway == "offline")
 
 
 def _holds() -> peewee.ModelSelect:
@@ -191,6 +197,7 @@ _QUERIES: dict[str, Callable[[], peewee.ModelSelect]] = {
     "refund_unanswered": _refunds_unanswered,
     "refund_failed": _refunds_failed,
     "refund_requested": _refunds_requested,
+    "refund_to_send": _refunds_to_send,
     "chargeback": lambda: _of_order(Chargeback),
     "shortfall": lambda: _of_order(Shortfall, detail=Shortfall.kind),
     "hold": _holds,

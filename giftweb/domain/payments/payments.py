@@ -144,6 +144,11 @@ class Payment:
         return self.is_awaited and is_transfer(self.method, self.gateway)
 
     @property
+    def is_returned_by_hand(self) -> bool:
+        """Whether a person of the house sends back what is refunded of it."""
+        return self.gateway == "offline" and self.method in WITHOUT_CHARGE
+
+    @property
     def pay_by(self) -> date | None:
         """The last day on which it may come; None: there is none."""
         return None if self.pay_until is None else (self.pay_until - timedelta(seconds=1)).date()

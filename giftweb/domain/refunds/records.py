@@ -1,7 +1,7 @@
 """What a refund leaves behind: its row, a note, a mail, the events (I29)."""
 
 from giftweb import clock, models
-from giftweb.domain import audit, notes, outbox, payments
+from giftweb.domain import audit, cards, notes, orders, outbox, payments
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, REQUESTED, SUCCEEDED, Refund
@@ -19,8 +19,22 @@ def insert(refund: Refund) -> None:
 
 
 def announce(order: Order, payment: Payment, refund: Refund) -> None:
-    """Announce a new refund: a note, a mail to the customer, events for the shop."""
-    notes.add(order.id, _NOTES[refund.stored_status].format(refund.amount, _payer(payment)))
+    """Announce a new refund: a note, a mail to the customer, events for the shop.
+
+    The customer is mailed about money that a person still has to send when it was sent.
+    """
+    is_requested = refund.stored_status == REQUESTED
+    is_to_be_sent = is_requested and payment.is_returned_by_hand
+    note = _TO_BE_SENT if is_to_be_sent else _NOTES[refund.stored_status]
+    notes.add(order.id, note.format(refund.amount, _payer(payment)))
+    if not is_to_be_sent:
+        _mail(order, payment, refund)
+    _event("refund.created", order, refund)
+    if is_requested and not is_to_be_sent:
+        _event("refund.requested", order, refund)
+
+
+def _mail(order: Order, payment: Payment, refund: Refund) -> None:
     outbox.mail(
         "refund",
         to=order.customer_email,
@@ -29,11 +43,9 @@ def announce(order: Order, payment: Payment, refund: Refund) -> None:
         data={"refund": refund.id, "amount": refund.amount.minor, "method": payment.method},
         is_test=order.is_test,
     )
-    _event("refund.created", order, refund)
-    if refund.stored_status == REQUESTED:
-        _event("refund.requested", order, refund)
 
 
+_TO_BE_SENT = "{} paid by {} is to be sent back."
 _NOTES = {
     SUCCEEDED: "{} paid by {} was refunded.",
     CLAIMED: "The provider is asked to return {} paid by {}.",
@@ -52,9 +64,24 @@ def note_result(
 ) -> None:
     """Note the result of a refund that a provider or the shop has made; ``problem``: it failed."""
     if problem:
-        notes.add(order.id, f"The refund of {refund.amount} failed: {problem}.")
-    else:
-        notes.add(order.id, f"{refund.amount} paid by {_payer(payment)} was returned.")
+        failed = f"The refund of {refund.amount} failed: {problem.rstrip('.')}."
+        notes.add(order.id, " ".join([failed, *what_stays(order)]))
+        return
+    notes.add(order.id, f"{refund.amount} paid by {_payer(payment)} was returned.")
+    if payment.is_returned_by_hand:
+        _mail(order, payment, refund)
+
+
+def what_stays(order: Order) -> list[str]:
+    """What was withdrawn for refunds of an order, and stays so when one of them fails (E11)."""
+    gone = [card for card in orders.sheet(order).purchased if card.status == cards.CANCELLED]
+    found = [f"Gift card •••• {card.last4} stays cancelled." for card in gone]
+    if order.is_over:
+        found.append(f"The order stays {_OVER[order.status]}.")
+    return found
+
+
+_OVER = {"cancelled": "cancelled", "shipping_denied": "Shipping Denied"}
 
 
 def _event(type: str, order: Order, refund: Refund) -> None:

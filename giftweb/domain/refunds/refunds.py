@@ -184,7 +184,7 @@ def _first_status(payment: Payment) -> str:
     except NotFound:
         # A provider that was switched off must not keep the other tenders' money back.
         return CLAIMED
-    if gateway.asks_shop:
+    if gateway.asks_shop or payment.is_returned_by_hand:
         return REQUESTED
     return CLAIMED if gateway.is_remote else SUCCEEDED
 
@@ -240,19 +240,30 @@ def _note_problem(refund: Refund, problem: str) -> Refund:
 
 
 @transactional
-def confirm(refund_id: str, *, succeeded: bool, by: Actor, reference: str | None = None) -> Refund:
-    """Store the shop's result of a requested refund. Repeating the same result changes nothing.
+def confirm(
+    refund_id: str,
+    *,
+    succeeded: bool,
+    by: Actor,
+    reference: str | None = None,
+    problem: str | None = None,
+) -> Refund:
+    """Store the result of a requested refund. Repeating the same result changes nothing.
+
+    A failure takes it back out of what was refunded; what was withdrawn for it stays so, and the
+    order's notes say what.
 
     Raises: NotFound, Refused (it has another result already, or was never requested).
+    Source: E1, E11.
     """
     refund = payments.refund_values.find(refund_id)
     wanted = SUCCEEDED if succeeded else FAILED
     if refund.stored_status == wanted:
         return refund
     if refund.stored_status != REQUESTED:
-        raise Refused("The shop was not asked for this refund, or has answered otherwise.")
+        raise Refused("This refund was not asked for, or has another result already.")
     return _store_result(
-        refund_id, succeeded, reference or "", "the shop could not refund it", by=by
+        refund_id, succeeded, reference or "", problem or "it could not be returned", by=by
     )
 
 

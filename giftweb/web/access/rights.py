@@ -138,6 +138,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "order_payments.charge_back": AGENTS,
     "order_payments.ask_again": AGENTS,
     "order_payments.confirm": AGENTS,
+    "order_payments.fail": AGENTS,
     "order_cards.issue": AGENTS,
     "order_cards.arithmetic": AGENTS,
     "order_cards.delete": AGENTS,

@@ -34,8 +34,11 @@ def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str,
     sheet = orders.sheet(orders.find_by_number(number))
     refunds = payments.refund_values.of_order(sheet.order.id)
     returned: dict[str, list[tuple[Refund, str, str]]] = {}
+    named = {payment.id: payment for payment in sheet.payments}
     for refund in refunds:
-        returned.setdefault(refund.payment_id, []).append((refund, *refund_state(refund)))
+        returned.setdefault(refund.payment_id, []).append(
+            (refund, *refund_state(refund, named[refund.payment_id]))
+        )
     is_claimed = any(refund.is_claimed for refund in refunds)
     return {
         "order": sheet.order,
@@ -64,11 +67,13 @@ def payment_name(payment: Payment) -> str:
     return f"{method} {payment.reference}".strip()
 
 
-def refund_state(refund: Refund) -> tuple[str, str]:
+def refund_state(refund: Refund, payment: Payment) -> tuple[str, str]:
     """(words, tone) of where a refund stands."""
     if refund.stored_status == CLAIMED:
         problem = f": {refund.failure}" if refund.failure else ""
         return f"The provider has not answered{problem}", "careful"
+    if refund.stored_status == REQUESTED and payment.is_returned_by_hand:
+        return "To be sent", "careful"
     if refund.stored_status == REQUESTED:
         return "The shop is asked to return it", "careful"
     if refund.stored_status == FAILED:
@@ -78,11 +83,12 @@ def refund_state(refund: Refund) -> tuple[str, str]:
 
 def results_of(refunds: Sequence[Refund], sheet: OrderSheet) -> list[tuple[str, str]]:
     """(sentence, tone) for each tender that **Refund everything** has tried."""
-    named = {payment.id: payment_name(payment) for payment in sheet.payments}
+    named = {payment.id: payment for payment in sheet.payments}
     results = []
     for refund in refunds:
-        words, tone = refund_state(refund)
-        results.append((f"{money_text(refund.amount)}, {named[refund.payment_id]}: {words}.", tone))
+        payment = named[refund.payment_id]
+        words, tone = refund_state(refund, payment)
+        results.append((f"{money_text(refund.amount)}, {payment_name(payment)}: {words}.", tone))
     return results
 
 

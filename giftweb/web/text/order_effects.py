@@ -70,6 +70,12 @@ def of_everything(order: Order) -> list[str]:
     return [*(effects or ["No money is left to go back."]), *_what_follows(order, parts)]
 
 
+def of_failed_refund(order: Order, refund: Refund) -> list[str]:
+    """What **It failed** does: the money is ours again, and what was withdrawn stays withdrawn."""
+    kept = f"{money_text(refund.amount)} is not refunded any more, and can be refunded again."
+    return [kept, *refunds.records.what_stays(order)]
+
+
 def of_price(card: Card) -> list[str]:
     """Where a card's price goes when the card is withdrawn; empty when it cost nothing."""
     return [
