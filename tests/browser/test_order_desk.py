@@ -319,3 +319,40 @@ def test_a_campaign_is_set_without_script(plain_page):
     expect(plain_page.locator("#example")).to_contain_text("$180.00 at 10% = $18.00")
     plain_page.get_by_role("button", name="Save").click()
     expect(plain_page.locator("main")).to_contain_text("Saved.")
+
+
+@pytest.mark.proves("D21", "E1")
+def test_finance_records_a_transfer_with_the_keyboard_and_the_cards_are_there(page, check_axe):
+    item = gift_card_item("50.00 USD", quantity=3)
+    tender = {"method": "bank_transfer", "state": "pending", "paid_as": "W-1"}
+    order = place(item, shipping="0.00 USD", **tender)
+    at_order(page, order, "finance")
+    expect(heading(page).get_by_text("Waiting for payment")).to_be_visible()
+    check_axe(page)
+    page.get_by_role("link", name="Payment received").press("Enter")
+    panel = opened_panel(page)
+    expect(panel.get_by_text("3 gift cards are made and mailed now.")).to_be_visible()
+    check_axe(page)
+    panel.get_by_label("Reference").press("Enter")
+    expect(page.get_by_text("Bought in this order")).to_be_visible()
+    expect(heading(page).get_by_text("Waiting for payment")).to_have_count(0)
+    assert len(sheet(order).purchased) == 3
+
+
+@pytest.mark.proves("E1", "E11")
+def test_a_refund_by_hand_is_sent_or_fails_in_place(page, check_axe):
+    order = place(method="bank_transfer", paid_as="W-1")
+    refunds.refund(paid_by(order, "bank_transfer").id, amount=amount_of("10.00 USD"), by=AGENT)
+    refunds.refund(paid_by(order, "bank_transfer").id, amount=amount_of("20.00 USD"), by=AGENT)
+    at_order(page, order)
+    returned = page.locator("#payments .entry-below")
+    expect(returned.get_by_text("To be sent")).to_have_count(2)
+    returned.first.get_by_role("button", name="Sent").click()
+    expect(returned.first.get_by_text("Refunded")).to_be_visible()
+    returned.last.get_by_role("link", name="It failed").click()
+    panel = opened_panel(page)
+    panel.get_by_label("Reason").fill("The account is closed")
+    check_axe(page)
+    panel.get_by_role("button", name="It failed").click()
+    expect(returned.last.get_by_text("Failed: The account is closed")).to_be_visible()
+    check_axe(page)

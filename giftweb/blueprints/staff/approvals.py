@@ -101,6 +101,7 @@ WHAT = {
     desk.approvals.TOP_UP: "Recharge",
     desk.approvals.ADJUST: "Adjustment",
     desk.approvals.ORDER_CARD: "Gift card on an order",
+    desk.approvals.RECEIVE: "Payment received",
 }
 
 

@@ -4,16 +4,16 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from giftweb.domain import desk, orders, payments, refunds
+from giftweb.domain import awaited, desk, orders, payments, refunds
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import Refund
-from giftweb.errors import GiftCardNotAllowed, NotFound
+from giftweb.errors import GiftCardNotAllowed, NotFound, PaymentNotAwaited
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.once import AmountForm, ReasonForm
-from giftweb.web.forms.orders import RefundForm
+from giftweb.web.forms.orders import ReceiptForm, RefundForm
 from giftweb.web.text import order_effects
 from giftweb.web.text.amounts import money_text
 
@@ -147,6 +147,44 @@ def confirm(number: int, refund_id: str) -> Response:
     is_by_hand = payments.find(refund.payment_id).is_returned_by_hand
     sent = "The customer is told that it was sent."
     return pages.order.replaced(order, sent if is_by_hand else "The shop has returned it.")
+
+
+@blueprint.route("/payments/<payment_id>/receipt", methods=["GET", "POST"])
+def receive(number: int, payment_id: str) -> Response:
+    """**Payment received**: what it pays for is carried out (D21)."""
+    order, payment = _found(number, payment_id)
+    form = ReceiptForm(reference=payment.reference)
+    if not payment.is_awaited:
+        return pages.order.refused(order, form, PaymentNotAwaited().sentence)
+
+    def work() -> str:
+        by, reference = actors.current(), form.reference.data
+        desk.approvals.require_none_for_receipt(payment, reference=reference, by=by)
+        awaited.receive(payment.id, reference=reference, by=by)
+        return f"{money_text(payment.amount)} has come."
+
+    effects = order_effects.of_receipt(order, payment)
+    return pages.order.run_action("receipt", order, form, work, effects=effects, **_about(payment))
+
+
+@blueprint.route("/payments/<payment_id>/cancellation", methods=["GET", "POST"])
+def not_received(number: int, payment_id: str) -> Response:
+    """**Not received**: the order is cancelled, or what was added is taken off (D21)."""
+    order, payment = _found(number, payment_id)
+    form = ReasonForm()
+    if not payment.is_awaited:
+        return pages.order.refused(order, form, PaymentNotAwaited().sentence)
+
+    def work() -> str:
+        awaited.cancel(payment.id, reason=form.reason.data, by=actors.current())
+        created = payments.refund_values.of_order(order.id)
+        refunds.carry_out([each.id for each in created if each.is_claimed])
+        return f"{money_text(payment.amount)} is not waited for any more."
+
+    effects = order_effects.of_no_receipt(order, payment)
+    return pages.order.run_action(
+        "no_receipt", order, form, work, effects=effects, **_about(payment)
+    )
 
 
 @blueprint.route("/refunds/<refund_id>/failure", methods=["GET", "POST"])

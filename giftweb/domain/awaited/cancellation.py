@@ -40,7 +40,7 @@ def _with_it_at_a_provider(payment: Payment) -> list[Payment]:
     return [
         each
         for each in payments.of_order(payment.order_id)
-        if records.is_with_provider(each) and each.id != payment.id
+        if each.is_awaited_at_provider and each.id != payment.id
         if payment.part in (0, each.part)
     ]
 

@@ -31,13 +31,8 @@ def require_awaited(payment: Payment, *, by: Actor) -> None:
     """
     if not payment.is_awaited:
         raise PaymentNotAwaited
-    if is_with_provider(payment) and by != SYSTEM:
+    if payment.is_awaited_at_provider and by != SYSTEM:
         raise PaymentNotAwaited(UNANSWERED)
-
-
-def is_with_provider(payment: Payment) -> bool:
-    """Whether it is a provider that says what becomes of an awaited payment."""
-    return payment.is_awaited and payment.gateway not in payments.SETTLED_BY_HAND
 
 
 def settle(

@@ -169,7 +169,7 @@ def capture_pending(order_id: str) -> None:
     """
     newest_first = sorted(payments.of_order(order_id), key=lambda each: each.part, reverse=True)
     for payment in newest_first:
-        if payment.is_awaited and payment.gateway not in payments.SETTLED_BY_HAND:
+        if payment.is_awaited_at_provider:
             _capture(payment)
 
 

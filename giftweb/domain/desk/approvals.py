@@ -14,23 +14,25 @@ from peewee import JOIN
 
 from giftweb import clock, database, ids, models
 from giftweb.database import records, transactional
-from giftweb.domain import audit, cards, notes, orders, staff
+from giftweb.domain import audit, awaited, cards, notes, orders, payments, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import Card
 from giftweb.domain.desk import approval_limits, batches, order_cards
 from giftweb.domain.desk.batches import Draft, Row
+from giftweb.domain.payments.payments import Payment
 from giftweb.errors import ApprovalNeeded, NotAllowed, Refused
 from giftweb.models import Staff
 from giftweb.money import LIMIT_MINOR, Money
 
 ISSUE, TOP_UP, ADJUST, ORDER_CARD = "issue", "top_up", "adjust", "order_card"
+RECEIVE = "receive"
 WAITING, APPROVED, DECLINED = "waiting", "approved", "declined"
 MAY_DECIDE = frozenset({"customer_service_admin", "root"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """Something that waits, or waited. ``subject`` is a card, an order, or ``new``."""
+    """Something that waits, or waited. ``subject``: a card, an order, a payment, or ``new``."""
 
     id: str
     verb: str
@@ -172,6 +174,22 @@ def _ask(
         notes.add(subject, f"{asks} It waits for another person's approval.")
 
 
+def require_none_for_receipt(payment: Payment, *, by: Actor, reference: str | None) -> None:
+    """``require_none`` for an awaited payment that is said to have come.
+
+    Raises: ApprovalNeeded.
+    """
+    require_none(
+        RECEIVE,
+        subject=payment.id,
+        amount=payment.amount,
+        by=by,
+        reason=None,
+        arguments={"reference": reference},
+        is_test=payment.is_test,
+    )
+
+
 # Decide
 
 
@@ -274,11 +292,16 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
+def _receive(waiting: Approval, by: Actor) -> None:
+    awaited.receive(waiting.subject, reference=waiting.arguments["reference"], by=by)
+
+
 _VERBS: dict[str, Callable[[Approval, Actor], None]] = {
     ISSUE: _issue,
     TOP_UP: _top_up,
     ADJUST: _adjust,
     ORDER_CARD: _order_card,
+    RECEIVE: _receive,
 }
 
 
@@ -321,4 +344,7 @@ def place_of(found: Approval) -> tuple[str, str]:
     """(kind, key) of the page it is about: a card's id, an order's number, or nothing."""
     if found.verb == ORDER_CARD:
         return "order", str(orders.find(found.subject).number)
+    if found.verb == RECEIVE:
+        order_id = payments.find(found.subject).order_id
+        return "order", str(orders.find(order_id).number)
     return ("gift_card", found.subject) if found.verb in (TOP_UP, ADJUST) else ("", "")

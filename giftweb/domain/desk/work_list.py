@@ -11,7 +11,7 @@ from peewee import fn
 from giftweb import clock, database
 from giftweb.database import records, transactional
 from giftweb.database.listings import literal
-from giftweb.domain import audit
+from giftweb.domain import audit, payments
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import NotFound
 from giftweb.models import (
@@ -149,6 +149,13 @@ def _refunds_to_send() -> peewee.ModelSelect:
     return found.where(Refund.status == literal("requested"), Payment.gateway == "offline")
 
 
+def _payments_awaited() -> peewee.ModelSelect:
+    found = _of_order(Payment, detail=Payment.reference)
+    return found.where(
+        Payment.state == literal("pending"), Payment.gateway.in_(payments.SETTLED_BY_HAND)
+    )
+
+
 def _holds() -> peewee.ModelSelect:
     found = _rows(
         Hold,
@@ -194,6 +201,7 @@ def _deliveries() -> peewee.ModelSelect:
 
 _QUERIES: dict[str, Callable[[], peewee.ModelSelect]] = {
     "approval": _approvals,
+    "payment_awaited": _payments_awaited,
     "refund_unanswered": _refunds_unanswered,
     "refund_failed": _refunds_failed,
     "refund_requested": _refunds_requested,

@@ -13,7 +13,7 @@ from giftweb.domain import audit, cards
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.ledger.holds import Hold
 from giftweb.domain.ledger.transfers import CARD, Movement
-from giftweb.errors import NotFound, PaymentAlreadyUsed
+from giftweb.errors import PaymentAlreadyUsed
 from giftweb.money import Money
 
 GIFT_CARD = "gift_card"
@@ -139,6 +139,11 @@ class Payment:
         return self.state == PENDING
 
     @property
+    def is_awaited_at_provider(self) -> bool:
+        """Whether a provider is still to answer what becomes of it."""
+        return self.is_awaited and self.gateway not in SETTLED_BY_HAND
+
+    @property
     def is_awaited_transfer(self) -> bool:
         """Whether the customer is to send it to our own account; a shop's is the shop's affair."""
         return self.is_awaited and is_transfer(self.method, self.gateway)
@@ -188,7 +193,7 @@ def find(payment_id: str) -> Payment:
 
     Raises: NotFound.
     """
-    return _first(_select(payment_id))
+    return records.one(_select(payment_id))
 
 
 def lock(payment_id: str) -> Payment:
@@ -196,19 +201,13 @@ def lock(payment_id: str) -> Payment:
 
     Raises: NotFound.
     """
-    return _first(database.locked(_select(payment_id)))
+    return records.one(database.locked(_select(payment_id)))
 
 
 def _select(payment_id: str) -> ModelSelect:
     query = records.select(Payment, models.Payment, gift_card_last4=models.GiftCard.last4)
     joined = query.join(models.GiftCard, JOIN.LEFT_OUTER)
     return joined.where(models.Payment.id == payment_id)
-
-
-def _first(query: ModelSelect) -> Payment:
-    if payment := query.first():
-        return payment
-    raise NotFound
 
 
 def of_order(order_id: str) -> list[Payment]:

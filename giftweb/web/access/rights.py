@@ -37,6 +37,8 @@ AGENTS = frozenset({"customer_service", "customer_service_admin", "root"})
 MARKETERS = frozenset({"marketing", "root"})
 ACCOUNTANTS = frozenset({"finance", "root"})
 READERS = AGENTS | ACCOUNTANTS
+RECEIVERS = LEADS | ACCOUNTANTS
+"""Who says whether money has come: it is as good as printing it."""
 ROLES = ("customer_service", "customer_service_admin", "marketing", "finance", "root")
 
 RIGHTS: dict[str, frozenset[str] | Open] = {
@@ -139,6 +141,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "order_payments.ask_again": AGENTS,
     "order_payments.confirm": AGENTS,
     "order_payments.fail": AGENTS,
+    "order_payments.receive": RECEIVERS,
+    "order_payments.not_received": RECEIVERS,
     "order_cards.issue": AGENTS,
     "order_cards.arithmetic": AGENTS,
     "order_cards.delete": AGENTS,

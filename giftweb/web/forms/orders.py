@@ -20,6 +20,12 @@ class RefundForm(OnceForm, AmountForm, ReasonForm):
     step = HiddenField()
 
 
+class ReceiptForm(Form):
+    """An awaited payment has come."""
+
+    reference = StringField("Reference", [Optional(), Length(max=200)])
+
+
 class IssueForm(OnceForm, AmountForm):
     """**Issue New Gift Card** (S2)."""
 

@@ -13,7 +13,7 @@ from giftweb.domain.orders.consequences import (
     TakeBack,
     TakeBonus,
 )
-from giftweb.domain.orders.values import Order, OrderSheet
+from giftweb.domain.orders.values import SHIPPED, Order, OrderSheet
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import REQUESTED, Refund
 from giftweb.money import Money
@@ -68,6 +68,39 @@ def of_everything(order: Order) -> list[str]:
     ]
     parts = [(payment, payment.left) for payment in sheet.payments if payment.left]
     return [*(effects or ["No money is left to go back."]), *_what_follows(order, parts)]
+
+
+def of_receipt(order: Order, payment: Payment) -> list[str]:
+    """What **Payment received** does: what the money pays for is carried out once it is whole."""
+    sheet = orders.sheet(order)
+    still = sum(
+        each.amount_minor
+        for each in sheet.payments
+        if each.is_awaited and each.part == payment.part and each.id != payment.id
+    )
+    if still:
+        more = money_text(Money(still, order.currency))
+        return [f"The order still waits for {more}: nothing is carried out before that has come."]
+    lines = [line for line in sheet.lines if line.part == payment.part and line.is_gift_card]
+    bought = sum(line.quantity for line in lines if line.recharges_id is None)
+    made = f"{bought} gift cards are made" if bought > 1 else "The gift card is made"
+    effects = [f"{made} and mailed now."] if bought else []
+    if any(line.recharges_id for line in lines):
+        effects.append("The recharge is carried out now.")
+    return [*effects, "The customer is told that the money has come."]
+
+
+def of_no_receipt(order: Order, payment: Payment) -> list[str]:
+    """What **Not received** does, in numbers."""
+    if payment.part:
+        taken = [line for line in orders.sheet(order).lines if line.part == payment.part]
+        names = ", ".join(line.name for line in taken)
+        return [f"{names}, added later, is taken off. The rest of the order stays."]
+    if order.fulfilment == SHIPPED:
+        return ["The goods were shipped before the payment: nothing is refunded."]
+    paid = [each for each in payments.of_order(order.id) if each.left]
+    back = [_goes_back(each, each.left) for each in paid]
+    return ["The order is cancelled, and the customer is told.", *back]
 
 
 def of_failed_refund(order: Order, refund: Refund) -> list[str]:

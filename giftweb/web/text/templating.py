@@ -34,6 +34,8 @@ STATUSES: dict[str, tuple[str, str]] = {
     "shipped": ("Shipped", "good"),
     "pending": ("Pending", "careful"),
     "not_needed": ("Nothing to ship", "quiet"),
+    "awaited": ("Waiting for payment", "careful"),
+    "paid": ("Paid", "good"),
     # Payments and refunds
     "authorised": ("Authorised", "info"),
     "captured": ("Captured", "good"),

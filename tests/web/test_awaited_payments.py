@@ -1,0 +1,108 @@
+"""**Payment received** and **Not received** at the desk, and what each will do (D21)."""
+
+import pytest
+
+from giftweb.domain import desk, orders
+from tests.factories import ROOT, amount_of, make_card
+from tests.orders import balance, gift_card_item, paid_by, place, sheet
+
+HX = {"HX-Request": "true"}
+
+
+def awaited_order(*items, **more):
+    cards = gift_card_item("50.00 USD", quantity=3)
+    return place(
+        *(items or (cards,)),
+        shipping="0.00 USD",
+        method="bank_transfer",
+        state="pending",
+        paid_as="W-1",
+        **more,
+    )
+
+
+def address(order, what: str = "") -> str:
+    place = f"/staff/orders/{order.number}"
+    return f"{place}/payments/{paid_by(order, 'bank_transfer').id}/{what}" if what else place
+
+
+def text_of(answer, status: int = 200) -> str:
+    assert answer.status_code == status
+    return " ".join(answer.get_data(as_text=True).split())
+
+
+@pytest.mark.proves("D21", "E1", "I34")
+@pytest.mark.parametrize("role", ["finance", "customer_service_admin", "root"])
+def test_a_payment_that_has_come_makes_the_cards_and_says_so_first(staff_client, role):
+    client, order = staff_client(role), awaited_order()
+    page = text_of(client.get(address(order)))
+    for words in ("Waiting for payment", "waiting for $150.00", "Payment received", "Not received"):
+        assert words in page, words
+    panel = text_of(client.get(address(order, "receipt")))
+    assert "3 gift cards are made and mailed now." in panel
+    assert sheet(order).purchased == ()
+    assert client.post(address(order, "receipt"), data={"reference": "B-9"}).status_code == 303
+    after = sheet(orders.find(order.id))
+    assert (after.payment_status, len(after.purchased)) == ("paid", 3)
+    assert after.payments[0].reference == "B-9"
+    page = text_of(client.get(address(order)))
+    assert "Waiting for payment" not in page
+    assert "Payment received" not in page
+    assert "has come" in page
+    for what in ("receipt", "cancellation"):
+        assert "is not awaited" in text_of(client.get(address(order, what)), 409)
+
+
+@pytest.mark.proves("D21", "E1")
+def test_a_payment_that_never_comes_gives_the_card_its_money_back(staff_client):
+    client, card = staff_client("finance"), make_card("20.00 USD")
+    order = place(cards=[card], method="bank_transfer", state="pending")
+    panel = text_of(client.get(address(order, "cancellation")))
+    assert "The order is cancelled" in panel
+    assert f"$20.00 goes back to card •••• {card.card.last4}" in panel
+    assert "Say why" in text_of(client.post(address(order, "cancellation"), data={}), 422)
+    assert balance(card.card) == "0.00 USD"
+    answer = client.post(address(order, "cancellation"), data={"reason": "Never came"})
+    assert answer.status_code == 303
+    assert balance(card.card) == "20.00 USD"
+    page = text_of(client.get(address(order)))
+    assert "Cancelled" in page
+    assert "Waiting for payment" not in page
+
+
+@pytest.mark.proves("D21", "D14", "X1")
+def test_customer_service_sees_what_is_awaited_and_cannot_say_that_it_came(staff_client):
+    client, order = staff_client("customer_service"), awaited_order()
+    page = text_of(client.get(address(order)))
+    assert "Waiting for payment" in page
+    assert "Payment received" not in page
+    for what in ("receipt", "cancellation"):
+        assert client.post(address(order, what), data={"reason": "x"}).status_code == 403
+    assert sheet(order).payment_status == "awaited"
+
+
+@pytest.mark.proves("D21", "X1", "X7")
+def test_a_receipt_above_the_limit_waits_for_another_person(staff_client):
+    desk.approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
+    finance, lead, order = staff_client("finance"), staff_client("root"), awaited_order()
+    answer = finance.post(address(order, "receipt"), data={"reference": "B-9"}, headers=HX)
+    assert "waits for another person" in answer.headers["HX-Trigger"]
+    assert sheet(order).payment_status == "awaited"
+    (waiting,) = desk.approvals.waiting()
+    shown = text_of(lead.get(f"/staff/approvals/{waiting.id}"))
+    assert "Payment received" in shown
+    assert f'href="/staff/orders/{order.number}"' in shown
+    assert finance.post(f"/staff/approvals/{waiting.id}/approval").status_code == 403
+    assert lead.post(f"/staff/approvals/{waiting.id}/approval").status_code == 303
+    after = sheet(orders.find(order.id))
+    assert (after.payment_status, after.payments[0].reference) == ("paid", "B-9")
+
+
+@pytest.mark.proves("D21", "E1")
+def test_awaited_payments_stand_on_the_work_list_until_they_come(staff_client):
+    client, order = staff_client("finance"), awaited_order()
+    page = text_of(client.get("/staff/"))
+    for words in ("Awaited payments", f'href="/staff/orders/{order.number}"', "W-1", "$150.00"):
+        assert words in page, words
+    client.post(address(order, "receipt"))
+    assert "Awaited payments" not in text_of(client.get("/staff/"))
