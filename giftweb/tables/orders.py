@@ -92,7 +92,8 @@ class OrderItem(Table):
 
     One that recharges a card names it, with the amount in the card's currency; and the top-up, once
     it is paid. ``card_currency`` and ``rate``: of money in another currency than the order's.
-    ``taken_off_at``: it was not paid, and counts no more.
+    ``taken_off_at``: it was not paid, and counts no more. The parts of the discount and the tax
+    that its lines have are together the order's (D24).
     """
 
     id = key()
@@ -118,10 +119,12 @@ class OrderItem(Table):
     card_currency = TextField(null=True)
     rate = TextField(null=True)
     taken_off_at = UTCField(null=True)
+    discount_minor = minor()
+    tax_minor = minor()
     seal = BlobField(null=True)
 
     class Meta:
-        unsealed = ()
+        unsealed = ("discount_minor", "tax_minor")
         sealed_later = ("card_currency", "rate", "taken_off_at")
         constraints = [
             one_of("order_item", "kind", ITEM_KINDS),
@@ -135,6 +138,8 @@ class OrderItem(Table):
                 " AND (recharges_id IS NOT NULL OR transfer_id IS NULL)"
                 " AND (recharges_id IS NULL OR (kind = 'gift_card' AND quantity = 1))",
             ),
+            *minors("order_item", "discount_minor", "tax_minor"),
+            check("order_item_discount_within_price", "discount_minor <= unit_minor * quantity"),
         ]
 
 

@@ -68,6 +68,14 @@ ORDER_CHECKS = (
         f"SELECT o.id, o.items_minor, {_LINES} FROM orders o WHERE o.items_minor <> {_LINES}",
     ),
     (
+        "I37 shares add up",
+        "discount {} and tax {}, its lines have {} and {}",
+        "SELECT o.id, o.discount_minor, o.tax_minor, SUM(i.discount_minor), SUM(i.tax_minor)"
+        " FROM orders o JOIN order_item i ON i.order_id = o.id AND i.taken_off_at IS NULL"
+        " GROUP BY o.id, o.discount_minor, o.tax_minor"
+        " HAVING o.discount_minor <> SUM(i.discount_minor) OR o.tax_minor <> SUM(i.tax_minor)",
+    ),
+    (
         "I14 recharges are done",
         "bought a recharge of {}, and no top-up of this order is as much",
         "SELECT i.id, i.unit_minor FROM order_item i JOIN orders o ON o.id = i.order_id"

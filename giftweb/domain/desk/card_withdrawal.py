@@ -130,7 +130,8 @@ def _price(line: models.OrderItem, minor: int, *, is_recharge: bool) -> Price:
 
 
 def _paid_minor(line: models.OrderItem) -> int:
-    return orders.facts.paid_for(orders.find(line.order_id))[line.id]
+    found = orders.values.lines(line.order_id)
+    return next(each.share_minor for each in found if each.id == line.id)
 
 
 def _recharges(card: Card) -> ModelSelect:

@@ -8,7 +8,7 @@ from peewee import ModelSelect
 from giftweb import models
 from giftweb.domain import campaigns, cards, payments
 from giftweb.domain.cards.values import Card
-from giftweb.domain.orders import card_credits, shares, values
+from giftweb.domain.orders import card_credits, values
 from giftweb.domain.orders.consequences import (
     BONUS,
     PURCHASED,
@@ -67,21 +67,10 @@ def earning(order: Order, *, paid: Sequence[Payment], going: Mapping[str, int]) 
     )
 
 
-def paid_for(order: Order) -> dict[str, int]:
-    """What was paid for each line, by its id, after the discount and with its tax (D24)."""
-    lines = values.lines(order.id)
-    own = [line for line in lines if not line.is_upsell]
-    prices = [shares.Price(line.total.minor, line.is_gift_card) for line in own]
-    paid = shares.paid(prices, discount_minor=order.discount_minor, tax_minor=order.tax_minor)
-    found = {line.id: line.total.minor for line in lines}
-    return found | {line.id: share for line, share in zip(own, paid, strict=True)}
-
-
 def _gift_cards_minor(order: Order) -> int:
     """What was paid for the gift cards and recharges of the order as it was placed."""
-    paid = paid_for(order)
     lines = [line for line in values.lines(order.id) if not line.is_upsell]
-    return sum(paid[line.id] for line in lines if line.is_gift_card)
+    return sum(line.share_minor for line in lines if line.is_gift_card)
 
 
 def _of_order(order: Order, *, has_claimed_refund: bool, going: Mapping[str, int]) -> Facts:

@@ -20,7 +20,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.carts.values import Checkout
 from giftweb.domain.catalogue.items import Item
-from giftweb.domain.orders import fulfilment, payload, recharges, values
+from giftweb.domain.orders import fulfilment, payload, recharges, shares, values
 from giftweb.domain.orders.values import NOT_NEEDED, PENDING, PLACED, Order, OrderSheet
 from giftweb.domain.payments.payments import CardPart, Tender
 from giftweb.errors import (
@@ -62,7 +62,12 @@ def place(
     for locked, part in parts:
         payments.take_from_card(locked, part, order_id=order.id, audit_id=audit_id)
     _record(order, tenders, gateway, part=0, campaign=campaign)
-    bought = _insert_items(order, checkout.items)
+    bought = _insert_items(
+        order,
+        checkout.items,
+        discount_minor=order.discount_minor,
+        tax_minor=order.tax_minor,
+    )
     if is_paid:
         fulfilment.fulfil(order, bought, part=0, campaign=campaign, by=by)
     _confirm(order, "order_confirmation")
@@ -109,17 +114,27 @@ def _awaited_note(tender: Tender, campaign: campaigns.Campaign, gateway: str) ->
 
 
 def _insert_items(
-    order: Order, items: Sequence[Item], *, start: int = 1, part: int = 0
+    order: Order,
+    items: Sequence[Item],
+    *,
+    start: int = 1,
+    part: int = 0,
+    discount_minor: int = 0,
+    tax_minor: int = 0,
 ) -> list[tuple[str, Item]]:
     """Write the lines of a part; each one's id with what was in the cart."""
     written = []
-    for position, item in enumerate(items, start=start):
+    prices = [shares.Price(item.total_minor, item.is_gift_card) for item in items]
+    found = shares.parts(prices, discount_minor=discount_minor, tax_minor=tax_minor)
+    for position, (item, share) in enumerate(zip(items, found, strict=True), start=start):
         item_id = ids.new("itm")
         columns = {
             "id": item_id,
             "order_id": order.id,
             "position": position,
             "part": part,
+            "discount_minor": share.discount_minor,
+            "tax_minor": share.tax_minor,
             "card_type": item.type,
             "deliver_at": json_values.read_instant(item.deliver_at),
         }

@@ -16,16 +16,25 @@ class Price:
     is_gift_card: bool
 
 
-def paid(prices: Sequence[Price], *, discount_minor: int, tax_minor: int) -> list[int]:
-    """What was paid for each line; together all prices less the discount, with the tax."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A line's part of the order's discount and tax."""
+
+    discount_minor: int
+    tax_minor: int
+
+
+def parts(prices: Sequence[Price], *, discount_minor: int, tax_minor: int) -> list[Part]:
+    """Each line's part of the discount and the tax; together they are all of both."""
     goods = [0 if price.is_gift_card else price.minor for price in prices]
     gift_cards = [price.minor if price.is_gift_card else 0 for price in prices]
-    off_goods = min(discount_minor, sum(goods))
-    goods_left = _less(goods, off_goods)
-    cards_left = _less(gift_cards, discount_minor - off_goods)
-    taxed = next((each for each in (goods_left, goods, cards_left, gift_cards) if any(each)), [])
-    parts = (goods_left, cards_left, split(tax_minor, taxed or [1] * len(prices)))
-    return [sum(part) for part in zip(*parts, strict=True)]
+    off_goods = split(min(discount_minor, sum(goods)), goods)
+    off_cards = split(discount_minor - sum(off_goods), gift_cards)
+    left = (_less(goods, off_goods), goods, _less(gift_cards, off_cards), gift_cards)
+    taxed = next((each for each in left if any(each)), [1] * len(prices))
+    taxes = split(tax_minor, taxed)
+    found = zip(off_goods, off_cards, taxes, strict=True)
+    return [Part(goods_off + cards_off, tax) for goods_off, cards_off, tax in found]
 
 
 def split(minor: int, weights: Sequence[int]) -> list[int]:
@@ -41,6 +50,5 @@ def split(minor: int, weights: Sequence[int]) -> list[int]:
     return shares
 
 
-def _less(amounts: Sequence[int], off_minor: int) -> list[int]:
-    parts = split(off_minor, amounts)
-    return [amount - part for amount, part in zip(amounts, parts, strict=True)]
+def _less(amounts: Sequence[int], off: Sequence[int]) -> list[int]:
+    return [amount - part for amount, part in zip(amounts, off, strict=True)]

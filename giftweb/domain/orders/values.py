@@ -102,6 +102,8 @@ class Line:
     part: int
     recharges_id: str | None
     taken_off_at: datetime | None
+    discount_minor: int
+    tax_minor: int
 
     @property
     def is_upsell(self) -> bool:
@@ -122,6 +124,11 @@ class Line:
     def total(self) -> Money:
         """Quantity times unit amount."""
         return Money(self.quantity * self.unit_minor, self.currency)
+
+    @property
+    def share_minor(self) -> int:
+        """What was paid for it, after its part of the discount and with its tax (D24)."""
+        return self.total.minor - self.discount_minor + self.tax_minor
 
 
 @dataclass(frozen=True, slots=True)

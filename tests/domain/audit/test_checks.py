@@ -104,6 +104,16 @@ ORDERS = [
     ("I14 orders are paid", "order", put("orders", "order", "tax_minor = tax_minor + 1")),
     ("I14 orders are paid", "order", drop("payment", "cash_payment")),
     ("I14 items add up", "order", "UPDATE order_item SET quantity = 2 WHERE order_id = '{order}'"),
+    (
+        "I37 shares add up",
+        "order",
+        "UPDATE order_item SET tax_minor = tax_minor + 1 WHERE order_id = '{order}'",
+    ),
+    (
+        "I37 shares add up",
+        "order",
+        "UPDATE order_item SET discount_minor = discount_minor + 1 WHERE order_id = '{order}'",
+    ),
     ("I15 what cards may pay", "order", put("orders", "order", "covers_minor = 4999")),
     ("I16 refunds", "card_payment", put("payment", "card_payment", "refunded_minor = 0")),
     ("I16 refunds", "cash_payment", put("payment", "cash_payment", "refunded_minor = 100")),

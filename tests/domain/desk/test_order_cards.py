@@ -189,7 +189,8 @@ def test_a_deleted_bought_card_gives_its_price_back_to_what_paid_for_it():
 )
 def test_a_deleted_card_gives_back_what_was_paid_for_it_after_the_discount(items, discount, back):
     order = place(*items, shipping="0.00 USD", discount_minor=discount)
-    bought = sheet(order).purchased
+    bought, lines = sheet(order).purchased, sheet(order).lines
+    assert sum(line.share_minor for line in lines) == order.total.minor
     for at, card in enumerate(bought):
         gone = desk.card_withdrawal.withdraw(card.id, by=AGENT)
         assert [each.amount.minor for each in gone.refunds] == [back[at]]
