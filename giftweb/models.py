@@ -45,6 +45,7 @@ from giftweb.tables.people import (
     SignInLink,
     Staff,
     StaffSession,
+    UsedChallenge,
 )
 
 LEDGER = (AuditEntry, Account, Transfer, IdempotencyKey, LedgerCheckpoint)
@@ -53,6 +54,7 @@ PEOPLE = (
     StaffSession,
     RecoveryCode,
     Passkey,
+    UsedChallenge,
     Customer,
     SignInLink,
     CustomerSession,

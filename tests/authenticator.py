@@ -19,10 +19,16 @@ def text(value: bytes) -> str:
 
 
 class Authenticator:
-    """One key pair for one site. ``verifies`` is whether it asks for a finger or a PIN."""
+    """One key pair for one site. ``verifies`` is whether it asks for a finger or a PIN.
+
+    ``is_framed``: our page stands in another site's. ``counts`` is false for a key that several
+    devices share: its counter stays 0.
+    """
 
     def __init__(self, host: str, origin: str, *, verifies: bool = True):
         self.host, self.origin, self.verifies = host, origin, verifies
+        self.is_framed = False
+        self.counts = True
         self.id = os.urandom(16)
         self.count = 0
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -39,7 +45,7 @@ class Authenticator:
 
     def sign(self, options: dict[str, Any]) -> str:
         """The answer to the options of a sign-in."""
-        self.count += 1
+        self.count += self.counts
         data = self._data()
         client = self._client("webauthn.get", options["challenge"])
         signed = data + hashlib.sha256(client).digest()
@@ -57,7 +63,12 @@ class Authenticator:
         return hashlib.sha256(self.host.encode()).digest() + bytes([flags]) + self.count.to_bytes(4)
 
     def _client(self, kind: str, challenge: str) -> bytes:
-        told = {"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False}
+        told = {
+            "type": kind,
+            "challenge": challenge,
+            "origin": self.origin,
+            "crossOrigin": self.is_framed,
+        }
         return json.dumps(told).encode()
 
     def _answer(self, response: dict[str, str]) -> str:

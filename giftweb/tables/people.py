@@ -64,6 +64,13 @@ class Passkey(Table):
     used_at = UTCField(null=True)
 
 
+class UsedChallenge(Table):
+    """A challenge that a passkey has answered, by its hash: no answer to it counts again."""
+
+    id = key()
+    used_at = UTCField()
+
+
 class Customer(Table):
     """A registered customer; ``email`` is kept in lower case."""
 

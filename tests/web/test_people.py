@@ -313,12 +313,16 @@ def test_an_authenticator_is_set_up_with_its_first_code(app, person):
     assert not any(code in stored or code.replace("-", "") in stored for code in codes)
 
 
-def test_ones_own_authenticator_can_be_removed(staff_client):
+@pytest.mark.proves("X11")
+def test_ones_own_authenticator_can_be_removed_and_other_sign_ins_end(staff_client):
     client = staff_client("finance")
     secret_of(client.person)
     key = staff.sessions.open_for(client.person.id, agent="again")
+    stolen = staff.sessions.open_for(client.person.id, agent="a thief's")
     with client.session_transaction() as session:
         session["_user_id"] = key
     assert client.post("/staff/account/authenticator/remove").status_code == 303
     assert not staff.authenticator.is_set_up(client.person.id)
+    assert staff.sessions.find(stolen) is None
+    assert staff.sessions.find(key) is not None
     assert staff.authenticator.recovery_codes_left(client.person.id) == 0

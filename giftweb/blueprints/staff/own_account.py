@@ -109,8 +109,9 @@ def remove_authenticator() -> Response:
     """Sign in with the password alone again."""
 
     def work() -> Response:
-        staff.authenticator.remove(by=actors.current())
-        return htmx.redirect_to(HOME, message="The authenticator is removed.")
+        staff.authenticator.remove(session_id=sign_in.signed_in().session.id, by=actors.current())
+        message = "The authenticator is removed. Other sign-ins have ended."
+        return htmx.redirect_to(HOME, message=message)
 
     return _run("remove_authenticator", PlainForm(), work)
 
@@ -157,8 +158,9 @@ def remove_passkey(passkey_id: str) -> Response:
     """Forget a passkey."""
     form, by = PlainForm(), actors.current()
     if form.validate_on_submit():
-        staff.passkeys.remove(passkey_id, by=by)
-        return htmx.redirect_to(HOME, message="The passkey is removed.")
+        staff.passkeys.remove(passkey_id, session_id=sign_in.signed_in().session.id, by=by)
+        message = "The passkey is removed. Other sign-ins have ended."
+        return htmx.redirect_to(HOME, message=message)
     found = [one for one in staff.passkeys.all_of(by.id) if one.id == passkey_id] or abort(404)
     return _page("remove_passkey", form=form, passkey=found[0])
 

@@ -77,9 +77,10 @@ def finish(code: str, *, session_id: str, by: Actor) -> list[str]:
 
 
 @transactional
-def remove(*, by: Actor) -> None:
-    """Take one's own authenticator and its recovery codes away."""
+def remove(*, session_id: str, by: Actor) -> None:
+    """Take one's own authenticator and its recovery codes away. The person's other sign-ins end."""
     _remove(by.id)
+    sessions.revoke_all(by.id, except_id=session_id)
     audit.record(by=by, action="staff.totp_removed", subject=by.id)
 
 

@@ -4,11 +4,13 @@ The device checks who holds it (``userVerification``), so a passkey stands for b
 tied to this site's name by the browser, which is why nobody can be lured into using it elsewhere.
 """
 
+import base64
+import hashlib
 import ipaddress
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,10 +18,15 @@ from giftweb import clock, database, models
 from giftweb.database import records, transactional
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.staff import people
+from giftweb.domain.staff import people, sessions
 from giftweb.errors import Invalid, NotFound, SignInFailed
 
-TIMEOUT_MILLISECONDS = 300_000
+CHALLENGE_LIFE = timedelta(minutes=5)
+_TIMEOUT_MILLISECONDS = CHALLENGE_LIFE // timedelta(milliseconds=1)
+_TIME_BYTES = 8
+_CLOCK_DIFFERENCE = timedelta(minutes=1)
+"""Of two servers, or of ours and the database's."""
+
 _ACCEPTED_LENGTH = 16_384
 _NAME_LENGTH = 60
 
@@ -60,8 +67,53 @@ def site_of(base_url: str) -> Site:
 
 
 def new_challenge() -> str:
-    """What a device signs, so that an old response is worth nothing."""
-    return secrets.token_urlsafe(32)
+    """What a device signs within five minutes: the time, and 32 random bytes.
+
+    It waits in the browser's signed cookie, so that whoever merely looks at the sign-in page writes
+    nothing into the database; once it was answered, a row says so.
+    """
+    content = clock.micros().to_bytes(_TIME_BYTES) + secrets.token_bytes(32)
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def _waiting(challenge: str) -> bytes:
+    """What a device must have signed for a challenge that still waits.
+
+    Raises: ValueError (none waits, or it is over).
+    """
+    from webauthn import base64url_to_bytes
+
+    content = base64url_to_bytes(challenge)
+    age = timedelta(microseconds=clock.micros() - int.from_bytes(content[:_TIME_BYTES]))
+    if not (challenge and -_CLOCK_DIFFERENCE < age <= CHALLENGE_LIFE):
+        raise ValueError("No challenge waits for an answer.")
+    return content
+
+
+def _use_up(challenge: bytes) -> None:
+    """Write that a challenge was answered: no answer to it counts again.
+
+    Raises: ValueError when it was answered before.
+    """
+    used = {"id": hashlib.sha256(challenge).hexdigest(), "used_at": clock.now()}
+    insert = models.UsedChallenge.insert(used)
+    insert = insert.on_conflict(action="nothing", conflict_target=[models.UsedChallenge.id])
+    if not insert.as_rowcount().execute():
+        raise ValueError("This challenge was answered before.")
+
+
+def _require_own_frame(credential: dict[str, Any]) -> None:
+    """Refuse an answer that a page of ours gave inside another site's page.
+
+    Raises: ValueError, WebAuthnException.
+    """
+    from webauthn import base64url_to_bytes
+    from webauthn.helpers import parse_client_data_json
+
+    response = credential["response"]
+    client = parse_client_data_json(base64url_to_bytes(response["clientDataJSON"]))
+    if client.cross_origin:
+        raise ValueError("It was answered inside another site's page.")
 
 
 def all_of(staff_id: str) -> list[Passkey]:
@@ -82,7 +134,7 @@ def options_to_add(by: Actor, *, challenge: str, site: Site) -> dict[str, Any]:
         user_name=by.email or by.name,
         user_display_name=by.name,
         challenge=base64url_to_bytes(challenge),
-        timeout=TIMEOUT_MILLISECONDS,
+        timeout=_TIMEOUT_MILLISECONDS,
         authenticator_selection=structs.AuthenticatorSelectionCriteria(
             resident_key=structs.ResidentKeyRequirement.REQUIRED,
             user_verification=structs.UserVerificationRequirement.REQUIRED,
@@ -103,7 +155,7 @@ def options_to_enter(challenge: str, *, site: Site) -> dict[str, Any]:
     options = generate_authentication_options(
         rp_id=site.host,
         challenge=base64url_to_bytes(challenge),
-        timeout=TIMEOUT_MILLISECONDS,
+        timeout=_TIMEOUT_MILLISECONDS,
         user_verification=UserVerificationRequirement.REQUIRED,
     )
     return _to_object(options)
@@ -121,20 +173,23 @@ def add(answer: str, *, challenge: str, site: Site, name: str, by: Actor) -> Non
 
     Raises: Invalid on ``answer`` (not created by a device for this site, now) or ``name``.
     """
-    from webauthn import base64url_to_bytes, verify_registration_response
+    from webauthn import verify_registration_response
     from webauthn.helpers import bytes_to_base64url
     from webauthn.helpers.exceptions import WebAuthnException
 
     if not 1 <= len(name.strip()) <= _NAME_LENGTH:
         raise Invalid(f"Enter a name of 1 to {_NAME_LENGTH} letters.", field="name")
     try:
+        credential, expected = _read(answer), _waiting(challenge)
         verified = verify_registration_response(
-            credential=_read(answer),
-            expected_challenge=base64url_to_bytes(challenge),
+            credential=credential,
+            expected_challenge=expected,
             expected_rp_id=site.host,
             expected_origin=site.origin,
             require_user_verification=True,
         )
+        _require_own_frame(credential)
+        _use_up(expected)
     except (WebAuthnException, ValueError) as problem:
         raise Invalid("The passkey could not be made. Try again.", field="answer") from problem
     insert = models.Passkey.insert(
@@ -152,14 +207,15 @@ def add(answer: str, *, challenge: str, site: Site, name: str, by: Actor) -> Non
 
 
 @transactional
-def remove(passkey_id: str, *, by: Actor) -> None:
-    """Forget one of one's own keys.
+def remove(passkey_id: str, *, session_id: str, by: Actor) -> None:
+    """Forget one of one's own keys. The person's other sign-ins end.
 
     Raises: NotFound.
     """
     is_own = (models.Passkey.id == passkey_id) & (models.Passkey.staff == by.id)
     if not models.Passkey.delete().where(is_own).execute():
         raise NotFound("This passkey is gone already.")
+    sessions.revoke_all(by.id, except_id=session_id)
     audit.record(by=by, action="staff.passkey_removed", subject=by.id)
 
 
@@ -167,25 +223,27 @@ def remove(passkey_id: str, *, by: Actor) -> None:
 def verify(answer: str, *, challenge: str, site: Site) -> str:
     """Whose key signed the challenge: the id of an active person.
 
-    Raises: SignInFailed (unknown key, wrong signature, another site, a copied key, a deactivated
-    person: all alike).
+    Raises: SignInFailed (unknown key, wrong signature, another site, a challenge that was answered
+    or is over, a copied key, a deactivated person: all alike).
     """
-    from webauthn import base64url_to_bytes, verify_authentication_response
+    from webauthn import verify_authentication_response
     from webauthn.helpers.exceptions import WebAuthnException
 
     refused = SignInFailed("This passkey does not open the desk. Sign in with your password.")
     try:
-        credential = _read(answer)
+        credential, expected = _read(answer), _waiting(challenge)
         kept = _find(str(credential["id"]))
         used = verify_authentication_response(
             credential=credential,
-            expected_challenge=base64url_to_bytes(challenge),
+            expected_challenge=expected,
             expected_rp_id=site.host,
             expected_origin=site.origin,
             credential_public_key=bytes(kept.public_key),
             credential_current_sign_count=kept.sign_count,
             require_user_verification=True,
         )
+        _require_own_frame(credential)
+        _use_up(expected)
     except (WebAuthnException, ValueError, KeyError, NotFound) as problem:
         raise refused from problem
     update = models.Passkey.update(sign_count=used.new_sign_count, used_at=clock.now())

@@ -1,13 +1,15 @@
 """Passkeys: made and used on this site, by their owner, once for each challenge (B16)."""
 
+from datetime import timedelta
+
 import pytest
 
-from giftweb import database
-from giftweb.domain import staff
+from giftweb import clock, database
+from giftweb.domain import operations, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff.sign_in import FROM_ADDRESS, Visitor
 from giftweb.errors import Invalid, NotFound, SignInFailed, TooManyTries
-from tests import factories
+from tests import factories, races
 from tests.authenticator import Authenticator
 from tests.factories import make_staff
 
@@ -53,6 +55,106 @@ def test_an_answer_to_another_challenge_opens_nothing():
     for other in (staff.passkeys.new_challenge(), ""):
         with pytest.raises(SignInFailed):
             staff.sign_in.with_passkey(answer, challenge=other, site=SITE, visitor=HERE)
+
+
+@pytest.mark.proves("X11")
+def test_an_answer_counts_once_also_of_a_key_without_a_counter():
+    phone = phone_of(make_staff("finance"))
+    phone.counts = False
+    challenge = staff.passkeys.new_challenge()
+    answer = phone.sign(staff.passkeys.options_to_enter(challenge, site=SITE))
+    staff.sign_in.with_passkey(answer, challenge=challenge, site=SITE, visitor=HERE)
+    for _ in range(2):
+        with pytest.raises(SignInFailed):
+            staff.sign_in.with_passkey(answer, challenge=challenge, site=SITE, visitor=HERE)
+    enter(phone)
+
+
+@pytest.mark.proves("X11")
+def test_a_refused_answer_uses_no_challenge_up():
+    phone = phone_of(make_staff("finance"))
+    challenge = staff.passkeys.new_challenge()
+    thief = Authenticator(SITE.host, SITE.origin)
+    thief.id = phone.id
+    with pytest.raises(SignInFailed):
+        enter(thief, challenge=challenge)
+    enter(phone, challenge=challenge)
+
+
+@pytest.mark.proves("X11")
+def test_nothing_opens_where_no_challenge_waits():
+    phone = phone_of(make_staff("finance"))
+    answer = phone.sign(staff.passkeys.options_to_enter("", site=SITE))
+    with pytest.raises(SignInFailed):
+        staff.sign_in.with_passkey(answer, challenge="", site=SITE, visitor=HERE)
+
+
+@pytest.mark.proves("X11")
+@pytest.mark.parametrize(("minutes", "opens"), [(-2, False), (0, True), (4, True), (6, False)])
+def test_a_challenge_waits_for_five_minutes(minutes, opens):
+    phone = phone_of(make_staff("finance"))
+    challenge = staff.passkeys.new_challenge()
+    with clock.moved(timedelta(minutes=minutes)):
+        if opens:
+            enter(phone, challenge=challenge)
+            return
+        with pytest.raises(SignInFailed):
+            enter(phone, challenge=challenge)
+
+
+@pytest.mark.proves("X11")
+def test_an_answer_from_inside_another_sites_page_is_refused():
+    person = make_staff("finance")
+    phone = phone_of(person)
+    phone.is_framed = True
+    with pytest.raises(SignInFailed):
+        enter(phone)
+    challenge = staff.passkeys.new_challenge()
+    other = Authenticator(SITE.host, SITE.origin)
+    other.is_framed = True
+    answer = other.make(staff.passkeys.options_to_add(by_(person), challenge=challenge, site=SITE))
+    with pytest.raises(Invalid):
+        staff.passkeys.add(answer, challenge=challenge, site=SITE, name="x", by=by_(person))
+
+
+@pytest.mark.proves("X11")
+def test_a_passkey_is_added_once_for_each_challenge():
+    person = make_staff("finance")
+    challenge = staff.passkeys.new_challenge()
+    options = staff.passkeys.options_to_add(by_(person), challenge=challenge, site=SITE)
+    for name in ("first", "second"):
+        answer = Authenticator(SITE.host, SITE.origin).make(options)
+        if name == "first":
+            staff.passkeys.add(answer, challenge=challenge, site=SITE, name=name, by=by_(person))
+            continue
+        with pytest.raises(Invalid):
+            staff.passkeys.add(answer, challenge=challenge, site=SITE, name=name, by=by_(person))
+
+
+@pytest.mark.proves("X11")
+def test_of_two_answers_to_one_challenge_at_once_one_opens():
+    phone = phone_of(make_staff("finance"))
+    phone.counts = False
+    challenge = staff.passkeys.new_challenge()
+    answer = phone.sign(staff.passkeys.options_to_enter(challenge, site=SITE))
+
+    def use() -> str:
+        try:
+            staff.sign_in.with_passkey(answer, challenge=challenge, site=SITE, visitor=HERE)
+        except SignInFailed:
+            return "refused"
+        return "opened"
+
+    assert sorted(races.at_once(*[use] * 4)) == ["opened", "refused", "refused", "refused"]
+
+
+@pytest.mark.proves("X11")
+def test_challenges_that_were_answered_are_forgotten_when_they_are_over():
+    phone_of(make_staff("finance"))
+    with clock.moved(timedelta(hours=23)):
+        assert operations.housekeeping.prune() == 0
+    with clock.moved(timedelta(hours=25)):
+        assert operations.housekeeping.prune() == 1
 
 
 def test_a_key_of_another_site_opens_nothing():
@@ -130,10 +232,24 @@ def test_only_its_owner_removes_a_key():
     phone = phone_of(person)
     known = staff.passkeys.all_of(person.id)[0]
     with pytest.raises(NotFound):
-        staff.passkeys.remove(known.id, by=by_(make_staff("root")))
-    staff.passkeys.remove(known.id, by=by_(person))
+        staff.passkeys.remove(known.id, session_id="", by=by_(make_staff("root")))
+    staff.passkeys.remove(known.id, session_id="", by=by_(person))
     with pytest.raises(SignInFailed):
         enter(phone)
+
+
+@pytest.mark.proves("X11")
+def test_removing_a_key_ends_the_other_sign_ins():
+    person = make_staff("finance")
+    phone = phone_of(person)
+    stolen, own = enter(phone).key, enter(phone).key
+    staff.passkeys.remove(
+        staff.passkeys.all_of(person.id)[0].id,
+        session_id=staff.sessions.find(own).id,
+        by=by_(person),
+    )
+    assert staff.sessions.find(stolen) is None
+    assert staff.sessions.find(own) is not None
 
 
 def test_taking_a_lost_phone_away_takes_its_passkeys_too():
