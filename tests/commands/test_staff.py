@@ -30,7 +30,7 @@ def test_a_piped_password_signs_in_and_nothing_is_printed_on_standard_output(fla
     person = factories.person_with("ann@giftweb.test")
     assert (person.name, person.role, person.password_is_temporary) == ("Ann Smith", "root", False)
     assert staff.is_password(person.id, password=PASSWORD)
-    entry = audit.search.search(Wanted(subject=person.id), limit=1)[0]
+    entry = audit.search.search(Wanted(subject=person.id), limit=1).items[0]
     assert (entry.action, entry.actor_kind, entry.reason) == (
         "staff.created",
         "cli",

@@ -55,7 +55,7 @@ def test_its_sign_ins_are_one_a_role_and_their_passwords_open():
 @pytest.mark.proves("E34")
 def test_its_chargeback_was_recorded_by_somebody_who_may():
     load.load()
-    entries = audit.search.search(audit.search.Wanted(action="payment.charged_back"), limit=5)
+    entries = audit.search.search(audit.search.Wanted(action="payment.charged_back"), limit=5).items
     [role] = {entry.actor_role for entry in entries}
     assert role in rights.RIGHTS["order_payments.charge_back"]
 

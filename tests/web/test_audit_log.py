@@ -91,7 +91,7 @@ def test_days_count_from_midnight_to_midnight(root):
 
 @pytest.mark.tampers
 def test_the_log_is_paged_by_key(root, monkeypatch):
-    monkeypatch.setattr("giftweb.blueprints.staff.audit.PAGE", 3)
+    monkeypatch.setattr(audit.search.search, "__kwdefaults__", {"after": None, "limit": 3})
     for number in range(8):
         audit.record(by=audit.SYSTEM, action="order.placed", subject=f"ord_{number}")
     seen: list[str] = []
@@ -115,7 +115,7 @@ def test_the_file_holds_the_search_and_no_formula(root):
     head, *rows = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
     assert head[0] == "Time (UTC)"
     assert [row[5] for row in rows] == ["'-5.00", "'=1+1"]
-    newest = audit.search.search(Wanted(), limit=1)[0]
+    newest = audit.search.search(Wanted(), limit=1).items[0]
     assert (newest.action, newest.actor_id) == ("audit.downloaded", root.person.id)
 
 

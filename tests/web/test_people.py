@@ -15,7 +15,7 @@ NEW = {"name": "Nia New", "email": "nia@giftweb.test", "role": "finance", "reaso
 
 
 def entries(subject: str) -> list[tuple[str, str, str | None]]:
-    found = audit.search.search(Wanted(subject=subject), limit=50)
+    found = audit.search.search(Wanted(subject=subject), limit=50).items
     return [(entry.action, entry.actor_id, entry.reason) for entry in found]
 
 

@@ -70,7 +70,7 @@ def test_a_role_opens_its_own_pages_and_each_refusal_is_in_the_log(app, staff_cl
         if not is_right:
             wrong.append((endpoint, method, answer.status_code))
     assert not wrong
-    found = audit.search.search(Wanted(action="rights.refused"), limit=10_000)
+    found = audit.search.search(Wanted(action="rights.refused"), limit=10_000).items
     assert sorted(entry.subject for entry in found) == sorted(refused)
     assert {entry.actor_id for entry in found} <= {client.person.id}
 
@@ -151,7 +151,7 @@ def test_the_log_of_a_refusal_names_ids_and_never_what_was_typed(staff_client):
     client = staff_client("finance")
     client.get("/staff/people/stf_00000000000000000000000000")
     client.post("/staff/people/Ann%20Smith/edit?q=ann@example.com", data={"name": "Ann Smith"})
-    second, first = audit.search.search(Wanted(action="rights"), limit=5)
+    second, first = audit.search.search(Wanted(action="rights"), limit=5).items
     assert first.data == {"method": "GET", "on": ["stf_00000000000000000000000000"]}
     assert (first.subject, first.actor_role) == ("people.show", "finance")
     assert second.data == {"method": "POST", "on": []}

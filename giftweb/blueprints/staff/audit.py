@@ -16,25 +16,20 @@ from giftweb.web.text import audit_log
 
 blueprint = Blueprint("audit", __name__, url_prefix="/staff")
 
-PAGE = 50
-COUNTED = 1000
 HEADER = ("Time (UTC)", "Who", "Role", "What", "About", "Why", "Details", "Entry", "Subject id")
 
 
 @blueprint.get("/audit")
 def index() -> Response:
     """The log, newest first."""
-    wanted, after = _wanted(), request.args.get("after", "")
-    found = audit.search.search(wanted, after=after, limit=PAGE + 1)
-    count = audit.search.count(wanted, limit=COUNTED + 1)
+    wanted, after = _wanted(), request.args.get("after")
+    found = audit.search.search(wanted, after=after)
     return htmx.render(
         "audit/index.html",
         "audit/_entries.html",
         wanted=wanted,
-        lines=audit_log.lines(found[:PAGE]),
-        count=min(count, COUNTED),
-        more=count > COUNTED,
-        after=found[PAGE - 1].id if len(found) > PAGE else None,
+        found=found,
+        lines=audit_log.lines(found.items),
         is_first=not after,
         chips=_chips(wanted),
         file=f"/staff/audit.csv?{urlencode(_filters())}".rstrip("?"),
@@ -53,8 +48,8 @@ def download() -> Response:
 
 
 def _rows(wanted: Wanted) -> Iterator[tuple[object, ...]]:
-    for piece in audit.search.pieces(wanted):
-        for entry, line in zip(piece, audit_log.lines(piece), strict=True):
+    for portion in audit.search.portions(wanted):
+        for entry, line in zip(portion, audit_log.lines(portion), strict=True):
             words = (line.who, line.role, line.what, line.subject, line.reason, line.more)
             yield (f"{entry.at:%Y-%m-%d %H:%M:%S}", *words, entry.id, entry.subject)
 

@@ -55,13 +55,10 @@ def index() -> Response:
     text, role = request.args.get("q", "").strip(), request.args.get("role", "")
     state, after = request.args.get("state", ""), request.args.get("after")
     wanted: dict[str, Any] = {"role": role, "is_active": {"active": True, "off": False}.get(state)}
-    found = staff.search(text, **wanted, after=after, limit=PAGE)
     return htmx.render(
         "people/index.html",
         "people/_people.html",
-        people=found.items,
-        count=found.count,
-        after=found.after,
+        found=staff.search(text, **wanted, after=after, limit=PAGE),
         is_first=not after,
         q=text,
         role=role,
@@ -184,7 +181,7 @@ def _values(person_id: str) -> dict[str, Any]:
         "is_oneself": person_id == actors.current().id,
         "passkeys": len(staff.passkeys.all_of(person_id)),
         "sign_ins": len(staff.sessions.all_of(person_id)),
-        "history": audit_log.timeline(entries),
+        "history": audit_log.timeline(entries.items),
     }
 
 

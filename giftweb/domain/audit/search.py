@@ -1,5 +1,7 @@
 """Reading the audit log: who did what, when and why (B15)."""
 
+import functools
+import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -10,7 +12,7 @@ from peewee import Expression
 
 from giftweb import clock, ids, models
 from giftweb.database import records
-from giftweb.database.listings import literal
+from giftweb.database.listings import Listing, Page, literal
 from giftweb.domain import emails, search_terms
 from giftweb.domain.audit.log import Entry
 
@@ -30,31 +32,30 @@ class Wanted:
     last_on: date | None = None
 
 
+PAGE = 50
 KINDS = ("staff", "api", "customer", "shop", "cli", "system")
-_PIECE = 500
+LISTING: Listing[Entry] = Listing(
+    lambda: records.select(Entry, models.AuditEntry),
+    key=models.AuditEntry.id,
+    sorts={"id": ()},
+    default="-id",
+    count_limit=1000,
+    has_indexes=True,
+)
+
 _MAX_SUBJECTS = 50
 _SLACK = 60_000_000
 _LONGEST_NUMBER = 18
 
 
-def search(wanted: Wanted, *, after: str = "", limit: int) -> list[Entry]:
-    """Entries that fit, newest first, from the one ``after`` on."""
-    found = records.select(Entry, models.AuditEntry).where(*_conditions(wanted, after))
-    return list(found.order_by(models.AuditEntry.id.desc()).limit(limit))
+def search(wanted: Wanted, *, after: str | None = None, limit: int = PAGE) -> Page[Entry]:
+    """The page of entries older than the entry ``after``, newest first."""
+    return LISTING.page(*_ways(wanted), after=after, limit=limit)
 
 
-def pieces(wanted: Wanted) -> Iterator[list[Entry]]:
-    """All entries that fit, newest first, a few hundred at a time."""
-    after = ""
-    while found := search(wanted, after=after, limit=_PIECE):
-        yield found
-        after = found[-1].id
-
-
-def count(wanted: Wanted, *, limit: int) -> int:
-    """How many entries fit; counted no further than ``limit``."""
-    entries = models.AuditEntry.select(models.AuditEntry.id)
-    return entries.where(*_conditions(wanted, "")).limit(limit).count()
+def portions(wanted: Wanted) -> Iterator[list[Entry]]:
+    """All entries that fit, newest first, in portions; for downloads."""
+    return LISTING.portions(*_ways(wanted))
 
 
 def subjects_named(text: str) -> list[str]:
@@ -104,9 +105,15 @@ _NAMES: dict[str, tuple[Any, peewee.Field]] = {
 """The prefix of an id -> its table, and the column that names what it stands for."""
 
 
-def _conditions(wanted: Wanted, after: str) -> list[Expression]:
+def _ways(wanted: Wanted) -> list[Expression]:
+    """The one way to fit, with all conditions; none when everything fits."""
+    conditions = _conditions(wanted)
+    return [functools.reduce(operator.and_, conditions)] if conditions else []
+
+
+def _conditions(wanted: Wanted) -> list[Expression]:
     entry = models.AuditEntry
-    found = [entry.id < after] if after else [entry.id.is_null(False)]
+    found: list[Expression] = []
     if wanted.actor in KINDS:
         found.append(entry.actor_kind == wanted.actor)
     elif wanted.actor:

@@ -1,6 +1,6 @@
 """The audit log in words: who, what, on what, and further details."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -103,13 +103,13 @@ class Line:
     more: str
 
 
-def lines(entries: list[Entry]) -> list[Line]:
+def lines(entries: Sequence[Entry]) -> list[Line]:
     """Entries in words, with the names of today."""
     names = audit.search.names_of(_mentioned(entries))
     return [_line(entry, names) for entry in entries]
 
 
-def timeline(entries: list[Entry]) -> list[dict[str, Any]]:
+def timeline(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     """Entries for the part ``timeline`` of a page about one thing."""
     return [
         {
@@ -208,7 +208,7 @@ def _text(value: Any, names: dict[str, str]) -> str:
     return names.get(text) or (status_label(text) if text in ROLES else text)
 
 
-def _mentioned(entries: list[Entry]) -> Iterable[str]:
+def _mentioned(entries: Iterable[Entry]) -> Iterable[str]:
     for entry in entries:
         yield from (entry.actor_id, entry.subject)
         for value in (entry.data or {}).values():

@@ -53,7 +53,7 @@ def test_what_is_done_to_an_order_stands_in_the_log_with_who_did_it():
     desk.orders.ship(order.id, by=AGENT)
     desk.orders.unship(order.id, by=ADMIN)
     desk.orders.cancel(order.id, by=AGENT)
-    found = audit.search.search(Wanted(subject=order.id), limit=10)
+    found = audit.search.search(Wanted(subject=order.id), limit=10).items
     assert [(entry.action, entry.actor_id) for entry in reversed(found)] == [
         ("order.placed", SYSTEM.id),
         ("order.shipped", AGENT.id),

@@ -230,7 +230,7 @@ def test_every_change_of_rights_is_kept_with_who_and_why_and_no_name():
     staff.deactivate(person.id, by=by, reason="Left")
     staff.reactivate(person.id, by=by, reason="Back")
     staff.authenticator.reset(person.id, by=by, reason="Phone lost")
-    found = audit.search.search(Wanted(subject=person.id, actor=root.id), limit=20)
+    found = audit.search.search(Wanted(subject=person.id, actor=root.id), limit=20).items
     assert [(entry.action, entry.reason) for entry in reversed(found)] == [
         ("staff.role_changed", "Moves"),
         ("staff.renamed", "Moves"),
