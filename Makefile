@@ -47,7 +47,7 @@ check: $(VENV)/.test $(HTMX) ## lint, types, import contracts, templates, house 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --lint --quiet giftweb/templates
+	$(BIN)/djlint --lint --quiet giftweb/templates tools/styleguide/templates
 	$(BIN)/python -m tools.docs --check
 	$(BIN)/python -m pytest -q tests/test_house.py
 

@@ -61,7 +61,7 @@ def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     for part in (templating, errors, security, mail.smtp):
         part.install(app)
-    _register_blueprints(app, config)
+    _register_blueprints(app)
     cli.install(app)
     app.teardown_appcontext(_leave_no_transaction)
     if config.trusted_proxies:
@@ -88,9 +88,8 @@ def _session_key(config: Config) -> str | None:
     return keys.ring().session
 
 
-def _register_blueprints(app: Flask, config: Config) -> None:
-    names = blueprints.BLUEPRINTS + (blueprints.DEVELOPMENT if config.is_development else ())
-    for name in names:
+def _register_blueprints(app: Flask) -> None:
+    for name in blueprints.BLUEPRINTS:
         blueprint = importlib.import_module(f"giftweb.blueprints.{name}").blueprint
         app.register_blueprint(blueprint)
         if name in blueprints.WITHOUT_CSRF:

@@ -28,7 +28,6 @@ class Config:
     stripe_publishable_key: str | None
     stripe_api_base: str | None
     metrics_token: str | None
-    is_development: bool
 
     @property
     def is_https(self) -> bool:
@@ -68,5 +67,4 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
         stripe_publishable_key=env.get("STRIPE_PUBLISHABLE_KEY") or None,
         stripe_api_base=env.get("STRIPE_API_BASE") or None,
         metrics_token=env.get("GIFTWEB_METRICS_TOKEN") or None,
-        is_development=env.get("GIFTWEB_DEVELOPMENT", "") == "1",
     )

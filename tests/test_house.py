@@ -21,7 +21,9 @@ PRODUCT = sorted(
     for path in ROOT.glob(pattern)
 )
 DOMAIN = sorted((ROOT / "giftweb/domain").glob("**/*.py"))
-TEMPLATES = sorted((ROOT / "giftweb/templates").glob("**/*.html"))
+TEMPLATES = sorted(
+    (*ROOT.glob("giftweb/templates/**/*.html"), *ROOT.glob("tools/styleguide/**/*.html"))
+)
 PAGES = [path for path in TEMPLATES if "email" not in path.relative_to(ROOT).parts]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -456,7 +458,7 @@ def test_no_template_trusts_what_people_type():
 @pytest.mark.proves("D14")
 def test_every_route_is_in_the_rights_table_and_nothing_else(tmp_path):
     environ = {"DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "GIFTWEB_KEYS": f"{tmp_path}/keys"}
-    app = application.create_app(from_environment({**environ, "GIFTWEB_DEVELOPMENT": "1"}))
+    app = application.create_app(from_environment(environ))
     routes = {rule.endpoint for rule in app.url_map.iter_rules()}
     assert routes - rights.RIGHTS.keys() == set(), "routes that the table of rights does not name"
     assert rights.RIGHTS.keys() - routes == set(), "rights to what is not there"

@@ -1,7 +1,8 @@
 """One process for who changes the code: ``make dev``.
 
-It starts again when a module or a template changes, and prints the statements of each request with
-their time. Mails and webhooks wait: ``flask worker --once`` delivers them.
+It starts again when a module or a template changes, prints the statements of each request with
+their time, and serves the style guide at ``/styleguide/``. Mails and webhooks wait:
+``flask worker --once`` delivers them.
 """
 
 import os
@@ -15,11 +16,11 @@ from werkzeug.serving import WSGIRequestHandler, is_running_from_reloader, run_s
 
 from app import create_app, require_installed
 from giftweb.serving.listen import Place
-from tools import first_run, queries
+from tools import first_run, queries, styleguide
 from tools.queries import Query
 
 ROOT = Path(__file__).parent.parent
-TEMPLATES = ROOT / "giftweb" / "templates"
+TEMPLATES = (*ROOT.glob("giftweb/templates/**/*.*"), *ROOT.glob("tools/styleguide/**/*.html"))
 WIDEST = 160
 """So much of a statement is printed."""
 
@@ -47,6 +48,17 @@ class Reporting:
         print(report(asked, statuses[-1], time.perf_counter() - began, sent), flush=True)
 
 
+def with_styleguide(application: Application) -> Application:
+    """The application, and the style guide at its address, which asks no database."""
+    guide = styleguide.create_app()
+
+    def choose(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        is_guide = environ["PATH_INFO"].startswith("/styleguide")
+        return (guide if is_guide else application)(environ, start_response)
+
+    return choose
+
+
 def report(asked: str, status: str, seconds: float, sent: list[Query]) -> str:
     """``GET /balance 200 in 4.1 ms, 2 queries in 0.6 ms`` and a line for each query."""
     total = sum(query.seconds for query in sent)
@@ -72,20 +84,20 @@ class Quiet(WSGIRequestHandler):
 
 def main() -> int:
     """Prepare the database as `make run` does, then serve until Ctrl-C."""
-    os.environ["GIFTWEB_DEVELOPMENT"] = "1"
     if not is_running_from_reloader() and first_run.attempt(lambda _: first_run.prepare_database()):
         return 1
     place = Place.read(os.environ)
     application = require_installed(create_app())
     queries.watch()
     if is_running_from_reloader():
-        print(f"\n  {place.address}/ and {place.address}/staff/. Ctrl-C stops it.\n", flush=True)
+        print(f"\n  {place.address}/, {place.address}/staff/ and {place.address}/styleguide/.")
+        print("  Ctrl-C stops it.\n", flush=True)
     run_simple(
         place.host,
         place.port,
-        Reporting(application),
+        with_styleguide(Reporting(application)),
         use_reloader=True,
-        extra_files=[str(path) for path in TEMPLATES.glob("**/*.*")],
+        extra_files=[str(path) for path in TEMPLATES],
         threaded=True,
         request_handler=Quiet,
     )

@@ -30,8 +30,5 @@ BLUEPRINTS: tuple[str, ...] = (
 )
 """Module names under giftweb.blueprints; each has an attribute ``blueprint``."""
 
-DEVELOPMENT: tuple[str, ...] = ("styleguide",)
-"""Registered only where GIFTWEB_DEVELOPMENT is 1."""
-
 WITHOUT_CSRF: frozenset[str] = frozenset({"public", "widget", "api"})
 """Those that prove their caller otherwise: by a key, a checkout's token, or the Origin header."""

@@ -6,10 +6,9 @@ import pytest
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
-from giftweb.blueprints.styleguide import PAGES
 from giftweb.web.http import errors
 from tests.browser.conftest import Quiet
-from tests.web import gallery
+from tools import styleguide
 
 pytestmark = pytest.mark.no_database
 
@@ -19,8 +18,10 @@ REFUSAL = "This card has been used, so it cannot be cancelled. You can freeze it
 
 @pytest.fixture(scope="module")
 def site():
-    """The gallery instead of the whole application."""
-    server = make_server("127.0.0.1", 0, gallery.create_app(), threaded=True, request_handler=Quiet)
+    """The style guide instead of the whole application."""
+    server = make_server(
+        "127.0.0.1", 0, styleguide.create_app(), threaded=True, request_handler=Quiet
+    )
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -35,7 +36,7 @@ def focused(page) -> str:
 
 @pytest.mark.proves("B17")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", [*PAGES, "panel", *ERRORS])
+@pytest.mark.parametrize("name", [*styleguide.PAGES, "panel", *ERRORS])
 def test_every_part_is_accessible_in_both_themes(page, check_axe, name, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(f"/styleguide/{name}")
@@ -43,7 +44,7 @@ def test_every_part_is_accessible_in_both_themes(page, check_axe, name, scheme):
 
 
 @pytest.mark.proves("B17")
-@pytest.mark.parametrize("name", [*PAGES, "panel", *ERRORS])
+@pytest.mark.parametrize("name", [*styleguide.PAGES, "panel", *ERRORS])
 def test_nothing_is_lost_at_320_pixels(page, name):
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(f"/styleguide/{name}")

@@ -9,6 +9,7 @@ import time
 import urllib.request
 
 import pytest
+from werkzeug.test import Client
 
 from bench import run
 from giftweb import database
@@ -54,6 +55,18 @@ def test_what_peewee_asks_is_reported_too(watched):
 
 
 @pytest.mark.no_database
+def test_the_style_guide_is_served_beside_the_application():
+    def application(environ, start_response):
+        start_response("200 OK", [])
+        return [b"the application"]
+
+    client = Client(dev.with_styleguide(application))
+    assert "Style guide: forms" in client.get("/styleguide/forms").text
+    assert client.get("/styleguide/static/styleguide.css").status_code == 200
+    assert client.get("/staff/").text == "the application"
+
+
+@pytest.mark.no_database
 def test_a_long_statement_is_cut_and_one_query_is_no_queries():
     told = dev.report("GET /", "200", 0.0021, [Query("SELECT " + "x" * 300, 0.0004)])
     head, line = told.splitlines()
@@ -79,7 +92,7 @@ def test_make_dev_starts_again_when_a_template_changes(engine, keys_path, capfd)
         assert urllib.request.urlopen(f"{address}/balance").status == 200
         wait_for("GET /balance 200 in", times=1)
         os.utime(ROOT / "giftweb/templates/base.html")
-        wait_for("/staff/. Ctrl-C stops it.", times=2)
+        wait_for("Ctrl-C stops it.", times=2)
         assert urllib.request.urlopen(f"{address}/balance").status == 200
         wait_for("GET /balance 200 in", times=2)
 

@@ -10,7 +10,7 @@ from flask_login import LoginManager, UserMixin
 from giftweb.errors import CardAlreadyUsed, Invalid, NotAllowed, TooManyTries, Unavailable
 from giftweb.web.http import htmx
 from giftweb.web.http.errors import PAGES
-from tests.web import gallery
+from tools import styleguide
 
 pytestmark = pytest.mark.no_database
 
@@ -25,8 +25,8 @@ RAISED = {
 
 @pytest.fixture(scope="module")
 def erring() -> Flask:
-    """The gallery with pages that fail in every way."""
-    app = gallery.create_app()
+    """The style guide with pages that fail in every way."""
+    app = styleguide.create_app()
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
     @app.get("/raise/<name>")
@@ -99,7 +99,7 @@ def test_a_fault_page_does_not_ask_what_may_be_broken(erring):
     def fail():
         raise RuntimeError("no database")
 
-    app = gallery.create_app()
+    app = styleguide.create_app()
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.context_processor(fail)
     assert app.test_client().get("/styleguide/").status_code == 500
@@ -109,7 +109,7 @@ def test_a_missing_page_of_the_desk_stays_in_the_desk_for_staff_alone(erring, vi
     stranger = visitor.get("/staff/nowhere")
     assert stranger.status_code == 404
     assert 'class="desk"' not in stranger.text
-    app = gallery.create_app()
+    app = styleguide.create_app()
     person = UserMixin()
     person.id, person.name, person.role = "stf_1", "Ann", "finance"
     LoginManager(app).request_loader(lambda request: person)

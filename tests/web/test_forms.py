@@ -11,7 +11,7 @@ from giftweb.errors import CardAlreadyUsed, Invalid
 from giftweb.money import Money
 from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
 from giftweb.web.forms.once import AmountForm
-from tests.web import gallery
+from tools import styleguide
 
 pytestmark = pytest.mark.no_database
 
@@ -26,7 +26,7 @@ class CardForm(Form):
 
 @pytest.fixture(autouse=True)
 def request_context():
-    with gallery.create_app().test_request_context("/", method="POST"):
+    with styleguide.create_app().test_request_context("/", method="POST"):
         yield
 
 

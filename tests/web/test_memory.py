@@ -15,7 +15,7 @@ from giftweb.domain import carts, throttle
 from giftweb.domain.catalogue import items
 from giftweb.web.access import actors
 from tests.factories import make_campaign, make_checkout
-from tests.web import gallery
+from tools import styleguide
 
 pytestmark = pytest.mark.proves("E38")
 
@@ -110,7 +110,7 @@ def test_no_cache_with_a_bound_is_large():
 def test_an_address_that_is_none_is_not_kept():
     kept = actors._canonical.cache_info().currsize
     for number in range(50):
-        with gallery.create_app().test_request_context(
+        with styleguide.create_app().test_request_context(
             environ_base={"REMOTE_ADDR": f"{number}" + "x" * 5000}
         ):
             assert actors.client_address() == "unknown"

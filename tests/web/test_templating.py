@@ -10,7 +10,7 @@ from giftweb.money import Money
 from giftweb.web.text import amounts, templating
 from giftweb.web.text.amounts import money_text
 from giftweb.web.text.templating import MENU, side_menu, status_label, type_label
-from tests.web import gallery
+from tools import styleguide
 
 pytestmark = pytest.mark.no_database
 
@@ -95,7 +95,7 @@ def test_every_icon_that_a_template_names_is_in_the_sprite():
 
 
 def test_the_address_of_a_list_keeps_its_search_when_it_is_sorted():
-    app = gallery.create_app()
+    app = styleguide.create_app()
     with app.test_request_context("/styleguide/list?q=ann&after=gc_1"):
         assert templating.here(sort="-amount", after=None) == "/styleguide/list?q=ann&sort=-amount"
 

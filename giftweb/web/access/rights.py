@@ -224,13 +224,6 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "store_checkout.finish": PUBLIC,
     "store_thanks.thanks": PUBLIC,
     "store_thanks.upsell": PUBLIC,
-    # The gallery of parts; registered in development only
-    "styleguide.show": PUBLIC,
-    "styleguide.panel": PUBLIC,
-    "styleguide.error_page": PUBLIC,
-    "styleguide.panel_answer": PUBLIC,
-    "styleguide.undo": PUBLIC,
-    "styleguide.found": PUBLIC,
 }
 """Endpoint -> the roles that may open it, or one of the words above."""
 

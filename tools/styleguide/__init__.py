@@ -1,4 +1,8 @@
-"""Every part of the pages in every state, for whoever builds a page. Development only."""
+"""The style guide: every part of the pages in every state, for whoever builds a page.
+
+A small application of its own, without a database: ``make dev`` serves it at ``/styleguide/``, and
+the tests look at it. It draws with the product's templates, error pages and headers.
+"""
 
 import re
 from dataclasses import dataclass
@@ -6,18 +10,27 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Flask, render_template, request
+from flask_wtf import CSRFProtect
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
+from giftweb.config import from_environment
 from giftweb.errors import CardAlreadyUsed
 from giftweb.money import Money
 from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
-from giftweb.web.http import errors, htmx
+from giftweb.web.http import errors, htmx, security
+from giftweb.web.text import templating
 from giftweb.web.text.templating import BRANDS, STATUSES, MenuItem, side_menu
 
-blueprint = Blueprint("styleguide", __name__, url_prefix="/styleguide")
+blueprint = Blueprint(
+    "styleguide",
+    __name__,
+    url_prefix="/styleguide",
+    template_folder="templates",
+    static_folder="static",
+)
 
 PAGES = ("parts", "forms", "list", "resource", "public", "errors")
 NAMES = (
@@ -26,8 +39,21 @@ NAMES = (
     "محمد عبد الله",
     "O'Neil <b>& Sons</b>",
 )
-SPRITE = Path(__file__).parent.parent / "static/icons.svg"
+SPRITE = Path(templating.__file__).parents[2] / "static/icons.svg"
 NOW = datetime(2026, 11, 22, 14, 5, 9, tzinfo=UTC)
+
+
+def create_app() -> Flask:
+    """The style guide as an application."""
+    app = Flask("giftweb", static_folder="static", template_folder="templates")
+    app.config.update(
+        GIFTWEB=from_environment({}), SECRET_KEY="styleguide", WTF_CSRF_CHECK_DEFAULT=False
+    )
+    CSRFProtect(app)
+    for part in (templating, errors, security):
+        part.install(app)
+    app.register_blueprint(blueprint)
+    return app
 
 
 @dataclass(frozen=True)
@@ -91,7 +117,7 @@ def _rows(count: int) -> list[Row]:
 
 
 def _shell(page: str) -> dict[str, Any]:
-    """What every page of the gallery passes to the desk's shell."""
+    """What every page of the style guide passes to the desk's shell."""
     menu: list[MenuItem] = side_menu("/staff/gift-cards/", lambda _: True)
     return {
         "menu": menu,
@@ -109,7 +135,7 @@ def _shell(page: str) -> dict[str, Any]:
 @blueprint.get("/")
 @blueprint.get("/<any(parts, forms, list, resource, public, errors):page>")
 def show(page: str = "parts") -> Any:
-    """A page of the gallery."""
+    """A page of the style guide."""
     count = request.args.get("rows", 12, type=int)
     values = _shell(page) | {"rows": _rows(min(count, 50)), "statuses": STATUSES, "brands": BRANDS}
     values["error_pages"] = sorted(errors.PAGES)
