@@ -9,6 +9,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
+from giftweb import days
 from giftweb.commands.options import OPERATOR, domain_errors_to_click, minor_of, print_json
 from giftweb.domain import campaigns
 from giftweb.domain.campaigns.campaigns import Campaign
@@ -43,6 +44,7 @@ def settings_options(command: Callable) -> Callable:
     """Every setting but the name and the currency; ``none`` empties an optional one."""
     options = [
         click.option("--origin", "origins", multiple=True, help="May frame the widget; repeat."),
+        click.option("--time-zone", help="Whose days count: Europe/Berlin, by default UTC."),
         click.option("--covers", type=click.Choice(list(_COVERS)), help="What cards may pay."),
         click.option("--hold-minutes", type=int, help="How long an order may hold a card."),
         *(click.option(_dashed(name), help=text) for name, (_, text) in _AMOUNTS.items()),
@@ -180,6 +182,8 @@ def _chosen(options: dict[str, Any]) -> dict[str, Any]:
     chosen = {
         name: words[options[name]] for name, words in choices.items() if options[name] is not None
     }
+    if options["time_zone"] is not None:
+        chosen["time_zone"] = days.read_zone(options["time_zone"])
     return chosen | {name: options[name] for name in _PLAIN if options[name] is not None}
 
 

@@ -12,7 +12,10 @@ CARD_TYPES = ("virtual", "physical", "combined")
 
 
 class Campaign(Table):
-    """A shop's terms (S29 to S34, D1, D4, D15). Percentages are in hundredths of a percent."""
+    """A shop's terms (S29 to S34, D1, D4, D15). Percentages are in hundredths of a percent.
+
+    ``time_zone``: an IANA name; the shop's days are days there (D25).
+    """
 
     id = key()
     name = TextField()
@@ -39,6 +42,7 @@ class Campaign(Table):
     bonus_on_gift_cards = flag(default=False)
     payment_days = IntegerField(null=True)
     ship_before_payment = flag(default=False)
+    time_zone = TextField(default="UTC")
 
     class Meta:
         constraints = [

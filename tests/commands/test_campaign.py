@@ -28,7 +28,7 @@ EVERY_SETTING = (
     *("--card-valid-days", "365", "--brand-name", "Sea & Sun", "--brand-colour", "forest"),
     *("--bank-details", "First Coast Bank\nAccount 12"),
     *("--origin", "http://localhost:8001", "--payment-days", "7"),
-    *("--ship-before-payment", "--bonus-on-gift-cards"),
+    *("--ship-before-payment", "--bonus-on-gift-cards", "--time-zone", "berlin"),
 )
 ALL_SET = Settings(
     name="Sea",
@@ -54,6 +54,7 @@ ALL_SET = Settings(
     bonus_on_gift_cards=True,
     payment_days=7,
     ship_before_payment=True,
+    time_zone="Europe/Berlin",
 )
 
 

@@ -26,6 +26,7 @@ WRITTEN = {
     "0005_every_reference.py": ("fae2e96eb449462a6b06cec956edc9fe326c12fda8c7af54c32116d47e19da42"),
     "0006_shares_of_lines.py": ("f518b64f6aba041fa61dea5df0763ca059646c63b391b4fd5029d873f032ea38"),
     "0007_used_challenges.py": ("133298b97bacb00fb4c19b38f97fc8d7cc4eec96103deb2dffe7f25c9cc1ff3c"),
+    "0008_time_zones.py": ("968eb36e94f869ff607afa4ab2dc78087b6f72440b290771cbd6a652043463d4"),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

@@ -104,6 +104,7 @@ def test_every_setting_is_kept_and_shown_again(staff_client):
         "payment_days": "7",
         "ship_before_payment": "y",
         "bonus_on_gift_cards": "y",
+        "time_zone": "america/new york",
     }
     typed |= {
         "origin": "https://shop.example\nhttps://other.example",
@@ -124,9 +125,17 @@ def test_every_setting_is_kept_and_shown_again(staff_client):
     )
     assert (found.payment_days, found.ship_before_payment) == (7, True)
     assert found.bonus_on_gift_cards
+    assert found.time_zone == "America/New_York"
     assert found.bank_details == "First Coast Bank\nAccount 12"
     page = text_of(client.get(PLACE + made.id))
-    for words in ('value="12.5"', 'value="25.00"', 'value="90"', "https://shop.example", "Sea"):
+    for words in (
+        'value="America/New_York"',
+        'value="12.5"',
+        'value="25.00"',
+        'value="90"',
+        "https://shop.example",
+        "Sea",
+    ):
         assert words in page, words
     client.post(PLACE + made.id, data=typed)
     assert campaigns.find(made.id) == found

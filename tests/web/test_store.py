@@ -3,11 +3,11 @@
 import html
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from giftweb import clock, database
+from giftweb import clock, database, days, models
 from giftweb.domain import awaited, campaigns, cards, catalogue, customers, outbox
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.mail.letters import gather
@@ -139,6 +139,27 @@ def test_a_card_is_not_sent_on_a_day_gone_by_or_years_ahead(client, shop, day):
     assert "Choose a day from today to one year ahead." in words(answer)
     today = clock.today().isoformat()
     assert client.post(place, data=PRESENT | {"deliver_on": today}).status_code == 303
+
+
+@pytest.mark.proves("D25", "E28")
+@pytest.mark.parametrize(
+    ("zone", "today", "hour"),
+    [("Pacific/Kiritimati", "2027-03-15", "18:00"), ("America/New_York", "2027-03-14", "12:00")],
+)
+def test_a_day_to_send_a_card_on_is_a_day_of_the_shop(client, shop, zone, today, hour):
+    """It is sent at eight in the morning there; on the day of summer time, too."""
+    change_settings(shop, time_zone=zone)
+    catalogue.create(shop.rpartition("/")[2], new=replace(GIFT, sku="LATER"), by=ROOT)
+    place = f"{shop}/products/LATER"
+    first = date.fromisoformat(today)
+    with clock.moved(datetime(2027, 3, 14, 11, tzinfo=UTC) - clock.now()):
+        gone = client.post(place, data=PRESENT | {"deliver_on": first - timedelta(days=1)})
+        assert "Choose a day from today to one year ahead." in words(gone)
+        assert client.post(place, data=PRESENT | {"deliver_on": today}).status_code == 303
+    (((item,),),) = models.Checkout.select(models.Checkout.items).tuples()
+    sent = datetime.fromisoformat(item["deliver_at"])
+    assert sent == days.at(first, time(8), zone)
+    assert f"{sent:%H:%M}" == hour
 
 
 @pytest.mark.proves("S65")

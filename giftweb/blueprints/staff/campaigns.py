@@ -7,6 +7,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from wtforms import RadioField
 from wtforms.fields.choices import SelectChoice
 
+from giftweb import days
 from giftweb.domain import campaigns
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.errors import NotFound
@@ -90,6 +91,7 @@ def _settings(
     form: CampaignForm, currency: str, campaign: Campaign | None, status: int = 200
 ) -> Response:
     values: dict[str, Any] = {"form": form, "campaign": campaign, "currency": currency}
+    values["zones"] = days.zones()
     values["example"] = forms.campaigns.example(form, currency)
     if campaign:
         values["keys"] = campaigns.api_keys.all_of(campaign.id)

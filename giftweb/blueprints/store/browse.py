@@ -1,15 +1,16 @@
 """The hosted shop: products and the cart. Paying is in store_checkout."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
+from giftweb import days
 from giftweb.domain import campaigns, catalogue, orders
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.catalogue.items import Item, may_deliver_at
+from giftweb.domain.catalogue.items import Item, may_deliver_on
 from giftweb.domain.catalogue.products import MOST_AT_ONCE, Product
 from giftweb.errors import DomainError, NotFound
 from giftweb.web import forms, pages
@@ -32,7 +33,9 @@ class GoodsForm(Form):
 
 
 class GiftForm(GoodsForm):
-    """A gift card to buy (S65, S68 to S70)."""
+    """A gift card to buy (S65, S68 to S70). ``Send on`` is a day in the shop's time zone (D25)."""
+
+    time_zone: str
 
     choice = SelectField("Amount", [Optional()], validate_choice=False)
     amount = MoneyField("Your own amount")
@@ -47,13 +50,13 @@ class GiftForm(GoodsForm):
 
     def validate_deliver_on(self, field: DateField) -> None:
         """A card is sent within a year."""
-        if field.data is not None and not may_deliver_at(_morning(field.data)):
+        if field.data is not None and not may_deliver_on(field.data, zone=self.time_zone):
             raise ValidationError("Choose a day from today to one year ahead.")
 
 
-def _morning(day: date) -> datetime:
+def _morning(day: date, zone: str) -> datetime:
     """When a card of that day is mailed."""
-    return datetime.combine(day, time(8), tzinfo=UTC)
+    return days.at(day, time(8), zone)
 
 
 @blueprint.get("/")
@@ -91,6 +94,7 @@ def _form(found: Product, campaign: Campaign) -> Any:
     if not found.is_gift_card:
         return GoodsForm()
     form = GiftForm(currency=campaign.currency, data=_sender())
+    form.time_zone = campaign.time_zone
     form.choice.choices = forms.amounts.choices(found)
     if found.is_mailed:
         form.recipient_email.validators = [Required("Enter the address to send it to.")]
@@ -123,7 +127,7 @@ def _item(found: Product, form: Any) -> Item:
         sender_name=form.sender_name.data,
         sender_email=form.sender_email.data,
         message=form.message.data or None if found.allows_message else None,
-        deliver_at=None if on is None else _morning(on).isoformat(),
+        deliver_at=None if on is None else _morning(on, form.time_zone).isoformat(),
     )
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 
-from giftweb import money, origins
+from giftweb import days, money, origins
 from giftweb.errors import Invalid
 from giftweb.models import BONUS_BASES, COVERS
 from giftweb.money import LIMIT_MINOR, Money
@@ -26,6 +26,7 @@ class Settings:
 
     name: str
     currency: str
+    time_zone: str = days.WORLD
     origins: tuple[str, ...] = ()
     is_active: bool = True
     covers: str = "goods"
@@ -75,12 +76,12 @@ class Settings:
         whole, part = divmod(self.relative_hundredths or 0, 100)
         return f"{whole}.{part:02}".rstrip("0") if part else str(whole)
 
-    def pay_until(self, today: date) -> datetime | None:
-        """The end of the last day to pay an order that is placed today; None: there is none."""
-        last_day = _after(today, self.payment_days)
-        if last_day is None:
+    def pay_until(self) -> datetime | None:
+        """The end of the last day to pay an order that is placed now; None: there is none."""
+        if self.payment_days is None:
             return None
-        return datetime.combine(last_day + timedelta(days=1), time(), tzinfo=UTC)
+        last_day = days.later(days.today(self.time_zone), self.payment_days)
+        return days.end_of(last_day, self.time_zone)
 
     def card_expires_on(self, today: date) -> date | None:
         """The last day of a card sold or issued today; None: it does not expire (D15)."""
@@ -91,8 +92,8 @@ class Settings:
         return _after(today, self.bonus_valid_days)
 
 
-def _after(today: date, days: int | None) -> date | None:
-    return None if days is None else today + timedelta(days=days)
+def _after(today: date, count: int | None) -> date | None:
+    return None if count is None else days.later(today, count)
 
 
 def checked(settings: Settings) -> tuple[str, ...]:
@@ -113,12 +114,7 @@ def checked(settings: Settings) -> tuple[str, ...]:
 
 
 def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
-    if not settings.name.strip():
-        yield "name", "Enter a name."
-    try:
-        money.exponent(settings.currency)
-    except Invalid as fault:
-        yield from fault.errors
+    yield from _faults_of_place(settings)
     if settings.covers not in COVERS:
         yield "covers", "Cards may pay goods, or goods and shipping."
     if not 1 <= settings.hold_minutes <= LONGEST_HOLD_MINUTES:
@@ -133,6 +129,17 @@ def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
     yield from _faults_of_days(
         "payment_days", settings.payment_days, least=1, most=LONGEST_PAYMENT_DAYS
     )
+
+
+def _faults_of_place(settings: Settings) -> Iterator[Fault]:
+    if not settings.name.strip():
+        yield "name", "Enter a name."
+    try:
+        money.exponent(settings.currency)
+    except Invalid as fault:
+        yield from fault.errors
+    if settings.time_zone not in days.zones():
+        yield "time_zone", "Choose a time zone such as Europe/Berlin."
 
 
 def _faults_of_bonus(settings: Settings) -> Iterator[Fault]:
@@ -160,7 +167,7 @@ def _faults_of_bonus(settings: Settings) -> Iterator[Fault]:
 
 
 def _faults_of_days(
-    field: str, days: int | None, *, least: int, most: int = LONGEST_DAYS
+    field: str, count: int | None, *, least: int, most: int = LONGEST_DAYS
 ) -> Iterator[Fault]:
-    if days is not None and not least <= days <= most:
+    if count is not None and not least <= count <= most:
         yield field, f"Enter {least} to {most} days."

@@ -1,11 +1,11 @@
 """What lies in a cart: its lines, as a checkout keeps them and as other programs see them."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from giftweb import clock
+from giftweb import clock, days
 from giftweb.money import Money
 
 
@@ -59,13 +59,22 @@ class Item(NamedTuple):
 _DEDICATION = ("sender_name", "sender_email", "message")
 
 
+_LONGEST = timedelta(days=366)
+
+
 def may_deliver_at(moment: datetime) -> bool:
     """Whether a gift card may be mailed then: from now to one year ahead.
 
     A day's grace, because it is still today somewhere; such a card is mailed at once.
     """
     now = clock.now()
-    return now - timedelta(days=1) <= moment <= now + timedelta(days=366)
+    return now - timedelta(days=1) <= moment <= now + _LONGEST
+
+
+def may_deliver_on(day: date, *, zone: str) -> bool:
+    """Whether a gift card may be mailed on that day: from today there to one year ahead."""
+    today = days.today(zone)
+    return today <= day <= today + _LONGEST
 
 
 def read(document: str) -> tuple[Item, ...]:

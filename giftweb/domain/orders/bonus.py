@@ -1,8 +1,6 @@
 """The card that a campaign issues after a sale and takes back with the refund (S29, B14, I24)."""
 
-from datetime import timedelta
-
-from giftweb import clock, models
+from giftweb import clock, days, models
 from giftweb.domain import audit, cards, notes, payments
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
@@ -25,7 +23,7 @@ def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
     amount = earning.bonus_minor(earning.total_minor)
     if not campaign.issue_after_sales or amount < 1:
         return None
-    mailed_at = clock.now() + timedelta(days=campaign.bonus_waiting_days)
+    mailed_at = days.days_later(clock.now(), campaign.bonus_waiting_days, campaign.time_zone)
     new = NewCard(
         amount=Money(amount, order.currency),
         holder_email=order.customer_email,
@@ -34,7 +32,7 @@ def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
         source="promotions",
         origin=BONUS_ORIGIN,
         campaign_id=order.campaign_id,
-        expires_on=campaign.bonus_expires_on(clock.today()),
+        expires_on=campaign.bonus_expires_on(days.today(campaign.time_zone)),
         order_id=order.id,
         send_email=False,
     )

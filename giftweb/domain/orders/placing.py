@@ -86,7 +86,7 @@ def _record(
     campaign: campaigns.Campaign,
 ) -> None:
     """Write the payments of a part, and note which of them are awaited."""
-    pay_until = campaign.pay_until(clock.today())
+    pay_until = campaign.pay_until()
     for tender in tenders:
         name = tender.gateway or gateway
         payments.record(

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from giftweb import clock
+from giftweb import days
 from giftweb.domain import cards, catalogue, json_values, notes, outbox
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
@@ -57,7 +57,7 @@ def _new(order: Order, item_id: str, item: "Item", campaign: Campaign) -> NewCar
         campaign_id=order.campaign_id,
         type=item.type or "virtual",
         **item.dedication(),
-        expires_on=campaign.card_expires_on(clock.today()),
+        expires_on=campaign.card_expires_on(days.today(campaign.time_zone)),
         order_id=order.id,
         order_item_id=item_id,
         send_email=False,

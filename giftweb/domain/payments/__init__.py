@@ -3,7 +3,8 @@
 Returning money is refunds. Door: ``Tender``, ``Payment``, ``record``.
 """
 
-from giftweb.domain.payments import payload, payments, providers, refund_values
+from giftweb.domain.payments import charge_names, payload, payments, providers, refund_values
+from giftweb.domain.payments.charge_names import charge_of, require_unused
 from giftweb.domain.payments.payments import (
     CANCELLED,
     CAPTURED,
@@ -12,13 +13,11 @@ from giftweb.domain.payments.payments import (
     SETTLED_BY_HAND,
     Payment,
     Tender,
-    charge_of,
     find,
     is_transfer,
     lock,
     of_order,
     of_orders,
     record,
-    require_unused,
     take_from_card,
 )

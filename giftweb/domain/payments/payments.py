@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from peewee import JOIN, ModelSelect
 
-from giftweb import clock, database, ids, models
-from giftweb.database import constraints, records
+from giftweb import clock, database, days, ids, models
+from giftweb.database import records
 from giftweb.domain import audit, cards
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.ledger.holds import Hold
 from giftweb.domain.ledger.transfers import CARD, Movement
-from giftweb.errors import PaymentAlreadyUsed
+from giftweb.domain.payments.charge_names import WITHOUT_CHARGE, charge_of, require_unused
 from giftweb.money import Money
 
 GIFT_CARD = "gift_card"
@@ -21,8 +21,6 @@ CAPTURED, PENDING, CANCELLED = "captured", "pending", "cancelled"
 SETTLED_BY_HAND = ("shop", "offline")
 """Gateways whose payments somebody tells us of; the others we ask ourselves."""
 
-WITHOUT_CHARGE = ("bank_transfer", "cash", "offline")
-"""Methods without a provider: several payments may have one reference, such as the order's."""
 METHODS = ("credit_card", "paypal", "bank_transfer", "cash", "offline", "other", "stripe")
 
 
@@ -70,7 +68,10 @@ class CardPart:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What one tender paid, and its refunds. ``card_...`` is in the gift card's own currency."""
+    """What one tender paid, and its refunds. ``card_...`` is in the gift card's own currency.
+
+    ``time_zone``: of the shop, in which ``pay_until`` ends a day.
+    """
 
     id: str
     order_id: str
@@ -95,6 +96,7 @@ class Payment:
     created_at: datetime
     pay_until: datetime | None
     settled_at: datetime | None
+    time_zone: str
 
     @property
     def amount(self) -> Money:
@@ -156,7 +158,9 @@ class Payment:
     @property
     def pay_by(self) -> date | None:
         """The last day on which it may come; None: there is none."""
-        return None if self.pay_until is None else (self.pay_until - timedelta(seconds=1)).date()
+        if self.pay_until is None:
+            return None
+        return days.last_day_before(self.pay_until, self.time_zone)
 
     @property
     def left(self) -> Money:
@@ -205,7 +209,13 @@ def lock(payment_id: str) -> Payment:
 
 
 def _select(payment_id: str) -> ModelSelect:
-    query = records.select(Payment, models.Payment, gift_card_last4=models.GiftCard.last4)
+    shop = models.Campaign.select(models.Campaign.time_zone).join(models.Order)
+    query = records.select(
+        Payment,
+        models.Payment,
+        gift_card_last4=models.GiftCard.last4,
+        time_zone=shop.where(models.Order.id == models.Payment.order_id),
+    )
     joined = query.join(models.GiftCard, JOIN.LEFT_OUTER)
     return joined.where(models.Payment.id == payment_id)
 
@@ -218,8 +228,15 @@ def of_order(order_id: str) -> list[Payment]:
 # Hot: a capture over HTTP reads its order's payments for the answer and the event, at 0.5 (SQLite)
 # and 0.7 of the bare driver's rate; peewee would add 0.5 ms for each of the order's parts.
 
+_TIME_ZONE = (
+    "CASE WHEN p.pay_until IS NULL THEN 'UTC' ELSE (SELECT c.time_zone FROM orders o"
+    " JOIN campaign c ON c.id = o.campaign_id WHERE o.id = p.order_id) END"
+)
 _READER = records.Reader(
-    Payment, {"gift_card_last4": "g.last4"}, p=models.Payment, g=models.GiftCard
+    Payment,
+    {"gift_card_last4": "g.last4", "time_zone": _TIME_ZONE},
+    p=models.Payment,
+    g=models.GiftCard,
 )
 
 
@@ -315,31 +332,3 @@ def _insert(order_id: str, is_test: bool, **columns: Any) -> str:
         **defaults | columns,
     )
     return payment_id
-
-
-# Hot: each capture over HTTP asks for each of its charges, and peewee would add 0.5 ms.
-
-
-def charge_of(
-    method: str, reference: str, gateway: str, campaign_id: str, *, is_test: bool
-) -> str | None:
-    """What names a provider's charge, which pays once; None where there is no such thing."""
-    if not reference or gateway == "offline" or method in WITHOUT_CHARGE:
-        return None
-    return " ".join((campaign_id, "test" if is_test else "live", gateway, reference))
-
-
-def require_unused(charge: str | None) -> None:
-    """Refuse a charge that has paid for something.
-
-    Raises: PaymentAlreadyUsed.
-    """
-    if charge is None:
-        return
-    if found := database.scalar("SELECT id FROM payment WHERE charge = ?", charge):
-        raise PaymentAlreadyUsed(payment_id=found)
-
-
-constraints.declare(
-    "payment_charge", PaymentAlreadyUsed, "This payment has paid for something just now."
-)

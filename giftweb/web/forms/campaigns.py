@@ -7,7 +7,7 @@ from wtforms import BooleanField, RadioField, SelectField, StringField, TextArea
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
-from giftweb import money
+from giftweb import days, money
 from giftweb.domain.campaigns.settings import BRAND_COLOURS, LONGEST_BANK_DETAILS, Settings
 from giftweb.errors import Invalid
 from giftweb.money import Money
@@ -59,11 +59,23 @@ class PercentageField(TypedField):
         return f"{whole}.{part:02}".rstrip("0") if part else str(whole)
 
 
+class TimeZoneField(TypedField):
+    """A time zone by its IANA name; the page offers all of them while one is typed."""
+
+    def __init__(self, label: str = "", validators: Any = (), **kwargs: Any):
+        kwargs["render_kw"] = {"list": "time-zones", "autocomplete": "off", "spellcheck": "false"}
+        super().__init__(label, validators, **kwargs)
+
+    def read(self, text: str) -> str:
+        return days.read_zone(text, field=self.name)
+
+
 class CampaignForm(Form):
     """All settings of a campaign (S30 to S34, D1, D4, D15). The currency is chosen once."""
 
     name = StringField("Name", [Required("Enter a name."), Length(max=120)])
     currency = StringField("Currency", [Length(max=3)])
+    time_zone = TimeZoneField("Time zone", default=days.WORLD)
     is_active = BooleanField("Active", default=True)
     issue_after_sales = BooleanField("Issue After Sales")
     relative_percentage = PercentageField("Relative Percentage", [Optional()])
@@ -101,6 +113,7 @@ class CampaignForm(Form):
         }
         values |= {name: self[name].data for name in _SAME}
         values |= {name: self[name].data or "" for name in ("brand_name", "brand_colour")}
+        values["time_zone"] = self.time_zone.data or days.WORLD
         values["bank_details"] = (self.bank_details.data or "").replace("\r\n", "\n").strip()
         if self.hold_minutes.data is not None:
             values["hold_minutes"] = self.hold_minutes.data
@@ -120,7 +133,9 @@ def _minor(amount: Money | None) -> int | None:
 
 def filled(settings: Settings) -> dict[str, Any]:
     """The form's values for a campaign as it stands."""
-    plain = {name: getattr(settings, name) for name in ("name", "hold_minutes", *_SAME)}
+    plain = {
+        name: getattr(settings, name) for name in ("name", "time_zone", "hold_minutes", *_SAME)
+    }
     plain["bonus_waiting_days"] = settings.bonus_waiting_days
     minors = {
         "absolute_amount": settings.absolute_minor,

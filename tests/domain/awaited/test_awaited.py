@@ -1,6 +1,6 @@
 """Payments that are awaited: nothing follows from them before they come (D21, I34)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -297,6 +297,31 @@ def test_an_order_is_cancelled_by_itself_after_its_last_day_and_reminded_of_befo
     assert sheet(order).purchased == ()
     assert balance(card.card) == "30.00 USD"
     assert clean()
+
+
+@pytest.mark.proves("D21", "D25")
+@pytest.mark.parametrize(
+    ("zone", "placed", "last_day", "end"),
+    [
+        ("Pacific/Kiritimati", "2027-01-10T09:59", "2027-01-11", "2027-01-11T10:00"),
+        ("Pacific/Kiritimati", "2027-01-10T10:00", "2027-01-12", "2027-01-12T10:00"),
+        ("UTC", "2027-01-10T23:59", "2027-01-11", "2027-01-12T00:00"),
+        ("America/New_York", "2027-01-10T04:59", "2027-01-10", "2027-01-11T05:00"),
+        # The night to summer time.
+        ("America/New_York", "2027-03-13T12:00", "2027-03-14", "2027-03-15T04:00"),
+    ],
+)
+def test_the_last_day_to_pay_is_a_day_of_the_shop(zone, placed, last_day, end):
+    campaign = make_campaign(payment_days=1, time_zone=zone)
+    with clock.moved(instant(placed) - clock.now()):
+        transfer = transfer_of(awaited_order(campaign_id=campaign.id))
+    assert transfer.pay_by.isoformat() == last_day
+    assert transfer.pay_until == instant(end)
+    assert payments.find(transfer.id) == transfer
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 @pytest.mark.proves("D21")

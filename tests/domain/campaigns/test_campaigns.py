@@ -53,6 +53,8 @@ def test_the_currency_of_a_campaign_stays():
         ({"hold_minutes": 0}, "hold_minutes"),
         ({"hold_minutes": 10081}, "hold_minutes"),
         ({"shipping_minor": -1}, "shipping"),
+        ({"time_zone": "Europe/Bonn"}, "time_zone"),
+        ({"time_zone": ""}, "time_zone"),
         ({"card_valid_days": 0}, "card_valid_days"),
         ({"brand_colour": "red"}, "brand_colour"),
         ({"origins": ("http://shop.example",)}, "origin"),

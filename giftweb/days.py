@@ -1,0 +1,86 @@
+"""Days in a time zone: the one place that turns days into instants and back (D25)."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from giftweb import clock
+from giftweb.errors import Invalid
+
+WORLD = "UTC"
+"""The zone of whoever has chosen none."""
+
+_NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
+_MOMENT = timedelta(microseconds=1)
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Every time zone by its IANA name, such as ``Europe/Berlin``, in order."""
+    return tuple(sorted(available_timezones() - _NO_PLACES))
+
+
+@cache
+def _by_typed_name() -> dict[str, str]:
+    cities = {name.rpartition("/")[2].lower(): name for name in reversed(zones())}
+    return cities | {name.lower(): name for name in zones()}
+
+
+def read_zone(text: str, *, field: str = "time_zone") -> str:
+    """The name of the zone that was typed, or of the city alone; in capitals or not.
+
+    Raises: Invalid.
+    """
+    found = _by_typed_name().get(text.strip().replace(" ", "_").lower())
+    if found is None:
+        raise Invalid("Enter a time zone such as Europe/Berlin.", field=field)
+    return found
+
+
+def today(zone: str) -> date:
+    """Which day it is there now."""
+    return day_of(clock.now(), zone)
+
+
+def day_of(instant: datetime, zone: str) -> date:
+    """Which day an instant belongs to there."""
+    return local(instant, zone).date()
+
+
+def local(instant: datetime, zone: str) -> datetime:
+    """The instant as clocks there show it."""
+    return instant.astimezone(ZoneInfo(zone))
+
+
+def at(day: date, hour: time, zone: str) -> datetime:
+    """The instant at which clocks there show an hour of a day, in UTC.
+
+    Of an hour that comes twice it is the first; one that is left out is as much later.
+    """
+    return datetime.combine(day, hour, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def start_of(day: date, zone: str) -> datetime:
+    """The first instant of a day there, in UTC."""
+    return at(day, time(), zone)
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """The first instant after a day there, in UTC."""
+    return start_of(later(day, 1), zone)
+
+
+def last_day_before(end: datetime, zone: str) -> date:
+    """The day that ends with an instant: of ``end_of(day)`` the day itself."""
+    return day_of(end - _MOMENT, zone)
+
+
+def later(day: date, days: int) -> date:
+    """So many days later."""
+    return day + timedelta(days=days)
+
+
+def days_later(instant: datetime, days: int, zone: str) -> datetime:
+    """The same hour there so many days later, in UTC."""
+    there = local(instant, zone)
+    return at(later(there.date(), days), there.time(), zone)
