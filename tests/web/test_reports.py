@@ -1,12 +1,12 @@
 """What the company owes (I33, B11)."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from giftweb import clock
-from giftweb.domain import cards, ledger
-from tests.factories import ADMIN, amount_of, make_card
+from giftweb.domain import cards, ledger, time_zones
+from tests.factories import ADMIN, amount_of, make_campaign, make_card
 
 pytestmark = pytest.mark.proves("I33", "B11")
 
@@ -43,3 +43,52 @@ def test_finance_reads_it_and_takes_it_away(staff_client):
     assert '"goodwill","50.00","1"' in answer.text
     assert finance.get("/staff/reports/?on=nonsense").status_code == 200
     assert staff_client("marketing").get("/staff/reports/").status_code == 403
+
+
+@pytest.mark.proves("D25")
+@pytest.mark.parametrize(
+    ("zone", "issued", "day"),
+    [
+        ("Pacific/Kiritimati", "2026-03-28T10:00", "2026-03-29"),
+        ("Pacific/Kiritimati", "2026-03-28T09:59", "2026-03-28"),
+        ("Europe/Berlin", "2026-03-29T21:59", "2026-03-29"),
+        ("Europe/Berlin", "2026-03-29T22:00", "2026-03-30"),
+        ("UTC", "2026-03-29T23:59", "2026-03-29"),
+        ("America/New_York", "2026-03-30T03:59", "2026-03-29"),
+        ("America/New_York", "2026-03-30T04:00", "2026-03-30"),
+    ],
+)
+def test_its_day_is_a_day_of_the_shop(staff_client, zone, issued, day):
+    """The 29th of March 2026 has 23 hours in Berlin."""
+    make_campaign(time_zone=zone)
+    with clock.moved(datetime.fromisoformat(issued).replace(tzinfo=UTC) - clock.now()):
+        make_card("50.00 USD")
+    on = date.fromisoformat(day)
+    before = on - timedelta(days=1)
+    assert ledger.liability.liability(on=before, zone=zone) == []
+    assert str(ledger.liability.liability(on=on, zone=zone)[0].total) == "50.00 USD"
+    finance = staff_client("finance")
+    page = finance.get(f"/staff/reports/?on={on}").text
+    assert f"Day ({zone})" in page
+    assert "$50.00" in page
+    assert "$50.00" not in finance.get(f"/staff/reports/?on={before}").text
+    assert "50.00" in finance.get(f"/staff/reports/liability.csv?on={on}").text
+    assert "50.00" not in finance.get(f"/staff/reports/liability.csv?on={before}").text
+
+
+@pytest.mark.proves("D25")
+def test_the_day_of_shops_in_several_zones_is_utc():
+    assert time_zones.of_house() == "UTC"
+    make_campaign(time_zone="Asia/Tokyo")
+    make_campaign(time_zone="Asia/Tokyo")
+    assert time_zones.of_house() == "Asia/Tokyo"
+    make_campaign()
+    assert time_zones.of_house() == "UTC"
+
+
+@pytest.mark.proves("D25")
+def test_a_day_that_has_not_begun_in_the_shop_is_today(staff_client):
+    make_campaign(time_zone="America/New_York")
+    with clock.moved(datetime(2027, 1, 10, 3, tzinfo=UTC) - clock.now()):
+        page = staff_client("finance").get("/staff/reports/?on=2027-01-10").text
+    assert 'value="2027-01-09" max="2027-01-09"' in page

@@ -4,8 +4,8 @@ from datetime import date
 
 from flask import Blueprint, Response
 
-from giftweb import clock
-from giftweb.domain import ledger
+from giftweb import days
+from giftweb.domain import ledger, time_zones
 from giftweb.web import pages
 from giftweb.web.http import htmx
 
@@ -15,20 +15,23 @@ blueprint = Blueprint("reports", __name__, url_prefix="/staff/reports")
 @blueprint.get("/")
 def index() -> Response:
     """The liability report."""
-    on = _day()
+    zone = time_zones.of_house()
+    on = _day(zone)
     return htmx.render(
         "reports/liability.html",
         "reports/_liability.html",
         on=on,
-        found=ledger.liability.liability(on=on),
-        today=clock.today(),
+        found=ledger.liability.liability(on=on, zone=zone),
+        today=days.today(zone),
+        zone=zone,
     )
 
 
 @blueprint.get("/liability.csv")
 def download() -> Response:
     """The same as a file."""
-    on = _day()
+    zone = time_zones.of_house()
+    on = _day(zone)
     rows = [
         [
             on.isoformat(),
@@ -37,13 +40,13 @@ def download() -> Response:
             owed.amount,
             owed.count,
         ]
-        for each in ledger.liability.liability(on=on)
+        for each in ledger.liability.liability(on=on, zone=zone)
         for owed in each.by_source
     ]
     header = ["date", "currency", "source", "amount", "cards"]
     return pages.downloads.download(f"liability-{on.isoformat()}.csv", header, rows)
 
 
-def _day() -> date:
-    chosen = pages.searches.day_of("on")
-    return clock.today() if chosen is None else min(chosen, clock.today())
+def _day(zone: str) -> date:
+    chosen, today = pages.searches.day_of("on"), days.today(zone)
+    return today if chosen is None else min(chosen, today)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
-from giftweb import clock, database
+from giftweb import clock, database, days
 from giftweb.money import Money
 
 
@@ -19,15 +19,15 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Liability:
-    """All that is owed in one currency at the end of a day, UTC."""
+    """All that is owed in one currency at the end of a day."""
 
     currency: str
     total: Money
     by_source: tuple[Owed, ...]
 
 
-def liability(*, on: date | None = None) -> list[Liability]:
-    """What was owed at the end of a day (now, when it is today), a row a currency.
+def liability(*, on: date | None = None, zone: str = days.WORLD) -> list[Liability]:
+    """What was owed at the end of a day there (now, when it is today), a row a currency.
 
     Any past balance is the last transfer's before that instant. Test money is left out (D16).
     """
@@ -38,7 +38,7 @@ def liability(*, on: date | None = None) -> list[Liability]:
         " JOIN transfer t ON t.card_id = last.card_id AND t.version = last.version"
         " JOIN gift_card g ON g.id = t.card_id WHERE t.balance_after_minor > 0"
         " GROUP BY g.currency, g.source ORDER BY g.currency, g.source",
-        _end_of(on or clock.today()),
+        clock.to_micros(days.end_of(on or days.today(zone), zone)),
     )
     by_currency: dict[str, list[Owed]] = {}
     for currency, source, minor, count in found:
@@ -50,8 +50,3 @@ def liability(*, on: date | None = None) -> list[Liability]:
 def _sum(currency: str, owed: Sequence[Owed]) -> Liability:
     total = Money(sum(each.amount.minor for each in owed), currency)
     return Liability(currency, total, tuple(owed))
-
-
-def _end_of(day: date) -> int:
-    midnight = datetime.combine(day + timedelta(days=1), time(), tzinfo=UTC)
-    return clock.to_micros(midnight)

@@ -1,0 +1,10 @@
+"""Whose days count: the time zone of a campaign, and of what belongs to none (D25)."""
+
+from giftweb import days, models
+
+
+def of_house() -> str:
+    """The time zone that all campaigns share; UTC when they differ, or there is none."""
+    zone = models.Campaign.time_zone
+    found = list(models.Campaign.select(zone).distinct().limit(2).tuples())
+    return found[0][0] if len(found) == 1 else days.WORLD
