@@ -19,6 +19,10 @@ _LONGEST = 40
 """Digits beyond are too many in any currency, and are not counted."""
 
 
+class Ambiguous(Invalid):
+    """A typed amount has a mark that could part thousands as well as decimals (D28)."""
+
+
 class CurrenciesDiffer(ValueError):
     """Two amounts in different currencies were mixed: a fault of the program."""
 
@@ -76,6 +80,15 @@ def exponent(currency: str) -> int:
     return found
 
 
+def is_currency(code: str) -> bool:
+    """Whether it is the code of a currency that amounts can have."""
+    try:
+        exponent(code)
+    except Invalid:
+        return False
+    return True
+
+
 def decimal_text(minor: int, currency: str) -> str:
     """``1050, "USD"`` as ``"10.50"``: plain digits for CSV, mail subjects and input fields."""
     places = exponent(currency)
@@ -95,7 +108,8 @@ def parse(text: str, currency: str, *, field: str = "amount", least: int = 1) ->
     amount is off by a thousand; our own way of writing (``decimal_text``) is always read. At least
     ``least`` minor units.
 
-    Raises: Invalid on ``field`` with a sentence that names the way out. Source: D28.
+    Raises: Invalid on ``field`` with a sentence that names the way out; Ambiguous, which is one,
+    with both readings. Source: D28.
     """
     places = exponent(currency)
     smallest = decimal_text(max(least, 1), currency)
@@ -142,7 +156,7 @@ def _decimal_mark(typed: str, places: int, *, field: str) -> str:
         return ""
     thousands, decimals = f"{whole}{part}", f"{whole}.{part}"
     exact = decimals if places == 3 else decimals.removesuffix("0")
-    raise Invalid(
+    raise Ambiguous(
         f"{typed} can mean {thousands} or {decimals}. Enter {thousands} or {exact}.", field=field
     )
 

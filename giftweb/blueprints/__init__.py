@@ -21,6 +21,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.orders",
     "staff.order_payments",
     "staff.order_cards",
+    "staff.awaited_payments",
     "staff.people",
     "staff.products",
     "staff.reports",

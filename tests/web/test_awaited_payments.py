@@ -106,3 +106,69 @@ def test_awaited_payments_stand_on_the_work_list_until_they_come(staff_client):
         assert words in page, words
     client.post(address(order, "receipt"))
     assert "Awaited payments" not in text_of(client.get("/staff/"))
+
+
+LIST = "/staff/awaited-payments/"
+STATEMENT = f"{LIST}statement"
+
+
+@pytest.mark.proves("D21", "E1")
+def test_the_list_of_awaited_payments_leads_to_each_and_is_searched_by_amount(staff_client):
+    client, order = staff_client("finance"), awaited_order()
+    page = text_of(client.get(LIST))
+    for words in ("1 awaited payment", "W-1", "$150.00", address(order, "receipt")):
+        assert words in page, words
+    assert "W-1" in text_of(client.get(f"{LIST}?q=150.00"))
+    assert "No awaited payment fits" in text_of(client.get(f"{LIST}?q=151.00"))
+    assert LIST in text_of(client.get("/staff/"))
+    client.post(address(order, "receipt"))
+    assert "No payment is awaited" in text_of(client.get(LIST))
+
+
+@pytest.mark.proves("D21", "E1", "S36")
+def test_a_pasted_statement_is_checked_first_and_records_what_fits_and_was_chosen(staff_client):
+    client = staff_client("finance")
+    first, second = awaited_order(reference="W-11"), awaited_order(reference="W-12")
+    third = awaited_order(reference="W-13")
+    lines = "W-11 150.00\nW-12;150,00\nW-13 149.00\nAnn 12.00"
+    page = text_of(client.post(STATEMENT, data={"statement": lines}))
+    for words in (
+        "W-11 150.00",
+        f'value="{paid_by(first, "bank_transfer").id}" checked',
+        f"Order {third.number} waits for $150.00, and this line says $149.00.",
+        "No awaited payment has a reference that stands here.",
+    ):
+        assert words in page, words
+    assert sheet(first).payment_status == "awaited"
+    chosen = paid_by(first, "bank_transfer").id
+    data = {"statement": lines, "step": "record", "payment": chosen}
+    page = text_of(client.post(STATEMENT, data=data))
+    assert "1 payment received" in page
+    assert [sheet(orders.find(o.id)).payment_status for o in (first, second, third)] == [
+        "paid",
+        "awaited",
+        "awaited",
+    ]
+    again = text_of(client.post(STATEMENT, data=data))
+    assert "0 payments received" in again
+    assert f"Order {first.number} waits for no payment." in again
+    page = text_of(client.post(STATEMENT, data={"statement": lines, "step": "change"}))
+    assert "W-13 149.00" in page
+    assert "Paste at least one line" in text_of(client.post(STATEMENT, data={}), 422)
+
+
+@pytest.mark.proves("D21", "X7")
+def test_a_payment_that_may_not_be_recorded_stops_no_other(staff_client):
+    desk.approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
+    client = staff_client("finance")
+    large = awaited_order(reference="W-11")
+    small = awaited_order(gift_card_item("50.00 USD"), reference="W-12")
+    chosen = [paid_by(order, "bank_transfer").id for order in (large, small)]
+    lines = "W-11 150.00\nW-12 50.00"
+    data = {"statement": lines, "step": "record", "payment": chosen}
+    page = text_of(client.post(STATEMENT, data=data))
+    for words in ("1 payment received", "Waiting for another person", "W-11 150.00"):
+        assert words in page, words
+    assert sheet(orders.find(small.id)).payment_status == "paid"
+    assert sheet(orders.find(large.id)).payment_status == "awaited"
+    assert [each.subject for each in desk.approvals.waiting()] == [chosen[0]]

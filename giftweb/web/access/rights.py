@@ -143,6 +143,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "order_payments.fail": AGENTS,
     "order_payments.receive": RECEIVERS,
     "order_payments.not_received": RECEIVERS,
+    "awaited_payments.index": READERS,
+    "awaited_payments.statement": RECEIVERS,
     "order_cards.issue": AGENTS,
     "order_cards.arithmetic": AGENTS,
     "order_cards.delete": AGENTS,

@@ -26,6 +26,15 @@ class ReceiptForm(Form):
     reference = StringField("Reference", [Optional(), Length(max=200)])
 
 
+class StatementForm(Form):
+    """Lines of a bank statement, looked at before anything is recorded."""
+
+    statement = TextAreaField(
+        "Lines of the statement", [Required("Paste at least one line of a statement.")]
+    )
+    step = HiddenField()
+
+
 class IssueForm(OnceForm, AmountForm):
     """**Issue New Gift Card** (S2)."""
 

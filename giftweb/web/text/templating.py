@@ -105,6 +105,7 @@ class MenuItem:
 MENU: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
     ("Dashboard", "/staff/", "home", ()),
     ("Orders", "/staff/orders/", "order", ()),
+    ("Awaited Payments", "/staff/awaited-payments/", "clock", ()),
     ("Gift Cards", "/staff/gift-cards/", "gift-card", ()),
     ("Customers", "/staff/customers/", "people", ()),
     ("Approvals", "/staff/approvals/", "check", ()),
