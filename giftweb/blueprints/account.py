@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, session, url_for
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from giftweb.domain import campaigns, cards, customers, orders, throttle
 from giftweb.domain.audit.log import Actor
@@ -16,11 +16,11 @@ from giftweb.web import forms, pages
 from giftweb.web.access import actors, shoppers
 from giftweb.web.forms.amounts import RechargeForm
 from giftweb.web.forms.fields import EmailField, Form, Required
-from giftweb.web.http import htmx, requests
+from giftweb.web.http import htmx, requests, security
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
-ASKING = throttle.Scope("account", free=5, first_wait=5, cap=600)
+ASKING = throttle.Scope("account", free=5, first_wait=5, cap=throttle.UNCAPPED)
 
 
 class AskForm(Form):
@@ -65,19 +65,21 @@ def sign_in() -> Response:
 def enter() -> Response:
     """Use the link. A POST, so that nothing that merely looks at links uses it up."""
     try:
-        session[shoppers.KEY] = customers.sign_in.enter(requests.form().get("token", ""))
+        key = customers.sign_in.enter(requests.form().get("token", ""))
     except customers.sign_in.LinkIsOver as problem:
         form = AskForm(formdata=None)
         form.refuse(problem)
         return _page("account/sign_in.html", status=404, form=form)
+    pages.baskets.carry_over(shoppers.enter(key))
     return htmx.redirect_to(url_for("account.index"))
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    """End the session."""
-    customers.sign_in.leave(session.pop(shoppers.KEY, None))
-    return htmx.redirect_to(url_for("account.sign_in"), message="You are signed out.")
+    """End the session, here and in the browser."""
+    shoppers.leave()
+    response = htmx.redirect_to(url_for("account.sign_in"), message="You are signed out.")
+    return security.forgotten(response)
 
 
 @blueprint.get("/cards/<card_id>")

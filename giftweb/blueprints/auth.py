@@ -12,7 +12,7 @@ from giftweb.web.access import actors, sign_in
 from giftweb.web.access.confirmation import ConfirmForm
 from giftweb.web.access.rights import local_path
 from giftweb.web.forms.fields import Form, Required
-from giftweb.web.http import errors, htmx
+from giftweb.web.http import errors, htmx, security
 
 blueprint = Blueprint("auth", __name__)
 
@@ -100,7 +100,7 @@ def code() -> Any:
 def logout() -> Response:
     """End the sign-in, here and on the server."""
     sign_in.leave()
-    return htmx.redirect_to("/login", message="You are signed out.")
+    return security.forgotten(htmx.redirect_to("/login", message="You are signed out."))
 
 
 @blueprint.route("/staff/confirm", methods=["GET", "POST"])

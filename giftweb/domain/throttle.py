@@ -68,6 +68,9 @@ class Scope:
         return min(self.first_wait << min(beyond - 1, 20), self.longest_wait) * SECOND
 
 
+UNCAPPED = 1 << 40
+"""The cap of a scope in which strangers' tries slow nobody but themselves."""
+
 LOOK_UP = Scope("look_up", free=10, cap=3000)
 """Codes typed on the balance page."""
 

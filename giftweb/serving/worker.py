@@ -20,6 +20,7 @@ from giftweb.domain import (
     awaited,
     cards,
     checkout,
+    customers,
     mail,
     operations,
     outbox,
@@ -74,6 +75,7 @@ class Worker:
             Job("charges", self._reconcile_charges, _REFUND_SECONDS),
             Job("checkpoints", self._checkpoint, _PRUNE_SECONDS),
             Job("pruning", self._prune, _PRUNE_SECONDS),
+            Job("sign-in links", self._mail_links, _POLL_SECONDS),
             Job("mails", self._send_mails, _POLL_SECONDS),
             Job("webhooks", self._send_webhooks, _POLL_SECONDS),
         )
@@ -213,12 +215,15 @@ class Worker:
             )
         )
 
+    def _mail_links(self) -> int:
+        return self._each(customers.sign_in.requests, customers.sign_in.answer)
+
     def _checkpoint(self) -> int:
         audit.checkpoints.write()
         return 0
 
     def _prune(self) -> int:
-        return operations.housekeeping.prune()
+        return operations.housekeeping.prune() + customers.sign_in.prune()
 
     def _reconcile_charges(self) -> int:
         """Payments that a crash cut off. One pass: a provider that is silent is not pressed."""

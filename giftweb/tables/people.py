@@ -83,6 +83,14 @@ class Customer(Table):
 index_names(Customer, "name")
 
 
+class SignInRequest(Table):
+    """An address at which a link is wanted, whoever wants it; the worker looks up whose it is."""
+
+    email = key()
+    asked_at = UTCField(index=True)
+    answered_at = UTCField(null=True)
+
+
 class SignInLink(Table):
     """A link mailed to a customer for /account/ (B20); ``id`` is the hash of its secret."""
 
@@ -99,6 +107,7 @@ class CustomerSession(Table):
     id = key()
     customer = belongs_to(Customer)
     created_at = UTCField()
+    seen_at = UTCField()
     expires_at = UTCField()
     revoked_at = UTCField(null=True)
 

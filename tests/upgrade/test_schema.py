@@ -27,6 +27,7 @@ WRITTEN = {
     "0006_shares_of_lines.py": ("f518b64f6aba041fa61dea5df0763ca059646c63b391b4fd5029d873f032ea38"),
     "0007_used_challenges.py": ("133298b97bacb00fb4c19b38f97fc8d7cc4eec96103deb2dffe7f25c9cc1ff3c"),
     "0008_time_zones.py": ("968eb36e94f869ff607afa4ab2dc78087b6f72440b290771cbd6a652043463d4"),
+    "0009_requested_links.py": ("b01608c24464d2a3d9d63a625f79c1739cb5dea2315b0f757ff385358844a492"),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

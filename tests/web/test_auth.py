@@ -149,6 +149,13 @@ def test_signing_out_ends_the_sign_in_on_the_server(client, person):
     assert client.get("/staff/").status_code == 303
 
 
+@pytest.mark.proves("X21")
+def test_signing_out_empties_the_browser_of_what_it_kept(client, person):
+    sign_in(client, person.email)
+    answer = client.post("/logout")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
 def test_signing_out_takes_a_post(client, person):
     sign_in(client, person.email)
     assert client.get("/logout").status_code == 405

@@ -1,6 +1,7 @@
 """A holder recharges their card at /account/: the amount, the cart, the order, the desk's page."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -196,10 +197,19 @@ def test_a_number_made_up_for_a_recharge_is_refused(ann, shop, card):
 def test_the_balance_is_told_to_the_holder_alone(ann, shop, card):
     to_cart(ann, card)
     place = pay(ann, shop).headers["Location"]
-    ann.post("/account/sign-out")
-    shown = words(ann.get(place))
+    assert "On it now" in words(ann.get(place))
+    with clock.moved(timedelta(hours=2)):
+        shown = words(ann.get(place))
     assert f"Recharge of •••• {card.last4}" in shown
     assert "On it now" not in shown
+
+
+@pytest.mark.proves("X21")
+def test_whoever_signs_out_leaves_no_order_behind_on_which_more_could_be_bought(ann, shop, card):
+    to_cart(ann, card)
+    place = pay(ann, shop).headers["Location"]
+    ann.post("/account/sign-out")
+    assert ann.get(place).status_code == 404
 
 
 def test_the_confirmation_and_the_recharge_are_mailed(app, ann, shop, card, mailbox):

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from giftweb import clock, database, days, models
-from giftweb.domain import awaited, campaigns, cards, catalogue, customers, outbox
+from giftweb.domain import awaited, campaigns, cards, catalogue, checkout, customers, outbox
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.mail.letters import gather
 from giftweb.domain.orders import values
@@ -182,6 +182,34 @@ def test_an_address_in_capitals_makes_no_second_customer(client, shop):
     placed = database.rows("SELECT customer_id, customer_email FROM orders")
     assert placed == [(ann.id, "ann@example.com")]
     assert customers.search("ann@").items == (ann,)
+
+
+@pytest.mark.proves("X21")
+def test_signing_in_keeps_the_cart_and_nothing_else_of_the_visit_before(client, shop):
+    make_card()
+    fill_cart(client, shop)
+    with client.session_transaction() as session:
+        session["planted"] = "before"
+        (name,) = [each for each in session if each.startswith("cart:")]
+        planted = session[name]
+    sign_in(client)
+    with client.session_transaction() as session:
+        assert "planted" not in session
+        assert session[name] != planted
+    assert "Reading lamp" in words(client.get(f"{shop}/cart"))
+
+
+@pytest.mark.proves("X21")
+def test_signing_in_while_a_payment_is_under_way_leaves_it_under_way(client, shop):
+    make_card()
+    fill_cart(client, shop, make_card().code)
+    with client.session_transaction() as session:
+        (name,) = [each for each in session if each.startswith("cart:")]
+        cart_id = session[name]
+    checkout.authorise(cart_id, by=AGENT)
+    sign_in(client)
+    with client.session_transaction() as session:
+        assert session[name] == cart_id
 
 
 @pytest.mark.proves("S69")

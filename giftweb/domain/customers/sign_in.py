@@ -1,6 +1,7 @@
 """Customers see their own cards: a mailed link opens a session (B20). No password, no code shown.
 
-The link's secret lies sealed in the mail's row and hashed in its own; it works once, for an hour.
+The link's secret lies sealed in the mail's row and hashed in its own; it works once, for ten
+minutes.
 """
 
 import hashlib
@@ -14,10 +15,19 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.customers import customers
 from giftweb.domain.customers.customers import Customer
 from giftweb.errors import NotFound
-from giftweb.models import CustomerSession, SignInLink
+from giftweb.models import CustomerSession, SignInLink, SignInRequest
 
-LINK_LIFE = timedelta(hours=1)
+LINK_LIFE = timedelta(minutes=10)
+"""Also how long an address waits for its next link."""
+
 SESSION_LIFE = timedelta(days=7)
+IDLE_LIMIT = timedelta(hours=1)
+_TOUCH_EVERY = timedelta(minutes=1)
+
+LINKS_KEPT = timedelta(days=1)
+"""How long a link that has ended stays in its table."""
+
+_WAITING = SignInRequest.answered_at.is_null()
 
 
 class LinkIsOver(NotFound):
@@ -26,19 +36,48 @@ class LinkIsOver(NotFound):
 
 @transactional
 def request_link(email: str) -> None:
-    """Mail a link to an address that holds a card or has bought; nothing to any other.
-
-    The result is the same for both.
+    """Note that a link is wanted at this address: the same row, in the same time, whether anybody
+    is known by it. The worker looks that up. Ten minutes pass before the next one.
     """
-    email = emails.read(email)
+    now = clock.now()
+    insert = SignInRequest.insert(email=emails.read(email), asked_at=now)
+    insert.on_conflict(
+        conflict_target=[SignInRequest.email],
+        update={SignInRequest.asked_at: now, SignInRequest.answered_at: None},
+        where=SignInRequest.asked_at <= now - LINK_LIFE,
+    ).execute()
+
+
+def requests(*, limit: int) -> list[str]:
+    """Addresses at which a link is wanted, the longest wait first."""
+    waiting = SignInRequest.select(SignInRequest.email).where(_WAITING)
+    found = waiting.order_by(SignInRequest.asked_at).limit(limit)
+    return [email for (email,) in found.tuples()]
+
+
+@transactional
+def answer(email: str) -> None:
+    """Mail a link to an address that holds a card or has bought; nothing to any other. Links that
+    were mailed before end.
+    """
+    now, is_wanted = clock.now(), SignInRequest.email == email
+    if not SignInRequest.update(answered_at=now).where(is_wanted, _WAITING).execute():
+        return
     found = _customer_of(email)
     if found is None:
         return
-    secret, now = _fresh(), clock.now()
+    is_open = SignInLink.used_at.is_null() & (SignInLink.expires_at > now)
+    end = SignInLink.update(expires_at=now)
+    end.where(SignInLink.customer == found.id, is_open).execute()
+    secret, expires_at = _fresh(), now + LINK_LIFE
     SignInLink.insert(
-        id=_hash(secret), customer=found.id, created_at=now, expires_at=now + LINK_LIFE
+        id=_hash(secret), customer=found.id, created_at=now, expires_at=expires_at
     ).execute()
-    outbox.mail("sign_in_link", to=email, data={"token_sealed": codes.seal(secret, email).hex()})
+    sealed = {
+        "token_sealed": codes.seal(secret, email).hex(),
+        "expires_at": clock.to_micros(expires_at),
+    }
+    outbox.mail("sign_in_link", to=email, data=sealed)
 
 
 def _customer_of(email: str) -> Customer | None:
@@ -61,8 +100,15 @@ def enter(secret: str) -> str:
     customer_id = SignInLink.select(SignInLink.customer).where(is_link).scalar()
     key = _fresh()
     CustomerSession.insert(
-        id=_hash(key), customer=customer_id, created_at=now, expires_at=now + SESSION_LIFE
+        id=_hash(key),
+        customer=customer_id,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + SESSION_LIFE,
     ).execute()
+    # Whoever got in may soon want another link, on another device.
+    own = models.Customer.select(models.Customer.email).where(models.Customer.id == customer_id)
+    SignInRequest.delete().where(SignInRequest.email == own).execute()
     audit.record(
         by=Actor(kind="customer", id=customer_id, name=""),
         action="customer.signed_in",
@@ -72,12 +118,18 @@ def enter(secret: str) -> str:
 
 
 def signed_in(key: str | None) -> Customer | None:
-    """The customer of a session; None when it has ended or there is none."""
+    """The customer of a session; None when it has ended, by being idle too, or there is none."""
     if not key:
         return None
-    counts = CustomerSession.revoked_at.is_null() & (CustomerSession.expires_at > clock.now())
+    now, is_key = clock.now(), CustomerSession.id == _hash(key)
+    is_in_time = (CustomerSession.expires_at > now) & (CustomerSession.seen_at > now - IDLE_LIMIT)
+    counts = CustomerSession.revoked_at.is_null() & is_in_time
     found = records.select(Customer, models.Customer).join(CustomerSession)
-    return found.where(CustomerSession.id == _hash(key), counts).first()
+    customer = found.where(is_key, counts).first()
+    if customer is not None:
+        is_older = CustomerSession.seen_at < now - _TOUCH_EVERY
+        CustomerSession.update(seen_at=now).where(is_key, is_older).execute()
+    return customer
 
 
 @transactional
@@ -86,6 +138,15 @@ def leave(key: str | None) -> None:
     if key:
         end = CustomerSession.update(revoked_at=clock.now())
         end.where(CustomerSession.id == _hash(key)).execute()
+
+
+@transactional
+def prune() -> int:
+    """Drop links that have ended, and requests that were answered; how many."""
+    now = clock.now()
+    links = SignInLink.delete().where(SignInLink.expires_at < now - LINKS_KEPT).execute()
+    is_rested = SignInRequest.asked_at < now - LINK_LIFE
+    return links + SignInRequest.delete().where(~_WAITING, is_rested).execute()
 
 
 def _fresh() -> str:

@@ -6,7 +6,7 @@ link's secret comes sealed in the mail's data (``token_sealed``, hex, sealed wit
 
 from dataclasses import dataclass
 
-from giftweb import codes, database
+from giftweb import clock, codes, database
 from giftweb.database import transactional
 from giftweb.domain import audit, campaigns, orders
 from giftweb.domain.audit.log import Actor
@@ -130,7 +130,7 @@ def _token(mail: Mail) -> str | None:
     if mail.kind not in LINKS:
         return None
     sealed = mail.data.get("token_sealed")
-    if sealed is None:
+    if sealed is None or mail.data.get("expires_at", clock.micros()) < clock.micros():
         raise NothingToSend("Its link is over, so this was not sent.")
     return codes.unseal(bytes.fromhex(sealed), mail.to)
 

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from giftweb import clock
 from giftweb.database import transactional
 from giftweb.domain import cards, house_settings
-from giftweb.models import Hold, IdempotencyKey, SignInLink, UsedChallenge
+from giftweb.models import Hold, IdempotencyKey, UsedChallenge
 
-LINKS_KEPT = timedelta(days=1)
-"""How long sign-in links and challenges of passkeys that have ended stay in their tables."""
+CHALLENGES_KEPT = timedelta(days=1)
+"""How long the challenge of a passkey that was answered stays in its table."""
 
 KEYS_KEPT = timedelta(days=30)
 """How long the key of a request that moved no money is remembered. Others are kept for ever."""
@@ -31,16 +31,13 @@ def lapse_holds(card_id: str) -> None:
 
 @transactional
 def prune() -> int:
-    """Drop sign-in links and challenges that have ended, and keys of old requests that moved no
-    money; how many.
-    """
+    """Drop answered challenges and keys of old requests that moved no money; how many."""
     now, is_spared = clock.now(), IdempotencyKey.moves_money
-    links = SignInLink.delete().where(SignInLink.expires_at < now - LINKS_KEPT).execute()
-    is_over = UsedChallenge.used_at < now - LINKS_KEPT
+    is_over = UsedChallenge.used_at < now - CHALLENGES_KEPT
     challenges = UsedChallenge.delete().where(is_over).execute()
     is_old = IdempotencyKey.created_at < now - KEYS_KEPT
     keys = IdempotencyKey.delete().where(~is_spared, is_old).execute()
-    return links + challenges + keys
+    return challenges + keys
 
 
 @transactional

@@ -17,6 +17,9 @@ PENDING = "pending_second_factor"
 CHALLENGE = "challenge"
 """The session's key for what a passkey has to sign."""
 
+KEYS = ("_user_id", "_fresh")
+"""Where the session keeps a sign-in to the desk; the names are Flask-Login's."""
+
 _KNOWN_SECONDS = 180 * 24 * 60 * 60
 
 

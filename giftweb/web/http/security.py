@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, Response, current_app, request
 
 from giftweb.config import Config
 from giftweb.errors import NotAllowed
@@ -72,6 +72,16 @@ def cookie_name(name: str, config: Config) -> str:
     Not just ``session``: another program on the same host, whatever its port, may call its so.
     """
     return f"__Host-{name}" if config.is_https else name
+
+
+def forgotten(response: Response) -> Response:
+    """Have the browser forget what it kept of our pages; the answer to signing out.
+
+    Cookies are left out: that of a browser which its owner has used before is no sign-in, and on
+    a host below another one they would be cleared for both.
+    """
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 def require_own_origin() -> None:

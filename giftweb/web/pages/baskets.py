@@ -1,11 +1,13 @@
 """The hosted shop's cart: an open checkout, whose id alone lies in the shopper's session."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from flask import session
 
 from giftweb import ids
-from giftweb.domain import carts, checkout, orders
+from giftweb.domain import campaigns, carts, checkout, orders
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.carts.carts import Cart
 from giftweb.domain.carts.values import Checkout
@@ -111,6 +113,25 @@ def shipping(campaign: Campaign, items: tuple[Item, ...]) -> int:
 def forget(campaign: Campaign) -> None:
     """The cart has become an order, or was emptied."""
     session.pop(_name(campaign), None)
+
+
+def carry_over(before: Mapping[str, Any]) -> None:
+    """Keep the carts of the session before, after signing in: open ones under new ids, so that
+    whoever had a hand in that session cannot follow; one that is being paid as it is.
+    """
+    for name, cart_id in before.items():
+        kind, _, rest = name.partition(":")
+        if kind != "cart":
+            continue
+        campaign = campaigns.find(rest.rpartition(":")[0])
+        if name != _name(campaign):
+            continue
+        session[name] = cart_id
+        cart = current(campaign)
+        if cart is None:
+            forget(campaign)
+        elif cart.stored_status != carts.AUTHORISED:
+            _open(campaign, cart.items)
 
 
 def remember_order(order_id: str) -> None:
