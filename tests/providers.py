@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from giftweb.domain.payments.providers import Answer, Prepared, Source
+from giftweb.domain.payments.providers import Answer, Prepared, Setup, Source
 from giftweb.money import Money
 
 
@@ -21,6 +21,8 @@ class Provider:
     script_url: str = "http://127.0.0.1/js.stripe.com/v3/"
     payments: dict[str, dict] = field(default_factory=dict)
     refunds: dict[str, int] = field(default_factory=dict)
+    setups: dict[str, str] = field(default_factory=dict)
+    used: list[str] = field(default_factory=list)
     answers: dict[str, Answer] = field(default_factory=dict)
     breaks: str = ""
     declines: bool = False
@@ -42,12 +44,18 @@ class Provider:
         if self.breaks == step:
             raise Unplugged(step)
 
-    def open_setup(self, *, email: str, name: str) -> str:
-        return "seti_1_secret_1"
+    def open_setup(self, *, email: str, name: str, order: str) -> Setup:
+        """The browser is taken to name the card at once."""
+        reference = f"seti_{len(self.setups) + 1}"
+        self.setups[reference] = order
+        return Setup(reference, f"{reference}_secret")
 
     def authorise(self, *, source: Source, amount: Money, key: str, order: str) -> Prepared:
         if self.declines:
             return Prepared(problem="Your card was declined.")
+        if source.kind == "card" and self.setups.get(source.token) != order:
+            return Prepared(problem="The card was not confirmed.")
+        self.used.append(source.token)
         found = self.payments.setdefault(key, {"amount": amount.minor, "status": "reserved"})
         found["order"] = order
         self._done("authorise")

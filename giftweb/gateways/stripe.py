@@ -11,7 +11,7 @@ from typing import Any
 import stripe
 from stripe import StripeClient
 
-from giftweb.domain.payments.providers import Answer, Prepared, Source
+from giftweb.domain.payments.providers import Answer, Prepared, Setup, Source
 from giftweb.money import Money
 
 log = logging.getLogger(__name__)
@@ -48,21 +48,27 @@ class Stripe:
             http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
         )
 
-    def open_setup(self, *, email: str, name: str) -> str:
-        """The client secret with which the browser names a card; "" when Stripe is out of reach."""
+    def open_setup(self, *, email: str, name: str, order: str) -> Setup | None:
+        """A SetupIntent for this checkout alone; None when Stripe is out of reach."""
         try:
             customer = self._client.v1.customers.create({"email": email, "name": name})
-            setup = self._client.v1.setup_intents.create({"customer": customer.id})
+            setup = self._client.v1.setup_intents.create(
+                {"customer": customer.id, "metadata": {"checkout": order}}
+            )
         except stripe.StripeError as problem:
             log.warning("stripe: no set-up: %s", problem)
-            return ""
-        return str(setup.client_secret)
+            return None
+        return Setup(setup.id, str(setup.client_secret))
 
     def authorise(self, *, source: Source, amount: Money, key: str, order: str) -> Prepared:
         """Authorise on the shopper's payment method; the same ``key`` twice is one payment."""
+        metadata = {"checkout": order, "key": key}
         try:
+            method = self._method(source, order=order)
+            if method is None:
+                return Prepared(problem="The card was not confirmed.")
             intent = self._client.v1.payment_intents.create(
-                self._request(source, amount, {"checkout": order, "key": key}),
+                _request(amount, metadata) | method,
                 {"idempotency_key": key},
             )
         except stripe.CardError as problem:
@@ -75,22 +81,18 @@ class Stripe:
             return Prepared(problem="The payment provider could not be reached.")
         return _prepared(intent)
 
-    def _request(self, source: Source, amount: Money, metadata: dict[str, str]) -> Any:
-        request: dict[str, Any] = {
-            "amount": amount.minor,
-            "currency": amount.currency.lower(),
-            "capture_method": "manual",
-            "confirm": True,
-            "metadata": metadata,
-        }
+    def _method(self, source: Source, *, order: str) -> dict[str, Any] | None:
+        """What Stripe is to charge; None for a card that was not named for this checkout."""
         if source.kind == "paypal":
-            return request | {
+            return {
                 "payment_method_types": ["paypal"],
                 "payment_method_data": {"type": "paypal"},
                 "return_url": source.return_url,
             }
         setup = self._client.v1.setup_intents.retrieve(source.token)
-        return request | {"customer": setup.customer, "payment_method": setup.payment_method}
+        if setup.status != "succeeded" or _part(setup.metadata, "checkout") != order:
+            return None
+        return {"customer": setup.customer, "payment_method": setup.payment_method}
 
     def retrieve(self, *, reference: str) -> Answer:
         """The payment's state."""
@@ -193,6 +195,16 @@ class Stripe:
         except stripe.StripeError:
             return UNKNOWN
         return Answer("succeeded", reference) if intent.status == wanted else UNKNOWN
+
+
+def _request(amount: Money, metadata: dict[str, str]) -> Any:
+    return {
+        "amount": amount.minor,
+        "currency": amount.currency.lower(),
+        "capture_method": "manual",
+        "confirm": True,
+        "metadata": metadata,
+    }
 
 
 def _prepared(intent: Any) -> Prepared:

@@ -1,4 +1,4 @@
-/* The page that takes a card: Stripe's own script holds the number, we get a name for it. */
+/* The page that takes a card: Stripe's own script holds the number and confirms the card. */
 (() => {
   const form = document.querySelector("[data-secret]");
   const { secret, key } = form.dataset;
@@ -11,16 +11,16 @@
   const card = stripe.elements().create("card", { hidePostalCode: true });
   card.mount("#card-element");
   form.addEventListener("submit", async (event) => {
-    if (form.elements.setup.value) return;
+    if (form.elements.confirmed.value) return;
     event.preventDefault();
-    const { setupIntent, error } = await stripe.confirmCardSetup(secret, { payment_method: { card } });
+    const { error } = await stripe.confirmCardSetup(secret, { payment_method: { card } });
     if (error) {
       const place = document.getElementById("card-problem");
       place.textContent = error.message || "The card was not accepted. Check it and try again.";
       place.hidden = false;
       return;
     }
-    form.elements.setup.value = setupIntent.id;
+    form.elements.confirmed.value = "yes";
     form.requestSubmit();
   });
 })();

@@ -28,7 +28,8 @@ class Checkout(Table):
     ``cards`` are those applied to it, in the order of deduction, each with its worth and share at
     the last allocation; ``turn`` is the order of applying, and with a ``limit`` the shopper chose
     to use less of it. ``version`` counts the changes of the cart and its cards. ``claim`` is the
-    recovery point of a provider's charge: what is about to be charged where.
+    recovery point of a provider's charge: what is about to be charged where. ``setup`` is the
+    provider's id of the card that the shopper names.
     """
 
     id = key()
@@ -53,6 +54,7 @@ class Checkout(Table):
     expires_at = UTCField()
     authorised_at = UTCField(null=True)
     claim = JSONField(null=True)
+    setup = TextField(null=True)
     cards = JSONField()
     version = IntegerField()
 

@@ -34,24 +34,23 @@ def stripe(stripe_api) -> Stripe:
     return Stripe("sk_test_12345", "pk_test_12345", stripe_api)
 
 
-def name_card(stripe: Stripe, api: str, number: str) -> Source:
+def name_card(stripe: Stripe, api: str, number: str, *, order: str = "chk_1") -> Source:
     """What Stripe's script does in the browser: confirm a SetupIntent with a card."""
-    secret = stripe.open_setup(email="ann@example.com", name="Ann")
-    intent = secret.split("_secret_")[0]
+    setup = stripe.open_setup(email="ann@example.com", name="Ann", order=order)
     card = {"number": number, "exp_month": "4", "exp_year": "2030", "cvc": "123"}
     body = {
         "key": "pk_test_12345",
-        "client_secret": secret,
+        "client_secret": setup.client_secret,
         "payment_method_data": {"type": "card", "card": card},
     }
     asked = urllib.request.Request(
-        f"{api}/v1/setup_intents/{intent}/confirm",
+        f"{api}/v1/setup_intents/{setup.reference}/confirm",
         data=json.dumps(body).encode(),
         headers={"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(asked) as answer:
         assert json.load(answer)["status"] == "succeeded"
-    return Source(kind="card", token=intent)
+    return Source(kind="card", token=setup.reference)
 
 
 def prepare(stripe: Stripe, api: str, key: str, number: str = GOOD):
@@ -69,6 +68,22 @@ def test_reserve_take_and_refund(stripe, stripe_api):
         assert taken.status == "succeeded"
     given = stripe.refund(reference=prepared.reference, amount=Money(400, "USD"), key="ref_1")
     assert given.status == "succeeded"
+
+
+@pytest.mark.proves("X9")
+def test_a_card_that_was_named_for_another_checkout_is_not_charged(stripe, stripe_api):
+    source = name_card(stripe, stripe_api, GOOD, order="chk_of_somebody_else")
+    prepared = stripe.authorise(source=source, amount=PRICE, key="chg_x9", order="chk_1")
+    assert prepared.problem == "The card was not confirmed."
+    assert stripe._find("chg_x9") is None
+
+
+@pytest.mark.proves("X9")
+def test_a_card_that_was_not_confirmed_is_not_charged(stripe):
+    setup = stripe.open_setup(email="ann@example.com", name="Ann", order="chk_1")
+    source = Source(kind="card", token=setup.reference)
+    prepared = stripe.authorise(source=source, amount=PRICE, key="chg_x9b", order="chk_1")
+    assert prepared.problem == "The card was not confirmed."
 
 
 @pytest.mark.proves("S39")
@@ -182,7 +197,7 @@ def test_paypal_is_asked_for_in_stripes_own_words_and_leaves_nothing_to_charge(p
 
 def test_out_of_reach_nothing_is_certain_and_nothing_raises():
     away = Stripe("sk_test_12345", "pk", f"http://127.0.0.1:{free_port()}", retries=0)
-    assert away.open_setup(email="a@example.com", name="A") == ""
+    assert away.open_setup(email="a@example.com", name="A", order="chk_1") is None
     assert away.retrieve(reference="pi_1").status == "unknown"
     assert away.capture(reference="pi_1", amount=PRICE, key="k").status == "unknown"
     assert away.void(reference="pi_1", key="k", amount=PRICE).status == "unknown"

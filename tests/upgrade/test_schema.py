@@ -28,6 +28,7 @@ WRITTEN = {
     "0007_used_challenges.py": ("133298b97bacb00fb4c19b38f97fc8d7cc4eec96103deb2dffe7f25c9cc1ff3c"),
     "0008_time_zones.py": ("968eb36e94f869ff607afa4ab2dc78087b6f72440b290771cbd6a652043463d4"),
     "0009_requested_links.py": ("b01608c24464d2a3d9d63a625f79c1739cb5dea2315b0f757ff385358844a492"),
+    "0010_named_cards.py": ("17b24f74900bfb419ce9d942ff0af888d9d2110a2375c8eea75b957d2878b554"),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

@@ -14,6 +14,7 @@ from giftweb.web.mail import letters
 from tests.factories import ADDRESS, AGENT, ROOT, make_campaign, make_card
 from tests.orders import gift_card_product, newest_order, place, recharge
 from tests.web.test_account import sign_in
+from tests.web.test_store import place_by_card
 
 pytestmark = pytest.mark.proves("B7", "B20")
 
@@ -50,7 +51,7 @@ def to_cart(client, card, **typed):
 def pay(client, shop, email="ann@example.com"):
     at = f"/shop/{shop.id}"
     client.post(f"{at}/checkout", data=ADDRESS | {"email": email})
-    return client.post(f"{at}/checkout/place", data={"method": "card", "setup": "seti_1"})
+    return place_by_card(client, at)
 
 
 def balance(card) -> str:
@@ -182,7 +183,7 @@ def test_a_card_spoilt_on_the_last_page_is_told_and_nothing_is_placed(ann, shop,
     at = f"/shop/{shop.id}"
     ann.post(f"{at}/checkout", data=ADDRESS | {"email": "ann@example.com"})
     cards.endings.cancel(card.id, by=AGENT)
-    answer = ann.post(f"{at}/checkout/place", data={"method": "card", "setup": "seti_1"})
+    answer = place_by_card(ann, at)
     assert answer.status_code == 409
     assert f"Gift card •••• {card.last4} cannot be recharged: it is cancelled." in words(answer)
     assert database.scalar("SELECT COUNT(*) FROM orders") == 0

@@ -76,6 +76,12 @@ def place(client, shop: str, **form):
     return client.post(f"{shop}/checkout/place", data=form)
 
 
+def place_by_card(client, shop: str):
+    """The shopper names a card in the provider's script, and the order is placed."""
+    place(client, shop, method="card")
+    return place(client, shop, method="card", confirmed="yes")
+
+
 def words(answer) -> str:
     return plain(answer.text)
 
@@ -413,13 +419,31 @@ def test_a_declined_card_frees_the_gift_cards_and_another_way_is_open(client, sh
     card = make_card("40.00 USD")
     fill_cart(client, shop, card.code)
     provider.declines = True
-    answer = place(client, shop, method="card", setup="seti_1")
+    answer = place_by_card(client, shop)
     assert answer.status_code == 409
     assert words(answer).count("Your card was declined.") == 1
     assert "aria-invalid" not in answer.text
     assert (orders(), balance(card)) == (0, "40.00 USD")
     assert place(client, shop, method="bank_transfer").status_code == 303
     assert provider.charged == 0
+
+
+@pytest.mark.proves("X9")
+def test_no_card_but_the_one_that_was_named_for_this_cart_is_charged(app, shop, provider):
+    alice, mallory = app.test_client(), app.test_client()
+    fill_cart(alice, shop)
+    page = place(alice, shop, method="card")
+    assert 'data-secret="seti_1_secret"' in page.text
+    fill_cart(mallory, shop)
+    more = {"setup": "seti_1", "setup_intent": "seti_1", "confirmed": "seti_1"}
+    stolen = place(mallory, shop, method="card", **more)
+    assert (stolen.status_code, provider.used) == (409, [])
+    assert "Name the card first." in words(stolen)
+    place(mallory, shop, method="card")
+    place(mallory, shop, method="card", **more)
+    assert provider.used == ["seti_2"]
+    place(alice, shop, method="card", confirmed="yes")
+    assert provider.used == ["seti_2", "seti_1"]
 
 
 def test_paypal_is_reached_by_a_page_and_not_by_a_redirect(client, shop, provider, monkeypatch):
@@ -457,7 +481,7 @@ def test_a_test_order_never_charges_a_real_account(staff_client, shop, provider)
     assert "PayPal" in tester.get(f"{shop}/checkout/pay").text
     provider.publishable_key = "pk_live_1"
     assert "PayPal" not in tester.get(f"{shop}/checkout/pay").text
-    assert place(tester, shop, method="card", setup="seti_1").status_code == 409
+    assert place_by_card(tester, shop).status_code == 409
     assert provider.reserved == provider.charged == 0
 
 
@@ -494,7 +518,7 @@ def test_a_closed_shop_ends_what_was_begun_and_offers_no_more(client, shop):
 @pytest.mark.proves("S39", "I19")
 def test_one_click_charges_once_however_often_it_is_pressed(client, shop, provider):
     fill_cart(client, shop)
-    thanks = place(client, shop, method="card", setup="seti_1").headers["Location"]
+    thanks = place_by_card(client, shop).headers["Location"]
     provider.declines = True
     declined = client.post(thanks, data={"sku": "WRAP"})
     assert declined.status_code == 409

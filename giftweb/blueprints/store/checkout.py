@@ -20,7 +20,6 @@ from giftweb.errors import (
     InsufficientBalance,
     Invalid,
     NotFound,
-    PaymentDeclined,
     PaymentIncomplete,
     PaymentMethodRequired,
 )
@@ -238,17 +237,14 @@ def _tenders(cart: Checkout, method: str) -> list[Tender]:
 
 
 def _pay_with_stripe(campaign: Campaign, cart: Checkout, method: str) -> Response:
-    if method == "card" and not requests.form().get("setup"):
+    if method == "card" and not requests.form().get("confirmed"):
         return _ask_for_card(campaign, cart)
     return _charge(campaign, cart, method)
 
 
 def _ask_for_card(campaign: Campaign, cart: Checkout) -> Response:
     """A page of its own for the provider's script, which takes the card instead of us."""
-    stripe = charging_gateway("stripe")
-    secret = stripe.open_setup(email=cart.customer_email, name=cart.customer_name)
-    if not secret:
-        raise PaymentDeclined(reason="the payment provider cannot be reached.")
+    secret = checkout.setups.open_setup(cart.id, gateway="stripe")
     return _with_stripe("store/card.html", campaign, cart=cart, client_secret=secret)
 
 
@@ -262,7 +258,7 @@ def _with_stripe(template: str, campaign: Campaign, **values: Any) -> Response:
 def _charge(campaign: Campaign, cart: Checkout, method: str) -> Response:
     base_url = current_app.config["GIFTWEB"].base_url
     back = base_url + url_for("store_checkout.finish", campaign_id=campaign.id)
-    source = Source(kind=method, token=requests.form().get("setup", ""), return_url=back)
+    source = Source(kind=method, return_url=back)
     prepared = checkout.charges.start(cart.id, gateway="stripe", source=source, by=_shopper(cart))
     if prepared.redirect_url:
         return _away(campaign, cart, prepared.redirect_url)

@@ -3,7 +3,7 @@
 Changing a cart is carts. Door: ``authorise``, ``capture``, ``void``.
 """
 
-from giftweb.domain.checkout import charges, checkout
+from giftweb.domain.checkout import charges, checkout, setups
 from giftweb.domain.checkout.checkout import (
     authorise,
     capture,

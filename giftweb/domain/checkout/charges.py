@@ -23,7 +23,7 @@ from giftweb.domain import audit, awaited, carts, orders, payments
 from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.carts.values import Checkout
 from giftweb.domain.catalogue.items import Item
-from giftweb.domain.checkout import checkout
+from giftweb.domain.checkout import checkout, setups
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment, Tender
 from giftweb.domain.payments.providers import Prepared, Source
@@ -49,10 +49,12 @@ def start(checkout_id: str, *, gateway: str, source: Source, by: Actor) -> Prepa
 
     A second call while the first payment is under way returns that payment.
 
-    Raises: as ``checkout.authorise``; Refused when nothing is due, or an earlier payment is still
-    being voided; PaymentDeclined (the cards are free again, the cart is open); NotFound.
+    Raises: PaymentMethodRequired (no card was named); as ``checkout.authorise``; Refused when
+    nothing is due, or an earlier payment is still being voided; PaymentDeclined (the cards are free
+    again, the cart is open); NotFound.
     """
     provider = payments.providers.charging_gateway(gateway)
+    source = setups.with_own_card(source, checkout_id)
     claim = _claim(checkout_id, gateway, by=by)
     prepared = provider.authorise(
         source=source, amount=_amount(claim), key=claim["key"], order=checkout_id

@@ -24,9 +24,20 @@ class Answer:
     reusable_method: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A card that the shopper is about to name: the provider's id of that, which stays with us, and
+    the secret with which the browser does it.
+    """
+
+    reference: str
+    client_secret: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What the shopper pays with at a provider. ``token`` is the provider's name for it, if any.
+    """What the shopper pays with at a provider. ``token`` is the provider's id of the ``Setup``
+    that was made for the same checkout, never one that a browser sends.
 
     ``return_url`` is where the provider sends the shopper back to, if it takes them away.
     """
@@ -69,8 +80,8 @@ class ChargingGateway(Gateway, Protocol):
     publishable_key: str
     script_url: str
 
-    def open_setup(self, *, email: str, name: str) -> str:
-        """The secret with which the browser names a card; "" when the provider is out of reach."""
+    def open_setup(self, *, email: str, name: str, order: str) -> Setup | None:
+        """Let the browser name a card for this checkout; None when the provider is out of reach."""
         ...
 
     def authorise(self, *, source: Source, amount: Money, key: str, order: str) -> Prepared:

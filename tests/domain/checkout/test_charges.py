@@ -16,7 +16,7 @@ from tests.orders import gift_card_item, recharge
 from tests.providers import Provider, Unplugged
 
 SIX = amount_of("6.00 USD")
-CARD = Source(kind="card", token="seti_1")
+CARD = Source(kind="card")
 
 
 @pytest.fixture
@@ -33,8 +33,14 @@ def cart_with_card():
     return card, carts.apply(opened.id, code=card.code)
 
 
+def start(opened):
+    """The shopper names a card and has it charged."""
+    checkout.setups.open_setup(opened.id, gateway="stripe")
+    return checkout.charges.start(opened.id, gateway="stripe", source=CARD, by=SYSTEM)
+
+
 def pay(opened):
-    checkout.charges.start(opened.id, gateway="stripe", source=CARD, by=SYSTEM)
+    start(opened)
     return checkout.charges.finish(opened.id, by=SYSTEM)
 
 
@@ -54,6 +60,28 @@ def reconciled_after_a_crash(provider, opened, step) -> Iterator[None]:
 
 def available(card) -> str:
     return str(cards.find(card.card.id).available)
+
+
+@pytest.mark.proves("X9")
+def test_the_card_that_one_shopper_named_never_pays_for_another_ones_cart(provider):
+    alices, mallorys = make_checkout(), make_checkout()
+    checkout.setups.open_setup(alices.id, gateway="stripe")
+    (reference,) = provider.setups
+    stolen = Source(kind="card", token=reference)
+    with pytest.raises(errors.PaymentMethodRequired):
+        checkout.charges.start(mallorys.id, gateway="stripe", source=stolen, by=SYSTEM)
+    checkout.setups.open_setup(mallorys.id, gateway="stripe")
+    checkout.charges.start(mallorys.id, gateway="stripe", source=stolen, by=SYSTEM)
+    assert provider.used == ["seti_2"]
+
+
+@pytest.mark.proves("X9")
+def test_where_no_card_was_named_nothing_is_held(provider):
+    card, opened = cart_with_card()
+    with pytest.raises(errors.PaymentMethodRequired):
+        checkout.charges.start(opened.id, gateway="stripe", source=CARD, by=SYSTEM)
+    assert carts.find(opened.id).status == "open"
+    assert available(card) == "40.00 USD"
 
 
 @pytest.mark.proves("S40", "S47")
@@ -119,7 +147,7 @@ def test_a_crash_after_any_step_leaves_no_charge_without_its_recharge(provider, 
 @pytest.mark.proves("B7")
 def test_a_card_frozen_while_its_holder_pays_costs_them_nothing(provider):
     card, opened = recharging_cart()
-    checkout.charges.start(opened.id, gateway="stripe", source=CARD, by=SYSTEM)
+    start(opened)
     cards.freeze(card.card.id, by=SYSTEM, reason="lost")
     with pytest.raises(errors.CardNotRechargeable):
         checkout.charges.finish(opened.id, by=SYSTEM)
@@ -133,14 +161,14 @@ def test_the_provider_is_not_even_asked_for_a_card_that_cannot_be_recharged(prov
     card, opened = recharging_cart()
     cards.freeze(card.card.id, by=SYSTEM, reason="lost")
     with pytest.raises(errors.CardNotRechargeable):
-        checkout.charges.start(opened.id, gateway="stripe", source=CARD, by=SYSTEM)
+        start(opened)
     assert provider.reserved == 0
     assert carts.find(opened.id).status == "open"
 
 
 def test_an_abandoned_payment_is_released_with_the_cards(provider):
     card, opened = cart_with_card()
-    checkout.charges.start(opened.id, gateway="stripe", source=CARD, by=SYSTEM)
+    start(opened)
     assert provider.reserved == 6000
     with clock.moved(timedelta(minutes=30)):
         checkout.lapse(opened.id)
@@ -154,7 +182,7 @@ def test_an_abandoned_payment_is_released_with_the_cards(provider):
 
 def test_a_crash_while_giving_up_is_made_good(provider):
     card, opened = cart_with_card()
-    checkout.charges.start(opened.id, gateway="stripe", source=CARD, by=SYSTEM)
+    start(opened)
     provider.breaks = "void"
     with pytest.raises(Unplugged):
         checkout.charges.void(opened.id)
