@@ -47,7 +47,8 @@ def frame(campaign_id: str) -> Response:
 def show(campaign_id: str) -> Response:
     """The cards of the checkout as they stand."""
     posted = _read(campaign_id)
-    return _answer(posted, _checkout(posted))
+    before = _checkout(posted)
+    return _refreshed(posted, before)
 
 
 @blueprint.post("/widget/<campaign_id>/apply")
@@ -60,7 +61,7 @@ def apply(campaign_id: str) -> Response:
             after = carts.apply(posted.token, code=code)
     except DomainError as problem:
         return _refused(posted, _checkout(posted), problem, typed=code)
-    return _answer(posted, after, carts.replies.applied(after))
+    return _changed(posted, after, carts.replies.applied(after))
 
 
 @blueprint.post("/widget/<campaign_id>/remove")
@@ -74,7 +75,7 @@ def remove(campaign_id: str) -> Response:
         after = before
     except DomainError as problem:
         return _refused(posted, before, problem)
-    return _answer(posted, after, carts.replies.removed(before, after))
+    return _changed(posted, after, carts.replies.removed(before, after))
 
 
 @blueprint.post("/widget/<campaign_id>/limit")
@@ -88,7 +89,7 @@ def limit(campaign_id: str) -> Response:
     except DomainError as problem:
         typed, card_id = form.get("amount", ""), form.get("card", "")
         return _refused(posted, before, problem, typed=typed, card_id=card_id)
-    return _answer(posted, after, carts.replies.changed())
+    return _changed(posted, after, carts.replies.changed())
 
 
 class _Posted(NamedTuple):
@@ -124,7 +125,23 @@ def _refused(
     posted: _Posted, before: Checkout, problem: DomainError, *, typed: str = "", card_id: str = ""
 ) -> Response:
     feedback = carts.replies.refused(problem, typed=typed, card_id=card_id)
-    return _answer(posted, before, feedback, status=pages.widget.refusal_status(problem))
+    return _refreshed(posted, before, feedback, status=pages.widget.refusal_status(problem))
+
+
+def _changed(posted: _Posted, after: Checkout, feedback: Feedback) -> Response:
+    """The answer to a step, with which the cards were allocated by their balances now."""
+    if any(card.is_spoilt for card in after.cards):
+        return _refreshed(posted, after, feedback)
+    return _answer(posted, after, feedback)
+
+
+def _refreshed(
+    posted: _Posted, before: Checkout, feedback: Feedback | None = None, *, status: int = 200
+) -> Response:
+    """The answer with the cards as they stand, without those that cannot be used any more (E8)."""
+    after = carts.refresh(before)
+    feedback = carts.replies.refreshed(before, after, feedback)
+    return _answer(posted, after.checkout, feedback, status=status)
 
 
 def _answer(

@@ -37,7 +37,9 @@
   // Somebody may be typing: the field stays what it is, and the rest comes around it.
   const put = (html) => {
     const old = document.getElementById("cards");
-    const made = document.createRange().createContextualFragment(html).firstElementChild;
+    const answer = document.createRange().createContextualFragment(html);
+    const made = answer.firstElementChild, news = answer.querySelector("#said");
+    if (news) document.getElementById("said").textContent = news.textContent;
     const [field, place] = [old, made].map((cards) => cards.querySelector(".gift-form"));
     if (!field || !place || field.querySelector("[aria-invalid]")) return old.replaceWith(made);
     Object.assign(old.dataset, made.dataset);

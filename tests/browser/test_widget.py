@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from giftweb.domain import cards, carts, checkout
+from giftweb.domain.audit.log import SYSTEM
 from tests import postgres
 from tests.browser.conftest import chromium_context
-from tests.factories import AGENT, goods, make_campaign, make_card, make_checkout
+from tests.factories import AGENT, amount_of, goods, make_campaign, make_card, make_checkout
 
 
 class Shop:
@@ -220,6 +221,28 @@ def test_the_shop_changes_the_cart_and_asks_for_a_refresh(page, frame, opened):
     carts.change(opened.id, changes={"items": (goods("20.00 USD"),)})
     page.evaluate("document.querySelector('giftweb-checkout').refresh()")
     expect(frame.get_by_role("listitem")).to_contain_text("$20.00 of $100.00")
+
+
+@pytest.mark.proves("E8", "E39")
+def test_a_card_lost_meanwhile_is_taken_off_with_words_and_the_shopper_goes_on(
+    page, frame, opened, check_axe
+):
+    lost, shared = make_card("10.00 USD"), make_card("20.00 USD")
+    for card in (lost, shared):
+        enter(frame, card.code)
+        expect(frame.get_by_role("listitem").filter(has_text=card.card.last4)).to_be_visible()
+    cards.freeze(lost.card.id, by=AGENT)
+    other = make_checkout(goods("5.00 USD"), shipping="0.00 USD")
+    carts.apply(other.id, code=shared.code)
+    checkout.authorise(other.id, by=SYSTEM)
+    page.evaluate("document.querySelector('giftweb-checkout').refresh()")
+    gone = f"Gift card ending in {lost.card.last4} cannot be used any more: it was removed."
+    expect(frame.locator("#cards").get_by_text(gone)).to_be_visible()
+    expect(frame.locator("#said")).to_contain_text(gone)
+    expect(frame.get_by_role("listitem")).to_contain_text("$15.00 of $20.00")
+    expect(frame.locator("#cards").get_by_text("You still pay $34.00")).to_be_visible()
+    check_axe(page)
+    assert checkout.authorise(opened.id, by=SYSTEM).due == amount_of("34.00 USD")
 
 
 @pytest.mark.proves("B4")

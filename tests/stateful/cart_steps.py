@@ -137,7 +137,9 @@ class CartSteps(CardSteps):
     def _refusal_of_payment(self, cart: ModelCart) -> Any:
         if cart.state == "authorised":
             is_whole = sum(cart.held.values()) == sum(cart.shares.values())
-            return errors.HoldExpired if cart.is_late or not is_whole else None
+            if cart.is_late:
+                return errors.HoldExpired
+            return None if is_whole else errors.CardNotUsable
         if refusal := self._closed(cart):
             return (refusal, errors.HoldExpired) if isinstance(refusal, type) else refusal
         cannot_pay = (errors.CardNotUsable, errors.InsufficientBalance)
@@ -160,9 +162,6 @@ class CartSteps(CardSteps):
 
     def _reallocate(self, cart: ModelCart) -> None:
         carts.reallocate(cart.id)
-        for card_id in list(cart.shares):
-            if self.cards[card_id].status != "active":
-                del cart.shares[card_id]
         self._allocate(cart)
 
     @precondition(lambda self: self.carts)

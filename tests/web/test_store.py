@@ -277,6 +277,43 @@ def test_a_card_frozen_after_it_was_applied_is_refused_and_the_cart_is_intact(cl
     assert place(client, shop, method="bank_transfer").status_code == 303
 
 
+@pytest.mark.proves("E8")
+def test_a_card_lost_on_the_way_is_taken_off_and_the_shopper_reads_it(client, shop):
+    card = make_card("100.00 USD")
+    fill_cart(client, shop, card.code)
+    cards.freeze(card.card.id, by=ADMIN)
+    assert "•••• " + card.card.last4 not in words(client.get(f"{shop}/cart"))
+    page = words(client.get(f"{shop}/checkout/pay"))
+    gone = f"Gift card ending in {card.card.last4} cannot be used any more: it was removed."
+    assert gone in page
+    assert "Pay $79.00" in page
+    assert gone not in words(client.get(f"{shop}/checkout/pay"))
+    assert place(client, shop, method="bank_transfer").status_code == 303
+
+
+@pytest.mark.proves("E8")
+def test_a_step_with_another_card_takes_it_off_too(client, shop):
+    lost, other = make_card("10.00 USD"), make_card("20.00 USD")
+    fill_cart(client, shop, lost.code)
+    cards.freeze(lost.card.id, by=ADMIN)
+    page = words(client.post(f"{shop}/checkout/apply", data={"code": other.code}))
+    assert f"Gift card ending in {other.card.last4} pays $20.00" in page
+    assert f"Gift card ending in {lost.card.last4} cannot be used any more" in page
+    assert "Pay $59.00" in page
+
+
+@pytest.mark.proves("E39")
+def test_a_card_that_another_cart_has_used_pays_less_and_the_shopper_reads_it(client, app, shop):
+    card, other = make_card("80.00 USD"), app.test_client()
+    for shopper in (client, other):
+        fill_cart(shopper, shop, card.code)
+    assert place(other, shop, method="bank_transfer").status_code == 303
+    page = words(client.get(f"{shop}/checkout/pay"))
+    assert "There is less on your gift cards than before. See what is left to pay." in page
+    assert "−$10.00 of $10.00" in page
+    assert "Pay $69.00" in page
+
+
 def test_two_tabs_that_place_one_cart_make_one_order(app, shop):
     first, card = app.test_client(), make_card("100.00 USD")
     fill_cart(first, shop, card.code)

@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates, validates_schema
 
+from giftweb.blueprints.api.card_schemas import TypedCode
 from giftweb.blueprints.api.fields import (
     Address,
     Amount,
@@ -28,6 +29,14 @@ LONGEST_LIFE = 30 * 24 * 60 * 60
 _MOST_ITEMS = 500
 
 # Taken
+
+
+class AppliedCode(TypedCode):
+    """A gift card to apply."""
+
+    limit = Amount(
+        metadata={"description": "Use at most so much of it, in the checkout's currency."}
+    )
 
 
 class Somebody(Body):

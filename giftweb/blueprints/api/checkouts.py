@@ -5,7 +5,6 @@ from typing import Any
 from flask import current_app
 
 from giftweb.blueprints.api import cart_schemas
-from giftweb.blueprints.api.card_schemas import TypedCode
 from giftweb.blueprints.api.cart_bodies import cart_fields, tenders
 from giftweb.blueprints.api.operations import Object, delete, get, patch, post
 from giftweb.domain import campaigns, carts, checkout, payments
@@ -16,7 +15,14 @@ from giftweb.domain.carts.values import Checkout
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.orders.payload import Order
 from giftweb.domain.payments.payload import Payment
-from giftweb.errors import DomainError, InsufficientBalance, NotAllowed, Refused
+from giftweb.errors import (
+    CardNotUsable,
+    CurrencyMismatch,
+    DomainError,
+    InsufficientBalance,
+    NotAllowed,
+    Refused,
+)
 
 CLOSED = ("checkout_closed", "checkout_expired")
 UNUSABLE = ("card_not_usable", "insufficient_balance", "hold_expired", *CLOSED)
@@ -54,11 +60,11 @@ def with_token(caller: Caller, body: Object) -> Object:
 
 
 def with_new_allocation(caller: Caller, error: DomainError, *, checkout_id: str) -> None:
-    """Add to a refusal for want of money what the cards can pay now."""
-    if not isinstance(error, InsufficientBalance):
+    """Add to a refusal over a card what the cards can pay now."""
+    if not isinstance(error, CardNotUsable | CurrencyMismatch | InsufficientBalance):
         return
     try:
-        found = carts.reallocate(checkout_id)
+        found = checkout.allocate_again(checkout_id)
     except Refused:
         return
     error.details["checkout"] = with_token(caller, checkout_object(found))
@@ -87,9 +93,13 @@ def open_checkout(caller: Caller, *, body: dict[str, Any]) -> Object:
 
 @get("/checkouts/{checkout_id}", answers=cart_schemas.Checkout)
 def show_checkout(caller: Caller, *, checkout_id: str) -> Object:
-    """Show a checkout."""
+    """Show a checkout.
+
+    While it is open, with what its cards can pay at this moment; one that can pay nothing says why
+    under `problem`.
+    """
     require_own(caller, checkout_id)
-    return with_token(caller, checkout_object(carts.find(checkout_id)))
+    return with_token(caller, checkout_object(carts.as_of_now(carts.find(checkout_id))))
 
 
 @patch(
@@ -110,7 +120,7 @@ def change_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -
 
 @post(
     "/checkouts/{checkout_id}/gift-cards",
-    body=TypedCode,
+    body=cart_schemas.AppliedCode,
     answers=cart_schemas.Checkout,
     is_guess=True,
     refuses=(
@@ -131,7 +141,8 @@ def apply_gift_card(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -
     run out.
     """
     require_own(caller, checkout_id)
-    return checkout_object(carts.apply(checkout_id, code=body["code"]))
+    applied = carts.apply(checkout_id, code=body["code"], limit_minor=body.get("limit"))
+    return checkout_object(applied)
 
 
 @delete(
@@ -162,7 +173,8 @@ def authorise_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]
     """Authorise a checkout.
 
     What each card is to pay is held until the campaign's time has passed. A card that no longer
-    covers its part: 409, with the new allocation under `checkout`.
+    covers its part, or cannot be used any more: 409, with its `gift_card_id` and the new
+    allocation under `checkout`.
     """
     require_own(caller, checkout_id)
     return checkout_object(checkout.authorise(checkout_id, by=caller.actor))

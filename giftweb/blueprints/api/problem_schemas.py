@@ -26,7 +26,10 @@ CODES: dict[str, tuple[int, str]] = {
     "gift_card_not_allowed": (409, "This cannot be done with a gift card."),
     "hold_expired": (409, "The time of the hold is over; the cards are free again."),
     "idempotency_in_progress": (409, "The first request with this key is still being worked on."),
-    "insufficient_balance": (409, "The card no longer covers its part; see `checkout`."),
+    "insufficient_balance": (
+        409,
+        "The card has less than it is to pay; see `gift_card_id`.",
+    ),
     "mode_mismatch": (409, "A test card pays test orders only, a live card live ones."),
     "payment_already_used": (409, "The provider's payment has paid before; see `payment_id`."),
     "payment_incomplete": (409, "Payments and cards do not add up to the grand total."),
@@ -90,9 +93,13 @@ class InvalidProblem(Problem):
 
 
 class AllocationProblem(Problem):
-    """A problem of a checkout; `insufficient_balance` tells what its cards can pay now."""
+    """A problem of a checkout. When a card could not pay its part, it is named, and what the cards
+    can pay now is stored: the checkout is open, and that card pays nothing, or what it has."""
 
-    checkout = fields.Nested(Checkout)
+    gift_card_id = payload_fields.identity("gc", "The card that could not pay.", required=False)
+    checkout = fields.Nested(
+        Checkout, metadata={"description": "With the new allocation, when there is one."}
+    )
 
 
 PROBLEM_OF: dict[int, type[Schema]] = {422: InvalidProblem}

@@ -8,7 +8,7 @@ from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from giftweb import days
-from giftweb.domain import campaigns, catalogue, orders
+from giftweb.domain import campaigns, carts, catalogue, orders
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.catalogue.items import Item, may_deliver_on
 from giftweb.domain.catalogue.products import MOST_AT_ONCE, Product
@@ -139,7 +139,7 @@ def cart(campaign_id: str) -> Response:
     return pages.store.page(
         "store/cart.html",
         campaign,
-        cart=current,
+        cart=carts.as_of_now(current) if current else None,
         problems=orders.recharges.problems(current) if current else {},
         worth_of=catalogue.prices.worth,
         expired=pages.baskets.expired(campaign),

@@ -3,9 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request, url_for
-from wtforms import SelectField, StringField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length
 
 from giftweb.domain import campaigns, carts, checkout, countries, orders, payments, throttle
 from giftweb.domain.audit.log import Actor
@@ -15,6 +12,7 @@ from giftweb.domain.carts.values import AUTHORISED, Checkout
 from giftweb.domain.payments.payments import Tender
 from giftweb.domain.payments.providers import Source, charging_gateway
 from giftweb.errors import (
+    CardNotUsable,
     CheckoutExpired,
     DomainError,
     InsufficientBalance,
@@ -23,9 +21,8 @@ from giftweb.errors import (
     PaymentIncomplete,
     PaymentMethodRequired,
 )
-from giftweb.web import pages
+from giftweb.web import forms, pages
 from giftweb.web.access import actors, shoppers
-from giftweb.web.forms.fields import EmailField, Form, Required
 from giftweb.web.http import htmx, requests, security
 from giftweb.web.http.errors import status_of
 
@@ -36,65 +33,22 @@ OFFLINE = "bank_transfer"
 PLACING = ("store_checkout.place", "store_checkout.finish")
 
 
-def _field(label: str, autocomplete: str, *, missing: str = "", longest: int = 200) -> StringField:
-    """A line of text that a browser may know; needed when there is a word for its ``missing``."""
-    needed = [Required(missing)] if missing else []
-    attributes = {"autocomplete": autocomplete}
-    return StringField(label, [*needed, Length(max=longest)], render_kw=attributes)
-
-
-class DetailsForm(Form):
-    """Who buys, and where it goes (S38, D20)."""
-
-    email = EmailField("Email", [Required("Enter your email address.")])
-    name = _field("Full name", "name", missing="Enter your name.")
-    line1 = _field("Address", "address-line1", missing="Enter your street and number.")
-    line2 = _field("Address, second line", "address-line2")
-    city = _field("City", "address-level2", missing="Enter your city.")
-    region = _field("State or region", "address-level1")
-    postal_code = _field(
-        "Postal code", "postal-code", missing="Enter your postal code.", longest=20
-    )
-    country = SelectField(
-        "Country",
-        [Required("Choose your country.")],
-        choices=[
-            SelectChoice("", "Choose a country"),
-            *map(SelectChoice, countries.NAMES, countries.NAMES.values()),
-        ],
-        coerce=lambda typed: (typed or "").upper(),
-        render_kw={"autocomplete": "country"},
-    )
-
-    def address(self) -> dict[str, str]:
-        """The shipping address of API.md 3."""
-        names = ("name", "line1", "line2", "city", "region", "postal_code", "country")
-        typed = {name: getattr(self, name).data for name in names}
-        return {name: text for name, text in typed.items() if text}
-
-
 @blueprint.route("/checkout", methods=["GET", "POST"])
 def details(campaign_id: str) -> Response:
     """Who buys and where it goes; then the way to pay."""
     campaign, cart = _campaign_and_cart(campaign_id)
     if orders.recharges.problems(cart):
         return _to_cart(campaign)
-    form = DetailsForm(data=_known_details(cart))
+    form = forms.checkout.DetailsForm(data=_known_details(cart))
     if form.validate_on_submit():
-        changes = {
-            "customer_email": form.email.data,
-            "customer_name": form.name.data,
-            "shipping_address": form.address(),
-        }
         try:
-            carts.change(pages.baskets.editable(cart).id, changes=changes)
+            carts.change(pages.baskets.editable(cart).id, changes=form.changes())
         except Invalid as problem:
             form.refuse(problem)
         else:
             return htmx.redirect_to(url_for("store_checkout.pay", campaign_id=campaign_id))
-    return pages.store.page(
-        "store/details.html", campaign, 422 if form.errors else 200, cart=cart, form=form
-    )
+    cart, status = carts.as_of_now(cart), 422 if form.errors else 200
+    return pages.store.page("store/details.html", campaign, status, cart=cart, form=form)
 
 
 def _known_details(cart: Checkout) -> dict[str, str]:
@@ -114,7 +68,9 @@ def pay(campaign_id: str) -> Response:
         return _to_cart(campaign)
     if not cart.customer_email:
         return htmx.redirect_to(url_for("store_checkout.details", campaign_id=campaign_id))
-    return _pay_page(campaign, pages.baskets.editable(cart))
+    cart = pages.baskets.editable(cart)
+    after = carts.refresh(cart)
+    return _pay_page(campaign, after.checkout, carts.replies.refreshed(cart, after))
 
 
 def _pay_page(
@@ -193,8 +149,10 @@ def _without(cart: Checkout, card_id: str) -> Checkout:
 
 
 def _cards_page(
-    campaign: Campaign, cart: Checkout, feedback: Feedback, status: int = 200
+    campaign: Campaign, cart: Checkout, feedback: Feedback | None, status: int = 200
 ) -> Response:
+    after = carts.refresh(cart)
+    cart, feedback = after.checkout, carts.replies.refreshed(cart, after, feedback)
     if not htmx.is_fragment():
         return _pay_page(campaign, cart, feedback, status)
     return htmx.render(
@@ -289,17 +247,19 @@ def finish(campaign_id: str) -> Response:
 
 def _not_placed(campaign: Campaign, cart: Checkout, problem: DomainError) -> Response:
     """Nothing was charged and the cart is intact; the cards are allocated again if need be."""
-    after = carts.refreshed(cart.id, because=problem)
+    if isinstance(problem, CardNotUsable):
+        checkout.reopen_broken(cart.id)
+    refreshed = carts.refresh(carts.find(cart.id))
+    after = refreshed.checkout
     if after.order_id is not None:
         # Another tab was faster with the same cart: there is one order, and this is it.
         return _thanks(campaign, orders.find(after.order_id))
-    why = _why(problem, before=cart, after=after)
+    why = _why(problem, refreshed)
     return _pay_page(campaign, after, status=status_of(problem), problem=why)
 
 
-def _why(problem: DomainError, *, before: Checkout, after: Checkout) -> str:
-    left = {card.card_id for card in after.cards}
-    gone = [f"•••• {card.last4}" for card in before.cards if card.card_id not in left]
+def _why(problem: DomainError, after: carts.Refreshed) -> str:
+    gone = [f"•••• {card.last4}" for card in after.dropped]
     if gone:
         return f"Gift card {', '.join(gone)} cannot be used any more. See what is left to pay."
     if isinstance(problem, InsufficientBalance):

@@ -102,7 +102,7 @@ class Card(NamedTuple):
         Raises: CardNotUsable.
         """
         if not self.is_usable:
-            raise CardNotUsable(status=self.status.replace("_", " "))
+            raise CardNotUsable(status=self.status.replace("_", " "), gift_card_id=self.id)
 
 
 @dataclass(frozen=True, slots=True)

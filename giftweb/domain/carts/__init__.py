@@ -3,21 +3,22 @@
 Authorising and capturing is checkout. Door: the verbs of ``carts``, the values of ``values``.
 """
 
-from giftweb.domain.carts import allocation, carts, of_campaign, payload, replies, values
+from giftweb.domain.carts import allocation, carts, of_campaign, payload, replies, standings, values
 from giftweb.domain.carts.carts import (
     CART_LIFE,
     Cart,
+    Refreshed,
     apply,
     cart_of,
     change,
     limit,
     open_checkout,
-    rate_for,
     reallocate,
-    refreshed,
+    refresh,
     remove,
     require_open,
 )
+from giftweb.domain.carts.standings import as_of_now, rate_for
 from giftweb.domain.carts.values import (
     AUTHORISED,
     CAPTURED,

@@ -4,25 +4,21 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from giftweb import clock, codes, database, ids, models
 from giftweb.database import records, transactional
 from giftweb.domain import campaigns, catalogue
-from giftweb.domain.cards.values import Card, code_indexes, find_by_indexes, find_many
-from giftweb.domain.carts import allocation, values
-from giftweb.domain.carts.allocation import Amounts, Offer
-from giftweb.domain.carts.values import AUTHORISED, OPEN, AppliedCard, Checkout, Key
+from giftweb.domain.cards.values import code_indexes, find_by_indexes
+from giftweb.domain.carts import standings, values
+from giftweb.domain.carts.allocation import Amounts
+from giftweb.domain.carts.values import AUTHORISED, OPEN, AppliedCard, Cards, Checkout, Key
 from giftweb.domain.catalogue.items import Item
 from giftweb.errors import (
     AlreadyApplied,
-    CardNotUsable,
     CheckoutClosed,
     CheckoutExpired,
-    CurrencyMismatch,
-    DomainError,
     GiftCardNotAllowed,
-    HoldExpired,
     InsufficientBalance,
     Invalid,
     ModeMismatch,
@@ -33,7 +29,6 @@ from giftweb.money import LIMIT_MINOR, Money
 
 CART_LIFE = timedelta(hours=24)
 
-Cards = tuple[AppliedCard, ...]
 Changed = tuple[Checkout, Cards]
 """An open checkout as it was read, and the cards it is to have."""
 
@@ -150,7 +145,7 @@ def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
 
     def allocated_again() -> Changed:
         changed = _found_open(checkout_id)
-        return changed, _allocated(changed, changed.cards)
+        return changed, standings.allocated(changed, changed.cards)
 
     return _stored(allocated_again)
 
@@ -171,8 +166,10 @@ def require_open(checkout: Checkout) -> Checkout:
     return checkout
 
 
-def apply(key: Key, *, code: str) -> Checkout:
+def apply(key: Key, *, code: str, limit_minor: int | None = None) -> Checkout:
     """Put the card of a typed code on a checkout. Nothing is moved or reserved (S57 to S60).
+
+    ``limit_minor``: use at most so much of it.
 
     Raises: CodeMalformed, UnknownCode, ModeMismatch, CardNotUsable, CurrencyMismatch,
     AlreadyApplied, InsufficientBalance, GiftCardNotAllowed (only gift cards are bought),
@@ -190,13 +187,14 @@ def apply(key: Key, *, code: str) -> Checkout:
         card.require_usable()
         if checkout.coverable_minor == 0:
             raise GiftCardNotAllowed("A gift card cannot pay for anything in this order.")
-        rate = rate_for(card, checkout.currency)
-        if _worth(card, checkout.currency, rate) == 0:
+        rate = standings.rate_for(card, checkout.currency)
+        if standings.worth(card, checkout.currency, rate) == 0:
             raise InsufficientBalance(available=card.available, asked=checkout.coverable)
         nothing = Money(0, checkout.currency)
         turn = 1 + max((other.turn for other in checkout.cards), default=0)
-        applied = AppliedCard(card.id, card.last4, card.balance, nothing, nothing, 0, turn, None)
-        return checkout, _allocated(checkout, (*checkout.cards, applied), read=card)
+        shared = (card.balance, nothing, nothing, 0)
+        applied = AppliedCard(card.id, card.last4, *shared, turn, limit_minor)
+        return checkout, standings.allocated(checkout, (*checkout.cards, applied), read=card)
 
     return _stored(with_card)
 
@@ -210,7 +208,7 @@ def remove(checkout_id: str, *, card_id: str) -> Checkout:
     def without_card() -> Changed:
         checkout = _found_open(checkout_id)
         _require_applied(checkout, card_id)
-        return checkout, _allocated(checkout, _without(checkout, {card_id}))
+        return checkout, standings.allocated(checkout, _without(checkout, {card_id}))
 
     return _stored(without_card)
 
@@ -240,80 +238,61 @@ def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
             applied._replace(limit_minor=limit_minor) if applied.card_id == card_id else applied
             for applied in checkout.cards
         )
-        return checkout, _allocated(checkout, cards)
+        return checkout, standings.allocated(checkout, cards)
 
     return _stored(limited)
 
 
 def reallocate(checkout_id: str) -> Checkout:
-    """Allocate the cards of an open checkout again, dropping those that can no longer be used.
+    """Allocate the cards of an open checkout again; one that can no longer be used pays nothing.
 
     The answer to the loser of a race.
 
     Raises: NotFound, CheckoutClosed, CheckoutExpired, Unavailable.
     """
 
-    def with_usable_cards() -> Changed:
+    def by_the_balances_now() -> Changed:
         checkout = _found_open(checkout_id)
-        found = find_many([applied.card_id for applied in checkout.cards])
-        spoilt = {card.id for card in found.values() if not card.is_usable}
-        return checkout, _allocated(checkout, _without(checkout, spoilt))
+        return checkout, standings.allocated(checkout, checkout.cards)
 
-    return _stored(with_usable_cards)
+    return _stored(by_the_balances_now)
 
 
-def _allocated(checkout: Checkout, cards: Cards, *, read: Card | None = None) -> Cards:
-    """The cards with what each is to pay of the checkout, by its balance now.
+class Refreshed(NamedTuple):
+    """A checkout with the cards that can pay now, and those that were taken off it."""
 
-    ``read``: one of them that has just been read; the others are read here.
+    checkout: Checkout
+    dropped: Cards = ()
+
+
+def refresh(checkout: Checkout) -> Refreshed:
+    """Bring an open checkout that was read up to date for its shopper (E8, E39).
+
+    Its cards are allocated by their balances now, and those that cannot be used any more are taken
+    off. It is stored when that changes anything, so that the shopper authorises what they see. A
+    checkout that is not open stays as it is.
+
+    Raises: NotFound, Unavailable.
     """
-    others = [card.card_id for card in cards if read is None or card.card_id != read.id]
-    found = find_many(others) | ({read.id: read} if read else {})
-    worths = {
-        card.id: _worth(card, checkout.currency, rate_for(card, checkout.currency))
-        for card in found.values()
-    }
-    offers = [
-        Offer(applied.card_id, worths[applied.card_id], applied.turn, applied.limit_minor)
-        for applied in cards
-    ]
-    before = {applied.card_id: applied for applied in cards}
-    return tuple(
-        before[share.card_id].sharing(
-            share, balance=found[share.card_id].balance, worth_minor=worths[share.card_id]
-        )
-        for share in allocation.allocate(offers, checkout.coverable_minor)
-    )
+    now = standings.as_of_now(checkout)
+    spoilt = tuple(applied for applied in now.cards if applied.is_spoilt)
+    if not spoilt and _shares(now) == _shares(checkout):
+        return Refreshed(now)
+
+    def without_spoilt() -> Changed:
+        found = _found_open(checkout.id)
+        standing = standings.allocated(found, found.cards)
+        usable = tuple(applied for applied in standing if not applied.is_spoilt)
+        return found, standings.allocated(found, usable)
+
+    try:
+        return Refreshed(_stored(without_spoilt), spoilt)
+    except (CheckoutClosed, CheckoutExpired):
+        return Refreshed(values.find(checkout.id))
 
 
-def rate_for(card: Card, currency: str) -> str | None:
-    """The rate from the card's currency to the order's; None when they are one.
-
-    Raises: CurrencyMismatch when there is none.
-    """
-    if card.currency == currency:
-        return None
-    rate = catalogue.rates.rate(card.currency, currency)
-    if rate is None:
-        raise CurrencyMismatch(card_currency=card.currency, order_currency=currency)
-    return str(rate)
-
-
-def _worth(card: Card, currency: str, rate: str | None) -> int:
-    usable = card.available_minor if card.is_usable else 0
-    return catalogue.prices.to_order(usable, card.currency, currency, rate)
-
-
-def refreshed(checkout_id: str, *, because: DomainError) -> Checkout:
-    """The checkout after a refusal: when a card could not pay its part, allocated again.
-
-    Raises: NotFound.
-    """
-    checkout = values.find(checkout_id)
-    lost = isinstance(because, InsufficientBalance | CardNotUsable | HoldExpired)
-    if checkout.status == OPEN and lost:
-        return reallocate(checkout_id)
-    return checkout
+def _shares(checkout: Checkout) -> list[tuple[str, int]]:
+    return [(applied.card_id, applied.amount.minor) for applied in checkout.cards]
 
 
 # Hot: a code is applied at 0.18 (SQLite) and 0.14 of a bare view's rate; the cart's commit does not

@@ -2,6 +2,7 @@
 
 from giftweb.domain import payload_fields
 from giftweb.domain.carts.allocation import FULL, NONE, PART
+from giftweb.domain.carts.values import PROBLEMS
 from giftweb.domain.catalogue.payload import Item
 from giftweb.domain.payload_fields import Contact, Payload, Person, Worth
 from giftweb.tables.checkouts import CHECKOUT_STATUSES
@@ -20,6 +21,8 @@ class AppliedCard(Payload):
     card_balance = payload_fields.one(
         Worth, "Of a card in another currency.", required=False, of="foreign_balance"
     )
+    limit = payload_fields.minor("Use at most so much of it.", required=False, of="limit_minor")
+    problem = payload_fields.word(PROBLEMS, "Why it can pay nothing now.", required=False)
 
 
 class CheckoutState(Payload):

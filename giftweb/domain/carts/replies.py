@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from giftweb import money
 from giftweb.domain.carts.allocation import FULL
-from giftweb.domain.carts.values import Checkout
+from giftweb.domain.carts.carts import Refreshed
+from giftweb.domain.carts.values import AppliedCard, Checkout
 from giftweb.errors import (
     CardNotUsable,
     DomainError,
@@ -21,6 +22,7 @@ MISSES = (UnknownCode, CardNotUsable, ModeMismatch)
 
 ALL_COVERED = "Gift cards can pay for everything."
 SAME_FOR_ALL = "This code cannot be used here. Check it, or use another card."
+LESS_IS_LEFT = "There is less on your gift cards than before. See what is left to pay."
 
 
 class Feedback(NamedTuple):
@@ -91,6 +93,24 @@ def removed(before: Checkout, after: Checkout) -> Feedback:
     gone = [card.last4 for card in before.cards if card.card_id not in left]
     name = f"ending in {gone[0]} " if gone else ""
     return Feedback(f"Gift card {name}was removed.")
+
+
+def refreshed(before: Checkout, after: Refreshed, step: Feedback | None = None) -> Feedback | None:
+    """What has become of the cards since the shopper saw them (E8, E39), behind the feedback on
+    their own step; None when there is nothing to say."""
+    sentences = [_dropped(card) for card in after.dropped]
+    if not sentences and step is None and after.checkout.paid_minor < before.paid_minor:
+        sentences = [LESS_IS_LEFT]
+    if not sentences:
+        return step
+    if step is None:
+        return Feedback(" ".join(sentences))
+    return step._replace(sentence=" ".join([step.sentence, *sentences]))
+
+
+def _dropped(card: AppliedCard) -> str:
+    why = "has no money left" if card.problem == "used_up" else "cannot be used any more"
+    return f"Gift card ending in {card.last4} {why}: it was removed."
 
 
 def changed() -> Feedback:

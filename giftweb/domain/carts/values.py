@@ -17,9 +17,17 @@ from giftweb.money import Money, decimal_text
 OPEN, AUTHORISED, CAPTURED = "open", "authorised", "captured"
 VOIDED, EXPIRED = "voided", "expired"
 
+RESERVED, NO_RATE = "reserved", "no_rate"
+PROBLEMS = ("frozen", "expired", "cancelled", "replaced", "used_up", RESERVED, NO_RATE)
+"""Why an applied card can pay nothing: its status, an open order that has all of its money, or no
+rate between its currency and the order's any more."""
+
 
 class AppliedCard(NamedTuple):
-    """A card on a checkout. ``amount`` is in the order's currency, ``balance`` in the card's."""
+    """A card on a checkout. ``amount`` is in the order's currency, ``balance`` in the card's.
+
+    ``problem`` is why it can pay nothing now, one of PROBLEMS; it is computed with an allocation.
+    """
 
     card_id: str
     last4: str
@@ -29,14 +37,22 @@ class AppliedCard(NamedTuple):
     position: int
     turn: int
     limit_minor: int | None
+    problem: str | None = None
 
-    def sharing(self, share: Share, *, balance: Money, worth_minor: int) -> "AppliedCard":
-        """The card with its share of the order, by its balance and worth now."""
+    def sharing(
+        self, share: Share, *, balance: Money, worth_minor: int, problem: str | None
+    ) -> "AppliedCard":
+        """The card with its share of the order, by its balance, worth and state now."""
         currency = self.amount.currency
         worth = balance if balance.currency == currency else Money(worth_minor, currency)
         amount = Money(share.amount_minor, currency)
         shared = (balance, worth, amount, share.position)
-        return AppliedCard(self.card_id, self.last4, *shared, self.turn, self.limit_minor)
+        return AppliedCard(self.card_id, self.last4, *shared, self.turn, self.limit_minor, problem)
+
+    @property
+    def is_spoilt(self) -> bool:
+        """Whether it will not pay here any more, unlike one whose money is only reserved."""
+        return self.problem is not None and self.problem != RESERVED
 
     @property
     def limit_text(self) -> str:
@@ -48,6 +64,9 @@ class AppliedCard(NamedTuple):
     def foreign_balance(self) -> Money | None:
         """The balance of a card of another currency, in that currency."""
         return None if self.balance.currency == self.amount.currency else self.balance
+
+
+Cards = tuple[AppliedCard, ...]
 
 
 class Checkout(NamedTuple):
@@ -72,7 +91,7 @@ class Checkout(NamedTuple):
     expires_at: datetime
     claim: dict[str, Any] | None
     version: int
-    cards: tuple[AppliedCard, ...]
+    cards: Cards
     order_id: str | None
 
     @property
@@ -219,7 +238,7 @@ def _where(key: Key) -> tuple[str, tuple[str, ...]]:
     return "c.id = ?", (key,)
 
 
-def _cards(stored: list[dict[str, Any]], currency: str) -> tuple[AppliedCard, ...]:
+def _cards(stored: list[dict[str, Any]], currency: str) -> Cards:
     """From their document, with their balances as they are now."""
     if not stored:
         return ()
@@ -242,7 +261,7 @@ def _card(stored: dict[str, Any], position: int, balance: Money, currency: str) 
     return AppliedCard(stored["id"], stored["last4"], *shared, stored["turn"], stored["limit"])
 
 
-def cards_document(cards: tuple[AppliedCard, ...]) -> str:
+def cards_document(cards: Cards) -> str:
     """The cards as they are stored, in the order of deduction."""
     return database.to_json(
         [

@@ -5,11 +5,13 @@ Changing a cart is carts. Door: ``authorise``, ``capture``, ``void``.
 
 from giftweb.domain.checkout import charges, checkout, setups
 from giftweb.domain.checkout.checkout import (
+    allocate_again,
     authorise,
     capture,
     capture_whole,
     due_to_lapse,
     lapse,
     reopen,
+    reopen_broken,
     void,
 )

@@ -15,9 +15,11 @@ from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.cards.values import USED_UP
 from giftweb.domain.carts.values import AUTHORISED, CAPTURED, VOIDED, Checkout
+from giftweb.domain.ledger.holds import Hold
 from giftweb.domain.orders.values import Order, OrderSheet
 from giftweb.domain.payments.payments import CardPart, Tender
 from giftweb.errors import (
+    CardNotUsable,
     CheckoutClosed,
     HoldExpired,
     InsufficientBalance,
@@ -35,8 +37,9 @@ def authorise(checkout_id: str, *, by: Actor) -> Checkout:
 
     An authorised checkout stays as it is.
 
-    Raises: CardNotUsable, InsufficientBalance (after which ``reallocate`` computes the new
-    allocation), CardNotRechargeable, CheckoutClosed, CheckoutExpired, HoldExpired, NotFound.
+    Raises: CardNotUsable, InsufficientBalance, CurrencyMismatch (after which ``allocate_again``
+    computes the new allocation), CardNotRechargeable, CheckoutClosed, CheckoutExpired, HoldExpired,
+    NotFound.
     """
     checkout = carts.lock(checkout_id)
     if checkout.stored_status == AUTHORISED:
@@ -77,7 +80,7 @@ def _was_authorised(checkout: Checkout) -> bool:
 def _covered(checkout: Checkout) -> list[tuple[Locked, CardPart]]:
     """The cards that pay, locked and able to pay what the shopper last saw.
 
-    Raises: CardNotUsable, ModeMismatch, InsufficientBalance.
+    Raises: CardNotUsable, ModeMismatch, InsufficientBalance, CurrencyMismatch.
     """
     paying = [applied for applied in checkout.cards if applied.amount.minor]
     locked = cards.locking.lock([applied.card_id for applied in paying])
@@ -93,7 +96,9 @@ def _covered(checkout: Checkout) -> list[tuple[Locked, CardPart]]:
             applied.amount.minor, card.currency, checkout.currency, rate
         )
         if cost > card.available.minor:
-            raise InsufficientBalance(available=card.available, asked=Money(cost, card.currency))
+            raise InsufficientBalance(
+                available=card.available, asked=Money(cost, card.currency), gift_card_id=card.id
+            )
         part = CardPart(
             card_id=card.id,
             amount=applied.amount,
@@ -122,7 +127,7 @@ def capture_whole(
     checkout_id: str, *, tenders: Sequence[Tender], by: Actor, gateway: str = "shop"
 ) -> OrderSheet:
     """As ``capture``, but returns the order with everything on it, as its event has it."""
-    checkout = carts.lock(checkout_id)
+    checkout = _agreed(carts.lock(checkout_id), tenders)
     orders.recharges.require_open(checkout)
     parts = _parts(checkout)
     _require_paid(checkout, tenders)
@@ -133,15 +138,38 @@ def capture_whole(
     return placed
 
 
+def _agreed(checkout: Checkout, tenders: Sequence[Tender]) -> Checkout:
+    """An open checkout with the allocation that the payments complete: the stored one, or that of
+    this moment, which a shop has read just before (E39)."""
+    paid_minor = sum(tender.amount.minor for tender in tenders)
+    if checkout.status != carts.OPEN or paid_minor == checkout.due_minor:
+        return checkout
+    if paid_minor != carts.as_of_now(checkout).due_minor:
+        return checkout
+    return carts.reallocate(checkout.id)
+
+
 def _parts(checkout: Checkout) -> list[tuple[Locked, CardPart]]:
     if checkout.stored_status != AUTHORISED:
         return _covered(_require_open(checkout))
     _require_held(checkout)
     held = ledger.holds.of_checkout(checkout.id)
-    if sum(hold.order_amount.minor for hold in held) != checkout.paid_by_cards.minor:
-        raise HoldExpired("A card was frozen and its money is free again. Start again.")
+    _require_whole(checkout, held)
     locked = cards.locking.lock([hold.card_id for hold in held])
     return [(locked[hold.card_id], CardPart.of_hold(hold)) for hold in held]
+
+
+def _require_whole(checkout: Checkout, held: Sequence[Hold]) -> None:
+    """Refuse when the hold on a card was released, as by freezing it (E8).
+
+    Raises: CardNotUsable.
+    """
+    holding = {hold.card_id for hold in held}
+    for applied in checkout.cards:
+        if applied.amount.minor and applied.card_id not in holding:
+            cards.find(applied.card_id).require_usable()
+            sentence = f"Gift card •••• {applied.last4} was frozen, and its money is free again."
+            raise CardNotUsable(sentence, gift_card_id=applied.card_id)
 
 
 def _require_paid(checkout: Checkout, tenders: Sequence[Tender]) -> None:
@@ -184,6 +212,31 @@ def reopen(checkout_id: str) -> Checkout:
     _release(checkout, "lapsed" if checkout.status == carts.EXPIRED else "released")
     until = clock.now() + carts.CART_LIFE
     return _set_status(checkout, carts.OPEN, until=until, event="checkout.voided")
+
+
+def allocate_again(checkout_id: str) -> Checkout:
+    """The checkout after a card could not pay its part: open, with its cards allocated by their
+    balances now (E8).
+
+    Raises: NotFound, CheckoutClosed, CheckoutExpired, Unavailable.
+    """
+    reopen_broken(checkout_id)
+    return carts.reallocate(checkout_id)
+
+
+@transactional
+def reopen_broken(checkout_id: str) -> None:
+    """Open an authorised checkout again, one of whose cards has lost its hold; no other.
+
+    Raises: NotFound.
+    """
+    checkout = carts.lock(checkout_id)
+    if checkout.status != AUTHORISED:
+        return
+    try:
+        _require_whole(checkout, ledger.holds.of_checkout(checkout_id))
+    except CardNotUsable:
+        reopen(checkout_id)
 
 
 def _release(checkout: Checkout, resolution: str) -> None:

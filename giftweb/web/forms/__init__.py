@@ -1,3 +1,12 @@
 """The forms of the pages: fields once, then a file a noun."""
 
-from giftweb.web.forms import amounts, campaigns, cards, fields, new_card, orders, products
+from giftweb.web.forms import (
+    amounts,
+    campaigns,
+    cards,
+    checkout,
+    fields,
+    new_card,
+    orders,
+    products,
+)

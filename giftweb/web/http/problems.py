@@ -106,7 +106,7 @@ def of_domain(error: DomainError) -> Response:
     return response
 
 
-_NAMED = ("checkout", "payment_id")
+_NAMED = ("checkout", "gift_card_id", "payment_id")
 """What a refusal is about, for programs to go on with."""
 
 

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from giftweb.domain import carts
 from giftweb.domain.carts.replies import Feedback
-from giftweb.domain.carts.values import OPEN, Checkout
+from giftweb.domain.carts.values import AUTHORISED, OPEN, RESERVED, Checkout
 from giftweb.errors import DomainError
 from giftweb.web.http import errors
 from giftweb.web.pages.prepared import Prepared
@@ -53,8 +53,10 @@ class _CardVariant(NamedTuple):
     """What the line of one card is drawn by."""
 
     is_open: bool
+    has_balance: bool
     is_limited: bool
     is_foreign: bool
+    is_reserved: bool
     is_used: bool
     is_failed: bool
 
@@ -149,8 +151,10 @@ def _lines(
         is_foreign = card.balance.currency != card.amount.currency
         variant = _CardVariant(
             is_open,
+            checkout.status in (OPEN, AUTHORISED),
             card.limit_minor is not None,
             is_foreign,
+            card.problem == RESERVED,
             card.amount.minor > 0,
             failed is not None,
         )

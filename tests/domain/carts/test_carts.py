@@ -22,5 +22,11 @@ def test_every_answer_is_what_is_stored():
     assert carts.limit(opened.id, card_id=largest, most=None) == carts.find(opened.id)
     cards.freeze(foreign, by=AGENT)
     after = carts.reallocate(opened.id)
+    assert after == carts.as_of_now(carts.find(opened.id))
+    assert {card.card_id: card.problem for card in after.cards} == {
+        foreign: "frozen",
+        largest: None,
+    }
+    after = carts.refresh(carts.find(opened.id)).checkout
     assert after == carts.find(opened.id)
     assert [card.card_id for card in after.cards] == [largest]

@@ -156,7 +156,7 @@ def test_freezing_may_release_the_hold():
     carts.apply(opened.id, code=card.code)
     checkout.authorise(opened.id, by=SYSTEM)
     cards.freeze(card.card.id, by=AGENT, release_holds=True)
-    with pytest.raises(errors.HoldExpired):
+    with pytest.raises(errors.CardNotUsable):
         capture(opened, pay("9.00 USD"))
     assert balance(card) == "100.00 USD"
 
