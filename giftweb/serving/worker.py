@@ -129,7 +129,7 @@ class Worker:
     def _send_mails(self) -> int:
         if not has_server() or time.monotonic() < self._mails_rest_until:
             return 0
-        claimed = outbox.mails.claim()
+        claimed = outbox.sending.claim()
         done = 0
         try:
             for letter in claimed:
@@ -155,7 +155,7 @@ class Worker:
         """What was not come to is due again at once; one that was settled is not ours any more."""
         for letter in claimed:
             try:
-                outbox.mails.give_back(letter)
+                outbox.sending.give_back(letter)
             except outbox.leases.LeaseLost:
                 continue
 

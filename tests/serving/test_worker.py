@@ -126,7 +126,7 @@ def test_killed_before_the_last_line_the_mail_is_sent_by_the_next(
         process.wait()
     bad.stop()
     assert states() == ["sending"]
-    drain_later(engine, keys_path, server, outbox.mails.LEASE + timedelta(seconds=1))
+    drain_later(engine, keys_path, server, outbox.sending.LEASE + timedelta(seconds=1))
     assert states() == ["sent"]
     assert len(server.taken) == 1
 
@@ -167,7 +167,7 @@ def test_two_workers_and_a_killed_third_send_each_mail_once(engine, keys_path, s
         wait_until(lambda: len(server.taken) >= 5, 40)
         first.kill()
         wait_until(lambda: len(server.taken) + len(cut_off()) >= 40, 40)
-    drain_later(engine, keys_path, server, outbox.mails.LEASE + timedelta(seconds=1))
+    drain_later(engine, keys_path, server, outbox.sending.LEASE + timedelta(seconds=1))
     doubtful = states().count("unclear")
     assert len(server.recipients) == len(set(server.recipients))
     assert states().count("sent") + doubtful == 40

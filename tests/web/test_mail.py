@@ -349,7 +349,7 @@ def test_silence_after_the_last_line_leaves_the_mail_in_doubt_and_it_is_not_sent
     with clock.moved(timedelta(days=4)):
         worker_for(server.port).drain()
     assert server.taken == []
-    outbox.mails.send_again(found.id, by=ADMIN)
+    outbox.resending.send_again(found.id, by=ADMIN)
     worker_for(server.port).drain()
     assert mail_of(issued).status == "sent"
 
@@ -364,7 +364,7 @@ def test_a_line_cut_in_the_middle_of_a_mail_loses_nothing_and_doubles_nothing(
     found = mail_of(issued)
     # Whether we learn of the cut before or after our last line is a matter of milliseconds.
     assert found.status in {"waiting", "unclear"}
-    outbox.mails.send_again(found.id, by=ADMIN)
+    outbox.resending.send_again(found.id, by=ADMIN)
     worker_for(server.port).drain()
     assert server.recipients == ["ann@example.com"]
 

@@ -141,8 +141,8 @@ def test_a_mail_whose_card_has_ended_says_so(root, issued, mail):
 
 
 def test_a_failed_mail_is_sent_again_by_a_person(root, mail, with_server):
-    [claimed] = outbox.mails.claim()
-    outbox.mails.refuse(claimed, problem="The mail server refused the address (550).")
+    [claimed] = outbox.sending.claim()
+    outbox.sending.refuse(claimed, problem="The mail server refused the address (550).")
     page = root.get(f"/staff/outbox/{mail.id}").text
     assert "refused the address (550)" in page
     assert "Send again" in page
@@ -152,9 +152,11 @@ def test_a_failed_mail_is_sent_again_by_a_person(root, mail, with_server):
 
 
 def test_sending_again_by_htmx_redraws_the_mail(root, mail, with_server):
-    [claimed] = outbox.mails.claim()
-    outbox.mails.hand_over(claimed)
-    outbox.mails.leave_unclear(claimed, problem="The mail server took the mail and did not answer.")
+    [claimed] = outbox.sending.claim()
+    outbox.sending.hand_over(claimed)
+    outbox.sending.leave_unclear(
+        claimed, problem="The mail server took the mail and did not answer."
+    )
     assert "May have been sent" in root.get(f"/staff/outbox/{mail.id}").text
     answer = root.post(f"/staff/outbox/{mail.id}/dispatches", headers={"HX-Request": "true"})
     assert answer.text.lstrip().startswith(f'<div id="mail-{mail.id}">')
@@ -162,9 +164,9 @@ def test_sending_again_by_htmx_redraws_the_mail(root, mail, with_server):
 
 
 def test_of_a_sent_mail_a_copy_goes_out(root, mail, with_server):
-    [claimed] = outbox.mails.claim()
-    outbox.mails.hand_over(claimed)
-    outbox.mails.mark_sent(claimed)
+    [claimed] = outbox.sending.claim()
+    outbox.sending.hand_over(claimed)
+    outbox.sending.mark_sent(claimed)
     assert "Send a copy" in root.get(f"/staff/outbox/{mail.id}").text
     root.post(f"/staff/outbox/{mail.id}/dispatches")
     assert [one.status for one in outbox.mails.of_card(mail.card_id)] == ["waiting", "sent"]
@@ -205,8 +207,8 @@ def test_the_customers_page_lists_the_mails_to_them(staff_client, make_card):
 
 def test_all_failed_mails_are_sent_again_in_one_step(root, make_card, with_server):
     issued = [make_card("5.00 USD") for _ in range(3)]
-    for mail in outbox.mails.claim()[:2]:
-        outbox.mails.refuse(mail, problem="The mail server refused the address (550).")
+    for mail in outbox.sending.claim()[:2]:
+        outbox.sending.refuse(mail, problem="The mail server refused the address (550).")
     assert "Send all failed again" in root.get("/staff/outbox?state=failed").text
     assert "Send all failed again" not in root.get("/staff/outbox").text
     answer = root.post("/staff/outbox/dispatches", follow_redirects=True)

@@ -198,10 +198,10 @@ def correct(card_id: str) -> Response:
             name=form.name.data or None,
             by=actors.current(),
             reason=form.reason.data or None,
+            send=form.send.data,
         )
-        if form.send.data:
-            cards.holder.resend(card_id, by=actors.current())
-        return "Corrected, and on its way." if form.send.data else "Corrected. Nothing was mailed."
+        mailed = f"The card is mailed to {form.email.data}."
+        return f"Corrected. {mailed if form.send.data else 'Nothing was mailed now.'}"
 
     return _run("correct", record, form, work)
 

@@ -98,7 +98,7 @@ def open(mail_id: str) -> Response:
 @blueprint.post("/<mail_id>/dispatches")
 def send_again(mail_id: str) -> Response:
     """Send it now; of a mail that was sent, a copy."""
-    mail = outbox.mails.send_again(mail_id, by=actors.current())
+    mail = outbox.resending.send_again(mail_id, by=actors.current())
     is_copy = mail.id != mail_id
     return htmx.replaced(
         "outbox/_mail.html",
@@ -112,7 +112,7 @@ def send_again(mail_id: str) -> Response:
 @blueprint.post("/dispatches")
 def send_failed_again() -> Response:
     """Send every mail again that failed."""
-    count = outbox.mails.send_failed_again(by=actors.current())
+    count = outbox.resending.send_failed_again(by=actors.current())
     mails = "1 mail is" if count == 1 else f"{count} mails are"
     return htmx.redirect_to(url_for("outbox.index"), message=f"{mails} on the way again.")
 
@@ -124,7 +124,7 @@ def _usual_reason() -> str:
 def _values(mail_id: str) -> dict[str, Any]:
     mail = outbox.mails.find(mail_id)
     written, ending = _read(mail)
-    has_secret = mail.kind in letters.CARRIERS | letters.LINKS
+    has_secret = mail.kind in outbox.addressees.CARRIERS | letters.LINKS
     return {
         "mail": mail,
         "written": written,

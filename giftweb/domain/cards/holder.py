@@ -2,7 +2,7 @@
 
 from giftweb import codes, models
 from giftweb.database import transactional
-from giftweb.domain import audit, emails
+from giftweb.domain import audit, emails, outbox
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import lifecycle, locking, values
 from giftweb.domain.cards.values import Card
@@ -23,15 +23,26 @@ def resend(card_id: str, *, by: Actor, email: str | None = None) -> str:
         raise Invalid("Enter the address to send the card to.", field="email")
     lifecycle.require_not_oneself(to, by)
     audit.record(by=by, action="gift_card.sent_again", subject=card_id, is_test=card.is_test)
-    locking.mail_holder("card_resent", card._replace(holder_email=to))
+    is_elsewhere = to != card.holder_email
+    data = {"elsewhere": True} if is_elsewhere else None
+    locking.mail_holder("card_resent", card._replace(holder_email=to), data=data)
     return to
 
 
 @transactional
 def correct_holder(
-    card_id: str, *, email: str, name: str | None, by: Actor, reason: str | None = None
+    card_id: str,
+    *,
+    email: str,
+    name: str | None,
+    by: Actor,
+    reason: str | None = None,
+    send: bool = False,
 ) -> Card:
-    """Change who holds the card. The mail is not sent again by this.
+    """Change who holds the card; what was not mailed yet goes to the new address (D26).
+
+    ``send``: the card is mailed there, by what is still to be sent if there is such a mail: one
+    that failed goes out now, and one that waits for its day still does.
 
     Raises: NotFound, CardNotUsable (it has ended), NotAllowed (to one's own address).
     """
@@ -47,6 +58,9 @@ def correct_holder(
     )
     audit.seals.change(models.GiftCard, card_id, holder_email=to, holder_name=name)
     changed = card._replace(holder_email=to, holder_name=name)
+    outbox.addressees.follow(card_id)
+    if send and not outbox.resending.retry(card_id):
+        resend(card_id, by=by)
     locking.queue_event("gift_card.updated", changed)
     return changed
 

@@ -14,15 +14,11 @@ from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards import holder, values
 from giftweb.domain.cards.values import CANCELLED, EXPIRED, REPLACED, Card
 from giftweb.domain.orders.values import OrderSheet
+from giftweb.domain.outbox.addressees import CARRIERS
 from giftweb.domain.outbox.mails import Mail
 from giftweb.domain.payments.payments import Payment
 from giftweb.errors import Invalid
 from giftweb.money import Money
-
-CARRIERS = frozenset(
-    {"card_issued", "card_resent", "card_replaced", "cards_purchased", "bonus_issued"}
-)
-"""The kinds that carry codes."""
 
 _ABOUT_LIVING_CARDS = CARRIERS | {"card_expiring"}
 LINKS = frozenset({"sign_in_link"})

@@ -3,5 +3,15 @@
 It queues and leases; giftweb.web.mail and giftweb.gateways send. Door: ``mail`` and ``event``.
 """
 
-from giftweb.domain.outbox import deliveries, endpoints, leases, mails, payload, queue
+from giftweb.domain.outbox import (
+    addressees,
+    deliveries,
+    endpoints,
+    leases,
+    mails,
+    payload,
+    queue,
+    resending,
+    sending,
+)
 from giftweb.domain.outbox.queue import event, mail

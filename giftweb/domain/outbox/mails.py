@@ -1,39 +1,21 @@
-"""Mails on their way out: claimed, handed over, sent; each at most once (I29).
-
-A worker claims a mail for a while (``sending``), writes it, and talks to the mail server. Until the
-server has the last line nothing has been sent, so whatever goes wrong there is tried again with a
-growing wait. Just before that last line the mail is committed as ``unclear``, and once the server
-has answered as ``sent``. A crash or silence in between leaves it ``unclear``: perhaps it was sent.
-No program can know better, and a gift is not mailed twice on a guess: a person looks and decides.
-"""
+"""The mails of the outbox: what each is about, where it stands, and how they are listed."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import peewee
 from peewee import fn
 
-from giftweb import clock, database, ids, models
-from giftweb.database import records, transactional
+from giftweb import clock, models
+from giftweb.database import records
 from giftweb.database.listings import Listing, Page, literal
-from giftweb.domain import audit, emails, search_terms
-from giftweb.domain.audit.log import Actor
-from giftweb.domain.outbox import leases
-from giftweb.errors import Refused
+from giftweb.domain import emails, search_terms
 from giftweb.models import GiftCard
 
 WAITING, SENDING, SENT = "waiting", "sending", "sent"
 FAILED, UNCLEAR, WITHDRAWN, SCHEDULED = "failed", "unclear", "withdrawn", "scheduled"
 STATES = (WAITING, SENDING, UNCLEAR, SENT, FAILED, WITHDRAWN)
-
-LEASE = timedelta(minutes=5)
-BACK_OFF = tuple(
-    timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440, 1440)
-)
-"""The waits between tries: almost three days in all."""
-
-_PROBLEM_LIMIT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +53,14 @@ class Mail:
         return tuple(listed)
 
 
-def _query() -> peewee.ModelSelect:
+def select() -> peewee.ModelSelect:
+    """The query that every mail comes from; add conditions."""
     data = fn.COALESCE(models.Mail.data, "{}").converter(models.Mail.data.python_value)
     return records.select(Mail, models.Mail, to=models.Mail.to_email, data=data)
 
 
 LISTING: Listing[Mail] = Listing(
-    _query, key=models.Mail.id, sorts={"id": ()}, default="-id", count_limit=1000
+    select, key=models.Mail.id, sorts={"id": ()}, default="-id", count_limit=1000
 )
 
 
@@ -89,7 +72,7 @@ def find(mail_id: str) -> Mail:
 
     Raises: NotFound.
     """
-    return records.one(_query().where(models.Mail.id == mail_id))
+    return records.one(select().where(models.Mail.id == mail_id))
 
 
 def of_card(card_id: str, *, limit: int = 20) -> list[Mail]:
@@ -119,154 +102,3 @@ def listing(
     if to:
         way &= search_terms.begins(models.Mail.to_email, emails.folded(to))
     return LISTING.page(way, after=after, limit=limit)
-
-
-# The worker's side
-
-
-def claim(*, limit: int = 10) -> list[Mail]:
-    """Claim due mails for this worker alone, the longest due first."""
-    return _claim(limit) if leases.is_any_due(models.Mail) else []
-
-
-@transactional
-def _claim(limit: int) -> list[Mail]:
-    claimed = leases.claim(models.Mail, limit=limit, lease=LEASE)
-    if not claimed:
-        return []
-    mails = list(_query().where(models.Mail.id.in_(claimed)).order_by(models.Mail.id))
-    worn_out = [mail for mail in mails if mail.attempts > len(BACK_OFF) + 1]
-    for mail in worn_out:
-        _write(mail, FAILED, problem="The worker stopped each time it was about to send this.")
-    return [mail for mail in mails if mail not in worn_out]
-
-
-@transactional
-def hand_over(mail: Mail) -> None:
-    """The next line is the one that sends it: from here on it may have been sent.
-
-    Raises: leases.LeaseLost when it is no longer ours to send.
-    """
-    leases.write_outcome(models.Mail, mail.id, lease_end=mail.due_at, state=UNCLEAR)
-
-
-@transactional
-def mark_sent(mail: Mail) -> None:
-    """The mail server took it."""
-    leases.write_outcome(
-        models.Mail,
-        mail.id,
-        lease_end=mail.due_at,
-        was=UNCLEAR,
-        state=SENT,
-        sent_at=clock.now(),
-        problem=None,
-    )
-
-
-@transactional
-def put_off(mail: Mail, *, problem: str, handed_over: bool = False) -> str:
-    """It was certainly not sent: wait and try again, or after the last try give up; its state.
-
-    Raises: leases.LeaseLost.
-    """
-    due_at = leases.next_try(mail.attempts, BACK_OFF)
-    if due_at is None:
-        return refuse(mail, problem=problem, handed_over=handed_over)
-    _write(mail, WAITING, problem=problem, handed_over=handed_over, due_at=due_at)
-    return WAITING
-
-
-@transactional
-def refuse(mail: Mail, *, problem: str, handed_over: bool = False) -> str:
-    """It cannot be sent however often it is tried, such as to an address that does not exist."""
-    _write(mail, FAILED, problem=problem, handed_over=handed_over)
-    return FAILED
-
-
-@transactional
-def leave_unclear(mail: Mail, *, problem: str) -> str:
-    """It was handed over and the server did not answer: it may have been sent."""
-    _write(mail, UNCLEAR, problem=problem, handed_over=True)
-    return UNCLEAR
-
-
-@transactional
-def withdraw(mail: Mail, *, problem: str) -> str:
-    """Its card ended before the mail was due: it is not sent."""
-    _write(mail, WITHDRAWN, problem=problem)
-    return WITHDRAWN
-
-
-@transactional
-def give_back(mail: Mail) -> None:
-    """Untouched: another worker, or this one in a moment, may take it. The try does not count."""
-    leases.write_outcome(
-        models.Mail,
-        mail.id,
-        lease_end=mail.due_at,
-        state=WAITING,
-        attempts=mail.attempts - 1,
-        due_at=clock.now(),
-    )
-
-
-def _write(
-    mail: Mail,
-    state: str,
-    *,
-    problem: str,
-    handed_over: bool = False,
-    due_at: datetime | None = None,
-) -> None:
-    leases.write_outcome(
-        models.Mail,
-        mail.id,
-        lease_end=mail.due_at,
-        was=UNCLEAR if handed_over else SENDING,
-        state=state,
-        due_at=due_at or clock.now(),
-        problem=problem[:_PROBLEM_LIMIT],
-    )
-
-
-# A person's side
-
-
-@transactional
-def send_again(mail_id: str, *, by: Actor) -> Mail:
-    """Send a mail now: one that waits, failed or is in doubt; of one that was sent, a copy.
-
-    Raises: NotFound, Refused (it is being sent, or was withdrawn).
-    """
-    mail = records.one(database.locked(_query().where(models.Mail.id == mail_id)))
-    if mail.status == SENDING and mail.due_at > clock.now():
-        raise Refused("This mail is being sent right now. Look again in a minute.")
-    if mail.state == WITHDRAWN:
-        raise Refused("This mail was withdrawn because its card has ended.")
-    audit.record(by=by, action="mail.sent_again", subject=mail_id, is_test=mail.is_test)
-    if mail.state == SENT:
-        return _copy(mail)
-    _send_now(models.Mail.id == mail_id)
-    return find(mail_id)
-
-
-def _send_now(condition: peewee.Expression) -> int:
-    update = models.Mail.update(state=WAITING, attempts=0, due_at=clock.now(), problem=None)
-    return update.where(condition).execute()
-
-
-@transactional
-def send_failed_again(*, by: Actor) -> int:
-    """Send every mail again that failed, such as after days without a mail server; how many."""
-    count = _send_now(models.Mail.state == FAILED)
-    audit.record(by=by, action="mail.failed_sent_again", subject="outbox", data={"count": count})
-    return count
-
-
-def _copy(mail: Mail) -> Mail:
-    mail_id, now = ids.new("mail"), clock.now()
-    again = {"state": WAITING, "attempts": 0, "due_at": now, "sent_at": None, "problem": None}
-    changes = {"id": mail_id, "to_email": mail.to, "created_at": now} | again
-    database.insert("mail", **records.stored(models.Mail, mail, **changes))
-    return find(mail_id)

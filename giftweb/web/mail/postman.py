@@ -36,7 +36,7 @@ class Postman:
             self._hand_over(mail, message)
         except Unanswered as problem:
             self.close()
-            return self._log_outcome(mail, outbox.mails.leave_unclear(mail, problem=str(problem)))
+            return self._log_outcome(mail, outbox.sending.leave_unclear(mail, problem=str(problem)))
         except NotSent as problem:
             self.close()
             return self._log_outcome(mail, _settle(mail, problem)) and not problem.is_the_servers
@@ -51,13 +51,13 @@ class Postman:
             sender = current_app.extensions["mail"].default_sender
             return Message(mail, letters.write(gather(mail)), sender=sender)
         except NothingToSend as ending:
-            self._log_outcome(mail, outbox.mails.withdraw(mail, problem=str(ending)))
+            self._log_outcome(mail, outbox.sending.withdraw(mail, problem=str(ending)))
         except Unavailable:
             raise
         except Exception as fault:
             log.exception("%s could not be written", mail.id)
             problem = f"It could not be written ({type(fault).__name__})."
-            self._log_outcome(mail, outbox.mails.put_off(mail, problem=problem))
+            self._log_outcome(mail, outbox.sending.put_off(mail, problem=problem))
         return None
 
     def _hand_over(self, mail: Mail, message: Message) -> None:
@@ -74,7 +74,7 @@ class Postman:
     def _send(self, mail: Mail, message: Message) -> None:
         if self._line is None:
             self._line = Connection(current_app.extensions["mail"]).__enter__()
-        self._line.send_once(message, before_last_line=lambda: outbox.mails.hand_over(mail))
+        self._line.send_once(message, before_last_line=lambda: outbox.sending.hand_over(mail))
 
     def close(self) -> None:
         """Hang up. Called between batches, so that no line stays open for nothing."""
@@ -88,7 +88,7 @@ class Postman:
 
 
 def _settle(mail: Mail, problem: NotSent) -> str:
-    verb = outbox.mails.refuse if problem.is_final else outbox.mails.put_off
+    verb = outbox.sending.refuse if problem.is_final else outbox.sending.put_off
     return verb(mail, problem=problem.problem, handed_over=problem.was_handed_over)
 
 
@@ -96,7 +96,7 @@ def _mark_sent(mail: Mail) -> None:
     """Write that it went out, however long the database takes: only we know it."""
     for _ in range(_MARK_TRIES):
         try:
-            return outbox.mails.mark_sent(mail)
+            return outbox.sending.mark_sent(mail)
         except Unavailable:
             time.sleep(_MARK_WAIT_SECONDS)
-    return outbox.mails.mark_sent(mail)
+    return outbox.sending.mark_sent(mail)

@@ -32,56 +32,56 @@ def test_a_new_card_has_one_mail_waiting(mail):
 def test_a_mail_before_its_time_is_scheduled_and_not_claimed(make_card):
     issued = make_card("5.00 USD", mail_not_before=clock.now() + timedelta(days=2))
     assert outbox.mails.of_card(issued.card.id)[0].status == "scheduled"
-    assert outbox.mails.claim() == []
+    assert outbox.sending.claim() == []
     with clock.moved(timedelta(days=2, seconds=1)):
-        assert len(outbox.mails.claim()) == 1
+        assert len(outbox.sending.claim()) == 1
 
 
 def test_a_claimed_mail_is_not_claimed_again(mail):
-    [claimed] = outbox.mails.claim()
+    [claimed] = outbox.sending.claim()
     assert claimed.id == mail.id
     assert claimed.attempts == 1
     assert state_of(mail) == "sending"
-    assert outbox.mails.claim() == []
+    assert outbox.sending.claim() == []
 
 
 def test_a_mail_handed_over_and_confirmed_is_sent(mail):
-    [claimed] = outbox.mails.claim()
-    outbox.mails.hand_over(claimed)
-    outbox.mails.mark_sent(claimed)
+    [claimed] = outbox.sending.claim()
+    outbox.sending.hand_over(claimed)
+    outbox.sending.mark_sent(claimed)
     sent = outbox.mails.find(mail.id)
     assert sent.state == "sent"
     assert sent.sent_at is not None
-    assert outbox.mails.claim() == []
+    assert outbox.sending.claim() == []
 
 
 def test_a_worker_that_dies_before_the_hand_over_loses_nothing(mail):
-    outbox.mails.claim()
-    with clock.moved(outbox.mails.LEASE + timedelta(seconds=1)):
-        [again] = outbox.mails.claim()
+    outbox.sending.claim()
+    with clock.moved(outbox.sending.LEASE + timedelta(seconds=1)):
+        [again] = outbox.sending.claim()
     assert again.id == mail.id
     assert again.attempts == 2
 
 
 def test_a_worker_that_dies_after_the_hand_over_leaves_the_mail_in_doubt(mail):
-    [claimed] = outbox.mails.claim()
-    outbox.mails.hand_over(claimed)
+    [claimed] = outbox.sending.claim()
+    outbox.sending.hand_over(claimed)
     assert outbox.mails.find(mail.id).status == "sending"
-    with clock.moved(outbox.mails.LEASE + timedelta(seconds=1)):
+    with clock.moved(outbox.sending.LEASE + timedelta(seconds=1)):
         assert outbox.mails.find(mail.id).status == "unclear"
-        assert outbox.mails.claim() == []
+        assert outbox.sending.claim() == []
 
 
 def test_a_worker_that_lost_its_lease_cannot_hand_over(mail):
-    [slow] = outbox.mails.claim()
-    with clock.moved(outbox.mails.LEASE + timedelta(seconds=1)):
-        [quick] = outbox.mails.claim()
+    [slow] = outbox.sending.claim()
+    with clock.moved(outbox.sending.LEASE + timedelta(seconds=1)):
+        [quick] = outbox.sending.claim()
         with pytest.raises(outbox.leases.LeaseLost):
-            outbox.mails.hand_over(slow)
+            outbox.sending.hand_over(slow)
         with pytest.raises(outbox.leases.LeaseLost):
-            outbox.mails.put_off(slow, problem="late")
-        outbox.mails.hand_over(quick)
-        outbox.mails.mark_sent(quick)
+            outbox.sending.put_off(slow, problem="late")
+        outbox.sending.hand_over(quick)
+        outbox.sending.mark_sent(quick)
     assert state_of(mail) == "sent"
 
 
@@ -89,75 +89,75 @@ def test_a_mail_is_tried_for_almost_three_days_and_then_fails(mail):
     waited, tries = timedelta(), 0
     while True:
         with clock.moved(waited):
-            [claimed] = outbox.mails.claim()
+            [claimed] = outbox.sending.claim()
             tries += 1
-            state = outbox.mails.put_off(claimed, problem="The mail server does not answer.")
+            state = outbox.sending.put_off(claimed, problem="The mail server does not answer.")
             found = outbox.mails.find(mail.id)
         if state == "failed":
             break
         assert found.status == "waiting"
-        waited += outbox.mails.BACK_OFF[tries - 1] + timedelta(seconds=1)
-    assert tries == len(outbox.mails.BACK_OFF) + 1
+        waited += outbox.sending.BACK_OFF[tries - 1] + timedelta(seconds=1)
+    assert tries == len(outbox.sending.BACK_OFF) + 1
     assert timedelta(days=2) < waited < timedelta(days=3)
     assert found.problem == "The mail server does not answer."
 
 
 def test_a_mail_that_kills_its_worker_each_time_fails_in_the_end(mail):
     waited = timedelta()
-    for _ in range(len(outbox.mails.BACK_OFF) + 1):
+    for _ in range(len(outbox.sending.BACK_OFF) + 1):
         with clock.moved(waited):
-            assert outbox.mails.claim()
-        waited += outbox.mails.LEASE + timedelta(seconds=1)
+            assert outbox.sending.claim()
+        waited += outbox.sending.LEASE + timedelta(seconds=1)
     with clock.moved(waited):
-        assert outbox.mails.claim() == []
+        assert outbox.sending.claim() == []
     assert state_of(mail) == "failed"
 
 
 def test_a_mail_given_back_is_due_at_once_and_the_try_does_not_count(mail):
-    [claimed] = outbox.mails.claim()
-    outbox.mails.give_back(claimed)
-    [again] = outbox.mails.claim()
+    [claimed] = outbox.sending.claim()
+    outbox.sending.give_back(claimed)
+    [again] = outbox.sending.claim()
     assert again.attempts == 1
 
 
 def test_a_failed_mail_and_one_in_doubt_are_sent_again_by_a_person(make_card):
-    for settle in (outbox.mails.refuse, outbox.mails.leave_unclear):
+    for settle in (outbox.sending.refuse, outbox.sending.leave_unclear):
         mail = outbox.mails.of_card(make_card("5.00 USD").card.id)[0]
-        [claimed] = outbox.mails.claim()
-        if settle is outbox.mails.leave_unclear:
-            outbox.mails.hand_over(claimed)
+        [claimed] = outbox.sending.claim()
+        if settle is outbox.sending.leave_unclear:
+            outbox.sending.hand_over(claimed)
         settle(claimed, problem="No such mailbox.")
-        again = outbox.mails.send_again(mail.id, by=ROOT)
+        again = outbox.resending.send_again(mail.id, by=ROOT)
         assert (again.id, again.status, again.attempts) == (mail.id, "waiting", 0)
-        [taken] = outbox.mails.claim()
-        outbox.mails.hand_over(taken)
-        outbox.mails.mark_sent(taken)
+        [taken] = outbox.sending.claim()
+        outbox.sending.hand_over(taken)
+        outbox.sending.mark_sent(taken)
 
 
 def test_of_a_sent_mail_a_copy_is_sent(mail):
-    [claimed] = outbox.mails.claim()
-    outbox.mails.hand_over(claimed)
-    outbox.mails.mark_sent(claimed)
-    copy = outbox.mails.send_again(mail.id, by=ROOT)
+    [claimed] = outbox.sending.claim()
+    outbox.sending.hand_over(claimed)
+    outbox.sending.mark_sent(claimed)
+    copy = outbox.resending.send_again(mail.id, by=ROOT)
     assert copy.id != mail.id
     assert (copy.kind, copy.to, copy.card_id) == (mail.kind, mail.to, mail.card_id)
     assert [m.status for m in outbox.mails.of_card(mail.card_id)] == ["waiting", "sent"]
 
 
 def test_a_mail_that_is_being_sent_cannot_be_sent_again(mail):
-    [claimed] = outbox.mails.claim()
+    [claimed] = outbox.sending.claim()
     with pytest.raises(Refused, match="being sent"):
-        outbox.mails.send_again(mail.id, by=ROOT)
-    outbox.mails.hand_over(claimed)
+        outbox.resending.send_again(mail.id, by=ROOT)
+    outbox.sending.hand_over(claimed)
     with pytest.raises(Refused, match="being sent"):
-        outbox.mails.send_again(mail.id, by=ROOT)
+        outbox.resending.send_again(mail.id, by=ROOT)
 
 
 def test_a_withdrawn_mail_cannot_be_sent_again(mail):
-    [claimed] = outbox.mails.claim()
-    outbox.mails.withdraw(claimed, problem="The card was cancelled.")
+    [claimed] = outbox.sending.claim()
+    outbox.sending.withdraw(claimed, problem="The card was cancelled.")
     with pytest.raises(Refused, match="withdrawn"):
-        outbox.mails.send_again(mail.id, by=ROOT)
+        outbox.resending.send_again(mail.id, by=ROOT)
 
 
 def test_there_is_no_mail_without_an_address():
@@ -167,7 +167,7 @@ def test_there_is_no_mail_without_an_address():
 
 @pytest.mark.proves("I30")
 def test_who_sent_a_mail_again_is_kept(mail):
-    outbox.mails.send_again(mail.id, by=ROOT)
+    outbox.resending.send_again(mail.id, by=ROOT)
     assert database.scalar("SELECT actor_id FROM audit_entry WHERE subject = ?", mail.id) == ROOT.id
 
 
@@ -194,7 +194,7 @@ def test_two_workers_at_once_never_claim_the_same_mail(make_card, engine):
     taken: list[str] = []
 
     def work() -> None:
-        while claimed := outbox.mails.claim(limit=3):
+        while claimed := outbox.sending.claim(limit=3):
             taken.extend(mail.id for mail in claimed)
         database.close()
 
