@@ -4,6 +4,7 @@ A code is opened here, for the mail that carries it, and stands in no row of the
 link's secret comes sealed in the mail's data (``token_sealed``, hex, sealed with the address).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from giftweb import clock, codes, database
@@ -72,6 +73,21 @@ class Letter:
     def card(self) -> Card | None:
         """The first card, or None."""
         return self.cards[0].card if self.cards else None
+
+    @property
+    def recipient(self) -> str | None:
+        """The name of whoever all of the cards are for; None when they are for several people."""
+        return _common(each.card.holder_name for each in self.cards)
+
+    @property
+    def giver(self) -> str | None:
+        """The name of whoever gives all of the cards; None when several people do, or nobody."""
+        return _common(each.card.sender_name for each in self.cards)
+
+
+def _common(names: Iterable[str | None]) -> str | None:
+    found = set(names)
+    return found.pop() if len(found) == 1 else None
 
 
 def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:

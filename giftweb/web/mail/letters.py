@@ -102,8 +102,8 @@ def _at(letter: Letter) -> str:
 def _of_gift(letter: Letter) -> str:
     card, count = letter.cards[0].card, len(letter.cards)
     what = f"{count} gift cards" if count > 1 else f"a {money_text(card.initial)} gift card"
-    if card.sender_name and card.sender_name != card.holder_name:
-        return f"{_name(card.sender_name)} sent you {what}"
+    if letter.giver and letter.giver != letter.recipient:
+        return f"{_name(letter.giver)} sent you {what}"
     return f"Your {what.removeprefix('a ')}{_at(letter)}"
 
 
