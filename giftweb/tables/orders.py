@@ -92,8 +92,8 @@ class OrderItem(Table):
 
     One that recharges a card names it, with the amount in the card's currency; and the top-up, once
     it is paid. ``card_currency`` and ``rate``: of money in another currency than the order's.
-    ``taken_off_at``: it was not paid, and counts no more. The parts of the discount and the tax
-    that its lines have are together the order's (D24).
+    ``taken_off_at``: it was not paid, or what was paid for it was refunded. The parts of the
+    discount and the tax that its lines have are together the order's (D24).
     """
 
     id = key()

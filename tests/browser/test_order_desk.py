@@ -356,3 +356,21 @@ def test_a_refund_by_hand_is_sent_or_fails_in_place(page, check_axe):
     panel.get_by_role("button", name="It failed").click()
     expect(returned.last.get_by_text("Failed: The account is closed")).to_be_visible()
     check_axe(page)
+
+
+@pytest.mark.proves("D22", "D24", "S46")
+def test_an_item_is_taken_off_in_place_and_its_share_goes_back(page, check_axe):
+    order = place(goods("60.00 USD"), gift_card_item("25.00 USD"), discount_minor=1200)
+    at_order(page, order)
+    row = page.get_by_role("row").filter(has_text="A mug")
+    row.get_by_role("link", name="Take off").click()
+    panel = opened_panel(page)
+    expect(panel).to_contain_text("$48.00 goes back to Visa 4242.")
+    expect(panel).to_contain_text("Nothing else is to be shipped")
+    check_axe(page)
+    panel.get_by_label("Reason").fill("Out of stock")
+    panel.get_by_role("button", name="Take it off").click()
+    expect(row).to_contain_text("Taken off")
+    expect(heading(page)).to_contain_text("Nothing to ship")
+    expect(page.locator("#notes")).to_contain_text("A mug was taken off the order by")
+    assert sheet(order).refunded == amount_of("48.00 USD")

@@ -9,7 +9,7 @@ from giftweb import database, ids
 from giftweb.domain import cards, desk, notes, payments, refunds
 from giftweb.domain.audit.log import Actor
 from tests.factories import AGENT, amount_of, goods, make_card
-from tests.orders import balance, paid_by, place, provider, said, sheet
+from tests.orders import balance, gift_card_item, paid_by, place, provider, said, sheet
 
 HX = {"HX-Request": "true"}
 
@@ -356,3 +356,42 @@ def test_what_the_page_before_said_is_shown_once(staff_client):
     client.post(address(order, "notes"), data={"text": "Hello"})
     assert "Note added." in text_of(client.get(address(order)))
     assert "Note added." not in text_of(client.get(address(order)))
+
+
+@pytest.mark.proves("D22", "D24", "S46")
+def test_an_item_is_taken_off_after_its_effects_were_shown(staff_client):
+    client = staff_client()
+    order = place(goods("60.00 USD"), gift_card_item("25.00 USD"))
+    (_, gift), (card,) = sheet(order).lines, sheet(order).purchased
+    asked = text_of(client.get(address(order, "items", gift.id, "removal")))
+    assert "$25.00 goes back to Visa 4242." in asked
+    assert f"Gift card •••• {card.last4}, bought here, is cancelled." in asked
+    assert client.post(address(order, "items", gift.id, "removal"), data={}).status_code == 422
+    assert sheet(order).refunded.minor == 0
+    done = client.post(address(order, "items", gift.id, "removal"), data={"reason": "Wrong"})
+    assert done.status_code == 303
+    page = text_of(client.get(address(order)))
+    assert "Taken off" in page
+    assert "Take off" not in page  # What is left is the last item.
+    assert sheet(order).refunded == amount_of("25.00 USD")
+    again = client.get(address(order, "items", gift.id, "removal"))
+    assert (again.status_code, "taken off already" in text_of(again)) == (409, True)
+    last = client.get(address(order, "items", sheet(order).lines[0].id, "removal"))
+    assert (last.status_code, "all that is left" in text_of(last)) == (409, True)
+
+
+@pytest.mark.proves("D22")
+def test_taking_off_says_what_is_shipped_already_and_that_a_provider_has_not_answered(staff_client):
+    client = staff_client()
+    with provider("unknown"):
+        order = place(
+            *(goods("60.00 USD"), goods("40.00 USD", sku="CAP", name="A cap")),
+            gateway="stripe",
+            method="stripe",
+        )
+        desk.orders.ship(order.id, by=AGENT)
+        (_, cap) = sheet(order).lines
+        page = address(order, "items", cap.id, "removal")
+        assert "have it sent back" in text_of(client.get(page))
+        done = client.post(page, data={"reason": "Broken"}, follow_redirects=True)
+    assert "A cap is taken off. Its refund is not through yet." in text_of(done)

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from giftweb import database
-from giftweb.domain import catalogue, desk, notes, outbox, refunds
+from giftweb.domain import catalogue, desk, notes, orders, outbox, refunds
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.errors import ApprovalNeeded
 from giftweb.web.access import rights
@@ -32,6 +32,7 @@ PARAMETER = re.compile(r"<(?:[^:>]+:)?(\w+)>")
 CHILDREN = {
     "payment_id": "number",
     "refund_id": "number",
+    "line_id": "number",
     "note_id": "number",
     "key_id": "campaign_id",
     "endpoint_id": "campaign_id",
@@ -70,6 +71,7 @@ def everything() -> dict[str, object]:
         "sku": "TEA",
         "number": order.number,
         "payment_id": payment.id,
+        "line_id": orders.sheet(order).lines[0].id,
         "refund_id": refund.id,
         "note_id": notes.write(order.id, text="Called", by=agent),
         "card_id": card.id,

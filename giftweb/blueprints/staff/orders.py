@@ -6,6 +6,8 @@ from flask import Blueprint, Response, request, url_for
 
 from giftweb.domain import desk, notes, orders, refunds
 from giftweb.domain.orders.search import Query
+from giftweb.domain.payments.refund_values import REQUESTED
+from giftweb.errors import Refused
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.once import ReasonForm
@@ -129,6 +131,29 @@ def cancel(number: int) -> Response:
 
     effects = order_effects.of_everything(order)
     return pages.order.run_action("cancel", order, form, work, effects=effects)
+
+
+@blueprint.route("/<int:number>/items/<line_id>/removal", methods=["GET", "POST"])
+def take_off(number: int, line_id: str) -> Response:
+    """**Take off** an item: what was paid for it goes back."""
+    order, form = orders.find_by_number(number), ReasonForm()
+    line = refunds.lines.find(order, line_id)
+    if not form.is_submitted():
+        try:
+            refunds.lines.require_removable(order, line)
+        except Refused as problem:
+            return pages.order.refused(order, form, problem.sentence)
+
+    def work() -> str:
+        claimed = refunds.lines.take_off(
+            order.id, line_id=line.id, by=actors.current(), reason=form.reason.data
+        )
+        done = refunds.carry_out([refund.id for refund in claimed])
+        waits = any(refund.status == REQUESTED for refund in done)
+        return f"{line.name} is taken off.{' Its refund is not through yet.' if waits else ''}"
+
+    effects = order_effects.of_line_off(order, line)
+    return pages.order.run_action("take_off", order, form, work, line=line, effects=effects)
 
 
 def _query() -> Query:

@@ -31,6 +31,7 @@ _SUBJECTS = (
     ("refund.succeeded", "refund"),
     ("refund.failed", "refund"),
     ("approval.asked", "approval"),
+    ("order.line_taken_off", "order_item"),
     ("payment.refunded", "payment"),
     ("payment.charged_back", "payment"),
     ("gift_card.holder_corrected", "gift_card"),

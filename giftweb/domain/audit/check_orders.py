@@ -9,17 +9,23 @@ _SHARE = (
 )
 """What ``campaign_settings.bonus_minor`` returns, as long as nobody has changed the settings."""
 
+_GIVEN_UP = (
+    "({0}.part > 0 AND EXISTS (SELECT 1 FROM payment q WHERE q.order_id = {0}.order_id"
+    " AND q.part = {0}.part AND q.state = 'cancelled'))"
+)
+"""Whether a payment or a line is of something that was to be added and was never paid."""
+
 _PAYMENTS = (
     "COALESCE((SELECT SUM(p.amount_minor) FROM payment p WHERE p.order_id = o.id"
-    " AND NOT (p.part > 0 AND EXISTS (SELECT 1 FROM payment q WHERE q.order_id = p.order_id"
-    " AND q.part = p.part AND q.state = 'cancelled'))), 0)"
+    f" AND NOT {_GIVEN_UP.format('p')}), 0)"
 )
-"""What was or is to be paid for an order: not for what was taken off again."""
+"""What was or is to be paid for an order: not for what was given up."""
 
 _LINES = (
     "COALESCE((SELECT SUM(i.unit_minor * i.quantity)"
-    " FROM order_item i WHERE i.order_id = o.id AND i.taken_off_at IS NULL), 0)"
+    f" FROM order_item i WHERE i.order_id = o.id AND NOT {_GIVEN_UP.format('i')}), 0)"
 )
+"""A line that was paid and taken off again counts: what was paid for it is refunded."""
 
 _RACE_MICROS = 60_000_000
 """An order may be placed by the settings that it read a moment before they were changed."""
@@ -71,8 +77,8 @@ ORDER_CHECKS = (
         "I37 shares add up",
         "discount {} and tax {}, its lines have {} and {}",
         "SELECT o.id, o.discount_minor, o.tax_minor, SUM(i.discount_minor), SUM(i.tax_minor)"
-        " FROM orders o JOIN order_item i ON i.order_id = o.id AND i.taken_off_at IS NULL"
-        " GROUP BY o.id, o.discount_minor, o.tax_minor"
+        " FROM orders o JOIN order_item i ON i.order_id = o.id"
+        f" AND NOT {_GIVEN_UP.format('i')} GROUP BY o.id, o.discount_minor, o.tax_minor"
         " HAVING o.discount_minor <> SUM(i.discount_minor) OR o.tax_minor <> SUM(i.tax_minor)",
     ),
     (

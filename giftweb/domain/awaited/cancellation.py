@@ -82,8 +82,7 @@ def _without(order: Order, part: int, *, by: Actor, reason: str | None) -> Order
     lines = [line for line in orders.sheet(order).lines if line.taken_off_at is None]
     taken = [line for line in lines if line.part == part]
     left = [line for line in lines if line.part != part]
-    for line in taken:
-        audit.seals.change(models.OrderItem, line.id, taken_off_at=clock.now())
+    orders.lines.take_off(order, taken, by=by, reason=reason)
     minor = sum(line.total.minor for line in taken)
     after = replace(order, items_minor=order.items_minor - minor)
     if order.fulfilment == PENDING and not any(line.requires_shipping for line in left):

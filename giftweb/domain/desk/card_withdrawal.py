@@ -94,14 +94,9 @@ def price_parts(card: Card) -> list[Part]:
 
 
 def _parts(price: Price) -> list[Part]:
-    left, parts = price.amount_minor, []
-    for payment in payments.of_order(price.order_id):
-        part = min(left, payment.left.minor)
-        if part > 0 and not payment.is_gift_card and payment.part == price.part:
-            money = Money(part, payment.amount.currency)
-            parts.append(Part(payment, money, price.is_recharge))
-            left -= part
-    return parts
+    paid = [each for each in payments.of_order(price.order_id) if each.part == price.part]
+    found = refunds.lines.parts_of(price.amount_minor, paid, is_gift_card=True)
+    return [Part(payment, amount, price.is_recharge) for payment, amount in found]
 
 
 def _prices(card: Card) -> list[Price]:
@@ -111,14 +106,17 @@ def _prices(card: Card) -> list[Price]:
         prices.append(_price_of(first))
     line, back = models.OrderItem, models.Transfer
     is_taken_back = fn.EXISTS(back.select(back.id).where(back.parent_id == line.transfer_id))
-    found = _recharges(card).where(~is_taken_back).order_by(line.order)
+    is_kept = line.taken_off_at.is_null()
+    found = _recharges(card).where(~is_taken_back, is_kept).order_by(line.order)
     return prices + [_price(each, _paid_minor(each), is_recharge=True) for each in found]
 
 
 def _price_of(bought: Card) -> Price:
-    """The card's part of what was paid for its line, to the cent (D24)."""
+    """The card's part of what was paid for its line, to the cent (D24); nothing once the line was
+    taken off, and its share given back."""
     line = models.OrderItem.get_by_id(bought.order_item_id)
-    parts = orders.shares.split(_paid_minor(line), [1] * line.quantity)
+    paid_minor = 0 if line.taken_off_at else _paid_minor(line)
+    parts = orders.shares.split(paid_minor, [1] * line.quantity)
     same = models.GiftCard.select(models.GiftCard.id).where(
         models.GiftCard.order_item_id == line.id, models.GiftCard.id < bought.id
     )

@@ -9,6 +9,7 @@ from giftweb.domain.orders import (
     consequences,
     facts,
     fulfilment,
+    lines,
     of_campaign,
     payload,
     payment_history,

@@ -1,11 +1,12 @@
-"""What follows from a refund or a chargeback, from the facts of its order: pure arithmetic.
+"""What follows from a refund, a chargeback or a line taken off, from the facts of its order: pure
+arithmetic.
 
 ``facts`` reads the facts; ``refunds`` and the desk carry out what follows from them; the desk's
 pages put the same list into words before anything is done. Source: B14, S49 to S52, S73, D8, D22.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from giftweb.domain.campaigns.settings import Settings
 from giftweb.domain.cards.values import ACTIVE, CANCELLED, EXPIRED, FROZEN, Card
@@ -51,6 +52,7 @@ class Funded:
     is_shared: bool = False
     is_used: bool = False
     part: int = 0
+    line_id: str | None = None
 
     @property
     def available_minor(self) -> int:
@@ -80,6 +82,7 @@ class Earning:
     """What earns the bonus: what the order as placed cost, without what was added to it later.
 
     ``gone_minor`` of it was refunded or charged back. ``gift_cards_minor`` of it earns none (D30).
+    ``taken_off_minor`` of what earned was taken off again.
     """
 
     terms: Settings
@@ -87,11 +90,18 @@ class Earning:
     shipping_minor: int
     gift_cards_minor: int
     gone_minor: int = 0
+    taken_off_minor: int = 0
+
+    @property
+    def as_placed(self) -> "Earning":
+        """The same before anything was refunded or taken off."""
+        return replace(self, gone_minor=0, taken_off_minor=0)
 
     def bonus_minor(self, left_minor: int) -> int:
         """What the rule gives when so much of the total is left; what earns nothing goes first."""
-        goods = self.total_minor - self.gift_cards_minor
-        if self.gift_cards_minor and goods <= self.shipping_minor:
+        idle = self.gift_cards_minor + self.taken_off_minor
+        goods = self.total_minor - idle
+        if idle and goods <= self.shipping_minor:
             return 0
         left = min(goods, left_minor)
         shipping = left - min(goods - self.shipping_minor, left_minor)
@@ -107,12 +117,15 @@ class Earning:
             return given_minor
         if left <= 0:
             return 0
-        if self.bonus_minor(self.total_minor) == given_minor:
+        if self.as_placed.bonus_minor(self.total_minor) == given_minor:
             return min(given_minor, self.bonus_minor(left))
+        base = self.total_minor - self.gift_cards_minor or self.total_minor
+        kept = base - self.taken_off_minor
+        if self.taken_off_minor and kept <= self.shipping_minor:
+            return 0
         if self.terms.absolute_on:
             return given_minor
-        base = self.total_minor - self.gift_cards_minor or self.total_minor
-        return given_minor * min(base, left) // base
+        return given_minor * min(kept, left) // base
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,12 +137,15 @@ class Facts:
     with never came (D21).
     ``unpaid``, ``charged_back``, ``refunded`` name the parts of which nothing is left, or some was
     charged back or refunded: 0 the order as placed, n the nth thing added to it later.
+    ``taken_off``: the lines that were. ``ships``: some other line is to be shipped.
     """
 
     left_minor: int
     unpaid: frozenset[int] = frozenset()
     charged_back: frozenset[int] = frozenset()
     refunded: frozenset[int] = frozenset()
+    taken_off: frozenset[str] = frozenset()
+    ships: bool = True
     has_claimed_refund: bool
     is_awaited: bool = False
     is_unpaid: bool = False
@@ -156,6 +172,10 @@ class Facts:
         """Whether this card's part of the order is not paid in the end."""
         is_unpaid = self.is_settled or funded.part in self.unpaid
         return self.takes_cards and is_unpaid and not funded.is_closed
+
+    def has_taken_off(self, funded: Funded) -> bool:
+        """Whether the line that bought or recharged this card was taken off."""
+        return funded.line_id in self.taken_off and not funded.is_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,18 +222,28 @@ class EndOrder:
     fulfilment: str
 
 
-Consequence = TakeBack | TakeBonus | CancelCard | FreezeCard | EndOrder
+@dataclass(frozen=True, slots=True)
+class EndShipping:
+    """What was to be shipped was taken off; the order stays."""
+
+
+Consequence = TakeBack | TakeBonus | CancelCard | FreezeCard | EndOrder | EndShipping
 
 
 def of_refund(facts: Facts) -> list[Consequence]:
-    """What follows once the refunds of an order have come so far, in the order it is done."""
+    """What follows once refunds, and lines taken off, have come so far, in the order it is done."""
     found: list[Consequence] = []
     for funded in facts.cards:
         if funded.kind == BONUS:
             found += _of_bonus(facts, funded)
+        elif facts.has_taken_off(funded):
+            found += _withdraw(funded)
         elif facts.takes(funded):
             found += _of_unpaid(facts, funded)
-    return [*found, _end_of(facts)] if facts.is_settled else found
+    if facts.is_settled:
+        return [*found, _end_of(facts)]
+    has_nothing_to_ship = facts.fulfilment == PENDING and not facts.ships and not facts.is_over
+    return [*found, EndShipping()] if has_nothing_to_ship else found
 
 
 def of_chargeback(cards: Sequence[Funded]) -> list[FreezeCard]:
@@ -243,6 +273,10 @@ def _of_unpaid(facts: Facts, funded: Funded) -> list[Consequence]:
             *_freeze_open(funded, is_chargeback=True),
             *(take_back(funded) if is_withdrawn else ()),
         ]
+    return _withdraw(funded)
+
+
+def _withdraw(funded: Funded) -> list[Consequence]:
     return _of_purchase(funded) if funded.kind == PURCHASED else [*take_back(funded)]
 
 
@@ -278,8 +312,8 @@ def _end_of(facts: Facts) -> EndOrder:
     """Denied when it was still to be shipped, cancelled when there is nothing to ship (D8, I18)."""
     if facts.is_unpaid and facts.fulfilment == PENDING:
         return EndOrder(values.CANCELLED, values.FULFILMENT_CANCELLED)
-    if facts.fulfilment == PENDING:
+    if facts.fulfilment == PENDING and facts.ships:
         return EndOrder(SHIPPING_DENIED, values.FULFILMENT_CANCELLED)
-    if facts.fulfilment == NOT_NEEDED:
+    if facts.fulfilment in (PENDING, NOT_NEEDED):
         return EndOrder(values.CANCELLED, NOT_NEEDED)
     return EndOrder(values.COMPLETED, SHIPPED)

@@ -1,6 +1,6 @@
-"""The facts of an order that a refund or a chargeback has consequences for, read or locked."""
+"""The facts of an order that a refund, a chargeback or a line taken off has consequences for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from peewee import ModelSelect
@@ -18,7 +18,7 @@ from giftweb.domain.orders.consequences import (
     Facts,
     Funded,
 )
-from giftweb.domain.orders.values import Order
+from giftweb.domain.orders.values import Line, Order
 from giftweb.domain.payments.payments import Payment
 
 BONUS_ORIGIN = "campaign"
@@ -38,13 +38,14 @@ def preview(
     going: Mapping[str, int],
     returning: Mapping[str, int],
     is_chargeback: bool = False,
+    taking_off: str | None = None,
 ) -> Facts:
     """The facts as they will be once so much more is refunded or charged back; nothing is locked.
 
     ``going``: by payment id. ``returning``: what comes back on cards, by card id, in their own
-    minor units.
+    minor units. ``taking_off``: the line that is taken off, too.
     """
-    found = _of_order(order, has_claimed_refund=False, going=going)
+    found = _of_order(order, has_claimed_refund=False, going=going, taking_off=taking_off)
     if is_chargeback:
         taken = {each.part for each in payments.of_order(order.id) if each.id in going}
         found = replace(found, charged_back=found.charged_back | taken)
@@ -54,27 +55,60 @@ def preview(
 
 def earning(order: Order, *, paid: Sequence[Payment], going: Mapping[str, int]) -> Earning:
     """What earns the order's bonus, and what of it is gone once so much more goes."""
+    campaign, lines = campaigns.find(order.campaign_id), values.lines(order.id)
+    return _earning(campaign, lines, paid=paid, going=going, taken_off=_taken_off(lines))
+
+
+def _earning(
+    campaign: campaigns.Campaign,
+    lines: Sequence[Line],
+    *,
+    paid: Sequence[Payment],
+    going: Mapping[str, int],
+    taken_off: Collection[str],
+) -> Earning:
     own = [payment for payment in paid if not payment.is_upsell]
+    placed = [line for line in lines if not line.is_upsell]
     total = sum(payment.amount_minor for payment in own)
     left = sum(payment.left_minor - going.get(payment.id, 0) for payment in own)
-    campaign = campaigns.find(order.campaign_id)
+    idle = [line for line in placed if line.is_gift_card and not campaign.bonus_on_gift_cards]
+    gone = [line for line in placed if line.id in taken_off and line not in idle]
     return Earning(
         terms=replace(campaign.settings, issue_after_sales=True),
         total_minor=total,
-        shipping_minor=order.shipping_minor,
-        gift_cards_minor=0 if campaign.bonus_on_gift_cards else _gift_cards_minor(order),
+        shipping_minor=total - sum(line.share_minor for line in placed),
+        gift_cards_minor=sum(line.share_minor for line in idle),
         gone_minor=total - left,
+        taken_off_minor=sum(line.share_minor for line in gone),
     )
 
 
-def _gift_cards_minor(order: Order) -> int:
-    """What was paid for the gift cards and recharges of the order as it was placed."""
-    lines = [line for line in values.lines(order.id) if not line.is_upsell]
-    return sum(line.share_minor for line in lines if line.is_gift_card)
+def _taken_off(lines: Iterable[Line]) -> frozenset[str]:
+    return frozenset(line.id for line in lines if line.taken_off_at)
 
 
-def _of_order(order: Order, *, has_claimed_refund: bool, going: Mapping[str, int]) -> Facts:
+def ships(lines: Iterable[Line], *, paid: Iterable[Payment], campaign: campaigns.Campaign) -> bool:
+    """Whether any of these lines of an order is to be shipped, now or once the order is paid.
+
+    What was added later waits for its money, unless the campaign ships before the payment.
+    """
+    waiting = {each.part for each in paid if each.is_awaited and each.is_upsell}
+    if campaign.ship_before_payment:
+        waiting = set()
+    return any(line.requires_shipping and line.part not in waiting for line in lines)
+
+
+def _of_order(
+    order: Order,
+    *,
+    has_claimed_refund: bool,
+    going: Mapping[str, int],
+    taking_off: str | None = None,
+) -> Facts:
     paid, campaign = payments.of_order(order.id), campaigns.find(order.campaign_id)
+    lines = values.lines(order.id)
+    taken_off = _taken_off(lines) | ({taking_off} if taking_off else set())
+    kept = [line for line in lines if line.id not in taken_off]
     left = [(payment.part, payment.left_minor - going.get(payment.id, 0)) for payment in paid]
     owing = {part for part, minor in left if minor}
     return Facts(
@@ -82,23 +116,25 @@ def _of_order(order: Order, *, has_claimed_refund: bool, going: Mapping[str, int
         unpaid=frozenset(part for part, _ in left if part not in owing),
         charged_back=frozenset(payment.part for payment in paid if payment.charged_back),
         refunded=frozenset(payment.part for payment in paid if payment.refunded),
+        taken_off=taken_off,
+        ships=ships(kept, paid=paid, campaign=campaign),
         has_claimed_refund=has_claimed_refund,
         is_awaited=any(payment.is_awaited for payment in paid),
         is_unpaid=values.payment_status(paid) == "cancelled",
         is_over=order.is_over,
         fulfilment=order.fulfilment,
         takes_bonus_back=campaign.bonus_claw_back,
-        earning=earning(order, paid=paid, going=going),
+        earning=_earning(campaign, lines, paid=paid, going=going, taken_off=taken_off),
         cards=(),
     )
 
 
 def _credits(order: Order, found: Facts) -> list[tuple[str, Credit]]:
-    """Where the order's money is on cards: the bonus always, the others when a part is unpaid."""
+    """Where the order's money is on cards: the bonus always, the others when some are taken."""
     of_it = values.cards_of(order.id)
     bonus = [card for card in of_it if card.origin == BONUS_ORIGIN]
     credits = [(BONUS, card_credits.issue_of(card.id)) for card in bonus]
-    if not found.takes_cards:
+    if not found.takes_cards and not found.taken_off:
         return credits
     bought = [card for card in of_it if card.origin in values.PURCHASED]
     credits += [(PURCHASED, card_credits.issue_of(card.id)) for card in bought]
@@ -152,6 +188,7 @@ def _read_all(order: Order, credits: list[tuple[str, Credit]]) -> Iterable[Funde
 
 def _funded(order: Order, kind: str, credit: Credit, card: Card) -> Funded:
     chain = card_credits.chain_of(card)
+    line = None if kind == BONUS else _line(kind, credit)
     known = card_credits.known_shortfall(order, chain)
     if kind == BONUS:
         known += card_credits.taken_of_bonus(chain)
@@ -163,17 +200,18 @@ def _funded(order: Order, kind: str, credit: Credit, card: Card) -> Funded:
         known_minor=known,
         is_shared=kind == PURCHASED and card_credits.is_shared(order, chain),
         is_used=cards.endings.has_been_used(card.id),
-        part=0 if kind == BONUS else _part(kind, credit),
+        part=line.part if line else 0,
+        line_id=line.id if line else None,
     )
 
 
-def _part(kind: str, credit: Credit) -> int:
-    """The part of the order in which the card or recharge was bought."""
+def _line(kind: str, credit: Credit) -> models.OrderItem:
+    """The line of the order that bought the card or recharge."""
     line, card = models.OrderItem, models.GiftCard
     if kind == RECHARGE:
-        return line.get(line.transfer_id == credit.id).part
+        return line.get(line.transfer_id == credit.id)
     bought = line.select().join(card, on=card.order_item_id == line.id)
-    return bought.where(card.id == credit.card_id).get().part
+    return bought.where(card.id == credit.card_id).get()
 
 
 def _with_returned(funded: Funded, returning: Mapping[str, int]) -> Funded:

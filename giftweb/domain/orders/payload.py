@@ -30,6 +30,10 @@ class OrderItem(Payload):
     kind = payload_fields.word(ITEM_KINDS)
     requires_shipping = payload_fields.yes()
     is_upsell = payload_fields.yes("Whether it was added after the order was placed.")
+    is_taken_off = payload_fields.yes(
+        "Whether it was taken off again; what was paid for it is refunded.",
+        of=lambda line: line.taken_off_at is not None,
+    )
     type = payload_fields.word(CARD_TYPES, "For gift cards.", required=False, of="card_type")
     recharges = payload_fields.identity(
         "gc", "The card that its money went on.", required=False, of="recharges_id"

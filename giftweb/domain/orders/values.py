@@ -86,7 +86,7 @@ class Line:
     """One item of an order; ``recharges_id``: the card that its money is for.
 
     ``part``: 0 as the order was placed, n with the nth thing added later. ``taken_off_at``: the
-    money for it never came.
+    money for it never came, or was refunded.
     """
 
     id: str
@@ -130,6 +130,10 @@ class Line:
         """What was paid for it, after its part of the discount and with its tax (D24)."""
         return self.total.minor - self.discount_minor + self.tax_minor
 
+    def amount(self, name: str) -> Money:
+        """One of its amounts by name: discount, tax, share."""
+        return Money(getattr(self, f"{name}_minor"), self.currency)
+
 
 @dataclass(frozen=True, slots=True)
 class OrderSheet:
@@ -143,6 +147,11 @@ class OrderSheet:
     purchased: tuple[Card, ...]
     returned: tuple[Card, ...]
     notes: tuple[Note, ...]
+
+    @property
+    def kept_lines(self) -> list[Line]:
+        """The lines that nobody has taken off."""
+        return [line for line in self.lines if not line.taken_off_at]
 
     @property
     def paid_by_cards(self) -> Money:

@@ -3,7 +3,7 @@
 Cancelling a card is cards and desk. Door: ``refund``, ``refund_all``.
 """
 
-from giftweb.domain.refunds import follow_up, records, refunds, to_cards
+from giftweb.domain.refunds import follow_up, lines, records, refunds, to_cards
 from giftweb.domain.refunds.follow_up import preview, preview_chargeback
 from giftweb.domain.refunds.refunds import (
     carry_out,

@@ -11,24 +11,30 @@ from giftweb.domain.orders.consequences import (
     CancelCard,
     Consequence,
     EndOrder,
+    EndShipping,
     FreezeCard,
     TakeBack,
     TakeBonus,
 )
-from giftweb.domain.orders.values import SHIPPED, SHIPPING_DENIED, Order
+from giftweb.domain.orders.values import NOT_NEEDED, SHIPPED, SHIPPING_DENIED, Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.refunds import to_cards
 from giftweb.money import Money
 
 
-def preview(order: Order, parts: Iterable[tuple[Payment, Money]]) -> list[Consequence]:
-    """What follows once these parts of the order's payments are refunded. Nothing is changed."""
+def preview(
+    order: Order, parts: Iterable[tuple[Payment, Money]], *, taking_off: str | None = None
+) -> list[Consequence]:
+    """What follows once these parts of the order's payments are refunded. Nothing is changed.
+
+    ``taking_off``: the line that is taken off with it.
+    """
     going, returning = Counter[str](), Counter[str]()
     for payment, amount in parts:
         going[payment.id] += amount.minor
         if payment.is_gift_card and (card := to_cards.destination(payment, amount)):
             returning[card.id] += to_cards.card_minor(payment, amount)
-    facts = orders.facts.preview(order, going=going, returning=returning)
+    facts = orders.facts.preview(order, going=going, returning=returning, taking_off=taking_off)
     return orders.consequences.of_refund(facts)
 
 
@@ -57,8 +63,12 @@ def carry_out(order: Order, *, by: Actor) -> None:
     for each in orders.consequences.of_refund(facts):
         if isinstance(each, EndOrder):
             order = _end(order, each, by=by, gone=gone)
+        elif isinstance(each, EndShipping):
+            order = _end_shipping(order)
         else:
-            _change_card(order, each, by=by, reason=f"the order was {gone}")
+            is_taken_off = facts.has_taken_off(each.funded)
+            why = "its item was taken off" if is_taken_off else f"the order was {gone}"
+            _change_card(order, each, by=by, reason=why)
     orders.queue_event("order.updated", order)
 
 
@@ -78,6 +88,12 @@ def _change_card(
     else:
         card = cards.endings.cancel(found.funded.card.id, by=by, reason=reason)
         notes.add(order.id, f"Gift card •••• {card.last4} was cancelled: {reason}.")
+
+
+def _end_shipping(order: Order) -> Order:
+    audit.seals.change(models.Order, order.id, fulfilment=NOT_NEEDED)
+    notes.add(order.id, "There is nothing to ship any more.")
+    return replace(order, fulfilment=NOT_NEEDED)
 
 
 def _end(order: Order, found: EndOrder, *, by: Actor, gone: str) -> Order:

@@ -39,7 +39,7 @@ def refund(
     NotFound. Source: S46 to S48, D7, docs/decisions/0007-refunds-as-gift-cards.md.
     """
     order, payment = _locked(payment_id)
-    found = _refund(order, payment, amount, by=by, reason=reason, as_card=as_card)
+    found = refund_payment(order, payment, amount, by=by, reason=reason, as_card=as_card)
     follow_up.carry_out(order, by=by)
     return found
 
@@ -53,7 +53,9 @@ def refund_all(order_id: str, *, by: Actor, reason: str | None = None) -> list[R
     order = orders.lock(order_id)
     paid = [payments.lock(payment.id) for payment in payments.of_order(order_id)]
     found = [
-        _refund(order, payment, None, by=by, reason=reason) for payment in paid if payment.left
+        refund_payment(order, payment, None, by=by, reason=reason)
+        for payment in paid
+        if payment.left
     ]
     waiting = [
         each for each in payments.refund_values.of_order(order_id) if each.stored_status == CLAIMED
@@ -71,7 +73,7 @@ def refund_part(order: Order, part: int, *, by: Actor, reason: str | None) -> No
     """Refund what came for a part of a locked order that is taken off."""
     for payment in payments.of_order(order.id):
         if payment.part == part and payment.left:
-            _refund(order, payments.lock(payment.id), None, by=by, reason=reason)
+            refund_payment(order, payments.lock(payment.id), None, by=by, reason=reason)
 
 
 def undo_unpaid(order: Order, *, by: Actor, reason: str | None) -> None:
@@ -81,7 +83,7 @@ def undo_unpaid(order: Order, *, by: Actor, reason: str | None) -> None:
     """
     for payment in payments.of_order(order.id):
         if payment.left:
-            _refund(order, payments.lock(payment.id), None, by=by, reason=reason)
+            refund_payment(order, payments.lock(payment.id), None, by=by, reason=reason)
     follow_up.carry_out(order, by=by)
 
 
@@ -90,7 +92,7 @@ def _locked(payment_id: str) -> tuple[Order, Payment]:
     return order, payments.lock(payment_id)
 
 
-def _refund(
+def refund_payment(
     order: Order,
     payment: Payment,
     amount: Money | None,
@@ -99,6 +101,10 @@ def _refund(
     reason: str | None,
     as_card: bool = False,
 ) -> Refund:
+    """Refund a locked payment of a locked order; the caller carries out what follows.
+
+    Raises: as ``refund``.
+    """
     amount = _allowed(payment, amount)
     audit_id = audit.record(
         by=by,

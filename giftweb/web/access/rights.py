@@ -134,6 +134,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "orders.ship": AGENTS,
     "orders.unship": AGENTS,
     "orders.cancel": AGENTS,
+    "orders.take_off": AGENTS,
     "order_payments.show": READERS,
     "order_payments.refund": AGENTS,
     "order_payments.refund_all": AGENTS,

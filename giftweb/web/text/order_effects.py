@@ -8,12 +8,13 @@ from giftweb.domain.orders import consequences
 from giftweb.domain.orders.consequences import (
     CancelCard,
     Consequence,
+    EndShipping,
     FreezeCard,
     Funded,
     TakeBack,
     TakeBonus,
 )
-from giftweb.domain.orders.values import SHIPPED, Order, OrderSheet
+from giftweb.domain.orders.values import SHIPPED, Line, Order, OrderSheet
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import REQUESTED, Refund
 from giftweb.money import Money
@@ -68,6 +69,16 @@ def of_everything(order: Order) -> list[str]:
     ]
     parts = [(payment, payment.left) for payment in sheet.payments if payment.left]
     return [*(effects or ["No money is left to go back."]), *_what_follows(order, parts)]
+
+
+def of_line_off(order: Order, line: Line) -> list[str]:
+    """What taking a line off does: its share goes back, and what follows from that."""
+    parts = refunds.lines.share_parts(line, payments.of_order(order.id))
+    effects = [_goes_back(payment, amount) for payment, amount in parts]
+    if order.fulfilment == SHIPPED and line.requires_shipping:
+        effects.append("The order was shipped: have it sent back.")
+    follows = [text for each in refunds.lines.preview(order, line) for text in _sentences(each)]
+    return [*(effects or ["Nothing of what was paid for it is left to go back."]), *follows]
 
 
 def of_receipt(order: Order, payment: Payment) -> list[str]:
@@ -190,6 +201,8 @@ def _sentences(found: Consequence) -> list[str]:
         spent = money_text(found.funded.money(found.spent_minor))
         ending = f": {spent} of it is spent" if found.spent_minor else ""
         return [f"{_card(found.funded)}, bought here, is frozen{ending}."]
+    if isinstance(found, EndShipping):
+        return ["Nothing else is to be shipped: the order needs no shipping any more."]
     return [_AT_THE_END[found.status]]
 
 

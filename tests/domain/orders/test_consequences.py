@@ -19,6 +19,7 @@ from giftweb.domain.orders.consequences import (
     Credit,
     Earning,
     EndOrder,
+    EndShipping,
     Facts,
     FreezeCard,
     Funded,
@@ -45,7 +46,11 @@ def funded(draw, kind: str | None = None) -> Funded:
         known_minor=draw(st.integers(0, amount)),
         is_shared=draw(st.booleans()),
         is_used=draw(st.booleans()),
+        line_id=draw(st.sampled_from(LINES)),
     )
+
+
+LINES = ("itm_1", "itm_2", "itm_3")
 
 
 STATES = st.sampled_from(("open", "frozen", "cancelled", "expired"))
@@ -79,6 +84,18 @@ def earnings(draw) -> Earning:
 
 
 @st.composite
+def earnings_of_goods(draw) -> Earning:
+    """What earns a bonus, with some goods in it; some of them may be taken off."""
+    found = draw(earnings().filter(lambda each: goods_minor(each) > 0))
+    taken_off = draw(st.integers(0, goods_minor(found)))
+    return replace(found, gone_minor=0, taken_off_minor=taken_off)
+
+
+def goods_minor(earning: Earning) -> int:
+    return earning.total_minor - earning.shipping_minor - earning.gift_cards_minor
+
+
+@st.composite
 def terms(draw) -> Settings:
     """A campaign's rule for a bonus."""
     return Settings(
@@ -100,6 +117,8 @@ def facts(draw) -> Facts:
     earning = draw(earnings())
     return Facts(
         left_minor=draw(st.integers(0, earning.total_minor - earning.gone_minor)),
+        taken_off=draw(st.frozensets(st.sampled_from(LINES))),
+        ships=draw(st.booleans()),
         has_claimed_refund=draw(st.booleans()),
         is_awaited=draw(st.booleans()),
         is_unpaid=draw(st.booleans()),
@@ -139,6 +158,23 @@ def test_a_refund_first_takes_what_did_not_earn(earning):
     given = earning.bonus_minor(earning.total_minor)
     expected = given if idle < earning.total_minor else 0
     assert target(earning, idle, given) == expected
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("B14", "D22", "D30", "I38")
+@given(earnings_of_goods(), st.none() | AMOUNTS, st.data())
+def test_a_bonus_shrinks_with_what_is_taken_off_and_is_gone_with_the_last_goods(
+    earning, changed, data
+):
+    placed = earning.as_placed
+    given = placed.bonus_minor(placed.total_minor) if changed is None else changed
+    gone = data.draw(st.integers(0, earning.total_minor))
+    assert target(earning, gone, given) <= target(placed, gone, given)
+    more = data.draw(st.integers(earning.taken_off_minor, goods_minor(earning)))
+    assert target(replace(earning, taken_off_minor=more), gone, given) <= (
+        target(earning, gone, given)
+    )
+    assert target(replace(earning, taken_off_minor=goods_minor(earning)), gone, given) == 0
 
 
 @pytest.mark.no_database
@@ -203,7 +239,49 @@ def test_an_order_ends_once_when_all_is_refunded_and_nothing_else_of_it_goes_bef
             assert ends == [EndOrder("completed", "shipped")]
     else:
         assert ends == []
-        assert all(isinstance(each, TakeBonus) for each in found)
+        of_cards = [each for each in found if not isinstance(each, TakeBonus | EndShipping)]
+        assert all(order.has_taken_off(each.funded) for each in of_cards)
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("D22", "D8")
+@given(facts())
+def test_only_an_order_that_stays_and_has_nothing_left_to_ship_needs_no_shipping(order):
+    found = consequences.of_refund(order)
+    stays = not order.is_settled and not order.is_over
+    expected = stays and order.fulfilment == "pending" and not order.ships
+    assert (EndShipping() in found) == expected
+    assert EndOrder("shipping_denied", "cancelled") not in found or order.ships
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("D22", "I38")
+@given(funded(), facts(), st.booleans())
+def test_what_a_line_brought_is_withdrawn_when_it_is_taken_off_whatever_came_before(
+    card, order, is_charged_back
+):
+    card = replace(card, kind=draw_kind(card), line_id="itm_1")
+    order = replace(
+        order,
+        cards=(card,),
+        taken_off=frozenset({"itm_1"}),
+        charged_back=frozenset({0} if is_charged_back else ()),
+    )
+    plain = replace(order, charged_back=frozenset(), left_minor=1)
+    assert of_cards(order) == of_cards(plain)
+    if card.kind == PURCHASED and not (card.is_closed or card.is_shared or card.is_used):
+        assert any(isinstance(each, CancelCard | FreezeCard) for each in of_cards(order)) or (
+            card.card.status == "frozen" and card.card.held_minor
+        )
+
+
+def draw_kind(card: Funded) -> str:
+    return RECHARGE if card.kind == BONUS else card.kind
+
+
+def of_cards(order: Facts) -> list:
+    found = consequences.of_refund(order)
+    return [each for each in found if not isinstance(each, EndOrder | EndShipping)]
 
 
 @pytest.mark.no_database
