@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(9998, 12, 31)
 """The days that may be entered: one can still be counted on from the last one."""
@@ -40,7 +41,7 @@ def to_micros(instant: datetime) -> int:
     """Whole microseconds since 1970 UTC. Refuses a naive datetime."""
     if instant.tzinfo is None:
         raise ValueError("a naive datetime has no place in time")
-    return (instant - EPOCH) // timedelta(microseconds=1)
+    return (instant - EPOCH) // _MICROSECOND
 
 
 def from_micros(count: int) -> datetime:
@@ -58,7 +59,7 @@ def follow_transaction(source: Callable[[], int | None]) -> None:
 def moved(by: timedelta) -> Iterator[None]:
     """Tests and the demo: time as if ``by`` had passed, on top of whatever was moved before."""
     global _offset_micros
-    step = by // timedelta(microseconds=1)
+    step = by // _MICROSECOND
     _offset_micros += step
     try:
         yield

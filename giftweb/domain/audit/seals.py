@@ -48,7 +48,8 @@ def insert(table: Table, value: Any = None, **more: Any) -> None:
 def row(table: Table, value: Any = None, **more: Any) -> dict[str, Any]:
     """The columns of a new row, its seal among them."""
     columns = records.stored(table, value, **more)
-    return columns | {"seal": of(table._meta.table_name, columns)}
+    columns["seal"] = of(table._meta.table_name, columns)
+    return columns
 
 
 def of(table: str, columns: Mapping[str, Any]) -> bytes:
