@@ -33,9 +33,7 @@ def require_own(caller: Caller, checkout_id: str) -> str:
 
     Raises: NotFound.
     """
-    return carts.of_campaign.currency_of(
-        checkout_id, campaign_id=caller.campaign_id, is_test=caller.is_test
-    )
+    return carts.currency_of(checkout_id, campaign_id=caller.campaign_id, is_test=caller.is_test)
 
 
 def checkout_object(found: Checkout) -> Object:
@@ -98,8 +96,8 @@ def show_checkout(caller: Caller, *, checkout_id: str) -> Object:
     While it is open, with what its cards can pay at this moment; one that can pay nothing says why
     under `problem`.
     """
-    require_own(caller, checkout_id)
-    return with_token(caller, checkout_object(carts.as_of_now(carts.find(checkout_id))))
+    found = carts.find(checkout_id, campaign_id=caller.campaign_id, is_test=caller.is_test)
+    return with_token(caller, checkout_object(carts.as_of_now(found)))
 
 
 @patch(

@@ -3,7 +3,7 @@
 Authorising and capturing is checkout. Door: the verbs of ``carts``, the values of ``values``.
 """
 
-from giftweb.domain.carts import allocation, carts, of_campaign, payload, replies, standings, values
+from giftweb.domain.carts import allocation, carts, payload, replies, standings, values
 from giftweb.domain.carts.carts import (
     CART_LIFE,
     Cart,
@@ -27,6 +27,7 @@ from giftweb.domain.carts.values import (
     VOIDED,
     Token,
     client_token,
+    currency_of,
     find,
     lock,
 )

@@ -193,13 +193,6 @@ def lock(key: Key) -> Checkout:
     return _read(key, lock=database.for_update())
 
 
-def client_token(checkout: Checkout) -> str:
-    """``<campaign id>.<secret>``: what the widget opens the checkout with (API.md 4)."""
-    table = models.Checkout
-    sealed = table.select(table.token_sealed).where(table.id == checkout.id).scalar()
-    return f"{checkout.campaign_id}.{codes.unseal(bytes(sealed), checkout.id)}"
-
-
 def token_hash(secret: str) -> str:
     """What a token's secret is looked up by."""
     return hashlib.sha256(secret.encode()).hexdigest()
@@ -219,6 +212,28 @@ _READER = records.Reader(
     },
     c=models.Checkout,
 )
+
+
+def currency_of(checkout_id: str, *, campaign_id: str, is_test: bool) -> str:
+    """The currency of a checkout, which must be of this campaign and mode.
+
+    Raises: NotFound.
+    """
+    currency: str | None = database.scalar(
+        "SELECT currency FROM checkout WHERE id = ? AND campaign_id = ? AND is_test = ?",
+        checkout_id,
+        campaign_id,
+        is_test,
+    )
+    if currency is None:
+        raise NotFound
+    return currency
+
+
+def client_token(checkout: Checkout) -> str:
+    """``<campaign id>.<secret>``: what the widget opens the checkout with (API.md 4)."""
+    sealed = database.scalar("SELECT token_sealed FROM checkout WHERE id = ?", checkout.id)
+    return f"{checkout.campaign_id}.{codes.unseal(bytes(sealed), checkout.id)}"
 
 
 def _read(key: Key, *, lock: str = "") -> Checkout:
