@@ -236,12 +236,6 @@ class GiftCardNotAllowed(Refused):
     code = "gift_card_not_allowed"
 
 
-class ApprovalNeeded(Refused):
-    """The amount is above {limit}: it waits for another person's approval."""
-
-    code = "approval_needed"
-
-
 # The same request twice
 
 

@@ -38,6 +38,7 @@ from giftweb.tables.people import (
     ROLES,
     Customer,
     CustomerSession,
+    DailyUse,
     KeyVersion,
     Passkey,
     RecoveryCode,
@@ -61,6 +62,7 @@ PEOPLE = (
     SignInLink,
     CustomerSession,
     Setting,
+    DailyUse,
 )
 CAMPAIGNS = (Campaign, CampaignOrigin, ApiKey, WebhookEndpoint, Product, Rate)
 CARDS = (KeyVersion, CodeFormat, GiftCard)

@@ -4,13 +4,14 @@ import itertools
 from typing import Any
 
 from giftweb import money
-from giftweb.domain import campaigns, cards, staff, throttle
+from giftweb.domain import campaigns, cards, limits, staff, throttle
 from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.campaigns.settings import Settings
 from giftweb.domain.cards.values import Issued
 from giftweb.domain.carts.values import Checkout
 from giftweb.domain.catalogue.items import Item
-from giftweb.domain.staff.people import Person
+from giftweb.domain.limits import Terms
+from giftweb.domain.staff.people import ROLES, Person
 from giftweb.money import Money
 
 AGENT = Actor("staff", "stf_agent", "Amy Agent", "customer_service", "amy@giftweb.test")
@@ -38,12 +39,28 @@ def make_card(
     amount: str = "50.00 USD",
     *,
     holder: str = "ann@example.com",
-    by: Actor = AGENT,
+    by: Actor = SYSTEM,
     **more: Any,
 ) -> Issued:
-    """A card and its code; ``more`` as in ``cards.NewCard``."""
+    """A card and its code; ``more`` as in ``cards.NewCard``. The house itself has no limits."""
     new = cards.NewCard(amount=amount_of(amount), holder_email=holder, **more)
     return cards.issue(new, by=by)
+
+
+def limit_to(amount: str, *, by: Actor = ROOT) -> None:
+    """Whatever anybody gives above this amount at a time waits for another person."""
+    most = amount_of(amount)
+    for role in ROLES:
+        limits.terms.put(role, currency=most.currency, terms=Terms(most.minor, None, None), by=by)
+
+
+def no_limits(*currencies: str) -> None:
+    """Root has taken every limit in these currencies off, USD by default."""
+    for currency in currencies or ("USD",):
+        for role in (*ROLES, limits.BONUS):
+            limits.terms.put(role, currency=currency, terms=Terms(None, None, None), by=ROOT)
+    for role in ROLES:
+        limits.terms.put_codes(role, count=None, by=ROOT)
 
 
 def make_staff(role: str = "customer_service", *, email: str | None = None) -> Person:

@@ -5,10 +5,10 @@ from contextlib import contextmanager, suppress
 from giftweb import database
 from giftweb.database import guards
 from giftweb.domain import cards, desk, refunds
-from giftweb.errors import ApprovalNeeded
+from tests.approvals import ask_for_top_up
 from tests.database.test_guards import Undo
 from tests.domain.cards.test_lifecycle import hold, spend
-from tests.factories import AGENT, ROOT, amount_of, goods, make_campaign, make_card
+from tests.factories import AGENT, amount_of, goods, make_campaign, make_card
 from tests.orders import gift_card_item, paid_by, place, recharge, sheet, signed_in
 
 
@@ -57,11 +57,7 @@ def everything() -> dict[str, str]:
     denied = place(goods("20.00 USD"))
     refunds.refund_all(denied.id, by=AGENT)
     agent = signed_in("customer_service")
-    desk.approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
-    with suppress(ApprovalNeeded):
-        desk.approvals.require_none_for_card(
-            "top_up", card=other.card, amount=amount_of("101.00 USD"), by=agent, reason="late"
-        )
+    ask_for_top_up(other.card, "101.00 USD", by=agent)
     recharged = make_card().card
     place(recharge(recharged), shipping="0.00 USD")
     unpaid = place(gift_card_item(), method="bank_transfer", state="pending", shipping="0.00 USD")

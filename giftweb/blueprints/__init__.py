@@ -17,6 +17,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.card_actions",
     "staff.customers",
     "staff.approvals",
+    "staff.limits",
     "staff.campaigns",
     "staff.orders",
     "staff.order_payments",

@@ -114,7 +114,9 @@ def give_the_first_cards(story: Story) -> None:
     story.issue("frozen", 7500, "Chiara Rossi", message=MESSAGES[1])
     story.issue("expired", 2000, "David Osei", expires_on=soon)
     story.issue("lost", 6000, "Elena Petrova")
-    story.issue("mistaken", 50_000, "Femi Adeyemi", reason="Typed a nought too many")
+    story.issue(
+        "mistaken", 50_000, "Femi Adeyemi", by=story.admin, reason="Typed a nought too many"
+    )
     story.issue("euro", 4000, "Jonas Berg", currency="EUR")
     story.issue("later", 2500, "Grace Liu", expires_on=clock.today() + timedelta(days=365))
 

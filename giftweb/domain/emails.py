@@ -41,6 +41,32 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", lowered).strip()
 
 
+_DOTLESS = ("gmail.com", "googlemail.com")
+"""Hosts that deliver to one mailbox however many points an address has."""
+
+
+def canonical(text: str) -> str:
+    """What addresses of one mailbox have in common, to compare them; nobody is mailed at it.
+
+    Without ``+tag`` and, where the host ignores them, without points; look-alike letters i are one,
+    and a domain is in the letters that its owner chose.
+    """
+    address = folded(text).casefold().replace("i\u0307", "i").replace("ı", "i")
+    local, at, host = address.rpartition("@")
+    if not at:
+        return address
+    host = _in_letters(host.rstrip("."))
+    local = local.partition("+")[0] or local
+    return f"{local.replace('.', '') if host in _DOTLESS else local}@{host}"
+
+
+def _in_letters(host: str) -> str:
+    try:
+        return host.encode("ascii").decode("idna") if "xn--" in host else host
+    except UnicodeError:
+        return host
+
+
 def _normalized(address: str) -> str:
     """The library's form of an address; raises its ValueError."""
     # The library is slow to load and slow to ask.

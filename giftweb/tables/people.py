@@ -1,8 +1,8 @@
 """Staff, their sessions, customers and settings."""
 
-from peewee import SQL, BlobField, CompositeKey, IntegerField, TextField
+from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
-from giftweb.database.columns import JSONField, UTCField
+from giftweb.database.columns import DateField, JSONField, UTCField
 from giftweb.tables.base import Table, belongs_to, flag, index_names, key, one_of
 
 ROLES = ("customer_service", "customer_service_admin", "marketing", "finance", "root")
@@ -117,6 +117,17 @@ class Setting(Table):
 
     name = key()
     value = JSONField()
+
+
+class DailyUse(Table):
+    """What has been used of a day's limit, by a person, a receiver, an API key or a campaign."""
+
+    day = DateField()
+    counter = TextField()
+    amount = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("day", "counter")
 
 
 class KeyVersion(Table):

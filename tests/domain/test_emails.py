@@ -40,6 +40,49 @@ def test_every_way_of_writing_an_address_is_the_same_address(typed):
     assert emails.read(typed) == "ann@example.com"
 
 
+@pytest.mark.proves("X6")
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Ann@Example.com",
+        "ann+gifts@example.com",
+        "ａｎｎ@example.com",
+        "ann@example.com.",
+        " ann@EXAMPLE.com ",
+    ],
+)
+def test_addresses_of_one_mailbox_are_compared_as_one(typed):
+    assert emails.canonical(typed) == emails.canonical("ann@example.com")
+
+
+@pytest.mark.proves("X6")
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("lina@example.com", "lına@example.com"),
+        ("lina@example.com", "LİNA@example.com"),
+        ("a.n.n@gmail.com", "ann+x@gmail.com"),
+        ("ann@bücher.example", "ann@xn--bcher-kva.example"),
+    ],
+)
+def test_look_alikes_of_one_mailbox_are_one(first, second):
+    assert emails.canonical(first) == emails.canonical(second)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("ann@example.com", "anna@example.com"),
+        ("a.nn@example.com", "ann@example.com"),
+        ("ann@example.com", "ann@example.org"),
+        ("+a@example.com", "+b@example.com"),
+        ("ann@xn--.example", "ann@example"),
+    ],
+)
+def test_other_mailboxes_stay_others(first, second):
+    assert emails.canonical(first) != emails.canonical(second)
+
+
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [

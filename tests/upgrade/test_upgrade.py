@@ -7,7 +7,7 @@ import pytest
 
 from giftweb import database, installation
 from giftweb.database import guards, schema
-from giftweb.domain import audit, cards, customers, refunds, staff
+from giftweb.domain import audit, cards, customers, limits, refunds, staff
 from giftweb.domain.cards.values import Card
 from tests.factories import AGENT, amount_of, goods, make_card
 from tests.orders import gift_card_item, paid_by, place
@@ -109,6 +109,14 @@ def test_the_guards_stand_and_the_audit_is_clean(config):
     installation.upgrade(config)
     assert guards.missing() == []
     assert audit.checks.run() == []
+
+
+@pytest.mark.proves("X7")
+def test_the_limit_that_root_had_set_stays_what_one_action_may_come_to(config):
+    installation.upgrade(config)
+    for role in staff.ROLES:
+        assert limits.terms.of(role, "USD") == limits.Terms(50_000, 100_000, 250_000)
+    assert limits.terms.of("root", "EUR") == limits.defaults.of("root", "EUR")
 
 
 def test_the_schema_is_that_of_a_new_database(config, engine):

@@ -1,10 +1,8 @@
 """The pages of the second pair of eyes."""
 
-import pytest
-
 from giftweb import ids
-from giftweb.domain import desk
-from tests.factories import ROOT, amount_of, make_card
+from giftweb.domain import desk, limits
+from tests.factories import limit_to, make_card
 from tests.orders import balance
 
 HX = {"HX-Request": "true"}
@@ -16,7 +14,7 @@ def text_of(answer) -> str:
 
 
 def limit_of_100() -> None:
-    desk.approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
+    limit_to("100.00 USD")
 
 
 def ask(client):
@@ -69,7 +67,7 @@ def test_a_new_card_above_the_limit_waits(staff_client):
     form = {"holder_email": "zoe@example.com", "amount": "150.00", "currency": "USD"}
     answer = client.post("/staff/gift-cards/", data=form, follow_redirects=True)
     assert "waits for another person" in text_of(answer)
-    assert [waiting.verb for waiting in desk.approvals.waiting()] == [desk.approvals.ISSUE]
+    assert [waiting.verb for waiting in desk.approvals.waiting()] == [limits.verbs.ISSUE]
 
 
 def test_an_adjustment_above_the_limit_waits(staff_client):
@@ -80,16 +78,3 @@ def test_an_adjustment_above_the_limit_waits(staff_client):
     (waiting,) = desk.approvals.waiting()
     assert str(waiting.amount) == "-150.00 USD"
     assert balance(card) == "300.00 USD"
-
-
-@pytest.mark.proves("D14")
-def test_root_sets_the_limits_and_nobody_else(staff_client):
-    root = staff_client("root")
-    assert "no limit" in text_of(root.get(PLACE + "limits"))
-    assert root.post(PLACE + "limits", data={"currency": "jpy", "amount": "500"}).status_code == 303
-    assert [str(limit) for limit in desk.approval_limits.all_of_them()] == ["500 JPY"]
-    for typed in ({"currency": "XXQ", "amount": "5"}, {"currency": "USD", "amount": "ten"}):
-        assert root.post(PLACE + "limits", data=typed).status_code == 422
-    root.post(PLACE + "limits", data={"currency": "JPY", "amount": ""})
-    assert desk.approval_limits.all_of_them() == []
-    assert staff_client("customer_service_admin").get(PLACE + "limits").status_code == 403

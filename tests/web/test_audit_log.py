@@ -47,7 +47,7 @@ def test_a_page_that_was_refused_is_told_by_its_address(root, staff_client):
 
 
 def test_every_filter_narrows_the_list(root, make_card):
-    card = make_card("50.00 USD").card
+    card = make_card("50.00 USD", by=factories.AGENT).card
     person = factories.make_staff("finance")
     staff.deactivate(person.id, by=root_actor(root), reason="Left the house")
     today = clock.today().isoformat()

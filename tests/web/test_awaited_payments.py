@@ -3,7 +3,7 @@
 import pytest
 
 from giftweb.domain import desk, orders
-from tests.factories import ROOT, amount_of, make_card
+from tests.factories import limit_to, make_card
 from tests.orders import balance, gift_card_item, paid_by, place, sheet
 
 HX = {"HX-Request": "true"}
@@ -83,7 +83,7 @@ def test_customer_service_sees_what_is_awaited_and_cannot_say_that_it_came(staff
 
 @pytest.mark.proves("D21", "X1", "X7")
 def test_a_receipt_above_the_limit_waits_for_another_person(staff_client):
-    desk.approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
+    limit_to("100.00 USD")
     finance, lead, order = staff_client("finance"), staff_client("root"), awaited_order()
     answer = finance.post(address(order, "receipt"), data={"reference": "B-9"}, headers=HX)
     assert "waits for another person" in answer.headers["HX-Trigger"]
@@ -159,7 +159,7 @@ def test_a_pasted_statement_is_checked_first_and_records_what_fits_and_was_chose
 
 @pytest.mark.proves("D21", "X7")
 def test_a_payment_that_may_not_be_recorded_stops_no_other(staff_client):
-    desk.approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
+    limit_to("100.00 USD")
     client = staff_client("finance")
     large = awaited_order(reference="W-11")
     small = awaited_order(gift_card_item("50.00 USD"), reference="W-12")

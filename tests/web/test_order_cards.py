@@ -5,7 +5,7 @@ import pytest
 from giftweb import ids
 from giftweb.domain import cards, carts, checkout, desk, refunds
 from giftweb.domain.audit.log import SYSTEM
-from tests.factories import AGENT, ROOT, amount_of, goods, make_checkout
+from tests.factories import AGENT, amount_of, goods, limit_to, make_checkout
 from tests.orders import balance, gift_card_item, now, paid_by, place, said, sheet
 
 HX = {"HX-Request": "true"}
@@ -114,7 +114,7 @@ def test_nobody_sends_a_card_to_their_own_address(staff_client):
 
 def test_above_the_limit_the_card_waits_for_another_person(staff_client):
     client, order = staff_client(), small()
-    desk.approval_limits.put("USD", amount=amount_of("10.00 USD"), by=ROOT)
+    limit_to("10.00 USD")
     answer = client.post(address(order, "new"), data=form_of(order, "12.00"), headers=HX)
     assert answer.status_code == 200
     assert "waits for another person" in answer.headers["HX-Trigger"]

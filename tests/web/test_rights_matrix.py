@@ -5,7 +5,6 @@ What is missing is walked in test_rights.py; here are things that exist, and tho
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
 from flask import Flask
@@ -13,9 +12,9 @@ from flask import Flask
 from giftweb import database
 from giftweb.domain import catalogue, desk, notes, orders, outbox, refunds
 from giftweb.domain.catalogue.products import NewProduct
-from giftweb.errors import ApprovalNeeded
 from giftweb.web.access import rights
 from giftweb.web.access.rights import BY_BLUEPRINT, RIGHTS
+from tests.approvals import ask_for_top_up
 from tests.factories import (
     AGENT,
     ROOT,
@@ -56,11 +55,7 @@ def everything() -> dict[str, object]:
     refund = refunds.refund(payment.id, amount=amount_of("1.00 USD"), by=AGENT)
     agent = signed_in("customer_service")
     card = desk.order_cards.issue(order.id, amount=amount_of("5.00 USD"), by=agent, reason="late")
-    desk.approval_limits.put("USD", amount=amount_of("100.00 USD"), by=ROOT)
-    with suppress(ApprovalNeeded):
-        desk.approvals.require_none_for_card(
-            "top_up", card=card, amount=amount_of("101.00 USD"), by=agent, reason="late"
-        )
+    approval = ask_for_top_up(card, "101.00 USD", by=agent)
     delivery = outbox.deliveries.listing(campaign.id).items[0]
     return {
         "campaign_id": campaign.id,
@@ -76,9 +71,11 @@ def everything() -> dict[str, object]:
         "note_id": notes.write(order.id, text="Called", by=agent),
         "card_id": card.id,
         "customer_id": order.customer_id,
-        "approval_id": desk.approvals.waiting()[-1].id,
+        "approval_id": approval.id,
         "mail_id": database.scalar("SELECT MAX(id) FROM mail"),
         "person_id": make_staff("finance").id,
+        "role": "customer_service",
+        "currency": "USD",
         "kind": "order",
         "subject": order.id,
     }

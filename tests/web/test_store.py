@@ -14,7 +14,7 @@ from giftweb.domain.mail.letters import gather
 from giftweb.domain.orders import values
 from giftweb.domain.payments.providers import Prepared
 from giftweb.web.mail import letters
-from tests.factories import ADMIN, AGENT, ROOT, make_campaign, make_card
+from tests.factories import ADMIN, ROOT, make_campaign, make_card
 from tests.orders import newest_order, paid_by, said, sheet
 from tests.web.test_account import sign_in
 
@@ -212,7 +212,7 @@ def test_signing_in_while_a_payment_is_under_way_leaves_it_under_way(client, sho
     with client.session_transaction() as session:
         (name,) = [each for each in session if each.startswith("cart:")]
         cart_id = session[name]
-    checkout.authorise(cart_id, by=AGENT)
+    checkout.authorise(cart_id, by=ADMIN)
     sign_in(client)
     with client.session_transaction() as session:
         assert session[name] == cart_id
@@ -432,7 +432,7 @@ def test_gift_cards_by_transfer_are_waited_for_and_mailed_when_it_has_come(clien
     assert place(client, shop, method="bank_transfer").status_code == 303
     assert database.scalar("SELECT COUNT(*) FROM gift_card") == 0
     assert mailbox.kinds() == ["order_confirmation"]
-    awaited.receive(paid_by(newest_order(), "bank_transfer").id, by=AGENT)
+    awaited.receive(paid_by(newest_order(), "bank_transfer").id, by=ADMIN)
     told = [mail.to for mail in mailbox.all() if mail.kind == "cards_purchased"]
     assert sorted(told) == ["lena@example.com", "max@example.com", "rita@example.com"]
 

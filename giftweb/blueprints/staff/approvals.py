@@ -1,29 +1,20 @@
-"""A second pair of eyes: what waits for another person, and above which amounts."""
+"""A second pair of eyes: what waits for another person."""
 
 from typing import Any
 
 from flask import Blueprint, Response, url_for
-from wtforms import StringField
-from wtforms.validators import Optional
 
 from giftweb.domain import desk
 from giftweb.domain.desk.approvals import Approval
+from giftweb.domain.limits import verbs
 from giftweb.errors import DomainError
-from giftweb.web import forms, pages
 from giftweb.web.access import actors
-from giftweb.web.forms.fields import Form, MoneyField, Required
+from giftweb.web.forms.fields import Form
 from giftweb.web.http import errors, htmx
 
 blueprint = Blueprint("approvals", __name__, url_prefix="/staff/approvals")
 
 PLACES = {"order": ("orders.show", "number"), "gift_card": ("gift_cards.show", "card_id")}
-
-
-class LimitForm(Form):
-    """Above which amount another person has to look."""
-
-    currency = StringField("Currency", [Required("Enter a currency, such as USD.")])
-    amount = MoneyField("Limit", [Optional()], least=0)
 
 
 @blueprint.get("/")
@@ -67,26 +58,6 @@ def _decide(approval_id: str, *, approve: bool) -> Response:
     )
 
 
-@blueprint.route("/limits", methods=["GET", "POST"])
-def limits() -> Response:
-    """The limits, by currency. Only Root."""
-    form = LimitForm(currency=forms.fields.sent_currency())
-
-    def work() -> Response:
-        currency = form.currency.data.upper()
-        desk.approval_limits.put(currency, amount=form.amount.data, by=actors.current())
-        place = url_for("approvals.limits")
-        return htmx.redirect_to(place, message=f"The limit in {currency} is set.")
-
-    return pages.action.run(form, work, lambda status: _limits(form, status))
-
-
-def _limits(form: LimitForm, status: int) -> Response:
-    page, partial = "approvals/limits.html", "approvals/_limits.html"
-    limits = desk.approval_limits.all_of_them()
-    return htmx.render(page, partial, status=status, form=form, limits=limits)
-
-
 def _values() -> dict[str, Any]:
     return {
         "waiting": desk.approvals.waiting(),
@@ -97,11 +68,11 @@ def _values() -> dict[str, Any]:
 
 
 WHAT = {
-    desk.approvals.ISSUE: "New gift card",
-    desk.approvals.TOP_UP: "Recharge",
-    desk.approvals.ADJUST: "Adjustment",
-    desk.approvals.ORDER_CARD: "Gift card on an order",
-    desk.approvals.RECEIVE: "Payment received",
+    verbs.ISSUE: "New gift card",
+    verbs.TOP_UP: "Recharge",
+    verbs.ADJUST: "Adjustment",
+    verbs.ORDER_CARD: "Gift card on an order",
+    verbs.RECEIVE: "Payment received",
 }
 
 

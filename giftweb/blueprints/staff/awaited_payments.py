@@ -4,9 +4,10 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
-from giftweb.domain import awaited, desk, payments
+from giftweb.domain import awaited, desk
 from giftweb.domain.awaited.statement import Line
-from giftweb.errors import ApprovalNeeded, DomainError
+from giftweb.domain.limits import LimitExceeded
+from giftweb.errors import DomainError
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.orders import StatementForm
@@ -68,12 +69,11 @@ def _record(lines: list[Line], chosen: list[str]) -> dict[str, Any]:
     for line in lines:
         if line.payment is None or line.payment.id not in chosen:
             continue
-        payment, by = payments.find(line.payment.id), actors.current()
+        by = actors.current()
         try:
-            desk.approvals.require_none_for_receipt(payment, reference=None, by=by)
-            awaited.receive(payment.id, by=by)
-        except ApprovalNeeded as waits:
-            waiting.append((line, waits.sentence))
+            awaited.receive(line.payment.id, by=by)
+        except LimitExceeded as exceeded:
+            waiting.append((line, desk.asking.ask(exceeded, by=by)))
         except DomainError as error:
             refused.append((line, error.sentence))
         else:

@@ -14,7 +14,6 @@ from giftweb.domain.cards.values import Card, Line
 from giftweb.domain.customers.customers import Customer
 from giftweb.domain.desk.card_page import CardPage
 from giftweb.errors import InsufficientBalance
-from giftweb.money import Money
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
@@ -44,7 +43,6 @@ def recharge(card_id: str) -> Response:
         return cards.top_up(card_id, amount=form.money, note=note, by=by)
 
     def work() -> str:
-        _require_no_approval(desk.approvals.TOP_UP, record.card, form.money, form.reason.data)
         return _once(record, form, top_up, "Recharged with {}.")
 
     return _run("recharge", record, form, work)
@@ -63,18 +61,9 @@ def adjust(card_id: str) -> Response:
         return cards.adjust(card_id, change=form.change, reason=reason, by=by)
 
     def work() -> str:
-        _require_no_approval(desk.approvals.ADJUST, record.card, form.change, form.reason.data)
         return _once(record, form, change_balance, "Balance adjusted by {}.")
 
     return _run("adjust", record, form, work)
-
-
-def _require_no_approval(verb: str, card: Card, amount: Money, reason: str | None) -> None:
-    """Above Root's limit the money waits for another person's approval."""
-    by = actors.current()
-    desk.approvals.require_none_for_card(
-        verb, card=card, amount=amount, by=by, reason=reason or None
-    )
 
 
 def _preview_adjustment(record: CardPage, form: AdjustForm) -> Response:

@@ -7,7 +7,8 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from giftweb import ids
 from giftweb.domain import desk
 from giftweb.domain.desk.batches import Checked, Row
-from giftweb.errors import ApprovalNeeded, DomainError, IdempotencyKeyReused, Invalid, Refused
+from giftweb.domain.limits import LimitExceeded
+from giftweb.errors import DomainError, IdempotencyKeyReused, Invalid, Refused
 from giftweb.web import forms
 from giftweb.web.access import actors
 from giftweb.web.forms.new_card import NewCardForm
@@ -64,12 +65,12 @@ def create() -> Response:
         return _page(form, rows, status=422)
     draft = form.draft(rows)
     try:
-        desk.approvals.require_none_for_batch(draft, by=actors.current())
         issued = desk.batches.create(
             draft, key=form.key.data or ids.new("key"), by=actors.current()
         )
-    except ApprovalNeeded as waits:
-        return htmx.redirect_to(url_for("gift_cards.index"), message=waits.sentence)
+    except LimitExceeded as exceeded:
+        waits = desk.asking.ask(exceeded, by=actors.current())
+        return htmx.redirect_to(url_for("gift_cards.index"), message=waits)
     except DomainError as error:
         return _refused(form, rows, error)
     message = "Gift card" if len(issued) == 1 else f"{len(issued)} gift cards"

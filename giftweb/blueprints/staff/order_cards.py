@@ -59,30 +59,8 @@ def _issue(order: Order, form: IssueForm) -> str:
         )
         return {"card": card.last4}
 
-    if not pages.action.is_done(form):
-        _require_no_approval(order, form)
     last4 = pages.action.once(form, verb).body["card"]
     return f"Gift card •••• {last4} is on its way to {form.email.data}."
-
-
-def _require_no_approval(order: Order, form: IssueForm) -> None:
-    """Above Root's limit the card waits for another person, once it is within the rules."""
-    values = {"amount": form.money, "reason": form.reason.data, "by": actors.current()}
-    may_exceed = bool(form.proceed.data)
-    desk.order_cards.require_room(order, may_exceed=may_exceed, **values)
-    cards.require_not_oneself(form.email.data, actors.current())
-    day = form.expires_on.data
-    desk.approvals.require_none(
-        desk.approvals.ORDER_CARD,
-        subject=order.id,
-        is_test=order.is_test,
-        arguments={
-            "email": form.email.data,
-            "expires_on": day.isoformat() if day else None,
-            "may_exceed": may_exceed,
-        },
-        **values,
-    )
 
 
 def _exceeded(order: Order, form: IssueForm, error: OrderTotalExceeded) -> Response:

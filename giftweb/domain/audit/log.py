@@ -10,13 +10,17 @@ from giftweb import clock, database, ids, keys
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: ``kind`` is staff, api, customer, shop, cli or system; ``id`` names which one."""
+    """Who acts: ``kind`` is staff, api, customer, shop, cli or system; ``id`` names which one.
+
+    ``approved_by``: who has approved, where another person had to look.
+    """
 
     kind: str
     id: str
     name: str
     role: str | None = None
     email: str | None = None
+    approved_by: str | None = None
 
 
 SYSTEM = Actor(kind="system", id="system", name="System")

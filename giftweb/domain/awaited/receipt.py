@@ -6,9 +6,10 @@ from typing import Any
 from giftweb import clock, models
 from giftweb.database import transactional
 from giftweb.database.listings import literal
-from giftweb.domain import audit, campaigns, orders, payments
+from giftweb.domain import audit, campaigns, limits, orders, payments
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.awaited import records
+from giftweb.domain.limits import Gift, Request
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 
@@ -21,12 +22,14 @@ def receive(payment_id: str, *, by: Actor, reference: str | None = None) -> Orde
     carried out. Again: nothing changes.
 
     Raises: PaymentNotAwaited (cancelled, never awaited, or a provider has to answer),
-    PaymentAlreadyUsed (the reference), NotAllowed (a card of it to one's own address), NotFound.
+    PaymentAlreadyUsed (the reference), NotAllowed (a card of it to one's own address),
+    LimitExceeded, NotFound.
     """
     order, payment = records.lock(payment_id)
     if payment.state == payments.CAPTURED and payment.settled_at is not None:
         return order
     records.require_awaited(payment, by=by)
+    _require_within_limits(order, payment, reference, by=by)
     is_confirmed_later = _is_confirmed_later(order, payment)
     records.settle(order, payment, payments.CAPTURED, by=by, **_referred(order, payment, reference))
     records.queue_event("payment.received", order, payment)
@@ -40,6 +43,25 @@ def receive(payment_id: str, *, by: Actor, reference: str | None = None) -> Orde
     is_paid = is_complete and payment.part == 0
     orders.queue_event("order.paid" if is_paid else "order.updated", order)
     return order
+
+
+def _require_within_limits(
+    order: Order, payment: Payment, reference: str | None, *, by: Actor
+) -> None:
+    """Who says that money has come puts it on the cards that it pays for: that counts as giving."""
+    if order.is_test:
+        return
+    asked = Request(
+        verb=limits.verbs.RECEIVE,
+        subject=payment.id,
+        amount=payment.amount,
+        arguments={"reference": reference},
+    )
+    if any(item.is_gift_card for item in orders.fulfilment.items_of(order, payment.part)):
+        gift = Gift(amount=payment.amount, email=order.customer_email)
+        limits.require([gift], by=by, request=asked)
+    else:
+        limits.require_single(payment.amount, by=by, request=asked)
 
 
 def _referred(order: Order, payment: Payment, reference: str | None) -> dict[str, Any]:

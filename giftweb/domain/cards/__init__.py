@@ -15,6 +15,7 @@ from giftweb.domain.cards import (
     new_card,
     of_campaign,
     payload,
+    receivers,
     search,
     statement,
     values,
@@ -24,7 +25,6 @@ from giftweb.domain.cards.lifecycle import (
     freeze,
     issue,
     issue_many,
-    require_not_oneself,
     top_up,
     unfreeze,
 )

@@ -4,7 +4,7 @@ from giftweb import codes, models
 from giftweb.database import transactional
 from giftweb.domain import audit, emails, outbox
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import lifecycle, locking, values
+from giftweb.domain.cards import locking, receivers, values
 from giftweb.domain.cards.values import Card
 from giftweb.errors import Invalid, NotFound
 
@@ -21,7 +21,7 @@ def resend(card_id: str, *, by: Actor, email: str | None = None) -> str:
     to = emails.read(email) if email else card.holder_email
     if not to:
         raise Invalid("Enter the address to send the card to.", field="email")
-    lifecycle.require_not_oneself(to, by)
+    receivers.require_not_staff(to, by)
     audit.record(by=by, action="gift_card.sent_again", subject=card_id, is_test=card.is_test)
     is_elsewhere = to != card.holder_email
     data = {"elsewhere": True} if is_elsewhere else None
@@ -48,7 +48,7 @@ def correct_holder(
     """
     card, to = locking.lock_one(card_id).card, emails.read(email)
     locking.require_alive(card)
-    lifecycle.require_not_oneself(to, by)
+    receivers.require_not_staff(to, by)
     audit.record(
         by=by,
         action="gift_card.holder_corrected",

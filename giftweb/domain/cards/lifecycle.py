@@ -4,17 +4,14 @@ from collections.abc import Sequence
 
 from giftweb import clock, codes, ids
 from giftweb.database import transactional
-from giftweb.domain import audit, emails, ledger
+from giftweb.domain import audit, ledger, limits
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import locking
+from giftweb.domain.cards import locking, receivers
 from giftweb.domain.cards.new_card import NewCard, issued_card
 from giftweb.domain.cards.values import Card, Issued, Line
 from giftweb.domain.ledger.transfers import CARD, Movement
-from giftweb.errors import (
-    InsufficientBalance,
-    Invalid,
-    NotAllowed,
-)
+from giftweb.domain.limits import Gift, Request
+from giftweb.errors import InsufficientBalance, Invalid
 from giftweb.money import LIMIT_MINOR, Money, too_much
 
 # Issue
@@ -24,7 +21,8 @@ from giftweb.money import LIMIT_MINOR, Money, too_much
 def issue(new: NewCard, *, by: Actor, reason: str | None = None) -> Issued:
     """Issue one card and mail it to its holder.
 
-    Raises: Invalid (amount, expires_on), NotAllowed (to one's own address).
+    Raises: Invalid (amount, expires_on), NotAllowed (to one's own address, or a colleague's),
+    LimitExceeded.
     Source: S14, S25, DESIGN 3.
     """
     return issue_many([new], by=by, reason=reason)[0]
@@ -37,27 +35,23 @@ def issue_many(cards: Sequence[NewCard], *, by: Actor, reason: str | None = None
     Raises: as ``issue``.
     """
     for new in cards:
-        _require_issuable(new, by)
+        _require_issuable(new)
+    receivers.require_allowed(cards, by)
+    limits.require([_gift(new) for new in cards if new.is_given], by=by)
     return [_issue(new, by=by, reason=reason) for new in cards]
 
 
-def _require_issuable(new: NewCard, by: Actor) -> None:
+def _gift(new: NewCard) -> Gift:
+    return Gift(amount=new.amount, email=new.holder_email, is_test=new.is_test)
+
+
+def _require_issuable(new: NewCard) -> None:
     if new.amount.minor < 1:
         raise Invalid("Enter an amount of at least one minor unit.", field="amount")
     if new.amount.minor > LIMIT_MINOR:
         raise too_much(new.amount.currency)
     if new.expires_on is not None and new.expires_on < clock.today():
         raise Invalid("Enter a date that is not in the past.", field="expires_on")
-    require_not_oneself(new.holder_email, by)
-
-
-def require_not_oneself(email: str | None, by: Actor) -> None:
-    """Staff cannot give money to their own address.
-
-    Raises: NotAllowed. Source: INVARIANTS 2, insider.
-    """
-    if by.kind == "staff" and email and emails.folded(by.email or "") == emails.folded(email):
-        raise NotAllowed("You cannot give a gift card to your own address.", field="holder_email")
 
 
 def _issue(new: NewCard, *, by: Actor, reason: str | None) -> Issued:
@@ -102,10 +96,16 @@ def top_up(
 
     ``order_id``: the order that bought it.
 
-    Raises: NotFound, CardNotUsable (cancelled, replaced, expired), Invalid (amount, currency).
+    Raises: NotFound, CardNotUsable (cancelled, replaced, expired), Invalid (amount, currency),
+    NotAllowed (to one's own address, or a colleague's), LimitExceeded.
     """
     locked = locking.lock_one(card_id)
-    _require_rechargeable(locked.card, amount, by)
+    _require_rechargeable(locked.card, amount)
+    if order_id is None:
+        receivers.require_not_staff(locked.card.holder_email, by)
+        _require_within_limits(limits.verbs.TOP_UP, locked.card, amount, by=by, reason=note)
+    else:
+        receivers.require_not_oneself(locked.card.holder_email, by)
     audit_id = audit.record(
         by=by,
         action="gift_card.recharged",
@@ -123,13 +123,23 @@ def top_up(
     return _line(after, locked, transfer_id, "top_up")
 
 
-def _require_rechargeable(card: Card, amount: Money, by: Actor) -> None:
+def _require_rechargeable(card: Card, amount: Money) -> None:
     _require_currency(card, amount)
     if amount.minor < 1:
         raise Invalid("Enter an amount of at least one minor unit.", field="amount")
     _require_room(card, amount.minor)
     locking.require_alive(card)
-    require_not_oneself(card.holder_email, by)
+
+
+def _require_within_limits(
+    verb: str, card: Card, change: Money, *, by: Actor, reason: str | None
+) -> None:
+    """Money taken off a card counts for the person as money put on it does, but for no receiver."""
+    size = Money(abs(change.minor), change.currency)
+    email = card.holder_email if change.minor > 0 else None
+    gift = Gift(amount=size, email=email, is_test=card.is_test)
+    asked = Request(verb=verb, subject=card.id, amount=change, reason=reason or None)
+    limits.require([gift], by=by, request=asked)
 
 
 def _require_currency(card: Card, amount: Money) -> None:
@@ -146,7 +156,8 @@ def _require_room(card: Card, more_minor: int) -> None:
 def adjust(card_id: str, *, change: Money, reason: str, by: Actor) -> Line:
     """Correct a balance up (``change`` above zero) or down, with a reason.
 
-    Raises: NotFound, CardNotUsable, InsufficientBalance, Invalid (amount, reason).
+    Raises: NotFound, CardNotUsable, InsufficientBalance, Invalid (amount, reason), NotAllowed (of
+    one's own address, or a colleague's), LimitExceeded.
     """
     locked = locking.lock_one(card_id)
     card = locked.card
@@ -156,10 +167,12 @@ def adjust(card_id: str, *, change: Money, reason: str, by: Actor) -> Line:
     if not reason.strip():
         raise Invalid("Say why the balance is corrected.", field="reason")
     locking.require_alive(card)
-    require_not_oneself(card.holder_email, by)
+    refuse = receivers.require_not_staff if change.minor > 0 else receivers.require_not_oneself
+    refuse(card.holder_email, by)
     _require_room(card, change.minor)
     if -change.minor > card.available.minor:
         raise InsufficientBalance(available=card.available, asked=-change, field="amount")
+    _require_within_limits(limits.verbs.ADJUST, card, change, by=by, reason=reason)
     audit_id = audit.record(
         by=by,
         action="gift_card.adjusted",

@@ -37,6 +37,11 @@ class NewCard:
         email = emails.read(self.holder_email, field="holder_email") if self.holder_email else None
         object.__setattr__(self, "holder_email", email)
 
+    @property
+    def is_given(self) -> bool:
+        """Whether somebody decides to give it: nobody has paid for it, and no sale earned it."""
+        return self.origin not in ("purchase", "campaign")
+
 
 _TERMS = tuple(name for name in records.names(Card) if name in records.names(NewCard))
 

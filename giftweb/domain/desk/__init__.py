@@ -4,8 +4,9 @@ A verb of one noun alone lives with that noun.
 """
 
 from giftweb.domain.desk import (
-    approval_limits,
     approvals,
+    approved,
+    asking,
     batches,
     card_page,
     card_withdrawal,

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from giftweb import clock
-from giftweb.domain import cards, customers, emails, idempotency
+from giftweb.domain import cards, customers, emails, idempotency, limits
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.customers.customers import Customer
 from giftweb.domain.idempotency import Answer
+from giftweb.domain.limits import Request
 from giftweb.errors import DomainError, Invalid
 from giftweb.money import Money
 
@@ -131,10 +132,11 @@ def check_rows(
 ) -> tuple[list[Row], dict[int, str]]:
     """The rows that can have a card, and what is wrong with the others, by their place from 1."""
     known = customers.find_by_emails(row.email for row in rows) if is_customer else None
+    colleagues = cards.receivers.colleagues_of(by)
     holders, faults = [], {}
     for place, row in enumerate(rows, start=1):
         try:
-            holders.append(_read_row(row, known, by))
+            holders.append(_read_row(row, known, colleagues, by))
         except DomainError as fault:
             faults[place] = fault.sentence
     return holders, faults
@@ -156,9 +158,12 @@ def _read_rows(draft: Draft, by: Actor) -> tuple[list[Row], list[tuple[str, str]
     ]
 
 
-def _read_row(row: Row, known: dict[str, Customer] | None, by: Actor) -> Row:
+def _read_row(
+    row: Row, known: dict[str, Customer] | None, colleagues: frozenset[str], by: Actor
+) -> Row:
     email = emails.read(row.email)
-    cards.require_not_oneself(email, by)
+    if why := cards.receivers.refusal(email, by, colleagues=colleagues):
+        raise why
     if len(row.name) > LONGEST_NAME:
         raise Invalid(f"Use {LONGEST_NAME} characters or fewer for the name.")
     if known is None:
@@ -174,16 +179,38 @@ def create(draft: Draft, *, key: str, by: Actor) -> tuple[str, ...]:
     The same ``key`` again gives the first batch again: **Create** pressed twice makes one.
 
     Raises: as ``check``; Invalid on ``repeats`` while nobody has said what is done with repeated
-    addresses; IdempotencyKeyReused when the draft was changed meanwhile.
+    addresses; IdempotencyKeyReused when the draft was changed meanwhile; LimitExceeded, with what
+    another person may be asked for.
     """
-    answer = idempotency.once(
-        lambda: _issue(draft, by),
-        scope=f"desk:{by.id}:gift-cards",
-        key=key,
-        fingerprint=idempotency.fingerprint("gift-cards", repr(draft).encode()),
-        is_test=draft.is_test,
-    )
+    with limits.requested(lambda: _request(draft, check(draft, by=by).total)):
+        answer = idempotency.once(
+            lambda: _issue(draft, by),
+            scope=f"desk:{by.id}:gift-cards",
+            key=key,
+            fingerprint=idempotency.fingerprint("gift-cards", repr(draft).encode()),
+            is_test=draft.is_test,
+        )
     return tuple(answer.body["cards"])
+
+
+def _request(draft: Draft, total: Money) -> Request:
+    arguments = {
+        "is_customer": draft.is_customer,
+        "is_batch": draft.is_batch,
+        "rows": [[row.email, row.name] for row in draft.rows],
+        "each": draft.amount.minor,
+        "message": draft.message,
+        "note": draft.note,
+        "expires_on": draft.expires_on.isoformat() if draft.expires_on else None,
+        "repeats": draft.repeats,
+    }
+    return Request(
+        verb=limits.verbs.ISSUE,
+        subject="new",
+        amount=total,
+        reason=draft.note or None,
+        arguments=arguments,
+    )
 
 
 def _issue(draft: Draft, by: Actor) -> Answer:

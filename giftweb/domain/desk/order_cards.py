@@ -5,10 +5,11 @@ from datetime import date
 
 from giftweb import models
 from giftweb.database import transactional
-from giftweb.domain import audit, cards, notes, orders, payments
+from giftweb.domain import audit, cards, limits, notes, orders, payments
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Card
+from giftweb.domain.limits import Request
 from giftweb.domain.orders.values import Order
 from giftweb.errors import Invalid, OrderTotalExceeded
 from giftweb.money import Money
@@ -95,7 +96,7 @@ def issue(
     ``may_exceed``: the person saw the warning and chose **Proceed** (S6).
 
     Raises: OrderTotalExceeded for other roles, or before Proceed; Invalid (amount, reason,
-    expires_on), NotAllowed (to one's own address), NotFound.
+    expires_on), NotAllowed (to one's own address, or a colleague's), LimitExceeded, NotFound.
     """
     order = orders.lock(order_id)
     arithmetic = require_room(order, amount=amount, by=by, reason=reason, may_exceed=may_exceed)
@@ -109,9 +110,21 @@ def issue(
         expires_on=expires_on,
         order_id=order_id,
     )
-    card = cards.issue(new, by=by, reason=reason).card
+    with limits.requested(lambda: _request(new, reason=reason, may_exceed=may_exceed)):
+        card = cards.issue(new, by=by, reason=reason).card
     _record(order, card, arithmetic, by=by, reason=reason)
     return card
+
+
+def _request(new: NewCard, *, reason: str, may_exceed: bool) -> Request:
+    day = new.expires_on.isoformat() if new.expires_on else None
+    return Request(
+        verb=limits.verbs.ORDER_CARD,
+        subject=str(new.order_id),
+        amount=new.amount,
+        reason=reason,
+        arguments={"email": new.holder_email, "expires_on": day, "may_exceed": may_exceed},
+    )
 
 
 def _record(order: Order, card: Card, arithmetic: Room, *, by: Actor, reason: str) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from giftweb import clock
 from giftweb.database import transactional
-from giftweb.domain import cards, house_settings
+from giftweb.domain import cards, house_settings, limits
 from giftweb.models import Hold, IdempotencyKey, UsedChallenge
 
 CHALLENGES_KEPT = timedelta(days=1)
@@ -31,13 +31,14 @@ def lapse_holds(card_id: str) -> None:
 
 @transactional
 def prune() -> int:
-    """Drop answered challenges and keys of old requests that moved no money; how many."""
+    """Drop answered challenges, keys of old requests that moved no money, and days of limits that
+    are over; how many."""
     now, is_spared = clock.now(), IdempotencyKey.moves_money
     is_over = UsedChallenge.used_at < now - CHALLENGES_KEPT
     challenges = UsedChallenge.delete().where(is_over).execute()
     is_old = IdempotencyKey.created_at < now - KEYS_KEPT
     keys = IdempotencyKey.delete().where(~is_spared, is_old).execute()
-    return challenges + keys
+    return challenges + keys + limits.daily_use.prune()
 
 
 @transactional

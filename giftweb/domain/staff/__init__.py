@@ -7,6 +7,7 @@ from giftweb.domain.staff import authenticator, passkeys, passwords, people, ses
 from giftweb.domain.staff.people import (
     ROLES,
     Person,
+    addresses,
     change,
     create,
     deactivate,

@@ -83,6 +83,12 @@ def names(person_ids: Sequence[str]) -> dict[str, str]:
     return dict(found.tuples())
 
 
+def addresses() -> list[str]:
+    """The addresses of all who can sign in."""
+    found = Staff.select(Staff.email).where(Staff.is_active)
+    return [email for (email,) in found.tuples()]
+
+
 constraints.declare(
     "staff_email", Invalid, "Somebody signs in with this address already.", field="email"
 )

@@ -67,7 +67,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "approvals.show": READERS,
     "approvals.approve": LEADS,
     "approvals.decline": AGENTS,
-    "approvals.limits": ROOT,
+    "limits.index": ROOT,
+    "limits.edit": ROOT,
     # People and the audit log
     "people.index": ROOT,
     "people.new": ROOT,

@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import Response, request
 
-from giftweb.domain import idempotency
+from giftweb.domain import desk, idempotency
 from giftweb.domain.idempotency import Answer
-from giftweb.errors import ApprovalNeeded, DomainError, IdempotencyKeyReused, Refused
+from giftweb.domain.limits import LimitExceeded
+from giftweb.errors import DomainError, IdempotencyKeyReused, Refused
 from giftweb.web.access import actors
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.once import OnceForm
@@ -39,8 +40,8 @@ def done_or_waiting(verb: Callable[[], str]) -> str:
     """The verb's own message, or that it waits for another person's approval."""
     try:
         return verb()
-    except ApprovalNeeded as waiting:
-        return waiting.sentence
+    except LimitExceeded as exceeded:
+        return desk.asking.ask(exceeded, by=actors.current())
 
 
 def once(form: OnceForm, verb: Callable[[], dict[str, Any]], *, is_test: bool = False) -> Answer:
@@ -60,11 +61,6 @@ def once(form: OnceForm, verb: Callable[[], dict[str, Any]], *, is_test: bool = 
     except IdempotencyKeyReused as error:
         form.renew_key()
         raise Refused(SENT_BEFORE) from error
-
-
-def is_done(form: OnceForm) -> bool:
-    """Whether this very form was carried out before."""
-    return idempotency.answer_of(scope=_scope(), key=form.key.data) is not None
 
 
 def _scope() -> str:

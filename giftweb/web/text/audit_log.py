@@ -28,6 +28,7 @@ NOUNS = {
     "mail": "Mails",
     "staff": "People and sign-ins",
     "rights": "Refused attempts",
+    "limit": "Limits",
     "audit": "This log",
 }
 """What an action is about -> the words of the filter."""
@@ -42,6 +43,7 @@ ACTORS = {
 
 _NOUN = {"gift_card": "Gift card", "api_key": "API key", "staff": "Person"}
 _ACTIONS = {
+    "limit.set": "Limit changed",
     "rights.refused": "Tried to open a page without the right",
     "gift_card.sent_again": "Gift card mailed again",
     "gift_card.clawed_back": "Bonus clawed back",

@@ -17,7 +17,7 @@ from giftweb.errors import (
     RefundExceedsPayment,
     Refused,
 )
-from tests.factories import AGENT, amount_of, goods, make_campaign, make_card
+from tests.factories import ADMIN, AGENT, amount_of, goods, make_campaign, make_card
 from tests.orders import (
     balance,
     gift_card_item,
@@ -48,7 +48,7 @@ def transfer_of(order: Order) -> Payment:
 
 def receive(order: Order, **more) -> OrderSheet:
     """The transfer has come; the order with its parts."""
-    awaited.receive(transfer_of(order).id, by=AGENT, **more)
+    awaited.receive(transfer_of(order).id, by=ADMIN, **more)
     return sheet(order)
 
 

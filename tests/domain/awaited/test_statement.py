@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from giftweb.domain import awaited
 from giftweb.domain.awaited.statement import MOST_LINES, Line, Problem
 from giftweb.errors import Invalid
-from tests.factories import AGENT, amount_of, goods, make_campaign
+from tests.factories import ROOT, amount_of, goods, make_campaign
 from tests.orders import paid_by, place
 
 
@@ -98,7 +98,7 @@ def test_what_could_mean_two_payments_is_left_to_a_person():
 @pytest.mark.proves("D21", "E1")
 def test_a_payment_that_has_come_is_not_paid_again():
     order = awaited_order()
-    awaited.receive(paid_by(order, "bank_transfer").id, by=AGENT)
+    awaited.receive(paid_by(order, "bank_transfer").id, by=ROOT)
     line = line_of("W-1002 1250.50")
     assert (line.problem, line.orders) == (Problem.NOT_AWAITED, (order.number,))
 

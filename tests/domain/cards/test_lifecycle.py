@@ -71,7 +71,7 @@ def audited(card_id: str) -> list[tuple[str, str, str | None]]:
 
 @pytest.mark.proves("S14", "S53", "I1", "I8", "I30")
 def test_an_issued_card_has_its_money_its_mail_and_its_reason(mailbox):
-    issued = make_card("50.00 USD", holder=" Ann@Example.COM ", note="late parcel")
+    issued = make_card("50.00 USD", holder=" Ann@Example.COM ", note="late parcel", by=AGENT)
     card = issued.card
     assert card == cards.find(card.id)
     assert cards.find_by_code(issued.code).id == card.id
@@ -154,7 +154,7 @@ def test_one_bad_card_stops_them_all():
 def test_nobody_gives_money_to_their_own_address():
     own = f" {str(AGENT.email).upper()}"
     with pytest.raises(errors.NotAllowed):
-        make_card(holder=own)
+        make_card(holder=own, by=AGENT)
     card = make_card(holder=own, by=ADMIN).card
     for verb in (
         lambda: cards.top_up(card.id, amount=USD("1.00 USD"), by=AGENT),

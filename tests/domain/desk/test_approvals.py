@@ -1,4 +1,4 @@
-"""A second pair of eyes: above Root's limit another person has to look."""
+"""A second pair of eyes: above a limit another person has to look."""
 
 from datetime import date
 from functools import partial
@@ -8,10 +8,13 @@ import pytest
 
 from giftweb import database
 from giftweb.domain import cards, desk, staff
-from giftweb.domain.desk.approvals import ADJUST, TOP_UP
+from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk.batches import Draft, Row
-from giftweb.errors import ApprovalNeeded, NotAllowed, OrderTotalExceeded, Refused
-from tests.factories import AGENT, ROOT, amount_of, goods, make_card
+from giftweb.domain.limits import LimitExceeded
+from giftweb.errors import Invalid, NotAllowed, OrderTotalExceeded, Refused
+from giftweb.money import LIMIT_MINOR, Money
+from tests import approvals
+from tests.factories import ROOT, amount_of, goods, limit_to, make_card, make_staff, no_limits
 from tests.orders import balance, place, said, sheet, signed_in
 from tests.races import at_once
 
@@ -21,34 +24,16 @@ USD = amount_of
 @pytest.fixture(autouse=True)
 def limit(engine) -> None:
     """Above 100.00 USD another person has to look."""
-    desk.approval_limits.put("USD", amount=USD("100.00 USD"), by=ROOT)
+    limit_to("100.00 USD")
 
 
 def top_up(card, amount: str, *, by) -> None:
-    desk.approvals.require_none_for_card(
-        TOP_UP, card=card, amount=USD(amount), by=by, reason="Prize"
-    )
     cards.top_up(card.id, amount=USD(amount), note="Prize", by=by)
 
 
 def ask_for_top_up(amount: str = "100.01 USD", *, by=None):
     by, card = by or signed_in("customer_service"), make_card("10.00 USD").card
-    with pytest.raises(ApprovalNeeded, match=r"above 100\.00 USD"):
-        top_up(card, amount, by=by)
-    (waiting,) = desk.approvals.waiting()
-    return card, by, waiting
-
-
-def test_only_root_sets_a_limit_and_it_can_be_taken_off():
-    with pytest.raises(NotAllowed):
-        desk.approval_limits.put("USD", amount=USD("1.00 USD"), by=AGENT)
-    desk.approval_limits.put("EUR", amount=USD("5.00 EUR"), by=ROOT)
-    assert [str(limit) for limit in desk.approval_limits.all_of_them()] == [
-        "5.00 EUR",
-        "100.00 USD",
-    ]
-    desk.approval_limits.put("EUR", amount=None, by=ROOT)
-    assert [str(limit) for limit in desk.approval_limits.all_of_them()] == ["100.00 USD"]
+    return card, by, approvals.ask_for_top_up(card, amount, by=by)
 
 
 def test_up_to_the_limit_nobody_is_asked():
@@ -65,8 +50,7 @@ def test_above_it_the_money_waits_and_asking_twice_is_one_request():
         by.id,
         "Prize",
     )
-    with pytest.raises(ApprovalNeeded):
-        top_up(card, "100.01 USD", by=by)
+    approvals.ask_for_top_up(card, "100.01 USD", by=by)
     assert len(desk.approvals.waiting()) == 1
     assert balance(card) == "10.00 USD"
 
@@ -95,18 +79,15 @@ def test_nobody_approves_their_own_whatever_their_role():
 
 
 def test_an_agent_approves_nothing_and_nobody_approves_money_to_themselves():
-    lead = signed_in("customer_service_admin")
-    card = make_card("10.00 USD", holder=lead.email).card
-    by = signed_in("customer_service")
-    with pytest.raises(ApprovalNeeded):
-        top_up(card, "150.00 USD", by=by)
-    (waiting,) = desk.approvals.waiting()
+    card, _, waiting = ask_for_top_up()
     with pytest.raises(NotAllowed):
         desk.approvals.approve(waiting.id, by=signed_in("customer_service"))
-    with pytest.raises(NotAllowed):
+    # Nobody with the address of the card signed in when it was asked for.
+    lead = make_staff("customer_service_admin", email="ann@example.com")
+    lead = Actor("staff", lead.id, lead.name, lead.role, "Ann+x@Example.com")
+    with pytest.raises(NotAllowed, match="your own address"):
         desk.approvals.approve(waiting.id, by=lead)
-    desk.approvals.approve(waiting.id, by=signed_in("root"))
-    assert balance(card) == "160.00 USD"
+    assert balance(card) == "10.00 USD"
 
 
 def test_what_is_declined_is_not_done():
@@ -126,11 +107,10 @@ def test_whoever_has_left_gets_nothing_done():
 
 def test_an_adjustment_down_counts_by_its_size():
     by, card = signed_in("customer_service_admin"), make_card("500.00 USD").card
-    with pytest.raises(ApprovalNeeded):
-        desk.approvals.require_none_for_card(
-            ADJUST, card=card, amount=-USD("200.00 USD"), by=by, reason="Typed wrong"
-        )
+    less = -USD("200.00 USD")
+    approvals.ask(lambda: cards.adjust(card.id, change=less, reason="Typed wrong", by=by), by=by)
     (waiting,) = desk.approvals.waiting()
+    assert str(waiting.amount) == "-200.00 USD"
     desk.approvals.approve(waiting.id, by=signed_in("root"))
     assert balance(card) == "300.00 USD"
 
@@ -143,27 +123,44 @@ def draft(count: int, each: str, **more) -> Draft:
 
 def test_a_batch_counts_as_a_whole():
     by = signed_in("customer_service")
-    desk.approvals.require_none_for_batch(draft(2, "50.00 USD"), by=by)
-    desk.approvals.require_none_for_batch(draft(3, "50.00 USD", is_test=True), by=by)
-    with pytest.raises(ApprovalNeeded):
-        desk.approvals.require_none_for_batch(draft(3, "50.00 USD"), by=by)
+    desk.batches.create(draft(2, "50.00 USD"), key="first", by=by)
+    desk.batches.create(draft(3, "50.00 USD", is_test=True), key="test", by=by)
+    approvals.ask(lambda: desk.batches.create(draft(3, "50.00 USD"), key="third", by=by), by=by)
     (waiting,) = desk.approvals.waiting()
     assert (str(waiting.amount), len(waiting.emails)) == ("150.00 USD", 3)
+    before = {card.id for card in cards.search.search(cards.search.Query()).items}
     desk.approvals.approve(waiting.id, by=signed_in("root"))
-    made = cards.search.search(cards.search.Query()).items
+    found = cards.search.search(cards.search.Query()).items
+    made = [card for card in found if card.id not in before]
     assert [str(card.balance) for card in made] == ["50.00 USD"] * 3
     assert {card.expires_on for card in made} == {date(2099, 1, 31)}
+
+
+def test_a_batch_above_all_that_can_be_counted_is_refused_and_asked_of_nobody():
+    no_limits()
+    most = str(Money(LIMIT_MINOR, "USD"))
+    with pytest.raises(Invalid, match="or less"):
+        desk.batches.create(draft(2, most), key="huge", by=signed_in("root"))
+    assert desk.approvals.waiting() == []
+
+
+def test_what_nobody_can_be_asked_for_is_refused():
+    with pytest.raises(LimitExceeded):
+        desk.asking.ask(LimitExceeded("This is above a limit."), by=ROOT)
+
+
+def order_card(order, *, by, email: str = "first@example.com"):
+    return desk.order_cards.issue(
+        order.id, amount=USD("200.00 USD"), reason="Late", email=email, by=by
+    )
 
 
 @pytest.mark.proves("I23")
 def test_a_card_on_an_order_keeps_to_the_orders_total_when_it_is_approved():
     by, order = signed_in("customer_service"), place(goods("300.00 USD"), shipping="0.00 USD")
-    asked = {"amount": USD("200.00 USD"), "reason": "Late", "by": by}
-    arguments = {"email": order.customer_email, "expires_on": None, "may_exceed": False}
-    ask = partial(desk.approvals.require_none, desk.approvals.ORDER_CARD, subject=order.id, **asked)
     for name in ("first", "second"):
-        with pytest.raises(ApprovalNeeded):
-            ask(arguments=arguments | {"email": f"{name}@example.com"})
+        email = f"{name}@example.com"
+        approvals.ask(partial(order_card, order, by=by, email=email), by=by)
     first, second = desk.approvals.waiting()
     assert desk.approvals.place_of(first) == ("order", str(order.number))
     desk.approvals.approve(first.id, by=signed_in("root"))
@@ -178,15 +175,7 @@ def test_the_notes_of_the_order_tell_who_asked_and_who_decided():
     by, lead = signed_in("customer_service"), signed_in("customer_service_admin")
     order = place(goods("300.00 USD"), shipping="0.00 USD")
     for email in ("first@example.com", "second@example.com", "third@example.com"):
-        with pytest.raises(ApprovalNeeded):
-            desk.approvals.require_none(
-                desk.approvals.ORDER_CARD,
-                subject=order.id,
-                amount=USD("200.00 USD"),
-                reason="Late",
-                by=by,
-                arguments={"email": email, "expires_on": None, "may_exceed": False},
-            )
+        approvals.ask(partial(order_card, order, by=by, email=email), by=by)
     first, second, third = desk.approvals.waiting()
     desk.approvals.decline(first.id, by=lead)
     desk.approvals.decline(second.id, by=by)
@@ -225,6 +214,5 @@ def test_the_table_itself_refuses_an_approval_by_who_asked():
 def test_a_batch_that_waits_is_the_batch_that_was_drafted():
     by = signed_in("customer_service")
     wanted = draft(1, "150.00 USD")
-    with pytest.raises(ApprovalNeeded):
-        desk.approvals.require_none_for_batch(wanted, by=by)
+    approvals.ask(lambda: desk.batches.create(wanted, key="one", by=by), by=by)
     assert desk.batches.check(wanted, by=by).total == desk.approvals.waiting()[0].amount

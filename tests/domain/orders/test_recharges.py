@@ -173,7 +173,7 @@ SPOILT = {
         card.id, email="bob@example.com", name="Bob", by=AGENT
     ),
     "full": lambda card: cards.top_up(
-        card.id, amount=amount_of(f"{LIMIT_MINOR // 100 - 60}.00 USD"), by=AGENT
+        card.id, amount=amount_of(f"{LIMIT_MINOR // 100 - 60}.00 USD"), by=SYSTEM
     ),
 }
 

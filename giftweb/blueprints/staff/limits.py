@@ -1,0 +1,101 @@
+"""Above which amounts another person has to look, by role and currency. Only Root."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request, url_for
+
+from giftweb import money
+from giftweb.domain import campaigns, limits
+from giftweb.errors import Invalid, NotFound
+from giftweb.money import Money
+from giftweb.web import forms, pages
+from giftweb.web.access import actors
+from giftweb.web.access.confirmation import confirmed
+from giftweb.web.forms.limits import LimitForm
+from giftweb.web.http import htmx
+from giftweb.web.text.templating import status_label
+
+blueprint = Blueprint("limits", __name__, url_prefix="/staff/approvals/limits")
+
+ROLES = ("customer_service", "customer_service_admin", "finance", "root", limits.BONUS)
+"""Who gives anything, and the bonus that a campaign gives. Finance gives by recording receipts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one role may give in a currency; None: no limit."""
+
+    role: str
+    name: str
+    single: Money | None
+    receiver: Money | None
+    day: Money | None
+    codes: int | None
+    is_set: bool
+
+
+@blueprint.get("")
+def index() -> Response:
+    """All limits in the currencies of the campaigns, in those with limits, and in one more."""
+    found = {campaign.currency for campaign in campaigns.find_all()} | limits.terms.currencies()
+    if request.args.get("currency"):
+        found.add(forms.fields.known_currency(request.args["currency"]))
+    tables = {
+        currency: [_row(role, currency) for role in ROLES] for currency in sorted(found or {"USD"})
+    }
+    return htmx.render("limits/list.html", "limits/_limits.html", tables=tables)
+
+
+@blueprint.route("/<role>/<currency>", methods=["GET", "POST"])
+@confirmed
+def edit(role: str, currency: str) -> Response:
+    """The limits of one role in a currency."""
+    _require_known(role, currency)
+    row, terms = _row(role, currency), limits.terms.of(role, currency)
+    form = LimitForm.of(role, currency, terms, row.codes)
+
+    def work() -> Response:
+        if form.codes and form.codes.data != row.codes:
+            limits.terms.put_codes(role, count=form.codes.data, by=actors.current())
+        limits.terms.put(role, currency=currency, terms=form.terms, by=actors.current())
+        place = url_for("limits.index", currency=currency)
+        return htmx.redirect_to(place, message=_said(row.name, currency, form))
+
+    return pages.action.run(form, work, lambda status: _panel(row, currency, form, status))
+
+
+def _said(name: str, currency: str, form: LimitForm) -> str:
+    if form.terms == limits.Terms(None, None, None):
+        return f"{name}: there is no limit in {currency} any more."
+    return f"{name}: the limits in {currency} are set."
+
+
+def _panel(row: Row, currency: str, form: LimitForm, status: int) -> Response:
+    page, partial = "limits/edit.html", "limits/_edit.html"
+    return htmx.render(page, partial, status=status, row=row, currency=currency, form=form)
+
+
+def _require_known(role: str, currency: str) -> None:
+    if role not in ROLES:
+        raise NotFound
+    try:
+        money.exponent(currency)
+    except Invalid as error:
+        raise NotFound from error
+
+
+def _row(role: str, currency: str) -> Row:
+    def money_of(minor: int | None) -> Money | None:
+        return None if minor is None else Money(minor, currency)
+
+    terms = limits.terms.of(role, currency)
+    is_bonus = role == limits.BONUS
+    return Row(
+        role=role,
+        name="Bonus cards of a campaign" if is_bonus else status_label(role),
+        single=money_of(terms.single),
+        receiver=money_of(terms.receiver),
+        day=money_of(terms.day),
+        codes=None if is_bonus else limits.terms.codes_of(role),
+        is_set=limits.terms.is_set(role, currency),
+    )

@@ -1,0 +1,76 @@
+"""What an approval lets happen: each verb with the arguments that it was asked for with."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from giftweb.domain import awaited, cards, limits
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.desk import batches, order_cards
+from giftweb.domain.desk.batches import Draft, Row
+from giftweb.money import Money
+
+if TYPE_CHECKING:
+    from giftweb.domain.desk.approvals import Approval
+
+
+def carry_out(waiting: "Approval", *, by: Actor) -> None:
+    """Do it in the name of who asked, within the transaction that approves it.
+
+    Raises: whatever the verb raises.
+    """
+    _VERBS[waiting.verb](waiting, by)
+
+
+def _issue(waiting: "Approval", by: Actor) -> None:
+    arguments = waiting.arguments
+    draft = Draft(
+        is_customer=arguments["is_customer"],
+        is_batch=arguments["is_batch"],
+        is_test=False,
+        rows=tuple(Row(email, name) for email, name in arguments["rows"]),
+        amount=Money(arguments["each"], waiting.amount.currency),
+        message=arguments["message"],
+        note=arguments["note"],
+        expires_on=_day(arguments["expires_on"]),
+        repeats=arguments["repeats"],
+    )
+    batches.create(draft, key=waiting.id, by=by)
+
+
+def _top_up(waiting: "Approval", by: Actor) -> None:
+    cards.top_up(waiting.subject, amount=waiting.amount, note=waiting.reason, by=by)
+
+
+def _adjust(waiting: "Approval", by: Actor) -> None:
+    cards.adjust(waiting.subject, change=waiting.amount, reason=waiting.reason or "", by=by)
+
+
+def _order_card(waiting: "Approval", by: Actor) -> None:
+    arguments = waiting.arguments
+    order_cards.issue(
+        waiting.subject,
+        amount=waiting.amount,
+        email=arguments["email"],
+        expires_on=_day(arguments["expires_on"]),
+        reason=waiting.reason or "",
+        may_exceed=arguments["may_exceed"],
+        by=by,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _receive(waiting: "Approval", by: Actor) -> None:
+    awaited.receive(waiting.subject, reference=waiting.arguments["reference"], by=by)
+
+
+_VERBS: dict[str, Callable[["Approval", Actor], None]] = {
+    limits.verbs.ISSUE: _issue,
+    limits.verbs.TOP_UP: _top_up,
+    limits.verbs.ADJUST: _adjust,
+    limits.verbs.ORDER_CARD: _order_card,
+    limits.verbs.RECEIVE: _receive,
+}

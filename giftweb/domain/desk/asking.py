@@ -1,0 +1,62 @@
+"""Asking another person: what was above a limit is kept until somebody has looked."""
+
+from giftweb import clock, ids, models
+from giftweb.database import transactional
+from giftweb.domain import audit, limits, notes
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.desk import approvals
+from giftweb.domain.limits import LimitExceeded, Request
+from giftweb.money import LIMIT_MINOR, too_much
+
+
+def ask(exceeded: LimitExceeded, *, by: Actor) -> str:
+    """Keep what was refused for another person's approval; a sentence for who asks.
+
+    Called once the verb's transaction has been rolled back. Asking twice is one request.
+
+    Raises: LimitExceeded itself, when it is nothing that another person can approve; Invalid (more
+    than any amount may be).
+    """
+    request = exceeded.request
+    if request is None:
+        raise exceeded
+    if abs(request.amount.minor) > LIMIT_MINOR:
+        raise too_much(request.amount.currency)
+    _keep(request, by)
+    return f"{exceeded.sentence} It waits for another person's approval."
+
+
+@transactional
+def _keep(request: Request, by: Actor) -> None:
+    amount = request.amount
+    asked = {
+        "verb": request.verb,
+        "subject": request.subject,
+        "currency": amount.currency,
+        "amount_minor": abs(amount.minor),
+        "arguments": request.arguments | {"sign": -1 if amount.minor < 0 else 1},
+        "asked_by_id": by.id,
+    }
+    same = [models.Approval._meta.columns[name] == content for name, content in asked.items()]
+    if models.Approval.select().where(approvals.IS_WAITING, *same).exists():
+        return
+    approval_id = ids.new("apr")
+    audit.seals.insert(
+        models.Approval,
+        id=approval_id,
+        reason=request.reason,
+        asked_at=clock.now(),
+        status=approvals.WAITING,
+        **asked,
+    )
+    data = {"verb": request.verb, "amount": amount.minor, "currency": amount.currency}
+    audit.record(
+        by=by,
+        action="approval.asked",
+        subject=approval_id,
+        reason=request.reason,
+        data=data | {"on": request.subject},
+    )
+    if request.verb == limits.verbs.ORDER_CARD:
+        asks = f"{by.name} asks for a gift card of {amount}: {request.reason}."
+        notes.add(request.subject, f"{asks} It waits for another person's approval.")
