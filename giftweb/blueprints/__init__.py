@@ -22,6 +22,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.orders",
     "staff.order_payments",
     "staff.order_cards",
+    "staff.packing",
     "staff.awaited_payments",
     "staff.people",
     "staff.products",

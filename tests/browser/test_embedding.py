@@ -78,7 +78,7 @@ def buy_a_kettle(page: Page, address: str):
 def test_a_shop_is_live_with_one_tag_and_three_requests(page, example):
     card = make_card("100.00 USD")
     frame = buy_a_kettle(page, example)
-    frame.get_by_label("Gift card", exact=True).fill(card.code)
+    frame.get_by_label("Gift Card", exact=True).fill(card.code)
     expect(page.locator("#due")).to_have_text("$9.00")
     assert str(cards.find(card.card.id).balance) == "100.00 USD"
     page.get_by_role("button", name="Place order").click()
@@ -91,7 +91,7 @@ def test_a_shop_is_live_with_one_tag_and_three_requests(page, example):
 def test_a_card_that_was_spent_meanwhile_is_told_and_the_order_goes_on(page, example):
     card = make_card("100.00 USD")
     frame = buy_a_kettle(page, example)
-    frame.get_by_label("Gift card", exact=True).fill(card.code)
+    frame.get_by_label("Gift Card", exact=True).fill(card.code)
     expect(page.locator("#due")).to_have_text("$9.00")
     cards.adjust(card.card.id, change=-amount_of("80.00 USD"), reason="spent", by=ADMIN)
     page.get_by_role("button", name="Place order").click()
@@ -111,7 +111,7 @@ def test_an_address_that_is_refused_is_said_on_the_shelf(page, example):
 
 def test_a_second_click_on_place_order_finds_the_order(page, example):
     frame = buy_a_kettle(page, example)
-    expect(frame.get_by_label("Gift card", exact=True)).to_be_visible()
+    expect(frame.get_by_label("Gift Card", exact=True)).to_be_visible()
     page.get_by_role("button", name="Place order").dblclick()
     expect(page.get_by_role("heading", name="Thank you, Ann Smith")).to_be_visible()
     assert orders.values.select().count() == 1
@@ -138,7 +138,7 @@ def test_the_page_is_followed_word_for_word(page, site, config, shop):
     shop.page = f"<!doctype html><title>Shop</title>{tag}"
     page.goto(shop.origin)
     frame = page.frame_locator("giftweb-checkout iframe")
-    frame.get_by_label("Gift card", exact=True).fill(card["code"])
+    frame.get_by_label("Gift Card", exact=True).fill(card["code"])
     expect(frame.get_by_text("You still pay $9.00 for shipping")).to_be_visible()
     assert curl(authorise, known)["amount_due"] == 900
     first, again = curl(capture, known), curl(capture, known)

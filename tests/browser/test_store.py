@@ -60,7 +60,7 @@ def fill_in_details(page: Page) -> None:
 def test_the_card_pays_the_goods_and_a_transfer_the_shipping(page, shop, check_axe):
     card = make_card("100.00 USD")
     to_payment(page, shop)
-    page.get_by_label("Gift card", exact=True).fill(card.code)
+    page.get_by_label("Gift Card", exact=True).fill(card.code)
     expect(page.locator("#totals")).to_contain_text("You pay$9.00")
     check_axe(page)
     page.get_by_label("Bank transfer").check()
@@ -75,12 +75,12 @@ def test_a_lost_connection_is_told_and_mended_in_the_hosted_shop_too(page, shop)
     to_payment(page, shop)
     page.wait_for_load_state()
     page.context.set_offline(True)
-    page.get_by_label("Gift card", exact=True).fill(card.code)
+    page.get_by_label("Gift Card", exact=True).fill(card.code)
     expect(page.get_by_text("There is no connection")).to_be_visible()
     page.context.set_offline(False)
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("There is no connection")).to_be_hidden()
-    page.get_by_label("Gift card", exact=True).fill(card.code)
+    page.get_by_label("Gift Card", exact=True).fill(card.code)
     expect(page.locator("#totals")).to_contain_text("You pay$9.00")
 
 
@@ -90,7 +90,7 @@ def test_a_card_alone_leaves_nothing_an_upsell_could_charge(plain_page, shop):
     page = plain_page
     card = make_card("100.00 USD")
     to_payment(page, shop)
-    page.get_by_label("Gift card", exact=True).fill(card.code)
+    page.get_by_label("Gift Card", exact=True).fill(card.code)
     page.get_by_role("button", name="Apply").click()
     page.get_by_label("Bank transfer").check()
     page.get_by_role("button", name="Pay $9.00").click()

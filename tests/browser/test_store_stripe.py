@@ -61,7 +61,7 @@ def last_order() -> orders.OrderSheet:
 def test_a_gift_card_and_a_card_pay_together_and_one_click_adds_more(page, shop, check_axe):
     card = make_card("40.00 USD")
     to_payment(page, shop)
-    page.get_by_label("Gift card", exact=True).fill(card.code)
+    page.get_by_label("Gift Card", exact=True).fill(card.code)
     expect(page.locator("#totals")).to_contain_text("You pay$39.00")
     pay_by_card(page, GOOD)
     expect(page.get_by_role("heading", name="Thank you, Ann Smith")).to_be_visible()
@@ -81,7 +81,7 @@ def test_a_gift_card_and_a_card_pay_together_and_one_click_adds_more(page, shop,
 def test_a_declined_card_is_said_and_another_way_is_taken(page, shop):
     card = make_card("40.00 USD")
     to_payment(page, shop)
-    page.get_by_label("Gift card", exact=True).fill(card.code)
+    page.get_by_label("Gift Card", exact=True).fill(card.code)
     expect(page.locator("#totals")).to_contain_text("You pay$39.00")
     pay_by_card(page, DECLINED)
     expect(page.get_by_role("alert").get_by_text("Your card was declined.")).to_be_visible()

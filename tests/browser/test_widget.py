@@ -73,12 +73,12 @@ def frame(page: Page, site, shop, opened):
     shop.show(site, carts.client_token(opened))
     page.goto(shop.origin)
     found = page.frame_locator("giftweb-checkout iframe")
-    expect(found.get_by_label("Gift card", exact=True)).to_be_visible()
+    expect(found.get_by_label("Gift Card", exact=True)).to_be_visible()
     return found
 
 
 def enter(frame, code: str) -> None:
-    frame.get_by_label("Gift card", exact=True).fill(code)
+    frame.get_by_label("Gift Card", exact=True).fill(code)
 
 
 @pytest.mark.proves("S35", "S36", "B4")
@@ -99,7 +99,7 @@ def test_the_fifteenth_character_is_enough(page, frame):
 @pytest.mark.proves("S57", "S59", "S60")
 def test_several_cards_by_keyboard_alone(page, frame):
     small, large = make_card("10.00 USD"), make_card("100.00 USD")
-    field = frame.get_by_label("Gift card", exact=True)
+    field = frame.get_by_label("Gift Card", exact=True)
     for card in (large, small):
         field.focus()
         page.keyboard.insert_text(card.code)
@@ -187,7 +187,7 @@ def test_one_sentence_for_every_code_that_cannot_be_used(frame):
         expect(frame.locator("#wrong")).to_have_text(
             "This code cannot be used here. Check it, or use another card."
         )
-        expect(frame.get_by_label("Gift card", exact=True)).to_have_value(code)
+        expect(frame.get_by_label("Gift Card", exact=True)).to_have_value(code)
 
 
 @pytest.mark.proves("S58")
@@ -195,7 +195,7 @@ def test_the_balance_of_a_card_is_checked_from_there(page, frame):
     with page.context.expect_page() as opened:
         frame.get_by_role("link", name="Check a balance").click()
     expect(opened.value.get_by_role("heading", name="Check your gift card")).to_be_visible()
-    expect(frame.get_by_label("Gift card", exact=True)).to_be_visible()
+    expect(frame.get_by_label("Gift Card", exact=True)).to_be_visible()
 
 
 def test_a_card_that_another_order_holds_is_told_as_such(frame):
@@ -212,7 +212,7 @@ def test_a_card_that_another_order_holds_is_told_as_such(frame):
 def test_a_typing_error_is_told_on_the_field(frame):
     enter(frame, "AAAAAAAAAAAAAAA")
     expect(frame.locator("#wrong")).to_contain_text("typing error")
-    expect(frame.get_by_label("Gift card", exact=True)).to_be_focused()
+    expect(frame.get_by_label("Gift Card", exact=True)).to_be_focused()
 
 
 def test_the_shop_changes_the_cart_and_asks_for_a_refresh(page, frame, opened):
@@ -273,7 +273,7 @@ def test_another_origin_may_not_frame_it(browser, site, shop):
         page.wait_for_timeout(500)
         assert any("frame-ancestors" in text or "frame" in text for text in refused)
         inside = page.frame_locator("giftweb-checkout iframe")
-        assert inside.get_by_label("Gift card", exact=True).count() == 0
+        assert inside.get_by_label("Gift Card", exact=True).count() == 0
 
 
 def test_forged_messages_are_ignored(page, site, shop, opened):
@@ -321,7 +321,7 @@ def test_without_script_the_shop_posts_the_token(plain_page, site, opened):
     )
     plain_page.goto(f"{site}/start")
     plain_page.get_by_role("button", name="Go").click()
-    plain_page.get_by_label("Gift card", exact=True).fill(card.code)
+    plain_page.get_by_label("Gift Card", exact=True).fill(card.code)
     plain_page.get_by_role("button", name="Apply").click()
     expect(plain_page.get_by_role("listitem")).to_contain_text("$40.00 of $100.00")
     plain_page.get_by_role("button", name="Remove").click()

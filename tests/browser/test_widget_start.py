@@ -47,7 +47,7 @@ def frame(page, site, shop, opened):
 
 @pytest.fixture
 def field(frame):
-    return frame.get_by_label("Gift card", exact=True)
+    return frame.get_by_label("Gift Card", exact=True)
 
 
 @pytest.mark.proves("S36")

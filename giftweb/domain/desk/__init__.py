@@ -12,5 +12,6 @@ from giftweb.domain.desk import (
     card_withdrawal,
     order_cards,
     orders,
+    packing,
     work_list,
 )

@@ -147,6 +147,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "order_payments.not_received": RECEIVERS,
     "awaited_payments.index": READERS,
     "awaited_payments.statement": RECEIVERS,
+    "packing.show": LEADS,
     "order_cards.issue": AGENTS,
     "order_cards.arithmetic": AGENTS,
     "order_cards.delete": AGENTS,
