@@ -13,6 +13,8 @@ from giftweb.tables.campaigns import (
 from giftweb.tables.cards import CodeFormat, GiftCard
 from giftweb.tables.checkouts import Checkout, Hold
 from giftweb.tables.ledger import (
+    FUNDED,
+    FUNDING,
     KINDS,
     SYSTEM_ACCOUNTS,
     Account,
@@ -86,6 +88,8 @@ TABLES = LEDGER + PEOPLE + CAMPAIGNS + CARDS + CHECKOUTS + ORDERS + OUTBOX
 __all__ = [
     "BONUS_BASES",
     "COVERS",
+    "FUNDED",
+    "FUNDING",
     "KINDS",
     "ROLES",
     "SYSTEM_ACCOUNTS",

@@ -60,6 +60,7 @@ def everything() -> dict[str, str]:
     ask_for_top_up(other.card, "101.00 USD", by=agent)
     recharged = make_card().card
     place(recharge(recharged), shipping="0.00 USD")
+    successor = cards.endings.replace_card(make_card("7.00 USD").card.id, by=AGENT).card
     unpaid = place(gift_card_item(), method="bank_transfer", state="pending", shipping="0.00 USD")
     transfer = "SELECT id FROM transfer WHERE card_id = ? AND kind = ?"
     paying = issued.card.id
@@ -71,6 +72,7 @@ def everything() -> dict[str, str]:
         "gone": gone.id,
         "new": cards.endings.replace_card(empty.card.id, by=AGENT).card.id,
         "empty": empty.card.id,
+        "successor": successor.id,
         "given": given.id,
         "bonus": next(each.id for each in sheet(order).issued if each.origin == "campaign"),
         "order": order.id,
@@ -88,6 +90,7 @@ def everything() -> dict[str, str]:
         "topped_up": database.scalar(transfer, other.card.id, "top_up"),
         "bought": database.scalar(transfer, recharged.id, "top_up"),
         "line": database.scalar("SELECT id FROM order_item WHERE recharges_id = ?", recharged.id),
+        "inherited": database.scalar(transfer, successor.id, "replace"),
         "first": database.scalar(transfer, gone.id, "issue"),
         "last": database.scalar(transfer, gone.id, "cancel"),
         "spent": database.scalar(transfer, empty.card.id, "capture"),

@@ -18,7 +18,7 @@ from giftweb.tables.base import (
 )
 from giftweb.tables.campaigns import CARD_TYPES, Campaign
 
-ORIGINS = ("staff", "order", "campaign", "purchase", "import", "api", "replacement")
+ORIGINS = ("staff", "order", "campaign", "purchase", "import", "api", "replacement", "refund")
 STATES = ("open", "frozen", "expired", "cancelled", "replaced")
 SOURCES = ("sales", "goodwill", "promotions", "imports", "replacements", "redemptions")
 

@@ -21,6 +21,10 @@ from giftweb.tables.base import (
 ACTORS = ("staff", "api", "customer", "shop", "cli", "system")
 
 CARD = "card"
+FUNDING = ("sales", "goodwill", "promotions", "imports", "adjustments")
+"""Where money on a card can have come from (D29). Each is a column of an account, for what is left
+of it, and of a transfer, for its part of the amount."""
+
 KINDS: dict[str, tuple[tuple[str, str], ...]] = {
     "issue": tuple((source, CARD) for source in ("sales", "goodwill", "promotions", "imports")),
     "top_up": tuple((source, CARD) for source in ("sales", "goodwill", "promotions", "imports")),
@@ -38,6 +42,20 @@ KINDS: dict[str, tuple[tuple[str, str], ...]] = {
 SYSTEM_ACCOUNTS = tuple(
     sorted({side for pairs in KINDS.values() for pair in pairs for side in pair} - {CARD})
 )
+
+
+FUNDED = tuple(f"{source}_minor" for source in FUNDING)
+_ADDED_UP = " + ".join(FUNDED)
+_NONE_BELOW_ZERO = " AND ".join(f"{column} >= 0" for column in FUNDED)
+
+
+def part() -> BigIntegerField:
+    """An amount of one source: most accounts and transfers have a single one."""
+    return BigIntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+
+
+def _from_its_source(source: str) -> str:
+    return f"(from_account <> '{source}' OR {source}_minor = amount_minor)"
 
 
 def _legal(kind: str, source: str, target: str) -> str:
@@ -87,6 +105,11 @@ class Account(Table):
     version = IntegerField(default=0)
     moved_at = UTCField()
     seal = BlobField()
+    sales_minor = part()
+    goodwill_minor = part()
+    promotions_minor = part()
+    imports_minor = part()
+    adjustments_minor = part()
 
     class Meta:
         without_rowid = True  # On SQLite: found by its id in one tree, not by way of a second.
@@ -96,6 +119,9 @@ class Account(Table):
             check("account_held_within_balance", "held_minor BETWEEN 0 AND balance_minor"),
             check("account_currency_shape", "length(currency) = 3"),
             check("account_version_counts", "version >= 0"),
+            check(
+                "account_funding_is_whole", f"{_ADDED_UP} = balance_minor AND {_NONE_BELOW_ZERO}"
+            ),
         ]
 
 
@@ -127,9 +153,16 @@ class Transfer(Table):
     )
     idempotency_key = TextField(null=True)
     seal = BlobField()
+    sales_minor = part()
+    goodwill_minor = part()
+    promotions_minor = part()
+    imports_minor = part()
+    adjustments_minor = part()
 
     class Meta:
         unsealed = ("number",)
+        # The seal of a transfer that is older than them does not cover them.
+        sealed_later = FUNDED
         indexes = ((("card_id", "version"), True),)
         constraints = [
             in_book("transfer", key="card_id"),
@@ -138,6 +171,10 @@ class Transfer(Table):
             *minors("transfer", "balance_after_minor"),
             check("transfer_version_counts", "version >= 1"),
             check("transfer_is_legal", LEGAL),
+            check("transfer_parts_are_whole", f"{_ADDED_UP} = amount_minor AND {_NONE_BELOW_ZERO}"),
+            check(
+                "transfer_brings_money_of_its_source", " AND ".join(map(_from_its_source, FUNDING))
+            ),
         ]
 
 

@@ -219,7 +219,10 @@ def test_no_campaign_and_no_card_goes_that_a_row_names(world):
 
 @pytest.mark.proves("I3", "I20", "I30")
 def test_one_stray_row_among_many_refuses_them_all(world):
-    names = "id, kind, card_id, from_account, to_account, amount_minor, currency, version, seal"
+    names = (
+        "id, kind, card_id, from_account, to_account, amount_minor, goodwill_minor, currency,"
+        " version, seal"
+    )
     known = f"SELECT 'txn_' || n, {names.partition(', ')[2].replace('version', 'version + n')}"
     many = (
         f"INSERT INTO transfer ({names}, balance_after_minor, created_at, is_test, audit_id)"
@@ -252,7 +255,9 @@ def test_no_table_of_the_ledger_is_emptied_at_once(world):
 
 @pytest.mark.proves("I1")
 def test_only_the_legal_transfers_can_be_written(world):
-    transfer = database.scalar("SELECT id FROM transfer WHERE card_id = ? LIMIT 1", world)
+    transfer, amount = database.row(
+        "SELECT id, amount_minor FROM transfer WHERE card_id = ? LIMIT 1", world
+    )
     sides = ("card", "elsewhere", *SYSTEM_ACCOUNTS)
     wrong = []
     for kind, source, target in itertools.product((*KINDS, "gift"), sides, sides):
@@ -264,6 +269,8 @@ def test_only_the_legal_transfers_can_be_written(world):
             from_account=world if source == "card" else source,
             to_account=world if target == "card" else target,
             version=1_000,
+            **dict.fromkeys(models.FUNDED, 0)
+            | {f"{source if source in models.FUNDING else 'sales'}_minor": amount},
         )
         is_legal = (source, target) in KINDS.get(kind, ())
         if refused_by(*moved) != ("nothing" if is_legal else "transfer_is_legal"):
@@ -317,7 +324,10 @@ def test_a_key_moves_money_once(world):
         ("balance_minor = 1000000000001", "account_balance_minor_bounds"),
         ("held_minor = balance_minor + 1", "account_held_within_balance"),
         ("held_minor = -1", "account_held_within_balance"),
-        ("balance_minor = held_minor - 1", "account_held_within_balance"),
+        (
+            "balance_minor = held_minor - 1, goodwill_minor = held_minor - 1",
+            "account_held_within_balance",
+        ),
     ],
 )
 def test_no_balance_is_negative_and_no_more_is_held_than_there_is(world, change, name):

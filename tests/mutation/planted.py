@@ -13,6 +13,7 @@ RECHARGES = "tests/domain/orders/test_recharges.py"
 ON_ORDERS = "tests/domain/desk/test_order_cards.py"
 ALLOCATION = "tests/domain/carts/test_allocation.py"
 EXCHANGE = "tests/domain/catalogue/test_conversions.py"
+FUNDED = "tests/domain/ledger/test_funding.py"
 LEDGER = "tests/domain/ledger/test_transfers.py"
 CODES = "tests/language/test_codes.py"
 THROTTLE = "tests/domain/test_throttle.py"
@@ -128,8 +129,8 @@ MONEY = (
     Bug(
         "a withdrawn card pays its money to the sales",
         _in("cards/endings"),
-        'Movement("cancel", CARD, source, part,',
-        'Movement("cancel", CARD, "sales", part,',
+        '("cancel", CARD, lot.source, lot.left_minor, audit_id)',
+        '("cancel", CARD, "sales", lot.left_minor, audit_id)',
         (ENDINGS,),
     ),
     Bug(
@@ -159,6 +160,27 @@ MONEY = (
         "payment.amount_minor - payment.card_refunded_minor",
         "payment.amount_minor",
         (EXCHANGE, REFUNDS),
+    ),
+    Bug(
+        "a refund is of the money that the card has now",
+        _in("ledger/transfers"),
+        "return funding.given_back(str(movement.parent_id), movement.amount_minor)",
+        "return funding.only(FUNDING[0], movement.amount_minor)",
+        (FUNDED,),
+    ),
+    Bug(
+        "the newest money is spent first",
+        _in("ledger/funding"),
+        "found = sorted(lots(card_id, parts), key=is_other)",
+        "found = sorted(reversed(lots(card_id, parts)), key=is_other)",
+        (FUNDED,),
+    ),
+    Bug(
+        "a replaced card's money is all sold",
+        _in("cards/endings"),
+        "amount, audit_id, parts=old.parts)",
+        "amount, audit_id, parts=ledger.funding.only('sales', amount))",
+        (FUNDED,),
     ),
     Bug(
         "the times of a card stand still",
@@ -639,16 +661,16 @@ RECHARGED = (
     ),
     Bug(
         "a recharge is taken back with the holder's later money",
-        _in("orders/consequences"),
-        "max(0, balance_minor - self.later_minor)",
-        "balance_minor",
+        _in("orders/facts"),
+        "ledger.funding.left_of(credit.id, lots)",
+        "sum(lot.left_minor for lot in lots)",
         (RECHARGES,),
     ),
     Bug(
         "a recharge is taken back though an order holds it",
-        _in("orders/consequences"),
-        "self._left_of(self.card.available_minor)",
-        "self._left_of(self.card.balance_minor)",
+        _in("orders/facts"),
+        "_left_of(credit, ledger.funding.without_first(lots, card.held_minor))",
+        "_left_of(credit, lots)",
         (RECHARGES,),
     ),
     Bug(

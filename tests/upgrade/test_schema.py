@@ -30,6 +30,9 @@ WRITTEN = {
     "0009_requested_links.py": ("b01608c24464d2a3d9d63a625f79c1739cb5dea2315b0f757ff385358844a492"),
     "0010_named_cards.py": ("17b24f74900bfb419ce9d942ff0af888d9d2110a2375c8eea75b957d2878b554"),
     "0011_daily_limits.py": ("757978fb1577094e523168465296f47f438fc416435bb64f74c1d4f1939c70f1"),
+    "0012_where_money_came_from.py": (
+        "2c560128cce9b4f5fc90f82960ec1531ebc4f6cb9d6ead15218c9b7cfe8bd94f"
+    ),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

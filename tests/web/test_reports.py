@@ -19,8 +19,8 @@ def test_the_report_is_the_sum_of_live_balances_by_source():
     found = {each.currency: each for each in ledger.liability.liability()}
     assert str(found["USD"].total) == "70.00 USD"
     assert [(owed.source, str(owed.amount)) for owed in found["USD"].by_source] == [
-        ("goodwill", "50.00 USD"),
         ("sales", "20.00 USD"),
+        ("goodwill", "50.00 USD"),
     ]
     assert str(found["EUR"].total) == "5.00 EUR"
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from giftweb import database
+from giftweb.domain.audit.check_funding import FUNDING_CHECKS
 from giftweb.domain.audit.check_log import LOG_CHECKS
 from giftweb.domain.audit.check_orders import ORDER_CHECKS
 
@@ -226,4 +227,5 @@ LEDGER_CHECKS = (
     ),
 )
 
-CHECKS = (*LEDGER_CHECKS, *(Check(*entry) for entry in (*ORDER_CHECKS, *LOG_CHECKS)))
+_OTHERS = (*FUNDING_CHECKS, *ORDER_CHECKS, *LOG_CHECKS)
+CHECKS = (*LEDGER_CHECKS, *(Check(*entry) for entry in _OTHERS))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from peewee import Expression, fn
+from peewee import fn
 
 from giftweb import clock, codes, ids
 from giftweb.database import transactional
@@ -12,7 +12,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import locking, values
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.cards.values import Card, Issued
-from giftweb.domain.ledger.transfers import CARD, Movement
+from giftweb.domain.ledger.transfers import CARD, Movement, Position
 from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, Invalid
 from giftweb.models import AuditEntry, GiftCard, Hold, Transfer
 
@@ -48,41 +48,18 @@ def _require_withdrawable(locked: Locked) -> None:
 
 def has_been_used(card_id: str) -> bool:
     """Whether an order ever took money from the card or from one that it replaces (D5)."""
-    captures = Transfer.select().where(Transfer.kind == "capture", _of_chain(card_id))
+    captures = Transfer.select().where(Transfer.kind == "capture", ledger.funding.of_chain(card_id))
     return captures.exists()
 
 
-def _of_chain(card_id: str) -> Expression:
-    """Transfers of a card and of those that it replaces."""
-    newest = GiftCard.select(GiftCard.id).where(GiftCard.id == card_id)
-    chain = newest.cte("chain", recursive=True, columns=("id",))
-    older = GiftCard.alias()
-    replaced = older.select(older.replaces_id).join(chain, on=older.id == chain.c.id)
-    chain = chain.union_all(replaced.where(older.replaces_id.is_null(False)))
-    return Transfer.card_id.in_(chain.select_from(chain.c.id))
-
-
-def _credits(card_id: str) -> list[tuple[str, str, int]]:
-    """Each issue and recharge, newest first: its id, its source and what is not taken back."""
-    back = Transfer.alias()
-    taken = back.select(fn.COALESCE(fn.SUM(back.amount_minor), 0)).where(
-        back.parent_id == Transfer.id
-    )
-    left = (Transfer.amount_minor - taken).cast("BIGINT")
-    found = Transfer.select(Transfer.id, Transfer.from_account, left).where(
-        Transfer.kind.in_(("issue", "top_up")), _of_chain(card_id)
-    )
-    return list(found.order_by(Transfer.created_at.desc()).tuples())
-
-
 def _withdrawals(locked: Locked, audit_id: str) -> list[Movement]:
-    """One transfer a credit, newest first, until the balance is gone (adjustments shift it)."""
+    """One transfer a credit, the newest first, each back to its source; the rest is adjusted."""
     movements, left = [], locked.position.balance_minor
-    for parent_id, source, amount in _credits(locked.card.id):
-        part = min(amount, left)
-        if part:
-            movements.append(Movement("cancel", CARD, source, part, audit_id, parent_id=parent_id))
-        left -= part
+    for lot in reversed(ledger.funding.lots(locked.card.id, locked.card.parts)):
+        if lot.credit_id and lot.left_minor and lot.source != "adjustments":
+            back = ("cancel", CARD, lot.source, lot.left_minor, audit_id)
+            movements.append(Movement(*back, parent_id=lot.credit_id))
+            left -= lot.left_minor
     if left:
         movements.append(Movement("adjust", CARD, "adjustments", left, audit_id))
     return movements
@@ -108,7 +85,11 @@ def replace_card(
     if amount:
         away = Movement("replace", CARD, "replacements", amount, audit_id)
         locked, _ = locking.move(locked, away)
-    again = Movement("replace", "replacements", CARD, amount, audit_id) if amount else None
+    again = (
+        Movement("replace", "replacements", CARD, amount, audit_id, parts=old.parts)
+        if amount
+        else None
+    )
     issued, _ = issue_replacement(old, again, by=by, source="replacements", replaces_id=old.id)
     locking.set_state(locked, "replaced")
     if send_email:
@@ -133,7 +114,7 @@ def issue_replacement(
         old,
         card_id=card_id,
         last4=code[-4:],
-        balance_minor=position.balance_minor,
+        position=position,
         source=source,
         created_at=clock.now(),
         **linked,
@@ -155,28 +136,32 @@ def _replacement(
     *,
     card_id: str,
     last4: str,
-    balance_minor: int,
+    position: Position,
     source: str,
     created_at: datetime,
     order_id: str | None = None,
     replaces_id: str | None = None,
 ) -> Card:
-    """A card for the same holder that takes another one's place, frozen if that was (D23, I39)."""
+    """A card for the same holder that takes another one's place, with all its terms (D23, I39).
+
+    Only a day that has passed is not inherited: the money would be gone at once (D7).
+    """
     return old._replace(
         id=card_id,
         last4=last4,
-        origin="replacement",
+        origin="replacement" if replaces_id else "refund",
         source=source,
         state=values.FROZEN if _is_frozen(old) else "open",
-        balance_minor=balance_minor,
+        balance_minor=position.balance_minor,
         held_minor=0,
-        initial_minor=balance_minor,
-        version=1 if balance_minor else 0,
+        initial_minor=position.balance_minor,
+        version=position.version,
         order_id=order_id,
         order_item_id=None,
         replaces_id=replaces_id,
-        expires_on=old.expires_on if replaces_id else None,
+        expires_on=None if old.status == values.EXPIRED else old.expires_on,
         created_at=created_at,
+        **values.funded(position.funding),
     )
 
 

@@ -45,12 +45,7 @@ def _code_columns(card_id: str, code: str) -> dict[str, Any]:
 
 def after(card: Card, position: Position) -> Card:
     """The card as its locked position says."""
-    return values.with_balance(
-        card,
-        balance_minor=position.balance_minor,
-        held_minor=position.held_minor,
-        version=position.version,
-    )
+    return values.at_position(card, position)
 
 
 def lock_one(card_id: str) -> Locked:
@@ -159,6 +154,7 @@ def _locked(row: tuple) -> Locked:
             card.version,
             moved_at,
             bytes(seal),
+            funding=card.parts,
         )
     )
     return Locked(after(card, position), position)

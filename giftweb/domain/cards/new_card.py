@@ -6,6 +6,7 @@ from datetime import date, datetime
 from giftweb import clock
 from giftweb.database import records
 from giftweb.domain import emails
+from giftweb.domain.cards import values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.transfers import Position
 from giftweb.money import Money
@@ -60,4 +61,5 @@ def issued_card(new: NewCard, position: Position, code: str) -> Card:
         initial_minor=new.amount.minor,
         replaces_id=None,
         created_at=clock.from_micros(position.moved_at),
+        **values.funded(position.funding),
     )

@@ -10,8 +10,10 @@ from peewee import JOIN, Case, ModelSelect, fn
 from giftweb import clock, codes, database
 from giftweb.database import records
 from giftweb.database.records import Reader
+from giftweb.domain.ledger.funding import Parts
+from giftweb.domain.ledger.transfers import Position
 from giftweb.errors import CardNotUsable, NotFound, UnknownCode
-from giftweb.models import Account, GiftCard, Hold, Transfer
+from giftweb.models import FUNDED, FUNDING, Account, GiftCard, Hold, Transfer
 from giftweb.money import Money
 
 ACTIVE, USED_UP, FROZEN = "active", "used_up", "frozen"
@@ -60,6 +62,11 @@ class Card(NamedTuple):
     note: str | None
     expires_on: date | None
     created_at: datetime
+    sales_minor: int
+    goodwill_minor: int
+    promotions_minor: int
+    imports_minor: int
+    adjustments_minor: int
 
     @property
     def status(self) -> str:
@@ -85,6 +92,17 @@ class Card(NamedTuple):
     def available(self) -> Money:
         """What another order may still take."""
         return Money(self.available_minor, self.currency)
+
+    @property
+    def funding(self) -> dict[str, Money]:
+        """Where what is left came from: source -> its part of the balance (D29)."""
+        parts = zip(FUNDING, self.parts, strict=True)
+        return {source: Money(minor, self.currency) for source, minor in parts if minor}
+
+    @property
+    def parts(self) -> Parts:
+        """The same in minor units, as the ledger keeps it."""
+        return tuple(getattr(self, column) for column in FUNDED)
 
     @property
     def initial(self) -> Money:
@@ -217,11 +235,22 @@ def line(card: Card, transfer_id: str) -> Line:
     return history(card, limit=1, before=version + 1).lines[0]
 
 
-def with_balance(card: Card, *, balance_minor: int, held_minor: int, version: int) -> Card:
-    """The same card after a movement, without asking the database again."""
-    if (card.balance_minor, card.held_minor, card.version) == (balance_minor, held_minor, version):
+def at_position(card: Card, position: Position) -> Card:
+    """The same card as its locked account says, without asking the database again."""
+    before = (card.balance_minor, card.held_minor, card.version)
+    if before == (position.balance_minor, position.held_minor, position.version):
         return card
-    return card._replace(balance_minor=balance_minor, held_minor=held_minor, version=version)
+    return card._replace(
+        balance_minor=position.balance_minor,
+        held_minor=position.held_minor,
+        version=position.version,
+        **funded(position.funding),
+    )
+
+
+def funded(parts: Parts) -> dict[str, Any]:
+    """The fields that say where a card's money came from."""
+    return dict(zip(FUNDED, parts, strict=True))
 
 
 # Hot: carts, orders and the API read cards thousands of times a second. A statement takes about

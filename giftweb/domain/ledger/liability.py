@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from giftweb import clock, database, days
+from giftweb.models import FUNDED, FUNDING
 from giftweb.money import Money
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What cards of one source are worth, and how many of them hold anything."""
+    """What is left of the money of one source, and how many cards hold any of it."""
 
     source: str
     amount: Money
@@ -26,27 +27,36 @@ class Liability:
     by_source: tuple[Owed, ...]
 
 
+_MOVED = ", ".join(
+    f"SUM(CASE WHEN to_account = card_id THEN {column} ELSE -{column} END) AS {column}"
+    for column in FUNDED
+)
+_SUMS = ", ".join(
+    f"CAST(SUM({column}) AS BIGINT), SUM(CASE WHEN {column} > 0 THEN 1 ELSE 0 END)"
+    for column in FUNDED
+)
+
+
 def liability(*, on: date | None = None, zone: str = days.WORLD) -> list[Liability]:
     """What was owed at the end of a day there (now, when it is today), a row a currency.
 
-    Any past balance is the last transfer's before that instant. Test money is left out (D16).
+    What is left of each source is what transfers before that instant have brought of it, less what
+    they took (D29). Test money is left out (D16).
     """
     found = database.rows(
-        "SELECT g.currency, g.source, CAST(SUM(t.balance_after_minor) AS BIGINT), COUNT(*)"
-        " FROM (SELECT card_id, MAX(version) AS version FROM transfer"
-        " WHERE created_at < ? AND NOT is_test GROUP BY card_id) last"
-        " JOIN transfer t ON t.card_id = last.card_id AND t.version = last.version"
-        " JOIN gift_card g ON g.id = t.card_id WHERE t.balance_after_minor > 0"
-        " GROUP BY g.currency, g.source ORDER BY g.currency, g.source",
+        f"SELECT currency, {_SUMS} FROM (SELECT currency, card_id, {_MOVED} FROM transfer"
+        " WHERE created_at < ? AND NOT is_test GROUP BY currency, card_id) cards"
+        " GROUP BY currency ORDER BY currency",
         clock.to_micros(days.end_of(on or days.today(zone), zone)),
     )
-    by_currency: dict[str, list[Owed]] = {}
-    for currency, source, minor, count in found:
-        owed = Owed(source, Money(int(minor), currency), count)
-        by_currency.setdefault(currency, []).append(owed)
-    return [_sum(currency, owed) for currency, owed in sorted(by_currency.items())]
+    owed = [_liability(currency, sums) for currency, *sums in found]
+    return [each for each in owed if each.total]
 
 
-def _sum(currency: str, owed: Sequence[Owed]) -> Liability:
-    total = Money(sum(each.amount.minor for each in owed), currency)
-    return Liability(currency, total, tuple(owed))
+def _liability(currency: str, sums: Sequence[int]) -> Liability:
+    by_source = tuple(
+        Owed(source, Money(minor, currency), count)
+        for source, minor, count in zip(FUNDING, sums[::2], sums[1::2], strict=True)
+        if minor
+    )
+    return Liability(currency, Money(sum(sums[::2]), currency), by_source)

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from giftweb import clock, database, ids
 from giftweb.domain.audit.log import seal
-from giftweb.models import KINDS
+from giftweb.domain.ledger import funding
+from giftweb.domain.ledger.funding import Parts
+from giftweb.models import FUNDED, FUNDING, KINDS
 
 CARD = "card"
 
@@ -25,6 +27,7 @@ class Position(NamedTuple):
     moved_at: int
     seal: bytes
     is_written: bool = False
+    funding: Parts = funding.NOTHING
 
     @property
     def available_minor(self) -> int:
@@ -33,7 +36,10 @@ class Position(NamedTuple):
 
 
 class Movement(NamedTuple):
-    """A transfer to post: ``source`` and ``target`` name accounts, one of them ``card``."""
+    """A transfer to post: ``source`` and ``target`` name accounts, one of them ``card``.
+
+    ``parts`` says where its money once came from, when the accounts and the card's history do not.
+    """
 
     kind: str
     source: str
@@ -43,6 +49,7 @@ class Movement(NamedTuple):
     parent_id: str | None = None
     order_id: str | None = None
     idempotency_key: str | None = None
+    parts: Parts | None = None
 
     @property
     def effect_minor(self) -> int:
@@ -87,6 +94,7 @@ def account_row(position: Position) -> dict[str, Any]:
         "version": position.version,
         "moved_at": position.moved_at,
         "seal": position.seal,
+        **dict(zip(FUNDED, position.funding, strict=True)),
     }
 
 
@@ -120,7 +128,7 @@ def _moved(
         raise ValueError(f"no {movement.kind} goes from {movement.source} to {movement.target}")
     if not movement.amount_minor > 0:
         raise ValueError("a transfer moves a positive amount")
-    balance = position.balance_minor + movement.effect_minor
+    balance, parts = position.balance_minor + movement.effect_minor, _parts(position, movement)
     row: dict[str, Any] = {
         "id": ids.new("txn"),
         "kind": movement.kind,
@@ -138,6 +146,7 @@ def _moved(
         "audit_id": movement.audit_id,
         "idempotency_key": movement.idempotency_key,
     }
+    row |= zip(FUNDED, parts, strict=True)
     row["seal"] = seal(position.seal, *row.values())
     after = Position(
         card_id=position.card_id,
@@ -149,24 +158,51 @@ def _moved(
         moved_at=moved_at,
         seal=row["seal"],
         is_written=True,
+        funding=_funding_after(position, movement, parts),
     )
     return after, row
 
 
+def _parts(position: Position, movement: Movement) -> Parts:
+    """Where the money that is moved once came from."""
+    if movement.parts is not None:
+        return movement.parts
+    if movement.target == CARD:
+        if movement.source in FUNDING:
+            return funding.only(movement.source, movement.amount_minor)
+        return funding.given_back(str(movement.parent_id), movement.amount_minor)
+    return funding.taken(
+        position.card_id,
+        position.funding,
+        movement.amount_minor,
+        target=movement.target,
+        credit_id=movement.parent_id,
+    )
+
+
+def _funding_after(position: Position, movement: Movement, parts: Parts) -> Parts:
+    move = funding.added if movement.target == CARD else funding.without
+    return move(position.funding, parts)
+
+
 # Hot: each movement of money writes its card's account: 0.02 ms, in one trip with its neighbours.
+
+_FUNDED = ", ".join(f"{column} = ?" for column in FUNDED)
 
 
 def _store(before: Position, after: Position) -> None:
     if before.is_written:
         # One flush must not touch the same account twice.
         database.flush()
+    is_moved = before.funding != after.funding
     database.write(
         "UPDATE account SET balance_minor = ?, held_minor = ?, version = ?, moved_at = ?, seal = ?"
-        " WHERE id = ?",
+        f"{', ' + _FUNDED if is_moved else ''} WHERE id = ?",
         after.balance_minor,
         after.held_minor,
         after.version,
         after.moved_at,
         after.seal,
+        *(after.funding if is_moved else ()),
         after.card_id,
     )

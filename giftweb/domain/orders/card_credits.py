@@ -60,18 +60,6 @@ def chain_of(card: Card) -> list[str]:
     return chain
 
 
-def later_minor(credit: Credit, chain: Sequence[str]) -> int:
-    """What was put on the cards after the credit and is not cancelled."""
-    transfer = models.Transfer
-    later = transfer.select(_whole(fn.COALESCE(fn.SUM(_left()), 0))).where(
-        transfer.card_id.in_(chain),
-        transfer.to_account == transfer.card_id,
-        transfer.kind.in_(("issue", "top_up", "adjust")),
-        transfer.number > credit.number,
-    )
-    return later.scalar()
-
-
 def is_shared(order: Order, chain: Sequence[str]) -> bool:
     """Whether another order has recharged the card, and that was not taken back."""
     transfer, back = models.Transfer, models.Transfer.alias()

@@ -31,15 +31,14 @@ class Credit:
     currency: str
     amount_minor: int
     left_minor: int
-    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Funded:
     """A card that the order put money on, or its current replacement; minor units of the card.
 
-    ``later_minor`` was put on it after the credit: the oldest money is spent first, so it does not
-    count. ``known_minor`` is what earlier events of the order took or found missing; for a bonus
+    ``balance_minor`` is what is on it of the credit, ``available_minor`` what of that no order
+    holds. ``known_minor`` is what earlier events of the order took or found missing; for a bonus
     also what its end took. ``is_shared``: another order has recharged the card. ``is_used``: an
     order ever took money from it.
     """
@@ -47,7 +46,8 @@ class Funded:
     kind: str
     credit: Credit
     card: Card
-    later_minor: int = 0
+    balance_minor: int = 0
+    available_minor: int = 0
     known_minor: int = 0
     is_shared: bool = False
     is_used: bool = False
@@ -55,17 +55,9 @@ class Funded:
     line_id: str | None = None
 
     @property
-    def available_minor(self) -> int:
-        """What is left of the order's money and not held by another order."""
-        return self._left_of(self.card.available_minor)
-
-    @property
     def spent_minor(self) -> int:
         """What is gone of the order's money. Held money is not: it stays with its order."""
-        return self.credit.left_minor - self._left_of(self.card.balance_minor)
-
-    def _left_of(self, balance_minor: int) -> int:
-        return min(self.credit.left_minor, max(0, balance_minor - self.later_minor))
+        return self.credit.left_minor - self.balance_minor
 
     @property
     def is_closed(self) -> bool:

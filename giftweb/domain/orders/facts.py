@@ -6,8 +6,9 @@ from dataclasses import replace
 from peewee import ModelSelect
 
 from giftweb import models
-from giftweb.domain import campaigns, cards, payments
+from giftweb.domain import campaigns, cards, ledger, payments
 from giftweb.domain.cards.values import Card
+from giftweb.domain.ledger.funding import Lot, Parts
 from giftweb.domain.orders import card_credits, values
 from giftweb.domain.orders.consequences import (
     BONUS,
@@ -36,21 +37,21 @@ def preview(
     order: Order,
     *,
     going: Mapping[str, int],
-    returning: Mapping[str, int],
+    returning: Mapping[str, Parts],
     is_chargeback: bool = False,
     taking_off: str | None = None,
 ) -> Facts:
     """The facts as they will be once so much more is refunded or charged back; nothing is locked.
 
-    ``going``: by payment id. ``returning``: what comes back on cards, by card id, in their own
-    minor units. ``taking_off``: the line that is taken off, too.
+    ``going``: by payment id. ``returning``: what comes back on cards, by card id.
+    ``taking_off``: the line that is taken off, too.
     """
     found = _of_order(order, has_claimed_refund=False, going=going, taking_off=taking_off)
     if is_chargeback:
         taken = {each.part for each in payments.of_order(order.id) if each.id in going}
         found = replace(found, charged_back=found.charged_back | taken)
-    funded = _read_all(order, _credits(order, found))
-    return replace(found, cards=tuple(_with_returned(each, returning) for each in funded))
+    funded = _read_all(order, _credits(order, found), returning)
+    return replace(found, cards=tuple(funded))
 
 
 def earning(order: Order, *, paid: Sequence[Payment], going: Mapping[str, int]) -> Earning:
@@ -149,7 +150,7 @@ def paid_with(order: Order, payment: Payment) -> list[Funded]:
 
 def preview_paid_with(order: Order, payment: Payment) -> list[Funded]:
     """As ``paid_with``, but nothing is locked."""
-    return list(_read_all(order, _credits_paid_with(payment)))
+    return list(_read_all(order, _credits_paid_with(payment), {}))
 
 
 def _credits_paid_with(payment: Payment) -> list[tuple[str, Credit]]:
@@ -180,13 +181,18 @@ def _lock_all(order: Order, credits: list[tuple[str, Credit]]) -> Iterable[Funde
         yield _funded(order, kind, credit, cards.endings.lock_current(credit.card_id))
 
 
-def _read_all(order: Order, credits: list[tuple[str, Credit]]) -> Iterable[Funded]:
+def _read_all(
+    order: Order, credits: list[tuple[str, Credit]], returning: Mapping[str, Parts]
+) -> Iterable[Funded]:
     for kind, credit in credits:
         card = cards.current_replacement(cards.find(credit.card_id))
-        yield _funded(order, kind, credit, card)
+        parts = ledger.funding.added(card.parts, returning.get(card.id, ledger.funding.NOTHING))
+        after = card._replace(balance_minor=sum(parts), **cards.values.funded(parts))
+        yield _funded(order, kind, credit, after)
 
 
 def _funded(order: Order, kind: str, credit: Credit, card: Card) -> Funded:
+    lots = ledger.funding.lots(card.id, card.parts)
     chain = card_credits.chain_of(card)
     line = None if kind == BONUS else _line(kind, credit)
     known = card_credits.known_shortfall(order, chain)
@@ -196,7 +202,8 @@ def _funded(order: Order, kind: str, credit: Credit, card: Card) -> Funded:
         kind=kind,
         credit=credit,
         card=card,
-        later_minor=card_credits.later_minor(credit, chain),
+        balance_minor=_left_of(credit, lots),
+        available_minor=_left_of(credit, ledger.funding.without_first(lots, card.held_minor)),
         known_minor=known,
         is_shared=kind == PURCHASED and card_credits.is_shared(order, chain),
         is_used=cards.endings.has_been_used(card.id),
@@ -214,7 +221,5 @@ def _line(kind: str, credit: Credit) -> models.OrderItem:
     return bought.where(card.id == credit.card_id).get()
 
 
-def _with_returned(funded: Funded, returning: Mapping[str, int]) -> Funded:
-    card = funded.card
-    balance = card.balance_minor + returning.get(card.id, 0)
-    return replace(funded, card=card._replace(balance_minor=balance))
+def _left_of(credit: Credit, lots: Sequence[Lot]) -> int:
+    return min(credit.left_minor, ledger.funding.left_of(credit.id, lots))

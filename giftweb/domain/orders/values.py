@@ -29,7 +29,7 @@ PENDING, SHIPPED, NOT_NEEDED = "pending", "shipped", "not_needed"
 FULFILMENT_CANCELLED = "cancelled"
 NUMBERS_END = 2**31
 """Beyond the numbers that the database knows."""
-PURCHASED, ISSUED, RETURNED = ("purchase",), ("order", "campaign"), ("replacement",)
+PURCHASED, ISSUED, RETURNED = ("purchase",), ("order", "campaign"), ("replacement", "refund")
 
 T = TypeVar("T")
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from giftweb import models
-from giftweb.domain import audit, cards, notes, orders
+from giftweb.domain import audit, cards, ledger, notes, orders
 from giftweb.domain.audit.log import Actor
+from giftweb.domain.ledger.funding import NOTHING, Parts
 from giftweb.domain.orders.consequences import (
     CancelCard,
     Consequence,
@@ -29,11 +30,13 @@ def preview(
 
     ``taking_off``: the line that is taken off with it.
     """
-    going, returning = Counter[str](), Counter[str]()
+    going, returning = Counter[str](), dict[str, Parts]()
     for payment, amount in parts:
         going[payment.id] += amount.minor
         if payment.is_gift_card and (card := to_cards.destination(payment, amount)):
-            returning[card.id] += to_cards.card_minor(payment, amount)
+            minor = to_cards.card_minor(payment, amount)
+            back = ledger.funding.given_back(str(payment.transfer_id), minor)
+            returning[card.id] = ledger.funding.added(returning.get(card.id, NOTHING), back)
     facts = orders.facts.preview(order, going=going, returning=returning, taking_off=taking_off)
     return orders.consequences.of_refund(facts)
 

@@ -82,7 +82,7 @@ def _on_a_new_card(order: Order, old: Card, movement: Movement, *, by: Actor) ->
 def give_instead(order: Order, amount: Money, *, by: Actor, reason: str | None) -> tuple[Card, str]:
     """A new gift card for the order's customer in place of money they paid otherwise.
 
-    The shop keeps that money, so it funds the card like a sale. The card and its transfer.
+    The shop keeps that money: the card is sold for it. The card and its transfer.
 
     Raises: NotAllowed (to one's own address). Source: B3.
     """
@@ -92,7 +92,7 @@ def give_instead(order: Order, amount: Money, *, by: Actor, reason: str | None) 
         holder_name=order.customer_name,
         is_test=order.is_test,
         source="sales",
-        origin="replacement",
+        origin="refund",
         campaign_id=order.campaign_id,
         order_id=order.id,
     )

@@ -121,7 +121,7 @@ def cut_off_the_last(card_id: str) -> None:
     )
     database.execute(lowered)
     database.execute(
-        "UPDATE account SET balance_minor = 5000, version = 1,"
+        "UPDATE account SET balance_minor = 5000, goodwill_minor = 5000, version = 1,"
         " seal = (SELECT seal FROM transfer WHERE card_id = ?) WHERE id = ?",
         card_id,
         card_id,

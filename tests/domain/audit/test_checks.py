@@ -26,6 +26,8 @@ APPROVED = "status = 'approved', decided_by_id = 'stf_eve', decided_at = 1"
 THEN = "(SELECT created_at FROM transfer t WHERE t.card_id = account.id AND t.version = 1)"
 OLDER = "(SELECT seal FROM transfer t WHERE t.card_id = account.id AND t.version = 1)"
 
+AS_SOLD = "goodwill_minor = 0, sales_minor = amount_minor"
+
 MONEY = [
     ("I1 transfers", "issue", put("transfer", "issue", "amount_minor = 0")),
     ("I1 transfers", "issue", put("transfer", "issue", "to_account = 'sales'")),
@@ -78,6 +80,14 @@ MONEY = [
     ("I22 ends", "other", put("gift_card", "other", "state = 'expired'")),
     ("I22 ends", "empty", put("gift_card", "empty", "state = 'open'")),
     ("I22 ends", "other", put("gift_card", "other", "state = 'replaced'")),
+    ("I35 parts of transfers", "issue", put("transfer", "issue", f"{AS_SOLD} - 1")),
+    ("I35 parts of transfers", "issue", put("transfer", "issue", AS_SOLD)),
+    ("I35 parts of transfers", "capture", put("transfer", "capture", "imports_minor = 1")),
+    ("I35 parts of balances", "card", put("account", "card", "imports_minor = 1")),
+    ("I35 parts of balances", "other", put("account", "other", "sales_minor = goodwill_minor")),
+    ("I35 refunds of their source", "capture", put("transfer", "refunded", AS_SOLD)),
+    ("I35 successors", "successor", put("transfer", "inherited", AS_SOLD)),
+    ("I7 seals", "capture", put("transfer", "capture", AS_SOLD)),
     ("I28 codes", "card", put("gift_card", "card", "last4 = 'ZZZZ'")),
     ("I28 codes", "card", put("gift_card", "card", "key_version = 9")),
     ("I29 an event for each transfer", "card", drop("event", "card", "subject")),
@@ -248,7 +258,10 @@ def test_every_change_to_an_order_is_found_and_named_with_its_row(world):
 @pytest.mark.proves("I6", "I30")
 def test_a_recharge_that_was_taken_out_without_a_trace_in_the_ledger_is_in_the_log(world):
     undone = f"{drop('transfer', 'topped_up')};" + put(
-        "account", "other", f"balance_minor = 5000, version = 1, seal = {OLDER}, moved_at = {THEN}"
+        "account",
+        "other",
+        f"balance_minor = 5000, goodwill_minor = 5000, version = 1, seal = {OLDER},"
+        f" moved_at = {THEN}",
     )
     assert found(undone, world) - _guards_gone() == {("I6 nothing is missing", world["recharge"])}
 

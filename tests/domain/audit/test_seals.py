@@ -91,6 +91,8 @@ def test_a_seal_covers_the_same_columns_in_the_same_order_as_ever():
         *("id", "kind", "card_id", "from_account", "to_account", "amount_minor", "currency"),
         *("is_test", "version", "balance_after_minor", "created_at", "parent_id", "order_id"),
         *("audit_id", "idempotency_key"),
+        *("sales_minor", "goodwill_minor", "promotions_minor", "imports_minor"),
+        "adjustments_minor",
     )
     assert audit.seals.covered(models.AuditEntry) == (
         *("id", "at", "actor_kind", "actor_id", "actor_role", "action", "subject", "reason"),

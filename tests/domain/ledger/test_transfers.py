@@ -17,9 +17,14 @@ pytestmark = pytest.mark.tampers
 TRANSFER = (
     *("id", "kind", "card_id", "from_account", "to_account", "amount_minor", "currency", "is_test"),
     *("version", "balance_after_minor", "created_at", "parent_id", "order_id", "audit_id"),
-    *("idempotency_key", "seal"),
+    *("idempotency_key", "sales_minor", "goodwill_minor", "promotions_minor", "imports_minor"),
+    *("adjustments_minor", "seal"),
 )
-"""The columns of a transfer in the order in which its seal covers them, and has from the first."""
+"""The columns of a transfer in the order in which its seal covers them."""
+SOLD = {
+    **{"sales_minor": 500, "goodwill_minor": 0, "promotions_minor": 0},
+    **{"imports_minor": 0, "adjustments_minor": 0},
+}
 
 
 @pytest.fixture
@@ -110,9 +115,16 @@ def test_a_transfer_is_written_with_all_that_its_movement_says(entry):
         **{"from_account": "sales", "to_account": card.id, "amount_minor": 500},
         **{"currency": "USD", "is_test": False, "version": 2, "balance_after_minor": 1000},
         **{"created_at": position.moved_at, "seal": sealed},
+        **SOLD,
     }
     assert account(card.id) == before | {
-        **{"balance_minor": 1000, "version": 2, "moved_at": position.moved_at, "seal": sealed}
+        **{
+            "balance_minor": 1000,
+            "sales_minor": 500,
+            "version": 2,
+            "moved_at": position.moved_at,
+            "seal": sealed,
+        }
     }
 
 
@@ -181,11 +193,12 @@ def test_an_account_opens_empty_or_with_its_first_transfer(entry, is_test):
     assert account("gc_a") == {
         **{"id": "gc_a", "currency": "USD", "is_test": is_test, "balance_minor": 0},
         **{"held_minor": 0, "version": 0, "moved_at": empty.moved_at, "seal": b""},
+        **dict.fromkeys(SOLD, 0),
     }
     written = transfer(done)
     assert account("gc_b") == account("gc_a") | {
         **{"id": "gc_b", "balance_minor": 250, "version": 1, "seal": written["seal"]},
-        "moved_at": full.moved_at,
+        **{"goodwill_minor": 250, "moved_at": full.moved_at},
     }
     assert (written["version"], written["created_at"]) == (1, full.moved_at)
     assert (full.is_written, full.held_minor, full.available_minor) == (True, 0, 250)

@@ -36,13 +36,16 @@ AMOUNTS = st.integers(min_value=1, max_value=100_000)
 def funded(draw, kind: str | None = None) -> Funded:
     """A card with money of an order on it, and what may have happened to it since."""
     amount = draw(AMOUNTS)
-    balance = draw(st.integers(0, 200_000))
+    left = draw(st.integers(0, amount))
+    of_it = draw(st.integers(0, left))
+    balance = draw(st.integers(of_it, 200_000))
     card = card_with(balance, held=draw(st.integers(0, balance)), state=draw(STATES))
     return Funded(
         kind=kind or draw(st.sampled_from((BONUS, PURCHASED, RECHARGE))),
-        credit=Credit("txn", card.id, "sales", "USD", amount, draw(st.integers(0, amount)), 1),
+        credit=Credit("txn", card.id, "sales", "USD", amount, left),
         card=card,
-        later_minor=draw(st.integers(0, 200_000)),
+        balance_minor=of_it,
+        available_minor=draw(st.integers(0, min(of_it, card.available_minor))),
         known_minor=draw(st.integers(0, amount)),
         is_shared=draw(st.booleans()),
         is_used=draw(st.booleans()),
@@ -206,8 +209,7 @@ def of_bonus(card: Funded, order: Facts, gone: int) -> list[TakeBonus]:
 def test_nothing_is_taken_that_is_not_there_or_that_another_order_holds(order):
     for each in consequences.of_refund(order):
         if isinstance(each, TakeBack | TakeBonus):
-            card = each.funded.card
-            assert 0 <= each.taken_minor <= max(0, card.available_minor - each.funded.later_minor)
+            assert 0 <= each.taken_minor <= each.funded.available_minor
             assert each.missing_minor >= 0
             assert 0 < each.taken_minor + each.missing_minor <= each.funded.credit.amount_minor
         elif isinstance(each, FreezeCard):
