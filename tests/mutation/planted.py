@@ -408,8 +408,8 @@ REFUNDED = (
     Bug(
         "an upsell is not paid in full",
         _in("orders/placing"),
-        "if paid != added:",
-        "if paid > added:",
+        "if paid != grown.total - order.total:",
+        "if paid > grown.total - order.total:",
         (ORDERS, CHECKOUT),
     ),
 )

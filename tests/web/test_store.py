@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from giftweb import clock, database, days, models
-from giftweb.domain import awaited, campaigns, cards, catalogue, checkout, customers, outbox
+from giftweb.domain import awaited, campaigns, cards, catalogue, checkout, customers, desk, outbox
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.mail.letters import gather
 from giftweb.domain.orders import values
@@ -539,6 +539,26 @@ def test_an_upsell_by_transfer_is_added_once_however_often_it_is_pressed_at_one_
             client.post(thanks, data={"sku": "WRAP", "method": "bank_transfer"})
     assert str(values.find(order.id).total) == "85.00 USD"
     assert "Transfer $85.00" in words(client.get(thanks))
+
+
+@pytest.mark.proves("S39", "I14")
+def test_what_is_added_pays_shipping_when_it_goes_in_a_parcel_of_its_own(client, shop, provider):
+    campaign_id = shop.rpartition("/")[2]
+    bulb = NewProduct(sku="BULB", name="Bulb", unit_minor=400, is_upsell=True)
+    catalogue.create(campaign_id, new=bulb, by=ROOT)
+    fill_cart(client, shop)
+    thanks = place_by_card(client, shop).headers["Location"]
+    assert "Add for $4.00 with one click" in words(client.get(thanks))
+    desk.orders.ship(newest_order().id, by=ROOT)
+    late = client.post(thanks, data={"sku": "BULB", "total": "400"})
+    assert (late.status_code, provider.charged) == (409, 7900)
+    assert "It costs $13.00 now. Look at it again." in words(late)
+    page = words(client.get(thanks))
+    assert "It goes in a parcel of its own: shipping is $9.00." in page
+    assert "Add for $13.00 with one click" in page
+    assert client.post(thanks, data={"sku": "BULB", "total": "1300"}).status_code == 303
+    order = newest_order()
+    assert (order.shipping_minor, order.fulfilment, provider.charged) == (1800, "pending", 9200)
 
 
 def test_a_closed_shop_ends_what_was_begun_and_offers_no_more(client, shop):

@@ -53,6 +53,9 @@ class Upsell(Body):
     """What was sold after the order was placed, and how it was paid."""
 
     items = fields.List(fields.Nested(NewItem), required=True, validate=validate.Length(1, 500))
+    discount_amount = Amount(least=0)
+    tax_amount = Amount(least=0)
+    shipping_amount = Amount(least=0)
     payments = fields.List(
         fields.Nested(UpsellPayment), allow_none=True, validate=validate.Length(max=100)
     )

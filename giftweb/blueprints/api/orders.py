@@ -248,6 +248,9 @@ def sell_more(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
         order_id,
         items=items(body["items"]),
         tenders=tenders(body, currency),
+        discount_minor=body.get("discount_amount", 0),
+        tax_minor=body.get("tax_amount", 0),
+        shipping_minor=body.get("shipping_amount", 0),
         by=caller.actor,
     )
     return order_object(caller, order_id)

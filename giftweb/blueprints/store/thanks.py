@@ -1,5 +1,8 @@
 """After the order in the hosted shop: thanks, and something more with one click (S39)."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from flask import Blueprint, Response, url_for
 
 from giftweb.domain import campaigns, catalogue, checkout, idempotency, orders, payments
@@ -11,12 +14,13 @@ from giftweb.domain.idempotency import Answer
 from giftweb.domain.orders.recharge_values import Recharge
 from giftweb.domain.orders.values import Order, OrderSheet
 from giftweb.domain.payments.payments import Tender
-from giftweb.errors import CheckoutClosed, DomainError, NotFound
+from giftweb.errors import CheckoutClosed, DomainError, NotFound, Refused
 from giftweb.money import Money
 from giftweb.web import pages
 from giftweb.web.access import shoppers
 from giftweb.web.http import htmx, requests
 from giftweb.web.http.errors import status_of
+from giftweb.web.text.amounts import money_text
 
 blueprint = Blueprint("store_thanks", __name__, url_prefix="/shop/<campaign_id>/thanks")
 
@@ -35,40 +39,82 @@ def upsell(campaign_id: str, order_id: str) -> Response:
     """Buy something more: with the method the payment left, or another one that is chosen."""
     campaign = campaigns.find(campaign_id)
     order = _own_order(campaign, order_id)
-    product = catalogue.find(campaign_id, requests.form().get("sku", ""))
+    form = requests.form()
+    product = catalogue.find(campaign_id, form.get("sku", ""))
     if not (product.is_upsell and product.is_active and campaign.is_active):
         raise NotFound
     place = url_for("store_thanks.thanks", campaign_id=campaign_id, order_id=order_id)
     if product.sku in {line.sku for line in orders.sheet(order).lines}:
         return htmx.redirect_to(place, message=f"{product.name} is on your order already.")
     try:
-        _add(order, product)
+        _add(order, _offer(campaign, order, product), form)
     except DomainError as problem:
         return _page(campaign, order, problem, sku=product.sku, status=status_of(problem))
     return htmx.redirect_to(place, message=f"{product.name} was added to your order.")
 
 
-def _add(order: Order, product: Product) -> None:
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something more to buy, and what it costs with a parcel of its own."""
+
+    product: Product
+    shipping: Money
+
+    @property
+    def total(self) -> Money:
+        """What is paid for it."""
+        return self.product.checked_price(None) + self.shipping
+
+    @property
+    def items(self) -> list[Item]:
+        """The line of the order that it becomes."""
+        return [self.product.to_item(quantity=1)]
+
+
+def _offer(campaign: Campaign, order: Order, product: Product) -> Offer:
+    """Shipping is paid once for all that goes in one parcel."""
+    has_parcel = order.fulfilment == orders.PENDING or not product.requires_shipping
+    shipping = 0 if has_parcel else campaign.shipping_minor
+    return Offer(product, Money(shipping, order.currency))
+
+
+def _add(order: Order, offer: Offer, form: Mapping[str, str]) -> None:
     if order.is_over:
         raise CheckoutClosed("This order is over; nothing can be added to it.")
+    if form.get("total", str(offer.total.minor)) != str(offer.total.minor):
+        raise Refused(f"It costs {money_text(offer.total)} now. Look at it again.")
     by = Actor(kind="customer", id=order.customer_id, name=order.customer_name)
-    price, items = product.checked_price(None), [product.to_item(quantity=1)]
-    if requests.form().get("method") == OFFLINE:
-        _add_by_transfer(order, items, price, by=by)
+    if form.get("method") == OFFLINE:
+        _add_by_transfer(order, offer, by=by)
         return
-    key = f"{order.id}:{product.sku}"
-    checkout.charges.sell_more(order.id, items=items, amount=price, key=key, by=by)
+    checkout.charges.sell_more(
+        order.id,
+        items=offer.items,
+        amount=offer.total,
+        shipping_minor=offer.shipping.minor,
+        key=f"{order.id}:{offer.product.sku}:{offer.total.minor}",
+        by=by,
+    )
 
 
-def _add_by_transfer(order: Order, items: list[Item], price: Money, *, by: Actor) -> None:
+def _add_by_transfer(order: Order, offer: Offer, *, by: Actor) -> None:
     """Once, however often the button is pressed at the same moment."""
-    tender = Tender(method=OFFLINE, amount=price, reference=order.reference, state=payments.PENDING)
+    tender = Tender(
+        method=OFFLINE, amount=offer.total, reference=order.reference, state=payments.PENDING
+    )
 
     def work() -> Answer:
-        orders.upsell(order.id, items=items, tenders=[tender], by=by, gateway="offline")
+        orders.upsell(
+            order.id,
+            items=offer.items,
+            tenders=[tender],
+            shipping_minor=offer.shipping.minor,
+            by=by,
+            gateway="offline",
+        )
         return Answer(201, order.id)
 
-    scope, sku = f"upsell:{order.id}", items[0].sku
+    scope, sku = f"upsell:{order.id}", offer.product.sku
     idempotency.once(work, scope=scope, key=sku, fingerprint=sku, is_test=order.is_test)
 
 
@@ -95,7 +141,7 @@ def _page(
         is_test=order.is_test,
         sheet=sheet,
         recharged=_recharged(sheet),
-        offers=_offers(campaign, sheet),
+        offers=[_offer(campaign, order, product) for product in _offered(campaign, sheet)],
         one_click=any(payment.reusable_method for payment in sheet.payments),
         problem=problem,
         refused_sku=sku,
@@ -108,7 +154,7 @@ def _recharged(sheet: OrderSheet) -> list[Recharge]:
     return [each for each in sheet.recharges if customer and each.holder_email == customer.email]
 
 
-def _offers(campaign: Campaign, sheet: OrderSheet) -> list[Product]:
+def _offered(campaign: Campaign, sheet: OrderSheet) -> list[Product]:
     bought = {line.sku for line in sheet.lines}
     is_closed = sheet.order.is_over or not campaign.is_active
     found = [] if is_closed else catalogue.of_campaign(campaign.id)

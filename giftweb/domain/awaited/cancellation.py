@@ -1,17 +1,18 @@
 """The money never comes: its order is cancelled, or what it was to add is taken off (D21)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from giftweb import clock, models
 from giftweb.database import transactional
 from giftweb.database.listings import literal
-from giftweb.domain import audit, notes, orders, payments, refunds
+from giftweb.domain import audit, campaigns, notes, orders, payments, refunds
 from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.awaited import records
-from giftweb.domain.orders.values import NOT_NEEDED, PENDING, SHIPPED, Order
+from giftweb.domain.orders.values import NOT_NEEDED, PENDING, SHIPPED, Line, Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.errors import PaymentNotAwaited
-from giftweb.money import Money
 
 
 @transactional
@@ -83,16 +84,29 @@ def _without(order: Order, part: int, *, by: Actor, reason: str | None) -> Order
     taken = [line for line in lines if line.part == part]
     left = [line for line in lines if line.part != part]
     orders.lines.take_off(order, taken, by=by, reason=reason)
-    minor = sum(line.total.minor for line in taken)
-    after = replace(order, items_minor=order.items_minor - minor)
-    if order.fulfilment == PENDING and not any(line.requires_shipping for line in left):
+    amounts = _amounts_without(order, part, taken)
+    after = replace(order, **amounts)
+    paid, campaign = payments.of_order(order.id), campaigns.find(order.campaign_id)
+    ships = orders.facts.ships(left, paid=paid, campaign=campaign)
+    if order.fulfilment == PENDING and not ships:
         after = replace(after, fulfilment=NOT_NEEDED)
-    audit.seals.change(
-        models.Order, order.id, items_minor=after.items_minor, fulfilment=after.fulfilment
-    )
-    off = Money(minor, order.currency)
+    audit.seals.change(models.Order, order.id, fulfilment=after.fulfilment, **amounts)
+    off = order.total - after.total
     notes.add(order.id, f"{off} that was added later was taken off: it was not paid.")
     return after
+
+
+def _amounts_without(order: Order, part: int, lines: Sequence[Line]) -> dict[str, Any]:
+    """The order's amounts without those of a part: its lines, and its shipping, which is the rest
+    of its payments."""
+    paid = sum(each.amount_minor for each in payments.of_order(order.id) if each.part == part)
+    shipping = paid - sum(line.share_minor for line in lines)
+    return {
+        "items_minor": order.items_minor - sum(line.total.minor for line in lines),
+        "discount_minor": order.discount_minor - sum(line.discount_minor for line in lines),
+        "tax_minor": order.tax_minor - sum(line.tax_minor for line in lines),
+        "shipping_minor": order.shipping_minor - shipping,
+    }
 
 
 # Time

@@ -252,8 +252,18 @@ def reconcile(*, limit: int = 50) -> int:
     return len(checkout_ids) + len(order_ids)
 
 
-def sell_more(order_id: str, *, items: Sequence[Item], amount: Money, key: str, by: Actor) -> Order:
+def sell_more(
+    order_id: str,
+    *,
+    items: Sequence[Item],
+    amount: Money,
+    key: str,
+    by: Actor,
+    shipping_minor: int = 0,
+) -> Order:
     """Charge an upsell to the order's reusable payment method, in one click (S39).
+
+    ``amount``: with its shipping.
 
     In the same steps as an order: authorise, write, capture; once for each ``key``. A provider
     keeps its answer to an idempotency key for a day: so a declined upsell is retried under a new
@@ -264,7 +274,9 @@ def sell_more(order_id: str, *, items: Sequence[Item], amount: Money, key: str, 
     """
     tender = _authorised_off_session(order_id, amount=amount, key=key, by=by)
     try:
-        grown = orders.upsell(order_id, items=items, tenders=[tender], by=by)
+        grown = orders.upsell(
+            order_id, items=items, tenders=[tender], by=by, shipping_minor=shipping_minor
+        )
     except Refused:
         provider = payments.providers.charging_gateway(str(tender.gateway))
         provider.void(reference=tender.reference, key=key, amount=amount)

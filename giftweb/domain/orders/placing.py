@@ -179,8 +179,13 @@ def upsell(
     tenders: Sequence[Tender],
     by: Actor,
     gateway: str = "shop",
+    discount_minor: int = 0,
+    tax_minor: int = 0,
+    shipping_minor: int = 0,
 ) -> Order:
     """Sell more on an order that was placed. A gift card cannot be charged again (S39, I19).
+
+    What is added has a discount, tax and shipping of its own, as a cart has.
 
     Raises: PaymentMethodRequired, PaymentIncomplete, ShippingAddressRequired, CheckoutClosed (the
     order is over), CurrencyMismatch (S66), Invalid, NotFound.
@@ -195,16 +200,17 @@ def upsell(
     items = catalogue.prices.priced(items, order.currency)
     campaign = campaigns.find(order.campaign_id)
     is_paid = not any(tender.is_awaited for tender in tenders)
-    grown = _grown(order, items, tenders)
-    added = Money(grown.items_minor - order.items_minor, order.currency)
+    parts = {"discount_minor": discount_minor, "tax_minor": tax_minor}
+    grown = _grown(order, items, tenders, shipping_minor=shipping_minor, **parts)
+    added = grown.total - order.total
     if is_paid or campaign.ship_before_payment:
         grown = to_be_shipped(grown, items)
     _store_growth(grown, added, by=by)
     lines = models.OrderItem.select(models.OrderItem.part).where(models.OrderItem.order == order_id)
-    parts = [line.part for line in lines]
-    part = max(parts, default=0) + 1
+    known = [line.part for line in lines]
+    part = max(known, default=0) + 1
     _record(order, tenders, gateway, part=part, campaign=campaign)
-    bought = _insert_items(grown, items, start=len(parts) + 1, part=part)
+    bought = _insert_items(grown, items, start=len(known) + 1, part=part, **parts)
     if is_paid:
         fulfilment.fulfil(grown, bought, part=part, campaign=campaign, by=by)
     notes.add(order_id, f"{added} was added to the order after it was placed.")
@@ -231,7 +237,7 @@ def _store_growth(grown: Order, added: Money, *, by: Actor) -> None:
     audit.seals.change(
         models.Order,
         grown.id,
-        items_minor=grown.items_minor,
+        **{name: getattr(grown, name) for name in _AMOUNTS},
         fulfilment=grown.fulfilment,
         status=grown.status,
     )
@@ -243,22 +249,29 @@ def _is_recorded(order_id: str, tenders: Sequence[Tender]) -> bool:
     return any((tender.gateway, tender.reference) in known for tender in tenders)
 
 
-def _grown(order: Order, items: Sequence[Item], tenders: Sequence[Tender]) -> Order:
-    added = sum(item.total_minor for item in items)
-    paid = sum(tender.amount.minor for tender in tenders)
-    if not items or order.items_minor + added > LIMIT_MINOR:
+def _grown(order: Order, items: Sequence[Item], tenders: Sequence[Tender], **more: int) -> Order:
+    """The order with these items; ``more``: what their discount, tax and shipping come to."""
+    added = {"items_minor": sum(item.total_minor for item in items), **more}
+    if not items:
         raise Invalid("Choose at least one item.", field="items")
+    if added["discount_minor"] > added["items_minor"]:
+        raise Invalid("The discount is more than the items cost.", field="discount_amount")
     if any(item.recharges for item in items):
         raise Invalid("A recharge is bought in a cart of its own.", field="items")
     if any(t.amount.minor < 1 or t.amount.currency != order.currency for t in tenders):
         raise Invalid("Each payment is at least one minor unit.", field="payments")
-    if paid != added:
-        raise PaymentIncomplete(
-            paid=Money(paid, order.currency), total=Money(added, order.currency)
-        )
+    grown = replace(order, **{name: getattr(order, name) + added[name] for name in _AMOUNTS})
+    if max(grown.total.minor, *(getattr(grown, name) for name in _AMOUNTS)) > LIMIT_MINOR:
+        raise Invalid("This is more than an order can come to.", field="items")
+    paid = Money(sum(tender.amount.minor for tender in tenders), order.currency)
+    if paid != grown.total - order.total:
+        raise PaymentIncomplete(paid=paid, total=grown.total - order.total)
     if any(item.requires_shipping for item in items) and order.shipping_address is None:
         raise ShippingAddressRequired
-    return replace(order, items_minor=order.items_minor + added)
+    return grown
+
+
+_AMOUNTS = ("items_minor", "discount_minor", "tax_minor", "shipping_minor")
 
 
 # Hot: each capture over HTTP writes its order, at 0.5 (SQLite) and 0.7 of the bare driver's rate;

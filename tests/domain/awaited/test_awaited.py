@@ -243,6 +243,31 @@ def test_what_was_added_and_not_paid_is_taken_off_and_the_order_stands(mailbox):
     assert clean()
 
 
+@pytest.mark.proves("D21", "I14", "I37")
+def test_what_was_added_goes_with_its_discount_tax_and_shipping_when_it_is_not_paid():
+    order = place(discount_minor=200, tax_minor=300)
+    tender = Tender(method="bank_transfer", amount=USD("24.50 USD"), reference="R", state="pending")
+    orders.upsell(
+        order.id,
+        items=[goods("20.00 USD")],
+        tenders=[tender],
+        discount_minor=100,
+        tax_minor=150,
+        shipping_minor=400,
+        gateway="offline",
+        by=SYSTEM,
+    )
+    assert orders.find(order.id).total == order.total + USD("24.50 USD")
+    assert awaited.cancel(transfer_of(order).id, by=AGENT) == orders.find(order.id)
+    after = orders.find(order.id)
+    assert [after.amount(name) for name in AMOUNTS] == [order.amount(name) for name in AMOUNTS]
+    assert "24.50 USD that was added later was taken off" in said(order)
+    assert clean()
+
+
+AMOUNTS = ("items", "discount", "tax", "shipping")
+
+
 @pytest.mark.proves("D21", "I34")
 def test_goods_that_were_added_are_shipped_once_they_are_paid():
     order = place(goods("10.00 USD", requires_shipping=False), shipping="0.00 USD")

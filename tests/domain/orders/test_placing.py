@@ -20,7 +20,7 @@ from giftweb.errors import (
     ShippingAddressRequired,
 )
 from tests.factories import ADMIN, AGENT, amount_of, goods, make_card
-from tests.orders import paid_by, place, said, sheet, signed_in
+from tests.orders import gift_card_item, paid_by, place, said, sheet, signed_in
 
 USD = amount_of
 
@@ -99,6 +99,34 @@ def test_more_is_sold_with_another_payment_method_and_not_without():
     assert upsell(order, extra()).total.minor == 11_000
     assert [line.is_upsell for line in sheet(order).lines] == [False, True]
     assert paid_by(order, "gift_card").reusable_method is None
+
+
+@pytest.mark.proves("S39", "I14", "I37", "D24")
+def test_what_is_added_has_a_discount_tax_and_shipping_of_its_own():
+    order = place(discount_minor=100, tax_minor=300)
+    amounts = {"discount_minor": 500, "tax_minor": 123, "shipping_minor": 400}
+    items = [goods("20.00 USD", sku="CAP", quantity=2), gift_card_item("10.00 USD")]
+
+    def add(amount: str, **more):
+        return orders.upsell(
+            order.id, items=items, tenders=[extra(amount)], by=SYSTEM, gateway="offline", **more
+        )
+
+    with pytest.raises(PaymentIncomplete):
+        add("50.00 USD", **amounts)
+    with pytest.raises(Invalid) as refused:
+        add("4.00 USD", **amounts | {"discount_minor": 5001})
+    assert [field for field, _ in refused.value.errors] == ["discount_amount"]
+    grown = add("50.23 USD", **amounts)
+    assert (grown.items_minor, grown.discount_minor, grown.tax_minor, grown.shipping_minor) == (
+        *(14_100, 600, 423, 1300),
+    )
+    assert grown.total == order.total + USD("50.23 USD")
+    shares = [line.share_minor for line in sheet(order).lines]
+    assert shares == [9100 - 100 + 300, 4000 - 500 + 123, 1000]
+    (card,) = sheet(order).purchased
+    desk.card_withdrawal.delete(order.id, card_id=card.id, by=AGENT)
+    assert paid_by(order, "paypal").refunded == USD("10.00 USD")
 
 
 @pytest.mark.proves("S39")

@@ -22,6 +22,29 @@ def earned(*items, **more):
     return order, bonus
 
 
+@pytest.mark.proves("B14", "D22", "E3")
+def test_the_shipping_of_what_was_added_neither_earns_nor_takes():
+    campaign = make_campaign(**PERCENT, bonus_base="without_shipping")
+    order = place(goods("100.00 USD"), shipping="10.00 USD", campaign_id=campaign.id)
+    tender = payments.payments.Tender(
+        method="cash", amount=USD("45.00 USD"), reference="", state="captured"
+    )
+    orders.upsell(
+        order.id,
+        items=[goods("40.00 USD", sku="CAP")],
+        tenders=[tender],
+        shipping_minor=500,
+        by=SYSTEM,
+    )
+    (bonus,) = sheet(order).issued
+    assert balance(bonus) == "10.00 USD"
+    refund(order, "10.00 USD")
+    refunds.refund(paid_by(order, "cash").id, by=AGENT)
+    assert balance(bonus) == "10.00 USD"
+    refund(order, "20.00 USD")
+    assert balance(bonus) == "8.00 USD"
+
+
 def refund(order, amount: str) -> None:
     refunds.refund(paid_by(order, "credit_card").id, amount=USD(amount), by=AGENT)
 
@@ -124,7 +147,7 @@ def _issued(card):
 @pytest.mark.parametrize("is_chargeback", [False, True])
 def test_a_card_of_an_upsell_goes_with_its_money_and_the_rest_of_the_order_stays(is_chargeback):
     order, bonus = earned(goods("100.00 USD"))
-    tender = payments.Tender(
+    tender = payments.payments.Tender(
         method="paypal", amount=USD("50.00 USD"), reference="PP-1", state="captured"
     )
     orders.upsell(order.id, items=[gift_card_item("50.00 USD")], tenders=[tender], by=SYSTEM)

@@ -392,6 +392,20 @@ def test_more_is_sold_when_another_tender_pays_it(shop):
     assert faults(shop.api.post(path, PAID_MUG | {"items": []})) == {"items"}
 
 
+@pytest.mark.proves("S39", "I14")
+def test_what_is_sold_later_has_a_discount_tax_and_shipping_of_its_own(shop):
+    order = shop.order(shipping_amount=900)
+    path = f"/orders/{order['id']}/upsells"
+    more = PAID_MUG | {"discount_amount": 500, "tax_amount": 130, "shipping_amount": 370}
+    grown = done(shop.api.post(path, more), 201)
+    names = ("items_amount", "discount_amount", "tax_amount", "shipping_amount", "grand_total")
+    added = [grown[name] - order[name] for name in names]
+    assert added == [7000, 500, 130, 370, 7000]
+    says(shop.api.post(path, PAID_MUG | {"tax_amount": 1}), 409, "payment_incomplete")
+    assert faults(shop.api.post(path, more | {"discount_amount": 7001})) == {"discount_amount"}
+    assert faults(shop.api.post(path, more | {"tax_amount": -1})) == {"tax_amount"}
+
+
 def test_what_is_shipped_later_needs_an_address_too(shop):
     cart = {name: value for name, value in CART.items() if name != "shipping_address"}
     cart |= {"items": [MUG | {"requires_shipping": False}], "shipping_amount": 0}
