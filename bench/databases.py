@@ -77,14 +77,8 @@ Engine = Sqlite | Postgres
 
 
 def environ(engine: Engine, url: str) -> dict[str, str]:
-    """What a process of its own is told, to run on the database at ``url``.
-
-    It keeps compiled modules as an installation does, whatever this process was told.
-    """
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    bytecode = str(engine.keys_path.parent / "bytecode")
-    settings = {"DATABASE_URL": url, "GIFTWEB_KEYS": str(engine.keys_path)}
-    return {**kept, **settings, "PYTHONPYCACHEPREFIX": bytecode}
+    """The environment of a process of its own that runs on the database at ``url``."""
+    return {**os.environ, "DATABASE_URL": url, "GIFTWEB_KEYS": str(engine.keys_path)}
 
 
 def _name() -> str:

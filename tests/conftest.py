@@ -4,6 +4,7 @@
 named engines alone, ``tampers`` leaves out the audit of a test that breaks a row on purpose.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +29,8 @@ CLUSTER = pytest.StashKey[postgres.Cluster]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """The process that leads the run owns the PostgreSQL server that its workers share."""
+    # The servers and commands that tests start keep compiled modules, as an installation does.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     cluster = None if hasattr(config, "workerinput") else postgres.own_shared_cluster()
     if cluster is not None:
         config.stash[CLUSTER] = cluster
