@@ -47,6 +47,11 @@ class TooManyTries(DomainError):
         """Seconds until another try is worth it."""
         return int(self.details["retry_after"])
 
+    @property
+    def challenge(self) -> str:
+        """What a browser may prove work for instead of waiting; empty where waiting is all."""
+        return str(self.details.get("challenge", ""))
+
 
 class Invalid(DomainError):
     """What was entered cannot be used: see the fields."""

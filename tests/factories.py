@@ -124,5 +124,4 @@ def make_checkout(
 
 def forget_failures() -> None:
     """Nobody has failed to type a code or a password before this test."""
-    throttle._clear_until.clear()
-    throttle._rows("DELETE FROM throttle RETURNING source")
+    throttle.counters.forget_everything()

@@ -20,7 +20,7 @@ from giftweb.web.http import htmx, requests, security
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
-ASKING = throttle.Scope("account", free=5, first_wait=5, cap=throttle.UNCAPPED)
+ASKING = throttle.Scope("account", free=5, first_wait=5)
 
 
 class AskForm(Form):
@@ -54,7 +54,6 @@ def sign_in() -> Response:
         return _page("account/enter.html", token=token)
     if form.validate_on_submit():
         source = actors.client_address()
-        throttle.check(ASKING, source=source)
         throttle.count(ASKING, source=source)
         customers.sign_in.request_link(form.email.data or "")
         return _page("account/sent.html", email=form.email.data)

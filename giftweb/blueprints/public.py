@@ -30,7 +30,9 @@ def show() -> Response:
     form = requests.form_fields()
     typed, before = form.get("code", "").strip(), _number(form.get("before", ""))
     try:
-        found = cards.statement.read(typed, source=actors.client_address(), before=before)
+        found = cards.statement.read(
+            typed, source=actors.client_address(), proof=form.get("proof", ""), before=before
+        )
     except (Invalid, NotFound, TooManyTries) as error:
         return _refusal(error, typed)
     shop = found.shop or _linked_shop()
@@ -52,7 +54,11 @@ def _linked_shop() -> Shop | None:
 def _refusal(error: DomainError, typed: str) -> Response:
     status = errors.status_of(error)
     response = pages.balance.answer(
-        typed=typed, shop=_linked_shop(), error=error.sentence, status=status
+        typed=typed,
+        shop=_linked_shop(),
+        error=error.sentence,
+        challenge=error.challenge if isinstance(error, TooManyTries) else "",
+        status=status,
     )
     if isinstance(error, TooManyTries):
         response.headers["Retry-After"] = str(error.retry_after)

@@ -23,7 +23,7 @@ from giftweb.web.pages.prepared import respond
 
 blueprint = Blueprint("widget", __name__)
 
-TRIES = throttle.Scope("widget", free=10, cap=3000)
+TRIES = throttle.Scope("widget", free=10, cap=3000, takes_proof=True)
 """Codes typed into frames; counted by the shopper's address and for the checkout."""
 
 
@@ -57,7 +57,7 @@ def apply(campaign_id: str) -> Response:
     posted = _read(campaign_id)
     code = posted.form.get("code", "")
     try:
-        with throttle.guard(TRIES, source=actors.client_address(), failures=carts.replies.MISSES):
+        with actors.guarded(code, TRIES, **posted.who, failures=carts.replies.MISSES):
             after = carts.apply(posted.token, code=code)
     except DomainError as problem:
         return _refused(posted, _checkout(posted), problem, typed=code)
@@ -97,6 +97,11 @@ class _Posted(NamedTuple):
 
     token: Token
     form: Mapping[str, str]
+
+    @property
+    def who(self) -> dict[str, str]:
+        """Whose tries are counted together, and what lifts their wait."""
+        return {"cart": self.token.secret, "proof": self.form.get("proof", "")}
 
     @property
     def secret(self) -> Markup:

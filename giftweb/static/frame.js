@@ -83,8 +83,14 @@
   });
   document.body.addEventListener("htmx:sendError", () => offline(true));
   document.body.addEventListener("htmx:afterRequest", (event) => event.detail.xhr.status && offline(false));
+  const prove = async () => {
+    const form = document.querySelector("[data-challenge]");
+    if (form) (await import(form.dataset.proof)).prove(form);
+  };
+  document.addEventListener("DOMContentLoaded", prove);
   document.body.addEventListener("htmx:afterSwap", () => {
     tell();
+    prove();
     const wrong = document.querySelector("[aria-invalid]");
     if (wrong) wrong.focus();
   });

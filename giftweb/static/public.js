@@ -7,7 +7,13 @@
   document.addEventListener("click", ({ target }) => {
     if (target.closest("[data-print]")) window.print();
   });
+  const prove = async () => {
+    const form = document.querySelector("[data-challenge]");
+    if (form) (await import(form.dataset.proof)).prove(form);
+  };
+  document.addEventListener("DOMContentLoaded", prove);
   document.addEventListener("htmx:afterSwap", () => {
+    prove();
     root.dataset.brand = document.getElementById("balance").dataset.brand;
   });
 })();

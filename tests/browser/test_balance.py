@@ -3,8 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from giftweb import codes
+from giftweb import clock, codes
 from giftweb.domain import cards, throttle
+from giftweb.domain.throttle import counters, proofs
+from giftweb.domain.throttle.counters import Count
 from giftweb.money import Money
 from tests.factories import AGENT, make_campaign
 
@@ -99,12 +101,32 @@ def test_an_error_stands_on_the_field_and_keeps_what_was_typed(request, script):
     expect(page.locator("input[name=code]:not([type=hidden])")).to_be_focused()
 
 
-@pytest.mark.proves("B6")
-def test_whoever_guesses_is_asked_to_wait(page):
-    for _ in range(throttle.LOOK_UP.free + 4):
-        throttle.count(throttle.LOOK_UP, source="127.0.0.1")
+@pytest.fixture
+def has_guessed():
+    """All free tries from this address are used up, and some more."""
+    failed = Count(throttle.LOOK_UP.free + 3, clock.micros() + 60 * throttle.SECOND)
+    assert counters.swap(throttle.LOOK_UP.name, "127.0.0.1", None, failed)
+
+
+@pytest.mark.proves("B6", "X10")
+def test_whoever_guesses_proves_work_and_is_heard(page, has_guessed):
     check(page, codes.generate())
-    page.get_by_text("Too many tries have failed. Wait").wait_for()
+    page.get_by_text("No gift card has this code.").wait_for()
+    assert page.locator("[data-challenge]").count() == 0
+
+
+@pytest.mark.proves("X10")
+def test_the_browser_hashes_as_the_server_does(page):
+    page.goto("/balance")
+    solve = "async (text) => (await import('/static/proof.js')).solve(text)"
+    challenge = proofs.challenge("look_up", source="127.0.0.1", failures=0)
+    assert page.evaluate(solve, challenge) == proofs.solve(challenge)
+
+
+@pytest.mark.proves("B6")
+def test_without_script_whoever_guesses_waits(plain_page, has_guessed):
+    check(plain_page, codes.generate())
+    assert plain_page.get_by_text("Too many tries have failed. Wait").is_visible()
 
 
 @pytest.mark.proves("S53")

@@ -517,16 +517,16 @@ SECRETS = (
     ),
     Bug(
         "guessing costs nothing",
-        _in("throttle"),
-        "    if ends_at > now:\n        raise",
-        "    if False:\n        raise",
+        _in("throttle/tries"),
+        "    if ends_at <= trier.now:\n        return",
+        "    if True:\n        return",
         (THROTTLE,),
     ),
     Bug(
         "one IPv6 client is many",
-        _in("throttle"),
-        "(found.packed[:8] + bytes(8), 64)",
-        "(found.packed, 128)",
+        _in("throttle/sources"),
+        "_network(found, 64)",
+        "_network(found, 128)",
         (THROTTLE,),
     ),
     Bug(

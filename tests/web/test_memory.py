@@ -13,6 +13,7 @@ import pytest
 from giftweb import codes
 from giftweb.domain import carts, throttle
 from giftweb.domain.catalogue import items
+from giftweb.domain.throttle import sources
 from giftweb.web.access import actors
 from tests.factories import make_campaign, make_checkout
 from tools import styleguide
@@ -75,8 +76,7 @@ def strangers(app, api, staff_client):
 
 
 @pytest.mark.engines("sqlite")
-def test_nothing_grows_with_what_strangers_send(strangers, monkeypatch):
-    monkeypatch.setattr(throttle, "_MOST_REMEMBERED", 20)
+def test_nothing_grows_with_what_strangers_send(strangers):
     for number in range(60):
         strangers(number)
     before, kept = sizes(), tracked()
@@ -119,11 +119,9 @@ def test_an_address_that_is_none_is_not_kept():
 
 @pytest.mark.no_database
 def test_a_long_source_is_not_kept():
-    source, kept = "x" * 5000, throttle._network_of.cache_info().currsize
-    throttle._remember(throttle.LOOK_UP, source, 1)
-    assert (throttle.LOOK_UP.name, source) not in throttle._clear_until
-    assert throttle.source_of(source) == source
-    assert throttle._network_of.cache_info().currsize == kept
+    source, kept = "x" * 5000, sources._networks_of.cache_info().currsize
+    assert throttle.source_of(source) == sources.NO_ADDRESS
+    assert sources._networks_of.cache_info().currsize == kept
 
 
 @pytest.mark.no_database

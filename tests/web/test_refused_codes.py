@@ -6,10 +6,12 @@ import pytest
 
 from giftweb import codes
 from giftweb.domain import cards, carts
+from giftweb.domain.throttle import proofs
 from tests.factories import AGENT, ROOT, make_campaign, make_card, make_checkout
 from tests.web.test_store import fill_cart, shop  # noqa: F401 - a fixture
 
 HTMX = {"HX-Request": "true"}
+ELSEWHERE = {"REMOTE_ADDR": "198.51.100.1"}
 
 
 def unusable_codes() -> dict[str, str]:
@@ -67,3 +69,47 @@ def test_the_widget_answers_every_unusable_code_alike(app, headers):
         answer = app.test_client().post(f"/widget/{campaign}/apply", data=data, headers=headers)
         answers[name] = whole(answer, code)
     assert_all_alike(answers)
+
+
+def wrong(client, place: str, times: int = 1, **options):
+    """The answer to the last of so many wrong codes."""
+    for _ in range(times):
+        data = {"code": codes.generate(), **options.get("data", {})}
+        answer = client.post(
+            place, data=data, headers=HTMX, environ_base=options.get("environ_base", {})
+        )
+    return answer
+
+
+def challenge_in(answer) -> str:
+    return re.search('data-challenge="([^"]+)"', answer.text)[1]
+
+
+@pytest.mark.proves("X10")
+def test_who_guesses_in_the_hosted_shop_proves_work_and_a_right_code_is_heard(
+    client,
+    shop,  # noqa: F811
+):
+    fill_cart(client, shop)
+    place, card = f"{shop}/checkout/apply", make_card("5.00 USD")
+    waits = wrong(client, place, 12)
+    assert waits.status_code == 429
+    proof = proofs.solve(challenge_in(waits))
+    assert wrong(client, place, data={"proof": proof}).status_code == 422
+    assert wrong(client, place, environ_base=ELSEWHERE).status_code == 429
+    assert card.card.last4 in client.post(place, data={"code": card.code}, headers=HTMX).text
+
+
+@pytest.mark.proves("X10")
+def test_who_guesses_in_a_frame_proves_work_and_no_other_cart_notices(app):
+    campaign, client = make_campaign().id, app.test_client()
+    token, other = (carts.client_token(make_checkout(campaign_id=campaign)) for _ in "12")
+    place = f"/widget/{campaign}/apply"
+    waits = wrong(client, place, 12, data={"token": token})
+    assert waits.status_code == 429
+    proof = proofs.solve(challenge_in(waits))
+    proven = wrong(client, place, data={"token": token, "proof": proof})
+    assert proven.status_code == 422
+    elsewhere = {"environ_base": ELSEWHERE}
+    assert wrong(client, place, data={"token": token}, **elsewhere).status_code == 429
+    assert wrong(client, place, data={"token": other}, **elsewhere).status_code == 422

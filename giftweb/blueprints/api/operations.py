@@ -14,7 +14,7 @@ from marshmallow import Schema
 
 from giftweb import ids
 from giftweb.blueprints.api import bodies, callers
-from giftweb.domain import idempotency, throttle
+from giftweb.domain import cards, idempotency, throttle
 from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.domain.idempotency import Answer
 from giftweb.errors import DomainError, ModeMismatch, NotFound, UnknownCode
@@ -157,7 +157,7 @@ def _writing(operation: Operation) -> View:
                 return Answer(operation.status, result.body, result.card_id)
             return Answer(operation.status, result)
 
-        with _recovered(operation, caller, named), _counted(operation, caller, named):
+        with _recovered(operation, caller, named), _counted(operation, caller, named, body):
             answer = work() if key is None else _once(operation, caller, key, meaning, work)
         if key is not None and AWAITED in answer.body:
             answer = _after_providers(operation, caller, key, meaning, answer)
@@ -212,14 +212,17 @@ def _completed(operation: Operation, caller: Caller, answer: Answer) -> Response
 
 
 @contextmanager
-def _counted(operation: Operation, caller: Caller, named: dict[str, str]) -> Iterator[None]:
+def _counted(
+    operation: Operation, caller: Caller, named: dict[str, str], body: Object
+) -> Iterator[None]:
     """Count wrong codes, each cart's by themselves: guessing keeps no other shopper waiting."""
     if not operation.is_guess:
         yield
         return
     failures = (UnknownCode, ModeMismatch)
-    scope, source = throttle.of_shop(caller.scope), named.get("checkout_id", "")
-    with throttle.guard(scope, source=source, failures=failures):
+    scope, name = throttle.of_shop(caller.scope), named.get("checkout_id", "look-ups")
+    code = body.get("code", "")
+    with cards.guesses.heard(code, scope, name=name, failures=failures):
         yield
 
 

@@ -28,7 +28,7 @@ from giftweb.web.http.errors import status_of
 
 blueprint = Blueprint("store_checkout", __name__, url_prefix="/shop/<campaign_id>")
 
-TRIES = throttle.Scope("store", free=10, cap=3000)
+TRIES = throttle.Scope("store", free=10, cap=3000, takes_proof=True)
 OFFLINE = "bank_transfer"
 PLACING = ("store_checkout.place", "store_checkout.finish")
 
@@ -118,7 +118,7 @@ def cards(campaign_id: str, step: str) -> Response:
     code, amount, card_id = (form.get(name, "") for name in ("code", "amount", "card"))
     try:
         if step == "apply":
-            after = _with(cart, code)
+            after = _with(cart, code, form.get("proof", ""))
             feedback = carts.replies.applied(after)
         elif step == "remove":
             after = _without(cart, card_id)
@@ -134,9 +134,8 @@ def cards(campaign_id: str, step: str) -> Response:
     return _cards_page(campaign, after, feedback)
 
 
-def _with(cart: Checkout, code: str) -> Checkout:
-    source = actors.client_address()
-    with throttle.guard(TRIES, source=source, failures=carts.replies.MISSES):
+def _with(cart: Checkout, code: str, proof: str) -> Checkout:
+    with actors.guarded(code, TRIES, cart=cart.id, proof=proof, failures=carts.replies.MISSES):
         return carts.apply(cart.id, code=code)
 
 

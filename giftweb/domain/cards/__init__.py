@@ -6,6 +6,7 @@ values of ``values``.
 
 from giftweb.domain.cards import (
     endings,
+    guesses,
     holder,
     import_file,
     import_rows,

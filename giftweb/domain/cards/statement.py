@@ -10,7 +10,7 @@ from typing import NamedTuple
 from giftweb import clock, database
 from giftweb.database.records import Reader
 from giftweb.domain import throttle
-from giftweb.domain.cards import values
+from giftweb.domain.cards import guesses, values
 from giftweb.errors import CodeMalformed, UnknownCode
 from giftweb.models import Account, Campaign, GiftCard
 from giftweb.money import Money
@@ -58,22 +58,19 @@ class Statement(NamedTuple):
         return self.newest - PAGE + 1 if self.newest > PAGE else None
 
 
-def read(code: str, *, source: str, before: int | None = None) -> Statement:
+def read(code: str, *, source: str, proof: str = "", before: int | None = None) -> Statement:
     """The card of a code that somebody at the address ``source`` typed, with a page of its history.
 
-    ``before`` is a ``next_before``. A code that no card has counts as a failed try (B6).
+    ``before`` is a ``next_before``, ``proof`` a proof of work. A code that no card has counts as a
+    failed try (B6).
 
     Raises: CodeMalformed before any query (D9); TooManyTries; UnknownCode.
     """
     if not code or code.isspace():
         raise CodeMalformed("Enter the code of your gift card.", field="code")
     indexes = values.code_indexes(code)
-    throttle.check(throttle.LOOK_UP, source=source)
-    try:
+    with guesses.heard(code, throttle.LOOK_UP, source=source, proof=proof):
         return _find(indexes).statement(before)
-    except UnknownCode:
-        throttle.count(throttle.LOOK_UP, source=source)
-        raise
 
 
 # Hot: the balance page is the program's busiest. It reads what it shows in two statements of

@@ -220,7 +220,7 @@ def code_indexes(text: str) -> list[bytes]:
 
     Raises: CodeMalformed.
     """
-    return codes.indexes(text, _known_formats())
+    return codes.indexes(text, known_formats())
 
 
 def line(card: Card, transfer_id: str) -> Line:
@@ -330,7 +330,7 @@ def find_by_indexes(indexes: Sequence[bytes]) -> Card:
     return find(card.id) if card.held_minor else card
 
 
-def _known_formats() -> Iterator[str]:
+def known_formats() -> Iterator[str]:
     """The formats of imported codes (D9); read only when a code is not plainly one of ours."""
     for (name,) in database.rows("SELECT format FROM code_format"):
         yield name

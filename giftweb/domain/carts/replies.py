@@ -13,6 +13,7 @@ from giftweb.errors import (
     DomainError,
     InsufficientBalance,
     ModeMismatch,
+    TooManyTries,
     UnknownCode,
 )
 from giftweb.money import Money
@@ -29,7 +30,7 @@ class Feedback(NamedTuple):
     """A sentence with amounts to fill in.
 
     After an error ``typed`` is kept in the field that it was typed into: that of the card
-    ``card_id``, or that of the code.
+    ``card_id``, or that of the code. ``challenge``: what a browser may prove work for.
     """
 
     sentence: str
@@ -37,6 +38,7 @@ class Feedback(NamedTuple):
     is_error: bool = False
     typed: str = ""
     card_id: str = ""
+    challenge: str = ""
 
 
 def due_parts(checkout: Checkout) -> list[tuple[Money, str]]:
@@ -125,7 +127,8 @@ def refused(problem: DomainError, *, typed: str = "", card_id: str = "") -> Feed
         sentence = SAME_FOR_ALL
     elif isinstance(problem, InsufficientBalance):
         sentence = "What is left on this gift card is reserved for an open order."
-    return Feedback(sentence, is_error=True, typed=typed, card_id=card_id)
+    challenge = problem.challenge if isinstance(problem, TooManyTries) else ""
+    return Feedback(sentence, is_error=True, typed=typed, card_id=card_id, challenge=challenge)
 
 
 def read_limit(checkout: Checkout, text: str) -> Money | None:

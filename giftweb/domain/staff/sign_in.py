@@ -5,7 +5,6 @@ wait of an account has a low ceiling, and a browser that its owner has used befo
 its own, which strangers' tries do not touch.
 """
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -148,17 +147,13 @@ def change_password(session: Session, *, current: str, new: str, visitor: Visito
 
 @contextmanager
 def _heard(scope: Scope, account: str, visitor: Visitor, *, is_known: bool) -> Iterator[None]:
-    """Hear a try unless its address or account has to wait; count it when it fails."""
-    name = hashlib.sha256(account.encode()).hexdigest()
-    counts = [(FROM_ADDRESS, visitor.address), (KNOWN_BROWSER if is_known else scope, name)]
-    for counted, source in counts:
-        throttle.check(counted, source=source)
-    try:
+    """Hear a try unless its address or account has to wait; it counts unless it succeeds."""
+    failures = (SignInFailed, CodeWrong, PasswordWrong)
+    with (
+        throttle.guard(FROM_ADDRESS, source=visitor.address, failures=failures),
+        throttle.guard(KNOWN_BROWSER if is_known else scope, name=account, failures=failures),
+    ):
         yield
-    except (SignInFailed, CodeWrong, PasswordWrong):
-        for counted, source in counts:
-            throttle.count(counted, source=source)
-        raise
 
 
 def _note(person_id: str, means: str) -> None:

@@ -1,16 +1,15 @@
 """Who acts in this request, and from which address."""
 
-import ipaddress
 from functools import lru_cache
 
 from flask import request
 
+from giftweb.domain import cards, throttle
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff.sign_in import Visitor
+from giftweb.domain.throttle import Scope, sources
+from giftweb.errors import DomainError
 from giftweb.web.access import sign_in
-
-MAX_LENGTH = 45
-"""Of an address: an IPv6 one with an IPv4 one in it."""
 
 
 def current() -> Actor:
@@ -30,17 +29,22 @@ def visitor() -> Visitor:
 def client_address() -> str:
     """The caller's address, past as many proxies as TRUSTED_PROXIES believes in.
 
-    ProxyFix reads the proxies' header (app.py); here the address gets its canonical form.
+    ProxyFix reads the proxies' header (app.py), where some write a port too; here the address gets
+    its canonical form. Whatever is no address is one source.
     """
     text = request.remote_addr or ""
-    return _canonical(text) if len(text) <= MAX_LENGTH else "unknown"
+    return _canonical(text) if len(text) <= sources.LONGEST_ADDRESS else sources.NO_ADDRESS
 
 
 @lru_cache(maxsize=4096)
 def _canonical(text: str) -> str:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return text or "unknown"
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address)
+    return str(sources.parse(text) or sources.NO_ADDRESS)
+
+
+def guarded(
+    code: str, scope: Scope, *, cart: str, proof: str, failures: tuple[type[DomainError], ...]
+) -> throttle.guard:
+    """The guard around a code that this visitor has typed for a cart."""
+    return cards.guesses.heard(
+        code, scope, source=client_address(), name=cart, proof=proof, failures=failures
+    )

@@ -22,7 +22,7 @@ CACHED_PAGES = 256
 LONG_MINOR = 10_000_000
 """From this balance on the amount is written smaller, so that it stays on one line."""
 
-_FORM = ("address", "typed", "error", "shop_name", "colour")
+_FORM = ("address", "typed", "error", "challenge", "shop_name", "colour")
 _CARD = ("last4", "balance", "minus_held", "available", "until", "now")
 _HISTORY = ("rows", "first", "last", "count", "next_before")
 _PARTS = {
@@ -40,6 +40,7 @@ class _Variant(NamedTuple):
 
     is_part: bool
     has_error: bool
+    has_challenge: bool
     has_shop: bool
     status: str = ""
     card_is_test: bool = False
@@ -65,16 +66,23 @@ def answer(
     found: Statement | None = None,
     is_later_page: bool = False,
     error: str = "",
+    challenge: str = "",
     status: int = 200,
 ) -> Response:
     """The page, or for htmx the fragment of it that changes. It does not use the session."""
     name = "balance" if not is_fragment() else "_history" if is_later_page else "_balance"
     colour = shop.colour if shop and shop.colour in BRANDS else BRANDS[0]
-    variant = _Variant(is_part=name != "balance", has_error=error != "", has_shop=shop is not None)
+    variant = _Variant(
+        is_part=name != "balance",
+        has_error=error != "",
+        has_challenge=challenge != "",
+        has_shop=shop is not None,
+    )
     slots = {
         "address": f"/balance?shop={shop.campaign_id}" if shop else "/balance",
         "typed": typed,
         "error": error,
+        "challenge": challenge,
         "shop_name": shop.name if shop else "",
         "colour": colour,
     }

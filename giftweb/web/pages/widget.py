@@ -17,7 +17,7 @@ from giftweb.web.text.amounts import minor_text, money_text
 
 _CARDS = Prepared(
     "widget/_cards.html",
-    *("base", "secret", "campaign", "typed", "sentence", "policy", "lines"),
+    *("base", "secret", "campaign", "typed", "challenge", "sentence", "policy", "lines"),
     *("paid_minor", "due_minor", "currency", "coverage", "paid", "due", "due_for"),
 )
 _CARD = Prepared(
@@ -40,6 +40,7 @@ class _Variant(NamedTuple):
     is_waiting: bool = False
     is_test: bool = False
     is_wrong: bool = False
+    has_challenge: bool = False
     is_failed: bool = False
     is_done: bool = False
     is_swap: bool = False
@@ -92,6 +93,7 @@ def draw(
         checkout.status,
         is_test=checkout.is_test,
         is_wrong=feedback is not None and feedback.is_error and not failed_card,
+        has_challenge=feedback is not None and feedback.challenge != "",
         is_failed=failed_card != "",
         is_done=feedback is not None and not feedback.is_error,
         is_swap=is_swap,
@@ -109,6 +111,7 @@ def draw(
     slots = same | {
         **_sums(checkout, paid, due),
         "typed": feedback.typed if feedback and not failed_card else "",
+        "challenge": feedback.challenge if feedback else "",
         "campaign": checkout.campaign_id,
         "policy": carts.replies.policy(checkout),
         "lines": Markup("\n".join(_lines(env, checkout, feedback, same))),  # noqa: S704 - see _lines

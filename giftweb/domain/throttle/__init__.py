@@ -1,0 +1,35 @@
+"""Failed tries: a few are free, then each costs a growing wait or a proof of work, else 429.
+
+Only failures count, and a card or an account is never locked: what waits is the address, the /48
+and the cart that guesses come from. A code of 70 random bits that is right is always heard. When
+too many fail everywhere the log says so, and whoever has not failed notices nothing.
+
+Source: B6, X10, INVARIANTS 2.
+"""
+
+from giftweb.domain.throttle.scopes import (
+    LOOK_UP,
+    MINUTE,
+    SECOND,
+    SHOP,
+    Scope,
+    of_imported,
+    of_shop,
+)
+from giftweb.domain.throttle.sources import source_of
+from giftweb.domain.throttle.tries import check, count, guard, misses
+
+__all__ = [
+    "LOOK_UP",
+    "MINUTE",
+    "SECOND",
+    "SHOP",
+    "Scope",
+    "check",
+    "count",
+    "guard",
+    "misses",
+    "of_imported",
+    "of_shop",
+    "source_of",
+]

@@ -1,0 +1,205 @@
+"""Whether a try is heard, and how a failed one is counted."""
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+
+from giftweb import clock
+from giftweb.domain.throttle import counters, proofs, sources
+from giftweb.domain.throttle.counters import Count
+from giftweb.domain.throttle.scopes import MINUTE, SECOND, Scope
+from giftweb.errors import DomainError, TooManyTries, UnknownCode
+
+log = logging.getLogger(__name__)
+
+WIDE = 16
+"""How many failures of a /48 weigh as much as one of an address."""
+
+_RACES = 40
+"""How often a count is tried again that others change at the same moment."""
+
+Failures = tuple[type[DomainError], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Trier:
+    """Who tries in a scope, and how its counters stand."""
+
+    scope: Scope
+    name: str
+    wide: str | None
+    other: str | None
+    minute: str
+    now: int
+    counts: dict[str, Count]
+
+    def own(self) -> Count | None:
+        return self.counts.get(self.name)
+
+    def failures(self, name: str | None) -> int:
+        """How many failures of that name count now."""
+        found = self.counts.get(name) if name else None
+        return self.scope.left(*found, self.now) if found else 0
+
+    def waits_until(self) -> tuple[int, bool]:
+        """When another try is heard, and whether it is the cap that it waits for."""
+        ends_at = 0
+        for name, weight in ((self.name, 1), (self.other, 1), (self.wide, WIDE)):
+            if name and (found := self.counts.get(name)):
+                failures = self.failures(name) // weight
+                ends_at = max(ends_at, found.last_at + self.scope.wait_after(failures))
+        if self._is_over_cap():
+            return max(ends_at, self.now - self.now % MINUTE + MINUTE), ends_at <= self.now
+        return ends_at, False
+
+    def _is_over_cap(self) -> bool:
+        found = self.counts.get(self.minute)
+        if self.scope.cap is None or found is None or found.failures < self.scope.cap:
+            return False
+        names = (self.name, self.wide, self.other)
+        return self.scope.cap_is_hard or any(self.failures(name) for name in names)
+
+
+def _trier(scope: Scope, source: str | None, name: str) -> _Trier:
+    now = clock.micros()
+    found = [sources.named(name)] if name else []
+    wide = None
+    if source is not None:
+        found.insert(0, sources.source_of(source))
+        wide = sources.wide_network_of(source)
+    own, other, minute = found[0], (*found[1:], None)[0], f"minute {now // MINUTE}"
+    read = counters.read(scope.name, [each for each in (own, wide, other, minute) if each])
+    return _Trier(scope, own, wide, other, minute, now, read)
+
+
+def check(scope: Scope, *, source: str | None = None, name: str = "") -> None:
+    """Refuse a source that has to wait.
+
+    Raises: TooManyTries with the seconds to wait; Unavailable.
+    """
+    _require_no_wait(_trier(scope, source, name), proof="")
+
+
+def _require_no_wait(trier: _Trier, *, proof: str) -> None:
+    scope, (ends_at, is_for_cap) = trier.scope, trier.waits_until()
+    if ends_at <= trier.now:
+        return
+    takes_proof = scope.takes_proof and (is_for_cap or not scope.cap_is_hard)
+    if takes_proof and proof and proofs.is_good(proof, scope=scope.name, source=trier.name):
+        return
+    failures = max(trier.failures(trier.name) - scope.free, 0)
+    challenge = (
+        proofs.challenge(scope.name, source=trier.name, failures=failures) if takes_proof else ""
+    )
+    raise _too_many(-((trier.now - ends_at) // SECOND), challenge)
+
+
+def _too_many(seconds: int, challenge: str = "") -> TooManyTries:
+    minutes = -(-seconds // 60)
+    wait = f"{seconds} second" if seconds < 90 else f"{minutes} minute"
+    many = "" if seconds == 1 else "s"
+    sentence = f"Too many tries have failed. Wait {wait}{many} and try again. Nothing is locked."
+    return TooManyTries(sentence, retry_after=seconds, challenge=challenge)
+
+
+def count(scope: Scope, *, source: str | None = None, name: str = "", proof: str = "") -> "Counted":
+    """Count one try of the source, unless it has to wait. Exactly as many as are free go through,
+    however many are sent at once.
+
+    Raises: TooManyTries; Unavailable.
+    """
+    for _ in range(_RACES):
+        trier = _trier(scope, source, name)
+        _require_no_wait(trier, proof=proof)
+        before = trier.own()
+        after = Count(trier.failures(trier.name) + 1, trier.now)
+        if counters.swap(scope.name, trier.name, before, after):
+            _add_to_shared(trier)
+            return Counted(trier, before, after)
+    raise _too_many(1)
+
+
+def _add_to_shared(trier: _Trier) -> None:
+    scope, now = trier.scope, trier.now
+    forgotten, forgives_after = now - scope.memory * SECOND, scope.forgives_after_micros
+    for name in (trier.wide, trier.other):
+        if name:
+            counters.add(scope.name, name, now, forgotten=forgotten, forgives_after=forgives_after)
+    in_minute = counters.add(
+        scope.name, trier.minute, now, forgotten=forgotten, forgives_after=MINUTE
+    )
+    if in_minute == 1:
+        counters.clean(scope.name, forgotten)
+    if in_minute == scope.cap:
+        log.warning(
+            "throttle: %d failed tries (%s) within a minute; until it is over %s",
+            scope.cap,
+            scope.name,
+            "all wait" if scope.cap_is_hard else "only who has failed before waits",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A try that was counted before it was heard."""
+
+    _trier: _Trier
+    _before: Count | None
+    _after: Count
+
+    def give_back(self) -> None:
+        """It did not fail after all."""
+        trier, scope = self._trier, self._trier.scope.name
+        before = self._before or Count(0, self._after.last_at)
+        if not counters.swap(scope, trier.name, self._after, before):
+            counters.subtract(scope, trier.name)
+        for name in (trier.wide, trier.other, trier.minute):
+            if name:
+                counters.subtract(scope, name)
+
+
+class guard:
+    """Hear a try unless its source has to wait; it counts unless it succeeds.
+
+    It is counted first and then heard, so that tries sent at once are no more than tries sent one
+    by one. For what people choose, such as passwords, and for short codes.
+
+    ``source`` is a client's address; ``name`` what else is counted, with it or without it: an
+    account, a checkout; ``proof`` a proof of work. Not inside a transaction: the count must stay
+    when the try is rolled back.
+
+    Raises: TooManyTries; Unavailable when the counters cannot be read or written.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        *,
+        source: str | None = None,
+        name: str = "",
+        proof: str = "",
+        failures: Failures = (UnknownCode,),
+    ):
+        self._failures = failures
+        self._count = partial(count, scope, source=source, name=name, proof=proof)
+
+    def __enter__(self) -> None:
+        self._counted = self._count()
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None or not issubclass(kind, self._failures):
+            self._counted.give_back()
+
+
+class misses(guard):
+    """Hear every try; one that misses is counted, or answered with TooManyTries when its source
+    has to wait. For codes of 70 random bits: whoever has a right one is heard, whatever others do
+    from the same address, and whoever guesses learns from neither answer.
+    """
+
+    def __enter__(self) -> None:
+        """A right code reads no counter."""
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and issubclass(kind, self._failures):
+            self._count()
