@@ -25,6 +25,10 @@ class NotFound(DomainError):
     code = "not_found"
 
 
+class LinkIsOver(NotFound):
+    """This link has been used or has expired. Ask for a new one."""
+
+
 class Refused(DomainError):
     """This cannot be done now."""
 

@@ -48,6 +48,7 @@ from giftweb.tables.people import (
     SignInLink,
     SignInRequest,
     Staff,
+    StaffLink,
     StaffSession,
     UsedChallenge,
 )
@@ -56,6 +57,7 @@ LEDGER = (AuditEntry, Account, Transfer, IdempotencyKey, LedgerCheckpoint)
 PEOPLE = (
     Staff,
     StaffSession,
+    StaffLink,
     RecoveryCode,
     Passkey,
     UsedChallenge,

@@ -10,7 +10,7 @@ from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards.values import Card
 from giftweb.domain.catalogue.products import Product
 from giftweb.domain.customers.customers import Customer
-from giftweb.errors import DomainError, NotFound
+from giftweb.errors import DomainError, LinkIsOver, NotFound
 from giftweb.money import Money
 from giftweb.web import forms, pages
 from giftweb.web.access import actors, shoppers
@@ -65,7 +65,7 @@ def enter() -> Response:
     """Use the link. A POST, so that nothing that merely looks at links uses it up."""
     try:
         key = customers.sign_in.enter(requests.form().get("token", ""))
-    except customers.sign_in.LinkIsOver as problem:
+    except LinkIsOver as problem:
         form = AskForm(formdata=None)
         form.refuse(problem)
         return _page("account/sign_in.html", status=404, form=form)

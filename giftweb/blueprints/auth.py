@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from wtforms import HiddenField, PasswordField, StringField
 
 from giftweb.domain import staff
-from giftweb.errors import DomainError, NotAllowed
+from giftweb.errors import DomainError, LinkIsOver, NotAllowed, PasswordTooWeak
 from giftweb.web.access import actors, sign_in
 from giftweb.web.access.confirmation import ConfirmForm
 from giftweb.web.access.rights import local_path
@@ -30,6 +30,13 @@ class PasskeyForm(Form):
 
     answer = HiddenField()
     next = HiddenField()
+
+
+class LinkForm(Form):
+    """A password of one's own, by the secret of a mailed link."""
+
+    token = HiddenField()
+    password = PasswordField("Password", [Required("Enter a password.")])
 
 
 class CodeForm(Form):
@@ -96,6 +103,23 @@ def code() -> Any:
     return sign_in.enter(entry, htmx.redirect_to(local_path(form.next.data)))
 
 
+@blueprint.route("/login/link", methods=["GET", "POST"])
+def link() -> Response:
+    """A mailed link: choose a password, then sign in with it. Only the POST uses the link up."""
+    form = LinkForm(token=request.args.get("token", ""))
+    try:
+        person = staff.people.owner_of_link(form.token.data or "")
+        if not form.validate_on_submit():
+            return _page("auth/link.html", form, person=person)
+        staff.choose_password(form.token.data or "", password=form.password.data)
+    except PasswordTooWeak as error:
+        return _refused("auth/link.html", form, error, person=person)
+    except LinkIsOver as error:
+        sentence = f"{error.sentence[:-1]} from a colleague with the role Root."
+        return htmx.redirect_to("/login", message=sentence)
+    return htmx.redirect_to("/login", message="Your password is chosen. Sign in with it.")
+
+
 @blueprint.post("/logout")
 def logout() -> Response:
     """End the sign-in, here and on the server."""
@@ -123,8 +147,8 @@ def confirm() -> Any:
     return htmx.redirect_to(place)
 
 
-def _page(template: str, form: Form) -> Response:
-    values: dict[str, Any] = {"with_recovery": "recovery" in request.args}
+def _page(template: str, form: Form, **values: Any) -> Response:
+    values["with_recovery"] = "recovery" in request.args
     if template == "auth/login.html" and (site := sign_in.site()).may_have_passkeys:
         challenge = sign_in.ask_challenge()
         values["passkey_options"] = staff.passkeys.options_to_enter(challenge, site=site)
@@ -132,9 +156,9 @@ def _page(template: str, form: Form) -> Response:
     return make_response(page, 422 if form.errors else 200)
 
 
-def _refused(template: str, form: Form, error: DomainError) -> Response:
+def _refused(template: str, form: Form, error: DomainError, **values: Any) -> Response:
     form.refuse(error)
-    response = _page(template, form)
+    response = _page(template, form, **values)
     response.status_code = errors.status_of(error)
     if "retry_after" in error.details:
         response.headers["Retry-After"] = str(error.details["retry_after"])

@@ -26,6 +26,7 @@ from giftweb.domain import (
     outbox,
     payments,
     refunds,
+    staff,
 )
 from giftweb.domain.outbox.deliveries import Attempt
 from giftweb.errors import Refused
@@ -223,7 +224,14 @@ class Worker:
         return 0
 
     def _prune(self) -> int:
-        return operations.housekeeping.prune() + customers.sign_in.prune()
+        return sum(
+            prune()
+            for prune in (
+                operations.housekeeping.prune,
+                customers.sign_in.prune,
+                staff.links.prune,
+            )
+        )
 
     def _reconcile_charges(self) -> int:
         """Payments that a crash cut off. One pass: a provider that is silent is not pressed."""

@@ -9,7 +9,10 @@ ROLES = ("customer_service", "customer_service_admin", "marketing", "finance", "
 
 
 class Staff(Table):
-    """A person who signs in to the desk (D14). ``totp_step`` is the last step that was used."""
+    """A person who signs in to the desk (D14). ``totp_step`` is the last step that was used.
+
+    ``password_hash`` is empty until the person has chosen a password, or another one after a reset.
+    """
 
     id = key()
     email = TextField(unique=True)
@@ -18,7 +21,6 @@ class Staff(Table):
     password_hash = TextField()
     totp_sealed = BlobField(null=True)
     totp_step = IntegerField(default=0)
-    password_is_temporary = flag(default=False)
     is_active = flag(default=True)
     created_at = UTCField()
 
@@ -39,6 +41,20 @@ class StaffSession(Table):
     confirmed_at = UTCField(null=True)
     revoked_at = UTCField(null=True)
     agent = TextField()
+
+
+class StaffLink(Table):
+    """A link mailed to a member of staff to choose a password; ``id`` is the hash of its secret."""
+
+    id = key()
+    staff = belongs_to(Staff)
+    purpose = TextField()
+    created_at = UTCField()
+    expires_at = UTCField()
+    used_at = UTCField(null=True)
+
+    class Meta:
+        constraints = [one_of("staff_link", "purpose", ("invitation", "reset"))]
 
 
 class RecoveryCode(Table):

@@ -11,6 +11,7 @@ from giftweb.domain import staff
 from tests import factories
 from tests.factories import PASSWORD
 from tests.web.test_auth import actor_of, secret_of
+from tests.web.test_people import token_for
 
 pytestmark = pytest.mark.engines("sqlite")
 
@@ -116,7 +117,8 @@ def test_a_person_is_deactivated_in_a_panel_over_the_page(page, root, check_axe)
     assert not staff.find(person.id).is_active
 
 
-def test_a_new_person_gets_a_password_that_is_shown_once(page, root, check_axe):
+@pytest.mark.proves("X8")
+def test_a_new_person_chooses_a_password_by_a_mailed_link(page, root, check_axe):
     sign_in(page, root)
     page.goto("/staff/people/new")
     page.get_by_label("Name", exact=True).fill("Nia New")
@@ -124,18 +126,21 @@ def test_a_new_person_gets_a_password_that_is_shown_once(page, root, check_axe):
     page.get_by_role("radio", name=re.compile("^Marketing")).check()
     page.get_by_label("Reason").fill("Joins us")
     page.get_by_role("button", name="Add").click()
-    shown = page.locator("main code")
-    expect(shown).to_have_text(re.compile("^[0-9a-z]{4}(-[0-9a-z]{4}){3}$"))
+    expect(page.get_by_text("kept in the outbox").first).to_be_visible()
     check_axe(page)
-    password = shown.inner_text()
     page.get_by_role("button", name="Sign out").first.click()
-    sign_in(page, factories.person_with("nia@giftweb.test"), password)
+    page.goto(f"/login/link?token={token_for('nia@giftweb.test')}")
     expect(page.get_by_role("heading", level=1)).to_have_text("Choose your password")
     check_axe(page)
-    page.get_by_label("Password you have now").fill(password)
-    page.get_by_label("New password").fill("nine herons over the harbour")
-    page.get_by_role("button", name="Change password").click()
-    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    page.get_by_label("Password").fill("short")
+    page.get_by_role("button", name="Choose password").click()
+    expect(page.get_by_text("Use 10 characters or more").first).to_be_visible()
+    page.get_by_label("Password").fill("nine herons over the harbour")
+    page.get_by_role("button", name="Choose password").click()
+    expect(page.get_by_text("Your password is chosen.")).to_be_visible()
+    nia = factories.person_with("nia@giftweb.test")
+    sign_in(page, nia, "nine herons over the harbour")
+    expect(page.get_by_text("Nia New").first).to_be_visible()
 
 
 def test_in_the_panel_the_password_is_asked_again_and_the_panel_goes_on(page, root):
@@ -153,9 +158,9 @@ def test_in_the_panel_the_password_is_asked_again_and_the_panel_goes_on(page, ro
         panel.get_by_label("Password").fill(PASSWORD)
         panel.get_by_role("button", name="Go on").click()
         panel.get_by_label("Reason").fill("Forgot it")
-        panel.get_by_role("button", name="Make a temporary password").click()
-        expect(panel.locator("code")).to_be_visible()
-    assert staff.find(person.id).password_is_temporary
+        panel.get_by_role("button", name="Mail a link").click()
+        expect(panel).to_be_hidden()
+    assert not staff.find(person.id).has_password
 
 
 def test_the_audit_log_filters_in_place(page, root, check_axe):

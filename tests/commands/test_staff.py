@@ -28,7 +28,7 @@ def test_a_piped_password_signs_in_and_nothing_is_printed_on_standard_output(fla
     ran = flask(*WANTED, given=f"{PASSWORD}\n")
     assert (ran.exit_code, ran.stdout) == (0, "")
     person = factories.person_with("ann@giftweb.test")
-    assert (person.name, person.role, person.password_is_temporary) == ("Ann Smith", "root", False)
+    assert (person.name, person.role, person.has_password) == ("Ann Smith", "root", True)
     assert staff.is_password(person.id, password=PASSWORD)
     entry = audit.search.search(Wanted(subject=person.id), limit=1).items[0]
     assert (entry.action, entry.actor_kind, entry.reason) == (

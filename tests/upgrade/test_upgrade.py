@@ -185,6 +185,15 @@ def test_addresses_in_capitals_are_found_again_and_nobody_is_lost(config):
     assert audit.checks.run() == []
 
 
+@pytest.mark.proves("X8")
+def test_a_password_that_was_made_for_somebody_opens_nothing_any_more(config):
+    database.execute("UPDATE staff SET password_is_temporary = (1 = 1) WHERE role = 'finance'")
+    installation.upgrade(config)
+    found = {person.role: person.has_password for person in staff.search("", limit=50).items}
+    assert found["finance"] is False
+    assert found["root"] is True
+
+
 def test_work_goes_on_where_it_stopped(config):
     installation.upgrade(config)
     number = database.scalar("SELECT MAX(number) FROM orders")

@@ -1,12 +1,15 @@
 """The people page: who may sign in, in which role; every change with its reason in the log."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
-from giftweb import database
-from giftweb.domain import audit, staff
+from giftweb import clock, database
+from giftweb.domain import audit, outbox, staff
 from giftweb.domain.audit.search import Wanted
+from giftweb.domain.mail import letters
+from giftweb.web.mail.letters import write
 from tests import factories
 from tests.factories import PASSWORD
 from tests.web.test_auth import actor_of, secret_of, sign_in
@@ -19,8 +22,15 @@ def entries(subject: str) -> list[tuple[str, str, str | None]]:
     return [(entry.action, entry.actor_id, entry.reason) for entry in found]
 
 
-def password_on(page: str) -> str:
-    return re.search(r"<code[^>]*>([0-9a-z-]{19})</code>", page)[1]
+def token_for(email: str) -> str:
+    """The secret of the link that was mailed last to this address."""
+    query = "SELECT id FROM mail WHERE to_email = ? AND kind LIKE 'staff_%' ORDER BY id DESC"
+    (mail_id, *_) = database.row(query, email)
+    return letters.gather(outbox.mails.find(mail_id)).token
+
+
+def choose(client, token: str, password: str = PASSWORD):
+    return client.post("/login/link", data={"token": token, "password": password})
 
 
 @pytest.fixture
@@ -66,29 +76,40 @@ def test_a_long_list_is_paged_by_key(root, monkeypatch):
     assert sorted(seen) == sorted(person.email for person in made)
 
 
-@pytest.mark.proves("D14", "I30")
-def test_root_adds_a_person_whose_password_is_shown_once(root, app):
-    page = root.post("/staff/people/new", data=NEW)
-    assert page.status_code == 200
-    password = password_on(page.text)
+@pytest.mark.proves("D14", "I30", "X8")
+def test_root_adds_a_person_who_chooses_a_password_by_a_mailed_link(root, app):
+    answer = root.post("/staff/people/new", data=NEW)
     person = factories.person_with(NEW["email"])
-    assert (person.role, person.password_is_temporary) == ("finance", True)
+    assert answer.location == f"/staff/people/{person.id}"
+    assert (person.role, person.has_password) == ("finance", False)
     assert entries(person.id) == [("staff.created", root.person.id, "Joins us")]
-    assert password not in root.get(f"/staff/people/{person.id}").text
-    assert password not in str(database.rows("SELECT * FROM audit_entry"))
-
-
-def test_whoever_has_a_temporary_password_chooses_their_own_first(root, app):
-    password = password_on(root.post("/staff/people/new", data=NEW).text)
-    client = app.test_client()
-    assert sign_in(client, NEW["email"], password).status_code == 303
-    for place in ("/staff/", "/staff/account", "/staff/nowhere"):
-        assert client.get(place).location == "/staff/account/password"
-    wanted = {"current": password, "new": password}
-    assert client.post("/staff/account/password", data=wanted).status_code == 422
-    wanted["new"] = PASSWORD
-    assert client.post("/staff/account/password", data=wanted).status_code == 303
+    token, client = token_for(NEW["email"]), app.test_client()
+    assert token not in root.get(answer.location).text
+    assert sign_in(client, NEW["email"], "").status_code == 422
+    page = client.get(f"/login/link?token={token}")
+    assert (page.status_code, NEW["email"] in page.text) == (200, True)
+    assert choose(client, token, "short").status_code == 422
+    assert choose(client, token).location == "/login"
+    assert sign_in(client, NEW["email"]).status_code == 303
     assert client.get("/staff/").status_code == 200
+    assert choose(app.test_client(), token, "nine herons over the harbour").location == "/login"
+    assert staff.is_password(person.id, password=PASSWORD)
+
+
+@pytest.mark.proves("X8")
+def test_the_link_of_a_colleague_is_shown_to_nobody_where_there_is_a_mail_server(
+    root, app, monkeypatch
+):
+    root.post("/staff/people/new", data=NEW)
+    mail_id = database.scalar("SELECT id FROM mail WHERE kind = 'staff_invitation'")
+    place = f"/staff/outbox/{mail_id}"
+    token = token_for(NEW["email"])
+    assert "Show with its link" in root.get(place).text
+    assert token in root.post(f"{place}/code", data={"reason": "By hand"}).text
+    monkeypatch.setattr("giftweb.web.mail.smtp.has_server", lambda: True)
+    assert "Show with its link" not in root.get(place).text
+    for answer in (root.get(f"{place}/code"), root.post(f"{place}/code", data={"reason": "x"})):
+        assert (answer.status_code, token in answer.text) == (403, False)
 
 
 @pytest.mark.parametrize(
@@ -145,15 +166,76 @@ def test_a_deactivated_person_is_out_until_let_in_again(root, app, person):
     assert sign_in(app.test_client(), person.email).status_code == 303
 
 
-def test_a_reset_password_is_shown_once_and_the_old_one_is_dead(root, app, person):
+@pytest.mark.proves("X8")
+def test_after_a_reset_the_old_password_is_dead_and_a_link_is_mailed(root, app, person):
     client = app.test_client()
     sign_in(client, person.email)
     page = root.post(f"/staff/people/{person.id}/password", data={"reason": "Forgot it"})
+    assert page.location == f"/staff/people/{person.id}"
     assert client.get("/staff/").status_code == 303
     assert sign_in(app.test_client(), person.email).status_code == 422
-    fresh = app.test_client()
-    assert sign_in(fresh, person.email, password_on(page.text)).status_code == 303
-    assert fresh.get("/staff/").location == "/staff/account/password"
+    token = token_for(person.email)
+    assert choose(client, token, "nine herons over the harbour").status_code == 303
+    assert sign_in(client, person.email, "nine herons over the harbour").status_code == 303
+
+
+@pytest.mark.proves("X8")
+@pytest.mark.parametrize(
+    ("is_new", "hours", "is_over"),
+    [(True, 71, False), (True, 73, True), (False, 0, False), (False, 2, True)],
+)
+def test_an_invitation_works_for_three_days_and_a_reset_for_an_hour(
+    root, app, person, is_new, hours, is_over
+):
+    if is_new:
+        root.post("/staff/people/new", data=NEW)
+    else:
+        root.post(f"/staff/people/{person.id}/password", data={"reason": "Forgot it"})
+    token = token_for(NEW["email"] if is_new else person.email)
+    with clock.moved(timedelta(hours=hours)):
+        page = app.test_client().get(f"/login/link?token={token}")
+        assert page.status_code == (303 if is_over else 200)
+        told = app.test_client()
+        choose(told, token)
+        assert ("has been used or has expired" in told.get("/login").text) is is_over
+
+
+@pytest.mark.proves("X8")
+def test_a_second_link_ends_the_first_and_a_deactivated_person_has_none(root, app):
+    root.post("/staff/people/new", data=NEW)
+    person, first = factories.person_with(NEW["email"]), token_for(NEW["email"])
+    root.post(f"/staff/people/{person.id}/password", data={"reason": "The mail is gone"})
+    second = token_for(NEW["email"])
+    assert database.scalar("SELECT COUNT(*) FROM mail WHERE kind = 'staff_invitation'") == 2
+    choose(app.test_client(), first)
+    assert not staff.find(person.id).has_password
+    root.post(f"/staff/people/{person.id}/deactivate", data={"reason": "Not her"})
+    root.post(f"/staff/people/{person.id}/reactivate", data={"reason": "Her after all"})
+    choose(app.test_client(), second)
+    assert not staff.find(person.id).has_password
+
+
+@pytest.mark.proves("X8")
+def test_every_root_gets_a_mail_about_what_is_done_to_an_account(root, app, mailbox, person):
+    other = factories.make_staff("root")
+    secret_of(person)
+    place = f"/staff/people/{person.id}"
+    wanted = {"name": person.name, "role": "customer_service_admin", "reason": "Promoted"}
+    root.post(f"{place}/edit", data=wanted)
+    for action in ("password", "authenticator", "deactivate", "reactivate"):
+        root.post(f"{place}/{action}", data={"reason": "Because"})
+    root.post("/staff/people/new", data=NEW)
+    done = ["staff.role_changed", "staff.password_reset", "staff.totp_reset", "staff.reactivated"]
+    for reader in (root.person.email, other.email):
+        about = [mail.data for mail in mailbox.to(reader) if mail.kind == "staff_changed"]
+        assert [each["what"] for each in about] == [*done, "staff.created"]
+        assert {each["by"] for each in about} == {root.person.id}
+    with app.app_context():
+        found = database.rows("SELECT id FROM mail WHERE kind = 'staff_changed'")
+        for (mail_id,) in found:
+            written = write(letters.gather(outbox.mails.find(mail_id)))
+            assert root.person.name in written.text
+            assert root.person.name in written.html
 
 
 def test_a_lost_authenticator_can_be_taken_away(root, app, person):
@@ -189,10 +271,6 @@ def test_an_unknown_person_is_not_found(root):
 
 
 def test_changing_people_asks_for_the_password_again(root, person):
-    from datetime import timedelta
-
-    from giftweb import clock
-
     with clock.moved(timedelta(minutes=6)):
         answer = root.get(f"/staff/people/{person.id}/deactivate")
         assert answer.location == f"/staff/confirm?next=/staff/people/{person.id}/deactivate"
@@ -208,10 +286,6 @@ def test_changing_people_asks_for_the_password_again(root, person):
 
 
 def test_in_a_panel_the_password_is_asked_there_and_the_panel_goes_on(root, person):
-    from datetime import timedelta
-
-    from giftweb import clock
-
     htmx = {"HX-Request": "true"}
     place = f"/staff/people/{person.id}/deactivate"
     with clock.moved(timedelta(minutes=6)):

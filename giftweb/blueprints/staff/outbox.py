@@ -12,6 +12,7 @@ from giftweb.domain import operations, outbox
 from giftweb.domain.mail import letters
 from giftweb.domain.mail.letters import NothingToSend
 from giftweb.domain.outbox.mails import Mail
+from giftweb.errors import NotAllowed
 from giftweb.web import mail, pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
@@ -81,6 +82,8 @@ def letter(mail_id: str) -> Response:
 def open(mail_id: str) -> Response:
     """The mail with its code, after the password again and for a reason that is kept (DESIGN 5)."""
     mail, form = outbox.mails.find(mail_id), OpenForm(reason=_usual_reason())
+    if _is_readers_alone(mail):
+        raise NotAllowed("Nobody but its reader sees this link.")
     written, opened = None, None
     if form.validate_on_submit():
         try:
@@ -117,6 +120,13 @@ def send_failed_again() -> Response:
     return htmx.redirect_to(url_for("outbox.index"), message=f"{mails} on the way again.")
 
 
+def _is_readers_alone(found: Mail) -> bool:
+    """A colleague's link to choose a password: it is never shown at the desk, unless there is no
+    other way to them.
+    """
+    return found.kind in letters.LINKS_TO_STAFF and mail.smtp.has_server()
+
+
 def _usual_reason() -> str:
     return "" if mail.smtp.has_server() else BY_HAND
 
@@ -129,7 +139,7 @@ def _values(mail_id: str) -> dict[str, Any]:
         "mail": mail,
         "written": written,
         "ending": ending,
-        "has_secret": has_secret and not ending,
+        "has_secret": has_secret and not ending and not _is_readers_alone(mail),
     } | _house()
 
 

@@ -10,7 +10,7 @@ from wtforms.validators import Length
 
 from giftweb.domain import audit, staff
 from giftweb.domain.staff.people import Person
-from giftweb.web import pages
+from giftweb.web import mail, pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.fields import EmailField, Form, Required
@@ -70,21 +70,18 @@ def index() -> Response:
 @blueprint.route("/new", methods=["GET", "POST"])
 @confirmed
 def new() -> Response:
-    """Somebody new, with a password that is shown once."""
+    """Somebody new, who chooses a password by a mailed link."""
     form = NewForm()
 
     def work() -> Response:
-        password = staff.passwords.generate()
-        person = staff.create(
+        person = staff.invite(
             email=str(form.email.data),
             name=form.name.data,
             role=form.role.data,
-            password=password,
-            is_temporary=True,
             reason=form.reason.data,
             by=actors.current(),
         )
-        return _panel("password", person=person, password=password)
+        return htmx.redirect_to(f"/staff/people/{person.id}", message=_link_sent(person))
 
     return _run("new", form, work, hints=HINTS)
 
@@ -138,14 +135,17 @@ def reset_authenticator(person_id: str) -> Response:
 @blueprint.route("/<person_id>/password", methods=["GET", "POST"])
 @confirmed
 def reset_password(person_id: str) -> Response:
-    """A new password, shown once."""
-    person, form = staff.find(person_id), ReasonForm()
+    """A link by mail, to choose another password."""
+    person = staff.find(person_id)
+    message = _link_sent(person)
+    return _change(person, "reset_password", ReasonForm(), staff.reset_password, message)
 
-    def work() -> Response:
-        password = staff.reset_password(person_id, by=actors.current(), reason=form.reason.data)
-        return _panel("password", person=person, password=password)
 
-    return _run("reset_password", form, work, person=person)
+def _link_sent(person: Person) -> str:
+    """What was done; without a mail server the link is passed on by hand."""
+    if mail.smtp.has_server():
+        return f"A link is on its way to {person.email}."
+    return "There is no mail server: the mail with the link is kept in the outbox."
 
 
 def _change(
@@ -178,6 +178,8 @@ def _values(person_id: str) -> dict[str, Any]:
     entries = audit.search.search(audit.search.Wanted(subject=person_id), limit=20)
     return {
         "person": person,
+        "link_until": staff.links.waiting_until(person_id),
+        "approves_from": staff.vouching.approves_from(person_id),
         "is_oneself": person_id == actors.current().id,
         "passkeys": len(staff.passkeys.all_of(person_id)),
         "sign_ins": len(staff.sessions.all_of(person_id)),

@@ -14,7 +14,7 @@ from giftweb.domain import audit, cards, emails, outbox
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.customers import customers
 from giftweb.domain.customers.customers import Customer
-from giftweb.errors import NotFound
+from giftweb.errors import LinkIsOver
 from giftweb.models import CustomerSession, SignInLink, SignInRequest
 
 LINK_LIFE = timedelta(minutes=10)
@@ -28,10 +28,6 @@ LINKS_KEPT = timedelta(days=1)
 """How long a link that has ended stays in its table."""
 
 _WAITING = SignInRequest.answered_at.is_null()
-
-
-class LinkIsOver(NotFound):
-    """This link has been used or has expired. Ask for a new one."""
 
 
 @transactional

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 import peewee
-from peewee import JOIN
 
 from giftweb import clock, database, models
 from giftweb.database import records, transactional
@@ -63,10 +62,11 @@ class Approval:
 def approve(approval_id: str, *, by: Actor) -> Approval:
     """Do what was asked for, in the name of who asked.
 
-    Raises: NotFound, NotAllowed (one's own, another role, money to oneself), Refused (decided
-    already, or who asked has left), and whatever the action itself raises.
+    Raises: NotFound, NotAllowed (one's own, another role, no second person, money to oneself),
+    Refused (decided already, or who asked has left), and whatever the action itself raises.
     """
     waiting = _undecided(approval_id, by)
+    staff.vouching.require_second_person(by, beside=waiting.asked_by_id)
     for email in _receivers(waiting):
         cards.receivers.require_not_oneself(email, by)
     person = staff.find(waiting.asked_by_id)
@@ -129,7 +129,7 @@ def _query() -> peewee.ModelSelect:
         Approval, models.Approval, asked_by_name=asker.name, decided_by_name=decider.name
     )
     found = found.join(asker, on=models.Approval.asked_by == asker.id).switch(models.Approval)
-    return found.join(decider, JOIN.LEFT_OUTER, on=models.Approval.decided_by == decider.id)
+    return found.join(decider, peewee.JOIN.LEFT_OUTER, on=models.Approval.decided_by == decider.id)
 
 
 def find(approval_id: str) -> Approval:

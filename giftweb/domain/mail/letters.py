@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from giftweb import clock, codes, database
 from giftweb.database import transactional
-from giftweb.domain import audit, campaigns, orders
+from giftweb.domain import audit, campaigns, orders, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards import holder, values
@@ -18,14 +18,17 @@ from giftweb.domain.orders.values import OrderSheet
 from giftweb.domain.outbox.addressees import CARRIERS
 from giftweb.domain.outbox.mails import Mail
 from giftweb.domain.payments.payments import Payment
+from giftweb.domain.staff.people import Person
 from giftweb.errors import Invalid
 from giftweb.money import Money
 
 _ABOUT_LIVING_CARDS = CARRIERS | {"card_expiring"}
-LINKS = frozenset({"sign_in_link"})
+LINKS_TO_STAFF = frozenset({"staff_invitation", "staff_reset"})
+LINKS = LINKS_TO_STAFF | {"sign_in_link"}
+TO_STAFF = LINKS_TO_STAFF | {"staff_changed", "account_notice"}
 PAYMENTS = frozenset({"payment_received", "payment_reminder", "order_cancelled"})
 ORDERS = frozenset({"order_confirmation", "order_upsell", "refund"}) | PAYMENTS
-KINDS = CARRIERS | LINKS | ORDERS | {"card_recharged", "card_expiring"}
+KINDS = CARRIERS | LINKS | TO_STAFF | ORDERS | {"card_recharged", "card_expiring"}
 
 
 class NothingToSend(LookupError):
@@ -51,7 +54,8 @@ class Enclosed:
 class Letter:
     """The content of a mail. ``shop`` is empty when no campaign stands behind it.
 
-    ``bank_details``: where an order is paid by transfer, line by line.
+    ``bank_details``: where an order is paid by transfer, line by line. ``person``: the member of
+    staff whose account it is about, ``by_name`` who did something to it.
     """
 
     mail: Mail
@@ -62,6 +66,8 @@ class Letter:
     amount: Money | None
     token: str | None
     bank_details: str = ""
+    person: Person | None = None
+    by_name: str = ""
 
     @property
     def payment(self) -> Payment | None:
@@ -114,7 +120,14 @@ def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
             amount=_amount(mail, cards, sheet),
             token=_token(mail) if with_secrets else None,
             bank_details=campaign.bank_details if campaign else "",
+            person=staff.find(mail.data["person"]) if mail.kind in TO_STAFF else None,
+            by_name=_name_of(mail.data.get("by", "")),
         )
+
+
+def _name_of(actor_id: str) -> str:
+    """Who acted, in words; "" for what people do to their own account."""
+    return staff.people.names([actor_id]).get(actor_id, "The command line") if actor_id else ""
 
 
 def _still_alive(cards: list[Card]) -> list[Card]:

@@ -3,15 +3,27 @@
 Which role may do what is giftweb.web.access.rights. Door: the verbs of ``people``.
 """
 
-from giftweb.domain.staff import authenticator, passkeys, passwords, people, sessions, sign_in
+from giftweb.domain.staff import (
+    authenticator,
+    links,
+    notices,
+    passkeys,
+    passwords,
+    people,
+    sessions,
+    sign_in,
+    vouching,
+)
 from giftweb.domain.staff.people import (
     ROLES,
     Person,
     addresses,
     change,
+    choose_password,
     create,
     deactivate,
     find,
+    invite,
     is_password,
     reactivate,
     reset_password,

@@ -12,7 +12,7 @@ from giftweb import clock, codes, keys
 from giftweb.database import transactional
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.staff import sessions
+from giftweb.domain.staff import notices, sessions
 from giftweb.errors import CodeWrong, Invalid, NotOneself, Refused
 from giftweb.models import Passkey, RecoveryCode, Staff
 
@@ -99,6 +99,8 @@ def reset(person_id: str, *, by: Actor, reason: str) -> None:
     Passkey.delete().where(Passkey.staff == person_id).execute()
     sessions.revoke_all(person_id)
     audit.record(by=by, action="staff.totp_reset", subject=person_id, reason=reason.strip())
+    notices.to_roots("staff.totp_reset", person_id=person_id, by=by)
+    notices.to_person("staff.totp_reset", person_id=person_id)
 
 
 @transactional

@@ -14,8 +14,8 @@ from giftweb.database import constraints, records, transactional
 from giftweb.database.listings import Listing, Page
 from giftweb.domain import audit, emails
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.staff import passwords, sessions
-from giftweb.errors import Invalid, LastRoot, NotOneself
+from giftweb.domain.staff import links, notices, passwords, sessions
+from giftweb.errors import Invalid, LastRoot, NotOneself, Refused
 from giftweb.models import ROLES, Staff, StaffSession
 
 
@@ -29,7 +29,7 @@ class Person:
     role: str
     is_active: bool
     has_totp: bool
-    password_is_temporary: bool
+    has_password: bool
     created_at: datetime
     signed_in_at: datetime | None
 
@@ -39,8 +39,11 @@ def _query() -> peewee.ModelSelect:
         StaffSession.staff == Staff.id, StaffSession.confirmed_at.is_null(False)
     )
     last = fn.COALESCE(sign_ins, peewee.SQL("NULL")).converter(StaffSession.created_at.python_value)
-    has_totp = (Staff.totp_step > 0).converter(bool)
-    return records.select(Person, Staff, has_totp=has_totp, signed_in_at=last)
+    computed = {
+        "has_totp": (Staff.totp_step > 0).converter(bool),
+        "has_password": (Staff.password_hash != "").converter(bool),
+    }
+    return records.select(Person, Staff, **computed, signed_in_at=last)
 
 
 LISTING: Listing[Person] = Listing(
@@ -103,28 +106,44 @@ def create(
     password: str,
     by: Actor,
     reason: str | None = None,
-    is_temporary: bool = False,
 ) -> Person:
-    """A new person. With ``is_temporary`` they choose a password of their own at first sign-in.
+    """A new person with a password that whoever adds them knows, as on the command line.
 
-    Raises: Invalid (email taken, name, role, reason), PasswordTooWeak.
+    Raises: Invalid (email taken, name, role), PasswordTooWeak.
     """
     email, name = emails.read(email), _name(name)
-    _require_role(role)
     passwords.require_strong(password, email=email, name=name)
+    person_id = _insert(email, name, role, password_hash=passwords.hash_of(password))
+    _vouch(by, "staff.created", person_id, reason, role=role)
+    return find(person_id)
+
+
+@transactional
+def invite(*, email: str, name: str, role: str, by: Actor, reason: str) -> Person:
+    """A new person, who chooses a password by a link that is mailed to them.
+
+    Raises: Invalid (email taken, name, role, reason).
+    """
+    email, name, reason = emails.read(email), _name(name), _reason(reason)
+    person_id = _insert(email, name, role, password_hash="")
+    links.send(person_id, email=email, purpose=links.INVITATION)
+    _vouch(by, "staff.created", person_id, reason, role=role)
+    return find(person_id)
+
+
+def _insert(email: str, name: str, role: str, *, password_hash: str) -> str:
+    _require_role(role)
     person_id = ids.new("stf")
     Staff.insert(
         id=person_id,
         email=email,
         name=name,
         role=role,
-        password_hash=passwords.hash_of(password),
-        password_is_temporary=is_temporary,
+        password_hash=password_hash,
         is_active=True,
         created_at=clock.now(),
     ).execute()
-    _note(by, "staff.created", person_id, reason, role=role)
-    return find(person_id)
+    return person_id
 
 
 @transactional
@@ -141,7 +160,7 @@ def change(person_id: str, *, name: str, role: str, by: Actor, reason: str) -> P
         _require_other(person, by)
         _require_roots_after(person)
         sessions.revoke_all(person_id)
-        _note(by, "staff.role_changed", person_id, reason, role=role, before=person.role)
+        _vouch(by, "staff.role_changed", person_id, reason, role=role, before=person.role)
     if name != person.name:
         _note(by, "staff.renamed", person_id, reason)
     return find(person_id)
@@ -159,6 +178,7 @@ def deactivate(person_id: str, *, by: Actor, reason: str) -> Person:
         _update(person_id, is_active=False)
         _require_roots_after(person)
         sessions.revoke_all(person_id)
+        links.end_all(person_id)
         _note(by, "staff.deactivated", person_id, reason, role=person.role)
     return find(person_id)
 
@@ -172,23 +192,52 @@ def reactivate(person_id: str, *, by: Actor, reason: str) -> Person:
     reason, person = _reason(reason), _lock(person_id)
     if not person.is_active:
         _update(person_id, is_active=True)
-        _note(by, "staff.reactivated", person_id, reason, role=person.role)
+        _vouch(by, "staff.reactivated", person_id, reason, role=person.role)
     return find(person_id)
 
 
 @transactional
-def reset_password(person_id: str, *, by: Actor, reason: str) -> str:
-    """A generated password for somebody who lost theirs; shown once, changed at first sign-in.
+def reset_password(person_id: str, *, by: Actor, reason: str) -> Person:
+    """Mail a link to somebody who lost their password: the old one is worth nothing any more, and
+    every sign-in ends. Whoever never chose one gets another invitation.
 
-    Raises: NotFound, NotOneself, Invalid (reason).
+    Raises: NotFound, NotOneself, Refused (deactivated), Invalid (reason).
     """
     reason, person = _reason(reason), _lock(person_id)
     _require_other(person, by)
-    password = passwords.generate()
-    _set_password(person_id, password, is_temporary=True)
+    if not person.is_active:
+        raise Refused("This account is deactivated. Let the person sign in again first.")
+    _update(person_id, password_hash="")
     sessions.revoke_all(person_id)
-    _note(by, "staff.password_reset", person_id, reason)
-    return password
+    purpose = links.INVITATION if links.is_invited(person_id) else links.RESET
+    links.send(person_id, email=person.email, purpose=purpose)
+    _vouch(by, "staff.password_reset", person_id, reason)
+    return find(person_id)
+
+
+def owner_of_link(secret: str) -> Person:
+    """Whose mailed link it is.
+
+    Raises: LinkIsOver.
+    """
+    return find(links.owner_of(secret))
+
+
+@transactional
+def choose_password(secret: str, *, password: str) -> Person:
+    """Use a mailed link, once: the person has this password now, and every sign-in ends.
+
+    Raises: LinkIsOver, PasswordTooWeak.
+    """
+    person = _lock(links.owner_of(secret))
+    passwords.require_strong(password, email=person.email, name=person.name)
+    links.use(secret)
+    _update(person.id, password_hash=passwords.hash_of(password))
+    sessions.revoke_all(person.id)
+    by = Actor("staff", person.id, person.name, person.role, person.email)
+    _note(by, "staff.password_chosen", person.id, None)
+    notices.to_person("staff.password_chosen", person_id=person.id)
+    return find(person.id)
 
 
 @transactional
@@ -199,23 +248,17 @@ def set_password(person_id: str, *, password: str, session_id: str, by: Actor) -
     """
     person = _lock(person_id)
     passwords.require_strong(password, email=person.email, name=person.name, field="new")
-    _set_password(person_id, password, is_temporary=False)
+    _update(person_id, password_hash=passwords.hash_of(password))
     sessions.revoke_all(person_id, except_id=session_id)
+    links.end_all(person_id)
     _note(by, "staff.password_changed", person_id, None)
+    notices.to_person("staff.password_changed", person_id=person_id)
 
 
 def is_password(person_id: str, *, password: str) -> bool:
     """Whether it is the person's password."""
     stored = Staff.select(Staff.password_hash).where(Staff.id == person_id)
     return passwords.verify(password, stored.scalar())
-
-
-def _set_password(person_id: str, password: str, *, is_temporary: bool) -> None:
-    _update(
-        person_id,
-        password_hash=passwords.hash_of(password),
-        password_is_temporary=is_temporary,
-    )
 
 
 def _update(person_id: str, **changes: str | bool) -> None:
@@ -261,6 +304,12 @@ def _reason(reason: str) -> str:
     if not reason.strip():
         raise Invalid("Say why; it is kept in the audit log.", field="reason")
     return reason.strip()
+
+
+def _vouch(by: Actor, action: str, person_id: str, reason: str | None, **data: str) -> None:
+    """Record what makes ``by`` no second person beside this one, and mail it to all Roots."""
+    _note(by, action, person_id, reason, **data)
+    notices.to_roots(action, person_id=person_id, by=by)
 
 
 def _note(by: Actor, action: str, person_id: str, reason: str | None, **data: str) -> None:

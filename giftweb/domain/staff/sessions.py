@@ -33,7 +33,6 @@ class Session:
     name: str
     email: str
     role: str
-    password_is_temporary: bool
     created_at: datetime
     seen_at: datetime
     confirmed_at: datetime

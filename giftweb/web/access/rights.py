@@ -47,6 +47,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "auth.login": PUBLIC,
     "auth.passkey": PUBLIC,
     "auth.code": PUBLIC,
+    "auth.link": PUBLIC,
     "auth.logout": PUBLIC,
     "auth.confirm": SIGNED_IN,
     "own_account.show": SIGNED_IN,
@@ -234,8 +235,6 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
 
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-FIRST_TASK = "own_account.password"
-"""All that somebody with a temporary password may open, besides what is public."""
 
 
 def may_open(endpoint: str) -> bool:
@@ -286,8 +285,6 @@ def enforce() -> Response | None:
     person = sign_in.person()
     if person is None:
         return htmx.redirect_to(f"/login?next={quote(_place(), safe='/')}")
-    if person.session.password_is_temporary and endpoint != FIRST_TASK:
-        return htmx.redirect_to("/staff/account/password")
     if endpoint is None or may_open(endpoint):
         return None
     _note_refusal(endpoint)

@@ -6,7 +6,7 @@ many mail programs drop a style sheet; what they keep of it makes the mail dark 
 
 import textwrap
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -57,6 +57,7 @@ def write(letter: Letter) -> Written:
         "colour": COLOURS.get(letter.colour, COLOURS["cobalt"]),
         "balance_url": f"{_base_url()}/balance",
         "link": _sign_in_address(letter),
+        "desk_url": f"{_base_url()}/staff/",
     }
     if letter.sheet:
         values |= {"sums": _sums(letter.sheet.order), "address": _address(letter.sheet.order)}
@@ -142,6 +143,28 @@ def _of_cancellation(letter: Letter) -> str:
     return f"Order {number} is cancelled"
 
 
+DONE = {
+    "staff.created": "added",
+    "staff.password_reset": "password reset",
+    "staff.totp_reset": "second factor taken away",
+    "staff.role_changed": "another role",
+    "staff.reactivated": "may sign in again",
+    "staff.password_chosen": "password chosen",
+    "staff.password_changed": "password changed",
+    "staff.signed_in": "signed in with a browser that is new",
+}
+"""What was done to an account of the desk, in the subject of a mail; by action of the audit log."""
+
+
+def _what(letter: Letter) -> str:
+    return DONE[letter.mail.data["what"]]
+
+
+def _about(letter: Letter) -> str:
+    assert letter.person is not None  # noqa: S101 - every such mail names its person
+    return _name(letter.person.name)
+
+
 def _amount(letter: Letter) -> str:
     return money_text(letter.amount) if letter.amount else ""
 
@@ -160,6 +183,10 @@ _SUBJECTS = {
     "payment_received": _of_payment,
     "payment_reminder": _of_payment,
     "order_cancelled": _of_cancellation,
+    "staff_invitation": lambda letter: "Choose your password for the giftweb desk",
+    "staff_reset": lambda letter: "Choose another password for the giftweb desk",
+    "staff_changed": lambda letter: f"Desk account of {_about(letter)}: {_what(letter)}",
+    "account_notice": lambda letter: f"Your desk account: {_what(letter)}",
     "sign_in_link": lambda letter: "Sign in to see your gift cards",
 }
 
@@ -188,6 +215,11 @@ def _address(order: Order) -> list[str]:
 def plain_day(on: date) -> str:
     """``22 Nov 2026``, without markup."""
     return f"{on.day} {on:%b %Y}"
+
+
+def plain_moment(at: datetime) -> str:
+    """``22 Nov 2026, 14:05 UTC``, without markup."""
+    return f"{plain_day(at.date())}, {at:%H:%M} UTC"
 
 
 def one_line(text: str) -> str:
@@ -234,5 +266,10 @@ def _tidy(text: str) -> str:
 def install(app: Flask) -> None:
     """Give the mails' templates what they use beyond the pages' filters."""
     app.jinja_env.filters.update(
-        plain_day=plain_day, one_line=one_line, quoted=quoted, column=column, tender=tender
+        plain_day=plain_day,
+        plain_moment=plain_moment,
+        one_line=one_line,
+        quoted=quoted,
+        column=column,
+        tender=tender,
     )
