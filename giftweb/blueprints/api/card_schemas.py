@@ -17,6 +17,7 @@ from giftweb.blueprints.api.fields import (
 )
 from giftweb.blueprints.api.lists import list_of
 from giftweb.domain import payload_fields
+from giftweb.domain.cards.new_card import SOURCES
 from giftweb.domain.cards.payload import ORIGINS, STATUSES, GiftCard, Transaction
 from giftweb.money import LIMIT_MINOR
 
@@ -30,6 +31,11 @@ class Holder(Body):
     name = Text()
 
 
+def _source() -> Word:
+    about = "Where the money comes from: sold, given, or given to promote sales."
+    return Word(SOURCES, load_default="goodwill", metadata={"description": about})
+
+
 class NewGiftCard(Body):
     """A card to issue."""
 
@@ -40,6 +46,7 @@ class NewGiftCard(Body):
     expires_on = Day(metadata={"description": "The card's last day."})
     send_email = YesNo(load_default=True)
     note = Text(most=1000, has_lines=True, metadata={"description": "For staff only."})
+    source = _source()
 
 
 class TypedCode(Body):
@@ -53,6 +60,7 @@ class TopUp(Body):
 
     amount = Amount(required=True)
     note = Text(most=1000, has_lines=True)
+    source = _source()
 
 
 def _not_zero(amount: int) -> None:

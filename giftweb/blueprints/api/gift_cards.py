@@ -55,12 +55,12 @@ def issue_gift_card(caller: Caller, *, body: dict[str, Any]) -> AnswerWithCode:
     campaign = campaigns.find(caller.campaign_id)
     if not campaign.is_active:
         raise NotAllowed("This campaign is closed: it issues no more cards.")
-    holder = body["holder"]
     new = NewCard(
         amount=Money(body["amount"], body["currency"]),
-        holder_email=holder["email"],
-        holder_name=holder.get("name"),
+        holder_email=body["holder"]["email"],
+        holder_name=body["holder"].get("name"),
         is_test=caller.is_test,
+        source=body["source"],
         origin="api",
         campaign_id=caller.campaign_id,
         message=body.get("message"),
@@ -138,7 +138,9 @@ def top_up_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
     Its holder is mailed. Answers the transaction.
     """
     amount = Money(body["amount"], find_own(caller, card_id).currency)
-    line = cards.top_up(card_id, amount=amount, note=body.get("note"), by=caller.actor)
+    line = cards.top_up(
+        card_id, amount=amount, note=body.get("note"), source=body["source"], by=caller.actor
+    )
     return Transaction.of(line)
 
 

@@ -11,6 +11,9 @@ from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.transfers import Position
 from giftweb.money import Money
 
+SOURCES = ("sales", "goodwill", "promotions")
+"""What money may come from that somebody puts on a card: it was sold, or given."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCard:

@@ -5,6 +5,14 @@ from giftweb.domain.cards.values import STATUSES, TYPES
 from giftweb.domain.payload_fields import Contact, Payload, Person
 from giftweb.money import LIMIT_MINOR
 from giftweb.tables.cards import ORIGINS
+from giftweb.tables.ledger import FUNDING
+
+
+class Funding(Payload):
+    """What of a balance came from one source, in minor units of the card's currency."""
+
+    source = payload_fields.word(FUNDING)
+    amount = payload_fields.minor(of="amount.minor")
 
 
 class GiftCard(Payload):
@@ -25,6 +33,9 @@ class GiftCard(Payload):
     )
     expires_on = payload_fields.day("The last day it can be used.")
     created_at = payload_fields.instant()
+    funding = payload_fields.many(
+        Funding, "What is left, by where it came from; it adds up to the balance."
+    )
 
 
 class Transaction(Payload):

@@ -10,10 +10,11 @@ from peewee import JOIN, Case, ModelSelect, fn
 from giftweb import clock, codes, database
 from giftweb.database import records
 from giftweb.database.records import Reader
-from giftweb.domain.ledger.funding import Parts
+from giftweb.domain.ledger import funding
+from giftweb.domain.ledger.funding import Part, Parts
 from giftweb.domain.ledger.transfers import Position
 from giftweb.errors import CardNotUsable, NotFound, UnknownCode
-from giftweb.models import FUNDED, FUNDING, Account, GiftCard, Hold, Transfer
+from giftweb.models import FUNDED, Account, GiftCard, Hold, Transfer
 from giftweb.money import Money
 
 ACTIVE, USED_UP, FROZEN = "active", "used_up", "frozen"
@@ -94,10 +95,9 @@ class Card(NamedTuple):
         return Money(self.available_minor, self.currency)
 
     @property
-    def funding(self) -> dict[str, Money]:
-        """Where what is left came from: source -> its part of the balance (D29)."""
-        parts = zip(FUNDING, self.parts, strict=True)
-        return {source: Money(minor, self.currency) for source, minor in parts if minor}
+    def funding(self) -> tuple[Part, ...]:
+        """What is left, by where it came from; it adds up to the balance (D29)."""
+        return funding.of_sources(self.parts, self.currency)
 
     @property
     def parts(self) -> Parts:

@@ -12,11 +12,26 @@ from typing import NamedTuple
 from peewee import Expression, fn
 
 from giftweb.models import FUNDED, FUNDING, GiftCard, Transfer
+from giftweb.money import Money
 
 Parts = tuple[int, ...]
 """Minor units by source, in the order of FUNDING."""
 
+
+class Part(NamedTuple):
+    """What of an amount has one source."""
+
+    source: str
+    amount: Money
+
+
 NOTHING: Parts = (0,) * len(FUNDING)
+
+
+def of_sources(parts: Parts, currency: str) -> tuple[Part, ...]:
+    """The amounts of the sources that any of it has."""
+    found = zip(FUNDING, parts, strict=True)
+    return tuple(Part(source, Money(minor, currency)) for source, minor in found if minor)
 
 
 def only(source: str, amount_minor: int) -> Parts:

@@ -25,6 +25,7 @@ FIELDS = {
     "holder",
     "expires_on",
     "created_at",
+    "funding",
 }
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -51,6 +52,7 @@ def test_a_card_is_issued_with_its_code_and_mailed(shop, mailbox):
         "origin": "api",
         "holder": {"email": "ann@example.com", "name": "Ann"},
         "expires_on": None,
+        "funding": [{"source": "goodwill", "amount": 5000}],
     }
     (mail,) = mailbox.to("ann@example.com")
     assert (mail.kind, mail.card_id) == ("card_issued", made["id"])
@@ -73,10 +75,43 @@ def test_without_a_last_day_the_campaigns_rule_applies(api):
     assert shop.issue(expires_on="2099-01-31")["expires_on"] == "2099-01-31"
 
 
-@pytest.mark.proves("B10")
-def test_a_card_issued_over_the_api_is_goodwill(shop):
-    # No payment of ours stands behind it, so nothing was sold here.
-    assert cards.find(shop.issue()["id"]).source == "goodwill"
+@pytest.mark.proves("B10", "D29", "E9")
+@pytest.mark.parametrize("source", ["sales", "goodwill", "promotions"])
+def test_a_card_is_sold_or_given_as_the_shop_says(shop, source):
+    assert shop.issue(source=source)["funding"] == [{"source": source, "amount": 5000}]
+
+
+@pytest.mark.proves("B10", "D29", "E9")
+def test_a_recharge_is_sold_or_given_as_the_shop_says(shop):
+    card = shop.issue()["id"]
+    for more in ({"source": "sales"}, {"source": "promotions"}, {}):
+        done(shop.api.post(f"/gift-cards/{card}/top-ups", {"amount": 700} | more), 201)
+    assert shop.card(card)["funding"] == [
+        {"source": "sales", "amount": 700},
+        {"source": "goodwill", "amount": 5700},
+        {"source": "promotions", "amount": 700},
+    ]
+
+
+@pytest.mark.proves("D29")
+@pytest.mark.parametrize("source", ["imports", "adjustments", "redemptions", "Sales", "", 1])
+def test_no_other_source_is_taken(shop, source):
+    card = shop.issue()["id"]
+    for path, body in (
+        ("/gift-cards", CARD | {"source": source}),
+        (f"/gift-cards/{card}/top-ups", {"amount": 700, "source": source}),
+    ):
+        assert faults(shop.api.post(path, body)) == {"source"}
+
+
+@pytest.mark.proves("D29", "I35")
+def test_an_empty_card_has_no_funding_and_what_is_left_adds_up(shop):
+    card = shop.issue()["id"]
+    done(shop.api.post(f"/gift-cards/{card}/adjustments", {"amount": 900, "reason": "x"}), 201)
+    done(shop.api.post(f"/gift-cards/{card}/adjustments", {"amount": -5500, "reason": "x"}), 201)
+    assert shop.card(card)["funding"] == [{"source": "goodwill", "amount": 400}]
+    done(shop.api.post(f"/gift-cards/{card}/adjustments", {"amount": -400, "reason": "x"}), 201)
+    assert shop.card(card)["funding"] == []
 
 
 def test_currencies_have_their_own_minor_units(shop):
