@@ -115,6 +115,29 @@ def test_a_recharge_is_a_movement_a_mail_and_a_line(desk, card, mailbox):
     assert (actor, reason) == (desk.person.id, "Sorry")
 
 
+@pytest.mark.proves("D29", "E9", "B10")
+def test_a_recharge_is_sold_or_given_and_the_page_says_what_is_left_of_each(desk, card):
+    assert "Given</dd>" in re.sub(r"\s+<", "<", desk.get(at(card)).text)
+    do(desk, card, "recharge", amount="25.00", source="sales")
+    do(desk, card, "recharge", amount="5.00")
+    found = cards.find(card.id).funding
+    assert [(part.source, str(part.amount)) for part in found] == [
+        ("sales", "25.00 USD"),
+        ("goodwill", "55.00 USD"),
+    ]
+    page = desk.get(at(card)).text
+    assert re.search(r"\$25\.00(</\w+>)* sold", page)
+    assert re.search(r"\$55\.00(</\w+>)* given", page)
+
+
+@pytest.mark.proves("D29")
+@pytest.mark.parametrize("source", ["imports", "adjustments", "nothing"])
+def test_a_recharge_of_another_source_is_refused(desk, card, source):
+    answer = desk.post(at(card, "recharge"), data={"amount": "25", "source": source})
+    assert answer.status_code == 422
+    assert balance(card) == 5000
+
+
 def test_htmx_gets_the_whole_card_in_its_new_state(desk, card):
     answer = desk.post(at(card, "recharge"), data={"amount": "25"}, headers=HTMX)
     assert answer.text.lstrip().startswith(f'<div id="card-{card.id}"')

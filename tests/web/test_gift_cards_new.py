@@ -8,6 +8,7 @@ import pytest
 
 from giftweb import database
 from giftweb.domain import cards, customers
+from giftweb.web import forms
 from tests.factories import AGENT, no_limits
 
 NEW, LIST = "/staff/gift-cards/new", "/staff/gift-cards/"
@@ -79,6 +80,35 @@ def test_every_combination_goes_through_the_summary_to_the_list(
     assert {card.holder_email for card in made} == set(holders)
     assert {card.is_test for card in made} == {is_test}
     assert sorted(mail.to for mail in mailbox.all()) == sorted(holders)
+
+
+@pytest.mark.proves("D29", "E9", "B10")
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [("sales", "Sold"), ("goodwill", "Given"), ("promotions", "Given to promote sales")],
+)
+def test_staff_say_whether_a_card_is_sold_or_given(desk, source, words):
+    summary = desk.post(NEW, data=filled(ANN, source=source))
+    assert f"<dd>{words}</dd>" in re.sub(r"\s*(</?dd)", r"\1", summary.text)
+    desk.post(LIST, data=answers_of(summary.text))
+    (card,) = cards.select()
+    assert [part.source for part in card.funding] == [source]
+
+
+@pytest.mark.proves("D29")
+def test_no_other_source_is_taken_and_what_was_chosen_stays_after_an_error(desk):
+    assert desk.post(LIST, data=filled(ANN, source="imports")).status_code == 422
+    answer = desk.post(LIST, data=filled(ANN, source="sales", amount=""))
+    assert answer.status_code == 422
+    (chosen,) = [
+        each for each in re.findall(r"<input[^>]*>", answer.text) if 'value="sales"' in each
+    ]
+    assert "checked" in chosen
+    assert count() == 0
+
+
+def test_the_form_offers_what_the_domain_takes():
+    assert {choice.value for choice in forms.once.SOURCES} == set(cards.new_card.SOURCES)
 
 
 @pytest.mark.proves("S14", "S18", "S27", "D10")

@@ -40,7 +40,7 @@ def recharge(card_id: str) -> Response:
 
     def top_up() -> Line:
         note, by = form.reason.data or None, actors.current()
-        return cards.top_up(card_id, amount=form.money, note=note, by=by)
+        return cards.top_up(card_id, amount=form.money, note=note, source=form.source.data, by=by)
 
     def work() -> str:
         return _once(record, form, top_up, "Recharged with {}.")

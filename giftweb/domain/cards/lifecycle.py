@@ -103,7 +103,14 @@ def top_up(
     _require_rechargeable(locked.card, amount)
     if order_id is None:
         receivers.require_not_staff(locked.card.holder_email, by)
-        _require_within_limits(limits.verbs.TOP_UP, locked.card, amount, by=by, reason=note)
+        asked = Request(
+            verb=limits.verbs.TOP_UP,
+            subject=card_id,
+            amount=amount,
+            reason=note or None,
+            arguments={"source": source},
+        )
+        _require_within_limits(asked, locked.card, by=by)
     else:
         receivers.require_not_oneself(locked.card.holder_email, by)
     audit_id = audit.record(
@@ -111,7 +118,7 @@ def top_up(
         action="gift_card.recharged",
         subject=card_id,
         reason=note,
-        data={"amount": amount.minor, "currency": amount.currency},
+        data={"amount": amount.minor, "currency": amount.currency, "source": source},
         is_test=locked.card.is_test,
     )
     after, transfer_id = locking.move(
@@ -131,14 +138,12 @@ def _require_rechargeable(card: Card, amount: Money) -> None:
     locking.require_alive(card)
 
 
-def _require_within_limits(
-    verb: str, card: Card, change: Money, *, by: Actor, reason: str | None
-) -> None:
+def _require_within_limits(asked: Request, card: Card, *, by: Actor) -> None:
     """Money taken off a card counts for the person as money put on it does, but for no receiver."""
+    change = asked.amount
     size = Money(abs(change.minor), change.currency)
     email = card.holder_email if change.minor > 0 else None
     gift = Gift(amount=size, email=email, is_test=card.is_test)
-    asked = Request(verb=verb, subject=card.id, amount=change, reason=reason or None)
     limits.require([gift], by=by, request=asked)
 
 
@@ -172,7 +177,8 @@ def adjust(card_id: str, *, change: Money, reason: str, by: Actor) -> Line:
     _require_room(card, change.minor)
     if -change.minor > card.available.minor:
         raise InsufficientBalance(available=card.available, asked=-change, field="amount")
-    _require_within_limits(limits.verbs.ADJUST, card, change, by=by, reason=reason)
+    asked = Request(verb=limits.verbs.ADJUST, subject=card_id, amount=change, reason=reason)
+    _require_within_limits(asked, card, by=by)
     audit_id = audit.record(
         by=by,
         action="gift_card.adjusted",

@@ -30,6 +30,7 @@ def _issue(waiting: "Approval", by: Actor) -> None:
         is_test=False,
         rows=tuple(Row(email, name) for email, name in arguments["rows"]),
         amount=Money(arguments["each"], waiting.amount.currency),
+        source=_source(waiting),
         message=arguments["message"],
         note=arguments["note"],
         expires_on=_day(arguments["expires_on"]),
@@ -39,7 +40,18 @@ def _issue(waiting: "Approval", by: Actor) -> None:
 
 
 def _top_up(waiting: "Approval", by: Actor) -> None:
-    cards.top_up(waiting.subject, amount=waiting.amount, note=waiting.reason, by=by)
+    cards.top_up(
+        waiting.subject,
+        amount=waiting.amount,
+        note=waiting.reason,
+        source=_source(waiting),
+        by=by,
+    )
+
+
+def _source(waiting: "Approval") -> str:
+    """What was asked for before there was a choice is goodwill."""
+    return str(waiting.arguments.get("source", "goodwill"))
 
 
 def _adjust(waiting: "Approval", by: Actor) -> None:

@@ -51,6 +51,7 @@ class Draft:
     is_test: bool
     rows: tuple[Row, ...]
     amount: Money
+    source: str = "goodwill"
     message: str = ""
     note: str = ""
     expires_on: date | None = None
@@ -199,6 +200,7 @@ def _request(draft: Draft, total: Money) -> Request:
         "is_batch": draft.is_batch,
         "rows": [[row.email, row.name] for row in draft.rows],
         "each": draft.amount.minor,
+        "source": draft.source,
         "message": draft.message,
         "note": draft.note,
         "expires_on": draft.expires_on.isoformat() if draft.expires_on else None,
@@ -227,6 +229,7 @@ def _new(draft: Draft, row: Row) -> NewCard:
         holder_email=row.email,
         holder_name=row.name or None,
         is_test=draft.is_test,
+        source=draft.source,
         message=draft.message or None,
         note=draft.note or None,
         expires_on=draft.expires_on,

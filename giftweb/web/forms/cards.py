@@ -6,11 +6,19 @@ from wtforms.validators import Length
 
 from giftweb.money import Money
 from giftweb.web.forms.fields import EmailField, Required
-from giftweb.web.forms.once import AmountForm, OnceForm, OptionalReasonForm, ReasonForm
+from giftweb.web.forms.once import (
+    AmountForm,
+    OnceForm,
+    OptionalReasonForm,
+    ReasonForm,
+    source_field,
+)
 
 
 class RechargeForm(OnceForm, AmountForm, OptionalReasonForm):
-    """How much to put on the card."""
+    """How much to put on the card, and whether it was sold or given."""
+
+    source = source_field()
 
 
 class AdjustForm(OnceForm, AmountForm, ReasonForm):

@@ -21,6 +21,7 @@ from giftweb.domain import desk
 from giftweb.domain.desk.batches import Draft, Row
 from giftweb.money import Money
 from giftweb.web.forms.fields import DateField, Form, MoneyField, Required, enter_amount
+from giftweb.web.forms.once import source_field
 from giftweb.web.http import requests
 
 CURRENCIES = (
@@ -51,6 +52,7 @@ class NewCardForm(Form):
     rows = HiddenField("Addresses")
     amount = AmountField("Amount", [Required(enter_amount)])
     currency = SelectField("Currency", choices=CURRENCIES)
+    source = source_field()
     message = TextAreaField("Message")
     note = TextAreaField("Note")
     expires_on = DateField("Expires on", [Optional()])
@@ -92,6 +94,7 @@ class NewCardForm(Form):
             is_test=self.is_test.data,
             rows=tuple(rows) if self.is_batch.data else (single,) if single.email else (),
             amount=self.amount.data or Money(1, "USD"),
+            source=self.source.data,
             message=self.message.data or "",
             note=self.note.data or "",
             expires_on=self.expires_on.data,

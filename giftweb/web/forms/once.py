@@ -2,7 +2,8 @@
 
 from typing import Any, cast
 
-from wtforms import HiddenField, StringField
+from wtforms import HiddenField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from giftweb import ids
@@ -35,6 +36,19 @@ class AmountForm(Form):
     def money(self) -> Money:
         """The amount, once the form is valid."""
         return cast(Money, self.amount.data)
+
+
+SOURCES = (
+    SelectChoice("goodwill", "Given"),
+    SelectChoice("sales", "Sold: somebody has paid for it"),
+    SelectChoice("promotions", "Given to promote sales"),
+)
+"""What money may come from that staff put on a card, in words; all of ``new_card.SOURCES``."""
+
+
+def source_field() -> RadioField:
+    """Whether the money was sold or given (D29)."""
+    return RadioField("Sold or given", choices=SOURCES, default="goodwill")
 
 
 def reason_field() -> StringField:

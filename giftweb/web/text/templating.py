@@ -77,6 +77,12 @@ LABELS: dict[str, str] = {
     "credit_card": "Credit card",
     "paypal": "PayPal",
     "bank_transfer": "Bank transfer",
+    # Where its money comes from (D29)
+    "sales": "Sold",
+    "goodwill": "Given",
+    "promotions": "Given to promote sales",
+    "imports": "Imported",
+    "adjustments": "Added by corrections",
     # Where a card comes from
     "api": "API",
     "cli": "Command line",

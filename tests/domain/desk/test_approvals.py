@@ -69,6 +69,17 @@ def test_another_person_approves_and_it_is_done_in_the_name_of_who_asked():
     assert balance(card) == "110.01 USD"
 
 
+@pytest.mark.proves("D29", "E9")
+def test_what_waits_keeps_whether_it_is_sold_or_given():
+    card, by = make_card("10.00 USD").card, signed_in("customer_service")
+    sold = partial(cards.top_up, card.id, amount=USD("100.01 USD"), source="sales", by=by)
+    approvals.ask(sold, by=by)
+    (waiting,) = desk.approvals.waiting()
+    desk.approvals.approve(waiting.id, by=signed_in("root"))
+    sources = [part.source for part in cards.find(card.id).funding]
+    assert sources == ["sales", "goodwill"]
+
+
 def test_nobody_approves_their_own_whatever_their_role():
     root = signed_in("root")
     card, _, waiting = ask_for_top_up(by=root)
@@ -125,7 +136,8 @@ def test_a_batch_counts_as_a_whole():
     by = signed_in("customer_service")
     desk.batches.create(draft(2, "50.00 USD"), key="first", by=by)
     desk.batches.create(draft(3, "50.00 USD", is_test=True), key="test", by=by)
-    approvals.ask(lambda: desk.batches.create(draft(3, "50.00 USD"), key="third", by=by), by=by)
+    third = draft(3, "50.00 USD", source="promotions")
+    approvals.ask(lambda: desk.batches.create(third, key="third", by=by), by=by)
     (waiting,) = desk.approvals.waiting()
     assert (str(waiting.amount), len(waiting.emails)) == ("150.00 USD", 3)
     before = {card.id for card in cards.search.search(cards.search.Query()).items}
@@ -134,6 +146,7 @@ def test_a_batch_counts_as_a_whole():
     made = [card for card in found if card.id not in before]
     assert [str(card.balance) for card in made] == ["50.00 USD"] * 3
     assert {card.expires_on for card in made} == {date(2099, 1, 31)}
+    assert {part.source for card in made for part in card.funding} == {"promotions"}
 
 
 def test_a_batch_above_all_that_can_be_counted_is_refused_and_asked_of_nobody():

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock
-from giftweb.domain import cards, throttle
+from giftweb.domain import throttle
 from giftweb.errors import CodeMalformed
 from tests.factories import make_campaign, make_card
 from tests.web.api.shop import CARD, Shop, done, faults, says
