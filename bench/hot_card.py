@@ -91,12 +91,21 @@ def give_past(card: Issued, length: int) -> None:
         version = next(versions)
         database.execute(
             "INSERT INTO transfer (id, kind, card_id, from_account, to_account, amount_minor,"
-            " currency, is_test, version, balance_after_minor, created_at, audit_id, seal)"
-            " VALUES (?, 'top_up', ?, 'goodwill', ?, 1, 'USD', ?, ?, ?, ?, ?, ?)",
+            " goodwill_minor, currency, is_test, version, balance_after_minor, created_at,"
+            " audit_id, seal)"
+            " VALUES (?, 'top_up', ?, 'goodwill', ?, 1, 1, 'USD', ?, ?, ?, ?, ?, ?)",
             *(f"txn_{card.card.id}_{version}", card.card.id, card.card.id, False, version),
             *(balance + number, clock.micros() + number, audit_id, bytes(32)),
         )
     database.execute(
-        "UPDATE account SET balance_minor = ?, version = ?, moved_at = ?, seal = ? WHERE id = ?",
-        *(balance + length - 1, length, clock.micros() + length, bytes(32), card.card.id),
+        "UPDATE account SET balance_minor = ?, goodwill_minor = ?, version = ?, moved_at = ?,"
+        " seal = ? WHERE id = ?",
+        *(
+            balance + length - 1,
+            balance + length - 1,
+            length,
+            clock.micros() + length,
+            bytes(32),
+            card.card.id,
+        ),
     )

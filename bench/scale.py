@@ -130,11 +130,13 @@ def statements(name: str, count: int, audit_id: str) -> list[str]:
     seal, index, sealed = (texts["bytes"].format(length=length) for length in (32, 32, 43))
     no, at = texts["false"], 1_700_000_000_000_000
     return [
-        "INSERT INTO account (id, currency, is_test, balance_minor, held_minor, version, moved_at,"
-        f" seal) {to} SELECT {card}, 'USD', {no}, 5000, 0, 1, {at} + n, {seal} FROM s",
-        "INSERT INTO transfer (id, kind, card_id, from_account, to_account, amount_minor, currency,"
-        f" is_test, version, balance_after_minor, created_at, audit_id, seal) {to} SELECT {moved},"
-        f" 'issue', {card}, 'imports', {card}, 5000, 'USD', {no}, 1, 5000, {at} + n,"
+        "INSERT INTO account (id, currency, is_test, balance_minor, imports_minor, held_minor,"
+        f" version, moved_at, seal) {to}"
+        f" SELECT {card}, 'USD', {no}, 5000, 5000, 0, 1, {at} + n, {seal} FROM s",
+        "INSERT INTO transfer (id, kind, card_id, from_account, to_account, amount_minor,"
+        " imports_minor, currency, is_test, version, balance_after_minor, created_at, audit_id,"
+        f" seal) {to} SELECT {moved},"
+        f" 'issue', {card}, 'imports', {card}, 5000, 5000, 'USD', {no}, 1, 5000, {at} + n,"
         f" '{audit_id}', {seal} FROM s",
         "INSERT INTO gift_card (id, currency, is_test, code_index, code_sealed, key_version, last4,"
         " type, origin, source, state, initial_minor, holder_email, holder_name, created_at)"

@@ -33,7 +33,9 @@ def test_each_breach_is_named_with_its_row_and_the_exit_code_is_1(flask):
     card_id = make_card().card.id
     on = " ON account" if database.is_postgres() else ""
     database.execute(f"DROP TRIGGER account_moves_with_its_version{on}")
-    database.execute("UPDATE account SET balance_minor = 9999 WHERE id = ?", card_id)
+    database.execute(
+        "UPDATE account SET balance_minor = 9999, goodwill_minor = 9999 WHERE id = ?", card_id
+    )
     ran = flask("--json")
     told = json.loads(ran.stdout)
     assert (ran.exit_code, told["ok"]) == (1, False)
