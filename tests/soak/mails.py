@@ -13,10 +13,11 @@ import app as application
 from giftweb import clock, database
 from giftweb.config import from_environment
 from giftweb.domain import cards, outbox
+from giftweb.domain.audit.log import SYSTEM
 from giftweb.serving.worker import Worker
 from giftweb.web import mail
 from tests import engines
-from tests.factories import AGENT, amount_of
+from tests.factories import amount_of
 from tests.mail_server import MailServer
 from tests.soak import turns
 
@@ -114,7 +115,7 @@ def issue() -> None:
         cards.NewCard(amount=amount_of("5.00 USD"), holder_email=f"holder{number}@example.com")
         for number in range(MAILS)
     ]
-    cards.issue_many(new, by=AGENT)
+    cards.issue_many(new, by=SYSTEM)
 
 
 def settings(engine: engines.Engine, keys_path: Path, port: int):

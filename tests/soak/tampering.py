@@ -80,7 +80,7 @@ def fill() -> None:
     world = everything()
     other = world["other"]
     cards.freeze(other, by=AGENT, reason="lost")
-    cards.holder.correct_holder(other, email="bea@example.com", name="Bea", by=AGENT)
+    cards.holder.correct_holder(other, email="bea@example.com", name="Bea", reason="x", by=AGENT)
     shipped, charged = place(), place()
     desk.orders.ship(shipped.id, by=AGENT, tracking="T-1")
     payment = paid_by(charged, "credit_card")

@@ -14,7 +14,7 @@ from giftweb.domain import audit, cards, checkout, payments
 from giftweb.gateways import by_hand
 from giftweb.money import Money
 from tests import engines
-from tests.factories import make_campaign, make_card
+from tests.factories import make_campaign, make_card, no_limits
 from tests.orders import gift_card_product, signed_in
 from tests.stateful.model import ModelCard, ModelCart, ModelOrder
 
@@ -43,6 +43,7 @@ class CardSteps(RuleBasedStateMachine):
         self.orders: list[ModelOrder] = []
         self.campaign = make_campaign(issue_after_sales=True, relative_hundredths=1000).id
         self.product = gift_card_product(self.campaign)
+        no_limits()
         self.agent, self.admin = signed_in("customer_service"), signed_in("customer_service_admin")
 
     def teardown(self) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from giftweb import clock, database
 from giftweb.domain import cards, carts, checkout
+from giftweb.domain import desk as desk_domain
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.desk import card_page
 from giftweb.domain.payments.payments import Tender
@@ -303,11 +304,56 @@ def test_a_corrected_address_gets_the_card_unless_told_otherwise(desk, card, mai
     changed = cards.find(card.id)
     assert (changed.holder_email, changed.holder_name) == ("anne@example.com", "Anne")
     assert [mail.to for mail in mailbox.all()] == ["anne@example.com"]
-    page = do(desk, card, "holder", email="ann@example.com")
+    page = do(desk, card, "holder", email="ann@example.com", reason="Put back")
     assert "Nothing was mailed now" in page.text
     assert len(mailbox.all()) == 1
     assert desk.post(at(card, "holder"), data={"email": "ann@"}).status_code == 422
     assert desk.post(at(card, "holder"), data={"email": desk.person.email}).status_code == 403
+
+
+@pytest.mark.proves("X6")
+def test_another_address_needs_a_reason_and_another_name_none(desk, card):
+    page = desk.post(at(card, "holder"), data={"email": "bea@example.com", "name": "Bea"})
+    assert page.status_code == 422
+    assert "Say why the card gets another address." in page.text
+    assert cards.find(card.id).holder_email == "ann@example.com"
+    do(desk, card, "holder", email="ann@example.com", name="Ann Marie")
+    assert cards.find(card.id).holder_name == "Ann Marie"
+
+
+@pytest.mark.proves("X6", "X7")
+def test_another_address_above_the_limit_waits_with_all_that_was_entered(desk, lead, make_card):
+    card = make_card("150.00 USD").card
+    form = {"email": "cs.private@example.com", "name": "Cara", "send": "y", "reason": "Asked"}
+    page = do(desk, card, "holder", **form)
+    assert "It waits for another person" in page.text
+    assert cards.find(card.id).holder_email == "ann@example.com"
+    (waiting,) = desk_domain.approvals.waiting()
+    shown = lead.get(f"/staff/approvals/{waiting.id}").text
+    for words in ("Another address for a card", "$150.00", "cs.private@example.com", "Asked"):
+        assert words in shown, words
+    assert lead.post(f"/staff/approvals/{waiting.id}/approval").status_code == 303
+    changed = cards.find(card.id)
+    assert (changed.holder_email, changed.holder_name) == ("cs.private@example.com", "Cara")
+
+
+@pytest.mark.proves("X6", "X7")
+def test_a_replacement_above_the_limit_waits(desk, lead, make_card):
+    card = make_card("150.00 USD").card
+    page = desk.post(at(card, "replacement"), data={"reason": "Lost"}, follow_redirects=True)
+    assert "It waits for another person" in page.text
+    (waiting,) = desk_domain.approvals.waiting()
+    lead.post(f"/staff/approvals/{waiting.id}/approval")
+    assert cards.find(card.id).status == cards.values.REPLACED
+
+
+@pytest.mark.proves("X6", "X7")
+def test_a_code_above_the_limit_is_not_shown(lead, make_card):
+    issued = make_card("1000.01 USD")
+    answer = lead.post(at(issued.card, "code"), data={"reason": "To write it on the card"})
+    assert answer.status_code == 409
+    assert "above your limit of 1000.00 USD at a time" in answer.text
+    assert issued.code[:5] not in answer.text
 
 
 @pytest.mark.proves("I28", "I30")

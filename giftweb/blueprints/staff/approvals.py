@@ -73,6 +73,9 @@ WHAT = {
     verbs.ADJUST: "Adjustment",
     verbs.ORDER_CARD: "Gift card on an order",
     verbs.RECEIVE: "Payment received",
+    verbs.REPLACE: "Replacement card",
+    verbs.CORRECT: "Another address for a card",
+    verbs.REFUND_AS_CARD: "Refund as a gift card",
 }
 
 

@@ -155,7 +155,9 @@ def replace(card_id: str) -> Response:
         record,
         form,
         work,
-        then=lambda message: htmx.redirect_to(_place(new[0].id), message=message),
+        then=lambda message: htmx.redirect_to(
+            _place(new[0].id if new else card_id), message=message
+        ),
     )
 
 
@@ -200,11 +202,14 @@ def correct(card_id: str) -> Response:
 def reveal(card_id: str) -> Response:
     """The code itself, after the password again and for a reason that is kept (DESIGN 5)."""
     record, form = desk.card_page.read(card_id), ReasonForm()
-    code = ""
-    if form.validate_on_submit():
+
+    def work() -> Response:
         code = cards.holder.reveal(card_id, by=actors.current(), reason=form.reason.data)
-    status = 422 if form.errors else 200
-    answer = _panel("reveal", record, form, status=status, code=codes.grouped(code))
+        return _panel("reveal", record, form, code=codes.grouped(code))
+
+    answer = pages.action.run(
+        form, work, lambda status: _panel("reveal", record, form, status=status, code="")
+    )
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

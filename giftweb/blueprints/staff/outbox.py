@@ -9,6 +9,7 @@ from wtforms.validators import Length
 
 from giftweb import clock
 from giftweb.domain import operations, outbox
+from giftweb.domain.limits import LimitExceeded
 from giftweb.domain.mail import letters
 from giftweb.domain.mail.letters import NothingToSend
 from giftweb.domain.outbox.mails import Mail
@@ -91,6 +92,8 @@ def open(mail_id: str) -> Response:
             written = write(opened)
         except NothingToSend as ending:
             form.form_errors = [str(ending)]
+        except LimitExceeded as exceeded:
+            form.refuse(exceeded)
     values = {"mail": mail, "form": form, "opened": opened, "written": written}
     status = 422 if form.errors else 200
     response = htmx.render("outbox/open.html", "outbox/_open.html", status=status, **values)

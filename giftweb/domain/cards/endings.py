@@ -7,12 +7,13 @@ from peewee import fn
 from giftweb import clock, codes, ids
 from giftweb.database import transactional
 from giftweb.database.listings import literal
-from giftweb.domain import audit, ledger
+from giftweb.domain import audit, ledger, limits
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import locking, values
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.cards.values import Card, Issued
 from giftweb.domain.ledger.transfers import CARD, Movement, Position
+from giftweb.domain.limits import Gift, Request
 from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, Invalid
 from giftweb.models import AuditEntry, GiftCard, Hold, Transfer
 
@@ -71,13 +72,14 @@ def replace_card(
 ) -> Issued:
     """A new code for the same money: the old card is dead, its history stays (D5).
 
-    Raises: NotFound, CardInUse, CardNotUsable (cancelled, replaced, expired).
+    Raises: NotFound, CardInUse, CardNotUsable (cancelled, replaced, expired), LimitExceeded.
     """
     locked = locking.lock_one(card_id)
     old = locked.card
     locking.require_alive(old)
     if locked.position.held_minor:
         raise CardInUse
+    _require_within_limits(old, reason, by=by)
     audit_id = audit.record(
         by=by, action="gift_card.replaced", subject=old.id, reason=reason, is_test=old.is_test
     )
@@ -96,6 +98,15 @@ def replace_card(
         locking.mail_holder("card_replaced", issued.card)
     locking.queue_event("gift_card.issued", issued.card)
     return issued
+
+
+def _require_within_limits(card: Card, reason: str | None, *, by: Actor) -> None:
+    """A new code is a new way to the money, so it counts as giving it."""
+    gift = Gift(
+        amount=card.balance, email=card.holder_email, is_test=card.is_test, brings_code=True
+    )
+    asked = Request(verb=limits.verbs.REPLACE, subject=card.id, amount=card.balance, reason=reason)
+    limits.require([gift], by=by, request=asked)
 
 
 def issue_replacement(

@@ -1,11 +1,14 @@
 """What keeps a card in its holder's hands: send again, correct the address, show the code (B9)."""
 
+from typing import Any
+
 from giftweb import codes, models
 from giftweb.database import transactional
-from giftweb.domain import audit, emails, outbox
+from giftweb.domain import audit, emails, limits, outbox
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import locking, receivers, values
 from giftweb.domain.cards.values import Card
+from giftweb.domain.limits import Gift, Request
 from giftweb.errors import Invalid, NotFound
 
 
@@ -14,7 +17,7 @@ def resend(card_id: str, *, by: Actor, email: str | None = None) -> str:
     """Mail the card again, to its holder or to ``email``; where it went.
 
     Raises: NotFound, CardNotUsable (it has ended), Invalid (email: no address known), NotAllowed
-    (to one's own address).
+    (to one's own address, or a colleague's), LimitExceeded (elsewhere).
     """
     card = locking.lock_one(card_id).card
     locking.require_alive(card)
@@ -22,8 +25,10 @@ def resend(card_id: str, *, by: Actor, email: str | None = None) -> str:
     if not to:
         raise Invalid("Enter the address to send the card to.", field="email")
     receivers.require_not_staff(to, by)
-    audit.record(by=by, action="gift_card.sent_again", subject=card_id, is_test=card.is_test)
     is_elsewhere = to != card.holder_email
+    if is_elsewhere:
+        _require_within_limits(card, to, by=by)
+    audit.record(by=by, action="gift_card.sent_again", subject=card_id, is_test=card.is_test)
     data = {"elsewhere": True} if is_elsewhere else None
     locking.mail_holder("card_resent", card._replace(holder_email=to), data=data)
     return to
@@ -41,14 +46,24 @@ def correct_holder(
 ) -> Card:
     """Change who holds the card; what was not mailed yet goes to the new address (D26).
 
+    Another address is another owner: it counts as giving what is on the card, needs a reason of
+    whoever does it by hand, and the address before is mailed.
+
     ``send``: the card is mailed there, by what is still to be sent if there is such a mail: one
     that failed goes out now, and one that waits for its day still does.
 
-    Raises: NotFound, CardNotUsable (it has ended), NotAllowed (to one's own address).
+    Raises: NotFound, CardNotUsable (it has ended), NotAllowed (to one's own address, or a
+    colleague's), Invalid (reason), LimitExceeded.
     """
     card, to = locking.lock_one(card_id).card, emails.read(email)
     locking.require_alive(card)
     receivers.require_not_staff(to, by)
+    if to != card.holder_email:
+        _require_reason(reason, by, "Say why the card gets another address.")
+        arguments = {"email": to, "name": name, "send": send}
+        asked = _request(limits.verbs.CORRECT, card, reason=reason, arguments=arguments)
+        _require_within_limits(card, to, by=by, request=asked)
+        _tell_the_address_before(card)
     audit.record(
         by=by,
         action="gift_card.holder_corrected",
@@ -69,15 +84,39 @@ def correct_holder(
 def reveal(card_id: str, *, by: Actor, reason: str) -> str:
     """The code itself, for staff who may see it; who saw it and why is kept (DESIGN 5, I30).
 
-    Raises: NotFound, Invalid (reason).
+    Raises: NotFound, Invalid (reason), LimitExceeded.
     """
     if not reason.strip():
         raise Invalid("Say why you need to see the code.", field="reason")
     card = values.find(card_id)
+    _require_within_limits(card, None, by=by)
     audit.record(
         by=by, action="gift_card.code_shown", subject=card_id, reason=reason, is_test=card.is_test
     )
     return open_code(card_id)
+
+
+def _require_reason(reason: str | None, by: Actor, sentence: str) -> None:
+    if by.kind == "staff" and not (reason or "").strip():
+        raise Invalid(sentence, field="reason")
+
+
+def _tell_the_address_before(card: Card) -> None:
+    """Mail whoever had the card that somebody else has it now, if its code had reached them."""
+    if card.holder_email and outbox.addressees.is_reached(card.id, card.holder_email):
+        locking.mail_holder("holder_changed", card)
+
+
+def _request(verb: str, card: Card, **more: Any) -> Request:
+    return Request(verb=verb, subject=card.id, amount=card.balance, **more)
+
+
+def _require_within_limits(
+    card: Card, email: str | None, *, by: Actor, request: Request | None = None
+) -> None:
+    """Whoever brings a code to another place gives what is on its card."""
+    gift = Gift(amount=card.balance, email=email, is_test=card.is_test, brings_code=True)
+    limits.require([gift], by=by, request=request)
 
 
 def open_code(card_id: str) -> str:

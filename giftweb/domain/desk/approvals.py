@@ -16,12 +16,15 @@ from giftweb.database import records, transactional
 from giftweb.domain import audit, cards, notes, orders, payments, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk import approved
-from giftweb.domain.limits.verbs import ADJUST, ORDER_CARD, RECEIVE, TOP_UP
+from giftweb.domain.limits import verbs
 from giftweb.errors import NotAllowed, Refused
 from giftweb.models import Staff
 from giftweb.money import Money
 
 WAITING, APPROVED, DECLINED = "waiting", "approved", "declined"
+NOTED = (verbs.ORDER_CARD, verbs.REFUND_AS_CARD)
+"""What the notes of an order say of: who asked for a gift card, and who decided."""
+ON_A_CARD = (verbs.TOP_UP, verbs.ADJUST, verbs.REPLACE, verbs.CORRECT)
 MAY_DECIDE = frozenset({"customer_service_admin", "root"})
 
 
@@ -105,15 +108,18 @@ def _decide(found: Approval, status: str, by: Actor) -> Approval:
         models.Approval, found.id, status=status, decided_by_id=decider, decided_at=clock.now()
     )
     audit.record(by=by, action=f"approval.{status}", subject=found.id, data={"on": found.subject})
-    if found.verb == ORDER_CARD:
+    if found.verb in NOTED:
         said = status if decider else "taken back"
-        notes.add(found.subject, f"The gift card of {found.amount} was {said} by {by.name}.")
+        text = f"The gift card of {found.amount} was {said} by {by.name}."
+        notes.add(order_of(found.verb, found.subject), text)
     return find(found.id)
 
 
 def _receivers(waiting: Approval) -> Iterable[str | None]:
-    if waiting.verb in (TOP_UP, ADJUST):
+    if waiting.verb in (verbs.TOP_UP, verbs.ADJUST, verbs.REPLACE):
         return [cards.find(waiting.subject).holder_email]
+    if waiting.verb == verbs.REFUND_AS_CARD:
+        return [orders.find(order_of(waiting.verb, waiting.subject)).customer_email]
     return waiting.emails
 
 
@@ -154,9 +160,11 @@ def decided(*, limit: int = 50) -> list[Approval]:
 
 def place_of(found: Approval) -> tuple[str, str]:
     """(kind, key) of the page it is about: a card's id, an order's number, or nothing."""
-    if found.verb == ORDER_CARD:
-        return "order", str(orders.find(found.subject).number)
-    if found.verb == RECEIVE:
-        order_id = payments.find(found.subject).order_id
-        return "order", str(orders.find(order_id).number)
-    return ("gift_card", found.subject) if found.verb in (TOP_UP, ADJUST) else ("", "")
+    if found.verb in (*NOTED, verbs.RECEIVE):
+        return "order", str(orders.find(order_of(found.verb, found.subject)).number)
+    return ("gift_card", found.subject) if found.verb in ON_A_CARD else ("", "")
+
+
+def order_of(verb: str, subject: str) -> str:
+    """The id of the order that a request is about: its subject, or that of the payment it names."""
+    return subject if verb == verbs.ORDER_CARD else payments.find(subject).order_id

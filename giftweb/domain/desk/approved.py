@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from giftweb.domain import awaited, cards, limits
+from giftweb.domain import awaited, cards, limits, refunds
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk import batches, order_cards
 from giftweb.domain.desk.batches import Draft, Row
@@ -79,10 +79,35 @@ def _receive(waiting: "Approval", by: Actor) -> None:
     awaited.receive(waiting.subject, reference=waiting.arguments["reference"], by=by)
 
 
+def _replace(waiting: "Approval", by: Actor) -> None:
+    cards.endings.replace_card(waiting.subject, reason=waiting.reason, by=by)
+
+
+def _correct(waiting: "Approval", by: Actor) -> None:
+    arguments = waiting.arguments
+    cards.holder.correct_holder(
+        waiting.subject,
+        email=arguments["email"],
+        name=arguments["name"],
+        send=arguments["send"],
+        reason=waiting.reason,
+        by=by,
+    )
+
+
+def _refund_as_card(waiting: "Approval", by: Actor) -> None:
+    refunds.refund(
+        waiting.subject, amount=waiting.amount, reason=waiting.reason, as_card=True, by=by
+    )
+
+
 _VERBS: dict[str, Callable[["Approval", Actor], None]] = {
     limits.verbs.ISSUE: _issue,
     limits.verbs.TOP_UP: _top_up,
     limits.verbs.ADJUST: _adjust,
     limits.verbs.ORDER_CARD: _order_card,
     limits.verbs.RECEIVE: _receive,
+    limits.verbs.REPLACE: _replace,
+    limits.verbs.CORRECT: _correct,
+    limits.verbs.REFUND_AS_CARD: _refund_as_card,
 }

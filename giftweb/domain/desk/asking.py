@@ -2,7 +2,7 @@
 
 from giftweb import clock, ids, models
 from giftweb.database import transactional
-from giftweb.domain import audit, limits, notes
+from giftweb.domain import audit, notes
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk import approvals
 from giftweb.domain.limits import LimitExceeded, Request
@@ -57,6 +57,7 @@ def _keep(request: Request, by: Actor) -> None:
         reason=request.reason,
         data=data | {"on": request.subject},
     )
-    if request.verb == limits.verbs.ORDER_CARD:
+    if request.verb in approvals.NOTED:
         asks = f"{by.name} asks for a gift card of {amount}: {request.reason}."
-        notes.add(request.subject, f"{asks} It waits for another person's approval.")
+        order_id = approvals.order_of(request.verb, request.subject)
+        notes.add(order_id, f"{asks} It waits for another person's approval.")

@@ -28,7 +28,8 @@ LINKS = LINKS_TO_STAFF | {"sign_in_link"}
 TO_STAFF = LINKS_TO_STAFF | {"staff_changed", "account_notice"}
 PAYMENTS = frozenset({"payment_received", "payment_reminder", "order_cancelled"})
 ORDERS = frozenset({"order_confirmation", "order_upsell", "refund"}) | PAYMENTS
-KINDS = CARRIERS | LINKS | TO_STAFF | ORDERS | {"card_recharged", "card_expiring"}
+_OTHERS = frozenset({"card_recharged", "card_expiring", "holder_changed"})
+KINDS = CARRIERS | LINKS | TO_STAFF | ORDERS | _OTHERS
 
 
 class NothingToSend(LookupError):

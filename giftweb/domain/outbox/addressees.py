@@ -10,12 +10,15 @@ from typing import Any
 from giftweb import clock, database, ids, models
 from giftweb.database import records, transactional
 from giftweb.domain.outbox import mails
-from giftweb.domain.outbox.mails import FAILED, SENDING, WAITING, Mail
+from giftweb.domain.outbox.mails import FAILED, SENDING, SENT, UNCLEAR, WAITING, Mail
 
 CARRIERS = frozenset(
     {"card_issued", "card_resent", "card_replaced", "cards_purchased", "bonus_issued"}
 )
 """The kinds that carry codes."""
+
+REACHED = (SENT, UNCLEAR)
+"""The states of a mail that has arrived, or may have."""
 
 
 @transactional
@@ -27,6 +30,12 @@ def follow(card_id: str) -> None:
     """
     for mail in unsent(card_id):
         readdress(mail)
+
+
+def is_reached(card_id: str, email: str) -> bool:
+    """Whether an address may have had the card's code: it was mailed there, or nowhere by us."""
+    of_card = [mail for mail in mails.of_card(card_id, limit=1000) if mail.kind in CARRIERS]
+    return not of_card or any(mail.to == email and mail.state in REACHED for mail in of_card)
 
 
 def unsent(card_id: str) -> list[Mail]:

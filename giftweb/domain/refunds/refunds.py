@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from giftweb import clock, ids, models
 from giftweb.database import transactional
-from giftweb.domain import audit, orders, payments
+from giftweb.domain import audit, limits, orders, payments
 from giftweb.domain.audit.log import SYSTEM, Actor
+from giftweb.domain.limits import Request
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, SUCCEEDED, Refund
@@ -35,13 +36,24 @@ def refund(
     A remote provider's refund is only claimed: ``carry_out`` it after the transaction.
     ``as_card``: the customer agrees to a new gift card instead of the money (B3).
 
-    Raises: RefundExceedsPayment, Invalid (amount), NotAllowed (a card to one's own address),
-    NotFound. Source: S46 to S48, D7, docs/decisions/0007-refunds-as-gift-cards.md.
+    Raises: RefundExceedsPayment, Invalid (amount), NotAllowed (a card to one's own address, or a
+    colleague's), LimitExceeded (a card), NotFound.
+    Source: S46 to S48, D7, docs/decisions/0007-refunds-as-gift-cards.md.
     """
     order, payment = _locked(payment_id)
-    found = refund_payment(order, payment, amount, by=by, reason=reason, as_card=as_card)
+    with limits.requested(lambda: _request(payment, amount, reason)):
+        found = refund_payment(order, payment, amount, by=by, reason=reason, as_card=as_card)
     follow_up.carry_out(order, by=by)
     return found
+
+
+def _request(payment: Payment, amount: Money | None, reason: str | None) -> Request:
+    return Request(
+        verb=limits.verbs.REFUND_AS_CARD,
+        subject=payment.id,
+        amount=amount or payment.left,
+        reason=reason,
+    )
 
 
 @transactional

@@ -51,7 +51,7 @@ class FreezeForm(OptionalReasonForm):
 
 
 class HolderForm(OptionalReasonForm):
-    """Who holds the card."""
+    """Who holds the card. Another address needs a reason."""
 
     email = EmailField("Email", [Required("Enter the holder's email address.")])
     name = StringField("Name", [Length(max=120, message="Use 120 characters or fewer.")])

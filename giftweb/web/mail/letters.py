@@ -177,6 +177,7 @@ _SUBJECTS = {
     "card_replaced": lambda letter: f"Your gift card{_at(letter)} has a new code",
     "card_recharged": lambda letter: f"{_amount(letter)} was added to your gift card{_at(letter)}",
     "card_expiring": _of_expiry,
+    "holder_changed": lambda letter: f"Your gift card{_at(letter)} has gone to another address",
     "order_confirmation": _of_order,
     "order_upsell": _of_order,
     "refund": _of_refund,

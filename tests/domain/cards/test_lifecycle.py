@@ -241,7 +241,9 @@ def test_the_campaign_of_a_card_hears_what_became_of_it():
     campaign = make_campaign()
     card_id = make_card(campaign_id=campaign.id).card.id
     cards.freeze(card_id, by=AGENT)
-    cards.holder.correct_holder(card_id, email="bea@example.com", name="Bea", by=AGENT)
+    cards.holder.correct_holder(
+        card_id, email="bea@example.com", name="Bea", reason="Misheard", by=AGENT
+    )
     told = database.rows("SELECT type FROM event WHERE subject = ? ORDER BY id", card_id)
     assert told == [("gift_card.issued",), ("gift_card.updated",), ("gift_card.updated",)]
 

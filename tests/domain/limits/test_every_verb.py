@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 import giftweb
-from giftweb.domain import awaited, cards, desk, refunds
+from giftweb.domain import awaited, cards, desk, outbox, refunds
 from giftweb.domain.limits import LimitExceeded
+from giftweb.domain.mail import letters
 from tests.factories import amount_of, goods, limit_to, make_card
 from tests.orders import gift_card_item, paid_by, place, signed_in
 
@@ -101,6 +102,13 @@ GATED = {
     "adjust up": _on_card(cards.adjust, change=MORE, reason="x"),
     "adjust down": _on_card(cards.adjust, change=-MORE, reason="x"),
     "a refund as a card": lambda by: _as_card(by),
+    "replace": _on_card(cards.endings.replace_card),
+    "another address": _on_card(
+        cards.holder.correct_holder, email="bob@example.com", name=None, reason="x"
+    ),
+    "sent elsewhere": _on_card(cards.holder.resend, email="bob@example.com"),
+    "a code that is shown": _on_card(cards.holder.reveal, reason="x"),
+    "a waiting mail that is opened": lambda by: _opened(by),
     "a receipt for gift cards": _received,
     "a receipt for goods": _received_goods,
 }
@@ -109,6 +117,12 @@ GATED = {
 def _on_order(by):
     order = _order()
     return lambda: desk.order_cards.issue(order.id, amount=MORE, reason="Late", by=by)
+
+
+def _opened(by):
+    make_card("10.00 USD")
+    mail = outbox.mails.LISTING.page(limit=1).items[0]
+    return lambda: letters.open_for(mail, by=by, reason="x")
 
 
 def _as_card(by):

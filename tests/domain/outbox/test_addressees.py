@@ -24,7 +24,7 @@ def correct(card, email: str = NEW, *, send: bool = False):
 
 def addresses(card) -> list[tuple[str, str]]:
     """(address, status) of the mails with the card's code, oldest first."""
-    found = outbox.mails.of_card(card.id)
+    found = [mail for mail in outbox.mails.of_card(card.id) if mail.kind != "holder_changed"]
     return [(mail.to, mail.status) for mail in reversed(found)]
 
 
