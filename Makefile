@@ -10,6 +10,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 HTMX := giftweb/static/vendor/htmx.min.js
+FRAMEWORKS := tests/frameworks/node_modules/.installed
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
@@ -34,7 +35,7 @@ dev: $(VENV)/.run $(HTMX) ## one process that reloads code and templates, and pr
 shell: $(VENV)/.run ## a Python shell in the program; through a pipe it runs a script
 	@$(BIN)/python -m tools.shell
 
-test: $(VENV)/.test $(HTMX) ## run all tests, on SQLite and on PostgreSQL (ARGS="-k refund")
+test: $(VENV)/.test $(HTMX) $(FRAMEWORKS) ## run all tests, on SQLite and on PostgreSQL (ARGS="-k refund")
 	@$(BIN)/python -m tools.parts playwright chromium postgresql
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
@@ -82,6 +83,12 @@ $(VENV)/.run: requirements.txt $(VENV)/.made
 $(VENV)/.test: requirements-dev.txt $(VENV)/.run
 	@echo "Installing what the tests need (once) ..."
 	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
+
+$(FRAMEWORKS): tests/frameworks/package-lock.json | $(VENV)/.test
+	@echo "Installing the frameworks that the tests embed the widget in (once) ..."
+	@$(BIN)/python -m tools.parts npm
+	@cd tests/frameworks && PATH="$(abspath $(BIN)):$$PATH" npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(HTMX): tools/vendor.py tools/vendor.txt | $(VENV)/.made

@@ -43,6 +43,9 @@ def _driver_runs() -> bool:
 
 _PIP = (sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "-r")
 
+_PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+"""Where programs lie, those of the virtual environment too."""
+
 PARTS = {
     "playwright": Part(is_there=_driver_runs, debian="libatomic1", without_root=None),
     "chromium": Part(
@@ -53,6 +56,11 @@ PARTS = {
     "postgresql": Part(
         is_there=_has_postgres,
         debian="postgresql",
+        without_root=(*_PIP, str(ROOT / "requirements-rootless.txt")),
+    ),
+    "npm": Part(
+        is_there=lambda: all(shutil.which(name, path=_PATH) for name in ("node", "npm")),
+        debian="nodejs npm",
         without_root=(*_PIP, str(ROOT / "requirements-rootless.txt")),
     ),
     "firefox": Part(

@@ -7,7 +7,7 @@ field without script, and lets one see and change the cards of one open checkout
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from markupsafe import Markup
 
 from giftweb.domain import campaigns, carts, throttle
@@ -17,7 +17,7 @@ from giftweb.domain.carts.values import Checkout, Token, find
 from giftweb.errors import CheckoutExpired, DomainError, Invalid, NotFound
 from giftweb.web import pages
 from giftweb.web.access import actors
-from giftweb.web.http import requests, security, static_files
+from giftweb.web.http import requests, security, widget_files
 from giftweb.web.http.htmx import is_fragment
 from giftweb.web.pages.prepared import respond
 
@@ -28,10 +28,37 @@ TRIES = throttle.Scope("widget", free=10, cap=3000, takes_proof=True)
 
 
 @blueprint.get("/widget.js")
-def script() -> Response:
-    """The one tag that a shop embeds."""
-    response = current_app.send_static_file("widget.js")
-    response.headers.update(static_files.SCRIPT_HEADERS)
+@blueprint.get("/widget.d.ts")
+@blueprint.get("/widget-<int:version>.js")
+def script(version: int | None = None) -> Response:
+    """What a shop loads into its page: the newest script, one version of it, or its typings."""
+    path = widget_files.FILES.get(request.path)
+    if path is None:
+        raise NotFound
+    response = current_app.send_static_file(path.name)
+    response.headers.update(widget_files.headers(request.path))
+    return response
+
+
+@blueprint.get("/widget.json")
+def versions() -> Response:
+    """The addresses and hashes of the script's versions (E41)."""
+    response = jsonify(widget_files.versions(current_app.config["GIFTWEB"].base_url))
+    response.headers.update(widget_files.OPEN | {"Cache-Control": "public, max-age=3600"})
+    return response
+
+
+@blueprint.get("/widget/<campaign_id>/origin")
+def origin(campaign_id: str) -> Response:
+    """Why a frame stayed empty: 204 when pages of the origin ``is`` may frame it, 403 when not, 404
+    for no such campaign. Each frame's policy says as much to everybody."""
+    try:
+        origins = campaigns.find(campaign_id).origins
+        status = 204 if request.args.get("is") in origins else 403
+    except (NotFound, Invalid):
+        status = 404
+    response = Response(status=status)
+    response.headers.update(widget_files.OPEN)
     return response
 
 
@@ -173,14 +200,28 @@ def _page(
 ) -> Response:
     style = pages.widget_style.style(theme)
     page = render_template(
-        "widget/frame.html", own_url=base, cards=cards, style=style.text, is_page=is_page
+        "widget/frame.html",
+        own_url=base,
+        cards=cards,
+        style=style.text,
+        greeting=pages.widget_style.GREETING.text,
+        is_page=is_page,
     )
     return _framed(respond(page, status), campaign.origins, style=style.source)
 
 
+ISOLATED = {
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+"""With these a page that is isolated from other sites may frame it all the same."""
+
+
 def _framed(response: Response, origins: tuple[str, ...], *, style: str = "") -> Response:
     ancestors = " ".join(origins) if origins else "'none'"
-    response.headers["Content-Security-Policy"] = security.policy(ancestors, style=style)
+    script = pages.widget_style.GREETING.source
+    policy = security.policy(ancestors, style=style, script=script)
+    response.headers.update(ISOLATED | {"Content-Security-Policy": policy})
     return response
 
 

@@ -22,17 +22,24 @@
   // frame-ancestors lets only the campaign's own pages be the parent; nothing secret is said.
   const say = (message) => parent !== window && parent.postMessage(message, "*");
 
+  const fail = (code) => say({ type: "giftweb:error", detail: { code } });
+
+  // A cart that has expired has no totals; one that is over has them still.
   const tell = () => {
-    const cards = document.getElementById("cards");
-    if (!cards || !cards.dataset.currency) return;
-    const { giftCardAmount, amountDue, currency, coverage } = cards.dataset;
-    say({
-      type: "giftweb:change",
-      detail: { giftCardAmount: +giftCardAmount, amountDue: +amountDue, currency, coverage },
-    });
+    const { giftCardAmount, amountDue, currency, coverage, closed } = document.getElementById("cards").dataset;
+    if (currency) {
+      say({
+        type: "giftweb:change",
+        detail: { giftCardAmount: +giftCardAmount, amountDue: +amountDue, currency, coverage },
+      });
+    }
+    if (!currency || closed !== undefined) fail("checkout_closed");
   };
 
-  const offline = (is) => { document.getElementById("offline").hidden = !is; };
+  const offline = (is) => {
+    document.getElementById("offline").hidden = !is;
+    if (is) fail("unreachable");
+  };
 
   // Somebody may be typing: the field stays what it is, and the rest comes around it.
   const put = (html) => {
@@ -57,7 +64,7 @@
       if (isMeant) put(await answer.text());
       window.htmx?.process(document.getElementById("cards"));
       offline(!isMeant);
-      tell();
+      if (isMeant) tell();
     } catch {
       offline(true);
     }
@@ -117,7 +124,8 @@
   new ResizeObserver(() => say({ type: "giftweb:size", height: Math.ceil(frame.getBoundingClientRect().height) }))
     .observe(frame);
 
-  const drawn = token ? load() : tell();
+  const isDrawn = document.getElementById("cards").dataset.currency !== undefined;
+  const drawn = token ? load() : isDrawn && tell();
   // Not before the page is complete: htmx would wait for a beginning that is over. A deferred script
   // like this one always runs before that.
   if (!window.htmx) window.addEventListener("load", () => Promise.resolve(drawn).then(bring), { once: true });

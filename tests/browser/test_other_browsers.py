@@ -9,10 +9,12 @@ import pytest
 from giftweb.domain import carts
 from tests.browser.firefox import firefox
 from tests.browser.test_widget import opened, shop  # noqa: F401 - fixtures
-from tests.browser.webkit import webkit
+from tests.browser.webkit import WIDGET_FRAME, webkit
 from tests.factories import make_card
 
 pytestmark = [pytest.mark.other_browsers, pytest.mark.engines("sqlite")]
+
+HAS_FRAME = "!!document.querySelector('giftweb-checkout').shadowRoot?.querySelector('iframe')"
 
 
 @pytest.fixture(params=[firefox, webkit], ids=["firefox", "webkit"])
@@ -37,7 +39,7 @@ def test_a_code_that_is_typed_pays_its_part(browsing, site, shop, opened):  # no
     card = make_card("100.00 USD")
     shop.show(site, carts.client_token(opened))
     browsing.open(shop.origin)
-    wait_for(lambda: browsing.run("document.querySelectorAll('iframe').length"), 1)
+    wait_for(lambda: browsing.run(HAS_FRAME), True)
     browsing.enter_frame()
     wait_for(lambda: browsing.run("!!document.querySelector('#code')"), True)
     browsing.type_into("#code", card.code.lower())
@@ -50,7 +52,7 @@ def test_a_code_that_is_typed_pays_its_part(browsing, site, shop, opened):  # no
         "coverage": "full",
     }
     wait_for(lambda: browsing.run("window.heard"), heard)
-    tall = "document.querySelector('iframe').getBoundingClientRect().height > 176"
+    tall = f"{WIDGET_FRAME}.getBoundingClientRect().height > 176"
     wait_for(lambda: browsing.run(tall), True)
 
 
@@ -58,7 +60,7 @@ def test_a_code_that_is_typed_pays_its_part(browsing, site, shop, opened):  # no
 def test_no_cookie_is_kept(browsing, site, shop, opened):  # noqa: F811
     shop.show(site, carts.client_token(opened))
     browsing.open(shop.origin)
-    wait_for(lambda: browsing.run("document.querySelectorAll('iframe').length"), 1)
+    wait_for(lambda: browsing.run(HAS_FRAME), True)
     browsing.enter_frame()
     wait_for(lambda: browsing.run("!!document.querySelector('#code')"), True)
     assert browsing.run("document.cookie") == ""

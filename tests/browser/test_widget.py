@@ -1,5 +1,6 @@
 """The widget in a shop on another origin: another port, and another host name."""
 
+import mimetypes
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,11 +16,13 @@ from tests.factories import AGENT, amount_of, goods, make_campaign, make_card, m
 
 
 class Shop:
-    """A shop's own server: it answers ``page`` at every address."""
+    """A shop's own server: it answers with its ``files``, and with ``page`` elsewhere."""
 
     def __init__(self) -> None:
         self.port = postgres.free_port()
         self.page = ""
+        self.files: dict[str, bytes] = {}
+        self.headers: dict[str, str] = {}
 
     @property
     def origin(self) -> str:
@@ -43,10 +46,14 @@ def shop() -> Iterator[Shop]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            content = made.files.get(self.path)
+            kind = "text/html" if content is None else mimetypes.guess_type(self.path)[0]
             self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            for name, value in made.headers.items():
+                self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(made.page.encode())
+            self.wfile.write(made.page.encode() if content is None else content)
 
         def log_message(self, *args: object) -> None:
             return

@@ -12,6 +12,8 @@ from typing import Any
 
 from tests.postgres import free_port
 
+WIDGET_FRAME = "document.querySelector('giftweb-checkout').shadowRoot.querySelector('iframe')"
+
 
 class WebKit:
     """One session of the browser."""
@@ -29,8 +31,8 @@ class WebKit:
         self._do("/url", {"url": url})
 
     def enter_frame(self) -> None:
-        """Speak to the page's first frame from now on."""
-        found = self._do("/element", {"using": "css selector", "value": "iframe"})
+        """Speak to the widget's frame from now on."""
+        found = self.run(WIDGET_FRAME)
         self._do("/frame", {"id": found})
 
     def leave_frame(self) -> None:

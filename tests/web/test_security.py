@@ -85,7 +85,7 @@ def test_behind_a_proxy_the_origin_is_that_of_the_base_url(engine, config):
 
 @pytest.mark.no_database
 @pytest.mark.proves("X22")
-@pytest.mark.parametrize("path", ["/static/icons.svg", "/widget.js"])
+@pytest.mark.parametrize("path", ["/static/icons.svg", "/widget.js", "/widget-1.js"])
 def test_under_https_files_say_so_too(path):
     for is_https, expected in ((True, STAY), (False, None)):
         files = static_files.StaticFiles(None, is_https=is_https)

@@ -34,7 +34,7 @@ def get(served) -> Get:
 def test_the_script_on_the_shops_page_is_under_3_kb(get):
     response, sent = get("/widget.js")
     assert len(sent) < 3000
-    assert gzip.decompress(sent) == (STATIC / "widget.js").read_bytes()
+    assert gzip.decompress(sent) == (STATIC / "widget-1.js").read_bytes()
     assert response.headers["Content-Type"].startswith("text/javascript")
     assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert response.headers["Cache-Control"] == "public, max-age=3600"

@@ -161,6 +161,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "health.numbers": BY_BLUEPRINT,
     # The widget in a shop's checkout
     "widget.script": PUBLIC,
+    "widget.versions": PUBLIC,
+    "widget.origin": PUBLIC,
     "widget.frame": PUBLIC,
     "widget.show": BY_BLUEPRINT,
     "widget.apply": BY_BLUEPRINT,

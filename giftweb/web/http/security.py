@@ -10,18 +10,19 @@ from giftweb.errors import NotAllowed
 from giftweb.web.http import middleware
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'{style}; img-src 'self' data:;"
+    "default-src 'none'; script-src 'self'{script}; style-src 'self'{style}; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
     " frame-ancestors {ancestors}"
 )
 
 
-def policy(ancestors: str = "'none'", *, style: str = "") -> str:
+def policy(ancestors: str = "'none'", *, style: str = "", script: str = "") -> str:
     """The content security policy; ``ancestors`` are the origins that may frame the page.
 
-    ``style`` is the hash of the one style sheet that stands in the page itself.
+    ``style`` and ``script`` are the hashes of the one sheet and script that stand in the page.
     """
-    return POLICY.format(ancestors=ancestors, style=f" {style}" if style else "")
+    hashes = {"style": f" {style}" if style else "", "script": f" {script}" if script else ""}
+    return POLICY.format(ancestors=ancestors, **hashes)
 
 
 def policy_with(script_url: str) -> str:

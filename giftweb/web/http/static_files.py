@@ -9,16 +9,11 @@ from wsgiref.headers import Headers
 from whitenoise import WhiteNoise
 from whitenoise.responders import Response, StaticFile
 
+from giftweb.web.http import widget_files
 from giftweb.web.http.security import TRANSPORT
+from giftweb.web.http.widget_files import STATIC
 
-STATIC = Path(__file__).parents[2] / "static"
 KEEP_SECONDS = 24 * 60 * 60
-SCRIPT = "/widget.js"
-SCRIPT_HEADERS = {
-    "Cache-Control": "public, max-age=3600",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-}
-"""Any shop's page may load the widget's script, and hears of a new one within the hour."""
 
 
 class File(StaticFile):
@@ -45,19 +40,20 @@ class File(StaticFile):
 
 
 class StaticFiles(WhiteNoise):
-    """In front of the application: /static/... and the widget's script."""
+    """In front of the application: /static/... and what shops load of the widget."""
 
     def __init__(self, application: Any, *, is_https: bool = False):
         self._carried = [("X-Content-Type-Options", "nosniff")]
         self._carried += TRANSPORT.items() if is_https else ()
         super().__init__(application, root=STATIC, prefix="static/", max_age=KEEP_SECONDS)
-        self.add_file_to_dictionary(SCRIPT, str(STATIC / "widget.js"))
+        for address, path in widget_files.FILES.items():
+            self.add_file_to_dictionary(address, str(path))
 
     def get_static_file(self, path: str, url: str, stat_cache: Any = None) -> File:
         """The file to answer ``url`` with."""
         headers = Headers(list(self._carried))
         self.add_mime_headers(headers, path, url)
         self.add_cache_headers(headers, path, url)
-        for name, value in SCRIPT_HEADERS.items() if url == SCRIPT else ():
+        for name, value in widget_files.headers(url).items() if url in widget_files.FILES else ():
             headers[name] = value
         return File(path, headers.items(), stat_cache=stat_cache)

@@ -1,4 +1,4 @@
-"""The frame's style sheet, written into its page in the shop's colours.
+"""The frame's style sheet, written into its page in the shop's colours, and its first script.
 
 As a file of its own it would be one more way to the server before anything can be drawn, and
 colours that a script sets come after the first picture. The page's policy names the sheet's hash.
@@ -44,14 +44,24 @@ _PLAIN = {
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
-    """A style sheet, and how a content security policy names it."""
+class Inline:
+    """A style sheet or script in the page itself, and how a content security policy names it."""
 
     text: Markup
     source: str
 
 
-def style(theme: Mapping[str, str]) -> Style:
+def _inline(text: str) -> Inline:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Inline(Markup(text), f"'sha256-{digest}'")  # noqa: S704 - our own file and plain values
+
+
+GREETING = _inline('parent.postMessage({ type: "giftweb:here" }, "*")')
+"""Tells the shop's page that this is the frame, and not the browser's page about an error. A script
+of its own file would come too late: until then nothing is seen."""
+
+
+def style(theme: Mapping[str, str]) -> Inline:
     """The sheet for a shop whose page has the properties ``--giftweb-...`` of this theme."""
     declarations = [
         f"{'color-scheme' if name == 'scheme' else f'--{name}'}: {value};"
@@ -59,5 +69,4 @@ def style(theme: Mapping[str, str]) -> Style:
         if len(value := theme.get(name, "")) <= _LONGEST and pattern.fullmatch(value)
     ]
     text = f"{_SHEET}html.widget {{ {' '.join(declarations)} }}\n" if declarations else _SHEET
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return Style(Markup(text), f"'sha256-{digest}'")  # noqa: S704 - our own file and plain values
+    return _inline(text)

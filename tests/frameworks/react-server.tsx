@@ -1,0 +1,4 @@
+import { renderToString } from "react-dom/server";
+import { Shop } from "./shop";
+
+export const render = (tokens: string[]) => renderToString(<Shop tokens={tokens} />);
