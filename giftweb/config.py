@@ -28,6 +28,7 @@ class Config:
     stripe_publishable_key: str | None
     stripe_api_base: str | None
     metrics_token: str | None
+    api_rate: int
 
     @property
     def is_https(self) -> bool:
@@ -67,4 +68,5 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
         stripe_publishable_key=env.get("STRIPE_PUBLISHABLE_KEY") or None,
         stripe_api_base=env.get("STRIPE_API_BASE") or None,
         metrics_token=env.get("GIFTWEB_METRICS_TOKEN") or None,
+        api_rate=int(env.get("API_RATE") or 200),
     )

@@ -21,6 +21,9 @@ from giftweb.web.http import htmx, requests, security
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
 ASKING = throttle.Scope("account", free=5, first_wait=5)
+MAILS = throttle.Scope(
+    "card mails", free=3, first_wait=60, forgives_after=3600, why="This card was mailed just now."
+)
 
 
 class AskForm(Form):
@@ -96,6 +99,7 @@ def card(card_id: str) -> Response:
 def send_again(card_id: str) -> Response:
     """Mail the card again, to the address it is registered with."""
     customer, found = _own_card(card_id)
+    throttle.count(MAILS, name=found.id)
     by = Actor(kind="customer", id=customer.id, name=customer.name)
     cards.holder.resend(found.id, by=by)
     place = url_for("account.card", card_id=card_id)

@@ -210,7 +210,7 @@ def _refusals(operation: Operation) -> dict[int, list[str]]:
         422: ["invalid"] * (takes_body or operation.query is not None)
         + ["idempotency_key_reused"] * (operation.method == "POST")
         + ["code_malformed"] * operation.is_guess,
-        429: ["too_many_tries"] * operation.is_guess,
+        429: ["too_many_tries"],
     }
     return {status: codes for status, codes in found.items() if codes}
 

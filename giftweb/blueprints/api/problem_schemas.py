@@ -43,7 +43,7 @@ CODES: dict[str, tuple[int, str]] = {
     "code_malformed": (422, "This cannot be a code: it is a typing error."),
     "idempotency_key_reused": (422, "The key was used for another body or address."),
     "invalid": (422, "Fields cannot be used; see `errors`."),
-    "too_many_tries": (429, "Too many wrong codes; see Retry-After."),
+    "too_many_tries": (429, "Too many wrong codes, or too many requests; see Retry-After."),
     "server_error": (500, "Something went wrong on our side."),
     "unavailable": (503, "The service cannot answer right now. Nothing was changed."),
 }

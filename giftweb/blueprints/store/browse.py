@@ -12,7 +12,7 @@ from giftweb.domain import campaigns, carts, catalogue, orders
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.catalogue.items import Item, may_deliver_on
 from giftweb.domain.catalogue.products import MOST_AT_ONCE, Product
-from giftweb.errors import DomainError, NotFound
+from giftweb.errors import DomainError, NotFound, TooManyTries
 from giftweb.web import forms, pages
 from giftweb.web.access import shoppers
 from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
@@ -77,16 +77,17 @@ def product(campaign_id: str, sku: str) -> Response:
     found = catalogue.find(campaign_id, sku)
     if not found.is_active or found.is_upsell:
         raise NotFound
-    form = _form(found, campaign)
+    form, refusal = _form(found, campaign), 422
     if form.validate_on_submit():
         try:
             pages.baskets.add(campaign, _item(found, form))
         except DomainError as problem:
             form.refuse(problem)
+            refusal = 429 if isinstance(problem, TooManyTries) else 422
         else:
             place = url_for("store.cart", campaign_id=campaign_id)
             return htmx.redirect_to(place, message=f"{found.name} is in your cart.")
-    status = 422 if form.errors else 200
+    status = refusal if form.errors else 200
     return pages.store.page("store/product.html", campaign, status, product=found, form=form)
 
 

@@ -29,6 +29,13 @@ from giftweb.web.http.errors import status_of
 blueprint = Blueprint("store_checkout", __name__, url_prefix="/shop/<campaign_id>")
 
 TRIES = throttle.Scope("store", free=10, cap=3000, takes_proof=True)
+ORDERS = throttle.Scope(
+    "orders", free=20, forgives_after=60, why="Many orders were sent from your network."
+)
+ORDERS_OF = throttle.Scope(
+    "orders of", free=10, forgives_after=300, why="Many orders were sent with your address."
+)
+"""Orders of one email address: each is a mail to it, whoever typed it."""
 OFFLINE = "bank_transfer"
 PLACING = ("store_checkout.place", "store_checkout.finish")
 
@@ -174,6 +181,8 @@ def place(campaign_id: str) -> Response:
     campaign, cart = _campaign_and_cart(campaign_id)
     method = request.form.get("method", "")
     try:
+        throttle.count(ORDERS, source=actors.client_address())
+        throttle.count(ORDERS_OF, name=cart.customer_email)
         if cart.due and method in ("card", "paypal") and _takes_cards(cart):
             return _pay_with_stripe(campaign, cart, method)
         tenders = _tenders(cart, method)

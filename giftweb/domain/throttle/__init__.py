@@ -7,6 +7,7 @@ too many fail everywhere the log says so, and whoever has not failed notices not
 Source: B6, X10, INVARIANTS 2.
 """
 
+from giftweb.domain.throttle import counters, proofs, rates, sources
 from giftweb.domain.throttle.scopes import (
     LOOK_UP,
     MINUTE,
@@ -17,7 +18,7 @@ from giftweb.domain.throttle.scopes import (
     of_shop,
 )
 from giftweb.domain.throttle.sources import source_of
-from giftweb.domain.throttle.tries import check, count, guard, misses
+from giftweb.domain.throttle.tries import check, count, guard, misses, once_a_minute
 
 __all__ = [
     "LOOK_UP",
@@ -27,9 +28,14 @@ __all__ = [
     "Scope",
     "check",
     "count",
+    "counters",
     "guard",
     "misses",
     "of_imported",
     "of_shop",
+    "once_a_minute",
+    "proofs",
+    "rates",
     "source_of",
+    "sources",
 ]

@@ -17,6 +17,7 @@ class Scope:
     ``cap`` is how many failures of all sources together are accepted in a minute. Above it only
     sources with failures of their own wait; where ``cap_is_hard`` everybody does, because what is
     guessed is guessable. ``takes_proof``: instead of waiting one may prove work (``proofs``).
+    ``why`` is what a person reads before how long to wait.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Scope:
     longest_wait: int = 900
     memory: int = 3600
     forgives_after: int = 0
+    why: str = "Too many tries have failed."
 
     @property
     def forgives_after_micros(self) -> int:

@@ -18,6 +18,8 @@ WIDE = 16
 _RACES = 40
 """How often a count is tried again that others change at the same moment."""
 
+_ONCE = "once_a_minute"
+
 Failures = tuple[type[DomainError], ...]
 
 
@@ -91,14 +93,14 @@ def _require_no_wait(trier: _Trier, *, proof: str) -> None:
     challenge = (
         proofs.challenge(scope.name, source=trier.name, failures=failures) if takes_proof else ""
     )
-    raise _too_many(-((trier.now - ends_at) // SECOND), challenge)
+    raise _too_many(scope, -((trier.now - ends_at) // SECOND), challenge)
 
 
-def _too_many(seconds: int, challenge: str = "") -> TooManyTries:
+def _too_many(scope: Scope, seconds: int, challenge: str = "") -> TooManyTries:
     minutes = -(-seconds // 60)
     wait = f"{seconds} second" if seconds < 90 else f"{minutes} minute"
     many = "" if seconds == 1 else "s"
-    sentence = f"Too many tries have failed. Wait {wait}{many} and try again. Nothing is locked."
+    sentence = f"{scope.why} Wait {wait}{many} and try again. Nothing is locked."
     return TooManyTries(sentence, retry_after=seconds, challenge=challenge)
 
 
@@ -116,7 +118,7 @@ def count(scope: Scope, *, source: str | None = None, name: str = "", proof: str
         if counters.swap(scope.name, trier.name, before, after):
             _add_to_shared(trier)
             return Counted(trier, before, after)
-    raise _too_many(1)
+    raise _too_many(scope, 1)
 
 
 def _add_to_shared(trier: _Trier) -> None:
@@ -137,6 +139,21 @@ def _add_to_shared(trier: _Trier) -> None:
             scope.name,
             "all wait" if scope.cap_is_hard else "only who has failed before waits",
         )
+
+
+def once_a_minute(what: str) -> bool:
+    """Whether this is the first time within a minute; the first is counted.
+
+    Raises: Unavailable.
+    """
+    now = clock.micros()
+    name = sources.named(what)
+    before = counters.read(_ONCE, [name]).get(name)
+    if before is not None and before.last_at > now - MINUTE:
+        return False
+    if before is None:
+        counters.clean(_ONCE, now - MINUTE)
+    return counters.swap(_ONCE, name, before, Count(1, now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from giftweb import ids
-from giftweb.domain import audit
+from giftweb.domain import audit, throttle
 from giftweb.errors import NotAllowed
 from giftweb.web.access import sign_in
 from giftweb.web.http import htmx, security
@@ -302,8 +302,11 @@ def _place() -> str:
 
 
 def _note_refusal(endpoint: str) -> None:
+    """Record the attempt; of many within a minute the first, so that nobody fills the log."""
     person = sign_in.person()
     assert person is not None  # noqa: S101 - the caller has checked
+    if not throttle.once_a_minute(f"refusal {person.session.staff_id} {endpoint}"):
+        return
     named = [str(value) for value in (request.view_args or {}).values() if _is_id(value)]
     audit.record(
         by=person.session.actor,

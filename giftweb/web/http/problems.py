@@ -26,6 +26,9 @@ from giftweb.web.http import middleware
 
 PREFIX = "/api/v1"
 TYPE = "application/problem+json"
+MOST_ERRORS = 50
+"""How many fields an answer names as wrong; a body may have thousands."""
+LONGEST_FIELD = 200
 _REQUEST_ID = "giftweb.request_id"
 
 log = logging.getLogger(__name__)
@@ -135,7 +138,10 @@ def answer(
         "request_id": request_id,
     }
     if errors:
-        body["errors"] = [{"field": field, "message": message} for field, message in errors]
+        body["errors"] = [
+            {"field": field[:LONGEST_FIELD], "message": message}
+            for field, message in errors[:MOST_ERRORS]
+        ]
     if status >= 500:
         log.error("%s %s: %s (%s)", request.method, request.path, code, request_id)
     response = Response(json.dumps(body | more), status, content_type=TYPE)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import session
 
 from giftweb import ids
-from giftweb.domain import campaigns, carts, checkout, orders
+from giftweb.domain import campaigns, carts, checkout, orders, throttle
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.carts.carts import Cart
 from giftweb.domain.carts.values import Checkout
@@ -15,9 +15,17 @@ from giftweb.domain.catalogue.items import Item
 from giftweb.domain.catalogue.products import MOST_AT_ONCE
 from giftweb.domain.orders.values import Order
 from giftweb.errors import Invalid, NotFound
-from giftweb.web.access import sign_in
+from giftweb.web.access import actors, sign_in
 
 LIFE = timedelta(days=7)
+CARTS = throttle.Scope(
+    "carts",
+    free=60,
+    forgives_after=30,
+    longest_wait=60,
+    why="Many carts were opened from your network.",
+)
+"""Carts that one address opens: each is a row that stays for weeks."""
 MOST_LINES = 20
 """How many different things a cart of the hosted shop holds."""
 
@@ -64,6 +72,7 @@ def renew(campaign: Campaign) -> None:
     """A new cart with what was in the one that has expired."""
     before = expired(campaign)
     if before is not None and before.items:
+        throttle.count(CARTS, source=actors.client_address())
         _open(campaign, before.items)
 
 
@@ -71,10 +80,11 @@ def add(campaign: Campaign, item: Item) -> Checkout:
     """Put an item in the cart; the same goods again make one line with a larger number, and a
     recharge of the same card takes the place of the one before.
 
-    Raises: Invalid (quantity) when it is full.
+    Raises: Invalid (quantity) when it is full; TooManyTries.
     """
     cart = current(campaign)
     if cart is None:
+        throttle.count(CARTS, source=actors.client_address())
         return _open(campaign, (item,))
     return set_items(campaign, cart, _with(cart.items, item))
 

@@ -1,10 +1,11 @@
 """How requests are read: strictly, and every no is a problem, never a page."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from giftweb import errors
+from giftweb import clock, errors
 from giftweb.domain import cards
 from tests.web.api.shop import CARD, CART, MUG, done, faults, says
 
@@ -264,3 +265,24 @@ def test_a_slash_leads_nowhere_else(client, path):
 
 def test_a_thing_that_is_not_there_is_not_redirected(shop, client):
     says(shop.api.get("/gift-cards/gc_01h455vb4pex5vsknk084sn02q"), 404, "not_found")
+
+
+@pytest.mark.proves("X19")
+def test_a_body_of_hundreds_of_unknown_fields_is_answered_with_fifty(send):
+    body = {f"f{number}" * 99: 1 for number in range(500)}
+    refused = says(send(json.dumps(body)), 422, "invalid")
+    assert len(refused["errors"]) == 50
+    assert max(len(error["field"]) for error in refused["errors"]) == 200
+
+
+@pytest.mark.proves("X19")
+def test_a_key_that_sends_too_much_waits_and_no_other_key_does(app, api, monkeypatch):
+    monkeypatch.setitem(app.config, "GIFTWEB", replace(app.config["GIFTWEB"], api_rate=2))
+    now = clock.micros()
+    monkeypatch.setattr(clock, "micros", lambda: now)
+    busy, other = api(), api()
+    answers = [busy.get("/gift-cards") for _ in range(25)]
+    assert [answer.status_code for answer in answers] == [200] * 20 + [429] * 5
+    says(answers[-1], 429, "too_many_tries")
+    assert answers[-1].headers["Retry-After"] == "1"
+    assert other.get("/gift-cards").status_code == 200
