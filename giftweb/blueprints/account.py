@@ -12,7 +12,7 @@ from giftweb.domain.catalogue.products import Product
 from giftweb.domain.customers.customers import Customer
 from giftweb.errors import DomainError, LinkIsOver, NotFound
 from giftweb.money import Money
-from giftweb.web import forms, pages
+from giftweb.web import forms, mail, pages
 from giftweb.web.access import actors, shoppers
 from giftweb.web.forms.amounts import RechargeForm
 from giftweb.web.forms.fields import EmailField, Form, Required
@@ -103,7 +103,10 @@ def send_again(card_id: str) -> Response:
     by = Actor(kind="customer", id=customer.id, name=customer.name)
     cards.holder.resend(found.id, by=by)
     place = url_for("account.card", card_id=card_id)
-    return htmx.redirect_to(place, message=f"The card is on its way to {found.holder_email}.")
+    message = f"The card is on its way to {found.holder_email}."
+    if not mail.smtp.has_server():
+        message = "This shop cannot send mail at the moment. Ask it for help, or come back later."
+    return htmx.redirect_to(place, message=message)
 
 
 @blueprint.route("/cards/<card_id>/recharge", methods=["GET", "POST"])

@@ -80,6 +80,26 @@ def test_a_card_is_issued_with_the_keyboard_alone(desk, check_axe):
     expect(row).to_contain_text("$50.00")
 
 
+@pytest.mark.proves("E31", "S28")
+def test_back_after_a_check_shows_it_again_and_a_refused_form_is_not_the_list(desk):
+    desk.goto(NEW)
+    desk.get_by_role("button", name="Create").click()
+    expect(desk.get_by_text("There is a problem")).to_be_visible()
+    assert desk.url.endswith(f"{NEW}/cards")
+    desk.goto(f"{NEW}/cards")
+    expect(desk).to_have_title("New Gift Card – giftweb")
+    desk.get_by_label("Holder Email").fill("carl@example.com")
+    desk.get_by_label("Amount").fill("20.00")
+    desk.get_by_role("button", name="Check first").last.click()
+    heading = desk.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Check the gift card")
+    desk.get_by_role("button", name="Create").click()
+    expect(heading).to_have_text("Gift Cards")
+    desk.go_back()
+    expect(heading).to_have_text("Check the gift card")
+    expect(desk.locator("main")).to_contain_text("carl@example.com")
+
+
 @pytest.mark.proves("S9", "S10", "S11", "S12", "S53")
 def test_a_card_is_recharged_by_the_dollar_and_its_holder_sees_it(desk, ann, check_axe):
     issued = make_card("50.00 USD")

@@ -65,7 +65,7 @@ def test_a_new_card_above_the_limit_waits(staff_client):
     limit_of_100()
     client = staff_client("customer_service")
     form = {"holder_email": "zoe@example.com", "amount": "150.00", "currency": "USD"}
-    answer = client.post("/staff/gift-cards/", data=form, follow_redirects=True)
+    answer = client.post("/staff/gift-cards/new/cards", data=form, follow_redirects=True)
     assert "waits for another person" in text_of(answer)
     assert [waiting.verb for waiting in desk.approvals.waiting()] == [limits.verbs.ISSUE]
 

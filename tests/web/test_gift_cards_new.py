@@ -12,6 +12,7 @@ from giftweb.web import forms
 from tests.factories import AGENT, no_limits
 
 NEW, LIST = "/staff/gift-cards/new", "/staff/gift-cards/"
+CREATE = f"{NEW}/cards"
 ANN, BOB, STRANGER = "ann@example.com", "bob@example.com", "nobody@example.com"
 COMBINATIONS = list(itertools.product((False, True), repeat=3))
 
@@ -72,7 +73,7 @@ def test_every_combination_goes_through_the_summary_to_the_list(
     assert count() == 0
     for words in (*holders, "$50.00", "Create", "Test card" if is_test else "Gift card"):
         assert words in summary.text
-    answer = desk.post(LIST, data=answers_of(summary.text))
+    answer = desk.post(CREATE, data=answers_of(summary.text))
     assert (answer.status_code, answer.location) == (303, LIST)
     page = desk.get(LIST).text
     assert ("2 gift cards of $50.00" if is_batch else "Gift card of $50.00") in page
@@ -116,26 +117,26 @@ def test_create_on_the_form_itself_issues_at_once(desk, mailbox):
     key = answers_of(desk.get(NEW).text)["key"]
     data = filled(ANN, key=key)
     for _ in range(2):
-        answer = desk.post(LIST, data=data)
+        answer = desk.post(CREATE, data=data)
         assert (answer.status_code, answer.location) == (303, LIST)
     assert (count(), len(mailbox.all())) == (1, 1)
-    other = desk.post(LIST, data=data | {"amount": "60.00"})
+    other = desk.post(CREATE, data=data | {"amount": "60.00"})
     assert other.status_code == 409
     assert "sent before with other answers" in other.text
     again = filled(ANN, amount="60.00", key=answers_of(other.text)["key"])
-    assert desk.post(LIST, data=again).status_code == 303
+    assert desk.post(CREATE, data=again).status_code == 303
     assert count() == 2
 
 
 @pytest.mark.proves("S18", "S27", "D10")
 def test_create_on_the_form_takes_a_batch_as_typed_and_asks_about_repeated_addresses(desk):
     data = filled(ANN, BOB, paste="carl@example.com", holder_email="dora@example.com")
-    asked = desk.post(LIST, data=data | {"row": [f"{ANN}\t", f"{ANN}\t"]})
+    asked = desk.post(CREATE, data=data | {"row": [f"{ANN}\t", f"{ANN}\t"]})
     assert asked.status_code == 422
     assert f"<bdi>{ANN}</bdi>: 2 times" in asked.text
     assert count() == 0
     no_limits()
-    assert desk.post(LIST, data=data).status_code == 303
+    assert desk.post(CREATE, data=data).status_code == 303
     assert count() == 4
 
 
@@ -145,14 +146,14 @@ def test_an_unregistered_address_is_refused_on_its_field(desk):
     assert answer.status_code == 422
     assert 'href="#holder_email">This address belongs to no registered customer.' in answer.text
     assert STRANGER in answer.text
-    assert desk.post(LIST, data=filled(STRANGER, is_customer="y")).status_code == 422
+    assert desk.post(CREATE, data=filled(STRANGER, is_customer="y")).status_code == 422
     assert count() == 0
 
 
 @pytest.mark.proves("D10", "I25")
 def test_one_bad_row_stops_the_batch_and_is_named(desk, mailbox):
     five = [ANN, BOB, "bob@", STRANGER, "ann+2@example.com"]
-    for address in (NEW, LIST):
+    for address in (NEW, CREATE):
         answer = desk.post(address, data=filled(*five))
         assert answer.status_code == 422
         assert "Row 3, bob@: Enter an email address" in answer.text
@@ -165,7 +166,7 @@ def test_one_bad_row_stops_the_batch_and_is_named(desk, mailbox):
 def test_create_pressed_twice_makes_one_batch(desk, mailbox):
     summary = desk.post(NEW, data=filled(ANN, BOB))
     for _ in range(2):
-        assert desk.post(LIST, data=answers_of(summary.text)).status_code == 303
+        assert desk.post(CREATE, data=answers_of(summary.text)).status_code == 303
     assert count() == 2
     assert len(mailbox.all()) == 2
 
@@ -175,11 +176,11 @@ def test_repeated_addresses_are_shown_and_asked_about(desk):
     summary = desk.post(NEW, data=filled(ANN, BOB, ANN))
     assert f"<bdi>{ANN}</bdi>: 2 times" in summary.text
     fields = answers_of(summary.text)
-    answer = desk.post(LIST, data=fields)
+    answer = desk.post(CREATE, data=fields)
     assert answer.status_code == 422
     assert "Say what to do with the repeated addresses." in answer.text
     assert count() == 0
-    assert desk.post(LIST, data=answers_of(answer.text) | {"repeats": "once"}).status_code == 303
+    assert desk.post(CREATE, data=answers_of(answer.text) | {"repeats": "once"}).status_code == 303
     assert count() == 2
 
 

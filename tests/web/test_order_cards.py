@@ -49,9 +49,9 @@ def test_send_issues_the_card_and_says_so(staff_client, mailbox):
     form = form_of(order, "15.00")
     answer = client.post(address(order, "new"), data=form, headers=HX)
     (card,) = sheet(order).issued
-    assert f"•••• {card.last4} is on its way" in answer.headers["HX-Trigger"].encode().decode(
-        "unicode_escape"
-    )
+    assert f"•••• {card.last4} is kept in the outbox" in answer.headers[
+        "HX-Trigger"
+    ].encode().decode("unicode_escape")
     assert card.last4 in text_of(answer)
     assert client.post(address(order, "new"), data=form).status_code == 303
     assert len(sheet(order).issued) == 1

@@ -1,11 +1,12 @@
 """The outbox at the desk: Root reads every mail, sees its code only on purpose, sends it again."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 import app as application
-from giftweb import codes, database
+from giftweb import clock, codes, database
 from giftweb.domain import cards, customers, operations, outbox
 from giftweb.serving.worker import Worker
 from tests.factories import AGENT, PASSWORD
@@ -215,3 +216,35 @@ def test_all_failed_mails_are_sent_again_in_one_step(root, make_card, with_serve
     assert "2 mails are on the way again." in answer.text
     states = sorted(outbox.mails.of_card(one.card.id)[0].state for one in issued)
     assert states == ["sending", "waiting", "waiting"]
+
+
+@pytest.mark.proves("E30")
+def test_the_list_is_narrowed_to_what_is_scheduled_and_to_what_is_kept_here(root, make_card):
+    make_card("50.00 USD", holder="now@example.com")
+    in_three_days = clock.now() + timedelta(days=3)
+    make_card("50.00 USD", holder="later@example.com", mail_not_before=in_three_days)
+    page = root.get("/staff/outbox").text
+    for words in ("Kept here", "Scheduled"):
+        assert f">{words}</option>" in page
+    kept = root.get("/staff/outbox?state=waiting").text
+    for words in ("now@example.com", "State: Kept here"):
+        assert words in kept
+    assert "later@example.com" not in kept
+    scheduled = root.get("/staff/outbox?state=scheduled").text
+    assert "later@example.com" in scheduled
+    assert "now@example.com" not in scheduled
+
+
+@pytest.mark.proves("E30")
+@pytest.mark.usefixtures("with_server")
+def test_where_mails_leave_what_waits_is_waiting_and_a_card_is_on_its_way(root, make_card):
+    card = make_card().card
+    assert ">Waiting</option>" in root.get("/staff/outbox").text
+    answer = root.post(f"/staff/gift-cards/{card.id}/emails", headers={"HX-Request": "true"})
+    assert "The card is on its way to ann@example.com." in answer.headers["HX-Trigger"]
+
+
+@pytest.mark.proves("E30")
+def test_nothing_is_said_to_be_on_its_way_where_no_mail_can_leave(root, mail):
+    answer = root.post(f"/staff/outbox/{mail.id}/dispatches", headers={"HX-Request": "true"})
+    assert "kept in the outbox: no mail server is set" in answer.headers["HX-Trigger"]

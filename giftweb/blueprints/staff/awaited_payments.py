@@ -85,4 +85,4 @@ def _record(lines: list[Line], chosen: list[str]) -> dict[str, Any]:
 def _page(name: str, form: StatementForm, *, status: int = 200, **values: Any) -> Response:
     address = url_for("awaited_payments.statement")
     page = render_template(f"awaited_payments/{name}.html", form=form, address=address, **values)
-    return make_response(page, status)
+    return htmx.kept_for_back(make_response(page, status))

@@ -14,7 +14,7 @@ from giftweb.domain.cards.values import Card, Line
 from giftweb.domain.customers.customers import Customer
 from giftweb.domain.desk.card_page import CardPage
 from giftweb.errors import InsufficientBalance
-from giftweb.web import pages
+from giftweb.web import mail, pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.cards import AdjustForm, FreezeForm, HolderForm, RechargeForm
@@ -171,7 +171,7 @@ def resend(card_id: str) -> Response:
 
     def work() -> str:
         to = cards.holder.resend(card_id, by=actors.current())
-        return f"The card is on its way to {to} again."
+        return mail.smtp.on_its_way("The card", to)
 
     return _run("resend", record, form, work)
 

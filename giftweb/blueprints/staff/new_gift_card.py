@@ -9,7 +9,7 @@ from giftweb.domain import desk
 from giftweb.domain.desk.batches import Checked, Row
 from giftweb.domain.limits import LimitExceeded
 from giftweb.errors import DomainError, IdempotencyKeyReused, Invalid, Refused
-from giftweb.web import forms
+from giftweb.web import forms, mail
 from giftweb.web.access import actors
 from giftweb.web.forms.new_card import NewCardForm
 from giftweb.web.http import errors, htmx
@@ -21,6 +21,12 @@ SENT_BEFORE = (
 )
 
 blueprint = Blueprint("new_gift_card", __name__, url_prefix="/staff/gift-cards")
+
+
+@blueprint.get("/new/cards")
+def again() -> Response:
+    """The address of a refused form, opened anew."""
+    return htmx.redirect_to(url_for("new_gift_card.new"))
 
 
 @blueprint.get("/new")
@@ -56,7 +62,7 @@ def total() -> str:
     return render_template("gift_cards/_total.html", total=form.total(rows))
 
 
-@blueprint.post("/")
+@blueprint.post("/new/cards")
 def create() -> Response:
     """**Create**, on the form or on its summary: the cards and their mails, or nothing."""
     form, rows = forms.new_card.sent()
@@ -74,7 +80,7 @@ def create() -> Response:
     except DomainError as error:
         return _refused(form, rows, error)
     message = "Gift card" if len(issued) == 1 else f"{len(issued)} gift cards"
-    message += f" of {money_text(draft.amount)} issued. The mail is on its way."
+    message += f" of {money_text(draft.amount)} issued. {mail.smtp.on_its_way('The mail')}"
     return htmx.redirect_to(url_for("gift_cards.index"), message=message)
 
 
@@ -110,7 +116,7 @@ def _show_summary(
     form: NewCardForm, rows: Sequence[Row], checked: Checked, *, status: int = 200
 ) -> Response:
     page = render_template("gift_cards/summary.html", form=form, rows=rows, checked=checked)
-    return make_response(page, status)
+    return htmx.kept_for_back(make_response(page, status))
 
 
 def _refused(form: NewCardForm, rows: Sequence[Row], error: DomainError) -> Response:
@@ -147,4 +153,5 @@ def _page(
         total=form.total(rows),
         is_adding=is_adding,
     )
+    htmx.kept_for_back(answer)
     return htmx.toast(answer, message) if message and htmx.is_fragment() else answer

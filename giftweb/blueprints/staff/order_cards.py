@@ -10,7 +10,7 @@ from giftweb.domain.cards.values import Card
 from giftweb.domain.orders.values import Order
 from giftweb.errors import CardAlreadyUsed, Invalid, NotFound, OrderTotalExceeded
 from giftweb.money import Money
-from giftweb.web import pages
+from giftweb.web import mail, pages
 from giftweb.web.access import actors
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.once import ReasonForm
@@ -60,7 +60,7 @@ def _issue(order: Order, form: IssueForm) -> str:
         return {"card": card.last4}
 
     last4 = pages.action.once(form, verb).body["card"]
-    return f"Gift card •••• {last4} is on its way to {form.email.data}."
+    return mail.smtp.on_its_way(f"Gift card •••• {last4}", form.email.data or "")
 
 
 def _exceeded(order: Order, form: IssueForm, error: OrderTotalExceeded) -> Response:

@@ -20,7 +20,7 @@ from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.fields import Form, Required
 from giftweb.web.http import htmx, security
 from giftweb.web.mail.letters import Written, write
-from giftweb.web.text.templating import options, status_label
+from giftweb.web.text.templating import status_label
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/staff/outbox")
 
@@ -43,7 +43,8 @@ class OpenForm(Form):
 def index() -> Response:
     """Every mail, newest first."""
     state, q = request.args.get("state", ""), request.args.get("q", "").strip()
-    state = state if state in outbox.mails.STATES else ""
+    state = state if state in outbox.mails.FILTERS else ""
+    choices = [(word, _label(word)) for word in outbox.mails.FILTERS]
     after = request.args.get("after")
     return htmx.render(
         "outbox/list.html",
@@ -52,9 +53,9 @@ def index() -> Response:
         state=state,
         q=q,
         is_first=not after,
-        choices=options(outbox.mails.STATES),
+        choices=choices,
         chips=pages.searches.chips(
-            [("state", state, f"State: {status_label(state)}"), ("q", q, f"To: {q}")]
+            [("state", state, f"State: {_label(state)}"), ("q", q, f"To: {q}")]
         ),
         **_house(),
     )
@@ -104,13 +105,12 @@ def open(mail_id: str) -> Response:
 @blueprint.post("/<mail_id>/dispatches")
 def send_again(mail_id: str) -> Response:
     """Send it now; of a mail that was sent, a copy."""
-    mail = outbox.resending.send_again(mail_id, by=actors.current())
-    is_copy = mail.id != mail_id
+    is_copy = outbox.resending.send_again(mail_id, by=actors.current()).id != mail_id
     return htmx.replaced(
         "outbox/_mail.html",
         f"mail-{mail_id}",
         back_to=url_for("outbox.show", mail_id=mail_id),
-        message="A copy is on its way." if is_copy else "The mail is on its way.",
+        message=mail.smtp.on_its_way("A copy" if is_copy else "The mail"),
         **_values(mail_id),
     )
 
@@ -128,6 +128,12 @@ def _is_readers_alone(found: Mail) -> bool:
     other way to them.
     """
     return found.kind in letters.LINKS_TO_STAFF and mail.smtp.has_server()
+
+
+def _label(state: str) -> str:
+    """The word on the screen for a filter: where no server is, what waits is kept."""
+    is_kept = state == outbox.mails.WAITING and not mail.smtp.has_server()
+    return status_label("kept" if is_kept else state)
 
 
 def _usual_reason() -> str:

@@ -16,6 +16,8 @@ from giftweb.models import GiftCard
 WAITING, SENDING, SENT = "waiting", "sending", "sent"
 FAILED, UNCLEAR, WITHDRAWN, SCHEDULED = "failed", "unclear", "withdrawn", "scheduled"
 STATES = (WAITING, SENDING, UNCLEAR, SENT, FAILED, WITHDRAWN)
+FILTERS = (WAITING, SCHEDULED, SENDING, UNCLEAR, SENT, FAILED, WITHDRAWN)
+"""What the list can be narrowed to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,11 @@ def listing(
 ) -> Page[Mail]:
     """The outbox, newest first: of one state, to addresses that begin with ``to``."""
     way = models.Mail.id.is_null(False)
-    if state in STATES:
-        way &= models.Mail.state == literal(state)
+    if state in FILTERS:
+        way &= models.Mail.state == literal(WAITING if state == SCHEDULED else state)
+    if state in (WAITING, SCHEDULED):
+        is_ahead = (models.Mail.due_at > clock.now()) & (models.Mail.attempts == 0)
+        way &= is_ahead if state == SCHEDULED else ~is_ahead
     if to:
         way &= search_terms.begins(models.Mail.to_email, emails.folded(to))
     return LISTING.page(way, after=after, limit=limit)

@@ -113,6 +113,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "new_gift_card.fill": AGENTS,
     "new_gift_card.total": AGENTS,
     "new_gift_card.create": AGENTS,
+    "new_gift_card.again": AGENTS,
     "card_actions.recharge": AGENTS,
     "card_actions.adjust": LEADS,
     "card_actions.freeze": AGENTS,

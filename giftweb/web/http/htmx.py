@@ -5,6 +5,8 @@ from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request
 
+from giftweb.web.http import security
+
 
 def is_fragment() -> bool:
     """Whether htmx sent the request: by the header alone. A page for its history is a page."""
@@ -50,6 +52,16 @@ def toast(response: Response, text: str, *, undo: str = "") -> Response:
     """Have the page show ``text`` for a few seconds, with **Undo** when there is an address."""
     payload = {"text": text, "undo": undo} if undo else {"text": text}
     response.headers["HX-Trigger"] = json.dumps({"toast": payload})
+    return response
+
+
+def kept_for_back(response: Response) -> Response:
+    """Let the browser's Back show this answer to a form again, where it would show an error.
+
+    For pages without anything secret: the browser keeps them until it is closed, or one signs out.
+    """
+    name, value = security.KEPT_FOR_BACK
+    response.headers[name] = value
     return response
 
 

@@ -51,6 +51,12 @@ HEADERS = {
 }
 """The headers of every response, unless its view sets them. Nothing is cached but files."""
 
+KEPT_FOR_BACK = ("Cache-Control", "private, no-cache")
+"""For an answer to a form that the browser's Back is to show again, where it would show an error.
+
+Such answers vary with nothing: a cookie that has changed meanwhile makes no other page of them.
+"""
+
 TRANSPORT = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 """Under https besides: the browser uses https alone from now on, here and below this host."""
 
@@ -63,6 +69,8 @@ def install(app: Flask) -> None:
     def complete(environ: dict[str, Any], status: str, headers: middleware.Headers) -> None:
         present = {name for name, _ in headers}
         headers += [pair for pair in carried if pair[0] not in present]
+        if KEPT_FOR_BACK in headers:
+            headers[:] = [pair for pair in headers if pair[0] != "Vary"]
 
     middleware.add_headers_hook(app, complete)
 

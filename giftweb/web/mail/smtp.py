@@ -252,11 +252,19 @@ def install(app: Flask) -> None:
     flask_mail.Mail(app)
     letters.install(app)
     app.jinja_env.filters["mail_status"] = status_of
+    app.jinja_env.globals["mails_leave"] = has_server
 
 
 def has_server() -> bool:
     """Whether mails leave this house at all; without a server they are kept for Root to read."""
     return bool(current_app.config["GIFTWEB"].mail_server)
+
+
+def on_its_way(what: str, to: str = "") -> str:
+    """That something was queued to be mailed: where no server is, nothing is on its way."""
+    if not has_server():
+        return f"{what} is kept in the outbox: no mail server is set."
+    return f"{what} is on its way to {to}." if to else f"{what} is on its way."
 
 
 def status_of(mail: Mail) -> str:
