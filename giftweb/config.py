@@ -1,4 +1,4 @@
-"""The environment, read once (API.md 2)."""
+"""The environment, read once (docs/operating.md)."""
 
 import os
 from dataclasses import dataclass

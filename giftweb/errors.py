@@ -1,7 +1,7 @@
 """The errors of the domain, one small class a reason.
 
 A class's docstring is the sentence a person reads; keyword arguments fill its braces. ``code`` is
-the word other programs read (API.md 3). The web layer maps the five families to a status.
+the word other programs read (docs/api.md). The web layer maps the five families to a status.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Bring an installation up: schema, guards, keys, and whether they belong together (API.md 2)."""
+"""Bring an installation up: schema, guards, keys, and whether they belong together."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""The keys file: everything that must never lie beside the data (DESIGN 5).
+"""The keys file: everything that must never lie beside the data (docs/operating.md).
 
 ``session`` signs cookies, ``chain`` seals the ledger and the audit log, and each numbered version
 holds an index key (look-up of codes) and a seal key (their encrypted copies). Rotation adds a

@@ -1,4 +1,4 @@
-"""Web origins: scheme, host and port of a site that may frame a campaign's widget (API.md 4)."""
+"""Web origins: scheme, host and port of a site that may frame a campaign's widget."""
 
 import ipaddress
 import re

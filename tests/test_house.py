@@ -230,6 +230,28 @@ def named(node: ast.AST) -> bool:
     return isinstance(node, Function | ast.ClassDef)
 
 
+def test_a_package_names_its_door():
+    packages = [path for path in PRODUCT if path.name == "__init__.py"]
+    without = [
+        name_of(path)
+        for path in packages
+        if path.is_relative_to(ROOT / "giftweb") and path.parent.name != "giftweb"
+        if "Door:" not in (ast.get_docstring(tree_of(path)) or "")
+    ]
+    assert not without
+
+
+def test_what_the_code_cites_is_in_the_repository():
+    cited = re.compile(r"\b[\w./-]+\.md\b|\b(?:DESIGN|INVARIANTS|REQUIREMENTS|API)\b(?= \d)")
+    missing = [
+        f"{name_of(path)}: {found}"
+        for path in PRODUCT
+        for found in cited.findall(path.read_text())
+        if not (ROOT / found).is_file() and path.parent.name != "docs"
+    ]
+    assert not missing
+
+
 def test_names_say_what_a_thing_is():
     empty = re.compile(r"(^|_)(utils?|helpers?|managers?)(_|$)|^(process|handle)_")
     found = [

@@ -1,4 +1,7 @@
-"""The pages and the API, one blueprint a subject. They do not import each other."""
+"""The pages and the API, one blueprint a subject. They do not import each other.
+
+A view parses, calls a verb and renders. Door: the tuple ``BLUEPRINTS``.
+"""
 
 BLUEPRINTS: tuple[str, ...] = (
     "public",

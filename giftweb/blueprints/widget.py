@@ -1,4 +1,4 @@
-"""The gift-card widget: a frame inside another shop's checkout (API.md 4).
+"""The gift-card widget: a frame inside another shop's checkout (docs/embedding.md).
 
 The checkout's token is the only key: it comes in a header from the frame's script or in a form
 field without script, and lets one see and change the cards of one open checkout, nothing else.

@@ -47,7 +47,7 @@ def once(
     Only success consumes the key: an error rolls it back with everything else.
 
     Raises: IdempotencyKeyReused, IdempotencyInProgress, and whatever ``work`` raises.
-    Source: I27, API.md 3.
+    Source: I27, docs/api.md.
     """
     try:
         return _once(

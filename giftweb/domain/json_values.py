@@ -1,4 +1,4 @@
-"""The objects other programs see (API.md 3), for answers and for events alike. Never a code."""
+"""The objects other programs see (docs/api.md), in answers and in events. Never a code."""
 
 from datetime import date, datetime
 

@@ -1,4 +1,8 @@
-"""The other tenders behind one interface (giftweb.domain.payments.Gateway)."""
+"""The other tenders behind one interface (giftweb.domain.payments.Gateway).
+
+A gift card is none of them. The sender of webhooks is here too: both talk to strangers. Door:
+``available``.
+"""
 
 from giftweb.config import Config
 from giftweb.domain.payments.providers import Gateway

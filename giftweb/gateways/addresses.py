@@ -1,7 +1,7 @@
 """Which addresses a webhook may reach: public ones, decided where the connection is opened.
 
 The name is resolved once and the connection goes to the very address that was judged, so a name
-that answers differently the second time gains nothing (INVARIANTS 2).
+that answers differently the second time gains nothing.
 """
 
 import socket

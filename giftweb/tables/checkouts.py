@@ -23,7 +23,7 @@ RESOLUTIONS = ("captured", "released", "lapsed")
 
 
 class Checkout(Table):
-    """A cart on its way to an order (API.md 3). ``expires_at`` is the cart's, then the hold's.
+    """A cart on its way to an order (docs/api.md). ``expires_at`` is the cart's, then the hold's.
 
     ``cards`` are those applied to it, in the order of deduction, each with its worth and share at
     the last allocation; ``turn`` is the order of applying, and with a ``limit`` the shopper chose

@@ -1,4 +1,4 @@
-"""The ledger: who acted, the card accounts, the transfers, and keys of requests (DESIGN 3)."""
+"""The ledger: who acted, the card accounts, the transfers, keys of requests (docs/ledger.md)."""
 
 from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 

@@ -1,1 +1,4 @@
-"""Between Flask and the domain: forms, templates, rights, headers, mails."""
+"""Between Flask and the domain: forms, templates, rights, headers, mails.
+
+The addresses are giftweb.blueprints; no rule about money is here. Door: its packages.
+"""

@@ -1,4 +1,4 @@
-"""What the widget costs a shopper's connection, as the real server sends it (API.md 4)."""
+"""What the widget costs a shopper's connection, as the real server sends it (docs/embedding.md)."""
 
 import gzip
 import re

@@ -1,4 +1,4 @@
-"""Whose request it is: the campaign and mode of its key (API.md 3)."""
+"""Whose request it is: the campaign and mode of its key (docs/api.md)."""
 
 from flask import current_app, request
 

@@ -98,7 +98,7 @@ class NewItem(Body):
 
     @validates_schema(skip_on_field_errors=True)
     def a_card_has_an_amount(self, item: dict[str, Any], **_: Any) -> None:
-        """A gift card of nothing is none (API.md 3)."""
+        """A gift card of nothing is none."""
         if item["kind"] == "gift_card" and item["unit_amount"] < 1:
             raise ValidationError("A gift card is worth at least 1.", "unit_amount")
 

@@ -48,7 +48,7 @@ def completed(caller: Caller, answer: Answer) -> Object:
 
 
 def with_token(caller: Caller, body: Object) -> Object:
-    """The checkout with its token and the widget's address (API.md 4)."""
+    """The checkout with its token and the widget's address (docs/embedding.md)."""
     token = carts.client_token(carts.find(body["id"]))
     base = current_app.config["GIFTWEB"].base_url
     return body | {

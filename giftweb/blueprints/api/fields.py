@@ -39,7 +39,7 @@ class Body(Schema):
 
     @pre_load
     def leave_out_nulls(self, values: Any, **_: Any) -> Any:
-        """``null`` in an optional field is no value (API.md 3)."""
+        """``null`` in an optional field is no value."""
         if not isinstance(values, dict):
             return values
         declared = self.fields

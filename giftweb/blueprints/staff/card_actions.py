@@ -200,7 +200,7 @@ def correct(card_id: str) -> Response:
 @blueprint.route("/code", methods=["GET", "POST"])
 @confirmed
 def reveal(card_id: str) -> Response:
-    """The code itself, after the password again and for a reason that is kept (DESIGN 5)."""
+    """The code itself, after the password again and for a reason that is kept."""
     record, form = desk.card_page.read(card_id), ReasonForm()
 
     def work() -> Response:

@@ -82,7 +82,7 @@ def letter(mail_id: str) -> Response:
 @blueprint.route("/<mail_id>/code", methods=["GET", "POST"])
 @confirmed
 def open(mail_id: str) -> Response:
-    """The mail with its code, after the password again and for a reason that is kept (DESIGN 5)."""
+    """The mail with its code, after the password again and for a reason that is kept."""
     mail, form = outbox.mails.find(mail_id), OpenForm(reason=_usual_reason())
     if _is_readers_alone(mail):
         raise NotAllowed("Nobody but its reader sees this link.")

@@ -1,4 +1,4 @@
-"""The invariants of the ledger as queries: each finds the rows that break it (INVARIANTS 1)."""
+"""The invariants of the ledger as queries: each finds the rows that break it (docs/ledger.md)."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Sums and a digest of all that was written before, in the order of writing (DESIGN 3, B15).
+"""Sums and a digest of all that was written before, in the order of writing (B15).
 
 A chain of seals shows that a row was changed or taken out of the middle. That the last rows of a
 card or of the audit log were cut off shows here: a checkpoint knows how many there were, and all of

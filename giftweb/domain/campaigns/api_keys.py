@@ -46,7 +46,7 @@ class Caller:
 
     @property
     def scope(self) -> str:
-        """What keeps its idempotency keys apart from others: the campaign and mode (API.md 3)."""
+        """What keeps its idempotency keys apart from others: the campaign and mode."""
         return f"{self.campaign_id}:{'test' if self.is_test else 'live'}"
 
 

@@ -82,7 +82,7 @@ def correct_holder(
 
 @transactional
 def reveal(card_id: str, *, by: Actor, reason: str) -> str:
-    """The code itself, for staff who may see it; who saw it and why is kept (DESIGN 5, I30).
+    """The code itself, for staff who may see it; who saw it and why is kept (I30).
 
     Raises: NotFound, Invalid (reason), LimitExceeded.
     """

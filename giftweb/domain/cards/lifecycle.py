@@ -23,7 +23,7 @@ def issue(new: NewCard, *, by: Actor, reason: str | None = None) -> Issued:
 
     Raises: Invalid (amount, expires_on), NotAllowed (to one's own address, or a colleague's),
     LimitExceeded.
-    Source: S14, S25, DESIGN 3.
+    Source: S14, S25, docs/ledger.md.
     """
     return issue_many([new], by=by, reason=reason)[0]
 

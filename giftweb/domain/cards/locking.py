@@ -1,4 +1,4 @@
-"""A gift card under its lock: read, checked, moved, stored; its events and mails (DESIGN 4)."""
+"""A gift card under its lock: read, checked, moved, stored; its events and mails."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

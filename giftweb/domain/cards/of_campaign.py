@@ -1,4 +1,4 @@
-"""The cards that a campaign issued or sold, as its shop's program lists them (API.md 3)."""
+"""The cards that a campaign issued or sold, as its shop's program lists them (docs/api.md)."""
 
 import functools
 import operator

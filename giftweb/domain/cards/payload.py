@@ -1,4 +1,4 @@
-"""A gift card and its transactions as other programs see them (API.md 3). Never a code."""
+"""A gift card and its transactions as other programs see them (docs/api.md). Never a code."""
 
 from giftweb.domain import payload_fields
 from giftweb.domain.cards.values import STATUSES, TYPES

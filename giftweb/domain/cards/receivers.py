@@ -1,4 +1,4 @@
-"""Whom staff cannot give money to: themselves, and one another (INVARIANTS 2, insider).
+"""Whom staff cannot give money to: themselves, and one another.
 
 A help against mistakes and plain temptation, and no control: who wants to has another address.
 """

@@ -1,4 +1,4 @@
-"""A checkout as other programs see it (API.md 3); its token is no part of it."""
+"""A checkout as other programs see it (docs/api.md); its token is no part of it."""
 
 from giftweb.domain import payload_fields
 from giftweb.domain.carts.allocation import FULL, NONE, PART

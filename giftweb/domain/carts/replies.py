@@ -1,5 +1,5 @@
 """The widget's message after each step. One sentence for every code that cannot be used, so that
-nobody learns from it which codes exist (INVARIANTS 2).
+nobody learns from it which codes exist.
 """
 
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""A checkout as it is read: frozen values; a lapse of time is computed, not written (API.md 3)."""
+"""A checkout as it is read: frozen values; a lapse of time is computed, not written."""
 
 import hashlib
 import json
@@ -162,7 +162,7 @@ class Checkout(NamedTuple):
 
 
 class Token(NamedTuple):
-    """What the widget opens one checkout with: ``<campaign id>.<secret>`` (API.md 4)."""
+    """What the widget opens one checkout with: ``<campaign id>.<secret>`` (docs/embedding.md)."""
 
     campaign_id: str
     secret: str
@@ -231,7 +231,7 @@ def currency_of(checkout_id: str, *, campaign_id: str, is_test: bool) -> str:
 
 
 def client_token(checkout: Checkout) -> str:
-    """``<campaign id>.<secret>``: what the widget opens the checkout with (API.md 4)."""
+    """``<campaign id>.<secret>``: what the widget opens the checkout with (docs/embedding.md)."""
     sealed = database.scalar("SELECT token_sealed FROM checkout WHERE id = ?", checkout.id)
     return f"{checkout.campaign_id}.{codes.unseal(bytes(sealed), checkout.id)}"
 

@@ -1,4 +1,4 @@
-"""A line of a cart as other programs see it (API.md 3)."""
+"""A line of a cart as other programs see it (docs/api.md)."""
 
 from giftweb.domain import payload_fields
 from giftweb.domain.payload_fields import Contact, Payload

@@ -1,4 +1,4 @@
-"""What a sold card is worth, and a card of one currency in an order of another (S66, API.md 2).
+"""What a sold card is worth, and a card of one currency in an order of another (S66).
 
 A rate is the number of units of the order's currency for one unit of the card's. Towards the order
 amounts are rounded down, towards the card up, so that a card is never worth more than it holds.

@@ -1,6 +1,6 @@
 """Shoppers: who they are, what they have, how they sign in.
 
-Door: the verbs of ``customers``.
+Their orders and cards are elsewhere. Door: the verbs of ``customers``, and ``sign_in``.
 """
 
 from giftweb.domain.customers import customers, sign_in

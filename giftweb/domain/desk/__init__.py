@@ -1,6 +1,6 @@
 """What a member of staff does and sees across nouns: orders, batches, approvals, the work list.
 
-A verb of one noun alone lives with that noun.
+A verb of one noun alone lives with that noun. Door: its modules, one a page of the desk.
 """
 
 from giftweb.domain.desk import (

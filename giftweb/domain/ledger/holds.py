@@ -85,7 +85,7 @@ def mark_captured(hold: Hold, *, transfer_id: str) -> None:
 
 
 def lapse(position: Position) -> Position:
-    """Write the lapse of the card's holds that have expired (computed until now, API.md 3)."""
+    """Write the lapse of the card's holds that have expired (computed until now)."""
     if position.held_minor == 0:
         return position
     for hold in of_card(position.card_id):

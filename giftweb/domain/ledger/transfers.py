@@ -1,4 +1,4 @@
-"""The only writer of transfers and balances (DESIGN 3).
+"""The only writer of transfers and balances (docs/ledger.md).
 
 ``cards.locking`` locks a card and gives its position; verbs check and post. Positions are values:
 each post gives the position after it.
@@ -102,7 +102,7 @@ def post(position: Position, movement: Movement, *, freed_minor: int = 0) -> tup
     """Move money; the position after it and the transfer's id. The card must be locked.
 
     ``freed_minor``: the hold that this transfer captures. The times of one card's transfers rise
-    strictly (API.md 3).
+    strictly.
     """
     moved_at = max(clock.micros(), position.moved_at + 1)
     after, transfer = _moved(position, movement, moved_at=moved_at)

@@ -1,4 +1,8 @@
-"""Running the house: backups, rotation of keys, housekeeping."""
+"""Running the house: backups, rotation of keys, housekeeping.
+
+Each concerns all nouns and changes none of them as a person would. Door: the modules themselves,
+for the commands and for the worker.
+"""
 
 from giftweb.domain.operations import (
     backup_archives,

@@ -2,7 +2,7 @@
 
 On SQLite a backup is a database file, by SQLite's own backup interface. On PostgreSQL it is an
 archive of our own (see backup_archives): it needs no client programs on the machine and restores
-into any version that the program runs on. The keys file is never part of a backup (DESIGN 5).
+into any version that the program runs on. The keys file is never part of a backup.
 """
 
 import os

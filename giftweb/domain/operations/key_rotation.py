@@ -1,4 +1,4 @@
-"""New keys for every code, while the program runs (DESIGN 5, I28).
+"""New keys for every code, while the program runs (I28).
 
 A version is added to the keys file and made current; after a pause, in which every process has seen
 it, all that lies under older versions is sealed and indexed again, in batches; then the older ones

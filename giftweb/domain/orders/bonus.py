@@ -15,7 +15,7 @@ from giftweb.money import Money
 
 
 def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
-    """Issue the order's bonus card in the order's own transaction; its mail waits (API.md 3).
+    """Issue the order's bonus card in the order's own transaction; its mail waits.
 
     None when the campaign has none for an order of this size.
     """

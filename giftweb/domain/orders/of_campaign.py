@@ -1,4 +1,4 @@
-"""The orders that a campaign sold, as its shop's program finds them (API.md 3)."""
+"""The orders that a campaign sold, as its shop's program finds them (docs/api.md)."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""An order with everything on it, as other programs see it (API.md 3)."""
+"""An order with everything on it, as other programs see it (docs/api.md)."""
 
 from giftweb.domain import payload_fields
 from giftweb.domain.cards.payload import GiftCard

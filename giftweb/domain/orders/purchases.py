@@ -21,7 +21,7 @@ def issue(
 ) -> list[Card]:
     """Issue a card for each one bought, and mail each recipient once with all their codes.
 
-    ``items`` are (order item id, item) pairs. Source: S71, API.md 3.
+    ``items`` are (order item id, item) pairs. Source: S71.
     """
     bought: dict[tuple[str, str | None], list[Card]] = defaultdict(list)
     for item_id, item in items:

@@ -1,4 +1,4 @@
-"""An order as it is read: frozen values, and the object of API.md 3."""
+"""An order as it is read: frozen values."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -163,7 +163,7 @@ class OrderSheet:
 
     @property
     def payment_status(self) -> str:
-        """awaited, paid, partly_refunded, refunded, charged_back or cancelled (API.md 3)."""
+        """awaited, paid, partly_refunded, refunded, charged_back or cancelled (docs/api.md)."""
         return payment_status(self.payments)
 
     @property

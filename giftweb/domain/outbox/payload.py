@@ -1,4 +1,4 @@
-"""An event as endpoints receive it, and as ``GET /events`` lists it (API.md 3)."""
+"""An event as endpoints receive it, and as ``GET /events`` lists it (docs/webhooks.md)."""
 
 from giftweb.domain import payload_fields
 from giftweb.domain.payload_fields import Payload

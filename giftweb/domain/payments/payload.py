@@ -1,4 +1,4 @@
-"""A payment and a refund as other programs see them (API.md 3)."""
+"""A payment and a refund as other programs see them (docs/api.md)."""
 
 from giftweb.domain import payload_fields
 from giftweb.domain.payload_fields import Payload, Worth

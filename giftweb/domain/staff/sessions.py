@@ -51,7 +51,7 @@ class Session:
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the password was entered within the last minutes (DESIGN 5)."""
+        """Whether the password was entered within the last minutes."""
         return clock.now() - self.confirmed_at <= CONFIRMED_FOR
 
 

@@ -122,7 +122,7 @@ def _enter_by_passkey(answer: str, *, challenge: str, site: Site, agent: str) ->
 
 
 def confirm(session: Session, *, password: str, visitor: Visitor) -> None:
-    """Check the password again, before an action that requires it (DESIGN 5).
+    """Check the password again, before an action that requires it.
 
     Raises: PasswordWrong on ``password``, TooManyTries.
     """

@@ -4,7 +4,7 @@ Only failures count, and a card or an account is never locked: what waits is the
 and the cart that guesses come from. A code of 70 random bits that is right is always heard. When
 too many fail everywhere the log says so, and whoever has not failed notices nothing.
 
-Source: B6, X10, INVARIANTS 2.
+Door: ``check``, ``count`` and ``guard``. Source: B6, X10.
 """
 
 from giftweb.domain.throttle import counters, proofs, rates, sources

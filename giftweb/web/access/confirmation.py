@@ -1,4 +1,4 @@
-"""The password again, before something that could do harm in a borrowed browser (DESIGN 5)."""
+"""The password again, before something that could do harm in a borrowed browser."""
 
 import functools
 from collections.abc import Callable

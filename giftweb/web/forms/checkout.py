@@ -49,7 +49,7 @@ class DetailsForm(Form):
         }
 
     def _address(self) -> dict[str, str]:
-        """The shipping address of API.md 3."""
+        """The shipping address as the API takes it, too."""
         names = ("name", "line1", "line2", "city", "region", "postal_code", "country")
         typed = {name: getattr(self, name).data for name in names}
         return {name: text for name, text in typed.items() if text}

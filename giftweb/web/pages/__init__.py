@@ -1,4 +1,8 @@
-"""What several views of one noun share: the values of their templates."""
+"""What several views of one noun share: the values of their templates.
+
+It routes nothing and changes nothing by itself. Door: ``action`` for form, verb and answer,
+``searches`` for lists, and a module for each page that several views draw.
+"""
 
 from giftweb.web.pages import (
     action,

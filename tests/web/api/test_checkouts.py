@@ -1,4 +1,4 @@
-"""Everything under "Checkouts" of API.md 3: the arithmetic, the life of a cart, every refusal."""
+"""Checkouts of the API: the arithmetic, the life of a cart, every refusal."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Everything under "Gift cards" of API.md 3."""
+"""Gift cards of the API: each address, each refusal."""
 
 import re
 from datetime import timedelta

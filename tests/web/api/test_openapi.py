@@ -1,4 +1,4 @@
-"""The OpenAPI document and the page made from it agree with API.md and with what is answered."""
+"""The OpenAPI document and its page agree with what shops rely on and with the answers."""
 
 import json
 import re
@@ -54,7 +54,7 @@ ADDRESSES = {
     "POST /payments/{}/cancellation",
     "POST /refunds/{}/confirmation",
 }
-"""Every address of API.md 3."""
+"""Every address that shops rely on."""
 
 CODES = {
     "unauthorised",
@@ -83,7 +83,7 @@ CODES = {
     "idempotency_in_progress",
     "gift_card_not_allowed",
 }
-"""The codes of API.md 3, but order_total_exceeded: only staff issue cards on an order."""
+"""The codes that shops rely on, but order_total_exceeded: only staff issue cards on an order."""
 
 
 @pytest.mark.no_database

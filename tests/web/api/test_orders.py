@@ -1,4 +1,4 @@
-"""Everything under "Orders, payments, refunds" of API.md 3."""
+"""Orders, payments and refunds of the API: each address, each refusal."""
 
 from typing import Any
 
