@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from giftweb import clock
-from giftweb.domain import cards, ledger, time_zones
+from giftweb.domain import cards, reports, time_zones
 from tests.factories import ADMIN, amount_of, make_campaign, make_card
 
 pytestmark = pytest.mark.proves("I33", "B11")
@@ -16,7 +16,7 @@ def test_the_report_is_the_sum_of_live_balances_by_source():
     make_card("20.00 USD", source="sales", origin="purchase")
     make_card("99.00 USD", is_test=True)
     make_card("5.00 EUR")
-    found = {each.currency: each for each in ledger.liability.liability()}
+    found = {each.currency: each for each in reports.liability.liability()}
     assert str(found["USD"].total) == "70.00 USD"
     assert [(owed.source, str(owed.amount)) for owed in found["USD"].by_source] == [
         ("sales", "20.00 USD"),
@@ -30,9 +30,9 @@ def test_any_past_day_is_as_it_was():
         card = make_card("50.00 USD").card
     cards.adjust(card.id, change=-amount_of("30.00 USD"), reason="x", by=ADMIN)
     past = clock.today() - timedelta(days=5)
-    assert str(ledger.liability.liability(on=past)[0].total) == "50.00 USD"
-    assert str(ledger.liability.liability()[0].total) == "20.00 USD"
-    assert ledger.liability.liability(on=clock.today() - timedelta(days=30)) == []
+    assert str(reports.liability.liability(on=past)[0].total) == "50.00 USD"
+    assert str(reports.liability.liability()[0].total) == "20.00 USD"
+    assert reports.liability.liability(on=clock.today() - timedelta(days=30)) == []
 
 
 def test_finance_reads_it_and_takes_it_away(staff_client):
@@ -65,8 +65,8 @@ def test_its_day_is_a_day_of_the_shop(staff_client, zone, issued, day):
         make_card("50.00 USD")
     on = date.fromisoformat(day)
     before = on - timedelta(days=1)
-    assert ledger.liability.liability(on=before, zone=zone) == []
-    assert str(ledger.liability.liability(on=on, zone=zone)[0].total) == "50.00 USD"
+    assert reports.liability.liability(on=before, zone=zone) == []
+    assert str(reports.liability.liability(on=on, zone=zone)[0].total) == "50.00 USD"
     finance = staff_client("finance")
     page = finance.get(f"/staff/reports/?on={on}").text
     assert f"Day ({zone})" in page

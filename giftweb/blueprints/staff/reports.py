@@ -5,7 +5,7 @@ from datetime import date
 from flask import Blueprint, Response
 
 from giftweb import days
-from giftweb.domain import ledger, time_zones
+from giftweb.domain import reports, time_zones
 from giftweb.web import pages
 from giftweb.web.http import htmx
 
@@ -21,7 +21,7 @@ def index() -> Response:
         "reports/liability.html",
         "reports/_liability.html",
         on=on,
-        found=ledger.liability.liability(on=on, zone=zone),
+        found=reports.liability.liability(on=on, zone=zone),
         today=days.today(zone),
         zone=zone,
     )
@@ -40,7 +40,7 @@ def download() -> Response:
             owed.amount,
             owed.count,
         ]
-        for each in ledger.liability.liability(on=on, zone=zone)
+        for each in reports.liability.liability(on=on, zone=zone)
         for owed in each.by_source
     ]
     header = ["date", "currency", "source", "amount", "cards"]

@@ -1,10 +1,10 @@
 """Accounts and transfers: the one way that money moves (docs/ledger.md).
 
 It knows no order and no person. Door: ``transfers``; ``holds`` reserves, ``funding`` says where the
-money came from, ``liability`` sums.
+money came from.
 """
 
-from giftweb.domain.ledger import funding, holds, liability, transfers
+from giftweb.domain.ledger import funding, holds, transfers
 from giftweb.domain.ledger.transfers import (
     CARD,
     Movement,
