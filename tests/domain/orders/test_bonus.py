@@ -10,8 +10,16 @@ from giftweb import clock, database
 from giftweb.domain import campaigns, cards, carts, checkout, desk, orders, payments, refunds
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.cards.values import TYPES, history
-from tests.factories import AGENT, ROOT, amount_of, goods, make_campaign, make_checkout
-from tests.orders import balance, gift_card_item, now, paid_by, place, said, sheet
+from tests.factories import (
+    AGENT,
+    ROOT,
+    amount_of,
+    goods,
+    make_campaign,
+    make_card,
+    make_checkout,
+)
+from tests.orders import balance, gift_card_item, now, paid_by, place, recharge, said, sheet
 
 USD = amount_of
 PERCENT = {"issue_after_sales": True, "relative_hundredths": 1000}
@@ -293,15 +301,48 @@ def test_a_campaign_that_gives_no_bonus_any_more_still_shrinks_by_its_rule():
     assert balance(bonus_of(order)) == "10.00 USD"
 
 
-@pytest.mark.proves("D30")
-@pytest.mark.parametrize("terms", [PERCENT, FIXED])
-def test_gift_cards_alone_earn_no_bonus(terms):
+GIFT = gift_card_item("50.00 USD")
+PRINTED = GIFT._replace(type="physical", requires_shipping=True)
+
+
+@pytest.mark.proves("D30", "E5")
+@pytest.mark.parametrize("terms", [PERCENT, FIXED, PERCENT | {"bonus_base": "without_shipping"}])
+@pytest.mark.parametrize(
+    ("item", "shipping"),
+    [(GIFT, "0.00 USD"), (GIFT, "9.00 USD"), (PRINTED, "9.00 USD"), ("recharge", "0.00 USD")],
+)
+def test_gift_cards_alone_earn_no_bonus(terms, item, shipping):
     campaign = make_campaign(**terms)
-    order = place(gift_card_item("50.00 USD"), shipping="0.00 USD", campaign_id=campaign.id)
+    if item == "recharge":
+        item = recharge(make_card().card)
+    order = place(item, shipping=shipping, campaign_id=campaign.id)
     assert bonus_of(order) is None
 
 
-@pytest.mark.proves("D30", "D24")
+@pytest.mark.proves("D30", "E5")
+@pytest.mark.parametrize(
+    ("terms", "more", "bonus"),
+    [
+        (PERCENT, {}, "10.90 USD"),
+        (PERCENT | {"bonus_base": "without_shipping"}, {}, "10.00 USD"),
+        (PERCENT | {"bonus_on_gift_cards": True}, {}, "15.90 USD"),
+        (PERCENT, {"discount_minor": 3000}, "7.90 USD"),
+        (PERCENT, {"discount_minor": 12_000}, None),
+        (PERCENT, {"tax_minor": 1000}, "11.90 USD"),
+        (PERCENT | {"bonus_minimum_minor": 10_901}, {}, None),
+        (PERCENT | {"bonus_minimum_minor": 10_900}, {}, "10.90 USD"),
+        (FIXED, {}, "25.00 USD"),
+        (FIXED | {"bonus_minimum_minor": 10_901}, {}, None),
+    ],
+)
+def test_in_a_mixed_cart_what_was_paid_for_goods_earns(terms, more, bonus):
+    campaign = make_campaign(**terms)
+    order = place(goods("100.00 USD"), GIFT, campaign_id=campaign.id, **more)
+    found = bonus_of(order)
+    assert (found and balance(found)) == bonus
+
+
+@pytest.mark.proves("D30", "D24", "E5")
 def test_only_the_goods_of_a_mixed_cart_earn_and_a_refund_takes_the_gift_card_first():
     campaign = make_campaign(**PERCENT)
     items = (goods("100.00 USD"), gift_card_item("50.00 USD"))
