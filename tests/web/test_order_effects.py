@@ -142,15 +142,33 @@ def test_the_tracking_number_is_changed_under_its_own_name(staff_client):
 
 
 @pytest.mark.proves("S46", "D24", "E12")
-def test_a_refund_in_part_names_the_bought_cards_that_stay():
+def test_a_refund_in_part_names_the_bought_cards_that_stay_and_offers_to_take_them_back(
+    staff_client,
+):
+    order = place(goods("20.00 USD"), gift_card_item("30.00 USD", quantity=3), shipping="0.00 USD")
+    whole, used, gone = sheet(order).purchased
+    spend(used, "10.00 USD")
+    desk.card_withdrawal.delete(order.id, card_id=gone.id, by=AGENT)
+    client = staff_client()
+    part = checked(client, order, "credit_card", "20.00")
+    assert "Bought in this order, and not taken back" in part
+    offers = [part.count(words) for words in ("Take it back instead", "Freeze it instead")]
+    assert offers == [1, 1]
+    for card, times in ((whole, 1), (used, 1), (gone, 0)):
+        assert part.count(address(order, "gift-cards", card.id, "deletion") + '"') == 2 * times
+    cards.freeze(used.id, by=AGENT)
+    assert "Freeze it instead" not in checked(client, order, "credit_card", "20.00")
+    assert "not taken back" not in checked(client, order, "credit_card", "80.00")
+
+
+@pytest.mark.proves("E12", "D23")
+def test_a_replacement_of_a_bought_card_is_named_too(staff_client):
     order = place(goods("20.00 USD"), gift_card_item("30.00 USD"), shipping="0.00 USD")
     (bought,) = sheet(order).purchased
-    payment = paid_by(order, "credit_card")
-    words = f"Gift card •••• {bought.last4}, bought here, stays. Delete it to take it back."
-    part = order_effects.of_refund(order, payment, amount_of("20.00 USD"), as_card=False)
-    whole = order_effects.of_refund(order, payment, payment.left, as_card=False)
-    assert words in part
-    assert words not in whole
+    successor = cards.endings.replace_card(bought.id, by=AGENT).card
+    part = checked(staff_client(), order, "credit_card", "20.00")
+    assert f"/staff/gift-cards/{successor.id}" in part
+    assert "instead" not in part
 
 
 @pytest.mark.proves("D21", "E1")

@@ -58,7 +58,13 @@ def _preview_refund(order: Order, payment: Payment, form: RefundForm) -> Respons
     as_card = bool(form.as_card.data)
     effects = order_effects.of_refund(order, payment, form.money, as_card=as_card)
     return pages.order.panel(
-        "refund_check", order, form, effects=effects, amount=form.money, **_about(payment)
+        "refund_check",
+        order,
+        form,
+        effects=effects,
+        staying=order_effects.cards_that_stay(order, payment, form.money),
+        amount=form.money,
+        **_about(payment),
     )
 
 

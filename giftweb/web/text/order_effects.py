@@ -1,6 +1,7 @@
 """What an action on an order will do, in words and numbers, before it is done."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from giftweb.domain import cards, desk, orders, payments, refunds
 from giftweb.domain.cards.values import Card
@@ -34,26 +35,50 @@ def payer_in_sentence(payment: Payment) -> str:
     return f"{word} {payment.reference}".strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """A bought card that a refund leaves as it is; ``is_used``: it can only be frozen.
+
+    ``is_removable``: the order's page does so.
+    """
+
+    card: Card
+    is_used: bool
+    is_removable: bool
+
+    @property
+    def content(self) -> str:
+        """What is on it."""
+        state = " and is frozen" if self.card.status == cards.FROZEN else ""
+        return f"has {money_text(self.card.balance)}{state}"
+
+
 def of_refund(order: Order, payment: Payment, amount: Money, *, as_card: bool) -> list[str]:
     """What refunding a part of one payment does."""
     if as_card and not payment.is_gift_card:
         first = f"{money_text(amount)} goes on a new gift card for {order.customer_email}."
     else:
         first = _goes_back(payment, amount)
+    return [first, *_what_follows(order, [(payment, amount)])]
+
+
+def cards_that_stay(order: Order, payment: Payment, amount: Money) -> list[Staying]:
+    """The bought cards that refunding a part of one payment leaves as they are (E12)."""
     found = refunds.preview(order, [(payment, amount)])
-    sentences = [text for each in found for text in _sentences(each)]
-    return [first, *sentences, *_cards_that_stay(order, found)]
-
-
-def _cards_that_stay(order: Order, found: Sequence[Consequence]) -> list[str]:
-    """The bought cards that a refund leaves as they are."""
     gone = {each.funded.card.id for each in found if isinstance(each, CancelCard | FreezeCard)}
     current = [cards.current_replacement(card) for card in orders.sheet(order).purchased]
     return [
-        f"Gift card •••• {card.last4}, bought here, stays. Delete it to take it back."
+        _staying(order, card)
         for card in current
         if card.id not in gone and card.status not in consequences.CLOSED
     ]
+
+
+def _staying(order: Order, card: Card) -> Staying:
+    """A replacement is withdrawn on its own page."""
+    is_used = cards.endings.has_been_used(card.id)
+    is_done = is_used and card.status == cards.FROZEN
+    return Staying(card, is_used, card.order_id == order.id and not is_done)
 
 
 def of_everything(order: Order) -> list[str]:
