@@ -18,14 +18,24 @@ from giftweb.money import Money
 @gift_card.command("import")
 @click.argument("file", type=click.File("rb"), metavar="FILE.csv")
 @click.option("--dry-run", is_flag=True, help="Check the file and write nothing.")
-def import_(file: BinaryIO, dry_run: bool) -> None:
+@click.option(
+    "--accept-guessable-codes",
+    "accepts_guessable",
+    is_flag=True,
+    help="Import codes although guessing finds some of them too soon.",
+)
+def import_(file: BinaryIO, dry_run: bool, accepts_guessable: bool) -> None:
     """Issue every card of a CSV file, or none. docs/import.md describes the columns."""
     content = file.read()
     with domain_errors_to_click(), bar() as progress:
         if dry_run:
-            found = cards.import_file.check_file(content, progress=progress)
+            found = cards.import_file.check_file(
+                content, accepts_guessable=accepts_guessable, progress=progress
+            )
         else:
-            found = cards.import_file.import_file(content, by=OPERATOR, progress=progress)
+            found = cards.import_file.import_file(
+                content, by=OPERATOR, accepts_guessable=accepts_guessable, progress=progress
+            )
     click.echo(_sentence(found, "Would import" if dry_run else "Imported"))
 
 

@@ -9,6 +9,7 @@ from giftweb.domain.cards import (
     guesses,
     holder,
     import_file,
+    import_odds,
     import_rows,
     import_sheet,
     lifecycle,

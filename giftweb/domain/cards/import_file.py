@@ -11,6 +11,7 @@ from giftweb.database import constraints
 from giftweb.domain import audit, csv_sheets, idempotency, json_values
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import import_rows, import_sheet, values
+from giftweb.domain.cards.import_odds import Odds
 from giftweb.domain.cards.import_sheet import Imported, Portion
 from giftweb.domain.csv_sheets import BadCell
 from giftweb.domain.idempotency import Answer
@@ -43,26 +44,50 @@ def _silent(step: str, done: int, total: int) -> None:
 # In
 
 
-def check_file(content: bytes, *, progress: Progress = _silent) -> Imported:
+def check_file(
+    content: bytes, *, accepts_guessable: bool = False, progress: Progress = _silent
+) -> Imported:
     """What ``import_file`` would import. Nothing is written.
 
     Raises: as ``import_file``.
     """
     _require_unknown(content)
-    return _read(content, "Checking", write=lambda portion: None, progress=progress)
+    found, odds = _read(content, "Checking", write=lambda portion: None, progress=progress)
+    if not accepts_guessable:
+        odds.require_hard()
+    return found
 
 
-def import_file(content: bytes, *, by: Actor, progress: Progress = _silent) -> Imported:
+def import_file(
+    content: bytes,
+    *,
+    by: Actor,
+    accepts_guessable: bool = False,
+    progress: Progress = _silent,
+) -> Imported:
     """Issue every card of a CSV file, or none; rows without a code get one of ours.
 
+    ``accepts_guessable``: codes that guessing finds too soon are imported all the same.
+
     Raises: RowsRefused naming each bad cell, FileImportedBefore, Invalid when it is no such file,
-    CodeTaken when another import has brought one of its codes meanwhile.
+    CodeTaken when another import has brought one of its codes meanwhile, CodesGuessable.
     Source: B8, D9, I25, I28.
     """
     _require_unknown(content)
     digest = _digest(content)
     answer = idempotency.once(
-        lambda: Answer(201, asdict(_import(content, digest, by=by, progress=progress))),
+        lambda: Answer(
+            201,
+            asdict(
+                _import(
+                    content,
+                    digest,
+                    by=by,
+                    accepts_guessable=accepts_guessable,
+                    progress=progress,
+                )
+            ),
+        ),
         scope=SCOPE,
         key=digest,
         fingerprint=digest,
@@ -91,35 +116,41 @@ def _imported_before(answer: Answer) -> FileImportedBefore:
     return FileImportedBefore(day=day, cards=answer.body["cards"])
 
 
-def _import(content: bytes, digest: str, *, by: Actor, progress: Progress) -> Imported:
+def _import(
+    content: bytes, digest: str, *, by: Actor, accepts_guessable: bool, progress: Progress
+) -> Imported:
     audit_id = audit.record(
         by=by,
         action="gift_card.imported",
         subject=f"file_{digest[:32]}",
         data={"source": import_rows.SOURCE},
     )
-    return _read(
+    found, odds = _read(
         content,
         "Importing",
         write=lambda portion: import_rows.write(portion.rows, audit_id=audit_id),
         progress=progress,
     )
+    if not accepts_guessable:
+        odds.require_hard()
+    return found
 
 
 def _read(
     content: bytes, step: str, *, write: Callable[[Portion], None], progress: Progress
-) -> Imported:
+) -> tuple[Imported, Odds]:
     """Check a file and ``write`` it, portion by portion, up to the first code that is taken."""
-    found, size, bad = Imported(), _line_count(content), list[BadCell]()
+    found, odds, size, bad = Imported(), Odds(), _line_count(content), list[BadCell]()
     progress(step, 0, size)
     for portion in import_sheet.portions(content, size=_PORTION):
         bad += _taken(portion)
         if not bad:
             write(portion)
         found.add(portion.rows)
+        odds.add(row.code for row in portion.rows)
         progress(step, portion.numbers[-1], size)
     csv_sheets.refuse(bad)
-    return found
+    return found, odds
 
 
 # Codes
