@@ -3,7 +3,9 @@
 import pytest
 
 from giftweb import database
-from giftweb.domain import limits
+from giftweb.domain import limits, outbox
+from giftweb.domain.mail import letters
+from giftweb.web.mail.letters import write
 from tests.factories import make_campaign, no_limits
 
 PLACE = "/staff/approvals/limits"
@@ -88,3 +90,17 @@ def test_a_currency_nobody_sells_in_can_be_looked_at(staff_client):
     page = text_of(root.get(f"{PLACE}?currency=krw"))
     for words in ("CHF", "No limit", "KRW", "₩100,000"):
         assert words in page, words
+
+
+@pytest.mark.proves("X7")
+def test_every_root_is_mailed_what_was_changed(staff_client, mailbox, app):
+    root, other = staff_client("root"), staff_client("root")
+    staff_client("customer_service_admin")
+    root.post(f"{PLACE}/customer_service/USD", data={"single": "999.00", "codes": "10"})
+    notices = [mail for mail in mailbox.all() if mail.kind == "house_notice"]
+    assert [mail.to for mail in notices] == [root.person.email, other.person.email]
+    mail = outbox.mails.of_address(other.person.email)[0]
+    with app.app_context():
+        written = write(letters.gather(mail))
+    for words in (root.person.name, "Customer Service", "USD", "limits?currency=USD"):
+        assert words in written.text, words

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request, url_for
 
 from giftweb import money
-from giftweb.domain import campaigns, limits
+from giftweb.domain import campaigns, desk, limits
 from giftweb.errors import Invalid, NotFound
 from giftweb.money import Money
 from giftweb.web import forms, pages
@@ -55,9 +55,10 @@ def edit(role: str, currency: str) -> Response:
     form = LimitForm.of(role, currency, terms, row.codes)
 
     def work() -> Response:
-        if form.codes and form.codes.data != row.codes:
-            limits.terms.put_codes(role, count=form.codes.data, by=actors.current())
-        limits.terms.put(role, currency=currency, terms=form.terms, by=actors.current())
+        codes = form.codes.data if form.codes else None
+        desk.house_limits.put(
+            role, currency=currency, terms=form.terms, codes=codes, by=actors.current()
+        )
         place = url_for("limits.index", currency=currency)
         return htmx.redirect_to(place, message=_said(row.name, currency, form))
 

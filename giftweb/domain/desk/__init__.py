@@ -10,6 +10,7 @@ from giftweb.domain.desk import (
     batches,
     card_page,
     card_withdrawal,
+    house_limits,
     order_cards,
     orders,
     packing,

@@ -4,7 +4,7 @@ The verbs that raise a balance or bring a code to a new place call ``gate.requir
 an approval instead catches ``LimitExceeded``. Door: ``gate``; Root's terms are in ``terms``.
 """
 
-from giftweb.domain.limits import daily_use, defaults, gate, terms, verbs
+from giftweb.domain.limits import bonuses, daily_use, defaults, gate, terms, verbs
 from giftweb.domain.limits.gate import (
     Gift,
     LimitExceeded,

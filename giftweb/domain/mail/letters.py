@@ -28,7 +28,7 @@ LINKS = LINKS_TO_STAFF | {"sign_in_link"}
 TO_STAFF = LINKS_TO_STAFF | {"staff_changed", "account_notice"}
 PAYMENTS = frozenset({"payment_received", "payment_reminder", "order_cancelled"})
 ORDERS = frozenset({"order_confirmation", "order_upsell", "refund"}) | PAYMENTS
-_OTHERS = frozenset({"card_recharged", "card_expiring", "holder_changed"})
+_OTHERS = frozenset({"card_recharged", "card_expiring", "holder_changed", "house_notice"})
 KINDS = CARRIERS | LINKS | TO_STAFF | ORDERS | _OTHERS
 
 
@@ -148,7 +148,7 @@ def _amount(mail: Mail, cards: list[Card], sheet: OrderSheet | None) -> Money | 
     minor = mail.data.get("amount")
     if minor is None:
         return None
-    of_order = sheet if mail.kind in ORDERS else None
+    of_order = sheet if mail.kind in ORDERS or not cards else None
     return Money(minor, of_order.order.currency if of_order else cards[0].currency)
 
 

@@ -1,7 +1,7 @@
 """The card that a campaign issues after a sale and takes back with the refund (S29, B14, I24)."""
 
 from giftweb import clock, days, models
-from giftweb.domain import audit, cards, notes, payments
+from giftweb.domain import audit, cards, limits, notes, payments, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards.new_card import NewCard
@@ -17,11 +17,15 @@ from giftweb.money import Money
 def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
     """Issue the order's bonus card in the order's own transaction; its mail waits.
 
-    None when the campaign has none for an order of this size.
+    None when the campaign has none for an order of this size, or it is above a limit: then the
+    order's notes say so, and every Root is mailed, once a day for a campaign.
     """
     earning = facts.earning(order, paid=payments.of_order(order.id), going={})
     amount = earning.bonus_minor(earning.total_minor)
     if not campaign.issue_after_sales or amount < 1:
+        return None
+    if not order.is_test and not limits.bonuses.admits(campaign.id, Money(amount, order.currency)):
+        _leave_out(order, Money(amount, order.currency), by=by)
         return None
     mailed_at = days.days_later(clock.now(), campaign.bonus_waiting_days, campaign.time_zone)
     new = NewCard(
@@ -40,6 +44,12 @@ def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
     cards.locking.mail_holder("bonus_issued", card, not_before=mailed_at)
     notes.add(order.id, f"Bonus gift card •••• {card.last4} of {card.initial} was issued.")
     return card
+
+
+def _leave_out(order: Order, amount: Money, *, by: Actor) -> None:
+    notes.add(order.id, f"The bonus gift card of {amount} is above a limit and was not issued.")
+    if limits.bonuses.is_first_refusal(str(order.campaign_id)):
+        staff.notices.to_every_root("bonus.left_out", by=by, order_id=order.id, amount=amount.minor)
 
 
 # Taken back with a refund, under the card's lock

@@ -1,7 +1,11 @@
-"""Mails about accounts of the desk: to the person whose it is, and to every Root.
+"""Mails about the desk: to the person whose account it is, and to every Root.
 
 Each says what was done and when, so that whoever did not expect it can act before a day is over.
 """
+
+from typing import Any
+
+import peewee
 
 from giftweb.domain import outbox
 from giftweb.domain.audit.log import Actor
@@ -12,10 +16,29 @@ def to_roots(action: str, *, person_id: str, by: Actor) -> None:
     """Mail every Root what was done to a colleague's account; ``action`` as in the audit log."""
     if by.kind == "system":
         return
-    is_root = (Staff.role == "root") & Staff.is_active & (Staff.id != person_id)
-    data = {"person": person_id, "what": action, "by": by.id if by.kind == "staff" else by.kind}
-    for (email,) in Staff.select(Staff.email).where(is_root).order_by(Staff.id).tuples():
+    data = {"person": person_id, "what": action, "by": _name_of(by)}
+    for email in _roots(Staff.id != person_id):
         outbox.mail("staff_changed", to=email, data=data)
+
+
+def to_every_root(action: str, *, by: Actor, order_id: str | None = None, **data: Any) -> None:
+    """Mail every Root, whoever did it too, what has become of the house's money.
+
+    ``data``: ids, amounts and names of settings, as the mail needs them.
+    """
+    for email in _roots():
+        about = {"what": action, "by": _name_of(by)} | data
+        outbox.mail("house_notice", to=email, order_id=order_id, data=about)
+
+
+def _roots(*conditions: peewee.Expression) -> list[str]:
+    is_root = (Staff.role == "root") & Staff.is_active
+    found = Staff.select(Staff.email).where(is_root, *conditions).order_by(Staff.id)
+    return [email for (email,) in found.tuples()]
+
+
+def _name_of(by: Actor) -> str:
+    return by.id if by.kind == "staff" else by.kind
 
 
 def to_person(action: str, *, person_id: str, agent: str = "") -> None:

@@ -160,6 +160,13 @@ def _what(letter: Letter) -> str:
     return DONE[letter.mail.data["what"]]
 
 
+NEWS = {
+    "bonus.left_out": "A bonus was above a limit and not issued",
+    "limit.set": "A limit was changed",
+}
+"""What has become of the house's money, in the subject of a mail to every Root."""
+
+
 def _about(letter: Letter) -> str:
     assert letter.person is not None  # noqa: S101 - every such mail names its person
     return _name(letter.person.name)
@@ -188,6 +195,7 @@ _SUBJECTS = {
     "staff_reset": lambda letter: "Choose another password for the giftweb desk",
     "staff_changed": lambda letter: f"Desk account of {_about(letter)}: {_what(letter)}",
     "account_notice": lambda letter: f"Your desk account: {_what(letter)}",
+    "house_notice": lambda letter: NEWS[letter.mail.data["what"]],
     "sign_in_link": lambda letter: "Sign in to see your gift cards",
 }
 
