@@ -24,7 +24,14 @@ from giftweb.money import Money
     is_flag=True,
     help="Import codes although guessing finds some of them too soon.",
 )
-def import_(file: BinaryIO, dry_run: bool, accepts_guessable: bool) -> None:
+@click.option(
+    "--source",
+    type=click.Choice(cards.import_rows.SOURCES),
+    default=cards.import_rows.SOURCES[0],
+    show_default=True,
+    help="Where the money comes from: sold or given before, when that is known.",
+)
+def import_(file: BinaryIO, dry_run: bool, accepts_guessable: bool, source: str) -> None:
     """Issue every card of a CSV file, or none. docs/import.md describes the columns."""
     content = file.read()
     with domain_errors_to_click(), bar() as progress:
@@ -34,7 +41,11 @@ def import_(file: BinaryIO, dry_run: bool, accepts_guessable: bool) -> None:
             )
         else:
             found = cards.import_file.import_file(
-                content, by=OPERATOR, accepts_guessable=accepts_guessable, progress=progress
+                content,
+                by=OPERATOR,
+                source=source,
+                accepts_guessable=accepts_guessable,
+                progress=progress,
             )
     click.echo(_sentence(found, "Would import" if dry_run else "Imported"))
 

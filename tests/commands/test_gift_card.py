@@ -44,6 +44,17 @@ def test_a_test_card_with_a_date(flask):
     assert printed["holder"]["name"] == "Ann"
 
 
+@pytest.mark.proves("D29", "E9", "B8")
+@pytest.mark.parametrize(("options", "source"), [((), "imports"), (("--source", "sales"), "sales")])
+def test_an_import_says_where_the_money_comes_from(flask, tmp_path, options, source):
+    file = tmp_path / "cards.csv"
+    file.write_text("amount,currency\n25.00,USD\n")
+    assert flask("import", str(file), *options).exit_code == 0
+    (card,) = cards.select()
+    assert [part.source for part in card.funding] == [source]
+    assert flask("import", str(file), "--source", "adjustments").exit_code == 2
+
+
 def test_the_card_is_mailed(flask, mailbox):
     flask(*ISSUE)
     assert mailbox.kinds() == ["card_issued"]

@@ -129,8 +129,8 @@ MONEY = (
     Bug(
         "a withdrawn card pays its money to the sales",
         _in("cards/endings"),
-        '("cancel", CARD, lot.source, lot.left_minor, audit_id)',
-        '("cancel", CARD, "sales", lot.left_minor, audit_id)',
+        'Movement("cancel", CARD, source, left,',
+        'Movement("cancel", CARD, "sales", left,',
         (ENDINGS,),
     ),
     Bug(
@@ -328,7 +328,7 @@ ENDS = (
     ),
     Bug(
         "staff give money to themselves",
-        _in("cards/lifecycle"),
+        _in("cards/receivers"),
         'by.kind == "staff" and email and',
         'by.kind == "api" and email and',
         (CARDS,),

@@ -55,14 +55,14 @@ def has_been_used(card_id: str) -> bool:
 
 def _withdrawals(locked: Locked, audit_id: str) -> list[Movement]:
     """One transfer a credit, the newest first, each back to its source; the rest is adjusted."""
-    movements, left = [], locked.position.balance_minor
-    for lot in reversed(ledger.funding.lots(locked.card.id, locked.card.parts)):
-        if lot.credit_id and lot.left_minor and lot.source != "adjustments":
-            back = ("cancel", CARD, lot.source, lot.left_minor, audit_id)
-            movements.append(Movement(*back, parent_id=lot.credit_id))
-            left -= lot.left_minor
-    if left:
-        movements.append(Movement("adjust", CARD, "adjustments", left, audit_id))
+    movements, rest = [], locked.position.balance_minor
+    lots = ledger.funding.lots(locked.card.id, locked.card.parts)
+    for credit_id, source, left in reversed(lots):
+        if credit_id and left and source != "adjustments":
+            movements.append(Movement("cancel", CARD, source, left, audit_id, parent_id=credit_id))
+            rest -= left
+    if rest:
+        movements.append(Movement("adjust", CARD, "adjustments", rest, audit_id))
     return movements
 
 
@@ -92,7 +92,7 @@ def replace_card(
         if amount
         else None
     )
-    issued, _ = issue_replacement(old, again, by=by, source="replacements", replaces_id=old.id)
+    issued, _ = issue_replacement(old, again, by=by, source=old.source, replaces_id=old.id)
     locking.set_state(locked, "replaced")
     if send_email:
         locking.mail_holder("card_replaced", issued.card)

@@ -62,12 +62,14 @@ def import_file(
     content: bytes,
     *,
     by: Actor,
+    source: str = import_rows.SOURCES[0],
     accepts_guessable: bool = False,
     progress: Progress = _silent,
 ) -> Imported:
     """Issue every card of a CSV file, or none; rows without a code get one of ours.
 
-    ``accepts_guessable``: codes that guessing finds too soon are imported all the same.
+    ``source``: what its money comes from, for all of it (D29). ``accepts_guessable``: codes that
+    guessing finds too soon are imported all the same.
 
     Raises: RowsRefused naming each bad cell, FileImportedBefore, Invalid when it is no such file,
     CodeTaken when another import has brought one of its codes meanwhile, CodesGuessable.
@@ -82,6 +84,7 @@ def import_file(
                 _import(
                     content,
                     digest,
+                    source=source,
                     by=by,
                     accepts_guessable=accepts_guessable,
                     progress=progress,
@@ -117,18 +120,24 @@ def _imported_before(answer: Answer) -> FileImportedBefore:
 
 
 def _import(
-    content: bytes, digest: str, *, by: Actor, accepts_guessable: bool, progress: Progress
+    content: bytes,
+    digest: str,
+    *,
+    source: str,
+    by: Actor,
+    accepts_guessable: bool,
+    progress: Progress,
 ) -> Imported:
     audit_id = audit.record(
         by=by,
         action="gift_card.imported",
         subject=f"file_{digest[:32]}",
-        data={"source": import_rows.SOURCE},
+        data={"source": source},
     )
     found, odds = _read(
         content,
         "Importing",
-        write=lambda portion: import_rows.write(portion.rows, audit_id=audit_id),
+        write=lambda portion: import_rows.write(portion.rows, source=source, audit_id=audit_id),
         progress=progress,
     )
     if not accepts_guessable:

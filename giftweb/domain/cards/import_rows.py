@@ -9,21 +9,25 @@ from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Issued
 from giftweb.models import CodeFormat
 
-SOURCE, ORIGIN = "imports", "import"
+ORIGIN = "import"
+SOURCES = ("imports", *new_card.SOURCES)
+"""What imported money may come from; the first unless somebody knows better."""
 
 
-def write(rows: list[Row], *, audit_id: str) -> None:
+def write(rows: list[Row], *, source: str, audit_id: str) -> None:
     """Issue a card for each row, queue the mails and register the formats of foreign codes."""
     openings = [
         ledger.opening(
             ids.new("gc"),
             currency=row.amount.currency,
             is_test=row.is_test,
-            movement=ledger.Movement("issue", SOURCE, ledger.CARD, row.amount.minor, audit_id),
+            movement=ledger.Movement("issue", source, ledger.CARD, row.amount.minor, audit_id),
         )
         for row in rows
     ]
-    issued = [_issued(row, position) for row, (position, _) in zip(rows, openings, strict=True)]
+    issued = [
+        _issued(row, position, source) for row, (position, _) in zip(rows, openings, strict=True)
+    ]
     bulk.insert("account", (ledger.account_row(position) for position, _ in openings))
     bulk.insert("transfer", (transfer for _, transfer in openings))
     bulk.insert("gift_card", (locking.row_of(each.card, each.code) for each in issued))
@@ -33,18 +37,18 @@ def write(rows: list[Row], *, audit_id: str) -> None:
     _register_formats(rows)
 
 
-def _issued(row: Row, position: ledger.Position) -> Issued:
+def _issued(row: Row, position: ledger.Position, source: str) -> Issued:
     code = row.code or codes.generate()
-    return Issued(new_card.issued_card(_new_card(row), position, code), code)
+    return Issued(new_card.issued_card(_new_card(row, source), position, code), code)
 
 
-def _new_card(row: Row) -> NewCard:
+def _new_card(row: Row, source: str) -> NewCard:
     return NewCard(
         amount=row.amount,
         holder_email=row.holder_email,
         holder_name=row.holder_name,
         is_test=row.is_test,
-        source=SOURCE,
+        source=source,
         origin=ORIGIN,
         message=row.message,
         note=row.note,

@@ -6,9 +6,11 @@ import pytest
 
 from giftweb import clock, database, errors
 from giftweb.domain import cards, checkout, refunds
+from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.cards.values import Issued
+from giftweb.money import LIMIT_MINOR, Money
 from tests.domain.cards.test_lifecycle import API, USD, audited, hold, lines, moves, spend, tomorrow
-from tests.factories import ADMIN, AGENT, make_card
+from tests.factories import ADMIN, AGENT, make_campaign, make_card
 from tests.orders import balance, now, paid_by
 
 
@@ -154,6 +156,100 @@ def test_a_card_without_money_is_replaced_too():
     assert (new.card.status, new.card.version) == ("used_up", 0)
     cards.top_up(new.card.id, amount=USD("1.00 USD"), by=AGENT)
     assert balance(new.card) == "1.00 USD"
+
+
+def inherited(card) -> tuple:
+    return (
+        *(card.campaign_id, card.type, card.holder_email, card.holder_name, card.sender_name),
+        *(card.sender_email, card.message, card.note, card.is_test, card.currency, card.expires_on),
+    )
+
+
+TERMS = {
+    **{"holder_name": "Ann", "sender_name": "Sam", "sender_email": "sam@example.com"},
+    **{"message": "For you", "note": "A friend of the house", "type": "physical"},
+}
+
+
+@pytest.mark.proves("D23", "E7")
+def test_a_replacement_inherits_every_term():
+    old = make_card(
+        "5.00 USD", campaign_id=make_campaign().id, expires_on=tomorrow(30), **TERMS
+    ).card
+    new = cards.endings.replace_card(old.id, by=AGENT).card
+    assert inherited(now(new)) == inherited(old)
+    assert inherited(now(cards.endings.replace_card(new.id, by=AGENT).card)) == inherited(old)
+
+
+@pytest.mark.proves("D23", "D7", "E7", "E36")
+def test_a_card_that_a_refund_makes_inherits_every_term_but_the_day_that_has_passed():
+    old = make_card("50.00 USD", campaign_id=make_campaign().id, expires_on=tomorrow(30), **TERMS)
+    order = spend(old, "20.00 USD")
+    with clock.moved(timedelta(days=40)):
+        given = refunds.refund(paid_by(order, "gift_card").id, by=AGENT)
+        fresh = cards.find(given.gift_card_id)
+    assert fresh.id != old.card.id
+    assert inherited(fresh) == (*inherited(old.card)[:-1], None)
+    assert (fresh.origin, fresh.replaces_id) == ("refund", None)
+
+
+@pytest.mark.proves("D23", "E7", "E10")
+def test_a_card_that_a_refund_makes_because_one_is_full_keeps_its_last_day():
+    old = make_card("50.00 USD", expires_on=tomorrow(30))
+    order = spend(old, "20.00 USD")
+    cards.top_up(old.card.id, amount=Money(LIMIT_MINOR - 3000, "USD"), by=SYSTEM)
+    given = refunds.refund(paid_by(order, "gift_card").id, by=AGENT)
+    fresh = cards.find(given.gift_card_id)
+    assert fresh.id != old.card.id
+    assert fresh.expires_on == old.card.expires_on
+
+
+def sources(card) -> dict[str, str]:
+    return {part.source: str(part.amount) for part in now(card).funding}
+
+
+@pytest.mark.proves("D29", "D23", "I35", "E9")
+def test_a_replaced_card_stays_sold_or_given_to_the_unit():
+    old = make_card("20.00 USD", source="sales")
+    cards.top_up(old.card.id, amount=USD("7.00 USD"), by=AGENT)
+    cards.top_up(old.card.id, amount=USD("3.00 USD"), source="promotions", by=AGENT)
+    spend(old, "22.00 USD")
+    new = cards.endings.replace_card(old.card.id, by=AGENT).card
+    assert sources(new) == {"goodwill": "5.00 USD", "promotions": "3.00 USD"}
+    assert sources(old.card) == {}
+    again = cards.endings.replace_card(new.id, by=AGENT).card
+    assert sources(again) == {"goodwill": "5.00 USD", "promotions": "3.00 USD"}
+
+
+@pytest.mark.proves("D29", "I35", "E9")
+def test_a_refund_on_a_new_card_is_of_the_money_that_was_spent():
+    old = make_card("20.00 USD", source="sales", expires_on=tomorrow(30))
+    cards.top_up(old.card.id, amount=USD("10.00 USD"), by=AGENT)
+    order = spend(old, "25.00 USD")
+    payment = paid_by(order, "gift_card")
+    with clock.moved(timedelta(days=40)):
+        part = refunds.refund(payment.id, amount=USD("10.00 USD"), by=AGENT)
+        rest = refunds.refund(payment.id, by=AGENT)
+        assert sources(cards.find(part.gift_card_id)) == {
+            "sales": "5.00 USD",
+            "goodwill": "5.00 USD",
+        }
+        assert sources(cards.find(rest.gift_card_id)) == {"sales": "15.00 USD"}
+
+
+@pytest.mark.proves("D29", "I35", "E9")
+def test_a_refund_on_a_replacement_is_of_the_money_that_was_spent():
+    old = make_card("20.00 USD", source="sales")
+    cards.top_up(old.card.id, amount=USD("10.00 USD"), by=AGENT)
+    order = spend(old, "20.00 USD")
+    new = cards.endings.replace_card(old.card.id, by=AGENT).card
+    cards.top_up(new.id, amount=USD("1.00 USD"), source="promotions", by=AGENT)
+    refunds.refund(paid_by(order, "gift_card").id, by=AGENT)
+    assert sources(new) == {
+        "sales": "20.00 USD",
+        "goodwill": "10.00 USD",
+        "promotions": "1.00 USD",
+    }
 
 
 @pytest.mark.proves("D5", "D19", "D23", "I39", "E7")

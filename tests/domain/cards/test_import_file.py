@@ -99,6 +99,16 @@ def test_a_code_of_another_shop_keeps_its_own_format():
         cards.find_by_code("6006491234567891")
 
 
+@pytest.mark.proves("D29", "E9", "B8")
+@pytest.mark.parametrize("source", ["imports", "sales", "goodwill", "promotions"])
+def test_an_imported_card_is_sold_or_given_as_whoever_imports_it_knows(source):
+    cards.import_file.import_file(b"amount,currency\n25.00,USD\n", by=BY, source=source)
+    (card,) = cards.select()
+    assert [(part.source, str(part.amount)) for part in card.funding] == [(source, "25.00 USD")]
+    (told,) = database.rows("SELECT data FROM audit_entry WHERE action = 'gift_card.imported'")
+    assert source in str(told)
+
+
 @pytest.mark.proves("B8", "S14", "I30")
 def test_one_audit_row_tells_of_the_whole_import_and_no_mail_goes_out_unasked():
     imported("10,USD,,ann@example.com,,,,,,", "20,USD,,bob@example.com,,,,,,yes")
