@@ -134,6 +134,8 @@
   };
   const choose = (input, option) => {
     input.value = option.dataset.value;
+    const name = document.getElementById(input.dataset.names || "");
+    if (name && (!name.value || name.value === name.dataset.filled)) name.dataset.filled = name.value = find("bdi", option).textContent;
     show(input, false);
     input.dispatchEvent(new Event("change", { bubbles: true }));
   };

@@ -67,6 +67,7 @@ def test_a_card_is_issued_with_the_keyboard_alone(desk, check_axe):
     desk.keyboard.press("ArrowDown")
     desk.keyboard.press("Enter")
     expect(holder).to_have_value("ann@example.com")
+    expect(desk.get_by_label("Holder Name")).to_have_value("Ann Smith")
     tab_to(desk, desk.get_by_label("Amount"))
     desk.keyboard.type("50.00")
     desk.keyboard.press("Enter")

@@ -56,6 +56,18 @@ def fill_in_details(page: Page) -> None:
     expect(page.get_by_role("heading", name="Payment")).to_be_visible()
 
 
+@pytest.mark.proves("E33", "S65")
+@pytest.mark.engines("sqlite")
+def test_an_amount_of_ones_own_chooses_another_amount(page, shop):
+    page.goto(f"{shop}products/GIFT")
+    listed, own = page.get_by_label("Amount", exact=True), page.get_by_label("Your own amount")
+    expect(listed).to_have_value("25.00")
+    own.fill("30")
+    expect(listed).to_have_value("other")
+    own.fill("")
+    expect(listed).to_have_value("25.00")
+
+
 @pytest.mark.proves("S36", "S38", "S42", "S59")
 def test_the_card_pays_the_goods_and_a_transfer_the_shipping(page, shop, check_axe):
     card = make_card("100.00 USD")

@@ -141,12 +141,17 @@ def test_an_unused_card_is_deleted_after_its_effect_was_shown(staff_client):
     assert address(order, card.id, "deletion") not in page
 
 
-@pytest.mark.proves("S44", "D5")
+@pytest.mark.proves("S44", "D5", "E33")
 def test_a_used_cards_delete_is_refused_and_freezing_is_offered(staff_client):
     client, order = staff_client(), small()
     client.post(address(order, "new"), data=form_of(order, "15.00"))
     (card,) = sheet(order).issued
+    deletion, freeze = (address(order, card.id, what) for what in ("deletion", "freeze"))
+    assert deletion in text_of(client.get(f"/staff/orders/{order.number}"))
     spend(card, "5.00 USD")
+    page = text_of(client.get(f"/staff/orders/{order.number}"))
+    assert deletion not in page
+    assert freeze in page
     for answer in (
         client.get(address(order, card.id, "deletion")),
         client.post(address(order, card.id, "deletion"), data={"reason": "x"}),

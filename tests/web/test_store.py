@@ -168,15 +168,25 @@ def test_a_day_to_send_a_card_on_is_a_day_of_the_shop(client, shop, zone, today,
     assert f"{sent:%H:%M}" == hour
 
 
-@pytest.mark.proves("S65")
-def test_an_amount_that_was_typed_is_meant_whatever_the_list_stands_at(client, shop):
+@pytest.mark.proves("S65", "E33")
+def test_an_amount_of_the_list_and_one_that_was_typed_are_not_both_meant(client, shop):
     campaign_id = shop.rpartition("/")[2]
     card = replace(GIFT, sku="OWN", open_least_minor=1000, open_most_minor=9000)
     catalogue.create(campaign_id, new=card, by=ROOT)
-    typed = {"quantity": "1", "choice": "25.00", "amount": "40", "recipient_name": "Bob"}
-    typed |= {"recipient_email": "bob@example.com", "sender_name": "Ann"}
-    client.post(f"{shop}/products/OWN", data=typed | {"sender_email": "ann@example.com"})
-    assert "Items $40.00" in words(client.get(f"{shop}/cart"))
+    product = f"{shop}/products/OWN"
+    both = PRESENT | {"choice": "25.00", "amount": "40"}
+    page = client.post(product, data=both).text
+    assert "$25.00 is chosen and $40.00 is typed. Choose another amount" in page
+    assert 'value="40"' in page
+    for right in ({"choice": "other", "amount": "40"}, {"choice": "25.00", "amount": "25"}):
+        assert client.post(product, data=both | right).status_code == 303
+    assert "Items $65.00" in words(client.get(f"{shop}/cart"))
+
+
+@pytest.mark.proves("E33", "S69")
+def test_whoever_gives_one_card_need_not_type_their_name_for_the_next(client, shop):
+    client.post(f"{shop}/products/GIFT", data=PRESENT | {"sender_name": "Zoe Ann"})
+    assert 'value="Zoe Ann"' in client.get(f"{shop}/products/GIFT").text
 
 
 @pytest.mark.proves("E15")

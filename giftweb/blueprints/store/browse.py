@@ -94,7 +94,7 @@ def product(campaign_id: str, sku: str) -> Response:
 def _form(found: Product, campaign: Campaign) -> Any:
     if not found.is_gift_card:
         return GoodsForm()
-    form = GiftForm(currency=campaign.currency, data=_sender())
+    form = GiftForm(currency=campaign.currency, data=_sender(campaign))
     form.time_zone = campaign.time_zone
     form.choice.choices = forms.amounts.choices(found)
     if found.is_mailed:
@@ -103,17 +103,16 @@ def _form(found: Product, campaign: Campaign) -> Any:
     return form
 
 
-def _sender() -> dict[str, str]:
-    """Whoever is signed in is the sender by default (S69)."""
+def _sender(campaign: Campaign) -> dict[str, str | None]:
+    """The sender by default: of the last gift card in the cart, or whoever is signed in (S69)."""
+    cart = pages.baskets.current(campaign)
+    given = [item for item in (cart.items if cart else ()) if item.sender_name]
+    if given:
+        return {"sender_name": given[-1].sender_name, "sender_email": given[-1].sender_email}
     customer = shoppers.current()
-    return (
-        {}
-        if customer is None
-        else {
-            "sender_name": customer.name,
-            "sender_email": customer.email,
-        }
-    )
+    if customer is None:
+        return {}
+    return {"sender_name": customer.name, "sender_email": customer.email}
 
 
 def _item(found: Product, form: Any) -> Item:

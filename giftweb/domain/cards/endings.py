@@ -1,5 +1,6 @@
 """How a gift card ends: cancelled while unused, replaced by a new code, or expired."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from peewee import fn
@@ -45,6 +46,12 @@ def _require_withdrawable(locked: Locked) -> None:
         raise CardAlreadyUsed
     if locked.position.held_minor:
         raise CardInUse
+
+
+def withdrawable(found: Iterable[Card]) -> set[str]:
+    """The ids of those cards that ``cancel`` would take: alive, and never used."""
+    alive = [card for card in found if card.status not in locking.ENDED and not card.held_minor]
+    return {card.id for card in alive if not has_been_used(card.id)}
 
 
 def has_been_used(card_id: str) -> bool:

@@ -44,13 +44,16 @@ def choices(product: Product) -> list[SelectChoice]:
 def chosen(product: Product, form: Any) -> Money | None:
     """What was chosen or typed in the fields ``choice`` and ``amount``.
 
-    Raises: Invalid (choice).
+    Raises: Invalid (choice): neither an amount of the list, nor one alone.
     """
-    choice = form.choice.data
-    if form.amount.data is not None or not product.amounts or choice == OTHER:
-        # An amount that was typed is meant, whatever the list stood at.
-        return form.amount.data
+    choice, typed = form.choice.data, form.amount.data
+    if not product.amounts or choice in (OTHER, None):
+        return typed
     try:
-        return money.parse(choice or "", product.currency, field="choice")
+        listed = money.parse(choice, product.currency, field="choice")
     except Invalid:
         raise Invalid("Choose an amount.", field="choice") from None
+    if typed not in (None, listed):
+        both = f"{money_text(listed)} is chosen and {money_text(typed)} is typed."
+        raise Invalid(f"{both} Choose another amount, or leave your own empty.", field="choice")
+    return listed

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from giftweb.domain import orders, payments
+from giftweb.domain import cards, orders, payments
 from giftweb.domain.orders.values import Order, OrderSheet
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, Refund
@@ -51,6 +51,7 @@ def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str,
         "became": order_effects.payment_summary(sheet, refunds),
         "results": results,
         "note_form": NoteForm(formdata=None),
+        "withdrawable": cards.endings.withdrawable((*sheet.issued, *sheet.purchased)),
     }
 
 
