@@ -112,25 +112,30 @@ def parse(text: str, currency: str, *, field: str = "amount", least: int = 1) ->
     with both readings. Source: D28.
     """
     places = exponent(currency)
-    smallest = decimal_text(max(least, 1), currency)
-    advice = f"Enter an amount of {smallest} or more, such as {example(currency)}."
-    too_little = Invalid(advice, field=field)
     typed = text.strip()
     if not _SHAPE.fullmatch(typed):
-        raise too_little
+        raise too_little(currency, field=field, least=least)
     decimal_mark = _decimal_mark(typed, places, field=field)
     whole, _, part = typed.rpartition(decimal_mark) if decimal_mark else (typed, "", "")
     digits = _ungrouped(whole)
     if not digits:
-        raise too_little
+        raise too_little(currency, field=field, least=least)
     if len(part) > places:
         raise Invalid(_too_exact(places, currency), field=field)
     minor = int(digits[:_LONGEST] + part.ljust(places, "0"))
     if minor < least:
-        raise too_little
+        raise too_little(currency, field=field, least=least)
     if minor > LIMIT_MINOR:
         raise too_much(currency, field=field)
     return Money(minor, currency)
+
+
+def too_little(currency: str, *, field: str = "amount", least: int = 1) -> Invalid:
+    """The refusal of an amount below ``least`` minor units, or of none: what the least is."""
+    smallest = decimal_text(max(least, 1), currency)
+    return Invalid(
+        f"Enter an amount of {smallest} or more, such as {example(currency)}.", field=field
+    )
 
 
 def too_much(currency: str, *, field: str = "amount") -> Invalid:

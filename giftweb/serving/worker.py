@@ -243,7 +243,7 @@ class Worker:
         abandoned = clock.now() - _REFUND_PATIENCE
         return self._each(
             lambda limit: list(payments.refund_values.waiting(older_than=abandoned, limit=limit)),
-            lambda refund_id: refunds.carry_out([refund_id]),
+            lambda refund_id: refunds.send([refund_id]),
         )
 
     def _each(self, due: Callable[..., list[str]], verb: Callable[[str], object]) -> int:

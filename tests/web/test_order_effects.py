@@ -65,12 +65,12 @@ def test_what_waits_for_its_provider_is_told_as_that(staff_client):
     with provider("unknown"):
         order = place(cards=[make_card("40.00 USD")], gateway="stripe", method="stripe")
         given = refunds.refund_all(order.id, by=AGENT)
-        refunds.carry_out([refund.id for refund in given])
+        refunds.send([refund.id for refund in given])
         page = text_of(client.get(address(order)))
         assert "paid, of which $40.00 went back and $60.00 is on its way back" in page
         again = text_of(client.get(address(order, "refunds")))
         assert "$60.00 to Visa 4242 is asked for again" in again
-        refunds.carry_out([refund.id for refund in given])
+        refunds.send([refund.id for refund in given])
     assert "paid, of which $100.00 went back" in text_of(client.get(address(order)))
     assert "60.00 USD paid by stripe was returned." in said(order)
 

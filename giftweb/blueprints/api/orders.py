@@ -33,18 +33,18 @@ def awaiting(body: Object, created: Iterable[refund_values.Refund]) -> Object:
 
 def refund_after_providers(caller: Caller, body: Object, claimed: list[str]) -> Object:
     """The refund as its provider left it."""
-    return Refund.of(refunds.carry_out(claimed)[0])
+    return Refund.of(refunds.send(claimed)[0])
 
 
 def refunds_after_providers(caller: Caller, body: Object, claimed: list[str]) -> Object:
     """The same for every tender of an order."""
-    final = {refund.id: Refund.of(refund) for refund in refunds.carry_out(claimed)}
+    final = {refund.id: Refund.of(refund) for refund in refunds.send(claimed)}
     return {"data": [final.get(refund["id"], refund) for refund in body["data"]]}
 
 
 def order_after_providers(caller: Caller, body: Object, claimed: list[str]) -> Object:
     """The order as it is afterwards."""
-    refunds.carry_out(claimed)
+    refunds.send(claimed)
     return order_object(caller, body["id"])
 
 

@@ -124,7 +124,7 @@ def cancel(card_id: str) -> Response:
 
     def work() -> str:
         gone = desk.card_withdrawal.withdraw(card_id, by=actors.current(), reason=form.reason.data)
-        refunds.carry_out(gone.claimed)
+        refunds.send(gone.claimed)
         return "Cancelled."
 
     return _run("cancel", record, form, work, effects=_effects_of_cancelling(record.card))

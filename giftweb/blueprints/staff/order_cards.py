@@ -100,7 +100,7 @@ def delete(number: int, card_id: str) -> Response:
         gone = desk.card_withdrawal.delete(
             order.id, card_id=card_id, reason=form.reason.data, by=actors.current()
         )
-        refunds.carry_out(gone.claimed)
+        refunds.send(gone.claimed)
         return f"Gift card •••• {card.last4} is deleted."
 
     return pages.order.run_action(

@@ -82,7 +82,7 @@ def _refund(payment: Payment, form: RefundForm) -> str:
         return {"refund": refunded.id}
 
     refund_id = pages.action.once(form, verb).body["refund"]
-    (done,) = refunds.carry_out([refund_id])
+    (done,) = refunds.send([refund_id])
     return f"{money_text(done.amount)}: {pages.order.refund_state(done, payment)[0]}."
 
 
@@ -95,7 +95,7 @@ def refund_all(number: int) -> Response:
 
     def work() -> Response:
         claimed = refunds.refund_all(order.id, reason=form.reason.data, by=actors.current())
-        return _carry_out(order, [refund.id for refund in claimed])
+        return _send(order, [refund.id for refund in claimed])
 
     def show(status: int) -> Response:
         effects = order_effects.of_everything(order)
@@ -104,9 +104,9 @@ def refund_all(number: int) -> Response:
     return pages.action.run(form, work, show)
 
 
-def _carry_out(order: Order, refund_ids: list[str]) -> Response:
+def _send(order: Order, refund_ids: list[str]) -> Response:
     """Call the provider of each, and show where each stands."""
-    done = refunds.carry_out(refund_ids)
+    done = refunds.send(refund_ids)
     results = pages.order.results_of(done, orders.sheet(order))
     return pages.order.replaced(order, _sum_up(done), results=results)
 
@@ -142,7 +142,7 @@ def charge_back(number: int, payment_id: str) -> Response:
 def ask_again(number: int, refund_id: str) -> Response:
     """Ask the provider again for a refund that it has not answered."""
     order, _ = _refund_of(number, refund_id)
-    return _carry_out(order, [refund_id])
+    return _send(order, [refund_id])
 
 
 @blueprint.post("/refunds/<refund_id>/confirmation")
@@ -183,7 +183,7 @@ def not_received(number: int, payment_id: str) -> Response:
     def work() -> str:
         awaited.cancel(payment.id, reason=form.reason.data, by=actors.current())
         created = payments.refund_values.of_order(order.id)
-        refunds.carry_out([each.id for each in created if each.is_claimed])
+        refunds.send([each.id for each in created if each.is_claimed])
         return f"{money_text(payment.amount)} is not waited for any more."
 
     effects = order_effects.of_no_receipt(order, payment)

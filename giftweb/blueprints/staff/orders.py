@@ -125,7 +125,7 @@ def cancel(number: int) -> Response:
 
     def work() -> str:
         claimed = desk.orders.cancel(order.id, by=actors.current(), reason=form.reason.data)
-        refunds.carry_out([refund.id for refund in claimed])
+        refunds.send([refund.id for refund in claimed])
         is_over = orders.find(order.id).is_over
         return "The order is cancelled." if is_over else "Not every refund is through yet."
 
@@ -148,7 +148,7 @@ def take_off(number: int, line_id: str) -> Response:
         claimed = refunds.lines.take_off(
             order.id, line_id=line.id, by=actors.current(), reason=form.reason.data
         )
-        done = refunds.carry_out([refund.id for refund in claimed])
+        done = refunds.send([refund.id for refund in claimed])
         waits = any(refund.status == REQUESTED for refund in done)
         return f"{line.name} is taken off.{' Its refund is not through yet.' if waits else ''}"
 

@@ -12,7 +12,7 @@ from giftweb.domain.cards.values import Card, Issued, Line
 from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.domain.limits import Gift, Request
 from giftweb.errors import InsufficientBalance, Invalid
-from giftweb.money import LIMIT_MINOR, Money, too_much
+from giftweb.money import LIMIT_MINOR, Money, too_little, too_much
 
 # Issue
 
@@ -47,7 +47,7 @@ def _gift(new: NewCard) -> Gift:
 
 def _require_issuable(new: NewCard) -> None:
     if new.amount.minor < 1:
-        raise Invalid("Enter an amount of at least one minor unit.", field="amount")
+        raise too_little(new.amount.currency)
     if new.amount.minor > LIMIT_MINOR:
         raise too_much(new.amount.currency)
     if new.expires_on is not None and new.expires_on < clock.today():
@@ -133,7 +133,7 @@ def top_up(
 def _require_rechargeable(card: Card, amount: Money) -> None:
     _require_currency(card, amount)
     if amount.minor < 1:
-        raise Invalid("Enter an amount of at least one minor unit.", field="amount")
+        raise too_little(amount.currency)
     _require_room(card, amount.minor)
     locking.require_alive(card)
 

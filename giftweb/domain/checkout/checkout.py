@@ -28,7 +28,7 @@ from giftweb.errors import (
     PaymentIncomplete,
     ShippingAddressRequired,
 )
-from giftweb.money import Money
+from giftweb.money import Money, too_little
 
 
 @transactional
@@ -175,7 +175,7 @@ def _require_whole(checkout: Checkout, held: Sequence[Hold]) -> None:
 def _require_paid(checkout: Checkout, tenders: Sequence[Tender]) -> None:
     for tender in tenders:
         if tender.amount.minor < 1 or tender.amount.currency != checkout.currency:
-            raise Invalid("Each payment is at least one minor unit.", field="payments")
+            raise too_little(checkout.currency, field="payments")
         if tender.method == "gift_card":
             raise Invalid("Apply gift cards to the checkout instead.", field="payments")
     paid = checkout.paid_by_cards + Money(

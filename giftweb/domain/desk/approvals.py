@@ -76,7 +76,7 @@ def approve(approval_id: str, *, by: Actor) -> Approval:
     if not person.is_active:
         raise Refused("Whoever asked for this can no longer sign in. Decline it.")
     asker = Actor("staff", person.id, person.name, person.role, person.email, approved_by=by.id)
-    approved.carry_out(waiting, by=asker)
+    approved.run(waiting, by=asker)
     return _decide(waiting, APPROVED, by)
 
 

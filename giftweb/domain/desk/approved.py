@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from giftweb.domain.desk.approvals import Approval
 
 
-def carry_out(waiting: "Approval", *, by: Actor) -> None:
+def run(waiting: "Approval", *, by: Actor) -> None:
     """Do it in the name of who asked, within the transaction that approves it.
 
     Raises: whatever the verb raises.

@@ -24,7 +24,7 @@ class Withdrawn:
 
     @property
     def claimed(self) -> list[str]:
-        """What ``refunds.carry_out`` is to be called with, outside the transaction."""
+        """What ``refunds.send`` is to be called with, outside the transaction."""
         return [refund.id for refund in self.refunds]
 
 

@@ -70,7 +70,7 @@ def unship(order_id: str, *, by: Actor) -> Order:
     audit.seals.change(models.Order, order_id, status=PLACED, fulfilment=PENDING, tracking=None)
     notes.add(order_id, "The order is not shipped after all.")
     # Refunded in full meanwhile, it is denied now (I18).
-    refunds.close_unpaid(order_id, by=by)
+    refunds.follow_up.apply(orders.lock(order_id), by=by)
     return orders.find(order_id)
 
 
@@ -80,7 +80,7 @@ def cancel(order_id: str, *, by: Actor, reason: str | None = None) -> list[Refun
 
     Already refunded in full: nothing more.
 
-    Raises: Refused (shipped), NotFound. Claimed refunds are to be carried out after.
+    Raises: Refused (shipped), NotFound. Send the claimed refunds after the transaction.
     """
     order = orders.lock(order_id)
     if order.fulfilment == SHIPPED:
@@ -95,7 +95,8 @@ def cancel(order_id: str, *, by: Actor, reason: str | None = None) -> list[Refun
     try:
         return refunds.refund_all(order_id, by=by, reason=reason)
     except RefundExceedsPayment:
-        return refunds.close_unpaid(order_id, by=by)
+        refunds.follow_up.apply(orders.lock(order_id), by=by)
+        return []
 
 
 @transactional
@@ -134,7 +135,7 @@ def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> 
     )
     notes.add(order_id, f"A chargeback of {amount} was received.")
     _freeze_cards(order, payment, by=by)
-    refunds.close_unpaid(order_id, by=by)
+    refunds.follow_up.apply(orders.lock(order_id), by=by)
     return payments.find(payment_id)
 
 

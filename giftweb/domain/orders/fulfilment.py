@@ -23,7 +23,7 @@ def fulfil(order: Order, bought: Bought, *, part: int, campaign: Campaign, by: A
     """Do everything that follows once a part of a locked order is paid in full."""
     new = []
     for item_id, item in bought:
-        if item.recharges and recharges.carry_out(order, item_id, item, by=by):
+        if item.recharges and recharges.recharge(order, item_id, item, by=by):
             continue
         if item.is_gift_card:
             new.append((item_id, item))

@@ -30,7 +30,7 @@ from giftweb.errors import (
     PaymentMethodRequired,
     ShippingAddressRequired,
 )
-from giftweb.money import LIMIT_MINOR, Money
+from giftweb.money import LIMIT_MINOR, Money, too_little
 
 
 def place(
@@ -259,7 +259,7 @@ def _grown(order: Order, items: Sequence[Item], tenders: Sequence[Tender], **mor
     if any(item.recharges for item in items):
         raise Invalid("A recharge is bought in a cart of its own.", field="items")
     if any(t.amount.minor < 1 or t.amount.currency != order.currency for t in tenders):
-        raise Invalid("Each payment is at least one minor unit.", field="payments")
+        raise too_little(order.currency, field="payments")
     grown = replace(order, **{name: getattr(order, name) + added[name] for name in _AMOUNTS})
     if max(grown.total.minor, *(getattr(grown, name) for name in _AMOUNTS)) > LIMIT_MINOR:
         raise Invalid("This is more than an order can come to.", field="items")

@@ -121,7 +121,7 @@ def columns(order: Order, item: Item) -> dict[str, Any]:
     return {"name": _name(card), "recharges_id": card.id, "card_minor": amount.minor}
 
 
-def carry_out(order: Order, item_id: str, item: Item, *, by: Actor) -> bool:
+def recharge(order: Order, item_id: str, item: Item, *, by: Actor) -> bool:
     """Put a line's money on its card, or on its current replacement.
 
     False when that can take no money any more: then the line buys a card for the same holder, which

@@ -1,4 +1,4 @@
-"""What follows from refunds and chargebacks: previewed, and carried out in their transaction."""
+"""What follows from refunds and chargebacks: previewed, and applied in their transaction."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -59,8 +59,11 @@ def preview_chargeback(order: Order, payment: Payment) -> list[Consequence]:
     ]
 
 
-def carry_out(order: Order, *, by: Actor) -> None:
-    """Do what follows from the refunds and chargebacks of a locked order, as far as they go."""
+def apply(order: Order, *, by: Actor) -> None:
+    """Apply what follows from what a locked order was refunded and charged back so far.
+
+    Cards are cancelled, frozen or debited, and an order without any money left ends.
+    """
     facts = orders.facts.locked(order)
     gone = "refunded or charged back" if facts.charged_back else "refunded"
     for each in orders.consequences.of_refund(facts):

@@ -40,7 +40,7 @@ def take_off(order_id: str, *, line_id: str, by: Actor, reason: str | None = Non
         refunds.refund_payment(order, payment, amount, by=by, reason=why)
         for payment, amount in parts
     ]
-    follow_up.carry_out(order, by=by)
+    follow_up.apply(order, by=by)
     return found
 
 

@@ -1,7 +1,7 @@
 """One refund engine for all tenders (S46 to S51, B3, I16 to I18).
 
 Money on a gift card moves at once. A remote provider is called after the claim is committed,
-with the refund's id as its idempotency key: however often ``carry_out`` runs, it refunds once.
+with the refund's id as its idempotency key: however often ``send`` runs, it refunds once.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, SUCCEEDED, Refund
 from giftweb.domain.refunds import follow_up, records, to_cards
 from giftweb.errors import Invalid, NotFound, RefundExceedsPayment, Refused
-from giftweb.money import Money
+from giftweb.money import Money, too_little
 
 # Refund
 
@@ -33,7 +33,7 @@ def refund(
 ) -> Refund:
     """Refund a payment, in full (``amount`` None: all that is left) or in part.
 
-    A remote provider's refund is only claimed: ``carry_out`` it after the transaction.
+    A remote provider's refund is only claimed: ``send`` it after the transaction.
     ``as_card``: the customer agrees to a new gift card instead of the money (B3).
 
     Raises: RefundExceedsPayment, Invalid (amount), NotAllowed (a card to one's own address, or a
@@ -43,7 +43,7 @@ def refund(
     order, payment = _locked(payment_id)
     with limits.requested(lambda: _request(payment, amount, reason)):
         found = refund_payment(order, payment, amount, by=by, reason=reason, as_card=as_card)
-    follow_up.carry_out(order, by=by)
+    follow_up.apply(order, by=by)
     return found
 
 
@@ -77,7 +77,7 @@ def refund_all(order_id: str, *, by: Actor, reason: str | None = None) -> list[R
     if not found:
         sentence = "Nothing of this order is left to refund."
         raise RefundExceedsPayment(sentence, left=Money(0, order.currency))
-    follow_up.carry_out(order, by=by)
+    follow_up.apply(order, by=by)
     return found
 
 
@@ -96,7 +96,7 @@ def undo_unpaid(order: Order, *, by: Actor, reason: str | None) -> None:
     for payment in payments.of_order(order.id):
         if payment.left:
             refund_payment(order, payments.lock(payment.id), None, by=by, reason=reason)
-    follow_up.carry_out(order, by=by)
+    follow_up.apply(order, by=by)
 
 
 def _locked(payment_id: str) -> tuple[Order, Payment]:
@@ -165,7 +165,7 @@ def _allowed(payment: Payment, amount: Money | None) -> Money:
         sentence = "Nothing of this payment is left to refund."
         raise RefundExceedsPayment(sentence, left=payment.left, field="amount")
     if amount.minor < 1:
-        raise Invalid("Enter an amount of at least one minor unit.", field="amount")
+        raise too_little(amount.currency)
     if payment.left < amount:
         raise RefundExceedsPayment(left=payment.left, field="amount")
     return amount
@@ -215,28 +215,18 @@ def _to_card(order: Order, payment: Payment, refund: Refund, *, audit_id: str, b
     return replace(refund, gift_card_id=card.id, transfer_id=transfer_id)
 
 
-# Close
-
-
-@transactional
-def close_unpaid(order_id: str, *, by: Actor) -> list[Refund]:
-    """Do what follows from an order's money as it is now: when none is left, the order is over."""
-    follow_up.carry_out(orders.lock(order_id), by=by)
-    return []
-
-
 # Remote providers
 
 
-def carry_out(refund_ids: Iterable[str]) -> list[Refund]:
+def send(refund_ids: Iterable[str]) -> list[Refund]:
     """Send claimed refunds to their providers and store the results; each as it is afterwards.
 
     Called outside any transaction. One without a response stays claimed, to be retried.
     """
-    return [_carry_out(payments.refund_values.find(refund_id)) for refund_id in refund_ids]
+    return [_send(payments.refund_values.find(refund_id)) for refund_id in refund_ids]
 
 
-def _carry_out(refund: Refund) -> Refund:
+def _send(refund: Refund) -> Refund:
     if refund.stored_status != CLAIMED:
         return refund
     payment = payments.find(refund.payment_id)
@@ -313,5 +303,5 @@ def _store_result(
     if not succeeded:
         _add(payment, refunded_minor=-refund.amount_minor)
     records.note_result(order, payment, refund, problem=None if succeeded else problem)
-    follow_up.carry_out(order, by=by)
+    follow_up.apply(order, by=by)
     return payments.refund_values.find(refund_id)

@@ -181,7 +181,7 @@ def test_a_refund_that_two_ask_the_provider_for_keeps_its_seal():
         with provider("unknown", "succeeded", "unknown"):
             order = place(goods("91.00 USD"), gateway="stripe")
             given = refunds.refund(paid_by(order, "credit_card").id, by=AGENT)
-            at_once(*[partial(refunds.carry_out, [given.id])] * 3)
+            at_once(*[partial(refunds.send, [given.id])] * 3)
         assert payments.refund_values.find(given.id).stored_status == "succeeded"
         assert not audit.checks.run()
 

@@ -103,8 +103,8 @@ def test_the_code_stands_nowhere_in_plain():
 @pytest.mark.parametrize(
     ("minor", "sentence"),
     [
-        (0, "Enter an amount of at least one minor unit."),
-        (-1, "Enter an amount of at least one minor unit."),
+        (0, "Enter an amount of 0.01 or more, such as 25.00."),
+        (-1, "Enter an amount of 0.01 or more, such as 25.00."),
         (LIMIT_MINOR + 1, "Enter an amount of 10000000000.00 or less."),
     ],
 )

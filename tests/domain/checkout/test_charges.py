@@ -333,13 +333,13 @@ def test_refund_everything_with_a_provider_that_is_down_first(provider):
     order = pay(opened)
     provider.is_silent = True
     given = refunds.refund_all(order.id, by=SYSTEM)
-    refunds.carry_out([each.id for each in given])
+    refunds.send([each.id for each in given])
     assert available(card) == "40.00 USD"
     assert orders.find(order.id).status == "placed"
     provider.is_silent = False
     for _ in range(2):
         again = refunds.refund_all(order.id, by=SYSTEM) if provider.charged else given
-        refunds.carry_out([each.id for each in again])
+        refunds.send([each.id for each in again])
     assert provider.charged == 0
     after = orders.find(order.id)
     assert (after.status, after.fulfilment) == ("shipping_denied", "cancelled")
@@ -352,6 +352,6 @@ def test_a_refund_that_the_provider_refuses_counts_no_more(provider):
     by_provider = orders.sheet(order).payments[1]
     provider.declines = True
     given = refunds.refund(by_provider.id, by=SYSTEM)
-    settled = refunds.carry_out([given.id])[0]
+    settled = refunds.send([given.id])[0]
     assert settled.status == "failed"
     assert str(payments.find(by_provider.id).left) == "60.00 USD"

@@ -32,15 +32,15 @@ def test_refunds_stand_there_until_they_are_settled():
         assert rows("refund_unanswered") == ()
         with clock.moved(timedelta(minutes=2)):
             assert len(rows("refund_unanswered")) == 1
-        refunds.carry_out([given.id])
+        refunds.send([given.id])
         (task,) = rows("refund_unanswered")
         assert (task.about, task.place) == (str(order.number), {"number": order.number})
         assert (str(task.amount), task.detail) == ("100.00 USD", "the line is dead")
-        refunds.carry_out([given.id])
-        refunds.carry_out([given.id])
+        refunds.send([given.id])
+        refunds.send([given.id])
         assert [task.subject for task in rows("refund_failed")] == [given.id]
         again = refunds.refund_all(order.id, by=AGENT)
-        refunds.carry_out([each.id for each in again])
+        refunds.send([each.id for each in again])
     assert desk.work_list.waiting().count == 0
 
 

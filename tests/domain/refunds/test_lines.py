@@ -209,10 +209,10 @@ def test_a_remote_refund_is_claimed_and_its_card_is_withdrawn_at_once():
         )
         claimed = take_off(order, "GIFT")
         assert [each.status for each in sheet(order).purchased] == ["cancelled"]
-        assert [each.status for each in refunds.carry_out([each.id for each in claimed])] == [
+        assert [each.status for each in refunds.send([each.id for each in claimed])] == [
             "requested"
         ]
-        refunds.carry_out([each.id for each in claimed])
+        refunds.send([each.id for each in claimed])
     assert refunded(order) == {"stripe": "50.00 USD"}
 
 

@@ -65,15 +65,15 @@ def test_a_provider_that_is_down_leaves_the_first_refund_and_is_asked_again():
     with provider("unknown", "unknown") as asked:
         card, order = mixed(gateway="stripe", method="stripe")
         given = refunds.refund_all(order.id, by=AGENT)
-        done = refunds.carry_out([each.id for each in given])
+        done = refunds.send([each.id for each in given])
         assert sorted(each.status for each in done) == ["requested", "succeeded"]
         assert balance(card) == "40.00 USD"
         assert sheet(order).order.status == "placed"
         again = refunds.refund_all(order.id, by=AGENT)
         assert [each.stored_status for each in again] == ["claimed"]
-        assert refunds.carry_out([each.id for each in again])[0].failure == "the line is dead"
+        assert refunds.send([each.id for each in again])[0].failure == "the line is dead"
         again = refunds.refund_all(order.id, by=AGENT)
-        assert refunds.carry_out([each.id for each in again])[0].status == "succeeded"
+        assert refunds.send([each.id for each in again])[0].status == "succeeded"
         assert len(set(asked.asked)) == 1
     assert sheet(order).order.status == "shipping_denied"
     assert len(payments.refund_values.of_order(order.id)) == 2
@@ -84,11 +84,11 @@ def test_a_provider_that_refuses_gives_the_money_back_to_the_payment():
     with provider("failed"):
         _, order = mixed(gateway="stripe", method="stripe")
         given = refunds.refund_all(order.id, by=AGENT)
-        refunds.carry_out([each.id for each in given])
+        refunds.send([each.id for each in given])
         assert str(paid_by(order, "stripe").left) == "60.00 USD"
         assert "failed: the line is dead" in said(order)
         again = refunds.refund_all(order.id, by=AGENT)
-        refunds.carry_out([each.id for each in again])
+        refunds.send([each.id for each in again])
     assert not paid_by(order, "stripe").left
     assert sheet(order).order.status == "shipping_denied"
 
@@ -98,7 +98,7 @@ def test_a_provider_that_is_no_longer_set_up_holds_up_nobody_else():
     with provider():
         card, order = mixed(gateway="stripe", method="stripe")
     given = refunds.refund_all(order.id, by=AGENT)
-    done = refunds.carry_out([each.id for each in given])
+    done = refunds.send([each.id for each in given])
     assert sorted(each.status for each in done) == ["requested", "succeeded"]
     assert balance(card) == "40.00 USD"
 

@@ -314,7 +314,7 @@ def test_what_a_provider_said_first_is_the_one_answer(shop, order_by_stripe, say
     assert first.status_code == status
     assert what == "cancellation" or said in first.text
     provider.status = "succeeded"
-    refunds.carry_out(each.id for each in payments.refund_values.of_order(order["id"]))
+    refunds.send(each.id for each in payments.refund_values.of_order(order["id"]))
     replayed = shop.api.post(path, key="one")
     assert replayed.headers["Idempotent-Replayed"] == "true"
     assert (replayed.status_code, replayed.data) == (first.status_code, first.data)
@@ -346,7 +346,7 @@ def test_a_provider_that_is_silent_is_asked_again_later(shop, order_by_stripe):
         if each.stored_status == "claimed"
     )
     provider.status = "succeeded"
-    refunds.carry_out([waiting.id])
+    refunds.send([waiting.id])
     assert again(shop, order)["status"] == "shipping_denied"
 
 
