@@ -198,10 +198,10 @@ def currency(*, of: Source = "") -> fields.Field:
 CURRENCY = "ISO 4217, in capitals."
 
 
-def instant(described: str = "", *, of: Source = "") -> fields.Field:
+def instant(described: str = "", *, required: bool = True, of: Source = "") -> fields.Field:
     """RFC 3339 in UTC with six decimals."""
     return _String(
-        write=json_values.instant, of=of, described=described, required=True, shape=INSTANT
+        write=json_values.instant, of=of, described=described, required=required, shape=INSTANT
     )
 
 

@@ -28,6 +28,11 @@ class GiftCard(Table):
 
     ``state`` is what was done to it; the status that people read also looks at the balance and the
     date (``domain.cards.status_of``). ``source`` is the house account that funded the issue.
+
+    ``deliver_at``: when its mail or parcel is to go out, if it is sent; ``delivered_at``: when the
+    first one did.
+    ``expires_at``: the end of its last day in the shop's time zone, empty as long as that day is
+    counted from a delivery that is still to come (``domain.cards.validity``).
     """
 
     id = key()
@@ -56,12 +61,18 @@ class GiftCard(Table):
     sender_email = TextField(null=True)
     message = TextField(null=True)
     note = TextField(null=True)
+    deliver_at = UTCField(null=True)
+    delivered_at = UTCField(null=True)
     expires_on = DateField(null=True)
+    expires_at = UTCField(null=True)
     created_at = UTCField()
     seal = BlobField(null=True)
 
     class Meta:
-        unsealed = ("code_index", "code_sealed", "key_version")
+        unsealed = (
+            *("code_index", "code_sealed", "key_version"),
+            *("deliver_at", "delivered_at", "expires_at"),
+        )
         constraints = [
             in_book("gift_card", key="id"),
             refers_to("gift_card", key="order_id", parent="orders"),
@@ -73,6 +84,16 @@ class GiftCard(Table):
             *minors("gift_card", "initial_minor"),
             check("gift_card_index_length", "length(code_index) = 32"),
             check("gift_card_last4_length", "length(last4) BETWEEN 1 AND 4"),
+            check(
+                "gift_card_end_is_known",
+                "(expires_on IS NOT NULL OR expires_at IS NULL)"
+                " AND (expires_on IS NULL OR expires_at IS NOT NULL"
+                " OR (deliver_at IS NOT NULL AND delivered_at IS NULL))",
+            ),
+            check(
+                "gift_card_ends_after_its_delivery",
+                "expires_at > COALESCE(delivered_at, deliver_at)",
+            ),
         ]
 
 
@@ -81,7 +102,7 @@ for _name, _columns, _condition in (
     ("gift_card_holder", "holder_email, id", "holder_email IS NOT NULL"),
     ("gift_card_campaign", "campaign_id, is_test, id", "campaign_id IS NOT NULL"),
     ("gift_card_order", "order_id", "order_id IS NOT NULL"),
-    ("gift_card_expiry", "expires_on", "expires_on IS NOT NULL AND state IN ('open', 'frozen')"),
+    ("gift_card_expiry", "expires_at", "expires_at IS NOT NULL AND state IN ('open', 'frozen')"),
     ("gift_card_created", "created_at, id", None),
     ("gift_card_state", "state, created_at, id", "state <> 'open'"),
     ("gift_card_origin", "origin, created_at, id", "origin <> 'import'"),

@@ -322,8 +322,8 @@ ENDS = (
     Bug(
         "a card is dead on its last day",
         _in("cards/values"),
-        "expires_on < clock.today()",
-        "expires_on <= clock.today()",
+        "expires_at <= clock.now()",
+        "(expires_at - clock.now()).days < 1",
         (CARDS,),
     ),
     Bug(

@@ -36,6 +36,9 @@ WRITTEN = {
     "0013_mailed_passwords.py": (
         "f6c06e11918afe146f73c50c5755ea4ca32c980552baf7f4778ea47417a00540"
     ),
+    "0014_delivery_of_cards.py": (
+        "20f134441b06d9aa3206f982605990b34bda3fa389c37c01443990b16b740495"
+    ),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

@@ -205,7 +205,7 @@ def test_all_cards_for_one_person_are_in_one_mail(worker, server, make_card):
 
 def test_a_card_that_has_ended_is_not_mailed(worker, server, make_card):
     later = clock.now() + timedelta(days=2)
-    issued = make_card("25.00 USD", mail_not_before=later)
+    issued = make_card("25.00 USD", deliver_at=later)
     cards.endings.cancel(issued.card.id, by=AGENT)
     with clock.moved(timedelta(days=3)):
         worker.drain()

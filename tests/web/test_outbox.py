@@ -8,6 +8,7 @@ import pytest
 import app as application
 from giftweb import clock, codes, database
 from giftweb.domain import cards, customers, operations, outbox
+from giftweb.domain.mail import sent
 from giftweb.serving.worker import Worker
 from tests.factories import AGENT, PASSWORD
 
@@ -167,7 +168,7 @@ def test_sending_again_by_htmx_redraws_the_mail(root, mail, with_server):
 def test_of_a_sent_mail_a_copy_goes_out(root, mail, with_server):
     [claimed] = outbox.sending.claim()
     outbox.sending.hand_over(claimed)
-    outbox.sending.mark_sent(claimed)
+    sent.mark_sent(claimed)
     assert "Send a copy" in root.get(f"/staff/outbox/{mail.id}").text
     root.post(f"/staff/outbox/{mail.id}/dispatches")
     assert [one.status for one in outbox.mails.of_card(mail.card_id)] == ["waiting", "sent"]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from giftweb import clock, days
+from giftweb import clock
 from giftweb.blueprints.api import card_schemas, lists
 from giftweb.blueprints.api.operations import AnswerWithCode, Object, get, post
 from giftweb.domain import campaigns, cards, desk
@@ -65,8 +65,8 @@ def issue_gift_card(caller: Caller, *, body: dict[str, Any]) -> AnswerWithCode:
         campaign_id=caller.campaign_id,
         message=body.get("message"),
         note=body.get("note"),
-        expires_on=body.get("expires_on")
-        or campaign.card_expires_on(days.today(campaign.time_zone)),
+        expires_on=body.get("expires_on"),
+        valid_days=campaign.card_valid_days,
         send_email=body["send_email"],
     )
     card = cards.issue(new, by=caller.actor).card

@@ -34,7 +34,7 @@ _DAY = {
 
 def for_engine(sql: str) -> str:
     """The query with every DAY in the words of the engine that is in use."""
-    return re.sub(DAY.format(r"([\w.]+)"), _DAY[database.is_postgres()], sql)
+    return re.sub(DAY.format(r"([^>]+)"), _DAY[database.is_postgres()], sql)
 
 
 EFFECT = "CASE WHEN t.to_account = t.card_id THEN t.amount_minor ELSE -t.amount_minor END"
@@ -193,8 +193,7 @@ LEDGER_CHECKS = (
         "I22 holds in time",
         "made on {}, after the card's last day {}",
         f"SELECT h.id, {DAY.format('h.created_at')}, g.expires_on FROM gift_card g"
-        " JOIN hold h ON h.card_id = g.id WHERE g.expires_on IS NOT NULL"
-        f" AND {DAY.format('h.created_at')} > g.expires_on",
+        " JOIN hold h ON h.card_id = g.id WHERE h.created_at >= g.expires_at",
     ),
     Check(
         "I22 ends",
@@ -204,6 +203,31 @@ LEDGER_CHECKS = (
         " WHERE ((g.state = 'replaced') <> (r.id IS NOT NULL))"
         " OR (g.state IN ('replaced', 'expired') AND a.balance_minor > 0)"
         " OR (g.state = 'expired' AND g.expires_on IS NULL)",
+    ),
+    Check(
+        "I36 the end of the last day",
+        "its last day is {}, and it ends on {} in UTC",
+        f"SELECT g.id, g.expires_on, {DAY.format('g.expires_at')} FROM gift_card g"
+        " WHERE g.expires_at IS NOT NULL"
+        f" AND ({DAY.format('(g.expires_at - 43200000001)')} > g.expires_on"
+        f" OR {DAY.format('(g.expires_at + 50400000000)')} <= g.expires_on)",
+    ),
+    Check(
+        "I36 no end before the delivery",
+        "its last day is {}; it ends before it is delivered, or never",
+        "SELECT g.id, g.expires_on FROM gift_card g"
+        " WHERE g.expires_at <= COALESCE(g.delivered_at, g.deliver_at)"
+        " OR (g.expires_on IS NULL AND g.expires_at IS NOT NULL)"
+        " OR (g.expires_on IS NOT NULL AND g.expires_at IS NULL"
+        " AND (g.deliver_at IS NULL OR g.delivered_at IS NOT NULL))",
+    ),
+    Check(
+        "I36 delivered with its mail",
+        "{} brought it, and it still waits for its delivery",
+        "SELECT g.id, m.id FROM gift_card g JOIN mail m ON m.card_id = g.id"
+        " WHERE g.deliver_at IS NOT NULL AND g.delivered_at IS NULL AND m.state = 'sent'"
+        " AND g.state IN ('open', 'frozen') AND m.kind IN ('card_issued', 'card_resent',"
+        " 'card_replaced', 'cards_purchased', 'bonus_issued')",
     ),
     Check(
         "I27 answered keys",

@@ -8,8 +8,9 @@ from operator import attrgetter
 from giftweb import clock, database, ids, models
 from giftweb.database import records, transactional
 from giftweb.database.records import Reader
-from giftweb.domain import audit
+from giftweb.domain import audit, time_zones
 from giftweb.domain.audit.log import Actor
+from giftweb.domain.campaigns import card_ends
 from giftweb.domain.campaigns.settings import Settings, checked
 from giftweb.errors import Invalid, NotFound
 
@@ -33,11 +34,12 @@ def create(settings: Settings, *, by: Actor) -> Campaign:
 
     Raises: Invalid with every fault.
     """
-    origins = checked(settings)
+    origins, house = checked(settings), time_zones.of_house()
     campaign_id, now = ids.new("cmp"), clock.now()
     row = records.columns(models.Campaign, settings, id=campaign_id, created_at=now)
     models.Campaign.insert(row).execute()
     _write_origins(campaign_id, origins)
+    card_ends.follow(campaign_id, before=settings.time_zone, house_before=house)
     audit.record(by=by, action="campaign.created", subject=campaign_id)
     return find(campaign_id)
 
@@ -48,7 +50,7 @@ def change(campaign_id: str, *, settings: Settings, by: Actor) -> Campaign:
 
     Raises: NotFound, Invalid with every fault.
     """
-    before = find(campaign_id)
+    before, house = find(campaign_id), time_zones.of_house()
     origins = checked(settings)
     if settings.currency != before.currency:
         raise Invalid("The currency of a campaign cannot be changed.", field="currency")
@@ -58,6 +60,7 @@ def change(campaign_id: str, *, settings: Settings, by: Actor) -> Campaign:
     origin.delete().where(origin.campaign == campaign_id).execute()
     _write_origins(campaign_id, origins)
     changed = find(campaign_id)
+    card_ends.follow(campaign_id, before=before.time_zone, house_before=house)
     audit.record(
         by=by,
         action="campaign.changed",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from giftweb import days, money, origins
 from giftweb.errors import Invalid
@@ -82,18 +82,6 @@ class Settings:
             return None
         last_day = days.later(days.today(self.time_zone), self.payment_days)
         return days.end_of(last_day, self.time_zone)
-
-    def card_expires_on(self, today: date) -> date | None:
-        """The last day of a card sold or issued today; None: it does not expire (D15)."""
-        return _after(today, self.card_valid_days)
-
-    def bonus_expires_on(self, today: date) -> date | None:
-        """The last day of a bonus card issued today; None: it does not expire (D15)."""
-        return _after(today, self.bonus_valid_days)
-
-
-def _after(today: date, count: int | None) -> date | None:
-    return None if count is None else days.later(today, count)
 
 
 def checked(settings: Settings) -> tuple[str, ...]:

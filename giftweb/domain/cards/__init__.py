@@ -5,6 +5,8 @@ values of ``values``.
 """
 
 from giftweb.domain.cards import (
+    by_code,
+    delivery,
     endings,
     guesses,
     holder,
@@ -20,8 +22,10 @@ from giftweb.domain.cards import (
     receivers,
     search,
     statement,
+    validity,
     values,
 )
+from giftweb.domain.cards.by_code import find_by_code
 from giftweb.domain.cards.lifecycle import (
     adjust,
     freeze,
@@ -39,7 +43,6 @@ from giftweb.domain.cards.values import (
     Card,
     current_replacement,
     find,
-    find_by_code,
     find_many,
     history,
     of_orders,

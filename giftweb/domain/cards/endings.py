@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from peewee import fn
 
 from giftweb import clock, codes, ids
 from giftweb.database import transactional
 from giftweb.database.listings import literal
-from giftweb.domain import audit, ledger, limits
+from giftweb.domain import audit, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import locking, values
+from giftweb.domain.cards import locking, validity, values
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.cards.values import Card, Issued
 from giftweb.domain.ledger.transfers import CARD, Movement, Position
@@ -99,10 +100,15 @@ def replace_card(
         if amount
         else None
     )
-    issued, _ = issue_replacement(old, again, by=by, source=old.source, replaces_id=old.id)
+    issued, _ = issue_replacement(
+        old, again, by=by, source=old.source, is_mailed=send_email, replaces_id=old.id
+    )
     locking.set_state(locked, "replaced")
     if send_email:
-        locking.mail_holder("card_replaced", issued.card)
+        # Whoever waits for a day that is still to come knows of no code that was replaced.
+        due_at, now = issued.card.deliver_at, issued.card.created_at
+        kind = "card_issued" if due_at and due_at > now else "card_replaced"
+        locking.mail_holder(kind, issued.card, not_before=due_at)
     locking.queue_event("gift_card.issued", issued.card)
     return issued
 
@@ -117,7 +123,7 @@ def _require_within_limits(card: Card, reason: str | None, *, by: Actor) -> None
 
 
 def issue_replacement(
-    old: Card, movement: Movement | None, *, by: Actor, source: str, **linked: str
+    old: Card, movement: Movement | None, *, by: Actor, source: str, is_mailed: bool, **linked: str
 ) -> tuple[Issued, str | None]:
     """A card for the same holder that begins with the movement, and that movement's id.
 
@@ -134,6 +140,7 @@ def issue_replacement(
         last4=code[-4:],
         position=position,
         source=source,
+        is_mailed=is_mailed,
         created_at=clock.now(),
         **linked,
     )
@@ -156,6 +163,7 @@ def _replacement(
     last4: str,
     position: Position,
     source: str,
+    is_mailed: bool,
     created_at: datetime,
     order_id: str | None = None,
     replaces_id: str | None = None,
@@ -177,10 +185,23 @@ def _replacement(
         order_id=order_id,
         order_item_id=None,
         replaces_id=replaces_id,
-        expires_on=None if old.status == values.EXPIRED else old.expires_on,
+        **_times(old, is_mailed=is_mailed and bool(old.holder_email), at=created_at),
         created_at=created_at,
         **values.funded(position.funding),
     )
+
+
+def _times(old: Card, *, is_mailed: bool, at: datetime) -> dict[str, Any]:
+    """When the new card is sent, on the day for which the old one waits, and when it is over."""
+    deliver_at = None
+    if is_mailed:
+        deliver_at = max(old.deliver_at or at, at) if old.is_expected else at
+    ends = validity.Validity(None, None)
+    is_over = old.expires_at is not None and old.expires_at <= at
+    if old.expires_on is not None and not is_over:
+        zone = time_zones.of_campaign(old.campaign_id)
+        ends = validity.moved(old, deliver_at=deliver_at, now=at, zone=zone)
+    return {"deliver_at": deliver_at, "delivered_at": None, **ends._asdict()}
 
 
 def _is_frozen(card: Card) -> bool:
@@ -238,10 +259,10 @@ def due_to_expire(*, limit: int = 100) -> list[str]:
         Hold.card == GiftCard.id, Hold.resolved_at.is_null(), Hold.expires_at > clock.now()
     )
     due = GiftCard.select(GiftCard.id).where(
-        GiftCard.expires_on < clock.today(),
+        GiftCard.expires_at <= clock.now(),
         # The terms of the partial index on expiry, as it has them.
         GiftCard.state.in_([literal("open"), literal("frozen")]),
         ~fn.EXISTS(held),
     )
-    found = due.order_by(GiftCard.expires_on).limit(limit).tuples()
+    found = due.order_by(GiftCard.expires_at).limit(limit).tuples()
     return [card_id for (card_id,) in found]

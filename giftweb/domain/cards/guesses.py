@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from giftweb import codes
 from giftweb.domain import throttle
-from giftweb.domain.cards import values
+from giftweb.domain.cards import by_code
 from giftweb.domain.throttle import Scope
 from giftweb.errors import CodeMalformed, DomainError, UnknownCode
 
@@ -31,7 +31,7 @@ def heard(
 
 def _is_imported(code: str) -> bool:
     """Whether it fits no format but one that an import registered."""
-    return not _fits(code, ()) and _fits(code, values.known_formats())
+    return not _fits(code, ()) and _fits(code, by_code.known_formats())
 
 
 def _fits(code: str, formats: Iterable[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from giftweb import clock, codes, ids
 from giftweb.database import bulk
-from giftweb.domain import ledger
+from giftweb.domain import ledger, time_zones
 from giftweb.domain.cards import locking, new_card
 from giftweb.domain.cards.import_sheet import Row
 from giftweb.domain.cards.new_card import NewCard
@@ -25,8 +25,10 @@ def write(rows: list[Row], *, source: str, audit_id: str) -> None:
         )
         for row in rows
     ]
+    zone = time_zones.of_campaign(None)
     issued = [
-        _issued(row, position, source) for row, (position, _) in zip(rows, openings, strict=True)
+        _issued(_new_card(row, source), row.code, position, zone)
+        for row, (position, _) in zip(rows, openings, strict=True)
     ]
     bulk.insert("account", (ledger.account_row(position) for position, _ in openings))
     bulk.insert("transfer", (transfer for _, transfer in openings))
@@ -37,9 +39,9 @@ def write(rows: list[Row], *, source: str, audit_id: str) -> None:
     _register_formats(rows)
 
 
-def _issued(row: Row, position: ledger.Position, source: str) -> Issued:
-    code = row.code or codes.generate()
-    return Issued(new_card.issued_card(_new_card(row, source), position, code), code)
+def _issued(new: NewCard, code: str | None, position: ledger.Position, zone: str) -> Issued:
+    code = code or codes.generate()
+    return Issued(new_card.issued_card(new, position, code, zone=zone), code)
 
 
 def _new_card(row: Row, source: str) -> NewCard:
@@ -53,6 +55,7 @@ def _new_card(row: Row, source: str) -> NewCard:
         message=row.message,
         note=row.note,
         expires_on=row.expires_on,
+        send_email=row.send_email,
     )
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from giftweb import clock, codes, money
-from giftweb.domain import csv_sheets, emails
+from giftweb import codes, days, money
+from giftweb.domain import csv_sheets, emails, time_zones
 from giftweb.domain.csv_sheets import BadCell, refuse
 from giftweb.errors import CodeMalformed, DomainError, Invalid
 from giftweb.money import Money
@@ -140,7 +140,7 @@ class _Reader:
         self._amounts: dict[tuple[str, str], Money] = {}
         self._days: dict[str, date | None] = {"": None}
         self._codes: dict[str, int] = {}
-        self._today = clock.today()
+        self._today = days.today(time_zones.of_house())
 
     def read(self, cells: list[str], number: int, bad: list[BadCell]) -> Row | None:
         """A row's values; None after its faults were added to ``bad``."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from giftweb import clock, codes, ids
+from giftweb import clock, codes, days, ids
 from giftweb.database import transactional
-from giftweb.domain import audit, ledger, limits
+from giftweb.domain import audit, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import locking, receivers
+from giftweb.domain.cards import locking, receivers, validity
 from giftweb.domain.cards.new_card import NewCard, issued_card
 from giftweb.domain.cards.values import Card, Issued, Line
 from giftweb.domain.ledger.transfers import CARD, Movement
@@ -34,27 +34,31 @@ def issue_many(cards: Sequence[NewCard], *, by: Actor, reason: str | None = None
 
     Raises: as ``issue``.
     """
+    ending = {new.campaign_id for new in cards if new.has_end}
+    zones = {campaign_id: time_zones.of_campaign(campaign_id) for campaign_id in ending}
     for new in cards:
-        _require_issuable(new)
+        _require_issuable(new, zones.get(new.campaign_id, days.WORLD))
     receivers.require_allowed(cards, by)
     limits.require([_gift(new) for new in cards if new.is_given], by=by)
-    return [_issue(new, by=by, reason=reason) for new in cards]
+    return [
+        _issue(new, by=by, reason=reason, zone=zones.get(new.campaign_id, days.WORLD))
+        for new in cards
+    ]
 
 
 def _gift(new: NewCard) -> Gift:
     return Gift(amount=new.amount, email=new.holder_email, is_test=new.is_test)
 
 
-def _require_issuable(new: NewCard) -> None:
+def _require_issuable(new: NewCard, zone: str) -> None:
     if new.amount.minor < 1:
         raise too_little(new.amount.currency)
     if new.amount.minor > LIMIT_MINOR:
         raise too_much(new.amount.currency)
-    if new.expires_on is not None and new.expires_on < clock.today():
-        raise Invalid("Enter a date that is not in the past.", field="expires_on")
+    validity.require_in_time(new.expires_on, deliver_at=new.deliver_at, zone=zone)
 
 
-def _issue(new: NewCard, *, by: Actor, reason: str | None) -> Issued:
+def _issue(new: NewCard, *, by: Actor, reason: str | None, zone: str) -> Issued:
     card_id, code = ids.new("gc"), codes.generate()
     audit_id = audit.record(
         by=by,
@@ -70,10 +74,10 @@ def _issue(new: NewCard, *, by: Actor, reason: str | None) -> Issued:
     position, _ = ledger.open_with(
         card_id, currency=new.amount.currency, is_test=new.is_test, movement=movement
     )
-    card = issued_card(new, position, code)
+    card = issued_card(new, position, code, zone=zone)
     locking.store(card, code)
     if new.send_email:
-        locking.mail_holder("card_issued", card, not_before=new.mail_not_before)
+        locking.mail_holder("card_issued", card, not_before=card.deliver_at)
     locking.queue_event("gift_card.issued", card)
     return Issued(card, code)
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from giftweb import clock
 from giftweb.database import records
 from giftweb.domain import emails
-from giftweb.domain.cards import values
+from giftweb.domain.cards import validity, values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.transfers import Position
 from giftweb.money import Money
@@ -17,7 +17,12 @@ SOURCES = ("sales", "goodwill", "promotions")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCard:
-    """What a card is issued with. ``source`` is the house account that funds it (B10)."""
+    """What a card is issued with. ``source`` is the house account that funds it (B10).
+
+    It has a last day, ``expires_on``, or is valid for ``valid_days`` from its delivery. With
+    ``send_email`` it is mailed to its holder, at ``deliver_at`` or at once; without, ``deliver_at``
+    says when another mail, or the parcel, brings it.
+    """
 
     amount: Money
     holder_email: str | None
@@ -32,10 +37,11 @@ class NewCard:
     message: str | None = None
     note: str | None = None
     expires_on: date | None = None
+    valid_days: int | None = None
     order_id: str | None = None
     order_item_id: str | None = None
     send_email: bool = True
-    mail_not_before: datetime | None = None
+    deliver_at: datetime | None = None
 
     def __post_init__(self) -> None:
         email = emails.read(self.holder_email, field="holder_email") if self.holder_email else None
@@ -46,14 +52,34 @@ class NewCard:
         """Whether somebody decides to give it: nobody has paid for it, and no sale earned it."""
         return self.origin not in ("purchase", "campaign")
 
+    @property
+    def has_end(self) -> bool:
+        """Whether it expires some day."""
+        return self.expires_on is not None or self.valid_days is not None
 
-_TERMS = tuple(name for name in records.names(Card) if name in records.names(NewCard))
+    def sent_at(self, issued_at: datetime) -> datetime | None:
+        """When it is to be sent, if it is issued then; None: it is not sent."""
+        if self.deliver_at is not None:
+            return max(self.deliver_at, issued_at)
+        return issued_at if self.send_email and self.holder_email else None
 
 
-def issued_card(new: NewCard, position: Position, code: str) -> Card:
-    """The card whose account was opened at ``position``."""
+_OWN = ("expires_on", "deliver_at")
+_TERMS = tuple(
+    name for name in records.names(Card) if name in records.names(NewCard) and name not in _OWN
+)
+
+
+def issued_card(new: NewCard, position: Position, code: str, *, zone: str) -> Card:
+    """The card whose account was opened at ``position``, of a shop in this time zone."""
+    issued_at = clock.from_micros(position.moved_at)
+    deliver_at = new.sent_at(issued_at)
+    ends = validity.of_new(new, issued_at=issued_at, deliver_at=deliver_at, zone=zone)
     return Card(
         **{name: getattr(new, name) for name in _TERMS},
+        **ends._asdict(),
+        deliver_at=deliver_at,
+        delivered_at=None,
         id=position.card_id,
         currency=position.currency,
         balance_minor=position.balance_minor,
@@ -63,6 +89,6 @@ def issued_card(new: NewCard, position: Position, code: str) -> Card:
         state="open",
         initial_minor=new.amount.minor,
         replaces_id=None,
-        created_at=clock.from_micros(position.moved_at),
+        created_at=issued_at,
         **values.funded(position.funding),
     )

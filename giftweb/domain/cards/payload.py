@@ -31,11 +31,15 @@ class GiftCard(Payload):
     holder = payload_fields.one(
         Person, of=lambda card: Contact(card.holder_email, card.holder_name or None)
     )
-    expires_on = payload_fields.day("The last day it can be used.")
+    expires_on = payload_fields.day("The last day it can be used, in the campaign's time zone.")
     created_at = payload_fields.instant()
     funding = payload_fields.many(
         Funding, "What is left, by where it came from; it adds up to the balance."
     )
+    deliver_at = payload_fields.instant(
+        "When it is sent, if it is not sent at once.", required=False, of="scheduled_at"
+    )
+    delivered_at = payload_fields.instant("When it was first sent.", required=False)
 
 
 class Transaction(Payload):

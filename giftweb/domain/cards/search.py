@@ -120,11 +120,11 @@ def _is_plain(query: Query) -> bool:
 
 def of_status(status: str) -> list[Expression]:
     """The ways to have a status, as ``values.status_of`` computes it; none for any other word."""
-    today, state = clock.today(), GiftCard.state
+    now, state = clock.now(), GiftCard.state
     # The words of states are literals, so that the partial index on them is used.
     is_open, is_closed = state == literal("open"), state != literal("open")
-    is_past = GiftCard.expires_on < today
-    not_past = GiftCard.expires_on.is_null() | (GiftCard.expires_on >= today)
+    is_past = GiftCard.expires_at <= now
+    not_past = GiftCard.expires_at.is_null() | (GiftCard.expires_at > now)
     ways = {
         values.ACTIVE: [is_open & not_past & (Account.balance_minor > 0)],
         values.USED_UP: [is_open & not_past & (Account.balance_minor == 0)],

@@ -3,14 +3,14 @@
 The balance page is the program's busiest: plain SQL, and values that a page prints as they are.
 """
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
 
 from giftweb import clock, database
 from giftweb.database.records import Reader
 from giftweb.domain import throttle
-from giftweb.domain.cards import guesses, values
+from giftweb.domain.cards import by_code, guesses, values
 from giftweb.errors import CodeMalformed, UnknownCode
 from giftweb.models import Account, Campaign, GiftCard
 from giftweb.money import Money
@@ -68,7 +68,7 @@ def read(code: str, *, source: str, proof: str = "", before: int | None = None) 
     """
     if not code or code.isspace():
         raise CodeMalformed("Enter the code of your gift card.", field="code")
-    indexes = values.code_indexes(code)
+    indexes = by_code.code_indexes(code)
     with guesses.heard(code, throttle.LOOK_UP, source=source, proof=proof):
         return _find(indexes).statement(before)
 
@@ -102,6 +102,7 @@ class _Found(NamedTuple):
     state: str
     currency: str
     expires_on: date | None
+    expires_at: datetime | None
     balance_minor: int
     held_minor: int
     version: int
@@ -117,7 +118,7 @@ class _Found(NamedTuple):
             card_id=self.id,
             last4=self.last4,
             is_test=self.is_test,
-            status=values.status_of(self.state, self.balance_minor, self.expires_on),
+            status=values.status_of(self.state, self.balance_minor, self.expires_at),
             balance=Money(self.balance_minor, self.currency),
             held=Money(self.held_minor, self.currency),
             expires_on=self.expires_on,

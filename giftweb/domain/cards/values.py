@@ -1,19 +1,19 @@
 """What a gift card looks like from outside: frozen values, statuses, and how they are read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from peewee import JOIN, Case, ModelSelect, fn
 
-from giftweb import clock, codes, database
+from giftweb import clock, database
 from giftweb.database import records
 from giftweb.database.records import Reader
 from giftweb.domain.ledger import funding
 from giftweb.domain.ledger.funding import Part, Parts
 from giftweb.domain.ledger.transfers import Position
-from giftweb.errors import CardNotUsable, NotFound, UnknownCode
+from giftweb.errors import CardNotUsable, NotFound
 from giftweb.models import FUNDED, Account, GiftCard, Hold, Transfer
 from giftweb.money import Money
 
@@ -61,7 +61,10 @@ class Card(NamedTuple):
     sender_email: str | None
     message: str | None
     note: str | None
+    deliver_at: datetime | None
+    delivered_at: datetime | None
     expires_on: date | None
+    expires_at: datetime | None
     created_at: datetime
     sales_minor: int
     goodwill_minor: int
@@ -72,7 +75,7 @@ class Card(NamedTuple):
     @property
     def status(self) -> str:
         """One of STATUSES (D12, I22)."""
-        return status_of(self.state, self.balance_minor, self.expires_on)
+        return status_of(self.state, self.balance_minor, self.expires_at)
 
     @property
     def balance(self) -> Money:
@@ -108,6 +111,18 @@ class Card(NamedTuple):
     def initial(self) -> Money:
         """What the card was issued with."""
         return Money(self.initial_minor, self.currency)
+
+    @property
+    def scheduled_at(self) -> datetime | None:
+        """The later time that was chosen to send it; None: it was sent at once, or is not sent."""
+        if self.deliver_at is None or self.deliver_at <= self.created_at:
+            return None
+        return self.deliver_at
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether it is still to be mailed for the first time."""
+        return self.deliver_at is not None and self.delivered_at is None
 
     @property
     def is_usable(self) -> bool:
@@ -169,11 +184,11 @@ class History:
     next_before: int | None
 
 
-def status_of(state: str, balance_minor: int, expires_on: date | None) -> str:
+def status_of(state: str, balance_minor: int, expires_at: datetime | None) -> str:
     """What a card's rows say (I22)."""
     if state in (CANCELLED, REPLACED, EXPIRED):
         return state
-    if expires_on is not None and expires_on < clock.today():
+    if expires_at is not None and expires_at <= clock.now():
         return EXPIRED
     if state == FROZEN:
         return FROZEN
@@ -205,22 +220,6 @@ def current_replacement(card: Card) -> Card:
     while card.status == REPLACED:
         card = select().where(GiftCard.replaces_id == card.id).get()
     return card
-
-
-def find_by_code(text: str) -> Card:
-    """The card of a typed code, in any mode and campaign.
-
-    Raises: CodeMalformed before any query; UnknownCode.
-    """
-    return find_by_indexes(code_indexes(text))
-
-
-def code_indexes(text: str) -> list[bytes]:
-    """What a typed code may be found by, one for each version of the keys.
-
-    Raises: CodeMalformed.
-    """
-    return codes.indexes(text, known_formats())
 
 
 def line(card: Card, transfer_id: str) -> Line:
@@ -269,7 +268,6 @@ READER = Reader(
 )
 """Reads cards; its columns have one parameter, the instant."""
 
-_READER_WITH_LAPSED = Reader(Card, g=GiftCard, a=Account)
 _HISTORY = Reader(
     Line,
     {
@@ -314,26 +312,6 @@ def of_orders(order_ids: Sequence[str]) -> list[Card]:
     return _read(
         f"WHERE g.order_id IN ({database.placeholders(order_ids)}) ORDER BY g.id", *order_ids
     )
-
-
-def find_by_indexes(indexes: Sequence[bytes]) -> Card:
-    """The card with one of these ``code_indexes``.
-
-    Raises: UnknownCode.
-    """
-    where = f"WHERE g.code_index IN ({database.placeholders(indexes)})"
-    found = database.row(f"SELECT {_READER_WITH_LAPSED.columns} {FROM} {where}", *indexes)
-    if found is None:
-        raise UnknownCode
-    card = _READER_WITH_LAPSED.read(found)
-    # Few cards have anything held, and only those need a second query for what has lapsed of it.
-    return find(card.id) if card.held_minor else card
-
-
-def known_formats() -> Iterator[str]:
-    """The formats of imported codes (D9); read only when a code is not plainly one of ours."""
-    for (name,) in database.rows("SELECT format FROM code_format"):
-        yield name
 
 
 def history(card: Card, *, limit: int = 20, before: int | None = None) -> History:

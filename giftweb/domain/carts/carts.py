@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from giftweb import clock, codes, database, ids, models
 from giftweb.database import records, transactional
 from giftweb.domain import campaigns, catalogue
-from giftweb.domain.cards.values import code_indexes, find_by_indexes
+from giftweb.domain.cards.by_code import code_indexes, find_by_indexes
 from giftweb.domain.carts import standings, values
 from giftweb.domain.carts.allocation import Amounts
 from giftweb.domain.carts.values import AUTHORISED, OPEN, AppliedCard, Cards, Checkout, Key

@@ -55,6 +55,16 @@ class Item(NamedTuple):
         """Whether it is money on a card: a new one for each one bought, or a recharge."""
         return self.kind == "gift_card"
 
+    @property
+    def is_mailed(self) -> bool:
+        """Whether it is a gift card that a mail brings; a physical one comes with the parcel."""
+        return self.is_gift_card and self.type != "physical"
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it is a gift card that a mail or a parcel brings."""
+        return self.is_mailed or (self.is_gift_card and self.requires_shipping)
+
 
 _DEDICATION = ("sender_name", "sender_email", "message")
 

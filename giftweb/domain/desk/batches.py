@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from giftweb import clock
-from giftweb.domain import cards, customers, emails, idempotency, limits
+from giftweb import days
+from giftweb.domain import cards, customers, emails, idempotency, limits, time_zones
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.customers.customers import Customer
@@ -121,8 +121,8 @@ def check(draft: Draft, *, by: Actor) -> Checked:
 
 
 def _faults_of_terms(draft: Draft) -> Iterator[tuple[str, str]]:
-    if draft.expires_on is not None and draft.expires_on < clock.today():
-        yield "expires_on", "Enter a date that is not in the past."
+    if draft.expires_on is not None and draft.expires_on < days.today(time_zones.of_house()):
+        yield "expires_on", cards.validity.PAST
     for field, text in (("message", draft.message), ("note", draft.note)):
         if len(text) > LONGEST_TEXT:
             yield field, f"Use {LONGEST_TEXT} characters or fewer."

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from giftweb import clock, ids, models
 from giftweb.database import transactional
-from giftweb.domain import audit, awaited, campaigns, notes, orders, payments, refunds
+from giftweb.domain import audit, awaited, campaigns, cards, notes, orders, payments, refunds
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.orders import consequences
 from giftweb.domain.orders.values import COMPLETED, PENDING, PLACED, SHIPPED, Order
@@ -38,10 +38,17 @@ def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
         fulfilment=shipped.fulfilment,
         tracking=shipped.tracking,
     )
+    if order.fulfilment == PENDING:
+        cards.delivery.mark_delivered(_in_parcel(order))
     tracked = f" Tracking: {shipped.tracking}." if shipped.tracking else ""
     notes.add(order_id, f"The order was shipped.{tracked}")
     orders.queue_event("order.updated", shipped)
     return shipped
+
+
+def _in_parcel(order: Order) -> list[str]:
+    """The cards that go with the order's goods: whoever gets them has them from now on (D25)."""
+    return [card.id for card in orders.cards_of(order.id) if card.type == "physical"]
 
 
 def _has_money(order: Order) -> bool:

@@ -4,4 +4,4 @@ How they look is giftweb.web.mail; when they leave is outbox. Door: ``letters.ga
 ``reminders``.
 """
 
-from giftweb.domain.mail import letters, reminders
+from giftweb.domain.mail import letters, reminders, sent

@@ -12,7 +12,7 @@ from giftweb.database import transactional
 from giftweb.domain import audit, campaigns, orders, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.cards import holder, values
+from giftweb.domain.cards import delivery, holder, values
 from giftweb.domain.cards.values import CANCELLED, EXPIRED, REPLACED, Card
 from giftweb.domain.orders.values import OrderSheet
 from giftweb.domain.outbox.addressees import CARRIERS
@@ -105,6 +105,8 @@ def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
     with database.snapshot():
         enclosed = [values.find(card_id) for card_id in mail.card_ids]
         cards = _still_alive(enclosed) if mail.kind in _ABOUT_LIVING_CARDS else enclosed
+        if mail.kind in CARRIERS:
+            cards = [delivery.as_delivered(card) for card in cards]
         shows_codes = with_secrets and mail.kind in CARRIERS
         sheet = None
         if mail.order_id and mail.kind not in CARRIERS:

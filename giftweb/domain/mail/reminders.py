@@ -11,11 +11,11 @@ from giftweb.database.listings import literal
 from giftweb.domain import cards
 from giftweb.models import Account, GiftCard, Mail
 
-AHEAD = timedelta(days=14)
-"""How long before a card's last day its holder is reminded."""
+AHEAD = timedelta(days=15)
+"""How long before the end of a card's last day its holder is reminded: two weeks before it."""
 
 SETTLED = timedelta(days=7)
-"""A card younger than this needs no reminder: its first mail says when it expires."""
+"""Whoever has had a card for less than this needs no reminder: its mail says when it expires."""
 
 _KIND = "card_expiring"
 
@@ -28,15 +28,18 @@ def due(*, limit: int = 100) -> list[str]:
         GiftCard.select(GiftCard.id)
         .join(Account, on=Account.id == GiftCard.id)
         .where(
-            GiftCard.expires_on.between(clock.today(), clock.today() + AHEAD),
-            GiftCard.expires_on.is_null(False) & is_indexed & (GiftCard.state == "open"),
+            GiftCard.expires_at > clock.now(),
+            GiftCard.expires_at <= clock.now() + AHEAD,
+            GiftCard.expires_at.is_null(False) & is_indexed & (GiftCard.state == "open"),
+            GiftCard.deliver_at.is_null() | GiftCard.delivered_at.is_null(False),
             GiftCard.holder_email.is_null(False),
-            GiftCard.created_at < clock.now() - SETTLED,
+            fn.COALESCE(GiftCard.delivered_at, GiftCard.created_at)
+            < clock.to_micros(clock.now() - SETTLED),
             Account.balance_minor > 0,
             ~fn.EXISTS(_reminders(GiftCard.id)),
         )
     )
-    return [card_id for (card_id,) in found.order_by(GiftCard.expires_on).limit(limit).tuples()]
+    return [card_id for (card_id,) in found.order_by(GiftCard.expires_at).limit(limit).tuples()]
 
 
 @transactional

@@ -36,12 +36,13 @@ def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
         source="promotions",
         origin=BONUS_ORIGIN,
         campaign_id=order.campaign_id,
-        expires_on=campaign.bonus_expires_on(days.today(campaign.time_zone)),
+        valid_days=campaign.bonus_valid_days,
+        deliver_at=mailed_at,
         order_id=order.id,
         send_email=False,
     )
     card = cards.issue(new, by=by, reason="Bonus for the order").card
-    cards.locking.mail_holder("bonus_issued", card, not_before=mailed_at)
+    cards.locking.mail_holder("bonus_issued", card, not_before=card.deliver_at)
     notes.add(order.id, f"Bonus gift card •••• {card.last4} of {card.initial} was issued.")
     return card
 
@@ -88,5 +89,7 @@ def take_back(order: Order, found: TakeBonus, *, by: Actor, reason: str) -> None
 def _drop_waiting_mail(card: Card) -> None:
     """Drop the mails that would thank for a sum that is gone, of the card and what it replaced."""
     mail = models.Mail
-    waiting = mail.kind.in_(("bonus_issued", "card_replaced")) & (mail.state == "waiting")
+    waiting = mail.kind.in_(("bonus_issued", "card_issued", "card_replaced")) & (
+        mail.state == "waiting"
+    )
     mail.delete().where(mail.card_id.in_(card_credits.chain_of(card)) & waiting).execute()

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from giftweb import days
+from giftweb import clock
 from giftweb.domain import cards, catalogue, json_values, notes, outbox
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
@@ -30,16 +31,16 @@ def issue(
             price = item.unit_money(order.currency)
             notes.add(order.id, f"A gift card of {price} is issued as {news[0].amount}.")
         for issued in cards.issue_many(news, by=by):
-            if item.type != "physical":
+            if item.is_mailed:
                 address = item.recipient_email or order.customer_email
                 bought[address, item.deliver_at].append(issued.card)
-    for (address, deliver_at), group in bought.items():
+    for (address, _), group in bought.items():
         outbox.mail(
             "cards_purchased",
             to=address,
             card_id=group[0].id,
             order_id=order.id,
-            not_before=json_values.read_instant(deliver_at),
+            not_before=group[0].deliver_at,
             data={"cards": [card.id for card in group]},
             is_test=order.is_test,
         )
@@ -57,8 +58,16 @@ def _new(order: Order, item_id: str, item: "Item", campaign: Campaign) -> NewCar
         campaign_id=order.campaign_id,
         type=item.type or "virtual",
         **item.dedication(),
-        expires_on=campaign.card_expires_on(days.today(campaign.time_zone)),
+        valid_days=campaign.card_valid_days,
+        deliver_at=_sent_at(item),
         order_id=order.id,
         order_item_id=item_id,
         send_email=False,
     )
+
+
+def _sent_at(item: "Item") -> datetime | None:
+    """When a mail or the parcel brings the cards of a line; None: neither does."""
+    if not item.is_sent:
+        return None
+    return json_values.read_instant(item.deliver_at) or clock.now()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from peewee import fn
 
@@ -29,7 +29,7 @@ class Recharge:
     taken_minor: int
     balance_minor: int
     state: str
-    expires_on: date | None
+    expires_at: datetime | None
 
     @property
     def amount(self) -> Money:
@@ -49,7 +49,7 @@ class Recharge:
     @property
     def status(self) -> str:
         """The card's status."""
-        return cards.status_of(self.state, self.balance_minor, self.expires_on)
+        return cards.status_of(self.state, self.balance_minor, self.expires_at)
 
 
 def of_orders(order_ids: Sequence[str]) -> list[Recharge]:

@@ -72,7 +72,7 @@ def card_minor(payment: Payment, amount: Money) -> int:
 
 def _on_a_new_card(order: Order, old: Card, movement: Movement, *, by: Actor) -> tuple[Card, str]:
     issued, transfer_id = cards.endings.issue_replacement(
-        old, movement, by=by, source="redemptions", order_id=order.id
+        old, movement, by=by, source="redemptions", is_mailed=True, order_id=order.id
     )
     cards.locking.mail_holder("card_issued", issued.card)
     cards.locking.queue_event("gift_card.issued", issued.card)

@@ -6,6 +6,7 @@ import time
 from flask import current_app
 
 from giftweb.domain import outbox
+from giftweb.domain.mail import sent
 from giftweb.domain.mail.letters import NothingToSend, gather
 from giftweb.domain.outbox.mails import Mail
 from giftweb.errors import Unavailable
@@ -96,7 +97,7 @@ def _mark_sent(mail: Mail) -> None:
     """Write that it went out, however long the database takes: only we know it."""
     for _ in range(_MARK_TRIES):
         try:
-            return outbox.sending.mark_sent(mail)
+            return sent.mark_sent(mail)
         except Unavailable:
             time.sleep(_MARK_WAIT_SECONDS)
-    return outbox.sending.mark_sent(mail)
+    return sent.mark_sent(mail)

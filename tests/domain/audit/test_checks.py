@@ -27,6 +27,8 @@ THEN = "(SELECT created_at FROM transfer t WHERE t.card_id = account.id AND t.ve
 OLDER = "(SELECT seal FROM transfer t WHERE t.card_id = account.id AND t.version = 1)"
 
 AS_SOLD = "goodwill_minor = 0, sales_minor = amount_minor"
+END = 4073587200000000
+"""The end of January 2099 in UTC."""
 
 MONEY = [
     ("I1 transfers", "issue", put("transfer", "issue", "amount_minor = 0")),
@@ -76,7 +78,11 @@ MONEY = [
         "new",
         put("gift_card", "new", "state = 'cancelled'"),
     ),
-    ("I22 holds in time", "active", put("gift_card", "held", "expires_on = '2020-02-29'")),
+    (
+        "I22 holds in time",
+        "active",
+        put("gift_card", "held", "expires_on = '2020-02-29', expires_at = 1"),
+    ),
     ("I22 ends", "other", put("gift_card", "other", "state = 'expired'")),
     ("I22 ends", "empty", put("gift_card", "empty", "state = 'open'")),
     ("I22 ends", "other", put("gift_card", "other", "state = 'replaced'")),
@@ -88,6 +94,44 @@ MONEY = [
     ("I35 refunds of their source", "capture", put("transfer", "refunded", AS_SOLD)),
     ("I35 successors", "successor", put("transfer", "inherited", AS_SOLD)),
     ("I7 seals", "capture", put("transfer", "capture", AS_SOLD)),
+    (
+        "I36 the end of the last day",
+        "other",
+        put(
+            "gift_card",
+            "other",
+            "expires_on = '2099-01-31', expires_at = 4073587200000000 + 43200000001",
+        ),
+    ),
+    (
+        "I36 the end of the last day",
+        "other",
+        put(
+            "gift_card",
+            "other",
+            "expires_on = '2099-01-31', expires_at = 4073587200000000 - 50400000001",
+        ),
+    ),
+    (
+        "I36 no end before the delivery",
+        "other",
+        put(
+            "gift_card",
+            "other",
+            f"expires_on = '2099-01-31', expires_at = {END}, delivered_at = {END}",
+        ),
+    ),
+    (
+        "I36 no end before the delivery",
+        "other",
+        put("gift_card", "other", "expires_on = '2099-01-31', delivered_at = 1"),
+    ),
+    ("I36 no end before the delivery", "other", put("gift_card", "other", "expires_at = 1")),
+    (
+        "I36 delivered with its mail",
+        "other",
+        "UPDATE mail SET state = 'sent', sent_at = 1 WHERE card_id = '{other}'",
+    ),
     ("I28 codes", "card", put("gift_card", "card", "last4 = 'ZZZZ'")),
     ("I28 codes", "card", put("gift_card", "card", "key_version = 9")),
     ("I29 an event for each transfer", "card", drop("event", "card", "subject")),

@@ -68,7 +68,10 @@ COVERED = {
 """The columns of each seal in the order of the first one: rows of 2026 are sealed so."""
 
 LEFT_OUT = {
-    "gift_card": {"code_index", "code_sealed", "key_version"},
+    "gift_card": {
+        *("code_index", "code_sealed", "key_version"),
+        *("deliver_at", "delivered_at", "expires_at"),
+    },
     "hold": set(RESOLVED),
     "order_item": {"discount_minor", "tax_minor"},
     "orders": {"number", "paid_at"},
@@ -77,7 +80,7 @@ LEFT_OUT = {
         *("reminded_at", "charge"),
     },
 }
-"""Checked otherwise: by I28, by the seal of a hold's end, by the log, by sums."""
+"""Checked otherwise: by I28, by I36, by the seal of a hold's end, by the log, by sums."""
 
 ROOT = Path(__file__).parents[3]
 SOURCES = sorted((ROOT / "giftweb/domain").glob("**/*.py"))

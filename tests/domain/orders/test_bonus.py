@@ -80,7 +80,7 @@ def test_without_the_toggle_no_card_is_given():
 def test_the_mail_waits_and_the_card_expires_as_the_campaign_says(mailbox):
     order = order_of("180.00 USD", bonus_waiting_days=14, bonus_valid_days=90, **PERCENT)
     card = bonus_of(order)
-    assert card.expires_on == clock.today() + timedelta(days=90)
+    assert card.expires_on == clock.today() + timedelta(days=14 + 90)
     due = database.scalar("SELECT due_at FROM mail WHERE card_id = ?", card.id)
     assert due - clock.micros() > 13 * 86_400 * 1_000_000
     refund(order)

@@ -6,6 +6,7 @@ import pytest
 
 from giftweb import clock, models
 from giftweb.domain import cards, outbox
+from giftweb.domain.mail import sent
 from giftweb.domain.outbox.leases import LeaseLost
 from giftweb.errors import Refused
 from tests.factories import AGENT, ROOT
@@ -43,7 +44,7 @@ def test_a_waiting_mail_goes_to_the_corrected_address_once(make_card, send):
 
 @pytest.mark.parametrize("send", [True, False])
 def test_a_mail_with_a_day_follows_and_still_waits_for_it(make_card, send):
-    card = make_card(mail_not_before=clock.now() + timedelta(days=20)).card
+    card = make_card(deliver_at=clock.now() + timedelta(days=20)).card
     correct(card, "anna@example.com", send=send)
     correct(card, send=send)
     assert addresses(card) == [(NEW, "scheduled")]
@@ -92,7 +93,7 @@ def test_a_copy_of_what_was_sent_goes_to_the_new_address(make_card):
     card = make_card().card
     (claimed,) = outbox.sending.claim()
     outbox.sending.hand_over(claimed)
-    outbox.sending.mark_sent(claimed)
+    sent.mark_sent(claimed)
     correct(card, send=True)
     assert addresses(card) == [("ann@example.com", "sent"), (NEW, "waiting")]
     assert outbox.resending.send_again(claimed.id, by=ROOT).to == NEW

@@ -7,6 +7,7 @@ import pytest
 
 from giftweb import clock, database
 from giftweb.domain import outbox
+from giftweb.domain.mail import sent
 from giftweb.errors import NotFound, Refused
 from tests.factories import ROOT
 from tests.orders import place
@@ -30,7 +31,7 @@ def test_a_new_card_has_one_mail_waiting(mail):
 
 
 def test_a_mail_before_its_time_is_scheduled_and_not_claimed(make_card):
-    issued = make_card("5.00 USD", mail_not_before=clock.now() + timedelta(days=2))
+    issued = make_card("5.00 USD", deliver_at=clock.now() + timedelta(days=2))
     assert outbox.mails.of_card(issued.card.id)[0].status == "scheduled"
     assert outbox.sending.claim() == []
     with clock.moved(timedelta(days=2, seconds=1)):
@@ -48,10 +49,10 @@ def test_a_claimed_mail_is_not_claimed_again(mail):
 def test_a_mail_handed_over_and_confirmed_is_sent(mail):
     [claimed] = outbox.sending.claim()
     outbox.sending.hand_over(claimed)
-    outbox.sending.mark_sent(claimed)
-    sent = outbox.mails.find(mail.id)
-    assert sent.state == "sent"
-    assert sent.sent_at is not None
+    sent.mark_sent(claimed)
+    found = outbox.mails.find(mail.id)
+    assert found.state == "sent"
+    assert found.sent_at is not None
     assert outbox.sending.claim() == []
 
 
@@ -81,7 +82,7 @@ def test_a_worker_that_lost_its_lease_cannot_hand_over(mail):
         with pytest.raises(outbox.leases.LeaseLost):
             outbox.sending.put_off(slow, problem="late")
         outbox.sending.hand_over(quick)
-        outbox.sending.mark_sent(quick)
+        sent.mark_sent(quick)
     assert state_of(mail) == "sent"
 
 
@@ -131,13 +132,13 @@ def test_a_failed_mail_and_one_in_doubt_are_sent_again_by_a_person(make_card):
         assert (again.id, again.status, again.attempts) == (mail.id, "waiting", 0)
         [taken] = outbox.sending.claim()
         outbox.sending.hand_over(taken)
-        outbox.sending.mark_sent(taken)
+        sent.mark_sent(taken)
 
 
 def test_of_a_sent_mail_a_copy_is_sent(mail):
     [claimed] = outbox.sending.claim()
     outbox.sending.hand_over(claimed)
-    outbox.sending.mark_sent(claimed)
+    sent.mark_sent(claimed)
     copy = outbox.resending.send_again(mail.id, by=ROOT)
     assert copy.id != mail.id
     assert (copy.kind, copy.to, copy.card_id) == (mail.kind, mail.to, mail.card_id)
