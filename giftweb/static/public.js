@@ -1,16 +1,11 @@
-// What public pages add to htmx: printing, the shop's colour on the whole page, an amount of one's own.
-// The pages work without this file.
+// What the balance page adds to htmx: printing, and the shop's colour on the whole page.
+// The page works without this file.
 "use strict";
 (() => {
   const root = document.documentElement;
   root.classList.add("has-script");
   document.addEventListener("click", ({ target }) => {
     if (target.closest("[data-print]")) window.print();
-  });
-  // Whoever types an amount of their own has chosen another one than those of the list.
-  document.addEventListener("input", ({ target }) => {
-    const list = target.form?.querySelector("select[data-other]");
-    if (list && list.dataset.other === target.name) list.value = target.value ? "other" : list.options[0].value;
   });
   const prove = async () => {
     const form = document.querySelector("[data-challenge]");
