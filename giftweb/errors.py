@@ -85,6 +85,10 @@ class SignInFailed(Invalid):
     """This email and password do not belong together. Check both and try again."""
 
 
+class PasskeyRequired(Invalid):
+    """Your role needs more than a password. Sign in with your passkey."""
+
+
 class CodeWrong(Invalid):
     """This code is not right, or was used already. Wait for the next one and enter it."""
 

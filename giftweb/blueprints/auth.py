@@ -3,14 +3,14 @@
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, make_response, render_template, request, session
+from flask import Blueprint, Response, current_app, make_response, render_template, request, session
 from wtforms import HiddenField, PasswordField, StringField
 
 from giftweb.domain import staff
 from giftweb.errors import DomainError, LinkIsOver, NotAllowed, PasswordTooWeak
 from giftweb.web.access import actors, sign_in
 from giftweb.web.access.confirmation import ConfirmForm
-from giftweb.web.access.rights import local_path
+from giftweb.web.access.places import local_path
 from giftweb.web.forms.fields import Form, Required
 from giftweb.web.http import errors, htmx, security
 
@@ -56,7 +56,10 @@ def login() -> Any:
         return _page("auth/login.html", form)
     try:
         entry = staff.sign_in.with_password(
-            form.email.data, password=form.password.data, visitor=actors.visitor()
+            form.email.data,
+            password=form.password.data,
+            visitor=actors.visitor(),
+            is_strict=current_app.config["GIFTWEB"].is_https,
         )
     except DomainError as error:
         return _refused("auth/login.html", form, error)

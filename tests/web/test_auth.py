@@ -1,17 +1,22 @@
 """Signing in and out, the second factor, time-outs, and the password once more."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pyotp
 import pytest
 from flask.testing import FlaskClient
 
+import app as application
 from giftweb import clock, database
-from giftweb.domain import staff
+from giftweb.domain import outbox, staff
 from giftweb.domain.audit.log import Actor
+from giftweb.domain.mail import letters
 from giftweb.web.access.sign_in import PENDING
+from giftweb.web.mail.letters import write
 from tests import factories
+from tests.authenticator import Authenticator
 from tests.factories import PASSWORD
 
 
@@ -321,14 +326,131 @@ def test_guessing_codes_has_to_wait(app, person):
     assert answers[6:] == [429] * 2
 
 
+# A factor by role
+
+
+@pytest.fixture
+def public_app(engine, config):
+    """The application as others than this machine reach it."""
+    made = application.create_app(replace(config, base_url="https://cards.example"))
+    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    engine.use()
+    return made
+
+
+def get(client: FlaskClient, place: str, **more):
+    return client.get(place, base_url="https://cards.example", **more)
+
+
+def post(client: FlaskClient, place: str, **data: str):
+    return client.post(place, data=data, base_url="https://cards.example")
+
+
+@pytest.mark.proves("X12")
+@pytest.mark.parametrize("role", ["root", "customer_service_admin", "marketing", "finance"])
+def test_who_can_do_harm_sets_up_a_second_factor_before_anything_else(public_app, role):
+    client, person = public_app.test_client(), factories.make_staff(role)
+    assert post(client, "/login", email=person.email, password=PASSWORD).status_code == 303
+    for place in ("/staff/", "/staff/account", "/staff/account/password", "/staff/people/"):
+        assert get(client, place).location == "/staff/account/factor", place
+    answer = get(client, "/staff/", headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"] == "/staff/account/factor"
+    assert "Add a passkey" in get(client, "/staff/account/factor").text
+    get(client, "/staff/account/authenticator")
+    secret = staff.authenticator.waiting(by=actor_of(person)).secret.replace(" ", "")
+    assert post(client, "/staff/account/authenticator", code=code_now(secret)).status_code == 200
+    assert get(client, "/staff/").status_code == 200
+    assert get(client, "/staff/account/factor").location == "/staff/account"
+    post(client, "/staff/account/authenticator/remove")
+    assert get(client, "/staff/").location == "/staff/account/factor"
+
+
+@pytest.mark.proves("X12")
+def test_customer_service_is_offered_a_second_factor_and_on_this_machine_everybody(
+    public_app, client
+):
+    agent = factories.make_staff("customer_service")
+    outside = public_app.test_client()
+    post(outside, "/login", email=agent.email, password=PASSWORD)
+    assert get(outside, "/staff/").status_code == 200
+    sign_in(client, factories.make_staff("root").email)
+    assert client.get("/staff/").status_code == 200
+    assert client.get("/staff/account/factor").location == "/staff/account"
+    assert "Set up an authenticator" in client.get("/staff/account").text
+
+
+@pytest.mark.proves("X12")
+def test_whoever_needs_a_factor_and_has_a_passkey_gets_in_by_it_alone(public_app):
+    person, agent = factories.make_staff("root"), factories.make_staff("customer_service")
+    for each in (person, agent):
+        add_passkey(each)
+    client = public_app.test_client()
+    answer = post(client, "/login", email=person.email, password=PASSWORD)
+    assert (answer.status_code, "Sign in with your passkey" in answer.text) == (422, True)
+    assert get(client, "/staff/").location.startswith("/login")
+    assert post(client, "/login", email=agent.email, password=PASSWORD).status_code == 303
+
+
+def add_passkey(person: staff.Person) -> None:
+    site = staff.passkeys.site_of("https://cards.example")
+    phone, challenge = Authenticator(site.host, site.origin), staff.passkeys.new_challenge()
+    by = actor_of(person)
+    answer = phone.make(staff.passkeys.options_to_add(by, challenge=challenge, site=site))
+    staff.passkeys.add(answer, challenge=challenge, site=site, name="Phone", by=by)
+
+
+# What the person is mailed
+
+
+@pytest.mark.proves("X12")
+def test_a_new_browser_is_mailed_to_its_owner_once(app, client, person, mailbox):
+    sign_in(client, person.email)
+    client.post("/logout")
+    sign_in(client, person.email)
+    wrong(app.test_client(), person.email, 1)
+    told = mailbox.to(person.email)
+    assert [(mail.kind, mail.data["what"]) for mail in told] == [
+        ("account_notice", "staff.signed_in")
+    ]
+    sign_in(app.test_client(), person.email)
+    assert len(mailbox.to(person.email)) == 2
+
+
+@pytest.mark.proves("X12")
+def test_each_change_of_what_opens_an_account_is_mailed_to_its_owner(app, person, mailbox):
+    by = actor_of(person)
+    secret_of(person)
+    (code, *_) = staff.authenticator.renew_recovery_codes(by=by)
+    client = app.test_client()
+    sign_in(client, person.email)
+    agent = {"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/140.0"}
+    client.post("/login/code", data={"code": code}, headers=agent)
+    staff.authenticator.remove(session_id="", by=by)
+    add_passkey(person)
+    staff.passkeys.remove(staff.passkeys.all_of(person.id)[0].id, session_id="", by=by)
+    wanted = {"current": PASSWORD, "new": "nine herons over the harbour"}
+    sign_in(client, person.email)
+    client.post("/staff/account/password", data=wanted)
+    staff.authenticator.reset(person.id, by=factories.ROOT, reason="Phone stolen")
+    assert [mail.data["what"].removeprefix("staff.") for mail in mailbox.to(person.email)] == [
+        *("totp_set_up", "recovery_codes_renewed", "recovery_code_used", "signed_in"),
+        *("totp_removed", "passkey_added", "passkey_removed", "password_changed", "totp_reset"),
+    ]
+    with app.app_context():
+        for (mail_id,) in database.rows("SELECT id FROM mail WHERE kind = 'account_notice'"):
+            written = write(letters.gather(outbox.mails.find(mail_id)))
+            assert written.subject.startswith("Your desk account: ")
+            assert "If it was you, do nothing." in written.text
+        (mail_id,) = database.row(
+            "SELECT id FROM mail WHERE data LIKE '%recovery_code_used%' ORDER BY id"
+        )
+        assert "Firefox on Windows" in write(letters.gather(outbox.mails.find(mail_id))).html
+
+
 # The cookies
 
 
 def test_cookies_are_locked_to_the_host_under_https(engine, config):
-    from dataclasses import replace
-
-    import app as application
-
     made = application.create_app(replace(config, base_url="https://cards.example"))
     made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     engine.use()

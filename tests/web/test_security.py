@@ -7,7 +7,7 @@ from werkzeug.test import Client
 
 import app as application
 from giftweb.config import from_environment
-from giftweb.web.access import actors, rights
+from giftweb.web.access import actors, places
 from giftweb.web.http import static_files
 from tests import factories
 from tests.factories import PASSWORD
@@ -185,7 +185,7 @@ def test_the_callers_address_is_believed_as_far_as_the_proxies_are(
     ],
 )
 def test_people_are_sent_to_paths_of_ours_alone(address, expected):
-    assert rights.local_path(address) == expected
+    assert places.local_path(address) == expected
 
 
 EXEMPT = {"public", "widget", "api"}

@@ -9,10 +9,11 @@ from wtforms import HiddenField, PasswordField, StringField
 
 from giftweb.domain import staff
 from giftweb.web import pages
-from giftweb.web.access import actors, browsers, sign_in
+from giftweb.web.access import actors, sign_in
 from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.fields import Form, Required
 from giftweb.web.http import htmx
+from giftweb.web.text import browsers
 
 blueprint = Blueprint("own_account", __name__, url_prefix="/staff/account")
 
@@ -71,6 +72,14 @@ def password() -> Response:
         return htmx.redirect_to(HOME, message=message)
 
     return _run("password", form, work, own=session)
+
+
+@blueprint.get("/factor")
+def factor() -> Response:
+    """The first task of whoever needs a second factor and has none."""
+    if not sign_in.owes_factor(sign_in.signed_in()):
+        return htmx.redirect_to(HOME)
+    return _page("factor", may_have_passkeys=sign_in.site().may_have_passkeys)
 
 
 @blueprint.route("/authenticator", methods=["GET", "POST"])

@@ -72,7 +72,7 @@ def finish(code: str, *, session_id: str, by: Actor) -> list[str]:
     if not accepts(by.id, code=code):
         raise CodeWrong(field="code")
     sessions.revoke_all(by.id, except_id=session_id)
-    audit.record(by=by, action="staff.totp_set_up", subject=by.id)
+    _record("staff.totp_set_up", by)
     return _new_recovery_codes(by.id)
 
 
@@ -81,7 +81,7 @@ def remove(*, session_id: str, by: Actor) -> None:
     """Take one's own authenticator and its recovery codes away. The person's other sign-ins end."""
     _remove(by.id)
     sessions.revoke_all(by.id, except_id=session_id)
-    audit.record(by=by, action="staff.totp_removed", subject=by.id)
+    _record("staff.totp_removed", by)
 
 
 @transactional
@@ -111,8 +111,13 @@ def renew_recovery_codes(*, by: Actor) -> list[str]:
     """
     if not is_set_up(by.id):
         raise Refused("Set up an authenticator first.")
-    audit.record(by=by, action="staff.recovery_codes_renewed", subject=by.id)
+    _record("staff.recovery_codes_renewed", by)
     return _new_recovery_codes(by.id)
+
+
+def _record(action: str, by: Actor) -> None:
+    audit.record(by=by, action=action, subject=by.id)
+    notices.to_person(action, person_id=by.id)
 
 
 def is_set_up(person_id: str) -> bool:

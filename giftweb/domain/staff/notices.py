@@ -11,6 +11,8 @@ from giftweb.domain import outbox
 from giftweb.domain.audit.log import Actor
 from giftweb.models import Staff
 
+_AGENT_LENGTH = 200
+
 
 def to_roots(action: str, *, person_id: str, by: Actor) -> None:
     """Mail every Root what was done to a colleague's account; ``action`` as in the audit log."""
@@ -44,5 +46,7 @@ def _name_of(by: Actor) -> str:
 def to_person(action: str, *, person_id: str, agent: str = "") -> None:
     """Mail the person what was done to their own account, from which browser if it matters."""
     email = Staff.select(Staff.email).where(Staff.id == person_id).scalar()
-    data = {"person": person_id, "what": action} | ({"agent": agent} if agent else {})
+    data = {"person": person_id, "what": action} | (
+        {"agent": agent[:_AGENT_LENGTH]} if agent else {}
+    )
     outbox.mail("account_notice", to=email, data=data)

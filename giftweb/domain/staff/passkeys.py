@@ -18,7 +18,7 @@ from giftweb import clock, database, models
 from giftweb.database import records, transactional
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.staff import people, sessions
+from giftweb.domain.staff import notices, people, sessions
 from giftweb.errors import Invalid, NotFound, SignInFailed
 
 CHALLENGE_LIFE = timedelta(minutes=5)
@@ -204,6 +204,7 @@ def add(answer: str, *, challenge: str, site: Site, name: str, by: Actor) -> Non
     if not added:
         raise Invalid("This passkey is known already.", field="answer")
     audit.record(by=by, action="staff.passkey_added", subject=by.id)
+    notices.to_person("staff.passkey_added", person_id=by.id)
 
 
 @transactional
@@ -217,6 +218,7 @@ def remove(passkey_id: str, *, session_id: str, by: Actor) -> None:
         raise NotFound("This passkey is gone already.")
     sessions.revoke_all(by.id, except_id=session_id)
     audit.record(by=by, action="staff.passkey_removed", subject=by.id)
+    notices.to_person("staff.passkey_removed", person_id=by.id)
 
 
 @transactional

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import peewee
+from peewee import fn
 
 from giftweb import clock
 from giftweb.database import records, transactional
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import NotFound
-from giftweb.models import Staff, StaffSession
+from giftweb.models import Passkey, Staff, StaffSession
 
 IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(hours=12)
@@ -26,7 +27,7 @@ _AGENT_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A sign-in that counts now, and whose it is."""
+    """A sign-in that counts now, and whose it is. ``has_factor``: an authenticator or a passkey."""
 
     id: str
     staff_id: str
@@ -37,6 +38,7 @@ class Session:
     seen_at: datetime
     confirmed_at: datetime
     agent: str
+    has_factor: bool
 
     @property
     def is_in_time(self) -> bool:
@@ -75,8 +77,10 @@ def all_of(staff_id: str) -> list[Session]:
 def _active() -> peewee.ModelSelect:
     """Sign-ins that are complete and not revoked, of people who may sign in."""
     is_complete = StaffSession.confirmed_at.is_null(False)
+    has_passkey = fn.EXISTS(Passkey.select(peewee.SQL("1")).where(Passkey.staff == Staff.id))
+    has_factor = ((Staff.totp_step > 0) | has_passkey).converter(bool)
     return (
-        records.select(Session, StaffSession, Staff)
+        records.select(Session, StaffSession, Staff, has_factor=has_factor)
         .join(Staff)
         .where(StaffSession.revoked_at.is_null(), is_complete, Staff.is_active)
     )

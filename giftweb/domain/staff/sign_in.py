@@ -12,11 +12,18 @@ from dataclasses import dataclass
 from giftweb.database import transactional
 from giftweb.domain import audit, emails, throttle
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.staff import authenticator, passkeys, passwords, people, sessions
+from giftweb.domain.staff import authenticator, notices, passkeys, passwords, people, sessions
 from giftweb.domain.staff.passkeys import Site
 from giftweb.domain.staff.sessions import Session
 from giftweb.domain.throttle import Scope
-from giftweb.errors import CodeWrong, Invalid, NotAllowed, PasswordWrong, SignInFailed
+from giftweb.errors import (
+    CodeWrong,
+    Invalid,
+    NotAllowed,
+    PasskeyRequired,
+    PasswordWrong,
+    SignInFailed,
+)
 from giftweb.models import Staff
 
 _CAP = 5000
@@ -24,6 +31,9 @@ FROM_ADDRESS = Scope("sign_in_address", free=20, cap=_CAP)
 ON_ACCOUNT = Scope("sign_in_account", free=8, cap=_CAP, longest_wait=60)
 OF_CODES = Scope("sign_in_code", free=5, cap=_CAP, first_wait=4, memory=24 * 3600)
 KNOWN_BROWSER = Scope("sign_in_known", free=8, cap=_CAP, longest_wait=300)
+
+FACTOR_ROLES = frozenset({"customer_service_admin", "marketing", "finance", "root"})
+"""Who can do harm enough that a password alone is too little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +57,12 @@ class Visitor:
     known_as: str = ""
 
 
-def with_password(email: str, *, password: str, visitor: Visitor) -> Entry:
+def with_password(email: str, *, password: str, visitor: Visitor, is_strict: bool = False) -> Entry:
     """Sign in by email and password. Unknown addresses cost the same work and time.
 
-    Raises: SignInFailed (unknown, wrong or deactivated, all alike), TooManyTries.
+    ``is_strict``: roles that need a second factor get in by password only while they have none.
+
+    Raises: SignInFailed (unknown, wrong or deactivated, all alike), PasskeyRequired, TooManyTries.
     """
     email = emails.folded(email)
     columns = (Staff.id, Staff.password_hash, Staff.is_active)
@@ -61,21 +73,27 @@ def with_password(email: str, *, password: str, visitor: Visitor) -> Entry:
         if not passwords.verify(password, stored) or not is_active:
             raise SignInFailed(field="email")
     fresh = passwords.hash_of(password) if passwords.is_outdated(stored) else stored
-    return _open(person_id, stored, fresh, visitor.agent)
+    return _open(person_id, stored, fresh, visitor, is_strict=is_strict)
 
 
 @transactional
-def _open(person_id: str, stored: str, fresh: str, agent: str) -> Entry:
+def _open(person_id: str, stored: str, fresh: str, visitor: Visitor, *, is_strict: bool) -> Entry:
     """Open the sign-in, unless the password was changed while it was being verified."""
     is_unchanged = (Staff.password_hash == stored) & Staff.is_active
     kept = Staff.update(password_hash=fresh).where(Staff.id == person_id, is_unchanged).execute()
     if not kept:
         raise SignInFailed(field="email")
     owes_code = authenticator.is_set_up(person_id)
-    key = sessions.open_for(person_id, agent=agent, owes_code=owes_code)
+    if is_strict and not owes_code and _has_to_use_a_passkey(person_id):
+        raise PasskeyRequired(field="email")
+    key = sessions.open_for(person_id, agent=visitor.agent, owes_code=owes_code)
     if not owes_code:
-        _note(person_id, "password")
+        _note(person_id, "password", visitor)
     return Entry(key=key, staff_id=person_id, owes_code=owes_code)
+
+
+def _has_to_use_a_passkey(person_id: str) -> bool:
+    return people.find(person_id).role in FACTOR_ROLES and bool(passkeys.all_of(person_id))
 
 
 def with_code(key: str, *, code: str, visitor: Visitor) -> Entry:
@@ -87,20 +105,21 @@ def with_code(key: str, *, code: str, visitor: Visitor) -> Entry:
     if person_id is None:
         raise NotAllowed("This took too long. Sign in again.")
     with _heard(OF_CODES, person_id, visitor, is_known=visitor.known_as == person_id):
-        return _complete(key, person_id, code, visitor.agent)
+        return _complete(key, person_id, code, visitor)
 
 
 @transactional
-def _complete(key: str, person_id: str, code: str, agent: str) -> Entry:
+def _complete(key: str, person_id: str, code: str, visitor: Visitor) -> Entry:
     if authenticator.accepts(person_id, code=code):
         means = "authenticator"
     elif authenticator.accepts_recovery(person_id, code=code):
         means = "recovery code"
+        notices.to_person("staff.recovery_code_used", person_id=person_id, agent=visitor.agent)
     else:
         raise CodeWrong(field="code")
     sessions.close_key(key)
-    fresh = sessions.open_for(person_id, agent=agent)
-    _note(person_id, means)
+    fresh = sessions.open_for(person_id, agent=visitor.agent)
+    _note(person_id, means, visitor)
     return Entry(key=fresh, staff_id=person_id, owes_code=False)
 
 
@@ -110,14 +129,14 @@ def with_passkey(answer: str, *, challenge: str, site: Site, visitor: Visitor) -
     Raises: SignInFailed, TooManyTries.
     """
     with throttle.guard(FROM_ADDRESS, source=visitor.address, failures=(SignInFailed,)):
-        return _enter_by_passkey(answer, challenge=challenge, site=site, agent=visitor.agent)
+        return _enter_by_passkey(answer, challenge=challenge, site=site, visitor=visitor)
 
 
 @transactional
-def _enter_by_passkey(answer: str, *, challenge: str, site: Site, agent: str) -> Entry:
+def _enter_by_passkey(answer: str, *, challenge: str, site: Site, visitor: Visitor) -> Entry:
     person_id = passkeys.verify(answer, challenge=challenge, site=site)
-    key = sessions.open_for(person_id, agent=agent)
-    _note(person_id, "passkey")
+    key = sessions.open_for(person_id, agent=visitor.agent)
+    _note(person_id, "passkey", visitor)
     return Entry(key=key, staff_id=person_id, owes_code=False)
 
 
@@ -151,12 +170,17 @@ def _heard(scope: Scope, account: str, visitor: Visitor, *, is_known: bool) -> I
     failures = (SignInFailed, CodeWrong, PasswordWrong)
     with (
         throttle.guard(FROM_ADDRESS, source=visitor.address, failures=failures),
-        throttle.guard(KNOWN_BROWSER if is_known else scope, name=account, failures=failures),
+        throttle.guard(
+            KNOWN_BROWSER if is_known else scope, name=account or "nobody", failures=failures
+        ),
     ):
         yield
 
 
-def _note(person_id: str, means: str) -> None:
+def _note(person_id: str, means: str, visitor: Visitor) -> None:
+    """Record the sign-in; the person gets a mail when their browser is a new one."""
     person = people.find(person_id)
     by = Actor("staff", person.id, person.name, person.role, person.email)
     audit.record(by=by, action="staff.signed_in", subject=person_id, data={"with": means})
+    if visitor.known_as != person_id:
+        notices.to_person("staff.signed_in", person_id=person_id, agent=visitor.agent)

@@ -6,7 +6,7 @@ go over an order's total, the domain checks by ``by.role``.
 
 from enum import Enum
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from giftweb import ids
 from giftweb.domain import audit, throttle
 from giftweb.errors import NotAllowed
-from giftweb.web.access import sign_in
+from giftweb.web.access import places, sign_in
 from giftweb.web.http import htmx, security
 from giftweb.web.text import templating
 
@@ -52,6 +52,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "auth.confirm": SIGNED_IN,
     "own_account.show": SIGNED_IN,
     "own_account.password": SIGNED_IN,
+    "own_account.factor": SIGNED_IN,
     "own_account.authenticator": SIGNED_IN,
     "own_account.picture": SIGNED_IN,
     "own_account.remove_authenticator": SIGNED_IN,
@@ -237,6 +238,18 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
 """Endpoint -> the roles that may open it, or one of the words above."""
 
 
+FIRST_TASKS = frozenset(
+    {
+        "own_account.factor",
+        "own_account.authenticator",
+        "own_account.picture",
+        "own_account.add_passkey",
+        "auth.confirm",
+    }
+)
+"""All that somebody whose role needs a second factor may open without one, besides what is
+public."""
+
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -260,16 +273,6 @@ def may_open_address(address: str) -> bool:
     return may_open(endpoint)
 
 
-def local_path(address: str | None, otherwise: str = "/staff/") -> str:
-    """``address`` when it is a path on this site, else ``otherwise``: nobody is sent elsewhere."""
-    if not address or not address.startswith("/") or not address.isprintable():
-        return otherwise
-    if address.startswith("//") or "\\" in address:
-        return otherwise
-    parts = urlsplit(address)
-    return otherwise if parts.scheme or parts.netloc else address
-
-
 def enforce() -> Response | None:
     """Before every request: let through whom the table lets through, and nobody else.
 
@@ -287,19 +290,13 @@ def enforce() -> Response | None:
         return None
     person = sign_in.person()
     if person is None:
-        return htmx.redirect_to(f"/login?next={quote(_place(), safe='/')}")
+        return htmx.redirect_to(f"/login?next={quote(places.wanted(), safe='/')}")
+    if sign_in.owes_factor(person) and endpoint not in FIRST_TASKS:
+        return htmx.redirect_to("/staff/account/factor")
     if endpoint is None or may_open(endpoint):
         return None
     _note_refusal(endpoint)
     raise NotAllowed()
-
-
-def _place() -> str:
-    """Where to go on after signing in: the page that was requested, or the one that htmx is on."""
-    if htmx.is_fragment():
-        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
-        return local_path(f"{parts.path}?{parts.query}".rstrip("?"))
-    return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else "/staff/"
 
 
 def _note_refusal(endpoint: str) -> None:

@@ -7,7 +7,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from giftweb.domain import staff
 from giftweb.domain.staff.passkeys import Site
 from giftweb.domain.staff.sessions import Session
-from giftweb.domain.staff.sign_in import Entry
+from giftweb.domain.staff.sign_in import FACTOR_ROLES, Entry
 from giftweb.errors import NotAllowed
 from giftweb.web.http import security
 
@@ -52,6 +52,14 @@ def signed_in() -> SignedIn:
     if found is None:
         raise NotAllowed("Sign in first.")
     return found
+
+
+def owes_factor(person: SignedIn) -> bool:
+    """Whether the person has to set up a second factor before anything else: by their role, where
+    others than this machine can get here.
+    """
+    is_strict = current_app.config["GIFTWEB"].is_https
+    return is_strict and person.role in FACTOR_ROLES and not person.session.has_factor
 
 
 def site() -> Site:

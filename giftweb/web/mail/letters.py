@@ -17,7 +17,9 @@ from giftweb.domain.mail.letters import Letter
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.money import Money
+from giftweb.web.mail import account_words
 from giftweb.web.mail.headers import SUBJECT_LIMIT, shortened
+from giftweb.web.text import browsers
 from giftweb.web.text.amounts import money_text
 from giftweb.web.text.templating import type_label
 
@@ -58,6 +60,7 @@ def write(letter: Letter) -> Written:
         "balance_url": f"{_base_url()}/balance",
         "link": _sign_in_address(letter),
         "desk_url": f"{_base_url()}/staff/",
+        "sentence": account_words.sentence(letter),
     }
     if letter.sheet:
         values |= {"sums": _sums(letter.sheet.order), "address": _address(letter.sheet.order)}
@@ -143,33 +146,11 @@ def _of_cancellation(letter: Letter) -> str:
     return f"Order {number} is cancelled"
 
 
-DONE = {
-    "staff.created": "added",
-    "staff.password_reset": "password reset",
-    "staff.totp_reset": "second factor taken away",
-    "staff.role_changed": "another role",
-    "staff.reactivated": "may sign in again",
-    "staff.password_chosen": "password chosen",
-    "staff.password_changed": "password changed",
-    "staff.signed_in": "signed in with a browser that is new",
-}
-"""What was done to an account of the desk, in the subject of a mail; by action of the audit log."""
-
-
-def _what(letter: Letter) -> str:
-    return DONE[letter.mail.data["what"]]
-
-
 NEWS = {
     "bonus.left_out": "A bonus was above a limit and not issued",
     "limit.set": "A limit was changed",
 }
 """What has become of the house's money, in the subject of a mail to every Root."""
-
-
-def _about(letter: Letter) -> str:
-    assert letter.person is not None  # noqa: S101 - every such mail names its person
-    return _name(letter.person.name)
 
 
 def _amount(letter: Letter) -> str:
@@ -193,8 +174,8 @@ _SUBJECTS = {
     "order_cancelled": _of_cancellation,
     "staff_invitation": lambda letter: "Choose your password for the giftweb desk",
     "staff_reset": lambda letter: "Choose another password for the giftweb desk",
-    "staff_changed": lambda letter: f"Desk account of {_about(letter)}: {_what(letter)}",
-    "account_notice": lambda letter: f"Your desk account: {_what(letter)}",
+    "staff_changed": account_words.subject,
+    "account_notice": account_words.subject,
     "house_notice": lambda letter: NEWS[letter.mail.data["what"]],
     "sign_in_link": lambda letter: "Sign in to see your gift cards",
 }
@@ -281,4 +262,5 @@ def install(app: Flask) -> None:
         quoted=quoted,
         column=column,
         tender=tender,
+        browser_name=browsers.name_of,
     )
