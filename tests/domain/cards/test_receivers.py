@@ -60,3 +60,9 @@ def test_a_colleague_in_a_batch_is_named_by_the_row():
 def test_what_a_colleague_has_bought_is_theirs():
     other = make_staff()
     make_card(holder=other.email, by=AGENT, source="sales", origin="purchase")
+
+
+@pytest.mark.parametrize("typed", OWN)
+def test_a_sold_card_does_not_go_to_whoever_issues_it(typed):
+    with pytest.raises(NotAllowed, match="your own address"):
+        make_card(holder=typed, by=AGENT, source="sales", origin="purchase")
