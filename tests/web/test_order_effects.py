@@ -1,4 +1,4 @@
-"""What a deed on an order will do is told in numbers before it is done, and nothing untrue."""
+"""What an action on an order will do is said in numbers before it is done, and nothing untrue."""
 
 import pytest
 
@@ -6,15 +6,15 @@ from giftweb.domain import awaited, cards, carts, checkout, desk, refunds
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.web.text import order_effects
 from tests.factories import AGENT, amount_of, goods, make_campaign, make_card, make_checkout
-from tests.orders import gift_card_item, paid_by, place, provider, said, sheet
+from tests.orders import gift_card_item, paid_by, place, provider, recharge, said, sheet
 
 
 def address(order, *parts: str) -> str:
     return "/".join([f"/staff/orders/{order.number}", *parts])
 
 
-def payment_address(order, method: str, deed: str) -> str:
-    return address(order, "payments", paid_by(order, method).id, deed)
+def payment_address(order, method: str, action: str) -> str:
+    return address(order, "payments", paid_by(order, method).id, action)
 
 
 def text_of(answer, status: int = 200) -> str:
@@ -206,3 +206,15 @@ def test_a_refund_by_hand_waits_for_sent_or_it_failed_with_its_reason(staff_clie
     assert "To be sent" not in page
     foreign = place(method="cash")
     assert client.get(address(foreign, "refunds", again.id, "failure")).status_code == 404
+
+
+@pytest.mark.proves("D12", "D22")
+def test_a_recharged_card_is_not_called_bought(staff_client):
+    card = make_card("10.00 USD", holder="ann@example.com").card
+    order = place(recharge(card, "40.00 USD"), shipping="0.00 USD")
+    paid = paid_by(order, "credit_card").id
+    desk.orders.charge_back(order.id, payment_id=paid, amount=amount_of("30.00 USD"), by=AGENT)
+    cards.unfreeze(card.id, by=AGENT)
+    page = text_of(staff_client().get(address(order, "refunds")))
+    assert f"Gift card •••• {card.last4}, recharged here, is frozen" in page
+    assert "bought here" not in page

@@ -54,7 +54,8 @@ class Statement(NamedTuple):
 
     @property
     def next_before(self) -> int | None:
-        """The number after which the next page begins."""
+        """The number of this page's oldest line, which ``read`` takes as ``before`` for the next
+        page; None on the last page."""
         return self.newest - PAGE + 1 if self.newest > PAGE else None
 
 

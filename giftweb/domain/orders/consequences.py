@@ -37,10 +37,10 @@ class Credit:
 class Funded:
     """A card that the order put money on, or its current replacement; minor units of the card.
 
-    ``balance_minor`` is what is on it of the credit, ``available_minor`` what of that no order
-    holds. ``known_minor`` is what earlier events of the order took or found missing; for a bonus
-    also what its end took. ``is_shared``: another order has recharged the card. ``is_used``: an
-    order ever took money from it.
+    ``balance_minor`` is how much of the credit is still on it, ``available_minor`` how much of that
+    is not held. ``known_minor`` is what earlier refunds and chargebacks of the order took from it
+    or recorded as missing, and what was on a bonus card when it ended. ``is_shared``: another order
+    has recharged it. ``is_used``: it has paid for something.
     """
 
     kind: str
@@ -90,7 +90,10 @@ class Earning:
         return replace(self, gone_minor=0, taken_off_minor=0)
 
     def bonus_minor(self, left_minor: int) -> int:
-        """What the rule gives when so much of the total is left; what earns nothing goes first."""
+        """The bonus for an order of which ``left_minor`` is still paid.
+
+        What is refunded is taken from what earns no bonus first, then from goods and shipping.
+        """
         idle = self.gift_cards_minor + self.taken_off_minor
         goods = self.total_minor - idle
         if idle and goods <= self.shipping_minor:
@@ -100,9 +103,11 @@ class Earning:
         return self.terms.bonus_minor(grand_total_minor=left, shipping_minor=shipping)
 
     def target_minor(self, given_minor: int) -> int:
-        """What stays of a bonus: what the rule gives for what is left, never more than was given.
+        """How much of a bonus of ``given_minor`` the customer keeps: what the campaign's rule gives
+        for what is left, and never more than was given.
 
-        The campaign's terms may have changed since: then it shrinks in proportion.
+        A rule that would not give this bonus today has changed since: then the bonus shrinks in
+        proportion to what is left.
         """
         left = self.total_minor - self.gone_minor
         if not self.total_minor:
@@ -122,14 +127,18 @@ class Earning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """An order as it is once a refund or chargeback is counted; amounts in minor units.
+    """An order with its refunds and chargebacks, recorded or previewed; amounts in minor units.
 
-    ``has_claimed_refund``: a provider has not answered yet, so the refund may still fail.
-    ``is_awaited``: a payment has not come yet; ``is_unpaid``: one for what the order was placed
-    with never came (D21).
-    ``unpaid``, ``charged_back``, ``refunded`` name the parts of which nothing is left, or some was
-    charged back or refunded: 0 the order as placed, n the nth thing added to it later.
-    ``taken_off``: the lines that were. ``ships``: some other line is to be shipped.
+    A *part* of an order was paid for together: 0 is the order as placed, n the nth addition.
+
+    - ``left_minor``: what was paid and neither refunded nor charged back
+    - ``unpaid``: the parts of which nothing is left
+    - ``charged_back``, ``refunded``: the parts of which something was
+    - ``taken_off``: the ids of the lines that were
+    - ``ships``: whether a line that was not taken off is to be shipped
+    - ``has_claimed_refund``: a provider has not answered yet, so the refund may still fail
+    - ``is_awaited``: some payment has not come yet
+    - ``is_unpaid``: a payment for part 0 never came (D21)
     """
 
     left_minor: int
@@ -155,13 +164,13 @@ class Facts:
 
     @property
     def takes_cards(self) -> bool:
-        """Whether cards and recharges of some part of the order are taken back."""
+        """Whether bought cards and recharges of any part are to be taken back."""
         return self.is_settled or bool(
             self.unpaid and not self.has_claimed_refund and not self.is_over
         )
 
     def takes(self, funded: Funded) -> bool:
-        """Whether this card's part of the order is not paid in the end."""
+        """Whether this card is to be taken back, because its part is not paid any more."""
         is_unpaid = self.is_settled or funded.part in self.unpaid
         return self.takes_cards and is_unpaid and not funded.is_closed
 
@@ -223,7 +232,7 @@ Consequence = TakeBack | TakeBonus | CancelCard | FreezeCard | EndOrder | EndShi
 
 
 def of_refund(facts: Facts) -> list[Consequence]:
-    """What follows once refunds, and lines taken off, have come so far, in the order it is done."""
+    """What follows from the refunds and the lines taken off so far, in the order of doing it."""
     found: list[Consequence] = []
     for funded in facts.cards:
         if funded.kind == BONUS:

@@ -163,10 +163,9 @@ def is_refundable(order: Order) -> bool:
 def of_chargeback(order: Order, payment: Payment) -> list[str]:
     """What recording a chargeback does."""
     effects = [f"The provider took back money that {payer_in_sentence(payment)} had paid."]
-    words = {consequences.PURCHASED: "bought", consequences.RECHARGE: "recharged"}
     for each in refunds.preview_chargeback(order, payment):
         if isinstance(each, FreezeCard) and each.is_chargeback:
-            effects.append(f"{_card(each.funded)}, {words[each.funded.kind]} with it, is frozen.")
+            effects.append(f"{_card(each.funded)}, {_FUNDED[each.funded.kind]} with it, is frozen.")
         else:
             effects += _sentences(each)
     return effects
@@ -208,6 +207,9 @@ def _goes_back(payment: Payment, amount: Money) -> str:
 # What follows, in words
 
 
+_FUNDED = {consequences.PURCHASED: "bought", consequences.RECHARGE: "recharged"}
+
+
 def _card(funded: Funded) -> str:
     kind = "bonus card" if funded.kind == consequences.BONUS else "Gift card"
     return f"{kind} •••• {funded.card.last4}"
@@ -225,7 +227,7 @@ def _sentences(found: Consequence) -> list[str]:
     if isinstance(found, FreezeCard):
         spent = money_text(found.funded.money(found.spent_minor))
         ending = f": {spent} of it is spent" if found.spent_minor else ""
-        return [f"{_card(found.funded)}, bought here, is frozen{ending}."]
+        return [f"{_card(found.funded)}, {_FUNDED[found.funded.kind]} here, is frozen{ending}."]
     if isinstance(found, EndShipping):
         return ["Nothing else is to be shipped: the order needs no shipping any more."]
     return [_AT_THE_END[found.status]]
