@@ -91,15 +91,15 @@ def test_every_combination_goes_through_the_summary_to_the_list(
 def test_staff_say_whether_a_card_is_sold_or_given(desk, source, words):
     summary = desk.post(NEW, data=filled(ANN, source=source))
     assert f"<dd>{words}</dd>" in re.sub(r"\s*(</?dd)", r"\1", summary.text)
-    desk.post(LIST, data=answers_of(summary.text))
+    desk.post(CREATE, data=answers_of(summary.text))
     (card,) = cards.select()
     assert [part.source for part in card.funding] == [source]
 
 
 @pytest.mark.proves("D29")
 def test_no_other_source_is_taken_and_what_was_chosen_stays_after_an_error(desk):
-    assert desk.post(LIST, data=filled(ANN, source="imports")).status_code == 422
-    answer = desk.post(LIST, data=filled(ANN, source="sales", amount=""))
+    assert desk.post(CREATE, data=filled(ANN, source="imports")).status_code == 422
+    answer = desk.post(CREATE, data=filled(ANN, source="sales", amount=""))
     assert answer.status_code == 422
     (chosen,) = [
         each for each in re.findall(r"<input[^>]*>", answer.text) if 'value="sales"' in each

@@ -21,7 +21,7 @@ def test_before_anybody_has_set_any_the_defaults_are_in_force(staff_client):
     page = text_of(staff_client("root").get(PLACE))
     for words in ("EUR", "Customer Service", "€100.00", "€5,000.00", "€10,000.00", "(default)"):
         assert words in page, words
-    assert "USD" not in page
+    assert "Limits in USD" not in page
 
 
 @pytest.mark.proves("D14", "E32")

@@ -48,7 +48,7 @@ def new() -> Response:
         form.currency.data = currency
 
     def work() -> Response:
-        settings = form.to_settings(form.currency.data.upper())
+        settings = form.to_settings(form.currency.data)
         campaign = campaigns.create(settings, by=actors.current())
         return htmx.redirect_to(_place(campaign.id), message="Created. Now make its API keys.")
 
@@ -60,6 +60,7 @@ def edit(campaign_id: str) -> Response:
     """**Edit**: all settings on one page, and **Save**."""
     campaign = campaigns.find(campaign_id)
     form = CampaignForm(currency=campaign.currency, **forms.campaigns.filled(campaign.settings))
+    del form.currency
 
     def work() -> Response:
         settings = form.to_settings(campaign.currency)

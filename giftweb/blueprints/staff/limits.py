@@ -11,6 +11,7 @@ from giftweb.money import Money
 from giftweb.web import forms, pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
+from giftweb.web.forms.currencies import CurrencyForm
 from giftweb.web.forms.limits import LimitForm
 from giftweb.web.http import htmx
 from giftweb.web.text.templating import status_label
@@ -43,7 +44,8 @@ def index() -> Response:
     tables = {
         currency: [_row(role, currency) for role in ROLES] for currency in sorted(found or {"USD"})
     }
-    return htmx.render("limits/list.html", "limits/_limits.html", tables=tables)
+    form = CurrencyForm(request.args, meta={"csrf": False})
+    return htmx.render("limits/list.html", "limits/_limits.html", tables=tables, form=form)
 
 
 @blueprint.route("/<role>/<currency>", methods=["GET", "POST"])

@@ -11,6 +11,7 @@ from giftweb import days, money
 from giftweb.domain.campaigns.settings import BRAND_COLOURS, LONGEST_BANK_DETAILS, Settings
 from giftweb.errors import Invalid
 from giftweb.money import Money
+from giftweb.web.forms.currencies import currency_field
 from giftweb.web.forms.fields import Form, MoneyField, Required, TypedField
 
 COVERS = [SelectChoice("goods", "Goods"), SelectChoice("goods_and_shipping", "Goods and shipping")]
@@ -74,7 +75,7 @@ class CampaignForm(Form):
     """All settings of a campaign (S30 to S34, D1, D4, D15). The currency is chosen once."""
 
     name = StringField("Name", [Required("Enter a name."), Length(max=120)])
-    currency = StringField("Currency", [Length(max=3)])
+    currency = currency_field()
     time_zone = TimeZoneField("Time zone", default=days.WORLD)
     is_active = BooleanField("Active", default=True)
     issue_after_sales = BooleanField("Issue After Sales")

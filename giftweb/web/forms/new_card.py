@@ -9,7 +9,6 @@ from wtforms import (
     BooleanField,
     HiddenField,
     RadioField,
-    SelectField,
     StringField,
     TextAreaField,
 )
@@ -20,15 +19,10 @@ from giftweb import money
 from giftweb.domain import desk
 from giftweb.domain.desk.batches import Draft, Row
 from giftweb.money import Money
+from giftweb.web.forms.currencies import OFTEN, currency_field
 from giftweb.web.forms.fields import DateField, Form, MoneyField, Required, enter_amount
 from giftweb.web.forms.once import source_field
 from giftweb.web.http import requests
-
-CURRENCIES = (
-    *("USD", "CAD", "EUR", "GBP", "AUD", "BRL", "CHF", "CNY", "CZK", "DKK", "HKD", "HUF", "ILS"),
-    *("INR", "JPY", "KRW", "KWD", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SEK", "SGD"),
-    *("THB", "TRY", "TWD", "ZAR"),
-)
 
 
 class AmountField(MoneyField):
@@ -51,7 +45,7 @@ class NewCardForm(Form):
     paste = TextAreaField("Or paste a list of addresses")
     rows = HiddenField("Addresses")
     amount = AmountField("Amount", [Required(enter_amount)])
-    currency = SelectField("Currency", choices=CURRENCIES)
+    currency = currency_field()
     source = source_field()
     message = TextAreaField("Message")
     note = TextAreaField("Note")
@@ -104,7 +98,7 @@ class NewCardForm(Form):
 
 def fresh(args: MultiDict[str, str]) -> NewCardForm:
     """An empty form; ``is_customer`` and ``holder_email`` of the address fill it in."""
-    currency = current_app.config["GIFTWEB"].base_currency or CURRENCIES[0]
+    currency = current_app.config["GIFTWEB"].base_currency or OFTEN[0]
     values: dict[str, Any] = {
         "is_customer": bool(args.get("is_customer")),
         "holder_email": args.get("holder_email", ""),
@@ -117,4 +111,4 @@ def sent() -> tuple[NewCardForm, list[Row]]:
     """The form as it was sent, with the rows of its batch."""
     texts = requests.readable(request.form.getlist("row")[: desk.batches.LARGEST + 1])
     rows = [Row(*text.split("\t", 1)) for text in texts]
-    return NewCardForm(currency=request.form.get("currency") or CURRENCIES[0]), rows
+    return NewCardForm(currency=request.form.get("currency") or OFTEN[0]), rows

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from giftweb import database, models
@@ -30,6 +30,8 @@ REPLACING = st.just(("replace", "", 0))
 examples = settings(
     max_examples=25,
     deadline=None,
+    # To look for the smallest case takes minutes: each step is a transaction.
+    phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
