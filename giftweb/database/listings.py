@@ -15,6 +15,7 @@ when any of them holds.
 """
 
 import functools
+import itertools
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -196,6 +197,19 @@ def _walked(ways: Sequence[Term]) -> Term:
     CASE keeps a planner from gathering all of them first.
     """
     return peewee.Case(None, [(functools.reduce(operator.or_, ways), 1)], 0) == 1
+
+
+def combine(*alternatives: Sequence[Term], filters: Sequence[Term] = ()) -> list[Term]:
+    """Each combination of one of each of the alternatives, with all of the filters.
+
+    What has no alternatives is no condition; without any condition there is no way, and a listing
+    without ways lists everything.
+    """
+    return [
+        functools.reduce(operator.and_, (*chosen, *filters))
+        for chosen in itertools.product(*filter(None, alternatives))
+        if chosen or filters
+    ]
 
 
 def literal(word: str) -> peewee.SQL:

@@ -1,7 +1,5 @@
 """Reading the audit log: who did what, when and why (B15)."""
 
-import functools
-import operator
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -12,7 +10,7 @@ from peewee import Expression
 
 from giftweb import clock, ids, models
 from giftweb.database import records
-from giftweb.database.listings import Listing, Page, literal
+from giftweb.database.listings import Listing, Page, combine, literal
 from giftweb.domain import emails, search_terms
 from giftweb.domain.audit.log import Entry
 
@@ -50,12 +48,12 @@ _LONGEST_NUMBER = 18
 
 def search(wanted: Wanted, *, after: str | None = None, limit: int = PAGE) -> Page[Entry]:
     """The page of entries older than the entry ``after``, newest first."""
-    return LISTING.page(*_ways(wanted), after=after, limit=limit)
+    return LISTING.page(*combine(filters=_conditions(wanted)), after=after, limit=limit)
 
 
 def portions(wanted: Wanted) -> Iterator[list[Entry]]:
     """All entries that fit, newest first, in portions; for downloads."""
-    return LISTING.portions(*_ways(wanted))
+    return LISTING.portions(*combine(filters=_conditions(wanted)))
 
 
 def subjects_named(text: str) -> list[str]:
@@ -103,12 +101,6 @@ _NAMES: dict[str, tuple[Any, peewee.Field]] = {
     "key": (models.ApiKey, models.Campaign.name),
 }
 """The prefix of an id -> its table, and the column that names what it stands for."""
-
-
-def _ways(wanted: Wanted) -> list[Expression]:
-    """The one way to fit, with all conditions; none when everything fits."""
-    conditions = _conditions(wanted)
-    return [functools.reduce(operator.and_, conditions)] if conditions else []
 
 
 def _conditions(wanted: Wanted) -> list[Expression]:

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import reduce
-from operator import and_
 
 from peewee import Expression, ModelSelect
 
 from giftweb import database, models, money
 from giftweb.database import records
-from giftweb.database.listings import Listing, Page, literal
+from giftweb.database.listings import Listing, Page, combine, literal
 from giftweb.domain import payments, search_terms
 from giftweb.errors import Invalid
 from giftweb.models import Order, Payment
@@ -84,10 +82,8 @@ def search(
     an amount as a person types it; ``mode`` is live, test or neither.
     """
     text = search_terms.cleaned(text)
-    filters = search_terms.of_mode(Order.is_test, mode)
-    ways = _ways(text) or ([Payment.id == ""] if text else [])
-    if filters:
-        ways = [reduce(and_, filters, way) for way in ways] or [reduce(and_, filters)]
+    found = _ways(text) or ([Payment.id == ""] if text else [])
+    ways = combine(found, filters=search_terms.of_mode(Order.is_test, mode))
     return LISTING.page(*ways, sort=sort, after=after, limit=limit, is_plain=False)
 
 

@@ -4,8 +4,6 @@ The newest-first order is read from an index at any size. The other orders sort 
 they are offered where a search finds no more than the listing counts.
 """
 
-import functools
-import operator
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +11,7 @@ from datetime import date
 from peewee import Expression, fn
 
 from giftweb import clock, ids
-from giftweb.database.listings import Listing, Page, literal
+from giftweb.database.listings import Listing, Page, combine, literal
 from giftweb.domain import audit, emails, search_terms
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import values
@@ -106,11 +104,7 @@ def of_holder(email: str, *, limit: int = 200) -> list[Card]:
 
 def _ways(query: Query) -> list[Expression]:
     """Every way in which a card may fit; each can be answered by an index."""
-    filters, ways = _filters(query), [list[Expression]()]
-    for alternatives in (_of_text(query.text), of_status(query.status)):
-        if alternatives:
-            ways = [[*way, each] for way in ways for each in alternatives]
-    return [functools.reduce(operator.and_, [*way, *filters]) for way in ways if way or filters]
+    return combine(_of_text(query.text), of_status(query.status), filters=_filters(query))
 
 
 def _is_plain(query: Query) -> bool:
@@ -125,7 +119,7 @@ def of_status(status: str) -> list[Expression]:
     is_open, is_closed = state == literal("open"), state != literal("open")
     is_past = GiftCard.expires_at <= now
     not_past = GiftCard.expires_at.is_null() | (GiftCard.expires_at > now)
-    ways = {
+    found = {
         values.ACTIVE: [is_open & not_past & (Account.balance_minor > 0)],
         values.USED_UP: [is_open & not_past & (Account.balance_minor == 0)],
         values.FROZEN: [is_closed & (state == literal("frozen")) & not_past],
@@ -136,7 +130,7 @@ def of_status(status: str) -> list[Expression]:
         values.CANCELLED: [is_closed & (state == literal("cancelled"))],
         values.REPLACED: [is_closed & (state == literal("replaced"))],
     }
-    return ways.get(status, [])
+    return found.get(status, [])
 
 
 def _filters(query: Query) -> list[Expression]:

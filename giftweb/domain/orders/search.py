@@ -3,15 +3,13 @@
 Each way to find an order is answered by an index of its own, so a million orders take no longer.
 """
 
-import functools
-import operator
 from dataclasses import dataclass, replace
 from datetime import date
 
 from peewee import Expression
 
 from giftweb import ids, models
-from giftweb.database.listings import Listing, Page, literal
+from giftweb.database.listings import Listing, Page, combine, literal
 from giftweb.domain import search_terms
 from giftweb.domain.orders import values
 from giftweb.domain.orders.values import Order
@@ -60,19 +58,11 @@ def search(query: Query, *, after: int | None = None, limit: int = PAGE) -> Page
     query = known(query)
     if after is not None and not 0 < after < 10**_NUMBER_DIGITS:
         after = None
-    ways = _filtered(_ways(query.text), _filters(query))
-    return LISTING.page(*ways, sort=query.sort, after=after, limit=limit)
+    found = combine(_of_text(query.text), filters=_filters(query))
+    return LISTING.page(*found, sort=query.sort, after=after, limit=limit)
 
 
-def _filtered(ways: list[Expression], filters: list[Expression]) -> list[Expression]:
-    """Each way with all of the filters; the filters alone when there is no way."""
-    if not filters:
-        return ways
-    condition = functools.reduce(operator.and_, filters)
-    return [way & condition for way in ways] or [condition]
-
-
-def _ways(text: str) -> list[Expression]:
+def _of_text(text: str) -> list[Expression]:
     """Number, the shop's reference, customer, last four of a card that paid, or an id."""
     order = models.Order
     if not text:

@@ -1,7 +1,5 @@
 """The people of the desk and their roles (D14). Every change records who and why (I30)."""
 
-import functools
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +9,7 @@ from peewee import fn
 
 from giftweb import clock, database, ids
 from giftweb.database import constraints, records, transactional
-from giftweb.database.listings import Listing, Page
+from giftweb.database.listings import Listing, Page, combine
 from giftweb.domain import audit, emails
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff import links, notices, passwords, sessions
@@ -76,8 +74,7 @@ def search(
         found.append(Staff.role == role)
     if is_active is not None:
         found.append(Staff.is_active == is_active)
-    way = [functools.reduce(operator.and_, found)] if found else []
-    return LISTING.page(*way, after=after, limit=limit)
+    return LISTING.page(*combine(filters=found), after=after, limit=limit)
 
 
 def names(person_ids: Sequence[str]) -> dict[str, str]:
