@@ -27,6 +27,7 @@ class Config:
     stripe_secret_key: str | None
     stripe_publishable_key: str | None
     stripe_api_base: str | None
+    stripe_webhook_secret: str | None
     metrics_token: str | None
     api_rate: int
 
@@ -67,6 +68,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
         stripe_secret_key=env.get("STRIPE_SECRET_KEY") or None,
         stripe_publishable_key=env.get("STRIPE_PUBLISHABLE_KEY") or None,
         stripe_api_base=env.get("STRIPE_API_BASE") or None,
+        stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET") or None,
         metrics_token=env.get("GIFTWEB_METRICS_TOKEN") or None,
         api_rate=int(env.get("API_RATE") or 200),
     )

@@ -24,6 +24,16 @@ def earliest(prefix: str, at_micros: int) -> str:
     return prefix + "_" + _encode(max(at_micros, 0) // 1000 << 80)
 
 
+def micros_of(text: str) -> int:
+    """The instant of an id, in microseconds, to its millisecond; 0 for what is no id."""
+    if SHAPE.fullmatch(text) is None:
+        return 0
+    number = 0
+    for character in text.partition("_")[2]:
+        number = number << 5 | ALPHABET.index(character)
+    return (number >> 80) * 1000
+
+
 def looks_like(text: str, prefix: str) -> bool:
     """Whether ``text`` has the shape of an id with this prefix (spares a look-up)."""
     return text.startswith(prefix + "_") and SHAPE.fullmatch(text) is not None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from giftweb.domain.payments.providers import Answer, Prepared, Setup, Source
+from giftweb.domain.payments.providers import Answer, Prepared, ProviderRefund, Setup, Source
 from giftweb.money import Money
 
 
@@ -28,6 +28,7 @@ class Provider:
     declines: bool = False
     is_silent: bool = False
     outcome: str = ""
+    made_there: list[ProviderRefund] = field(default_factory=list)
 
     @property
     def charged(self) -> int:
@@ -93,6 +94,16 @@ class Provider:
         self.refunds[key] = amount.minor
         self._done("refund")
         return Answer("succeeded", key)
+
+    def refunds_of(self, *, reference: str) -> list[ProviderRefund] | None:
+        """Those that were made at the provider, and those that we asked for."""
+        if self.is_silent:
+            return None
+        ours = [
+            ProviderRefund(key, key, Money(minor, "USD"), has_failed=False)
+            for key, minor in self.refunds.items()
+        ]
+        return [*ours, *self.made_there]
 
     def authorise_off_session(self, *, method: str, amount: Money, key: str) -> Answer:
         """Like Stripe, the same answer to the same key, a decline too; it may be lost."""

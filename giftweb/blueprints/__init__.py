@@ -8,6 +8,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "health",
     "widget",
     "account",
+    "notices",
     "store.browse",
     "store.checkout",
     "store.thanks",
@@ -36,5 +37,5 @@ BLUEPRINTS: tuple[str, ...] = (
 )
 """Module names under giftweb.blueprints; each has an attribute ``blueprint``."""
 
-WITHOUT_CSRF: frozenset[str] = frozenset({"public", "widget", "api"})
-"""Those that prove their caller otherwise: by a key, a checkout's token, or the Origin header."""
+WITHOUT_CSRF: frozenset[str] = frozenset({"public", "widget", "api", "notices"})
+"""Those that prove their caller otherwise: a key, a cart's token, a signature, the Origin."""

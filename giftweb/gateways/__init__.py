@@ -21,6 +21,7 @@ def available(config: Config) -> dict[str, Gateway]:
                 config.stripe_secret_key,
                 config.stripe_publishable_key or "",
                 config.stripe_api_base,
+                webhook_secret=config.stripe_webhook_secret or "",
             )
         )
     return {gateway.name: gateway for gateway in found}

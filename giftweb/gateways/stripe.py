@@ -11,7 +11,17 @@ from typing import Any
 import stripe
 from stripe import StripeClient
 
-from giftweb.domain.payments.providers import Answer, Prepared, Setup, Source
+from giftweb import ids
+from giftweb.domain.payments.providers import (
+    Answer,
+    Notice,
+    Prepared,
+    ProviderRefund,
+    Setup,
+    Source,
+)
+from giftweb.errors import NotFound
+from giftweb.gateways import stripe_events
 from giftweb.money import Money
 
 log = logging.getLogger(__name__)
@@ -20,6 +30,8 @@ TIMEOUT_SECONDS = 20
 AUTHORISED = ("requires_capture", "succeeded")
 PROCESSING = "processing"
 DECLINED = ("requires_payment_method", "canceled")
+_OVER = ("succeeded", "failed", "canceled")
+_CLOCKS_APART_SECONDS = 24 * 3600
 UNKNOWN = Answer("unknown", problem="Stripe did not answer")
 
 
@@ -36,9 +48,11 @@ class Stripe:
         publishable_key: str,
         api_base: str | None = None,
         *,
+        webhook_secret: str = "",
         retries: int = 2,
     ):
         self.publishable_key = publishable_key
+        self._webhook_secret = webhook_secret
         self.script_url = f"{api_base or 'https:/'}/js.stripe.com/v3/"
         addresses: Any = {"api": api_base} if api_base else {}
         self._client = StripeClient(
@@ -141,7 +155,12 @@ class Stripe:
         """Refund a part of a captured payment."""
         try:
             refund = self._client.v1.refunds.create(
-                {"payment_intent": reference, "amount": amount.minor}, {"idempotency_key": key}
+                {
+                    "payment_intent": reference,
+                    "amount": amount.minor,
+                    "metadata": {"refund": key},
+                },
+                {"idempotency_key": key},
             )
         except stripe.InvalidRequestError as problem:
             return Answer("failed", problem=_sentence(problem))
@@ -177,8 +196,38 @@ class Stripe:
 
     def _find(self, key: str) -> str | None:
         """The payment created under a key whose answer was lost."""
-        recent = self._client.v1.payment_intents.list({"limit": 100})
-        return next((each.id for each in recent.data if _part(each.metadata, "key") == key), None)
+        oldest = ids.micros_of(key) // 1_000_000 - _CLOCKS_APART_SECONDS
+        newest_first = self._client.v1.payment_intents.list({"limit": 100})
+        for each in newest_first.auto_paging_iter():
+            if _part(each.metadata, "key") == key:
+                return str(each.id)
+            if each.created < oldest:
+                break
+        return None
+
+    def read_notice(self, body: bytes, signature: str) -> Notice | None:
+        """What Stripe has sent to our endpoint, once its signature is right."""
+        if not self._webhook_secret:
+            raise NotFound
+        return stripe_events.read(body, signature, self._webhook_secret)
+
+    def refunds_of(self, *, reference: str) -> list[ProviderRefund] | None:
+        """Every refund of a payment that is done or has failed."""
+        try:
+            listed = self._client.v1.refunds.list({"payment_intent": reference, "limit": 100})
+            found = [each for each in listed.auto_paging_iter() if each.status in _OVER]
+        except stripe.StripeError as problem:
+            log.warning("stripe: no refunds of %s: %s", reference, problem)
+            return None
+        return [
+            ProviderRefund(
+                reference=each.id,
+                key=_part(each.metadata, "refund") or "",
+                amount=Money(each.amount, each.currency.upper()),
+                has_failed=each.status != "succeeded",
+            )
+            for each in found
+        ]
 
     def _settled(self, reference: str) -> Answer:
         """After a refusal to capture: what has become of the payment."""

@@ -51,3 +51,9 @@ def test_the_earliest_id_of_an_instant_stands_before_all_that_are_made_in_it():
         assert bound <= ids.new("gc")
         assert ids.earliest("gc", clock.micros() - 2_000) < bound
     assert ids.earliest("gc", -5) == "gc_" + "0" * 26
+
+
+def test_an_id_tells_when_it_was_drawn():
+    now = clock.micros()
+    assert ids.micros_of(ids.earliest("gc", now)) == now // 1000 * 1000
+    assert ids.micros_of("a key of somebody:1") == 0

@@ -1,6 +1,6 @@
 """What names a provider's charge, which pays for one thing only (E13)."""
 
-from giftweb import database
+from giftweb import database, models
 from giftweb.database import constraints
 from giftweb.errors import PaymentAlreadyUsed
 
@@ -17,6 +17,15 @@ def charge_of(
     if not reference or gateway == "offline" or method in WITHOUT_CHARGE:
         return None
     return " ".join((campaign_id, "test" if is_test else "live", gateway, reference))
+
+
+def find_by_charge(gateway: str, reference: str) -> str | None:
+    """The payment of a provider's charge, in whatever shop and mode; None for none of ours."""
+    shops = [row.id for row in models.Campaign.select(models.Campaign.id)]
+    names = [f"{shop} {mode} {gateway} {reference}" for shop in shops for mode in ("live", "test")]
+    charge = models.Payment.charge
+    found = models.Payment.select(models.Payment.id).where(charge.in_(names)).first()
+    return None if found is None else str(found.id)
 
 
 def require_unused(charge: str | None) -> None:

@@ -59,6 +59,35 @@ class Prepared:
     problem: str = ""
 
 
+PAYMENT, REFUND = "payment", "refund"
+DISPUTE, DISPUTE_WON, INQUIRY = "dispute", "dispute won", "inquiry"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a provider tells of by itself. ``kind``: one of the words above; ``reference``: of the
+    payment; ``subject``: the provider's id of what it is about; ``amount``: of a dispute.
+    """
+
+    kind: str
+    reference: str
+    subject: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRefund:
+    """A refund as the provider has it. ``key``: ours, when we asked for it; else it was made there.
+
+    One that is still under way is none yet.
+    """
+
+    reference: str
+    key: str
+    amount: Money
+    has_failed: bool
+
+
 class Gateway(Protocol):
     """Where a tender's money is. ``asks_shop``: the shop itself returns refunds."""
 
@@ -106,6 +135,17 @@ class ChargingGateway(Gateway, Protocol):
 
     def authorise_off_session(self, *, method: str, amount: Money, key: str) -> Answer:
         """Authorise on a reusable method without the shopper; ``capture`` charges it."""
+        ...
+
+    def read_notice(self, body: bytes, signature: str) -> Notice | None:
+        """What the provider has sent by itself; None when it concerns nothing of ours.
+
+        Raises: NotAllowed when the provider has not signed it; NotFound when it may send nothing.
+        """
+        ...
+
+    def refunds_of(self, *, reference: str) -> list[ProviderRefund] | None:
+        """Every refund of a payment, wherever it was made; None without an answer."""
         ...
 
 

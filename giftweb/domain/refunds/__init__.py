@@ -7,6 +7,7 @@ from giftweb.domain.refunds import follow_up, lines, records, refunds, to_cards
 from giftweb.domain.refunds.follow_up import preview, preview_chargeback
 from giftweb.domain.refunds.refunds import (
     confirm,
+    record_outside,
     refund,
     refund_all,
     refund_part,

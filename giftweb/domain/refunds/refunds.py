@@ -118,14 +118,7 @@ def refund_payment(
     Raises: as ``refund``.
     """
     amount = _allowed(payment, amount)
-    audit_id = audit.record(
-        by=by,
-        action="payment.refunded",
-        subject=payment.id,
-        reason=reason,
-        data={"amount": amount.minor, "currency": amount.currency, "order": order.id},
-        is_test=order.is_test,
-    )
+    audit_id = _record(order, payment, amount, by=by, reason=reason)
     new = _new(payment, amount, reason)
     if payment.is_gift_card:
         new = _to_card(order, payment, new, audit_id=audit_id, by=by)
@@ -136,6 +129,43 @@ def refund_payment(
     records.insert(new)
     records.announce(order, payment, new)
     return new
+
+
+@transactional
+def record_outside(payment_id: str, *, amount: Money, reference: str, by: Actor) -> Refund | None:
+    """Record a refund that was made at the provider itself; None for one that is known.
+
+    What follows from it is what follows from any other.
+
+    Raises: RefundExceedsPayment, Invalid (amount), NotFound.
+    """
+    order, payment = _locked(payment_id)
+    known = payments.refund_values.of_payment(payment.id)
+    if any(each.reference == reference for each in known):
+        return None
+    amount = _allowed(payment, amount)
+    _record(order, payment, amount, by=by, reason=_OUTSIDE)
+    new = _new(payment, amount, _OUTSIDE)
+    new = replace(new, stored_status=SUCCEEDED, reference=reference, settled_at=new.created_at)
+    _add(payment, refunded_minor=amount.minor)
+    records.insert(new)
+    records.announce(order, payment, new)
+    follow_up.apply(order, by=by)
+    return new
+
+
+_OUTSIDE = "made at the provider"
+
+
+def _record(order: Order, payment: Payment, amount: Money, *, by: Actor, reason: str | None) -> str:
+    return audit.record(
+        by=by,
+        action="payment.refunded",
+        subject=payment.id,
+        reason=reason,
+        data={"amount": amount.minor, "currency": amount.currency, "order": order.id},
+        is_test=order.is_test,
+    )
 
 
 def _add(payment: Payment, **amounts: int) -> None:

@@ -221,6 +221,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "account.card": BY_BLUEPRINT,
     "account.send_again": BY_BLUEPRINT,
     "account.recharge": BY_BLUEPRINT,
+    # Payment providers, which sign what they send
+    "notices.stripe": PUBLIC,
     # The hosted shop
     "store.index": PUBLIC,
     "store.product": PUBLIC,
