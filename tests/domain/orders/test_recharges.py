@@ -1,11 +1,12 @@
 """A card's holder recharges it by buying in a shop; and what becomes of it with the order."""
 
+from collections import Counter
 from datetime import date
 
 import pytest
 
 from giftweb import database
-from giftweb.domain import cards, carts, catalogue, checkout, desk, orders, refunds
+from giftweb.domain import cards, carts, catalogue, checkout, desk, orders, refunds, reports
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.catalogue.rates import NewRate
 from giftweb.domain.payments.payments import Tender
@@ -170,7 +171,7 @@ SPOILT = {
     "frozen": lambda card: cards.freeze(card.id, by=AGENT, reason="lost"),
     "cancelled": lambda card: cards.endings.cancel(card.id, by=AGENT),
     "another's": lambda card: cards.holder.correct_holder(
-        card.id, email="bob@example.com", name="Bob", by=AGENT
+        card.id, email="bob@example.com", name="Bob", by=AGENT, reason="sold on"
     ),
     "full": lambda card: cards.top_up(
         card.id, amount=amount_of(f"{LIMIT_MINOR // 100 - 60}.00 USD"), by=SYSTEM
@@ -395,3 +396,77 @@ def test_a_card_whose_recharge_was_taken_back_can_be_deleted():
     refunds.refund_all(buy(card).id, by=AGENT)
     assert not desk.card_withdrawal.withdraw(card.id, by=AGENT).refunds
     assert now(card).status == "cancelled"
+
+
+# Where its money came from
+
+
+def sources(card) -> dict[str, str]:
+    return {part.source: str(part.amount) for part in now(card).funding}
+
+
+def owed() -> dict[str, str]:
+    (found,) = reports.liability.liability()
+    return {each.source: str(each.amount) for each in found.by_source}
+
+
+@pytest.mark.proves("D29", "E9", "I33", "I35")
+def test_a_paid_recharge_of_a_goodwill_card_is_sold_money():
+    card = make_card("20.00 USD").card
+    buy(card)
+    assert sources(card) == owed() == {"sales": "25.00 USD", "goodwill": "20.00 USD"}
+    spend(card, "30.00 USD")
+    assert sources(card) == owed() == {"sales": "15.00 USD"}
+
+
+@pytest.mark.proves("D29", "E9", "I35", "S73")
+def test_a_recharge_that_is_taken_back_leaves_what_was_given():
+    card = make_card("20.00 USD").card
+    order = buy(card)
+    refunds.refund_all(order.id, by=AGENT)
+    assert sources(card) == owed() == {"goodwill": "20.00 USD"}
+
+
+@pytest.mark.proves("D29", "I35", "S73")
+def test_older_money_that_came_back_makes_up_for_a_recharge_that_was_spent():
+    issued = make_card("20.00 USD")
+    first = place(goods("20.00 USD"), cards=[issued], **FREE)
+    card = issued.card
+    order = buy(card)
+    spend(card, "25.00 USD")
+    refunds.refund_all(first.id, by=AGENT)
+    assert sources(card) == {"goodwill": "20.00 USD"}
+    refunds.refund_all(order.id, by=AGENT)
+    assert (sources(card), balance(card)) == ({}, "0.00 USD")
+
+
+@pytest.mark.proves("D29", "I35", "S73", "D23")
+def test_later_money_of_the_same_source_is_left_when_older_money_makes_up():
+    issued = make_card("20.00 USD")
+    first = place(goods("20.00 USD"), cards=[issued], **FREE)
+    order = buy(issued.card)
+    spend(issued.card, "25.00 USD")
+    card = cards.endings.replace_card(issued.card.id, by=AGENT).card
+    buy(card, "10.00 USD")
+    refunds.refund_all(first.id, by=AGENT)
+    assert sources(card) == {"sales": "10.00 USD", "goodwill": "20.00 USD"}
+    refunds.refund_all(order.id, by=AGENT)
+    assert sources(card) == {"sales": "10.00 USD"}
+
+
+@pytest.mark.proves("D29", "E9", "I33", "I35")
+def test_every_report_by_source_is_the_sum_of_the_cards_parts():
+    sold = place(gift_card_item("30.00 USD"), **FREE)
+    (bought,) = sheet(sold).purchased
+    given = make_card("20.00 USD")
+    buy(given.card)
+    order = place(goods("35.00 USD"), cards=[given], **FREE)
+    refunds.refund(paid_by(order, "gift_card").id, amount=amount_of("17.00 USD"), by=AGENT)
+    cards.endings.replace_card(bought.id, by=AGENT)
+    cards.adjust(given.card.id, change=amount_of("4.00 USD"), reason="x", by=ROOT)
+    total = Counter()
+    for card in cards.select():
+        total += Counter({part.source: part.amount.minor for part in card.funding})
+    (found,) = reports.liability.liability()
+    assert {each.source: each.amount.minor for each in found.by_source} == total
+    assert total == {"sales": 3000 + 2500, "goodwill": 200, "adjustments": 400}
