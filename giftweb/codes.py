@@ -17,6 +17,10 @@ from giftweb.errors import CodeMalformed
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 15
 DIGITS, LETTERS, ALPHANUMERIC = "digits", "letters", "alphanumeric"
+ALL_HAVE_OURS = (
+    "This is not a gift card code. Check it for a typing error: it has 15 letters and digits."
+)
+"""Where no other shop's codes were imported (E42)."""
 
 _CHARACTERS = frozenset(ALPHABET)
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
@@ -118,10 +122,11 @@ def read(text: str, formats: Iterable[str] = ()) -> list[str]:
     normalised = normalise(text)
     ours = normalised.translate(_LOOKALIKES)
     found = [ours] if is_ours(ours) else []
-    if normalised not in found and any(matches_format(normalised, each) for each in formats):
+    known = [] if normalised in found else list(formats)
+    if any(matches_format(normalised, each) for each in known):
         found.append(normalised)
     if not found:
-        raise CodeMalformed(field="code")
+        raise CodeMalformed(None if known else ALL_HAVE_OURS, field="code")
     return found
 
 

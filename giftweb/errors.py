@@ -113,7 +113,7 @@ class NotOneself(Refused):
 
 
 class CodeMalformed(Invalid):
-    """This is not a gift card code. Check it for a typing error: it has 15 letters and digits."""
+    """This is not a gift card code. Check it for a typing error."""
 
     code = "code_malformed"
 

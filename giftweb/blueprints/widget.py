@@ -205,6 +205,7 @@ def _page(
         cards=cards,
         style=style.text,
         greeting=pages.widget_style.GREETING.text,
+        formats=pages.widget.formats(),
         is_page=is_page,
     )
     return _framed(respond(page, status), campaign.origins, style=style.source)

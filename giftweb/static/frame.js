@@ -3,7 +3,13 @@
 (() => {
   const frame = document.querySelector(".widget-frame");
   const token = location.hash.slice(1);
-  const CODE_LENGTH = 15;
+  const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  const KINDS = { digits: /^[0-9]*$/, letters: /^[A-Z]*$/, alphanumeric: /^[0-9A-Z]*$/ };
+  const OURS = "alphanumeric:15", PAUSE = 1_000;
+  const formats = [OURS, ...frame.dataset.formats.split(" ").filter(Boolean)].map((name) => {
+    const [kind, length] = name.split(":");
+    return { isOurs: name === OURS, kind: KINDS[kind], length: +length };
+  });
 
   const RULES = {
     accent: "color", "on-accent": "color", text: "color", background: "color", line: "color",
@@ -103,13 +109,34 @@
   });
   document.getElementById("again").addEventListener("click", () => token ? load() : location.reload());
 
-  // Typing or pasting the last character is enough: the check runs by itself (S36).
-  let checked = "";
-  const check = (field) => {
-    const code = field.value.replace(/[^0-9a-z]/gi, "").toUpperCase();
-    if (code.length === CODE_LENGTH && code !== checked) field.form.requestSubmit();
-    checked = code;
+  // The check character of our own codes: the weighted sum of the others over GF(32).
+  const isOurs = (code) => {
+    const plain = code.replace(/O/g, "0").replace(/[IL]/g, "1");
+    let sum = 0;
+    for (let place = 0; place < 14; place++) {
+      let value = ALPHABET.indexOf(plain[place]);
+      if (value < 0) return false;
+      for (let time = 0; time <= place; time++) value = value & 16 ? (value << 1) ^ 37 : value << 1;
+      sum ^= value;
+    }
+    return ALPHABET[sum] === plain[14];
   };
+
+  // Typing or pasting the last character is enough: the check runs by itself (S36). Where codes of
+  // another shop may go on, a shorter one that can be whole waits for a pause.
+  let checked = "", pause;
+  const check = (field) => {
+    clearTimeout(pause);
+    const code = field.value.replace(/[^0-9a-z]/gi, "").toUpperCase(), isNew = code !== checked;
+    checked = code;
+    const fitting = formats.filter(({ kind, length }) => length >= code.length && kind.test(code));
+    const goesOn = fitting.some(({ length }) => length > code.length);
+    const isWhole = fitting.some((format) => format.length === code.length && !(format.isOurs && goesOn && !isOurs(code)));
+    if (!isNew || !isWhole) return;
+    if (goesOn) pause = setTimeout(() => field.form?.requestSubmit(), PAUSE);
+    else field.form.requestSubmit();
+  };
+  document.body.addEventListener("submit", () => clearTimeout(pause));
   document.body.addEventListener("input", ({ target }) => target.id === "code" && check(target));
   document.addEventListener("DOMContentLoaded", () => {
     const typedBefore = document.querySelector("#code:not([aria-invalid])");

@@ -83,7 +83,7 @@ def expect_a_working_shop(page: Page, tokens: list[str]) -> None:
     due, own = page.locator("#due"), page.locator("giftweb-checkout > p")
     expect(frame.get_by_text("You still pay $49.00")).to_be_visible()
     expect(due).to_have_text("Due: 4900 USD")
-    frame.get_by_label("Gift card", exact=True).fill(make_card("30.00 USD").code)
+    frame.get_by_label("Gift Card", exact=True).fill(make_card("30.00 USD").code)
     expect(due).to_have_text("Due: 1900 USD")
     expect(own).to_have_text("Cart 0, due 1900 USD")
     page.get_by_role("button", name="Other cart").click()

@@ -99,6 +99,7 @@ def _payment(campaign: Campaign, cart: Checkout, feedback: Feedback | None) -> d
     return {
         "checkout": cart,
         "cards": pages.store.cards(cart, feedback),
+        "formats": pages.widget.formats(),
         "takes_cards": _takes_cards(cart),
         "is_waiting": cart.stored_status == AUTHORISED,
         "country": countries.NAMES.get((cart.shipping_address or {}).get("country", "")),

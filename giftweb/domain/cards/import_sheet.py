@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from giftweb import codes, days, money
 from giftweb.domain import csv_sheets, emails, time_zones
+from giftweb.domain.cards.import_digits import ROUNDED, DigitColumn, is_rounded
 from giftweb.domain.csv_sheets import BadCell, refuse
 from giftweb.errors import CodeMalformed, DomainError, Invalid
 from giftweb.money import Money
@@ -97,7 +98,7 @@ def portions(content: bytes, *, size: int) -> Iterator[Portion]:
         if len(portion.rows) == size:
             yield portion
             portion = Portion()
-    refuse(bad)
+    refuse(bad + reader.digits.faults())
     if portion.rows:
         yield portion
     if not count:
@@ -140,6 +141,7 @@ class _Reader:
         self._amounts: dict[tuple[str, str], Money] = {}
         self._days: dict[str, date | None] = {"": None}
         self._codes: dict[str, int] = {}
+        self.digits = DigitColumn()
         self._today = days.today(time_zones.of_house())
 
     def read(self, cells: list[str], number: int, bad: list[BadCell]) -> Row | None:
@@ -177,6 +179,9 @@ class _Reader:
         return found
 
     def _code(self, text: str, number: int) -> str:
+        if is_rounded(text):
+            raise Invalid(ROUNDED)
+        self.digits.add(text, number)
         try:
             code = codes.normalise(text)
         except CodeMalformed:

@@ -7,7 +7,7 @@ from flask import current_app
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from giftweb.domain import carts
+from giftweb.domain import cards, carts
 from giftweb.domain.carts.replies import Feedback
 from giftweb.domain.carts.values import AUTHORISED, OPEN, RESERVED, Checkout
 from giftweb.errors import DomainError
@@ -60,6 +60,11 @@ class _CardVariant(NamedTuple):
     is_reserved: bool
     is_used: bool
     is_failed: bool
+
+
+def formats() -> str:
+    """The formats of imported codes, for which the automatic check waits as it does for ours."""
+    return " ".join(cards.by_code.known_formats())
 
 
 def hidden_field(name: str, value: str) -> Markup:
