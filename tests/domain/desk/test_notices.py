@@ -129,7 +129,7 @@ def test_a_refund_that_was_made_at_the_provider_is_recorded_once(provider):
 def test_our_own_refund_is_not_recorded_again(provider):
     order = paid()
     refund = refunds.refund(payment_of(order).id, amount=amount_of("30.00 USD"), by=ROOT)
-    refunds.carry_out([refund.id])
+    refunds.send([refund.id])
     tell(order, REFUND)
     assert payment_of(order).refunded == amount_of("30.00 USD")
 
@@ -148,7 +148,7 @@ def test_a_refund_of_more_than_is_left_is_noted(provider):
 def test_a_refund_that_came_back_is_noted_once(provider):
     order = paid()
     refund = refunds.refund(payment_of(order).id, amount=amount_of("30.00 USD"), by=ROOT)
-    (done,) = refunds.carry_out([refund.id])
+    (done,) = refunds.send([refund.id])
     provider.made_there.append(
         ProviderRefund(done.reference, done.id, done.amount, has_failed=True)
     )
