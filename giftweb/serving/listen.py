@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from giftweb import origins
+
 
 class CannotStart(RuntimeError):
     """Says in one line why nothing was started."""
@@ -39,6 +41,16 @@ class Place:
     def shop_address(self) -> str:
         """What a person on this machine types to see the example shop."""
         return f"http://{self._reachable}:{self.shop_port}"
+
+    def why_unsafe(self, *, proxies: int) -> str:
+        """What to say to whoever lets strangers in without a proxy in front; else nothing."""
+        if proxies or origins.is_loopback(self.host):
+            return ""
+        return (
+            f"giftweb listens on {self.host}, without TLS, and no proxy is trusted. Others on the"
+            " network can read what is sent. Put nginx or Caddy in front (deploy/), listen on"
+            " 127.0.0.1, and set TRUSTED_PROXIES=1."
+        )
 
     @property
     def _reachable(self) -> str:

@@ -125,6 +125,8 @@ def main() -> int | str:
         place = Place.read(os.environ)
     except CannotStart as problem:
         return str(problem)
+    if warning := place.why_unsafe(proxies=int(os.environ.get("TRUSTED_PROXIES") or 0)):
+        print(warning, file=sys.stderr)
     with TemporaryDirectory(prefix="giftweb-metrics-") as numbers:
         # Where the web processes write their numbers for /metrics.
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", numbers)
