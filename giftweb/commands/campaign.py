@@ -9,10 +9,11 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from giftweb import days
+from giftweb import days, money
 from giftweb.commands.options import OPERATOR, domain_errors_to_click, minor_of, print_json
 from giftweb.domain import campaigns
 from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.campaigns.key_terms import SCOPES, KeyTerms
 from giftweb.domain.campaigns.settings import BRAND_COLOURS, Settings
 from giftweb.errors import Invalid
 from giftweb.money import decimal_text
@@ -119,10 +120,21 @@ def key() -> None:
 @key.command("create")
 @click.argument("campaign_id")
 @click.option("--test", "is_test", is_flag=True, help="A key of the test book.")
-def create_key(campaign_id: str, is_test: bool) -> None:
+@click.option("--scopes", help=f"Some of {','.join(SCOPES)}. Without it, all of them.")
+@click.option("--cap-card", help="The most on one card, such as 100.00. Without it, any amount.")
+@click.option("--cap-day", help="The most in a day, such as 5000.00. Without it, any amount.")
+def create_key(
+    campaign_id: str, is_test: bool, scopes: str | None, cap_card: str | None, cap_day: str | None
+) -> None:
     """Print a new key of the campaign. It is shown this once."""
     with domain_errors_to_click():
-        created = campaigns.api_keys.create(campaign_id, is_test=is_test, by=OPERATOR)
+        currency = campaigns.find(campaign_id).currency
+        terms = KeyTerms(
+            scopes=tuple(scopes.replace(",", " ").split()) if scopes is not None else None,
+            card_cap=money.parse(cap_card, currency, least=0) if cap_card is not None else None,
+            day_cap=money.parse(cap_day, currency, least=0) if cap_day is not None else None,
+        )
+        created = campaigns.api_keys.create(campaign_id, is_test=is_test, terms=terms, by=OPERATOR)
     print_json({"id": created.key.id, "key": created.secret})
 
 
@@ -237,4 +249,9 @@ def _key_values(found: campaigns.api_keys.Key) -> dict[str, Any]:
         "created_at": str(found.created_at),
         "last_used_at": found.last_used_at and str(found.last_used_at),
         "revoked_at": found.revoked_at and str(found.revoked_at),
+        "scopes": found.scopes.split() if found.scopes else list(SCOPES),
+        "cap_card": found.card_cap_minor,
+        "cap_day": found.day_cap_minor,
+        "expires_at": found.expires_at and str(found.expires_at),
+        "is_waiting": found.waiting_since is not None,
     }

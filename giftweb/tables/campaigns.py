@@ -67,7 +67,11 @@ class CampaignOrigin(Table):
 
 
 class ApiKey(Table):
-    """A key of the HTTP API; only its hash is kept. Two may be active at a time, to roll over."""
+    """A key of the HTTP API; only its hash is kept. Two may be active at a time, to roll over.
+
+    ``scopes`` and ``addresses`` stand between blanks; NULL: every scope, from anywhere. With
+    ``waiting_since`` it opens nothing yet.
+    """
 
     id = key()
     campaign = belongs_to(Campaign)
@@ -77,6 +81,15 @@ class ApiKey(Table):
     created_at = UTCField()
     last_used_at = UTCField(null=True)
     revoked_at = UTCField(null=True)
+    scopes = TextField(null=True)
+    card_cap_minor = minor(null=True)
+    day_cap_minor = minor(null=True)
+    expires_at = UTCField(null=True)
+    addresses = TextField(null=True)
+    waiting_since = UTCField(null=True)
+
+    class Meta:
+        constraints = minors("api_key", "card_cap_minor", "day_cap_minor")
 
 
 class WebhookEndpoint(Table):

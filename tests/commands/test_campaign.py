@@ -142,3 +142,20 @@ def test_keys_roll_over(flask):
     assert campaigns.api_keys.authenticate(second["key"]).is_test
     shown = json.loads(flask("key", "list", printed["id"]).stdout)
     assert [key["revoked_at"] is None for key in shown] == [True, False, True]
+    assert {tuple(key["scopes"]) for key in shown} == {campaigns.key_terms.SCOPES}
+
+
+@pytest.mark.proves("X5")
+def test_a_key_of_the_command_line_has_the_scopes_and_caps_that_are_named(flask):
+    printed = json.loads(flask(*CREATE).stdout)
+    options = ("--scopes", "checkout,read", "--cap-card", "50.00", "--cap-day", "100")
+    flask("key", "revoke", campaigns.api_keys.authenticate(printed["live_key"]).key_id)
+    made = json.loads(flask("key", "create", printed["id"], *options).stdout)
+    caller = campaigns.api_keys.authenticate(made["key"])
+    assert (caller.scopes, caller.card_cap_minor, caller.day_cap_minor) == (
+        "checkout read",
+        5000,
+        10_000,
+    )
+    for wrong in (("--scopes", "everything"), ("--cap-card", "ten")):
+        assert flask("key", "create", printed["id"], *wrong).exit_code == 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from giftweb.domain import campaigns
+from giftweb.domain import campaigns, desk
 from tests.factories import ROOT, make_campaign
 
 PLACE = "/staff/campaigns/"
@@ -179,17 +179,31 @@ def test_a_currency_that_does_not_exist_is_told_and_the_currency_of_a_campaign_s
 @pytest.mark.proves("B5")
 def test_a_key_is_shown_once_two_at_a_time_and_can_be_revoked(staff_client):
     client, made = staff_client("marketing"), make_campaign()
+    root = staff_client("root")
     address = f"{PLACE}{made.id}/keys/new"
-    answer = client.post(address, data={"book": "live"})
+    live = {"book": "live", "checkout": "y", "card_cap": "500.00", "day_cap": "900.00"}
+    live["reason"] = "The new shop"
+    answer = client.post(address, data=live)
     secret = text_of(answer).partition("gwk_live_")[2][:32]
     assert answer.headers["Cache-Control"] == "no-store"
+    assert "It opens nothing until another person has approved it." in text_of(answer)
+    assert campaigns.api_keys.authenticate("gwk_live_" + secret) is None
+    assert "Waits for approval" in text_of(client.get(PLACE + made.id))
+    (waiting,) = desk.approvals.waiting()
+    shown = text_of(root.get(f"/staff/approvals/{waiting.id}"))
+    for words in ("Live API key", made.name, "checkout", "900.00 USD", "The new shop"):
+        assert words in shown, words
+    root.post(f"/staff/approvals/{waiting.id}/approval")
     assert campaigns.api_keys.authenticate("gwk_live_" + secret).campaign_id == made.id
     assert secret not in text_of(client.get(PLACE + made.id))
-    assert client.post(address, data={"book": "live"}).status_code == 200
-    third = client.post(address, data={"book": "live"})
+    assert client.post(address, data=live).status_code == 200
+    third = client.post(address, data=live)
     assert third.status_code == 409
     assert "Revoke one first" in text_of(third)
-    assert client.post(address, data={"book": "test"}).status_code == 200
+    assert client.post(address, data={"book": "test", "read": "y"}).status_code == 200
+    none = client.post(address, data={"book": "test"})
+    assert none.status_code == 422
+    assert "Choose what the key may do." in text_of(none)
     key = campaigns.api_keys.all_of(made.id)[-1]
     revoked = client.post(f"{PLACE}{made.id}/keys/{key.id}/revocation", headers=HX)
     assert revoked.headers["HX-Retarget"] == "#keys"

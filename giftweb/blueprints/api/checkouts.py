@@ -9,6 +9,7 @@ from giftweb.blueprints.api.cart_bodies import cart_fields, tenders
 from giftweb.blueprints.api.operations import Object, delete, get, patch, post
 from giftweb.domain import campaigns, carts, checkout, payments
 from giftweb.domain.campaigns.api_keys import Caller
+from giftweb.domain.campaigns.key_terms import CHECKOUT, READ
 from giftweb.domain.carts.carts import Cart
 from giftweb.domain.carts.payload import CheckoutState
 from giftweb.domain.carts.values import Checkout
@@ -70,6 +71,7 @@ def with_new_allocation(caller: Caller, error: DomainError, *, checkout_id: str)
 
 @post(
     "/checkouts",
+    scopes=(CHECKOUT,),
     status=201,
     body=cart_schemas.NewCheckout,
     answers=cart_schemas.Checkout,
@@ -89,7 +91,7 @@ def open_checkout(caller: Caller, *, body: dict[str, Any]) -> Object:
     )
 
 
-@get("/checkouts/{checkout_id}", answers=cart_schemas.Checkout)
+@get("/checkouts/{checkout_id}", scopes=(READ, CHECKOUT), answers=cart_schemas.Checkout)
 def show_checkout(caller: Caller, *, checkout_id: str) -> Object:
     """Show a checkout.
 
@@ -102,6 +104,7 @@ def show_checkout(caller: Caller, *, checkout_id: str) -> Object:
 
 @patch(
     "/checkouts/{checkout_id}",
+    scopes=(CHECKOUT,),
     body=cart_schemas.ChangedCheckout,
     answers=cart_schemas.Checkout,
     refuses=(*CLOSED, "currency_mismatch"),
@@ -118,6 +121,7 @@ def change_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -
 
 @post(
     "/checkouts/{checkout_id}/gift-cards",
+    scopes=(CHECKOUT,),
     body=cart_schemas.AppliedCode,
     answers=cart_schemas.Checkout,
     is_guess=True,
@@ -145,6 +149,7 @@ def apply_gift_card(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -
 
 @delete(
     "/checkouts/{checkout_id}/gift-cards/{card_id}",
+    scopes=(CHECKOUT,),
     answers=cart_schemas.Checkout,
     refuses=CLOSED,
     complete=completed,
@@ -162,6 +167,7 @@ def remove_gift_card(
 
 @post(
     "/checkouts/{checkout_id}/authorisation",
+    scopes=(CHECKOUT,),
     answers=cart_schemas.Checkout,
     refuses=("currency_mismatch", "mode_mismatch", *UNUSABLE),
     complete=completed,
@@ -180,6 +186,7 @@ def authorise_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]
 
 @post(
     "/checkouts/{checkout_id}/capture",
+    scopes=(CHECKOUT,),
     status=201,
     body=cart_schemas.Capture,
     answers=Order,
@@ -207,6 +214,7 @@ def capture_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) 
 
 @post(
     "/checkouts/{checkout_id}/void",
+    scopes=(CHECKOUT,),
     answers=cart_schemas.Checkout,
     refuses=("checkout_closed",),
     complete=completed,

@@ -109,8 +109,8 @@ def _described(operation: Operation) -> dict[str, Any]:
         "parameters": _parameters(operation),
         "responses": dict(sorted(_answers(operation).items())),
     }
-    if description.strip():
-        described["description"] = description.strip()
+    scopes = " or ".join(f"`{scope}`" for scope in operation.scopes)
+    described["description"] = f"{description.strip()}\n\nScope: {scopes}.".strip()
     if operation.body is not None:
         described["requestBody"] = {
             "required": any(field.required for field in operation.body().fields.values()),
@@ -202,7 +202,7 @@ def _refusals(operation: Operation) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {
         400: ["malformed_json"] * takes_body + ["idempotency_key_missing"] * operation.needs_key,
         401: ["unauthorised"],
-        403: ["forbidden"] * (operation.name in problem_schemas.MAY_BE_FORBIDDEN),
+        403: ["forbidden"],
         404: ["not_found"] * ("{" in operation.path or operation.is_guess),
         409: list(operation.refuses) + ["idempotency_in_progress"] * (operation.method == "POST"),
         413: ["too_large"] * takes_body,

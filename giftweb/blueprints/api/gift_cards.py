@@ -8,6 +8,7 @@ from giftweb.blueprints.api import card_schemas, lists
 from giftweb.blueprints.api.operations import AnswerWithCode, Object, get, post
 from giftweb.domain import campaigns, cards, desk
 from giftweb.domain.campaigns.api_keys import Caller
+from giftweb.domain.campaigns.key_terms import CHECKOUT, ISSUE, READ
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.of_campaign import Query
 from giftweb.domain.cards.payload import GiftCard, Transaction
@@ -40,6 +41,7 @@ def with_code(caller: Caller, answer: Answer) -> Object:
 
 @post(
     "/gift-cards",
+    scopes=(ISSUE,),
     status=201,
     body=card_schemas.NewGiftCard,
     answers=card_schemas.GiftCardWithCode,
@@ -86,7 +88,11 @@ def list_gift_cards(caller: Caller, *, query: dict[str, Any]) -> Object:
 
 
 @post(
-    "/gift-cards/lookup", body=card_schemas.TypedCode, answers=card_schemas.GiftCard, is_guess=True
+    "/gift-cards/lookup",
+    scopes=(READ, CHECKOUT),
+    body=card_schemas.TypedCode,
+    answers=card_schemas.GiftCard,
+    is_guess=True,
 )
 def look_up_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
     """Look up a gift card by its code.
@@ -126,6 +132,7 @@ def list_transactions(caller: Caller, *, card_id: str, query: dict[str, Any]) ->
 
 @post(
     "/gift-cards/{card_id}/top-ups",
+    scopes=(ISSUE,),
     status=201,
     body=card_schemas.TopUp,
     answers=card_schemas.Transaction,
@@ -146,6 +153,7 @@ def top_up_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
 
 @post(
     "/gift-cards/{card_id}/adjustments",
+    scopes=(ISSUE,),
     status=201,
     body=card_schemas.Adjustment,
     answers=card_schemas.Transaction,
@@ -164,6 +172,7 @@ def adjust_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
 
 @post(
     "/gift-cards/{card_id}/freeze",
+    scopes=(ISSUE,),
     body=card_schemas.ActionReason,
     answers=card_schemas.GiftCard,
     refuses=OVER,
@@ -179,6 +188,7 @@ def freeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
 
 @post(
     "/gift-cards/{card_id}/unfreeze",
+    scopes=(ISSUE,),
     body=card_schemas.ActionReason,
     answers=card_schemas.GiftCard,
     refuses=OVER,
@@ -194,6 +204,7 @@ def unfreeze_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) ->
 
 @post(
     "/gift-cards/{card_id}/cancellation",
+    scopes=(ISSUE,),
     body=card_schemas.ActionReason,
     answers=card_schemas.GiftCard,
     needs_key=True,
@@ -211,6 +222,7 @@ def cancel_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> O
 
 @post(
     "/gift-cards/{card_id}/replacement",
+    scopes=(ISSUE,),
     status=201,
     body=card_schemas.Replacement,
     answers=card_schemas.ReplacementCard,
@@ -232,6 +244,7 @@ def replace_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> 
 
 @post(
     "/gift-cards/{card_id}/emails",
+    scopes=(ISSUE,),
     status=202,
     body=card_schemas.Sending,
     answers=card_schemas.GiftCard,

@@ -16,6 +16,7 @@ from giftweb import ids
 from giftweb.blueprints.api import bodies, callers
 from giftweb.domain import cards, idempotency, throttle
 from giftweb.domain.campaigns.api_keys import Caller
+from giftweb.domain.campaigns.key_terms import READ
 from giftweb.domain.idempotency import Answer
 from giftweb.errors import DomainError, ModeMismatch, NotFound, UnknownCode
 from giftweb.web.http.problems import PREFIX
@@ -52,7 +53,8 @@ class Operation:
     """One method of one address.
 
     ``needs_key``: it moves money or issues something, so it takes no chances with a repeated
-    request. ``is_guess``: its answer reveals whether a code exists, so failures are counted.
+    request. ``scopes``: a key needs one of them. ``is_guess``: its answer reveals whether a code
+    exists, so failures are counted.
     ``complete`` puts back what the stored answer leaves out; ``recover`` adds to a refusal what its
     reader needs to go on; ``ask_providers`` carries out the refunds that the answer names under
     AWAITED, and answers the object as it is afterwards. All run after the transaction.
@@ -61,6 +63,7 @@ class Operation:
     method: str
     path: str
     view: View
+    scopes: tuple[str, ...]
     answers: type[Schema]
     status: int = 200
     body: type[Schema] | None = None
@@ -92,7 +95,7 @@ OPERATIONS: list[Operation] = []
 
 def get(path: str, **about: Any) -> Callable[[View], View]:
     """Declare a reading address: ``view(caller, *, query, <ids>)`` answers an object."""
-    return _declared("GET", path, _reading, about)
+    return _declared("GET", path, _reading, {"scopes": (READ,)} | about)
 
 
 def post(path: str, **about: Any) -> Callable[[View], View]:
@@ -132,7 +135,7 @@ def _reading(operation: Operation) -> View:
     schema = operation.query() if operation.query else None
 
     def serve(**named: Any) -> Response:
-        caller = callers.authenticate()
+        caller = callers.authenticate(*operation.scopes)
         _require_ids(named)
         if schema is not None:
             named["query"] = bodies.read_query(schema)
@@ -146,7 +149,7 @@ def _writing(operation: Operation) -> View:
     takes_key = operation.method == "POST"
 
     def serve(**named: str) -> Response:
-        caller = callers.authenticate()
+        caller = callers.authenticate(*operation.scopes)
         _require_ids(named)
         key = bodies.idempotency_key(is_needed=operation.needs_key) if takes_key else None
         body, meaning = bodies.read(schema)

@@ -8,6 +8,7 @@ from giftweb.blueprints.api.cart_bodies import items, tenders
 from giftweb.blueprints.api.operations import AWAITED, Object, get, post
 from giftweb.domain import awaited, desk, orders, payments, refunds
 from giftweb.domain.campaigns.api_keys import Caller
+from giftweb.domain.campaigns.key_terms import CHECKOUT, REFUND
 from giftweb.domain.orders.of_campaign import Query
 from giftweb.domain.orders.payload import Order
 from giftweb.domain.payments import refund_values
@@ -69,6 +70,7 @@ def show_order(caller: Caller, *, order_id: str) -> Object:
 
 @post(
     "/orders/{order_id}/shipment",
+    scopes=(CHECKOUT,),
     body=order_schemas.Shipment,
     answers=order_schemas.Order,
     refuses=("refused",),
@@ -85,6 +87,7 @@ def ship_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object
 
 @post(
     "/orders/{order_id}/cancellation",
+    scopes=(REFUND,),
     body=card_schemas.ActionReason,
     answers=order_schemas.Order,
     needs_key=True,
@@ -103,6 +106,7 @@ def cancel_order(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Obje
 
 @post(
     "/payments/{payment_id}/receipt",
+    scopes=(CHECKOUT,),
     body=order_schemas.Receipt,
     answers=order_schemas.Order,
     needs_key=True,
@@ -121,6 +125,7 @@ def receive_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) ->
 
 @post(
     "/payments/{payment_id}/cancellation",
+    scopes=(REFUND,),
     body=card_schemas.ActionReason,
     answers=order_schemas.Order,
     needs_key=True,
@@ -141,6 +146,7 @@ def cancel_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> 
 
 @post(
     "/payments/{payment_id}/refunds",
+    scopes=(REFUND,),
     status=201,
     body=order_schemas.NewRefund,
     answers=order_schemas.Refund,
@@ -161,6 +167,7 @@ def refund_payment(caller: Caller, *, payment_id: str, body: dict[str, Any]) -> 
 
 @post(
     "/orders/{order_id}/refunds",
+    scopes=(REFUND,),
     status=201,
     body=card_schemas.ActionReason,
     answers=order_schemas.RefundsOfOrder,
@@ -204,6 +211,7 @@ def show_refund(caller: Caller, *, refund_id: str) -> Object:
 
 @post(
     "/refunds/{refund_id}/confirmation",
+    scopes=(REFUND,),
     body=order_schemas.Confirmation,
     answers=order_schemas.Refund,
     refuses=("refused",),
@@ -225,6 +233,7 @@ def confirm_refund(caller: Caller, *, refund_id: str, body: dict[str, Any]) -> O
 
 @post(
     "/orders/{order_id}/upsells",
+    scopes=(CHECKOUT,),
     status=201,
     body=order_schemas.Upsell,
     answers=order_schemas.Order,
@@ -258,6 +267,7 @@ def sell_more(caller: Caller, *, order_id: str, body: dict[str, Any]) -> Object:
 
 @post(
     "/orders/{order_id}/chargebacks",
+    scopes=(REFUND,),
     body=order_schemas.NewChargeback,
     answers=order_schemas.Order,
     refuses=("gift_card_not_allowed",),

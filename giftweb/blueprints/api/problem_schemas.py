@@ -6,14 +6,11 @@ from giftweb.blueprints.api.cart_schemas import Checkout
 from giftweb.domain import payload_fields
 from giftweb.domain.payload_fields import Payload
 
-MAY_BE_FORBIDDEN = frozenset({"issue_gift_card", "open_checkout"})
-"""Operations that a closed campaign may not use any more."""
-
 CODES: dict[str, tuple[int, str]] = {
     "malformed_json": (400, "The body is not JSON, or has a name twice in one object."),
     "idempotency_key_missing": (400, "This request needs the header Idempotency-Key."),
     "unauthorised": (401, "The key is missing, unknown or revoked."),
-    "forbidden": (403, "The campaign is closed."),
+    "forbidden": (403, "The key may not do this, here or for so much; or the campaign is closed."),
     "not_found": (404, "There is no such thing in this campaign and mode, or no such address."),
     "method_not_allowed": (405, "The address does not take this method; see Allow."),
     "already_applied": (409, "The card is on the checkout already."),

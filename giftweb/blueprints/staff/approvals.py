@@ -8,13 +8,17 @@ from giftweb.domain import desk
 from giftweb.domain.desk.approvals import Approval
 from giftweb.domain.limits import verbs
 from giftweb.errors import DomainError
-from giftweb.web.access import actors
+from giftweb.web.access import actors, rights
 from giftweb.web.forms.fields import Form
 from giftweb.web.http import errors, htmx
 
 blueprint = Blueprint("approvals", __name__, url_prefix="/staff/approvals")
 
-PLACES = {"order": ("orders.show", "number"), "gift_card": ("gift_cards.show", "card_id")}
+PLACES = {
+    "order": ("orders.show", "number"),
+    "gift_card": ("gift_cards.show", "card_id"),
+    "campaign": ("campaigns.edit", "campaign_id"),
+}
 
 
 @blueprint.get("/")
@@ -76,6 +80,7 @@ WHAT = {
     verbs.REPLACE: "Replacement card",
     verbs.CORRECT: "Another address for a card",
     verbs.REFUND_AS_CARD: "Refund as a gift card",
+    verbs.KEY: "Live API key",
 }
 
 
@@ -92,5 +97,5 @@ def _panel(found: Approval, form: Form, *, status: int = 200) -> Response:
         what=WHAT,
         is_own=found.asked_by_id == actors.current().id,
         may_decide=actors.current().role in desk.approvals.MAY_DECIDE,
-        about=url_for(endpoint, **place) if endpoint else "",
+        about=url_for(endpoint, **place) if endpoint and rights.may_open(endpoint) else "",
     )

@@ -4,32 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
-from wtforms import RadioField
-from wtforms.fields.choices import SelectChoice
 
 from giftweb import days
-from giftweb.domain import campaigns
+from giftweb.domain import campaigns, desk, limits
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.errors import NotFound
+from giftweb.money import Money
 from giftweb.web import forms, pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
+from giftweb.web.forms.api_keys import KeyForm
 from giftweb.web.forms.campaigns import CampaignForm
-from giftweb.web.forms.fields import Form, Required
+from giftweb.web.forms.fields import Form
 from giftweb.web.http import htmx
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/staff/campaigns")
-
-BOOKS = [
-    SelectChoice("live", "Live: real money"),
-    SelectChoice("test", "Test: never real money"),
-]
-
-
-class KeyForm(Form):
-    """Which book the new key belongs to."""
-
-    book = RadioField("Kind of key", [Required("Choose a kind.")], choices=BOOKS, default="live")
 
 
 @blueprint.get("/")
@@ -109,12 +98,17 @@ def _place(campaign_id: str) -> str:
 @blueprint.route("/<campaign_id>/keys/new", methods=["GET", "POST"])
 @confirmed
 def new_key(campaign_id: str) -> Response:
-    """Another key, shown this once; two of a kind at a time."""
-    campaign, form = campaigns.find(campaign_id), KeyForm()
+    """Another key, shown this once; two of a kind at a time. A live one waits for an approval."""
+    campaign = campaigns.find(campaign_id)
+    most = limits.terms.of(limits.API_KEY, campaign.currency)
+    card_cap, day_cap = (_cap(minor, campaign) for minor in (most.single, most.day))
+    form = KeyForm(currency=campaign.currency, card_cap=card_cap, day_cap=day_cap)
 
     def work() -> Response:
-        is_test = form.book.data == "test"
-        key = campaigns.api_keys.create(campaign_id, is_test=is_test, by=actors.current())
+        is_test, reason, by = form.book.data == "test", form.reason.data or "", actors.current()
+        key = desk.live_keys.create(
+            campaign_id, is_test=is_test, terms=form.terms(campaign), reason=reason, by=by
+        )
         return _secret(campaign, key.secret)
 
     return pages.action.run(
@@ -141,6 +135,10 @@ def revoke_key(campaign_id: str, key_id: str) -> Response:
             keys=campaigns.api_keys.all_of(campaign_id),
         )
     return _panel("revoke_key", campaign, form=form, key=found[0])
+
+
+def _cap(minor: int | None, campaign: Campaign) -> Money | None:
+    return None if minor is None else Money(minor, campaign.currency)
 
 
 def _secret(campaign: Campaign, secret: str) -> Response:

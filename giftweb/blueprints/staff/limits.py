@@ -18,8 +18,10 @@ from giftweb.web.text.templating import status_label
 
 blueprint = Blueprint("limits", __name__, url_prefix="/staff/approvals/limits")
 
-ROLES = ("customer_service", "customer_service_admin", "finance", "root", limits.BONUS)
-"""Who gives anything, and the bonus that a campaign gives. Finance gives by recording receipts."""
+ROLES = ("customer_service", "customer_service_admin", "finance", "root")
+"""Who gives anything; finance does by recording receipts."""
+
+OTHERS = {limits.API_KEY: "A live API key made here", limits.BONUS: "Bonus cards of a campaign"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,8 @@ def index() -> Response:
     found = {campaign.currency for campaign in campaigns.find_all()} | limits.terms.currencies()
     if request.args.get("currency"):
         found.add(forms.fields.known_currency(request.args["currency"]))
-    tables = {
-        currency: [_row(role, currency) for role in ROLES] for currency in sorted(found or {"USD"})
-    }
+    rows = (*ROLES, *OTHERS)
+    tables = {each: [_row(role, each) for role in rows] for each in sorted(found or {"USD"})}
     form = CurrencyForm(request.args, meta={"csrf": False})
     return htmx.render("limits/list.html", "limits/_limits.html", tables=tables, form=form)
 
@@ -79,7 +80,7 @@ def _panel(row: Row, currency: str, form: LimitForm, status: int) -> Response:
 
 
 def _require_known(role: str, currency: str) -> None:
-    if role not in ROLES:
+    if role not in (*ROLES, *OTHERS):
         raise NotFound
     try:
         money.exponent(currency)
@@ -92,13 +93,12 @@ def _row(role: str, currency: str) -> Row:
         return None if minor is None else Money(minor, currency)
 
     terms = limits.terms.of(role, currency)
-    is_bonus = role == limits.BONUS
     return Row(
         role=role,
-        name="Bonus cards of a campaign" if is_bonus else status_label(role),
+        name=OTHERS.get(role) or status_label(role),
         single=money_of(terms.single),
         receiver=money_of(terms.receiver),
         day=money_of(terms.day),
-        codes=None if is_bonus else limits.terms.codes_of(role),
+        codes=None if role in OTHERS else limits.terms.codes_of(role),
         is_set=limits.terms.is_set(role, currency),
     )

@@ -9,10 +9,19 @@ from giftweb import clock, database, ids, keys
 
 
 @dataclass(frozen=True, slots=True)
+class Caps:
+    """What an API key gives at most, in minor units of its currency: on one card, and in a day."""
+
+    currency: str
+    card_minor: int | None
+    day_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: ``kind`` is staff, api, customer, shop, cli or system; ``id`` names which one.
 
-    ``approved_by``: who has approved, where another person had to look.
+    ``approved_by``: who has approved, where another person had to look. ``caps``: of an API key.
     """
 
     kind: str
@@ -21,6 +30,7 @@ class Actor:
     role: str | None = None
     email: str | None = None
     approved_by: str | None = None
+    caps: Caps | None = None
 
 
 SYSTEM = Actor(kind="system", id="system", name="System")

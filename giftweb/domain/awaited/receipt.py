@@ -49,7 +49,7 @@ def _require_within_limits(
     order: Order, payment: Payment, reference: str | None, *, by: Actor
 ) -> None:
     """Who says that money has come puts it on the cards that it pays for: that counts as giving."""
-    if order.is_test:
+    if order.is_test or by.kind != "staff":
         return
     asked = Request(
         verb=limits.verbs.RECEIVE,

@@ -10,8 +10,10 @@ from giftweb import clock, database, ids, models
 from giftweb.database import records, transactional
 from giftweb.database.records import Reader
 from giftweb.domain import audit
-from giftweb.domain.audit.log import Actor
+from giftweb.domain.audit.log import Actor, Caps
+from giftweb.domain.campaigns.key_terms import KeyTerms, is_within
 from giftweb.errors import NotFound, Refused
+from giftweb.money import Money
 
 AT_A_TIME = 2
 """Active keys of one campaign and mode: the one in use, and the one that takes over."""
@@ -38,11 +40,30 @@ class Caller:
     currency: str
     is_test: bool
     is_active: bool
+    scopes: str | None
+    card_cap_minor: int | None
+    day_cap_minor: int | None
+    addresses: str | None
 
     @property
     def actor(self) -> Actor:
         """The key as the one who acts."""
-        return Actor(kind="api", id=self.key_id, name=self.campaign_name)
+        return Actor(kind="api", id=self.key_id, name=self.campaign_name, caps=self.caps)
+
+    @property
+    def caps(self) -> Caps | None:
+        """What the key gives at most; None when it has no cap."""
+        if self.card_cap_minor is None and self.day_cap_minor is None:
+            return None
+        return Caps(self.currency, self.card_cap_minor, self.day_cap_minor)
+
+    def may(self, *scopes: str) -> bool:
+        """Whether the key has one of the scopes."""
+        return self.scopes is None or not set(scopes).isdisjoint(self.scopes.split())
+
+    def is_at(self, address: str) -> bool:
+        """Whether the key may be used from this address."""
+        return self.addresses is None or is_within(address, self.addresses)
 
     @property
     def scope(self) -> str:
@@ -52,7 +73,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key as the desk may see it."""
+    """A key as the desk may see it; ``waiting_since``: until another person has approved it."""
 
     id: str
     campaign_id: str
@@ -61,6 +82,22 @@ class Key:
     created_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    scopes: str | None
+    card_cap_minor: int | None
+    day_cap_minor: int | None
+    expires_at: datetime | None
+    addresses: str | None
+    waiting_since: datetime | None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its last instant has passed."""
+        return self.expires_at is not None and self.expires_at <= clock.now()
+
+    def caps(self, currency: str) -> list[tuple[Money, str]]:
+        """What the key gives at most, in its campaign's currency, and of what that is the most."""
+        found = ((self.card_cap_minor, "on a card"), (self.day_cap_minor, "a day"))
+        return [(Money(minor, currency), what) for minor, what in found if minor is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +109,59 @@ class Created:
 
 
 @transactional
-def create(campaign_id: str, *, is_test: bool, by: Actor) -> Created:
-    """A new key of the campaign.
+def create(
+    campaign_id: str,
+    *,
+    is_test: bool,
+    by: Actor,
+    terms: KeyTerms | None = None,
+    waits: bool = False,
+) -> Created:
+    """A new key of the campaign. With ``waits`` it opens nothing until it is approved.
 
-    Raises: NotFound, TooManyKeys.
+    Raises: NotFound, TooManyKeys, Invalid (as ``KeyTerms.require_sound``).
     """
-    campaign = models.Campaign.select(models.Campaign.id).where(models.Campaign.id == campaign_id)
-    if database.locked(campaign).first() is None:
+    campaign = models.Campaign.select().where(models.Campaign.id == campaign_id)
+    found = database.locked(campaign).first()
+    if found is None:
         raise NotFound
-    active = [key for key in all_of(campaign_id) if key.is_test == is_test and not key.revoked_at]
+    terms = (terms or KeyTerms()).require_sound(found.currency)
+    active = [
+        key
+        for key in all_of(campaign_id)
+        if key.is_test == is_test and not key.revoked_at and not key.is_over
+    ]
     if len(active) >= AT_A_TIME:
         raise TooManyKeys
     secret = _secret(is_test)
-    key = Key(ids.new("key"), campaign_id, is_test, secret[-4:], clock.now(), None, None)
+    key = Key(
+        id=ids.new("key"),
+        campaign_id=campaign_id,
+        is_test=is_test,
+        last4=secret[-4:],
+        created_at=clock.now(),
+        last_used_at=None,
+        revoked_at=None,
+        waiting_since=clock.now() if waits else None,
+        **terms.columns,
+    )
     row = records.columns(models.ApiKey, key, key_hash=_hash(secret))
     models.ApiKey.insert(row).execute()
     audit.record(by=by, action="api_key.created", subject=key.id, data={"campaign": campaign_id})
     return Created(key, secret)
+
+
+@transactional
+def approve(key_id: str, *, by: Actor) -> None:
+    """Let a key that waits be used from now on.
+
+    Raises: NotFound (none waits, or it was revoked).
+    """
+    key = models.ApiKey
+    waits = (key.id == key_id) & key.waiting_since.is_null(False) & key.revoked_at.is_null()
+    if not key.update(waiting_since=None).where(waits).execute():
+        raise NotFound("There is no such key that waits.")
+    audit.record(by=by, action="api_key.approved", subject=key_id)
 
 
 @transactional
@@ -101,6 +174,12 @@ def revoke(key_id: str, *, by: Actor) -> None:
     if not models.ApiKey.update(revoked_at=clock.now()).where(active).execute():
         raise NotFound("There is no such active key.")
     audit.record(by=by, action="api_key.revoked", subject=key_id)
+
+
+def revoke_if_active(key_id: str, *, by: Actor) -> None:
+    """End a key, unless somebody has already."""
+    if models.ApiKey.get_by_id(key_id).revoked_at is None:
+        revoke(key_id, by=by)
 
 
 def all_of(campaign_id: str) -> list[Key]:
@@ -131,14 +210,17 @@ _READER = Reader(
 
 
 def authenticate(secret: str) -> Caller | None:
-    """Whose key this is; None when it is nobody's or revoked. One look-up by its hash."""
+    """Whose key this is, by one look-up of its hash; None when it is nobody's, revoked, over or not
+    approved yet."""
     if not _SHAPE.fullmatch(secret):
         return None
     row = database.row(
         f"SELECT {_READER.columns}, k.last_used_at"
         " FROM api_key k JOIN campaign c ON c.id = k.campaign_id"
-        " WHERE k.key_hash = ? AND k.revoked_at IS NULL",
+        " WHERE k.key_hash = ? AND k.revoked_at IS NULL AND k.waiting_since IS NULL"
+        " AND (k.expires_at IS NULL OR k.expires_at > ?)",
         _hash(secret),
+        clock.micros(),
     )
     if row is None:
         return None

@@ -11,6 +11,7 @@ from giftweb.domain.desk import (
     card_page,
     card_withdrawal,
     house_limits,
+    live_keys,
     notices,
     order_cards,
     orders,

@@ -25,6 +25,8 @@ WAITING, APPROVED, DECLINED = "waiting", "approved", "declined"
 NOTED = (verbs.ORDER_CARD, verbs.REFUND_AS_CARD)
 """What the notes of an order say of: who asked for a gift card, and who decided."""
 ON_A_CARD = (verbs.TOP_UP, verbs.ADJUST, verbs.REPLACE, verbs.CORRECT)
+NEEDS_ROOT = (verbs.KEY,)
+"""What opens or moves the house's money: one of the two people has to be Root."""
 MAY_DECIDE = frozenset({"customer_service_admin", "root"})
 
 
@@ -52,6 +54,11 @@ class Approval:
         return Money(self.amount_minor * self.arguments.get("sign", 1), self.currency)
 
     @property
+    def details(self) -> list[tuple[str, str]]:
+        """What else is asked for: a label and its text."""
+        return [(label, text) for label, text in self.arguments.get("details", ())]
+
+    @property
     def emails(self) -> tuple[str, ...]:
         """Who would get the money, as far as the request says it."""
         rows = self.arguments.get("rows") or [[self.arguments.get("email"), ""]]
@@ -75,6 +82,8 @@ def approve(approval_id: str, *, by: Actor) -> Approval:
     person = staff.find(waiting.asked_by_id)
     if not person.is_active:
         raise Refused("Whoever asked for this can no longer sign in. Decline it.")
+    if waiting.verb in NEEDS_ROOT and "root" not in (by.role, person.role):
+        raise NotAllowed("One of the two people has to have the role Root.")
     asker = Actor("staff", person.id, person.name, person.role, person.email, approved_by=by.id)
     approved.run(waiting, by=asker)
     return _decide(waiting, APPROVED, by)
@@ -86,7 +95,9 @@ def decline(approval_id: str, *, by: Actor) -> Approval:
 
     Raises: NotFound, NotAllowed (another's, without the role), Refused (decided already).
     """
-    return _decide(_undecided(approval_id, by, may_be_own=True), DECLINED, by)
+    waiting = _undecided(approval_id, by, may_be_own=True)
+    approved.give_up(waiting, by=by)
+    return _decide(waiting, DECLINED, by)
 
 
 def _undecided(approval_id: str, by: Actor, *, may_be_own: bool = False) -> Approval:
@@ -162,6 +173,8 @@ def place_of(found: Approval) -> tuple[str, str]:
     """(kind, key) of the page it is about: a card's id, an order's number, or nothing."""
     if found.verb in (*NOTED, verbs.RECEIVE):
         return "order", str(orders.find(order_of(found.verb, found.subject)).number)
+    if "campaign" in found.arguments:
+        return "campaign", found.arguments["campaign"]
     return ("gift_card", found.subject) if found.verb in ON_A_CARD else ("", "")
 
 

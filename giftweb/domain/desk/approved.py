@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from giftweb.domain import awaited, cards, limits, refunds
+from giftweb.domain import awaited, campaigns, cards, limits, refunds
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk import batches, order_cards
 from giftweb.domain.desk.batches import Draft, Row
@@ -20,6 +20,12 @@ def run(waiting: "Approval", *, by: Actor) -> None:
     Raises: whatever the verb raises.
     """
     _VERBS[waiting.verb](waiting, by)
+
+
+def give_up(waiting: "Approval", *, by: Actor) -> None:
+    """What a declined request leaves behind is ended: a key that was made for it."""
+    if waiting.verb == limits.verbs.KEY:
+        campaigns.api_keys.revoke_if_active(waiting.subject, by=by)
 
 
 def _issue(waiting: "Approval", by: Actor) -> None:
@@ -101,6 +107,10 @@ def _refund_as_card(waiting: "Approval", by: Actor) -> None:
     )
 
 
+def _key(waiting: "Approval", by: Actor) -> None:
+    campaigns.api_keys.approve(waiting.subject, by=by)
+
+
 _VERBS: dict[str, Callable[["Approval", Actor], None]] = {
     limits.verbs.ISSUE: _issue,
     limits.verbs.TOP_UP: _top_up,
@@ -110,4 +120,5 @@ _VERBS: dict[str, Callable[["Approval", Actor], None]] = {
     limits.verbs.REPLACE: _replace,
     limits.verbs.CORRECT: _correct,
     limits.verbs.REFUND_AS_CARD: _refund_as_card,
+    limits.verbs.KEY: _key,
 }

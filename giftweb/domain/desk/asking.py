@@ -22,12 +22,13 @@ def ask(exceeded: LimitExceeded, *, by: Actor) -> str:
         raise exceeded
     if abs(request.amount.minor) > LIMIT_MINOR:
         raise too_much(request.amount.currency)
-    _keep(request, by)
+    keep(request, by=by)
     return f"{exceeded.sentence} It waits for another person's approval."
 
 
 @transactional
-def _keep(request: Request, by: Actor) -> None:
+def keep(request: Request, *, by: Actor) -> None:
+    """Keep a request until another person has looked; the same one is kept once."""
     amount = request.amount
     asked = {
         "verb": request.verb,

@@ -8,11 +8,11 @@ from giftweb.domain.limits import Terms
 
 @transactional
 def put(role: str, *, currency: str, terms: Terms, codes: int | None, by: Actor) -> None:
-    """Set what a role, or BONUS, may give in a currency, and how many codes in a day.
+    """Set what a role, BONUS or API_KEY may give in a currency, and how many codes in a day.
 
     Raises: NotAllowed (only Root), Invalid (role, currency, codes).
     """
     limits.terms.put(role, currency=currency, terms=terms, by=by)
-    if role != limits.BONUS and codes != limits.terms.codes_of(role):
+    if role not in (limits.BONUS, limits.API_KEY) and codes != limits.terms.codes_of(role):
         limits.terms.put_codes(role, count=codes, by=by)
     staff.notices.to_every_root("limit.set", by=by, role=role, currency=currency)

@@ -6,6 +6,7 @@ an approval instead catches ``LimitExceeded``. Door: ``gate``; Root's terms are 
 
 from giftweb.domain.limits import bonuses, daily_use, defaults, gate, terms, verbs
 from giftweb.domain.limits.gate import (
+    CapExceeded,
     Gift,
     LimitExceeded,
     Request,
@@ -13,4 +14,4 @@ from giftweb.domain.limits.gate import (
     require,
     require_single,
 )
-from giftweb.domain.limits.values import BONUS, Terms
+from giftweb.domain.limits.values import API_KEY, BONUS, Terms

@@ -1,6 +1,6 @@
 """The terms of each role from the first run, before Root has set any; in every currency."""
 
-from giftweb.domain.limits.values import BONUS, Terms
+from giftweb.domain.limits.values import API_KEY, BONUS, Terms
 from giftweb.money import exponent
 
 _MAIN_UNITS = {
@@ -10,6 +10,7 @@ _MAIN_UNITS = {
     "finance": (1_000, 2_000, 5_000),
     "root": (10_000, 10_000, 10_000),
     BONUS: (100, None, 2_000),
+    API_KEY: (500, None, 5_000),
 }
 """Role -> single, receiver and day, in dollars, euros and their like."""
 

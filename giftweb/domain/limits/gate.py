@@ -13,9 +13,9 @@ from typing import Any
 
 from giftweb import keys
 from giftweb.domain import emails
-from giftweb.domain.audit.log import Actor
+from giftweb.domain.audit.log import Actor, Caps
 from giftweb.domain.limits import daily_use, terms
-from giftweb.errors import Refused
+from giftweb.errors import NotAllowed, Refused
 from giftweb.money import LIMIT_MINOR, Money, too_much
 
 
@@ -56,6 +56,10 @@ class LimitExceeded(Refused):
         self.request = request
 
 
+class CapExceeded(NotAllowed):
+    """This API key gives at most {most} {when}."""
+
+
 @contextmanager
 def requested(request: Callable[[], Request]) -> Iterator[None]:
     """What another person is asked for when something within is above a limit."""
@@ -70,10 +74,12 @@ def require(gifts: Sequence[Gift], *, by: Actor, request: Request | None = None)
 
     ``request``: what another person may be asked for; None where nobody can be asked.
 
-    Raises: LimitExceeded, with nothing counted once the transaction is rolled back; Invalid (more
-    than any amount may be).
+    Raises: CapExceeded (an API key); LimitExceeded, with nothing counted once the transaction is
+    rolled back; Invalid (more than any amount may be).
     """
     live = [gift for gift in gifts if not gift.is_test]
+    if by.caps is not None:
+        _require_within_caps(live, by.caps, by)
     if by.kind != "staff" or by.approved_by is not None or not live:
         return
     try:
@@ -96,6 +102,20 @@ def require_single(amount: Money, *, by: Actor, request: Request) -> None:
         except LimitExceeded as exceeded:
             exceeded.request = request
             raise
+
+
+def _require_within_caps(gifts: Sequence[Gift], caps: Caps, by: Actor) -> None:
+    """What a key of the shop's gives, sold or not: the shop alone says that it was paid for."""
+    for gift in gifts:
+        if gift.amount.currency != caps.currency:
+            raise NotAllowed(f"This API key gives in {caps.currency} only.")
+        if caps.card_minor is not None and gift.amount.minor > caps.card_minor:
+            raise CapExceeded(most=Money(caps.card_minor, caps.currency), when="on a card")
+    total = sum(gift.amount.minor for gift in gifts)
+    if caps.day_minor is None or not total:
+        return
+    if daily_use.add(f"key {by.id} {caps.currency}", total) > caps.day_minor:
+        raise CapExceeded(most=Money(caps.day_minor, caps.currency), when="in a day")
 
 
 def _require_single(amount: Money, by: Actor) -> None:

@@ -6,7 +6,7 @@ from giftweb.database import transactional
 from giftweb.domain import audit, house_settings
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.limits import defaults
-from giftweb.domain.limits.values import BONUS, Terms
+from giftweb.domain.limits.values import API_KEY, BONUS, Terms
 from giftweb.errors import Invalid, NotAllowed
 from giftweb.models import ROLES
 from giftweb.money import exponent
@@ -16,7 +16,7 @@ MOST_CODES = 10_000
 
 
 def of(role: str, currency: str) -> Terms:
-    """What holds for a role, or for BONUS, in a currency.
+    """What holds for a role, for BONUS or API_KEY, in a currency.
 
     Raises: Invalid (no such currency).
     """
@@ -41,12 +41,12 @@ def currencies() -> set[str]:
 
 @transactional
 def put(role: str, *, currency: str, terms: Terms, by: Actor) -> None:
-    """Set what a role, or BONUS, may give in a currency.
+    """Set what a role, BONUS or API_KEY may give in a currency.
 
     Raises: NotAllowed (only Root), Invalid (role, currency).
     """
     _require_root(by)
-    _require_known(role, {*ROLES, BONUS})
+    _require_known(role, {*ROLES, BONUS, API_KEY})
     exponent(currency)
     figures = {"single": terms.single, "receiver": terms.receiver, "day": terms.day}
     document = _document()

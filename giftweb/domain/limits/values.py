@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-BONUS = "bonus"
-"""Stands in place of a role for the bonus cards of a campaign."""
+BONUS, API_KEY = "bonus", "api_key"
+"""Stand in place of a role: for the bonus cards of a campaign, for a live key made at the desk."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,10 +65,10 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "home.mark_seen": READERS | MARKETERS,
     "home.unmark": READERS | MARKETERS,
     # A second pair of eyes
-    "approvals.index": READERS,
-    "approvals.show": READERS,
+    "approvals.index": READERS | MARKETERS,
+    "approvals.show": READERS | MARKETERS,
     "approvals.approve": LEADS,
-    "approvals.decline": AGENTS,
+    "approvals.decline": AGENTS | MARKETERS,
     "limits.index": ROOT,
     "limits.edit": ROOT,
     # People and the audit log

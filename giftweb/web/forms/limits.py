@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from wtforms.validators import Optional
 
-from giftweb.domain.limits import BONUS, Terms
+from giftweb.domain.limits import API_KEY, BONUS, Terms
 from giftweb.money import Money
 from giftweb.web.forms.campaigns import WholeField
 from giftweb.web.forms.fields import Form, MoneyField
@@ -20,7 +20,7 @@ class LimitForm(Form):
 
     @classmethod
     def of(cls, role: str, currency: str, terms: Terms, codes: int | None) -> Self:
-        """The form with the terms that hold. A bonus has no receiver and brings no codes."""
+        """The form with the terms that hold. Bonuses and keys have no receiver and no codes."""
         form = cls(
             currency=currency,
             single=_money(terms.single, currency),
@@ -28,7 +28,7 @@ class LimitForm(Form):
             day=_money(terms.day, currency),
             codes=codes,
         )
-        if role == BONUS:
+        if role in (BONUS, API_KEY):
             del form.receiver, form.codes
         return form
 

@@ -149,6 +149,7 @@ def _of_cancellation(letter: Letter) -> str:
 NEWS = {
     "bonus.left_out": "A bonus was above a limit and not issued",
     "limit.set": "A limit was changed",
+    "api_key.asked": "Somebody has asked for a live API key",
 }
 """What has become of the house's money, in the subject of a mail to every Root."""
 

@@ -44,6 +44,7 @@ ACTORS = {
 _NOUN = {"gift_card": "Gift card", "api_key": "API key", "staff": "Person"}
 _ACTIONS = {
     "limit.set": "Limit changed",
+    "api_key.approved": "Live API key approved",
     "rights.refused": "Tried to open a page without the right",
     "gift_card.sent_again": "Gift card mailed again",
     "gift_card.clawed_back": "Bonus clawed back",

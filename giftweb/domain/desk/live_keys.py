@@ -1,0 +1,60 @@
+"""Keys of the HTTP API that are made at the desk: a live one waits for a second person (X5).
+
+The command line makes keys of any kind: who holds it holds the house.
+"""
+
+from giftweb.database import transactional
+from giftweb.domain import campaigns, limits, staff
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.campaigns.api_keys import Created
+from giftweb.domain.campaigns.key_terms import KeyTerms
+from giftweb.domain.desk import asking
+from giftweb.domain.limits import Request
+from giftweb.errors import Invalid
+from giftweb.money import Money
+
+
+@transactional
+def create(campaign_id: str, *, is_test: bool, terms: KeyTerms, reason: str, by: Actor) -> Created:
+    """A new key and its secret. A live one opens nothing until another person has approved it.
+
+    Raises: NotFound, TooManyKeys, Invalid (scopes, caps beyond Root's limit, expires_at,
+    addresses, reason).
+    """
+    if is_test:
+        return campaigns.api_keys.create(campaign_id, is_test=True, terms=terms, by=by)
+    campaign = campaigns.find(campaign_id)
+    if not reason.strip():
+        raise Invalid("Say what the key is for.", field="reason")
+    most = limits.terms.of(limits.API_KEY, campaign.currency)
+    _require_cap("card_cap", terms.card_cap, most.single, campaign.currency)
+    _require_cap("day_cap", terms.day_cap, most.day, campaign.currency)
+    created = campaigns.api_keys.create(campaign_id, is_test=False, terms=terms, waits=True, by=by)
+    details = [["Campaign", campaign.name], *_details(terms), ["Key ends in", created.key.last4]]
+    request = Request(
+        verb=limits.verbs.KEY,
+        subject=created.key.id,
+        amount=terms.day_cap or Money(0, campaign.currency),
+        reason=reason,
+        arguments={"campaign": campaign_id, "details": details},
+    )
+    asking.keep(request, by=by)
+    staff.notices.to_every_root("api_key.asked", by=by, campaign=campaign_id)
+    return created
+
+
+def _require_cap(field: str, cap: Money | None, most: int | None, currency: str) -> None:
+    if most is not None and (cap is None or cap.minor > most):
+        limit = Money(most, currency)
+        raise Invalid(f"Enter {limit} or less: that is the limit for keys.", field=field)
+
+
+def _details(terms: KeyTerms) -> list[list[str]]:
+    found = [
+        ["May", ", ".join(terms.scopes) if terms.scopes else "everything"],
+        ["On one card", str(terms.card_cap or "any amount")],
+        ["In a day", str(terms.day_cap or "any amount")],
+    ]
+    if terms.expires_at:
+        found.append(["Until", f"{terms.expires_at:%Y-%m-%d}"])
+    return [*found, ["From", ", ".join(terms.addresses) or "anywhere"]]

@@ -1,0 +1,46 @@
+"""The form of a new API key."""
+
+from wtforms import BooleanField, RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length, Optional
+
+from giftweb import days
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.campaigns.key_terms import SCOPES, KeyTerms
+from giftweb.web.forms.fields import DateField, MoneyField, Required
+from giftweb.web.forms.once import OptionalReasonForm
+
+BOOKS = [
+    SelectChoice("live", "Live: real money"),
+    SelectChoice("test", "Test: never real money"),
+]
+
+
+class KeyForm(OptionalReasonForm):
+    """Which book the new key belongs to, what it may do, and until when."""
+
+    book = RadioField("Kind of key", [Required("Choose a kind.")], choices=BOOKS, default="live")
+    checkout = BooleanField("Checkout: carts, payments, orders", default=True)
+    read = BooleanField("Read: cards, orders, events", default=True)
+    issue = BooleanField("Issue: new cards, money on cards, other addresses")
+    refund = BooleanField("Refund: refunds, cancellations, chargebacks")
+    card_cap = MoneyField("Most on one card", [Optional()], least=0)
+    day_cap = MoneyField("Most in a day", [Optional()], least=0)
+    expires_at = DateField("Last day", [Optional()])
+    addresses = TextAreaField("Addresses of the shop's servers", [Length(max=2000)])
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes that were chosen."""
+        return tuple(scope for scope in SCOPES if getattr(self, scope).data)
+
+    def terms(self, campaign: Campaign) -> KeyTerms:
+        """What was entered; the last day is a day of the campaign's time zone."""
+        day = self.expires_at.data
+        return KeyTerms(
+            scopes=self.scopes,
+            card_cap=self.card_cap.data,
+            day_cap=self.day_cap.data,
+            expires_at=days.end_of(day, campaign.time_zone) if day else None,
+            addresses=tuple((self.addresses.data or "").replace(",", " ").split()),
+        )
