@@ -11,6 +11,8 @@ class DomainError(Exception):
     """Something is not as it should be."""
 
     code = "refused"
+    is_logged = False
+    """Whether the security log has it already."""
 
     def __init__(self, sentence: str | None = None, *, field: str | None = None, **details: Any):
         self.details = details

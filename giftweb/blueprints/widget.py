@@ -10,6 +10,7 @@ from typing import NamedTuple
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from markupsafe import Markup
 
+from giftweb import security_log
 from giftweb.domain import campaigns, carts, throttle
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.carts.replies import Feedback
@@ -229,6 +230,7 @@ def _framed(response: Response, origins: tuple[str, ...], *, style: str = "") ->
 @blueprint.errorhandler(CheckoutExpired)
 def expired(problem: CheckoutExpired) -> Response:
     """A token that opens nothing (any more): show how to go on, in the frame."""
+    security_log.record("checkout_token.refused")
     view = request.view_args or {}
     try:
         origins = campaigns.find(view.get("campaign_id", "")).origins

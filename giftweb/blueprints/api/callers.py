@@ -2,6 +2,7 @@
 
 from flask import current_app, request
 
+from giftweb import security_log
 from giftweb.domain import campaigns, throttle
 from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.web.access import actors
@@ -17,6 +18,7 @@ def authenticate(*scopes: str) -> Caller:
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     caller = campaigns.api_keys.authenticate(secret.strip()) if scheme.lower() == "bearer" else None
     if caller is None:
+        security_log.record("key.unknown", key=security_log.pseudonym(secret.strip()))
         raise Problem(
             401,
             "unauthorised",

@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from giftweb import clock, codes, models
+from giftweb import clock, codes, models, security_log
 from giftweb.database import records, transactional
 from giftweb.domain import audit, cards, emails, outbox
 from giftweb.domain.audit.log import Actor
@@ -92,6 +92,7 @@ def enter(secret: str) -> str:
     now, is_link = clock.now(), SignInLink.id == _hash(secret)
     is_open = SignInLink.used_at.is_null() & (SignInLink.expires_at > now)
     if not SignInLink.update(used_at=now).where(is_link, is_open).execute():
+        security_log.record("link.refused", what="customer")
         raise LinkIsOver
     customer_id = SignInLink.select(SignInLink.customer).where(is_link).scalar()
     key = _fresh()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import peewee
 
-from giftweb import clock, codes
+from giftweb import clock, codes, security_log
 from giftweb.database import transactional
 from giftweb.domain import outbox
 from giftweb.errors import LinkIsOver
@@ -54,6 +54,7 @@ def owner_of(secret: str) -> str:
     found = StaffLink.select(StaffLink.staff).join(Staff)
     owner = found.where(StaffLink.id == _hash(secret), _waits(), Staff.is_active).scalar()
     if owner is None:
+        security_log.record("link.refused", what="staff")
         raise LinkIsOver
     return owner
 

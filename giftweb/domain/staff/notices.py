@@ -7,10 +7,12 @@ from typing import Any
 
 import peewee
 
+from giftweb import security_log
 from giftweb.domain import outbox
 from giftweb.domain.audit.log import Actor
 from giftweb.models import Staff
 
+SIGNED_IN = "staff.signed_in"
 _AGENT_LENGTH = 200
 
 
@@ -45,6 +47,8 @@ def _name_of(by: Actor) -> str:
 
 def to_person(action: str, *, person_id: str, agent: str = "") -> None:
     """Mail the person what was done to their own account, from which browser if it matters."""
+    if action != SIGNED_IN:
+        security_log.record("account.changed", what=action, person=person_id)
     email = Staff.select(Staff.email).where(Staff.id == person_id).scalar()
     data = {"person": person_id, "what": action} | (
         {"agent": agent[:_AGENT_LENGTH]} if agent else {}

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from giftweb import security_log
 from giftweb.database import transactional
 from giftweb.domain import audit, emails, throttle
 from giftweb.domain.audit.log import Actor
@@ -182,5 +183,7 @@ def _note(person_id: str, means: str, visitor: Visitor) -> None:
     person = people.find(person_id)
     by = Actor("staff", person.id, person.name, person.role, person.email)
     audit.record(by=by, action="staff.signed_in", subject=person_id, data={"with": means})
-    if visitor.known_as != person_id:
-        notices.to_person("staff.signed_in", person_id=person_id, agent=visitor.agent)
+    is_new = visitor.known_as != person_id
+    security_log.record("sign_in.succeeded", person=person_id, means=means, is_new_browser=is_new)
+    if is_new:
+        notices.to_person(notices.SIGNED_IN, person_id=person_id, agent=visitor.agent)

@@ -4,11 +4,18 @@ import logging
 from dataclasses import dataclass
 from functools import partial
 
-from giftweb import clock
+from giftweb import clock, security_log
 from giftweb.domain.throttle import counters, proofs, sources
 from giftweb.domain.throttle.counters import Count
 from giftweb.domain.throttle.scopes import MINUTE, SECOND, Scope
-from giftweb.errors import DomainError, TooManyTries, UnknownCode
+from giftweb.errors import (
+    CodeWrong,
+    DomainError,
+    PasswordWrong,
+    SignInFailed,
+    TooManyTries,
+    UnknownCode,
+)
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +26,14 @@ _RACES = 40
 """How often a count is tried again that others change at the same moment."""
 
 _ONCE = "once_a_minute"
+
+_EVENTS = {
+    SignInFailed: "sign_in.failed",
+    PasswordWrong: "sign_in.failed",
+    CodeWrong: "factor.wrong",
+    UnknownCode: "code.wrong",
+}
+"""What the security log calls a failed try."""
 
 Failures = tuple[type[DomainError], ...]
 
@@ -100,6 +115,7 @@ def _too_many(scope: Scope, seconds: int, challenge: str = "") -> TooManyTries:
     minutes = -(-seconds // 60)
     wait = f"{seconds} second" if seconds < 90 else f"{minutes} minute"
     many = "" if seconds == 1 else "s"
+    security_log.record("try.slowed", what=scope.name, seconds=seconds)
     sentence = f"{scope.why} Wait {wait}{many} and try again. Nothing is locked."
     return TooManyTries(sentence, retry_after=seconds, challenge=challenge)
 
@@ -198,14 +214,27 @@ class guard:
         failures: Failures = (UnknownCode,),
     ):
         self._failures = failures
+        self._scope, self._name = scope, name
         self._count = partial(count, scope, source=source, name=name, proof=proof)
 
     def __enter__(self) -> None:
         self._counted = self._count()
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None or not issubclass(kind, self._failures):
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: object
+    ) -> None:
+        if isinstance(error, self._failures):
+            self._log(error)
+        else:
             self._counted.give_back()
+
+    def _log(self, error: DomainError) -> None:
+        """Write it into the security log: once, of two guards the one that knows a name."""
+        event = next((word for kind, word in _EVENTS.items() if isinstance(error, kind)), None)
+        if event and not error.is_logged:
+            error.is_logged = True
+            name = security_log.pseudonym(self._name)
+            security_log.record(event, what=self._scope.name, name=name)
 
 
 class misses(guard):
@@ -217,6 +246,9 @@ class misses(guard):
     def __enter__(self) -> None:
         """A right code reads no counter."""
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None and issubclass(kind, self._failures):
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _trace: object
+    ) -> None:
+        if isinstance(error, self._failures):
+            self._log(error)
             self._count()

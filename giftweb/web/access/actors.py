@@ -2,14 +2,16 @@
 
 from functools import lru_cache
 
-from flask import request
+from flask import has_request_context, request
 
+from giftweb import security_log
 from giftweb.domain import cards, throttle
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff.sign_in import Visitor
 from giftweb.domain.throttle import Scope, sources
 from giftweb.errors import DomainError
 from giftweb.web.access import sign_in
+from giftweb.web.http import problems
 
 
 def current() -> Actor:
@@ -39,6 +41,14 @@ def client_address() -> str:
 @lru_cache(maxsize=4096)
 def _canonical(text: str) -> str:
     return str(sources.parse(text) or sources.NO_ADDRESS)
+
+
+def facts() -> dict[str, str]:
+    """What the security log says of the request that is being answered, if there is one."""
+    if not has_request_context():
+        return {}
+    name = problems.request_id(request.environ)
+    return {"request": name, "source": security_log.pseudonym(client_address())}
 
 
 def guarded(

@@ -11,10 +11,10 @@ from urllib.parse import quote
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
-from giftweb import ids
+from giftweb import ids, security_log
 from giftweb.domain import audit, throttle
 from giftweb.errors import NotAllowed
-from giftweb.web.access import places, sign_in
+from giftweb.web.access import actors, places, sign_in
 from giftweb.web.http import htmx, security
 from giftweb.web.text import templating
 
@@ -305,7 +305,9 @@ def _note_refusal(endpoint: str) -> None:
     """Record the attempt; of many within a minute the first, so that nobody fills the log."""
     person = sign_in.person()
     assert person is not None  # noqa: S101 - the caller has checked
-    if not throttle.once_a_minute(f"refusal {person.session.staff_id} {endpoint}"):
+    staff_id = person.session.staff_id
+    security_log.record("rights.refused", person=staff_id, role=person.role, what=endpoint)
+    if not throttle.once_a_minute(f"refusal {staff_id} {endpoint}"):
         return
     named = [str(value) for value in (request.view_args or {}).values() if _is_id(value)]
     audit.record(
@@ -335,7 +337,10 @@ def _for_the_desk() -> dict[str, Any]:
 
 
 def install(app: Flask) -> None:
-    """Check every request, and give the desk's templates their menu and ``may_open``."""
+    """Check every request, and give the desk's templates their menu and ``may_open``; have the
+    security log know who sends it.
+    """
+    security_log.follow(actors.facts)
     sign_in.install(app)
     app.before_request(enforce)
     app.context_processor(_for_the_desk)

@@ -8,9 +8,11 @@ from urllib.parse import quote
 
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RoutingException
 
+from giftweb import security_log
 from giftweb.errors import (
     DomainError,
     Invalid,
@@ -93,6 +95,8 @@ def refused(error: DomainError) -> Response:
 
 def failed(error: HTTPException) -> Response:
     """An error of the framework: an unknown address, a stale form, a fault of ours."""
+    if isinstance(error, CSRFError):
+        security_log.record("token.refused", what=request.endpoint or "")
     if error.code == 404 and (address := _without_slash()):
         return make_response(redirect(address, 308))
     if problems.is_wanted():

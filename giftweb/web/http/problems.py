@@ -5,10 +5,11 @@ An unknown address below the API belongs to no blueprint, so web.http.errors che
 
 import json
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, request
+from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from giftweb import ids
@@ -30,6 +31,7 @@ MOST_ERRORS = 50
 """How many fields an answer names as wrong; a body may have thousands."""
 LONGEST_FIELD = 200
 _REQUEST_ID = "giftweb.request_id"
+_ID = re.compile("[A-Za-z0-9_.-]{8,64}")
 
 log = logging.getLogger(__name__)
 
@@ -81,13 +83,16 @@ def is_wanted() -> bool:
 def name_request(environ: dict[str, Any], _status: str, headers: middleware.Headers) -> None:
     """Have every answer of the API carry the id of its request."""
     if environ["PATH_INFO"].startswith(f"{PREFIX}/"):
-        headers.append(("X-Request-Id", _request_id(environ)))
+        headers.append(("X-Request-Id", request_id(environ)))
 
 
-def _request_id(environ: dict[str, Any]) -> str:
+def request_id(environ: dict[str, Any]) -> str:
+    """The request's id: that of the proxy in front, if there is one that gives any; else ours."""
     found = environ.get(_REQUEST_ID)
     if found is None:
-        found = environ[_REQUEST_ID] = ids.new("req")
+        has_front = current_app and current_app.config["GIFTWEB"].trusted_proxies
+        theirs = environ.get("HTTP_X_REQUEST_ID", "") if has_front else ""
+        found = environ[_REQUEST_ID] = theirs if _ID.fullmatch(theirs) else ids.new("req")
     return found
 
 
@@ -128,14 +133,14 @@ def answer(
     status: int, code: str, detail: str, *, errors: Sequence[tuple[str, str]] = (), **more: Any
 ) -> Response:
     """A problem that names its request, by which a shop may ask us about it."""
-    request_id = _request_id(request.environ)
+    request_name = request_id(request.environ)
     body: dict[str, Any] = {
         "type": f"{PREFIX}/docs#{code}",
         "title": code.replace("_", " ").capitalize(),
         "status": status,
         "detail": detail,
         "code": code,
-        "request_id": request_id,
+        "request_id": request_name,
     }
     if errors:
         body["errors"] = [
@@ -143,7 +148,7 @@ def answer(
             for field, message in errors[:MOST_ERRORS]
         ]
     if status >= 500:
-        log.error("%s %s: %s (%s)", request.method, request.path, code, request_id)
+        log.error("%s %s: %s (%s)", request.method, request.path, code, request_name)
     response = Response(json.dumps(body | more), status, content_type=TYPE)
     response.headers["Cache-Control"] = "no-store"
     return response

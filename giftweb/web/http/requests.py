@@ -10,6 +10,8 @@ from werkzeug.exceptions import BadRequest, SecurityError
 from werkzeug.routing import IntegerConverter
 from werkzeug.sansio.utils import host_is_trusted
 
+from giftweb import security_log
+
 URLENCODED = "application/x-www-form-urlencoded"
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -59,6 +61,7 @@ def refuse_other_hosts() -> None:
     if not trusted or request.blueprint == "health":
         return
     if not host_is_trusted(request.environ.get("HTTP_HOST"), trusted):
+        security_log.record("host.refused")
         raise SecurityError
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
 
+from giftweb import security_log
 from giftweb.config import Config
 from giftweb.errors import NotAllowed
 from giftweb.web.http import middleware
@@ -108,4 +109,5 @@ def require_own_origin() -> None:
         scheme = "https" if config.is_https else request.scheme
         is_own = origin == f"{scheme}://{environ.get('HTTP_HOST')}"
     if not is_own:
+        security_log.record("origin.refused", what=request.endpoint or "")
         raise NotAllowed("This form came from another site. Open the page here and try again.")
