@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from giftweb import money
 from giftweb.errors import Invalid
@@ -105,13 +106,18 @@ def written(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator
 
 
 def cell(value: object) -> str:
-    """The text of a cell: nothing for None, a number for Money and integers. Other text that a
-    spreadsheet would run as a formula, or change into another number, has a quote before it.
+    """The text of a cell: nothing for None, a number for Money and integers, yes or no, a day as
+    2027-01-31, a moment in UTC as spreadsheets read one. Other text that a spreadsheet would run as
+    a formula, or change into another number, has a quote before it.
 
-    Source: E23, X23.
+    Source: E23, E46, X23.
     """
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
     if isinstance(value, Money):
         return money.decimal_text(value.minor, value.currency)
     text = str(value)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
@@ -45,8 +46,17 @@ def test_other_text_stays_as_it_is(text):
         (amount_of("50.00 USD"), "50.00"),
         (-amount_of("0.05 USD"), "-0.05"),
         (amount_of("700 JPY"), "700"),
+        (True, "yes"),
+        (False, "no"),
+        (date(2027, 1, 31), "2027-01-31"),
+        (datetime(2027, 1, 31, 23, 5, 9, 123456, UTC), "2027-01-31 23:05:09"),
+        (
+            datetime(2027, 1, 31, 23, 5, 9, tzinfo=timezone(timedelta(hours=-2))),
+            "2027-02-01 01:05:09",
+        ),
     ],
 )
+@pytest.mark.proves("E46")
 def test_our_own_numbers_stay_numbers(value, text):
     assert csv_sheets.cell(value) == text
 

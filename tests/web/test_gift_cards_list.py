@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from giftweb import codes
+from giftweb import clock, codes
 from giftweb.domain import cards
 from tests.factories import AGENT, amount_of
 
@@ -114,9 +114,23 @@ def test_the_csv_file_holds_the_current_search_and_runs_no_formula(desk, make_ca
     assert answer.headers["Cache-Control"] == "no-store"
     [row] = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
     assert row["id"] == card.id
-    assert (row["balance"], row["issued_with"], row["currency"]) == ("1250.50", "1250.00", "USD")
+    assert (row["balance"], row["amount"], row["currency"]) == ("1250.50", "1250.00", "USD")
     assert row["holder_name"] == '\'=HYPERLINK("http://evil")'
-    assert tuple(row) == cards.search.COLUMNS
+
+
+@pytest.mark.proves("E46")
+def test_the_desks_file_and_the_commands_are_one(desk, make_card):
+    make_card(holder_name="Müller", note="0042", expires_on=clock.today())
+    make_card("7 JPY", is_test=True)
+    file = io.StringIO()
+    cards.import_file.export_file(file)
+    written = file.getvalue().removeprefix("\ufeff").splitlines(keepends=True)
+    answer = desk.get(f"{LIST}gift-cards.csv").data.decode()
+    assert answer.startswith("\ufeff")
+    ours = answer.removeprefix("\ufeff").splitlines(keepends=True)
+    assert ours[0] == written[0]
+    assert sorted(ours) == sorted(written)
+    assert all(line.endswith("\r\n") for line in ours)
 
 
 def test_the_link_to_the_csv_file_carries_the_search(desk, make_card):

@@ -51,7 +51,7 @@ def _rows(wanted: Wanted) -> Iterator[tuple[object, ...]]:
     for portion in audit.search.portions(wanted):
         for entry, line in zip(portion, audit_log.lines(portion), strict=True):
             words = (line.who, line.role, line.what, line.subject, line.reason, line.more)
-            yield (f"{entry.at:%Y-%m-%d %H:%M:%S}", *words, entry.id, entry.subject)
+            yield (entry.at, *words, entry.id, entry.subject)
 
 
 def _filters() -> dict[str, str]:

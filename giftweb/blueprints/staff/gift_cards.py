@@ -1,12 +1,13 @@
 """The Gift Cards section of the desk: the dashboard and a card's own page (S13, S28)."""
 
+from itertools import chain
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from giftweb import clock
 from giftweb.domain import cards
-from giftweb.domain.cards import search
+from giftweb.domain.cards import exported, search
 from giftweb.domain.cards.search import Query
 from giftweb.web import pages
 from giftweb.web.access import actors
@@ -51,8 +52,8 @@ def find() -> Response:
 def download() -> Response:
     """Every card of the current search as a CSV file."""
     portions = search.download(_query(), by=actors.current())
-    rows = (search.row_of(card) for cards in portions for card in cards)
-    return pages.downloads.download(f"gift-cards-{clock.today()}.csv", search.COLUMNS, rows)
+    rows = map(exported.row_of, chain.from_iterable(portions))
+    return pages.downloads.download(f"gift-cards-{clock.today()}.csv", exported.COLUMNS, rows)
 
 
 @blueprint.get("/<card_id>")

@@ -8,9 +8,9 @@ from typing import TextIO
 
 from giftweb import codes, database, keys
 from giftweb.database import constraints
-from giftweb.domain import audit, csv_sheets, idempotency, json_values
+from giftweb.domain import audit, csv_sheets, idempotency
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import import_rows, import_sheet, values
+from giftweb.domain.cards import exported, import_rows, import_sheet, values
 from giftweb.domain.cards.import_odds import Odds
 from giftweb.domain.cards.import_sheet import Imported, Portion
 from giftweb.domain.csv_sheets import BadCell
@@ -192,20 +192,13 @@ def _portions(items: Iterable, size: int) -> Iterator[list]:
 # Out
 
 
-EXPORTED = (
-    *("id", "last4", "test", "status", "currency", "amount", "balance", "held"),
-    *("origin", "source", "holder_email", "holder_name", "expires_on", "note", "message"),
-    *("campaign_id", "created_at"),
-)
-
-
 def export_file(file: TextIO, *, progress: Progress = _silent) -> int:
     """Write every card as it stands at one moment; how many. Never a code (I28)."""
     done = 0
     with database.snapshot():
         total = GiftCard.select().count()
-        cards = chain.from_iterable(_pages())
-        for done, line in enumerate(csv_sheets.written(EXPORTED, map(_exported, cards))):
+        rows = map(exported.row_of, chain.from_iterable(_pages()))
+        for done, line in enumerate(csv_sheets.written(exported.COLUMNS, rows)):
             file.write(line)
             if done % _PORTION == 0 or done == total:
                 progress("Writing", done, total)
@@ -219,13 +212,3 @@ def _pages() -> Iterator[list[values.Card]]:
     ):
         yield portion
         after = portion[-1].id
-
-
-def _exported(card: values.Card) -> tuple[object, ...]:
-    return (
-        *(card.id, card.last4, "yes" if card.is_test else "no", card.status, card.currency),
-        *(card.initial, card.balance, card.held),
-        *(card.origin, card.source, card.holder_email, card.holder_name),
-        *(json_values.day(card.expires_on), card.note, card.message, card.campaign_id),
-        json_values.instant(card.created_at),
-    )

@@ -33,11 +33,6 @@ LISTING: Listing[Card] = Listing(
     default=NEWEST,
 )
 SORTS = LISTING.sorts
-COLUMNS = (
-    *("id", "last_four", "status", "mode", "currency", "balance", "held", "issued_with"),
-    *("origin", "holder_email", "holder_name", "expires_on", "issued_at"),
-)
-"""The columns of the CSV file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,13 +175,3 @@ def _of_order(text: str) -> list[Expression]:
         return []
     moved = Transfer.select(Transfer.card_id).where(Transfer.order_id.in_(found))
     return [GiftCard.order_id.in_(found), GiftCard.id.in_(moved)]
-
-
-def row_of(card: Card) -> tuple[object, ...]:
-    """The card as a line of the CSV file: the value of each of COLUMNS."""
-    return (
-        *(card.id, card.last4, card.status, "test" if card.is_test else "live", card.currency),
-        *(card.balance, card.held, card.initial),
-        *(card.origin, card.holder_email, card.holder_name, card.expires_on),
-        card.created_at.isoformat(timespec="seconds"),
-    )
