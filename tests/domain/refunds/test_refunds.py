@@ -186,13 +186,14 @@ def test_a_frozen_card_gets_its_refund_and_stays_frozen():
     assert (now(card).status, balance(card)) == ("frozen", "40.00 USD")
 
 
-@pytest.mark.proves("B3", "B10", "I23")
+@pytest.mark.proves("D29", "E9", "E36", "B3", "B10", "I23")
 def test_another_tender_may_come_back_as_a_new_gift_card(mailbox):
     _, order = mixed()
     payment = paid_by(order, "credit_card")
     given = refunds.refund(payment.id, amount=USD("25.00 USD"), by=AGENT, as_card=True)
     card = cards.find(given.gift_card_id)
-    assert (given.status, str(card.balance), card.source) == ("succeeded", "25.00 USD", "sales")
+    assert (given.status, str(card.balance), card.origin) == ("succeeded", "25.00 USD", "refund")
+    assert [(part.source, str(part.amount)) for part in card.funding] == [("sales", "25.00 USD")]
     assert str(paid_by(order, "credit_card").refunded) == "25.00 USD"
     assert "instead of the money" in said(order)
     assert mailbox.kinds().count("card_issued") == 2
