@@ -164,15 +164,15 @@ MONEY = (
     Bug(
         "a refund is of the money that the card has now",
         _in("ledger/transfers"),
-        "return funding.given_back(str(movement.parent_id), movement.amount_minor)",
+        "return funding.parts_returning(str(movement.parent_id), movement.amount_minor)",
         "return funding.only(FUNDING[0], movement.amount_minor)",
         (FUNDED,),
     ),
     Bug(
         "the newest money is spent first",
         _in("ledger/funding"),
-        "found = sorted(lots(card_id, parts), key=is_other)",
-        "found = sorted(reversed(lots(card_id, parts)), key=is_other)",
+        "found = sorted(remainders(card_id, parts), key=is_other)",
+        "found = sorted(reversed(remainders(card_id, parts)), key=is_other)",
         (FUNDED,),
     ),
     Bug(
@@ -662,15 +662,15 @@ RECHARGED = (
     Bug(
         "a recharge is taken back with the holder's later money",
         _in("orders/facts"),
-        "ledger.funding.left_of(credit.id, lots)",
-        "sum(lot.left_minor for lot in lots)",
+        "ledger.funding.left_of(credit.id, remainders)",
+        "sum(remainder.left_minor for remainder in remainders)",
         (RECHARGES,),
     ),
     Bug(
         "a recharge is taken back though an order holds it",
         _in("orders/facts"),
-        "_left_of(credit, ledger.funding.without_first(lots, card.held_minor))",
-        "_left_of(credit, lots)",
+        "_left_of(credit, unheld)",
+        "_left_of(credit, remainders)",
         (RECHARGES,),
     ),
     Bug(

@@ -64,8 +64,8 @@ def has_been_used(card_id: str) -> bool:
 def _withdrawals(locked: Locked, audit_id: str) -> list[Movement]:
     """One transfer a credit, the newest first, each back to its source; the rest is adjusted."""
     movements, rest = [], locked.position.balance_minor
-    lots = ledger.funding.lots(locked.card.id, locked.card.parts)
-    for credit_id, source, left in reversed(lots):
+    remainders = ledger.funding.remainders(locked.card.id, locked.card.parts)
+    for credit_id, source, left in reversed(remainders):
         if credit_id and left and source != "adjustments":
             movements.append(Movement("cancel", CARD, source, left, audit_id, parent_id=credit_id))
             rest -= left

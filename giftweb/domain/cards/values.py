@@ -100,7 +100,7 @@ class Card(NamedTuple):
     @property
     def funding(self) -> tuple[Part, ...]:
         """What is left, by where it came from; it adds up to the balance (D29)."""
-        return funding.of_sources(self.parts, self.currency)
+        return funding.by_source(self.parts, self.currency)
 
     @property
     def parts(self) -> Parts:

@@ -5,8 +5,8 @@ money is spent first, and a refund puts back what its capture took.
 Source: docs/decisions/0026-where-money-came-from.md.
 """
 
+import operator
 from collections.abc import Iterable, Sequence
-from operator import add, sub
 from typing import NamedTuple
 
 from peewee import Expression, fn
@@ -28,7 +28,7 @@ class Part(NamedTuple):
 NOTHING: Parts = (0,) * len(FUNDING)
 
 
-def of_sources(parts: Parts, currency: str) -> tuple[Part, ...]:
+def by_source(parts: Parts, currency: str) -> tuple[Part, ...]:
     """The amounts of the sources that any of it has."""
     found = zip(FUNDING, parts, strict=True)
     return tuple(Part(source, Money(minor, currency)) for source, minor in found if minor)
@@ -39,14 +39,14 @@ def only(source: str, amount_minor: int) -> Parts:
     return tuple(amount_minor if each == source else 0 for each in FUNDING)
 
 
-def added(parts: Parts, more: Parts) -> Parts:
+def add(parts: Parts, more: Parts) -> Parts:
     """Both, source by source."""
-    return tuple(map(add, parts, more))
+    return tuple(map(operator.add, parts, more))
 
 
-def without(parts: Parts, less: Parts) -> Parts:
+def subtract(parts: Parts, less: Parts) -> Parts:
     """The first without the second, source by source."""
-    return tuple(map(sub, parts, less))
+    return tuple(map(operator.sub, parts, less))
 
 
 def _plain(parts: Parts, amount_minor: int) -> Parts | None:
@@ -60,7 +60,7 @@ def _plain(parts: Parts, amount_minor: int) -> Parts | None:
 # What a transfer moves
 
 
-def taken(
+def parts_leaving(
     card_id: str, parts: Parts, amount_minor: int, *, target: str, credit_id: str | None
 ) -> Parts:
     """The parts of an amount that leaves a locked card for ``target``, the oldest money first.
@@ -71,24 +71,24 @@ def taken(
     if (plain := _plain(parts, amount_minor)) is not None:
         return plain
 
-    def is_other(lot: Lot) -> bool:
-        return lot.credit_id != credit_id if credit_id else lot.source != target
+    def is_other(remainder: Remainder) -> bool:
+        return remainder.credit_id != credit_id if credit_id else remainder.source != target
 
-    found = sorted(lots(card_id, parts), key=is_other)
-    return without(parts, _sums(without_first(found, amount_minor)))
+    found = sorted(remainders(card_id, parts), key=is_other)
+    return subtract(parts, _sums(after_spending(found, amount_minor)))
 
 
-def given_back(capture_id: str, amount_minor: int) -> Parts:
+def parts_returning(capture_id: str, amount_minor: int) -> Parts:
     """The parts of a refund: what the capture took and no refund has put back, newest first."""
     capture = Transfer.get(Transfer.id == capture_id)
     left = _parts(capture)
     back = (Transfer.parent == capture_id) & (Transfer.kind == "refund")
     for refund in Transfer.select().where(back):
-        left = without(left, _parts(refund))
+        left = subtract(left, _parts(refund))
     if (plain := _plain(left, amount_minor)) is not None:
         return plain
-    found = lots(capture.card_id, left, before=capture.number)
-    return without(left, _sums(without_first(found[::-1], amount_minor)))
+    found = remainders(capture.card_id, left, before=capture.number)
+    return subtract(left, _sums(after_spending(found[::-1], amount_minor)))
 
 
 def _parts(transfer: Transfer) -> Parts:
@@ -98,7 +98,7 @@ def _parts(transfer: Transfer) -> Parts:
 # What is left of each credit
 
 
-class Lot(NamedTuple):
+class Remainder(NamedTuple):
     """What is left of a credit on a card: of an issue, a recharge or a correction upwards.
 
     ``credit_id`` is its transfer; None for money that has come back to a card of another credit.
@@ -109,7 +109,7 @@ class Lot(NamedTuple):
     left_minor: int
 
 
-def lots(card_id: str, parts: Parts, *, before: int | None = None) -> list[Lot]:
+def remainders(card_id: str, parts: Parts, *, before: int | None = None) -> list[Remainder]:
     """The credits of a card and what of the money on it is theirs, the oldest first.
 
     ``parts``: that money. ``before``: count only the transfers up to this number.
@@ -118,32 +118,32 @@ def lots(card_id: str, parts: Parts, *, before: int | None = None) -> list[Lot]:
     found = []
     for credit_id, source, amount_minor in _credits(card_id, before):
         part = min(amount_minor, left[source])
-        found.append(Lot(credit_id, source, part))
+        found.append(Remainder(credit_id, source, part))
         left[source] -= part
-    found += [Lot(None, source, minor) for source, minor in left.items() if minor]
+    found += [Remainder(None, source, minor) for source, minor in left.items() if minor]
     return found[::-1]
 
 
-def left_of(credit_id: str, found: Sequence[Lot]) -> int:
+def left_of(credit_id: str, found: Sequence[Remainder]) -> int:
     """What is left of a credit, and of older money, which was to be spent before it."""
-    ids = [lot.credit_id for lot in found]
-    return sum(lot.left_minor for lot in found[: ids.index(credit_id) + 1])
+    ids = [remainder.credit_id for remainder in found]
+    return sum(remainder.left_minor for remainder in found[: ids.index(credit_id) + 1])
 
 
-def without_first(found: Iterable[Lot], amount_minor: int) -> list[Lot]:
+def after_spending(found: Iterable[Remainder], amount_minor: int) -> list[Remainder]:
     """What is left of these once so much was taken of the first ones."""
     after = []
-    for lot in found:
-        part = min(lot.left_minor, amount_minor)
+    for remainder in found:
+        part = min(remainder.left_minor, amount_minor)
         amount_minor -= part
-        after.append(lot._replace(left_minor=lot.left_minor - part))
+        after.append(remainder._replace(left_minor=remainder.left_minor - part))
     return after
 
 
-def _sums(found: Iterable[Lot]) -> Parts:
+def _sums(found: Iterable[Remainder]) -> Parts:
     sums = dict.fromkeys(FUNDING, 0)
-    for lot in found:
-        sums[lot.source] += lot.left_minor
+    for remainder in found:
+        sums[remainder.source] += remainder.left_minor
     return tuple(sums.values())
 
 

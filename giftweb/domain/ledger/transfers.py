@@ -170,8 +170,8 @@ def _parts(position: Position, movement: Movement) -> Parts:
     if movement.target == CARD:
         if movement.source in FUNDING:
             return funding.only(movement.source, movement.amount_minor)
-        return funding.given_back(str(movement.parent_id), movement.amount_minor)
-    return funding.taken(
+        return funding.parts_returning(str(movement.parent_id), movement.amount_minor)
+    return funding.parts_leaving(
         position.card_id,
         position.funding,
         movement.amount_minor,
@@ -181,7 +181,7 @@ def _parts(position: Position, movement: Movement) -> Parts:
 
 
 def _funding_after(position: Position, movement: Movement, parts: Parts) -> Parts:
-    move = funding.added if movement.target == CARD else funding.without
+    move = funding.add if movement.target == CARD else funding.subtract
     return move(position.funding, parts)
 
 

@@ -8,7 +8,7 @@ from peewee import ModelSelect
 from giftweb import models
 from giftweb.domain import campaigns, cards, ledger, payments
 from giftweb.domain.cards.values import Card
-from giftweb.domain.ledger.funding import Lot, Parts
+from giftweb.domain.ledger.funding import Parts, Remainder
 from giftweb.domain.orders import card_credits, values
 from giftweb.domain.orders.consequences import (
     BONUS,
@@ -186,13 +186,14 @@ def _read_all(
 ) -> Iterable[Funded]:
     for kind, credit in credits:
         card = cards.current_replacement(cards.find(credit.card_id))
-        parts = ledger.funding.added(card.parts, returning.get(card.id, ledger.funding.NOTHING))
+        parts = ledger.funding.add(card.parts, returning.get(card.id, ledger.funding.NOTHING))
         after = card._replace(balance_minor=sum(parts), **cards.values.funded(parts))
         yield _funded(order, kind, credit, after)
 
 
 def _funded(order: Order, kind: str, credit: Credit, card: Card) -> Funded:
-    lots = ledger.funding.lots(card.id, card.parts)
+    remainders = ledger.funding.remainders(card.id, card.parts)
+    unheld = ledger.funding.after_spending(remainders, card.held_minor)
     chain = card_credits.chain_of(card)
     line = None if kind == BONUS else _line(kind, credit)
     known = card_credits.known_shortfall(order, chain)
@@ -202,8 +203,8 @@ def _funded(order: Order, kind: str, credit: Credit, card: Card) -> Funded:
         kind=kind,
         credit=credit,
         card=card,
-        balance_minor=_left_of(credit, lots),
-        available_minor=_left_of(credit, ledger.funding.without_first(lots, card.held_minor)),
+        balance_minor=_left_of(credit, remainders),
+        available_minor=_left_of(credit, unheld),
         known_minor=known,
         is_shared=kind == PURCHASED and card_credits.is_shared(order, chain),
         is_used=cards.endings.has_been_used(card.id),
@@ -221,5 +222,5 @@ def _line(kind: str, credit: Credit) -> models.OrderItem:
     return bought.where(card.id == credit.card_id).get()
 
 
-def _left_of(credit: Credit, lots: Sequence[Lot]) -> int:
-    return min(credit.left_minor, ledger.funding.left_of(credit.id, lots))
+def _left_of(credit: Credit, remainders: Sequence[Remainder]) -> int:
+    return min(credit.left_minor, ledger.funding.left_of(credit.id, remainders))

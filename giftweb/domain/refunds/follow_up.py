@@ -35,8 +35,8 @@ def preview(
         going[payment.id] += amount.minor
         if payment.is_gift_card and (card := to_cards.destination(payment, amount)):
             minor = to_cards.card_minor(payment, amount)
-            back = ledger.funding.given_back(str(payment.transfer_id), minor)
-            returning[card.id] = ledger.funding.added(returning.get(card.id, NOTHING), back)
+            back = ledger.funding.parts_returning(str(payment.transfer_id), minor)
+            returning[card.id] = ledger.funding.add(returning.get(card.id, NOTHING), back)
     facts = orders.facts.preview(order, going=going, returning=returning, taking_off=taking_off)
     return orders.consequences.of_refund(facts)
 

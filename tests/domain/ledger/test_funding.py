@@ -191,16 +191,16 @@ def test_what_is_left_of_each_credit_is_known_the_oldest_first():
         "goodwill",
         [("top_up", "sales", 30), ("capture", "", 25), ("replace", "", 0), ("up", "", 5)],
     )
-    found = ledger.funding.lots(walk.card_id, cards.find(walk.card_id).parts)
-    assert [(lot.source, lot.left_minor) for lot in found] == [
+    found = ledger.funding.remainders(walk.card_id, cards.find(walk.card_id).parts)
+    assert [(remainder.source, remainder.left_minor) for remainder in found] == [
         ("goodwill", 0),
         ("sales", 25),
         ("adjustments", 5),
     ]
-    held = ledger.funding.without_first(found, 26)
-    assert [lot.left_minor for lot in held] == [0, 0, 4]
+    held = ledger.funding.after_spending(found, 26)
+    assert [remainder.left_minor for remainder in held] == [0, 0, 4]
     sold = str(found[1].credit_id)
     assert ledger.funding.left_of(sold, found) == 25
     walk.follow(("refund", "", 21))
-    again = ledger.funding.lots(walk.card_id, cards.find(walk.card_id).parts)
+    again = ledger.funding.remainders(walk.card_id, cards.find(walk.card_id).parts)
     assert ledger.funding.left_of(sold, again) == 46
