@@ -15,8 +15,10 @@ from giftweb.money import Money
 from giftweb.web import forms, mail, pages
 from giftweb.web.access import actors, shoppers
 from giftweb.web.forms.amounts import RechargeForm
+from giftweb.web.forms.cards import DeliveryForm
 from giftweb.web.forms.fields import EmailField, Form, Required
 from giftweb.web.http import htmx, requests, security
+from giftweb.web.text import order_effects
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -44,6 +46,7 @@ def index() -> Response:
         customer,
         cards=found,
         worth=customers.worth(found),
+        gifts=orders.gifts.waiting(customer.id),
         offers=orders.recharge_shops.offers(found, is_test=pages.baskets.is_test()),
     )
 
@@ -124,6 +127,27 @@ def recharge(card_id: str) -> Response:
             form.refuse(problem)
     values = {"card": found, "product": product, "form": form, "seller": campaign}
     return _page("account/recharge.html", customer, status=422 if form.errors else 200, **values)
+
+
+@blueprint.route("/gifts/<card_id>", methods=["GET", "POST"])
+def gift(card_id: str) -> Response:
+    """Another day for a gift that waits for its day; for whoever has bought it."""
+    customer = shoppers.current()
+    if customer is None:
+        raise NotFound("Sign in to see your gifts.")
+    found = orders.gifts.find(card_id, customer_id=customer.id)
+    form = DeliveryForm(deliver_on=found.day)
+    if form.validate_on_submit():
+        by = Actor(kind="customer", id=customer.id, name=customer.name)
+        try:
+            moved = cards.delivery.move_to_day(card_id, day=form.day, by=by)
+        except DomainError as problem:
+            form.refuse(problem)
+        else:
+            message = order_effects.of_move(moved, form.day)
+            return htmx.redirect_to(url_for("account.index"), message=message)
+    values = {"gift": found, "card": found.card, "form": form}
+    return _page("account/gift.html", customer, status=422 if form.errors else 200, **values)
 
 
 def _to_cart(

@@ -1,6 +1,9 @@
 """What the addresses about gift cards take and answer."""
 
-from marshmallow import ValidationError, fields
+from datetime import datetime
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates
 
 from giftweb.blueprints.api.fields import (
     Address,
@@ -9,6 +12,7 @@ from giftweb.blueprints.api.fields import (
     Body,
     Currency,
     Day,
+    Instant,
     Limit,
     Text,
     Typed,
@@ -19,6 +23,7 @@ from giftweb.blueprints.api.lists import list_of
 from giftweb.domain import payload_fields
 from giftweb.domain.cards.new_card import SOURCES
 from giftweb.domain.cards.payload import ORIGINS, STATUSES, GiftCard, Transaction
+from giftweb.domain.catalogue.items import may_deliver_at
 from giftweb.money import LIMIT_MINOR
 
 # Taken
@@ -36,17 +41,48 @@ def _source() -> Word:
     return Word(SOURCES, load_default="goodwill", metadata={"description": about})
 
 
-class NewGiftCard(Body):
+class Delivered(Body):
+    """When a card is sent."""
+
+    deliver_at = Instant(
+        metadata={"description": "When it is mailed: from now to one year ahead; by default now."}
+    )
+
+    @validates("deliver_at")
+    def a_card_is_mailed_within_a_year(self, moment: datetime | None, **_: Any) -> None:
+        """A card is not mailed in the past, nor kept for years."""
+        require_deliverable(moment)
+
+
+def require_deliverable(moment: datetime | None) -> None:
+    """Refuse a time that is past or more than a year ahead.
+
+    Raises: ValidationError.
+    """
+    if moment is not None and not may_deliver_at(moment):
+        raise ValidationError("Send a time from now to one year ahead.")
+
+
+class NewGiftCard(Delivered):
     """A card to issue."""
 
     amount = Amount(required=True)
     currency = Currency(required=True)
     holder = fields.Nested(Holder, required=True)
     message = Text(most=1000, has_lines=True, metadata={"description": "Stands in the mail."})
-    expires_on = Day(metadata={"description": "The card's last day."})
+    expires_on = Day(metadata={"description": "The card's last day, in the campaign's time zone."})
     send_email = YesNo(load_default=True)
     note = Text(most=1000, has_lines=True, metadata={"description": "For staff only."})
     source = _source()
+
+
+class ChangedGiftCard(Delivered):
+    """What of a card changes."""
+
+    deliver_at = Instant(
+        required=True,
+        metadata={"description": "When it is mailed: from now to one year ahead; while it waits."},
+    )
 
 
 class TypedCode(Body):

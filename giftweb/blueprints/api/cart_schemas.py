@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates, validates_schema
 
-from giftweb.blueprints.api.card_schemas import TypedCode
+from giftweb.blueprints.api.card_schemas import TypedCode, require_deliverable
 from giftweb.blueprints.api.fields import (
     Address,
     Amount,
@@ -19,7 +19,6 @@ from giftweb.blueprints.api.fields import (
 )
 from giftweb.domain import countries, payload_fields
 from giftweb.domain.carts.payload import CheckoutState
-from giftweb.domain.catalogue.items import may_deliver_at
 from giftweb.domain.catalogue.payload import CARD_TYPES, ITEM_KINDS
 from giftweb.domain.payments.payload import Payment
 
@@ -93,8 +92,7 @@ class NewItem(Body):
     @validates("deliver_at")
     def a_card_is_mailed_within_a_year(self, moment: datetime | None, **_: Any) -> None:
         """A card is not mailed in the past, nor kept for years."""
-        if moment is not None and not may_deliver_at(moment):
-            raise ValidationError("Send a time from now to one year ahead.")
+        require_deliverable(moment)
 
     @validates_schema(skip_on_field_errors=True)
     def a_card_has_an_amount(self, item: dict[str, Any], **_: Any) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 from giftweb import clock
 from giftweb.blueprints.api import card_schemas, lists
-from giftweb.blueprints.api.operations import AnswerWithCode, Object, get, post
+from giftweb.blueprints.api.operations import AnswerWithCode, Object, get, patch, post
 from giftweb.domain import campaigns, cards, desk
 from giftweb.domain.campaigns.api_keys import Caller
+from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.campaigns.key_terms import CHECKOUT, ISSUE, READ
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.of_campaign import Query
@@ -57,7 +58,13 @@ def issue_gift_card(caller: Caller, *, body: dict[str, Any]) -> AnswerWithCode:
     campaign = campaigns.find(caller.campaign_id)
     if not campaign.is_active:
         raise NotAllowed("This campaign is closed: it issues no more cards.")
-    new = NewCard(
+    new = _new_card(caller, campaign, body)
+    card = cards.issue(new, by=caller.actor).card
+    return AnswerWithCode(GiftCard.of(card), card.id)
+
+
+def _new_card(caller: Caller, campaign: Campaign, body: dict[str, Any]) -> NewCard:
+    return NewCard(
         amount=Money(body["amount"], body["currency"]),
         holder_email=body["holder"]["email"],
         holder_name=body["holder"].get("name"),
@@ -69,10 +76,9 @@ def issue_gift_card(caller: Caller, *, body: dict[str, Any]) -> AnswerWithCode:
         note=body.get("note"),
         expires_on=body.get("expires_on"),
         valid_days=campaign.card_valid_days,
+        deliver_at=body.get("deliver_at") if body["send_email"] else None,
         send_email=body["send_email"],
     )
-    card = cards.issue(new, by=caller.actor).card
-    return AnswerWithCode(GiftCard.of(card), card.id)
 
 
 @get("/gift-cards", query=card_schemas.GiftCardQuery, answers=card_schemas.GiftCardList)
@@ -113,6 +119,24 @@ def show_gift_card(caller: Caller, *, card_id: str) -> Object:
 
     One that the campaign issued or sold.
     """
+    return GiftCard.of(find_own(caller, card_id))
+
+
+@patch(
+    "/gift-cards/{card_id}",
+    scopes=(ISSUE,),
+    body=card_schemas.ChangedGiftCard,
+    answers=card_schemas.GiftCard,
+    refuses=("refused", *OVER),
+)
+def change_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
+    """Change a gift card.
+
+    One that waits for its day is mailed at another time, with the cards of the same mail. Its
+    validity moves with it.
+    """
+    find_own(caller, card_id)
+    cards.delivery.move(card_id, at=body["deliver_at"], by=caller.actor)
     return GiftCard.of(find_own(caller, card_id))
 
 

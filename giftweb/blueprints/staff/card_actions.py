@@ -17,7 +17,7 @@ from giftweb.errors import InsufficientBalance
 from giftweb.web import mail, pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
-from giftweb.web.forms.cards import AdjustForm, FreezeForm, HolderForm, RechargeForm
+from giftweb.web.forms.cards import AdjustForm, DeliveryForm, FreezeForm, HolderForm, RechargeForm
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.once import OnceForm, OptionalReasonForm, ReasonForm
 from giftweb.web.http import errors, htmx
@@ -195,6 +195,19 @@ def correct(card_id: str) -> Response:
         return f"Corrected. {mailed if form.send.data else 'Nothing was mailed now.'}"
 
     return _run("correct", record, form, work)
+
+
+@blueprint.route("/delivery", methods=["GET", "POST"])
+def move(card_id: str) -> Response:
+    """Another day on which it is sent, while it waits for one."""
+    record = desk.card_page.read(card_id)
+    form = DeliveryForm(deliver_on=record.deliver_on)
+
+    def work() -> str:
+        moved = cards.delivery.move_to_day(card_id, day=form.day, by=actors.current())
+        return order_effects.of_move(moved, form.day)
+
+    return _run("move", record, form, work)
 
 
 @blueprint.route("/code", methods=["GET", "POST"])

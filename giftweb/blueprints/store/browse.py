@@ -1,16 +1,14 @@
 """The hosted shop: products and the cart. Paying is in store_checkout."""
 
-from datetime import date, datetime, time
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
-from giftweb import days
 from giftweb.domain import campaigns, carts, catalogue, orders
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.catalogue.items import Item, may_deliver_on
+from giftweb.domain.catalogue.items import WITHIN_A_YEAR, Item, may_deliver_on, morning_of
 from giftweb.domain.catalogue.products import MOST_AT_ONCE, Product
 from giftweb.errors import DomainError, NotFound, TooManyTries
 from giftweb.web import forms, pages
@@ -51,12 +49,7 @@ class GiftForm(GoodsForm):
     def validate_deliver_on(self, field: DateField) -> None:
         """A card is sent within a year."""
         if field.data is not None and not may_deliver_on(field.data, zone=self.time_zone):
-            raise ValidationError("Choose a day from today to one year ahead.")
-
-
-def _morning(day: date, zone: str) -> datetime:
-    """When a card of that day is mailed."""
-    return days.at(day, time(8), zone)
+            raise ValidationError(WITHIN_A_YEAR)
 
 
 @blueprint.get("/")
@@ -127,7 +120,7 @@ def _item(found: Product, form: Any) -> Item:
         sender_name=form.sender_name.data,
         sender_email=form.sender_email.data,
         message=form.message.data or None if found.allows_message else None,
-        deliver_at=None if on is None else _morning(on, form.time_zone).isoformat(),
+        deliver_at=None if on is None else morning_of(on, zone=form.time_zone).isoformat(),
     )
 
 

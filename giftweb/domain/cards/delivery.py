@@ -1,14 +1,19 @@
 """A card reaches its holder, by mail or in a parcel: from then on its validity counts (D25)."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 
-from giftweb import clock, models
+from giftweb import clock, days, models
 from giftweb.database import transactional
-from giftweb.domain import audit, time_zones
+from giftweb.domain import audit, json_values, notes, outbox, time_zones
+from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import locking, validity, values
 from giftweb.domain.cards.values import Card
+from giftweb.domain.catalogue import items
+from giftweb.errors import Invalid, Refused
 
 _ALIVE = ("open", values.FROZEN)
+NOT_WAITING = "This card does not wait for its day any more."
 
 
 @transactional
@@ -45,3 +50,74 @@ def as_delivered(card: Card) -> Card:
     zone = time_zones.of_campaign(card.campaign_id)
     at = max(card.deliver_at, clock.now())
     return card._replace(expires_on=validity.delivered(card, at=at, zone=zone).expires_on)
+
+
+# Another day, while it waits
+
+
+@transactional
+def move_to_day(card_id: str, *, day: date, by: Actor) -> list[Card]:
+    """Send a card that waits for its day on another day of its shop, with what is in its mail.
+
+    The cards, as they wait now; their validity moves with them.
+
+    Raises: NotFound, CardNotUsable (it has ended), Refused (it does not wait), Invalid (deliver_on:
+    not within a year, or after the last day that was chosen for a card).
+    """
+    zone = time_zones.of_campaign(values.find(card_id).campaign_id)
+    if not items.may_deliver_on(day, zone=zone):
+        raise Invalid(items.WITHIN_A_YEAR, field="deliver_on")
+    at = max(items.morning_of(day, zone=zone), clock.now())
+    return _move(card_id, at, zone=zone, field="deliver_on", by=by)
+
+
+@transactional
+def move(card_id: str, *, at: datetime, by: Actor) -> list[Card]:
+    """The same at an instant.
+
+    Raises: as ``move_to_day``, with the field deliver_at.
+    """
+    if not items.may_deliver_at(at):
+        raise Invalid("Send a time from now to one year ahead.", field="deliver_at")
+    zone = time_zones.of_campaign(values.find(card_id).campaign_id)
+    return _move(card_id, max(at, clock.now()), zone=zone, field="deliver_at", by=by)
+
+
+def _move(card_id: str, at: datetime, *, zone: str, field: str, by: Actor) -> list[Card]:
+    mail = outbox.scheduling.of_card(card_id)
+    locked = locking.lock(mail.card_ids if mail else [card_id])
+    wanted = locked[card_id].card
+    locking.require_alive(wanted)
+    if not wanted.is_scheduled or (mail is None and wanted.type != "physical"):
+        raise Refused(NOT_WAITING)
+    waiting = [each.card for each in locked.values() if each.card.is_scheduled]
+    for card in waiting:
+        _require_before_end(card, at, zone=zone, field=field)
+    if mail and not outbox.scheduling.move(mail, to=at):
+        raise Refused(NOT_WAITING)
+    return [_moved(card, at, zone=zone, by=by) for card in waiting]
+
+
+def _require_before_end(card: Card, at: datetime, *, zone: str, field: str) -> None:
+    if card.expires_on and card.expires_at and days.day_of(at, zone) > card.expires_on:
+        sentence = f"Gift card •••• {card.last4} expires on {card.expires_on}: choose a day before."
+        raise Invalid(sentence, field=field)
+
+
+def _moved(card: Card, at: datetime, *, zone: str, by: Actor) -> Card:
+    audit.record(
+        by=by,
+        action="gift_card.delivery_moved",
+        subject=card.id,
+        data={"deliver_at": json_values.instant(at)},
+        is_test=card.is_test,
+    )
+    ends = validity.moved(card, deliver_at=at, now=clock.now(), zone=zone)
+    changes = {"deliver_at": at, **ends._asdict()}
+    audit.seals.change(models.GiftCard, card.id, **changes)
+    moved = card._replace(**changes)
+    locking.queue_event("gift_card.updated", moved)
+    if card.order_id is not None:
+        day = days.day_of(at, zone).isoformat()
+        notes.add(card.order_id, f"Gift card •••• {card.last4} is sent on {day} now.")
+    return moved

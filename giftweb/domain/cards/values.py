@@ -120,8 +120,13 @@ class Card(NamedTuple):
         return self.deliver_at
 
     @property
+    def is_scheduled(self) -> bool:
+        """Whether the time at which it is to be sent is still to come."""
+        return self.is_expected and self.deliver_at is not None and self.deliver_at > clock.now()
+
+    @property
     def is_expected(self) -> bool:
-        """Whether it is still to be mailed for the first time."""
+        """Whether it is still to be sent for the first time."""
         return self.deliver_at is not None and self.delivered_at is None
 
     @property

@@ -1,11 +1,12 @@
 """What lies in a cart: its lines, as a checkout keeps them and as other programs see them."""
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from giftweb import clock, days
+from giftweb.domain import json_values
 from giftweb.money import Money
 
 
@@ -55,6 +56,11 @@ class Item(NamedTuple):
         """Whether it is money on a card: a new one for each one bought, or a recharge."""
         return self.kind == "gift_card"
 
+    def deliver_on(self, zone: str) -> date | None:
+        """The day that was chosen to send it on, there; None: at once."""
+        at = json_values.read_instant(self.deliver_at)
+        return None if at is None else days.day_of(at, zone)
+
     @property
     def is_mailed(self) -> bool:
         """Whether it is a gift card that a mail brings; a physical one comes with the parcel."""
@@ -70,6 +76,14 @@ _DEDICATION = ("sender_name", "sender_email", "message")
 
 
 _LONGEST = timedelta(days=366)
+_MORNING = time(8)
+
+WITHIN_A_YEAR = "Choose a day from today to one year ahead."
+
+
+def morning_of(day: date, *, zone: str) -> datetime:
+    """When a gift card of that day is mailed: at eight in the morning there."""
+    return days.at(day, _MORNING, zone)
 
 
 def may_deliver_at(moment: datetime) -> bool:

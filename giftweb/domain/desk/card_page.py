@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import peewee
 
-from giftweb import clock, database
+from giftweb import clock, database, days
 from giftweb.database import records
-from giftweb.domain import cards, outbox
+from giftweb.domain import cards, outbox, time_zones
 from giftweb.domain.audit.log import Entry
 from giftweb.domain.cards.values import Card, History
 from giftweb.domain.outbox.mails import Mail
@@ -59,11 +59,19 @@ class CardPage:
     order_number: int | None
     campaign_name: str | None
     customer_id: str | None
+    time_zone: str
 
     @property
     def is_alive(self) -> bool:
         """Whether anything can still happen to it: not cancelled, replaced or expired."""
         return self.card.status not in (*cards.locking.ENDED, cards.EXPIRED)
+
+    @property
+    def deliver_on(self) -> date | None:
+        """The day of its shop on which it is to be sent; None when it does not wait for one."""
+        if self.card.deliver_at is None or not self.card.is_scheduled:
+            return None
+        return days.day_of(self.card.deliver_at, self.time_zone)
 
     @property
     def is_frozen(self) -> bool:
@@ -100,11 +108,13 @@ _LEGAL: dict[str, Callable[[CardPage], bool]] = {
     "replace": lambda page: page.is_alive and not page.reserved,
     "resend": lambda page: page.is_alive and page.card.holder_email is not None,
     "correct": _is_alive,
+    "move": lambda page: page.is_alive and page.card.is_scheduled,
     "reveal": _is_alive,
 }
 
 
 _NOT_NOW = {
+    "move": cards.delivery.NOT_WAITING,
     "freeze": "This card is frozen already.",
     "unfreeze": "This card is not frozen.",
     "resend": "Nobody's address is known for this card. Correct the address first.",
@@ -131,6 +141,7 @@ def read(card_id: str, *, before: int | None = None) -> CardPage:
             order_number=_of(Order.number, Order.id, card.order_id),
             campaign_name=_of(Campaign.name, Campaign.id, card.campaign_id),
             customer_id=_of(Customer.id, Customer.email, card.holder_email),
+            time_zone=time_zones.of_campaign(card.campaign_id),
         )
 
 

@@ -9,6 +9,7 @@ from giftweb.domain.orders import (
     consequences,
     facts,
     fulfilment,
+    gifts,
     lines,
     of_campaign,
     payload,

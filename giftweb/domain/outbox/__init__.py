@@ -12,6 +12,7 @@ from giftweb.domain.outbox import (
     payload,
     queue,
     resending,
+    scheduling,
     sending,
 )
 from giftweb.domain.outbox.queue import event, mail

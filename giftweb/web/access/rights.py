@@ -123,6 +123,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "card_actions.replace": AGENTS,
     "card_actions.resend": AGENTS,
     "card_actions.correct": AGENTS,
+    "card_actions.move": AGENTS,
     "card_actions.reveal": LEADS,
     "customers.index": READERS,
     "customers.options": AGENTS,
@@ -177,6 +178,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "api.list_gift_cards": BY_BLUEPRINT,
     "api.look_up_gift_card": BY_BLUEPRINT,
     "api.show_gift_card": BY_BLUEPRINT,
+    "api.change_gift_card": BY_BLUEPRINT,
     "api.list_transactions": BY_BLUEPRINT,
     "api.top_up_gift_card": BY_BLUEPRINT,
     "api.adjust_gift_card": BY_BLUEPRINT,
@@ -223,6 +225,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "account.recharge": BY_BLUEPRINT,
     # Payment providers, which sign what they send
     "notices.stripe": PUBLIC,
+    "account.gift": BY_BLUEPRINT,
     # The hosted shop
     "store.index": PUBLIC,
     "store.product": PUBLIC,

@@ -64,6 +64,8 @@ def write(letter: Letter) -> Written:
     }
     if letter.sheet:
         values |= {"sums": _sums(letter.sheet.order), "address": _address(letter.sheet.order)}
+        values["sends_later"] = any(card.is_scheduled for card in letter.sheet.purchased)
+        values["account_url"] = f"{_base_url()}/account/"
         values["buys_cards"] = any(line.is_gift_card for line in letter.sheet.lines)
     html, text = (_rendered(f"email/{letter.mail.kind}.{end}", values) for end in ("html", "txt"))
     return Written(subject, _tidy(text), _inliner.inline(html), letter.shop)

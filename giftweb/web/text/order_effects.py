@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from giftweb.domain import cards, desk, orders, payments, refunds
 from giftweb.domain.cards.values import Card
@@ -20,7 +21,7 @@ from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import REQUESTED, Refund
 from giftweb.money import Money
 from giftweb.web.text.amounts import money_text
-from giftweb.web.text.templating import type_label
+from giftweb.web.text.templating import date_text, type_label
 
 
 def payer_in_sentence(payment: Payment) -> str:
@@ -251,3 +252,10 @@ _AT_THE_END = {
 def _what_follows(order: Order, parts: Sequence[tuple[Payment, Money]]) -> list[str]:
     """What a refund of these parts brings about beside the money itself."""
     return [text for found in refunds.preview(order, parts) for text in _sentences(found)]
+
+
+def of_move(moved: Sequence[Card], day: date) -> str:
+    """What was done to cards that are sent on another day."""
+    if len(moved) == 1:
+        return f"It is sent on {date_text(day)}."
+    return f"The {len(moved)} cards of its mail are sent on {date_text(day)}."

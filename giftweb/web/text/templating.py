@@ -150,7 +150,7 @@ _TWO = tuple(f"{number:02}" for number in range(100))
 """Two digits each: pages print many instants, and formatting takes three times as long."""
 
 
-def _date_text(on: date) -> str:
+def date_text(on: date) -> str:
     """By hand: strftime takes four times as long, and follows the machine's language."""
     return f"{on.day} {MONTHS[on.month * 4 - 4 : on.month * 4 - 1]} {on.year}"
 
@@ -158,7 +158,7 @@ def _date_text(on: date) -> str:
 @lru_cache(maxsize=1024)
 def _day_texts(since_1970: int) -> tuple[str, str]:
     on = EPOCH.date() + timedelta(days=since_1970)
-    return on.isoformat(), _date_text(on)
+    return on.isoformat(), date_text(on)
 
 
 def stamp(micros: int) -> str:
@@ -181,7 +181,7 @@ def day(on: date | None) -> Markup:
     """``22 Nov 2026``."""
     if on is None:
         return NOTHING
-    return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), _date_text(on))
+    return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), date_text(on))
 
 
 def last4(four: str) -> Markup:

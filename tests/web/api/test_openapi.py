@@ -29,6 +29,7 @@ ADDRESSES = {
     "GET /orders/{}/refunds",
     "GET /refunds/{}",
     "DELETE /checkouts/{}/gift-cards/{}",
+    "PATCH /gift-cards/{}",
     "PATCH /checkouts/{}",
     "POST /checkouts",
     "POST /checkouts/{}/authorisation",

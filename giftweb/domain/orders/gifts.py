@@ -1,0 +1,54 @@
+"""Bought cards that wait for their day: whoever gives them may choose another one (E28)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from giftweb import clock, days, models
+from giftweb.domain import cards, time_zones
+from giftweb.domain.cards.values import Card
+from giftweb.errors import NotFound
+from giftweb.models import GiftCard
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """A bought card that waits for its day, and the time zone of its shop."""
+
+    card: Card
+    time_zone: str
+
+    @property
+    def day(self) -> date:
+        """The day there on which it is sent."""
+        return days.day_of(self.card.deliver_at or clock.now(), self.time_zone)
+
+    @property
+    def today(self) -> date:
+        """Which day it is there now: the first that may be chosen."""
+        return days.today(self.time_zone)
+
+
+def waiting(customer_id: str) -> list[Gift]:
+    """What the customer has bought for somebody and waits for its day, the next one first."""
+    order, card = models.Order, GiftCard
+    own = order.select(order.id).where(order.customer == customer_id)
+    found = cards.select().where(
+        card.order_id.in_(own),
+        card.origin == "purchase",
+        card.state.in_(("open", "frozen")),
+        card.delivered_at.is_null(),
+        card.deliver_at > clock.now(),
+    )
+    in_order = found.order_by(card.deliver_at, card.id)
+    return [Gift(each, time_zones.of_campaign(each.campaign_id)) for each in in_order]
+
+
+def find(card_id: str, *, customer_id: str) -> Gift:
+    """One of them.
+
+    Raises: NotFound.
+    """
+    found = [gift for gift in waiting(customer_id) if gift.card.id == card_id]
+    if not found:
+        raise NotFound("This gift has been sent, or was not bought by you.")
+    return found[0]
