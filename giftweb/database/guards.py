@@ -4,6 +4,7 @@ A rebuilt SQLite table silently loses its triggers, so they are created again af
 and checked at every start. Only rows of the test book may ever be deleted (D16).
 """
 
+import re
 from dataclasses import dataclass
 
 from giftweb import database
@@ -99,15 +100,21 @@ GUARDS = (
     _kept("orders"),
 )
 
-_TRUNCATED = ("transfer", "audit_entry", "account", "gift_card", "hold", "payment", "orders")
+_TRUNCATED = (
+    *("transfer", "audit_entry", "account", "gift_card", "hold", "payment", "orders"),
+    *("order_item", "refund", "chargeback", "shortfall", "order_issue", "approval"),
+    *("ledger_checkpoint", "idempotency_key", "campaign", "staff", "api_key"),
+)
 
-_REFUSE = """
-CREATE OR REPLACE FUNCTION giftweb_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+_BODY = """
 BEGIN
     RAISE EXCEPTION 'refused by %', TG_NAME
         USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME;
-END $$
-"""
+END """
+
+_REFUSE = (
+    f"CREATE OR REPLACE FUNCTION giftweb_refuse() RETURNS trigger LANGUAGE plpgsql AS $${_BODY}$$"
+)
 
 
 def install() -> None:
@@ -119,17 +126,53 @@ def install() -> None:
 
 
 def missing() -> list[str]:
-    """The names of the guards that the database does not have."""
-    catalogue = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    """The names of the guards that the database does not have as they are written here."""
+    present = _present_on_postgres() if database.is_postgres() else _present_on_sqlite()
+    return [name for name, text in _wanted().items() if present.get(name) != text]
+
+
+def planted() -> list[str]:
+    """The names of triggers that are none of ours."""
+    names = (
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
         if database.is_postgres()
         else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     )
-    present = {name for (name,) in database.rows(catalogue)}
-    wanted = [guard.name for guard in GUARDS]
-    if database.is_postgres():
-        wanted += map(_never_emptied, _TRUNCATED)
-    return [name for name in wanted if name not in present]
+    ours = _wanted()
+    return sorted(name for (name,) in database.rows(names) if name not in ours)
+
+
+def _present_on_sqlite() -> dict[str, str]:
+    return dict(database.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+
+
+def _present_on_postgres() -> dict[str, str]:
+    """Those that fire, and in whose function nothing was changed."""
+    body = database.scalar("SELECT prosrc FROM pg_proc WHERE proname = 'giftweb_refuse'")
+    if body is None or _plain(body) != _plain(_BODY):
+        return {}
+    found = database.rows(
+        "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger"
+        " WHERE NOT tgisinternal AND tgenabled = 'O'"
+    )
+    return {name: _plain(text) for name, text in found}
+
+
+def _wanted() -> dict[str, str]:
+    """Each guard's name and its text as the database tells it."""
+    if not database.is_postgres():
+        return {guard.name: _on_sqlite(guard) for guard in GUARDS}
+    rows = {guard.name: _plain(_on_postgres(guard)) for guard in GUARDS}
+    return rows | {_never_emptied(table): _plain(_against_emptying(table)) for table in _TRUNCATED}
+
+
+_DROPPED = re.compile(r"[\s()]|::\w+|\bor replace\b|\bpublic\.")
+_ANY_OF = re.compile(r"= any \(array\[(.*?)\]\)")
+
+
+def _plain(text: str) -> str:
+    """The text of a trigger without what PostgreSQL adds when it writes it down."""
+    return _DROPPED.sub("", _ANY_OF.sub(r"in (\1)", text.lower()))
 
 
 def _never_emptied(table: str) -> str:
@@ -139,25 +182,42 @@ def _never_emptied(table: str) -> str:
 def _sqlite() -> list[str]:
     statements = []
     for guard in GUARDS:
-        statements.append(f"DROP TRIGGER IF EXISTS {guard.name}")
-        statements.append(
-            f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
-            f" WHEN {guard.condition}"
-            f" BEGIN SELECT RAISE(ABORT, 'constraint failed: {guard.name}'); END"
-        )
+        statements += [f"DROP TRIGGER IF EXISTS {guard.name}", _on_sqlite(guard)]
     return statements
+
+
+def _on_sqlite(guard: Guard) -> str:
+    return (
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
+        f" WHEN {guard.condition}"
+        f" BEGIN SELECT RAISE(ABORT, 'constraint failed: {guard.name}'); END"
+    )
 
 
 def _postgres() -> list[str]:
-    statements = [_REFUSE]
-    for guard in GUARDS:
-        statements.append(
-            f"CREATE OR REPLACE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
-            f" FOR EACH ROW WHEN ({guard.condition}) EXECUTE FUNCTION giftweb_refuse()"
-        )
-    statements += [
-        f"CREATE OR REPLACE TRIGGER {_never_emptied(table)} BEFORE TRUNCATE ON {table}"
-        " EXECUTE FUNCTION giftweb_refuse()"
+    guards = map(_on_postgres, GUARDS)
+    # ENABLE: a trigger that is replaced stays switched off.
+    switched_on = (f"ALTER TABLE {each.table} ENABLE TRIGGER {each.name}" for each in GUARDS)
+    emptying = [
+        statement
         for table in _TRUNCATED
+        for statement in (
+            _against_emptying(table),
+            f"ALTER TABLE {table} ENABLE TRIGGER {_never_emptied(table)}",
+        )
     ]
-    return statements
+    return [_REFUSE, *guards, *switched_on, *emptying]
+
+
+def _on_postgres(guard: Guard) -> str:
+    return (
+        f"CREATE OR REPLACE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
+        f" FOR EACH ROW WHEN ({guard.condition}) EXECUTE FUNCTION giftweb_refuse()"
+    )
+
+
+def _against_emptying(table: str) -> str:
+    return (
+        f"CREATE OR REPLACE TRIGGER {_never_emptied(table)} BEFORE TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION giftweb_refuse()"
+    )

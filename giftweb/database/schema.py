@@ -1,5 +1,6 @@
 """Create and migrate the schema: numbered steps, then the guards."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,6 +8,8 @@ from playhouse.migrations import Runner
 
 from giftweb import database
 from giftweb.database import guards
+
+log = logging.getLogger(__name__)
 
 STEPS = Path(__file__).parent / "migrations"
 
@@ -55,7 +58,8 @@ def check() -> None:
     waiting = [step.name for step in _runner().status() if not step.applied]
     if waiting:
         raise SchemaBehind(f"Run `flask db upgrade`: {', '.join(waiting)} is not applied.")
-    if guards.missing():
+    if missing := guards.missing():
+        log.warning("guards were missing or changed, and are there again: %s", ", ".join(missing))
         guards.install()
 
 

@@ -446,10 +446,77 @@ def test_a_table_that_was_rebuilt_has_its_guards_again(world):
         database.execute("CREATE TABLE made_anew AS SELECT * FROM ledger_checkpoint")
         database.execute("DROP TABLE ledger_checkpoint")
         database.execute("ALTER TABLE made_anew RENAME TO ledger_checkpoint")
-        assert set(guards.missing()) == {
+        assert set(guards.missing()) - {"ledger_checkpoint_is_never_emptied"} == {
             "ledger_checkpoint_is_append_only",
             "ledger_checkpoint_is_kept",
         }
         schema.check()
         assert guards.missing() == []
         assert refused_by("DELETE FROM ledger_checkpoint") == "ledger_checkpoint_is_kept"
+
+
+PLANTED = {
+    "sqlite": "CREATE TRIGGER planted AFTER INSERT ON note BEGIN DELETE FROM note; END",
+    "postgresql": "CREATE TRIGGER planted BEFORE INSERT ON note FOR EACH ROW"
+    " WHEN (1 = 0) EXECUTE FUNCTION giftweb_refuse()",
+}
+
+
+@pytest.mark.proves("X18")
+@pytest.mark.tampers
+def test_a_trigger_that_is_not_the_programs_is_named(engine):
+    with undone():
+        database.execute(PLANTED[engine.name])
+        assert ("I6 guards", "planted") in {(each.check, each.row) for each in audit.checks.run()}
+    assert guards.planted() == []
+
+
+HOLLOW = {
+    "sqlite": "CREATE TRIGGER transfer_is_append_only BEFORE UPDATE ON transfer WHEN 1 = 0"
+    " BEGIN SELECT 1; END",
+    "postgresql": "CREATE OR REPLACE TRIGGER transfer_is_append_only BEFORE UPDATE ON transfer"
+    " FOR EACH ROW WHEN (1 = 0) EXECUTE FUNCTION giftweb_refuse()",
+}
+
+
+@pytest.mark.proves("X18")
+@pytest.mark.tampers
+def test_a_guard_of_the_same_name_that_guards_nothing_is_named_and_put_right(engine):
+    if engine.name == "sqlite":
+        database.execute("DROP TRIGGER transfer_is_append_only")
+    database.execute(HOLLOW[engine.name])
+    try:
+        assert guards.missing() == ["transfer_is_append_only"]
+        named = {(each.check, each.row) for each in audit.checks.run()}
+        assert ("I6 guards", "transfer_is_append_only") in named
+    finally:
+        schema.check()
+    assert guards.missing() == []
+
+
+@pytest.mark.proves("X18")
+@pytest.mark.engines("postgresql")
+@pytest.mark.tampers
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE OR REPLACE FUNCTION giftweb_refuse() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RETURN NEW; END $$",
+        "ALTER TABLE transfer ENABLE REPLICA TRIGGER transfer_is_append_only",
+        "ALTER TABLE ledger_checkpoint DISABLE TRIGGER ledger_checkpoint_is_never_emptied",
+    ],
+)
+def test_a_guard_that_was_made_harmless_is_named_and_put_right(change):
+    database.execute(change)
+    try:
+        assert guards.missing()
+    finally:
+        schema.check()
+    assert guards.missing() == []
+
+
+@pytest.mark.proves("X18")
+@pytest.mark.engines("postgresql")
+@pytest.mark.parametrize("table", ["ledger_checkpoint", "refund", "approval", "idempotency_key"])
+def test_the_books_that_stand_beside_the_ledger_are_not_emptied_either(table):
+    assert refused_by(f"TRUNCATE {table} CASCADE").endswith("_is_never_emptied")

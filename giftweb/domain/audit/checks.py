@@ -48,6 +48,8 @@ def _breaches() -> Iterator[Breach]:
         for row, *values in database.rows(for_engine(check.sql)):
             yield Breach(check.name, str(row), check.describe(values))
     for name in guards.missing():
-        yield Breach("I6 guards", name, "this guard is missing")
+        yield Breach("I6 guards", name, "this guard is missing, changed or switched off")
+    for name in guards.planted():
+        yield Breach("I6 guards", name, "this trigger is not the program's")
     for name, row, text in check_seals.breaches():
         yield Breach(name, row, text)
