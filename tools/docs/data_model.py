@@ -1,7 +1,8 @@
 """docs/images/data-model.svg: the tables by subject, with a wire for each foreign key.
 
 The subjects stand in columns, the wires run in the channels between these. All wires to one table
-share a lane, so that a channel reads like the map of an underground.
+share a lane, so that a channel reads like the map of an underground; and beside each foreign key
+stands the name of its table, for who does not follow wires.
 """
 
 from collections import defaultdict
@@ -15,7 +16,7 @@ COLUMNS = (("people",), ("orders",), ("checkouts", "cards", "ledger"), ("campaig
 """Which subjects stand above each other; one that is not named goes where there is most room."""
 
 MARGIN = 12
-WIDTH = 186
+WIDTH = 216
 CHANNEL = 58
 LINE = 16.5
 HEAD = 27
@@ -263,6 +264,9 @@ def _table(placed: Placed, sheet: Sheet) -> list[str]:
     for column in table.columns:
         hues = [f" fill-{_hue(sheet, table)}" for table in column.refers_to[:1]]
         shapes.append(svg.text(left + 11, base, column.name, "".join(["small", *hues])))
+        if column.refers_to:
+            named = ", ".join(column.refers_to)
+            shapes.append(svg.text(left + WIDTH - 11, base, named, "small soft end"))
         base += LINE
     if table.others:
         shapes.append(svg.text(left + 11, base, f"and {table.others} more", "small soft"))
