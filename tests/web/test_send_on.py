@@ -46,14 +46,14 @@ def test_the_day_stands_in_the_cart_the_checkout_and_the_confirmation(app, clien
     catalogue.create(campaign.id, new=GIFT, by=ROOT)
     shop, typed = f"/shop/{campaign.id}", PRESENT | {"deliver_on": day.isoformat()}
     assert client.post(f"{shop}/products/GIFT", data=typed).status_code == 303
-    assert f"Sent on {printed(day)}" in plain(client.get(f"{shop}/cart").text)
-    assert f", sent on {printed(day)}" in plain(client.get(f"{shop}/checkout").text)
+    assert f"Send on {printed(day)}" in plain(client.get(f"{shop}/cart").text)
+    assert f"Send on {printed(day)}" in plain(client.get(f"{shop}/checkout").text)
     client.post(f"{shop}/checkout", data=DETAILS)
     answer = client.post(f"{shop}/checkout/place", data={"method": "bank_transfer"})
-    assert f"Sent on {printed(day)}" in plain(client.get(answer.location).text)
+    assert f"Send on {printed(day)}" in plain(client.get(answer.location).text)
     confirmation = confirmation_to(app, "ann@example.com")
-    assert f"sent on {printed(day)}" in confirmation.text
-    assert f"sent on {printed(day)}" in plain(confirmation.html)
+    assert f"send on {printed(day)}" in confirmation.text
+    assert f"send on {printed(day)}" in plain(confirmation.html)
 
 
 def test_the_confirmation_of_a_paid_gift_leads_to_where_its_day_is_changed(app, order):
@@ -73,7 +73,7 @@ def test_the_order_and_the_card_say_when_it_is_sent_at_the_desk(staff_client, or
     client = staff_client("customer_service")
     (card,) = sheet(order).purchased
     page = plain(client.get(f"/staff/orders/{order.number}").text)
-    assert f"To be sent on {printed(day)}" in page
+    assert f"Send on {printed(day)}" in page
     page = plain(client.get(f"/staff/gift-cards/{card.id}").text)
     assert f"To be sent {printed(day)}" in page
     assert "Send on another day" in page
@@ -93,6 +93,7 @@ def test_staff_move_the_day_and_are_refused_on_the_field(staff_client, order, da
     answer = client.post(place, data={"deliver_on": chosen.isoformat()}, follow_redirects=True)
     assert f"It is sent on {printed(chosen)}." in words(answer)
     assert days.day_of(now(card).deliver_at, ZONE) == chosen
+    assert f"Send on {printed(chosen)}" in plain(client.get(f"/staff/orders/{order.number}").text)
 
 
 def test_a_card_that_was_sent_is_not_moved(staff_client, order):

@@ -108,11 +108,6 @@ class Line:
     time_zone: str
 
     @property
-    def deliver_on(self) -> date | None:
-        """The day, where the shop is, that was chosen to send it on; None: at once."""
-        return None if self.deliver_at is None else days.day_of(self.deliver_at, self.time_zone)
-
-    @property
     def is_upsell(self) -> bool:
         """Whether it was added after the order was placed."""
         return self.part > 0
@@ -188,8 +183,15 @@ class OrderSheet:
     @property
     def pay_by(self) -> date | None:
         """The last day on which all that is awaited may come; None: there is none."""
-        days = [each.pay_by for each in self.payments if each.is_awaited and each.pay_by]
-        return min(days, default=None)
+        last_days = [each.pay_by for each in self.payments if each.is_awaited and each.pay_by]
+        return min(last_days, default=None)
+
+    def deliver_on(self, line: Line) -> date | None:
+        """The day, where the shop is, on which the line's cards are sent; None: at once."""
+        if line.deliver_at is None:
+            return None
+        bought = [card.deliver_at for card in self.purchased if card.order_item_id == line.id]
+        return days.day_of(next(filter(None, bought), line.deliver_at), line.time_zone)
 
     def is_awaited(self, line: Line) -> bool:
         """Whether the line waits for its money."""
