@@ -1,4 +1,4 @@
-"""Where payment providers tell of what happened at theirs; each signs what it sends."""
+"""Where payment providers report their own events; each signs what it sends."""
 
 from flask import Blueprint, Response, jsonify, request
 

@@ -159,7 +159,7 @@ def _present_on_postgres() -> dict[str, str]:
 
 
 def _wanted() -> dict[str, str]:
-    """Each guard's name and its text as the database tells it."""
+    """Each guard's name and its text as the database has it."""
     if not database.is_postgres():
         return {guard.name: _on_sqlite(guard) for guard in GUARDS}
     rows = {guard.name: _plain(_on_postgres(guard)) for guard in GUARDS}

@@ -21,7 +21,7 @@ the connection up after about so long: a dead client keeps no lock, a dead serve
 
 
 def address_parameters() -> dict[str, int]:
-    """What libpq is told, unless the address of the database says otherwise."""
+    """The settings of libpq, unless the database's address has others."""
     return {
         "connect_timeout": CONNECT_SECONDS,
         "tcp_user_timeout": LOST_PEER_MILLISECONDS,
@@ -30,7 +30,7 @@ def address_parameters() -> dict[str, int]:
 
 
 def session_settings(*, is_web: bool) -> str:
-    """What the server is told, as libpq's ``options``."""
+    """The settings of the server, as libpq's ``options``."""
     settings = {
         "timezone": "UTC",
         "lock_timeout": f"{LOCK_SECONDS}s",

@@ -16,7 +16,8 @@ from giftweb.models import IdempotencyKey
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a request was answered. ``body`` holds no code; ``card_id`` tells whose was left out."""
+    """The answer to a request. ``body`` holds no code; ``card_id`` is the card
+    whose code was left out."""
 
     status: int
     body: Any

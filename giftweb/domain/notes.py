@@ -30,7 +30,7 @@ def of(subject: str) -> list[Note]:
 
 
 def add(subject: str, text: str) -> None:
-    """A note by the system, in the transaction of what it tells."""
+    """A note by the system, in the transaction of what it reports."""
     _insert(subject, text, None)
 
 

@@ -1,4 +1,4 @@
-"""What Stripe tells of by itself, in events that it signs.
+"""What Stripe reports by itself, in events that it signs.
 
 An event is believed for what it is about, not for what it says of a payment: that is asked for.
 """
@@ -38,7 +38,7 @@ KINDS = {
 
 
 def read(body: bytes, signature: str, secret: str) -> Notice | None:
-    """What a signed event tells; None for one that concerns nothing of ours.
+    """The content of a signed event; None for one that concerns nothing of ours.
 
     Raises: NotAllowed when it was not signed with the secret, or too long ago.
     """

@@ -92,7 +92,7 @@ class Service:
         return self.process is not None and self.process.poll() is not None
 
     def start_again(self) -> None:
-        """Start the process anew, after a pause that grows with each early failure.
+        """Start the process again, after a pause that grows with each early failure.
 
         Raises: CannotStart when it has failed early too many times running; a kill is no failure.
         """
@@ -148,7 +148,7 @@ def _example_shop(place: Place) -> Service:
 
 
 class Supervisor:
-    """Keeps a list of services up until it is told to stop."""
+    """Keeps a list of services up until it is stopped."""
 
     def __init__(self, running: list[Service]):
         self.services = running
@@ -219,7 +219,7 @@ def _answers(place: Place) -> bool:
 
 
 def main() -> int:
-    """Start everything at the place the environment names and stay until told to stop."""
+    """Start everything at the place the environment names and stay until stopped."""
     os.umask(0o077)
     try:
         place = Place.read(os.environ)

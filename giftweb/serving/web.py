@@ -83,7 +83,7 @@ def _watch(front: Front) -> None:
 
 
 def serve(factory: str, place: Place) -> int:
-    """Serve the front that ``module:function`` makes, until told to stop.
+    """Serve the front that ``module:function`` makes, until stopped.
 
     0, or 1 when it could not start.
     """

@@ -37,7 +37,7 @@ from giftweb.web.mail.smtp import has_server
 log = logging.getLogger("giftweb.serving.worker")
 
 GRACE_SECONDS = 8
-"""How long a step under way may take to end when the worker is told to stop."""
+"""How long a step under way may take to end when the worker is stopped."""
 
 _POLL_SECONDS = 1
 _HOUSEKEEPING_SECONDS = 5
@@ -116,7 +116,7 @@ class Worker:
         database.close()
 
     def _step(self, job: Job) -> int | None:
-        """One step; None when it failed. A fault is told and goes no further."""
+        """One step; None when it failed. A fault is logged and goes no further."""
         try:
             with self._app.app_context():
                 return job.step()

@@ -80,7 +80,7 @@ def make_environ(scope: Scope) -> Environ:
 @lru_cache(maxsize=1024)
 def _environ_key(name: bytes) -> str:
     if b"_" in name:
-        # As HTTP_X_FORWARDED_FOR it could not be told from X-Forwarded-For.
+        # As HTTP_X_FORWARDED_FOR it would look like X-Forwarded-For.
         return "giftweb.dropped"
     key = name.decode("latin-1").upper().replace("-", "_")
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"

@@ -331,7 +331,7 @@ def test_finance_records_a_transfer_with_the_keyboard_and_the_cards_are_there(pa
     check_axe(page)
     page.get_by_role("link", name="Payment received").press("Enter")
     panel = opened_panel(page)
-    expect(panel.get_by_text("3 gift cards are made and mailed now.")).to_be_visible()
+    expect(panel.get_by_text("3 gift cards are issued and mailed now.")).to_be_visible()
     check_axe(page)
     panel.get_by_label("Reference").press("Enter")
     expect(page.get_by_text("Bought in this order")).to_be_visible()

@@ -394,7 +394,7 @@ REFUNDED = (
     Bug(
         "a bonus is taken back whole for a part",
         _in("orders/consequences"),
-        "target = facts.earning.target_minor(given) if facts.left_minor else 0",
+        "target = facts.earning.target_minor(issued) if facts.left_minor else 0",
         "target = 0",
         (BONUS,),
     ),

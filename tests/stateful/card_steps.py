@@ -60,9 +60,9 @@ class CardSteps(RuleBasedStateMachine):
     def available(self, card: ModelCard) -> int:
         return card.balance - self.held(card)
 
-    def standing(self, card_id: str) -> ModelCard:
+    def successor_of(self, card_id: str) -> ModelCard:
         card = self.cards[card_id]
-        return self.standing(card.successor) if card.successor else card
+        return self.successor_of(card.successor) if card.successor else card
 
     def attempt(self, refusal: Any, verb: Callable, *args: Any, **more: Any) -> Any:
         """Do it; or, when the model says so, be refused for that reason."""

@@ -129,7 +129,7 @@ class CartSteps(CardSteps):
     def _refusal(self, cart: ModelCart) -> Any:
         """Why this cart can be neither authorised nor captured now."""
         refusal = self._refusal_of_payment(cart)
-        if cart.recharges and not self._can_be_recharged(self.standing(cart.recharges)):
+        if cart.recharges and not self._can_be_recharged(self.successor_of(cart.recharges)):
             others = refusal if isinstance(refusal, tuple) else (refusal,) if refusal else ()
             return (errors.CardNotRechargeable, *others)
         return refusal
@@ -191,7 +191,7 @@ class CartSteps(CardSteps):
             self.cards[card_id].balance -= part
             self.cards[card_id].is_used |= part > 0
         if cart.recharges:
-            self.standing(cart.recharges).balance += 1000
+            self.successor_of(cart.recharges).balance += 1000
         cart.state, cart.held = "captured", {}
         paid = [
             ModelPayment(each.id, each.gift_card_id, each.amount.minor)

@@ -57,7 +57,7 @@ class Shop(CartSteps):
         order.refunded += given.amount.minor
         if paid.card is None:
             return
-        target = self.standing(paid.card)
+        target = self.successor_of(paid.card)
         if target.is_alive:
             assert given.gift_card_id == target.id
             target.balance += given.amount.minor
@@ -70,7 +70,7 @@ class Shop(CartSteps):
         given = ("campaign", "purchase")
         made = [each.id for each in orders.cards_of(order.id) if each.origin in given]
         made += [each.card_id for each in whole.recharges]
-        self.at_stake = {self.standing(card_id).id for card_id in made}
+        self.at_stake = {self.successor_of(card_id).id for card_id in made}
 
     def _follow(self, order: ModelOrder) -> None:
         """Of these cards only as much as is free may be gone; then the model knows it."""
@@ -88,7 +88,7 @@ class Shop(CartSteps):
         live = sum(
             given
             for card_id, given in order.given.items()
-            if self.standing(card_id).state != "cancelled"
+            if self.successor_of(card_id).state != "cancelled"
         )
         exceeds = order.refunded + live + amount > order.total
         refusal = errors.OrderTotalExceeded if exceeds and not is_admin else None

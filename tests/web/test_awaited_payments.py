@@ -39,7 +39,7 @@ def test_a_payment_that_has_come_makes_the_cards_and_says_so_first(staff_client,
     for words in ("Waiting for payment", "waiting for $150.00", "Payment received", "Not received"):
         assert words in page, words
     panel = text_of(client.get(address(order, "receipt")))
-    assert "3 gift cards are made and mailed now." in panel
+    assert "3 gift cards are issued and mailed now." in panel
     assert sheet(order).purchased == ()
     assert client.post(address(order, "receipt"), data={"reference": "B-9"}).status_code == 303
     after = sheet(orders.find(order.id))

@@ -25,7 +25,7 @@ blueprint = Blueprint("new_gift_card", __name__, url_prefix="/staff/gift-cards")
 
 @blueprint.get("/new/cards")
 def again() -> Response:
-    """The address of a refused form, opened anew."""
+    """The address of a refused form, opened again."""
     return htmx.redirect_to(url_for("new_gift_card.new"))
 
 

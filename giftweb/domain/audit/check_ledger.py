@@ -236,7 +236,7 @@ LEDGER_CHECKS = (
     ),
     Check(
         "I29 an event for each transfer",
-        "moved {} times, told {} times",
+        "{} transfers, {} events",
         "SELECT g.id, a.version, COALESCE(e.events, 0) FROM gift_card g"
         " JOIN account a ON a.id = g.id LEFT JOIN (SELECT subject, COUNT(*) AS events FROM event"
         " WHERE type IN ('gift_card.issued', 'gift_card.balance_changed') GROUP BY subject) e"

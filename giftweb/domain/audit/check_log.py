@@ -72,7 +72,7 @@ LOG_CHECKS = (
         " UNION ALL ".join(_parentless(*reference) for reference in _REFERENCES),
     ),
     (
-        "I6 what was told is there",
+        "I6 what is logged is there",
         "the log says {} of it, and it is gone",
         " UNION ALL ".join(_gone(*subject) for subject in _SUBJECTS),
     ),
@@ -84,7 +84,7 @@ LOG_CHECKS = (
         " HAVING p.charged_back_minor <> COALESCE(SUM(c.amount_minor), 0)",
     ),
     (
-        "I18 orders are as told",
+        "I18 orders are as logged",
         "status {}, and the log says {}",
         "SELECT o.id, o.status, e.action FROM orders o JOIN audit_entry e ON e.subject = o.id"
         " WHERE e.action IN ('order.shipping_denied', 'order.cancelled')"
@@ -94,7 +94,7 @@ LOG_CHECKS = (
         " WHERE o.status IN ('shipping_denied', 'cancelled') AND e.id IS NULL",
     ),
     (
-        "I22 frozen as told",
+        "I22 frozen as logged",
         "its state is {}, and the log says {}",
         "SELECT g.id, g.state, COALESCE(e.action, 'nothing') FROM gift_card g"
         f" LEFT JOIN ({_LAST_STOP}) e ON e.subject = g.id"
@@ -125,7 +125,7 @@ LOG_CHECKS = (
         " ELSE 'approval.' || a.status END WHERE e.id IS NULL",
     ),
     (
-        "I30 roles are as told",
+        "I30 roles are as logged",
         "their role is {}, and the log says otherwise",
         f"SELECT p.id, p.role FROM staff p LEFT JOIN ({_LAST_ROLE}) e ON e.subject = p.id"
         " WHERE COALESCE(e.data, '') NOT LIKE '%\"role\":\"' || p.role || '\"%'",

@@ -166,7 +166,7 @@ ORDER_CHECKS = (
         " AND r.status = 'claimed'))",
     ),
     (
-        "I18 told once",
+        "I18 noted once",
         "{} system notes about Shipping Denied",
         "SELECT o.id, COUNT(n.id) FROM orders o LEFT JOIN note n ON n.subject = o.id"
         " AND n.staff_id IS NULL AND n.text LIKE 'Everything was refunded%Shipping Denied%'"

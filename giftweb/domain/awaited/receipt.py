@@ -51,7 +51,7 @@ def _require_within_limits(
     """Who says that money has come puts it on the cards that it pays for: that counts as giving."""
     if order.is_test or by.kind != "staff":
         return
-    asked = Request(
+    request = Request(
         verb=limits.verbs.RECEIVE,
         subject=payment.id,
         amount=payment.amount,
@@ -59,9 +59,9 @@ def _require_within_limits(
     )
     if any(item.is_gift_card for item in orders.fulfilment.items_of(order, payment.part)):
         gift = Gift(amount=payment.amount, email=order.customer_email)
-        limits.require([gift], by=by, request=asked)
+        limits.require([gift], by=by, request=request)
     else:
-        limits.require_single(payment.amount, by=by, request=asked)
+        limits.require_single(payment.amount, by=by, request=request)
 
 
 def _referred(order: Order, payment: Payment, reference: str | None) -> dict[str, Any]:

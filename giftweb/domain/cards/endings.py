@@ -118,8 +118,10 @@ def _require_within_limits(card: Card, reason: str | None, *, by: Actor) -> None
     gift = Gift(
         amount=card.balance, email=card.holder_email, is_test=card.is_test, brings_code=True
     )
-    asked = Request(verb=limits.verbs.REPLACE, subject=card.id, amount=card.balance, reason=reason)
-    limits.require([gift], by=by, request=asked)
+    request = Request(
+        verb=limits.verbs.REPLACE, subject=card.id, amount=card.balance, reason=reason
+    )
+    limits.require([gift], by=by, request=request)
 
 
 def issue_replacement(

@@ -61,8 +61,8 @@ def correct_holder(
     if to != card.holder_email:
         _require_reason(reason, by, "Say why the card gets another address.")
         arguments = {"email": to, "name": name, "send": send}
-        asked = _request(limits.verbs.CORRECT, card, reason=reason, arguments=arguments)
-        _require_within_limits(card, to, by=by, request=asked)
+        request = _request(limits.verbs.CORRECT, card, reason=reason, arguments=arguments)
+        _require_within_limits(card, to, by=by, request=request)
         _tell_the_address_before(card)
     audit.record(
         by=by,

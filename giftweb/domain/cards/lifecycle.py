@@ -109,14 +109,14 @@ def top_up(
     refuse = receivers.require_not_staff if is_given else receivers.require_not_oneself
     refuse(locked.card.holder_email, by)
     if is_given or by.caps:
-        asked = Request(
+        request = Request(
             verb=limits.verbs.TOP_UP,
             subject=card_id,
             amount=amount,
             reason=note or None,
             arguments={"source": source},
         )
-        _require_within_limits(asked, locked.card, by=by)
+        _require_within_limits(request, locked.card, by=by)
     audit_id = audit.record(
         by=by,
         action="gift_card.recharged",
@@ -142,13 +142,13 @@ def _require_rechargeable(card: Card, amount: Money) -> None:
     locking.require_alive(card)
 
 
-def _require_within_limits(asked: Request, card: Card, *, by: Actor) -> None:
+def _require_within_limits(request: Request, card: Card, *, by: Actor) -> None:
     """Money taken off a card counts for the person as money put on it does, but for no receiver."""
-    change = asked.amount
+    change = request.amount
     size = Money(abs(change.minor), change.currency)
     email = card.holder_email if change.minor > 0 else None
     gift = Gift(amount=size, email=email, is_test=card.is_test)
-    limits.require([gift], by=by, request=asked)
+    limits.require([gift], by=by, request=request)
 
 
 def _require_currency(card: Card, amount: Money) -> None:
@@ -181,8 +181,8 @@ def adjust(card_id: str, *, change: Money, reason: str, by: Actor) -> Line:
     _require_room(card, change.minor)
     if -change.minor > card.available.minor:
         raise InsufficientBalance(available=card.available, asked=-change, field="amount")
-    asked = Request(verb=limits.verbs.ADJUST, subject=card_id, amount=change, reason=reason)
-    _require_within_limits(asked, card, by=by)
+    request = Request(verb=limits.verbs.ADJUST, subject=card_id, amount=change, reason=reason)
+    _require_within_limits(request, card, by=by)
     audit_id = audit.record(
         by=by,
         action="gift_card.adjusted",

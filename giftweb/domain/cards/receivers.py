@@ -33,13 +33,13 @@ def require_not_staff(email: str | None, by: Actor) -> None:
 
 def require_allowed(cards: Iterable[NewCard], by: Actor) -> None:
     """``require_not_staff`` for what is given, ``require_not_oneself`` for what was bought."""
-    given = []
+    gifts = []
     for new in cards:
         if new.is_given:
-            given.append(new.holder_email)
+            gifts.append(new.holder_email)
         else:
             require_not_oneself(new.holder_email, by)
-    _require_none_of(given, by)
+    _require_none_of(gifts, by)
 
 
 def refusal(email: str, by: Actor, *, colleagues: frozenset[str]) -> NotAllowed | None:

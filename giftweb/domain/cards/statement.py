@@ -159,7 +159,7 @@ def lines(card_id: str, *, newest: int) -> list[Line]:
     """A page of the history, newest first, from line number ``newest`` on.
 
     Lines are numbered without gaps and never change (I4, I6): a page once read stays right, and one
-    that begins at the balance's number tells of no movement that the balance does not hold.
+    that begins at the balance's number has no movement that the balance does not include.
     """
     return database.rows(_LINES, card_id, newest, PAGE)
 

@@ -3,7 +3,7 @@
 Authorising and capturing is checkout. Door: the verbs of ``carts``, the values of ``values``.
 """
 
-from giftweb.domain.carts import allocation, carts, payload, replies, standings, values
+from giftweb.domain.carts import allocation, carts, coverage, payload, replies, values
 from giftweb.domain.carts.carts import (
     CART_LIFE,
     Cart,
@@ -18,7 +18,7 @@ from giftweb.domain.carts.carts import (
     remove,
     require_open,
 )
-from giftweb.domain.carts.standings import as_of_now, rate_for
+from giftweb.domain.carts.coverage import as_of_now, rate_for
 from giftweb.domain.carts.values import (
     AUTHORISED,
     CAPTURED,

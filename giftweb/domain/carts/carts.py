@@ -10,7 +10,7 @@ from giftweb import clock, codes, database, ids, models
 from giftweb.database import records, transactional
 from giftweb.domain import campaigns, catalogue
 from giftweb.domain.cards.by_code import code_indexes, find_by_indexes
-from giftweb.domain.carts import standings, values
+from giftweb.domain.carts import coverage, values
 from giftweb.domain.carts.allocation import Amounts
 from giftweb.domain.carts.values import AUTHORISED, OPEN, AppliedCard, Cards, Checkout, Key
 from giftweb.domain.catalogue.items import Item
@@ -145,7 +145,7 @@ def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
 
     def allocated_again() -> Changed:
         changed = _found_open(checkout_id)
-        return changed, standings.allocated(changed, changed.cards)
+        return changed, coverage.allocated(changed, changed.cards)
 
     return _stored(allocated_again)
 
@@ -187,14 +187,14 @@ def apply(key: Key, *, code: str, limit_minor: int | None = None) -> Checkout:
         card.require_usable()
         if checkout.coverable_minor == 0:
             raise GiftCardNotAllowed("A gift card cannot pay for anything in this order.")
-        rate = standings.rate_for(card, checkout.currency)
-        if standings.worth(card, checkout.currency, rate) == 0:
+        rate = coverage.rate_for(card, checkout.currency)
+        if coverage.worth(card, checkout.currency, rate) == 0:
             raise InsufficientBalance(available=card.available, asked=checkout.coverable)
         nothing = Money(0, checkout.currency)
         turn = 1 + max((other.turn for other in checkout.cards), default=0)
         shared = (card.balance, nothing, nothing, 0)
         applied = AppliedCard(card.id, card.last4, *shared, turn, limit_minor)
-        return checkout, standings.allocated(checkout, (*checkout.cards, applied), read=card)
+        return checkout, coverage.allocated(checkout, (*checkout.cards, applied), read=card)
 
     return _stored(with_card)
 
@@ -208,7 +208,7 @@ def remove(checkout_id: str, *, card_id: str) -> Checkout:
     def without_card() -> Changed:
         checkout = _found_open(checkout_id)
         _require_applied(checkout, card_id)
-        return checkout, standings.allocated(checkout, _without(checkout, {card_id}))
+        return checkout, coverage.allocated(checkout, _without(checkout, {card_id}))
 
     return _stored(without_card)
 
@@ -238,7 +238,7 @@ def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
             applied._replace(limit_minor=limit_minor) if applied.card_id == card_id else applied
             for applied in checkout.cards
         )
-        return checkout, standings.allocated(checkout, cards)
+        return checkout, coverage.allocated(checkout, cards)
 
     return _stored(limited)
 
@@ -253,7 +253,7 @@ def reallocate(checkout_id: str) -> Checkout:
 
     def by_the_balances_now() -> Changed:
         checkout = _found_open(checkout_id)
-        return checkout, standings.allocated(checkout, checkout.cards)
+        return checkout, coverage.allocated(checkout, checkout.cards)
 
     return _stored(by_the_balances_now)
 
@@ -274,16 +274,16 @@ def refresh(checkout: Checkout) -> Refreshed:
 
     Raises: NotFound, Unavailable.
     """
-    now = standings.as_of_now(checkout)
+    now = coverage.as_of_now(checkout)
     spoilt = tuple(applied for applied in now.cards if applied.is_spoilt)
     if not spoilt and _shares(now) == _shares(checkout):
         return Refreshed(now)
 
     def without_spoilt() -> Changed:
         found = _found_open(checkout.id)
-        standing = standings.allocated(found, found.cards)
-        usable = tuple(applied for applied in standing if not applied.is_spoilt)
-        return found, standings.allocated(found, usable)
+        current = coverage.allocated(found, found.cards)
+        usable = tuple(applied for applied in current if not applied.is_spoilt)
+        return found, coverage.allocated(found, usable)
 
     try:
         return Refreshed(_stored(without_spoilt), spoilt)

@@ -120,8 +120,8 @@ def _decide(found: Approval, status: str, by: Actor) -> Approval:
     )
     audit.record(by=by, action=f"approval.{status}", subject=found.id, data={"on": found.subject})
     if found.verb in NOTED:
-        said = status if decider else "taken back"
-        text = f"The gift card of {found.amount} was {said} by {by.name}."
+        outcome = status if decider else "taken back"
+        text = f"The gift card of {found.amount} was {outcome} by {by.name}."
         notes.add(order_of(found.verb, found.subject), text)
     return find(found.id)
 

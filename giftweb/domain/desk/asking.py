@@ -30,7 +30,7 @@ def ask(exceeded: LimitExceeded, *, by: Actor) -> str:
 def keep(request: Request, *, by: Actor) -> None:
     """Keep a request until another person has looked; the same one is kept once."""
     amount = request.amount
-    asked = {
+    columns = {
         "verb": request.verb,
         "subject": request.subject,
         "currency": amount.currency,
@@ -38,7 +38,7 @@ def keep(request: Request, *, by: Actor) -> None:
         "arguments": request.arguments | {"sign": -1 if amount.minor < 0 else 1},
         "asked_by_id": by.id,
     }
-    same = [models.Approval._meta.columns[name] == content for name, content in asked.items()]
+    same = [models.Approval._meta.columns[name] == content for name, content in columns.items()]
     if models.Approval.select().where(approvals.IS_WAITING, *same).exists():
         return
     approval_id = ids.new("apr")
@@ -48,7 +48,7 @@ def keep(request: Request, *, by: Actor) -> None:
         reason=request.reason,
         asked_at=clock.now(),
         status=approvals.WAITING,
-        **asked,
+        **columns,
     )
     data = {"verb": request.verb, "amount": amount.minor, "currency": amount.currency}
     audit.record(

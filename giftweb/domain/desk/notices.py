@@ -1,4 +1,4 @@
-"""What a provider tells of by itself: a payment settled, a dispute, a refund made on its own site.
+"""What a provider reports by itself: a payment settled, a dispute, a refund made on its own site.
 
 A notice may come twice, late, and in any order; each has its effect once.
 """
@@ -46,7 +46,7 @@ def take_in(notice: Notice, *, gateway: str) -> bool:
 
 
 def _once(payment: Payment, notice: Notice) -> None:
-    """A dispute has one chargeback, however many events tell of it."""
+    """A dispute has one chargeback, however many events report it."""
     key = f"{notice.kind} {notice.subject}"
 
     def work() -> Answer:

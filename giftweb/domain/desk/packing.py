@@ -27,8 +27,8 @@ def parcel_of(order_id: str) -> Parcel:
     sheet = orders.sheet(orders.find(order_id))
     goods = [line for line in sheet.lines if line.requires_shipping and not line.is_gift_card]
     bought = [card for card in sheet.purchased if card.type != BY_MAIL]
-    given = [card for card in sheet.issued if card.origin != "campaign"]
-    current = [cards.current_replacement(card) for card in (*bought, *given)]
+    issued = [card for card in sheet.issued if card.origin != "campaign"]
+    current = [cards.current_replacement(card) for card in (*bought, *issued)]
     return Parcel(
         goods=tuple(line for line in goods if line.taken_off_at is None),
         cards=tuple(card for card in current if card.status not in consequences.CLOSED),

@@ -255,9 +255,9 @@ def of_chargeback(cards: Sequence[Funded]) -> list[FreezeCard]:
 def _of_bonus(facts: Facts, funded: Funded) -> list[TakeBonus]:
     if not facts.takes_bonus_back:
         return []
-    given = funded.credit.amount_minor
-    target = facts.earning.target_minor(given) if facts.left_minor else 0
-    due = given - target - funded.known_minor
+    issued = funded.credit.amount_minor
+    target = facts.earning.target_minor(issued) if facts.left_minor else 0
+    due = issued - target - funded.known_minor
     if due < 1:
         return []
     taken = min(due, funded.available_minor)

@@ -19,7 +19,7 @@ from giftweb.money import Money
 GIFT_CARD = "gift_card"
 CAPTURED, PENDING, CANCELLED = "captured", "pending", "cancelled"
 SETTLED_BY_HAND = ("shop", "offline")
-"""Gateways whose payments somebody tells us of; the others we ask ourselves."""
+"""Gateways whose payments somebody reports to us; we query the others."""
 
 METHODS = ("credit_card", "paypal", "bank_transfer", "cash", "offline", "other", "stripe")
 

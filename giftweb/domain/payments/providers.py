@@ -65,7 +65,7 @@ DISPUTE, DISPUTE_WON, INQUIRY = "dispute", "dispute won", "inquiry"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a provider tells of by itself. ``kind``: one of the words above; ``reference``: of the
+    """What a provider reports by itself. ``kind``: one of the words above; ``reference``: of the
     payment; ``subject``: the provider's id of what it is about; ``amount``: of a dispute.
     """
 

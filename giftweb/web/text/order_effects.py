@@ -120,8 +120,8 @@ def of_receipt(order: Order, payment: Payment) -> list[str]:
         return [f"The order still waits for {more}: nothing is carried out before that has come."]
     lines = [line for line in sheet.lines if line.part == payment.part and line.is_gift_card]
     bought = sum(line.quantity for line in lines if line.recharges_id is None)
-    made = f"{bought} gift cards are made" if bought > 1 else "The gift card is made"
-    effects = [f"{made} and mailed now."] if bought else []
+    issued = f"{bought} gift cards are issued" if bought > 1 else "The gift card is issued"
+    effects = [f"{issued} and mailed now."] if bought else []
     if any(line.recharges_id for line in lines):
         effects.append("The recharge is carried out now.")
     return [*effects, "The customer is told that the money has come."]

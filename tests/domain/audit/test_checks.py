@@ -195,7 +195,7 @@ ORDERS = [
         "denied",
         put("orders", "denied", "status = 'placed', fulfilment = 'pending'"),
     ),
-    ("I18 told once", "denied", drop("note", "denied", "subject")),
+    ("I18 noted once", "denied", drop("note", "denied", "subject")),
     (
         "I19 nothing to charge",
         "card_payment",
@@ -249,19 +249,19 @@ ORDERS = [
         put("payment", "awaited_payment", "refunded_minor = 1"),
     ),
     ("I6 whole references", "card_payment", drop("orders", "order")),
-    ("I6 what was told is there", "denied", drop("orders", "denied")),
+    ("I6 what is logged is there", "denied", drop("orders", "denied")),
     ("I7 rows", "order", put("orders", "order", "reference = 'another'")),
     ("I7 rows", "held", put("gift_card", "held", "holder_email = 'eve@example.com'")),
     ("I7 rows", "captured", put("hold", "captured", "resolved_at = resolved_at - 1")),
     ("I7 rows", "active", put("hold", "active", "seal = NULL")),
     ("I16 chargebacks", "cash_payment", put("payment", "cash_payment", "charged_back_minor = 1")),
-    ("I18 orders are as told", "denied", put("orders", "denied", "status = 'completed'")),
-    ("I18 orders are as told", "order", put("orders", "order", "status = 'cancelled'")),
-    ("I22 frozen as told", "other", put("gift_card", "other", "state = 'frozen'")),
+    ("I18 orders are as logged", "denied", put("orders", "denied", "status = 'completed'")),
+    ("I18 orders are as logged", "order", put("orders", "order", "status = 'cancelled'")),
+    ("I22 frozen as logged", "other", put("gift_card", "other", "state = 'frozen'")),
     ("I30 an entry for each order", "order", put("orders", "order", "number = 77")),
     ("I30 an entry for each refund", "card_payment", drop("refund", "refund")),
     ("I30 an entry for each approval", "approval", put("approval", "approval", APPROVED)),
-    ("I30 roles are as told", "agent", put("staff", "agent", "role = 'root'")),
+    ("I30 roles are as logged", "agent", put("staff", "agent", "role = 'root'")),
 ]
 
 

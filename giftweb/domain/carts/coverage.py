@@ -27,11 +27,11 @@ def allocated(checkout: Checkout, cards: Cards, *, read: Card | None = None) -> 
     """
     others = [card.card_id for card in cards if read is None or card.card_id != read.id]
     found = find_many(others) | ({read.id: read} if read else {})
-    standings = {card.id: _standing(card, checkout.currency) for card in found.values()}
+    covers = {card.id: _cover(card, checkout.currency) for card in found.values()}
     offers = [
         Offer(
             applied.card_id,
-            standings[applied.card_id].worth_minor,
+            covers[applied.card_id].worth_minor,
             applied.turn,
             applied.limit_minor,
         )
@@ -40,27 +40,27 @@ def allocated(checkout: Checkout, cards: Cards, *, read: Card | None = None) -> 
     before = {applied.card_id: applied for applied in cards}
     return tuple(
         before[share.card_id].sharing(
-            share, balance=found[share.card_id].balance, **standings[share.card_id]._asdict()
+            share, balance=found[share.card_id].balance, **covers[share.card_id]._asdict()
         )
         for share in allocation.allocate(offers, checkout.coverable_minor)
     )
 
 
-class _Standing(NamedTuple):
+class _Cover(NamedTuple):
     """What a card can pay towards an order at this moment, and why when it is nothing."""
 
     worth_minor: int
     problem: str | None
 
 
-def _standing(card: Card, currency: str) -> _Standing:
+def _cover(card: Card, currency: str) -> _Cover:
     if not card.is_usable:
-        return _Standing(0, card.status)
+        return _Cover(0, card.status)
     try:
         most = worth(card, currency, rate_for(card, currency))
     except CurrencyMismatch:
-        return _Standing(0, values.NO_RATE)
-    return _Standing(most, None if most else values.RESERVED)
+        return _Cover(0, values.NO_RATE)
+    return _Cover(most, None if most else values.RESERVED)
 
 
 def rate_for(card: Card, currency: str) -> str | None:
