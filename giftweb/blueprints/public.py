@@ -4,14 +4,14 @@ The answer to a POST is the page itself, so that the code stands in no address; 
 the history are POSTs too.
 """
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 
 from giftweb.domain import cards
 from giftweb.domain.cards.statement import Shop
 from giftweb.errors import DomainError, Invalid, NotFound, TooManyTries
 from giftweb.web import pages
 from giftweb.web.access import actors
-from giftweb.web.http import errors, requests
+from giftweb.web.http import errors, requests, static_files
 
 blueprint = Blueprint("public", __name__)
 
@@ -37,6 +37,12 @@ def show() -> Response:
         return _refusal(error, typed)
     shop = found.shop or _linked_shop()
     return pages.balance.answer(typed=typed, shop=shop, found=found, is_later_page="before" in form)
+
+
+@blueprint.get(static_files.ICON)
+def icon() -> Response:
+    """The icon for who looks for one without reading a page."""
+    return current_app.send_static_file("favicon.ico")
 
 
 def _number(text: str) -> int | None:

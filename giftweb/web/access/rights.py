@@ -24,9 +24,7 @@ class Open(Enum):
 
     PUBLIC = "everybody"
     SIGNED_IN = "every member of staff"
-    BY_BLUEPRINT = (
-        "whoever proves it to the blueprint: an API key, a checkout's token, a mailed link"
-    )
+    BY_BLUEPRINT = "whoever proves it to the blueprint: by an API key, a token, a mailed link"
 
 
 PUBLIC, SIGNED_IN, BY_BLUEPRINT = Open.PUBLIC, Open.SIGNED_IN, Open.BY_BLUEPRINT
@@ -159,6 +157,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "order_cards.unfreeze": AGENTS,
     "public.ask": PUBLIC,
     "public.show": PUBLIC,
+    "public.icon": PUBLIC,
     "health.process": PUBLIC,
     "health.ready": PUBLIC,
     "health.numbers": BY_BLUEPRINT,

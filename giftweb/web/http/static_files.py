@@ -13,6 +13,9 @@ from giftweb.web.http import widget_files
 from giftweb.web.http.security import TRANSPORT
 from giftweb.web.http.widget_files import STATIC
 
+ICON = "/favicon.ico"
+"""Where browsers and readers of feeds look for an icon unasked."""
+
 KEEP_SECONDS = 24 * 60 * 60
 
 
@@ -46,6 +49,7 @@ class StaticFiles(WhiteNoise):
         self._carried = [("X-Content-Type-Options", "nosniff")]
         self._carried += TRANSPORT.items() if is_https else ()
         super().__init__(application, root=STATIC, prefix="static/", max_age=KEEP_SECONDS)
+        self.add_file_to_dictionary(ICON, str(STATIC / "favicon.ico"))
         for address, path in widget_files.FILES.items():
             self.add_file_to_dictionary(address, str(path))
 

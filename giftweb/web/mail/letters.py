@@ -68,7 +68,15 @@ def write(letter: Letter) -> Written:
         values["account_url"] = f"{_base_url()}/account/"
         values["buys_cards"] = any(line.is_gift_card for line in letter.sheet.lines)
     html, text = (_rendered(f"email/{letter.mail.kind}.{end}", values) for end in ("html", "txt"))
-    return Written(subject, _tidy(text), _inliner.inline(html), letter.shop)
+    return Written(subject, _tidy(text), _alphabet_first(_inliner.inline(html)), letter.shop)
+
+
+_ALPHABET = '<meta charset="utf-8">'
+
+
+def _alphabet_first(html: str) -> str:
+    """The mail with its alphabet where programs look for it, before the styles that were kept."""
+    return html.replace(_ALPHABET, "", 1).replace("<head>", f"<head>{_ALPHABET}", 1)
 
 
 def _rendered(name: str, values: dict[str, Any]) -> str:
