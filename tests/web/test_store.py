@@ -241,7 +241,7 @@ def test_who_is_signed_in_is_the_sender_and_the_buyer(client, shop):
     assert re.search(r'name="email"[^>]*value="ann@example.com"', page)
 
 
-@pytest.mark.proves("S20", "S21")
+@pytest.mark.proves("E27", "S20", "S21")
 def test_staff_try_the_shop_with_test_money_and_nobody_else(client, staff_client, shop):
     client.get(f"{shop}/?test=1")
     assert "TEST" not in words(client.get(f"{shop}/"))

@@ -15,6 +15,7 @@ from giftweb.web import forms, pages
 from giftweb.web.access import shoppers
 from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
 from giftweb.web.http import htmx, requests
+from giftweb.web.text import conversions
 
 blueprint = Blueprint("store", __name__, url_prefix="/shop/<campaign_id>")
 
@@ -81,7 +82,8 @@ def product(campaign_id: str, sku: str) -> Response:
             place = url_for("store.cart", campaign_id=campaign_id)
             return htmx.redirect_to(place, message=f"{found.name} is in your cart.")
     status = refusal if form.errors else 200
-    return pages.store.page("store/product.html", campaign, status, product=found, form=form)
+    values = {"product": found, "form": form, "conversion": conversions.product_text(found)}
+    return pages.store.page("store/product.html", campaign, status, **values)
 
 
 def _form(found: Product, campaign: Campaign) -> Any:
@@ -134,7 +136,6 @@ def cart(campaign_id: str) -> Response:
         campaign,
         cart=carts.as_of_now(current) if current else None,
         problems=orders.recharges.problems(current) if current else {},
-        worth_of=catalogue.prices.worth,
         expired=pages.baskets.expired(campaign),
         last_order=pages.baskets.last_order(campaign),
     )

@@ -6,6 +6,7 @@ amounts are rounded down, towards the card up, so that a card is never worth mor
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import NamedTuple, Protocol
 
 from giftweb import money
 from giftweb.domain.catalogue import rates
@@ -60,13 +61,43 @@ def _priced(item: Item, currency: str, *, is_repriced: bool) -> Item:
     return converted
 
 
-def worth(item: Item, currency: str) -> Money:
+class Priced(Protocol):
+    """A line of a cart or of an order, with the rate that is kept with it."""
+
+    @property
+    def unit_minor(self) -> int: ...
+    @property
+    def card_currency(self) -> str | None: ...
+    @property
+    def rate(self) -> str | None: ...
+
+
+def worth(line: Priced, currency: str) -> Money:
     """What each card of a line is issued with; ``currency`` is the cart's. Rounded down."""
-    price = item.unit_money(currency)
-    if item.card_currency is None:
+    price = Money(line.unit_minor, currency)
+    if line.card_currency is None or line.rate is None:
         return price
-    minor = to_order(price.minor, currency, item.card_currency, item.rate)
-    return Money(minor, item.card_currency)
+    return Conversion(line.card_currency, line.rate).of(price)
+
+
+class Conversion(NamedTuple):
+    """Into which currency a card is issued, and how many units of it one unit of the price is."""
+
+    card_currency: str
+    rate: str
+
+    def of(self, price: Money) -> Money:
+        """What a card of this price is issued with. Rounded down."""
+        minor = to_order(price.minor, price.currency, self.card_currency, self.rate)
+        return Money(minor, self.card_currency)
+
+
+def conversion(currency: str) -> Conversion | None:
+    """How a gift card that is paid in this currency would be issued today; None: in the same."""
+    if _base is None or _base == currency:
+        return None
+    rate = rates.rate(currency, _base)
+    return None if rate is None else Conversion(_base, rate)
 
 
 # From one currency to another

@@ -104,6 +104,8 @@ class Line:
     taken_off_at: datetime | None
     discount_minor: int
     tax_minor: int
+    card_currency: str | None
+    rate: str | None
     deliver_at: datetime | None
     time_zone: str
 

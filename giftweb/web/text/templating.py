@@ -12,6 +12,7 @@ from flask import Flask, request, url_for
 from markupsafe import Markup
 
 from giftweb.clock import EPOCH, to_micros
+from giftweb.web.text import conversions
 from giftweb.web.text.amounts import NOTHING, money, money_text, signed_money
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
@@ -245,5 +246,6 @@ def install(app: Flask) -> None:
         status_label=status_label,
         status_tone=status_tone,
         type_label=type_label,
+        worth_text=conversions.worth_text,
     )
     app.jinja_env.globals.update(icon=icon, asset=asset, here=here)
