@@ -2,8 +2,9 @@
 
 import pytest
 
+from giftweb import database
 from giftweb.domain import campaigns, desk
-from tests.factories import ROOT, make_campaign
+from tests.factories import PASSWORD, ROOT, make_campaign
 
 PLACE = "/staff/campaigns/"
 TYPED = {
@@ -90,7 +91,7 @@ def test_the_example_is_shown_without_script_and_saves_nothing(staff_client):
 
 @pytest.mark.proves("D1", "D4", "D15", "B14")
 def test_every_setting_is_kept_and_shown_again(staff_client):
-    client, made = staff_client("marketing"), make_campaign()
+    client = staff_client("marketing")
     typed = TYPED | BONUS
     typed |= {"absolute_on": "y", "absolute_amount": "25.00", "bonus_base": "without_shipping"}
     typed |= {"bonus_minimum": "20", "bonus_cap": "50", "bonus_waiting_days": "14"}
@@ -110,7 +111,10 @@ def test_every_setting_is_kept_and_shown_again(staff_client):
         "origin": "https://shop.example\nhttps://other.example",
         "relative_percentage": "12.5",
     }
+    assert client.post(PLACE + "new", data=typed).status_code == 303
+    (made,) = campaigns.find_all()
     assert client.post(PLACE + made.id, data=typed).status_code == 303
+    assert desk.approvals.waiting() == []
     found = campaigns.find(made.id)
     assert (found.relative_hundredths, found.absolute_minor, found.bonus_cap_minor) == (
         1250,
@@ -220,3 +224,56 @@ def test_agents_and_finance_do_not_see_campaigns(staff_client):
         for place in (PLACE, PLACE + "new", PLACE + made.id):
             assert client.get(place).status_code == 403
     assert staff_client("root").get(PLACE).status_code == 200
+
+
+IBAN = "IBAN DE02 1203 0000 0000 2020 51"
+
+
+@pytest.mark.proves("X5")
+def test_another_bank_account_asks_for_the_reason_and_the_password_and_waits(staff_client):
+    client, made = staff_client("marketing"), make_campaign("Winter", bank_details="Old")
+    typed = TYPED | {"bank_details": IBAN, "brand_name": "Sea", "reason": "A new bank"}
+    assert "Your password" not in text_of(client.get(PLACE + made.id))
+    database.execute("UPDATE staff_session SET confirmed_at = 0")
+    assert "Your password" in text_of(client.get(PLACE + made.id))
+    for password, says in (("", "Enter your password"), ("wrong", "This is not your password")):
+        refused = client.post(PLACE + made.id, data=typed | {"password": password})
+        assert refused.status_code == 422
+        assert says in text_of(refused)
+        assert IBAN in text_of(refused)
+    assert campaigns.find(made.id) == made
+    page = text_of(
+        client.post(PLACE + made.id, data=typed | {"password": PASSWORD}, follow_redirects=True)
+    )
+    assert "that waits for another person" in page
+    assert f"{IBAN} (now: Old)" in page
+    found = campaigns.find(made.id)
+    assert (found.bank_details, found.brand_name) == ("Old", "Sea")
+    (waiting,) = desk.approvals.waiting()
+    root = staff_client("root")
+    shown = text_of(root.get(f"/staff/approvals/{waiting.id}"))
+    for words in (IBAN, "A new bank", client.person.name):
+        assert words in shown, words
+    assert root.post(f"/staff/approvals/{waiting.id}/approval").status_code == 303
+    assert campaigns.find(made.id).bank_details == IBAN
+
+
+@pytest.mark.proves("X5")
+def test_what_moves_no_money_needs_neither(staff_client):
+    client, made = staff_client("marketing"), make_campaign("Winter", bank_details=IBAN)
+    database.execute("UPDATE staff_session SET confirmed_at = 0")
+    done = client.post(PLACE + made.id, data=TYPED | {"brand_name": "Sea", "bank_details": ""})
+    assert done.status_code == 303
+    found = campaigns.find(made.id)
+    assert (found.bank_details, found.brand_name) == ("", "Sea")
+
+
+@pytest.mark.proves("X5")
+def test_who_asked_from_marketing_may_look_and_take_it_back(staff_client):
+    client, made = staff_client("marketing"), make_campaign("Winter")
+    client.post(PLACE + made.id, data=TYPED | {"bank_details": IBAN, "reason": "A new bank"})
+    (waiting,) = desk.approvals.waiting()
+    assert "Take it back" in text_of(client.get(f"/staff/approvals/{waiting.id}"))
+    assert client.post(f"/staff/approvals/{waiting.id}/approval").status_code == 403
+    assert client.post(f"/staff/approvals/{waiting.id}/refusal").status_code == 303
+    assert desk.approvals.waiting() == []

@@ -55,7 +55,7 @@ def test_an_empty_page_says_what_to_do(marketer, place):
 
 @pytest.mark.proves("B5")
 def test_an_endpoint_is_added_and_its_secret_shown_once(marketer, place, campaign):
-    answer = marketer.post(f"{place}/new", data={"url": URL})
+    answer = marketer.post(f"{place}/new", data={"url": URL, "reason": "The shop"})
     [secret] = set(re.findall(r"whsec_[A-Za-z0-9+/=]+", answer.text))
     assert answer.headers["Cache-Control"] == "no-store"
     assert outbox.endpoints.endpoints(campaign.id)[0].url == URL
@@ -65,7 +65,9 @@ def test_an_endpoint_is_added_and_its_secret_shown_once(marketer, place, campaig
 
 
 def test_by_htmx_the_list_comes_along_with_the_secret(marketer, place):
-    answer = marketer.post(f"{place}/new", data={"url": URL}, headers={"HX-Request": "true"})
+    answer = marketer.post(
+        f"{place}/new", data={"url": URL, "reason": "The shop"}, headers={"HX-Request": "true"}
+    )
     assert answer.text.lstrip().startswith('<section class="panel" id="new-endpoint">')
     assert '<div id="endpoints" hx-swap-oob="true">' in answer.text
     assert URL in answer.text
@@ -73,7 +75,7 @@ def test_by_htmx_the_list_comes_along_with_the_secret(marketer, place):
 
 @pytest.mark.parametrize("url", ["http://shop.example/", "", "https://u:p@shop.example/"])
 def test_a_wrong_address_is_told_on_its_field(marketer, place, campaign, url):
-    answer = marketer.post(f"{place}/new", data={"url": url})
+    answer = marketer.post(f"{place}/new", data={"url": url, "reason": "x"})
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text
     assert outbox.endpoints.endpoints(campaign.id) == []
@@ -83,7 +85,9 @@ def test_a_wrong_address_is_told_on_its_field(marketer, place, campaign, url):
 def test_an_address_on_ones_own_machine_is_refused_with_the_command_that_serves_it(
     marketer, place, campaign
 ):
-    answer = marketer.post(f"{place}/new", data={"url": "http://localhost:3000/hook"})
+    answer = marketer.post(
+        f"{place}/new", data={"url": "http://localhost:3000/hook", "reason": "x"}
+    )
     assert answer.status_code == 422
     assert "flask webhook listen --forward-to http://127.0.0.1:3000/hook" in answer.text
     assert outbox.endpoints.endpoints(campaign.id) == []

@@ -81,6 +81,8 @@ WHAT = {
     verbs.CORRECT: "Another address for a card",
     verbs.REFUND_AS_CARD: "Refund as a gift card",
     verbs.KEY: "Live API key",
+    verbs.CAMPAIGN: "Where a campaign's money goes",
+    verbs.WEBHOOK: "Webhook endpoint",
 }
 
 

@@ -11,7 +11,7 @@ from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.errors import NotFound
 from giftweb.money import Money
 from giftweb.web import forms, pages
-from giftweb.web.access import actors
+from giftweb.web.access import actors, confirmation
 from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.api_keys import KeyForm
 from giftweb.web.forms.campaigns import CampaignForm
@@ -19,6 +19,12 @@ from giftweb.web.forms.fields import Form
 from giftweb.web.http import htmx
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/staff/campaigns")
+
+
+SAVED = {
+    False: "Saved.",
+    True: "Saved, but for what moves money: that waits for another person's approval.",
+}
 
 
 @blueprint.get("/")
@@ -29,6 +35,7 @@ def index() -> Response:
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
+@confirmed
 def new() -> Response:
     """**+ Create a new**, and **Create**. Its page creates its keys, after the password."""
     currency = forms.fields.sent_currency()
@@ -52,9 +59,13 @@ def edit(campaign_id: str) -> Response:
     del form.currency
 
     def work() -> Response:
-        settings = form.to_settings(campaign.currency)
-        campaigns.change(campaign_id, settings=settings, by=actors.current())
-        return htmx.redirect_to(_place(campaign_id), message="Saved.")
+        settings, reason = form.to_settings(campaign.currency), form.reason.data
+        if desk.money_paths.held_back(campaign, settings):
+            confirmation.require(form.password.data, actors.visitor())
+        waits = desk.money_paths.change(
+            campaign_id, settings=settings, reason=reason, by=actors.current()
+        )
+        return htmx.redirect_to(_place(campaign_id), message=SAVED[waits])
 
     return _edit(form, campaign.currency, campaign, work)
 
@@ -82,9 +93,11 @@ def _settings(
 ) -> Response:
     values: dict[str, Any] = {"form": form, "campaign": campaign, "currency": currency}
     values["zones"] = days.zones()
+    values["asks_password"] = not confirmation.is_confirmed()
     values["example"] = forms.campaigns.example(form, currency)
     if campaign:
         values["keys"] = campaigns.api_keys.all_of(campaign.id)
+        values["waiting"] = desk.approvals.waiting_for(campaign.id)
     return make_response(render_template("campaigns/edit.html", **values), status)
 
 

@@ -6,20 +6,22 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 from wtforms import StringField
 
-from giftweb.domain import campaigns, outbox
+from giftweb.domain import campaigns, desk, outbox
 from giftweb.domain.outbox.deliveries import Delivery
 from giftweb.domain.outbox.endpoints import Endpoint
 from giftweb.errors import NotFound
 from giftweb.web import pages
 from giftweb.web.access import actors
-from giftweb.web.forms.fields import Form, Required
+from giftweb.web.access.confirmation import confirmed
+from giftweb.web.forms.fields import Required
+from giftweb.web.forms.once import ReasonForm
 from giftweb.web.http import htmx
 from giftweb.web.text.templating import options, status_label
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/staff/campaigns/<campaign_id>/webhooks")
 
 
-class EndpointForm(Form):
+class EndpointForm(ReasonForm):
     """Where events go."""
 
     url = StringField(
@@ -48,12 +50,15 @@ def index(campaign_id: str) -> Response:
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
+@confirmed
 def new(campaign_id: str) -> Response:
     """Add an endpoint; its secret is on the response to that and nowhere else."""
     form = EndpointForm()
 
     def work() -> Response:
-        _, secret = outbox.endpoints.create(campaign_id, url=form.url.data, by=actors.current())
+        _, secret = desk.money_paths.add_endpoint(
+            campaign_id, url=form.url.data, reason=form.reason.data, by=actors.current()
+        )
         return _new_endpoint(campaign_id, form, secret=secret)
 
     return pages.action.run(
@@ -87,8 +92,10 @@ def switch_off(campaign_id: str, endpoint_id: str) -> Response:
 @blueprint.post("/<endpoint_id>/on")
 def switch_on(campaign_id: str, endpoint_id: str) -> Response:
     """Send there again."""
-    outbox.endpoints.enable(_endpoint(campaign_id, endpoint_id).id, by=actors.current())
-    return _endpoints(campaign_id, "Switched on.")
+    endpoint = _endpoint(campaign_id, endpoint_id)
+    is_on = desk.money_paths.switch_on(endpoint.id, by=actors.current())
+    message = "Switched on." if is_on else "It waits for another person's approval."
+    return _endpoints(campaign_id, message)
 
 
 @blueprint.post("/<endpoint_id>/tests")

@@ -12,6 +12,7 @@ from giftweb.domain.desk import (
     card_withdrawal,
     house_limits,
     live_keys,
+    money_paths,
     notices,
     order_cards,
     orders,

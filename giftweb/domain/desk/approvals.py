@@ -25,7 +25,7 @@ WAITING, APPROVED, DECLINED = "waiting", "approved", "declined"
 NOTED = (verbs.ORDER_CARD, verbs.REFUND_AS_CARD)
 """What the notes of an order say of: who asked for a gift card, and who decided."""
 ON_A_CARD = (verbs.TOP_UP, verbs.ADJUST, verbs.REPLACE, verbs.CORRECT)
-NEEDS_ROOT = (verbs.KEY,)
+NEEDS_ROOT = (verbs.KEY, verbs.CAMPAIGN, verbs.WEBHOOK)
 """What opens or moves the house's money: one of the two people has to be Root."""
 MAY_DECIDE = frozenset({"customer_service_admin", "root"})
 
@@ -167,6 +167,11 @@ def decided(*, limit: int = 50) -> list[Approval]:
     """What was decided last, newest first."""
     found = _query().where(~IS_WAITING).order_by(models.Approval.id.desc())
     return list(found.limit(limit))
+
+
+def waiting_for(campaign_id: str) -> list[Approval]:
+    """What waits of a campaign's money paths and keys, longest first."""
+    return [each for each in waiting() if each.arguments.get("campaign") == campaign_id]
 
 
 def place_of(found: Approval) -> tuple[str, str]:

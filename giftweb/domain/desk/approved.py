@@ -1,10 +1,11 @@
 """What an approval lets happen: each verb with the arguments that it was asked for with."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from giftweb.domain import awaited, campaigns, cards, limits, refunds
+from giftweb.domain import awaited, campaigns, cards, limits, outbox, refunds, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk import batches, order_cards
 from giftweb.domain.desk.batches import Draft, Row
@@ -111,6 +112,19 @@ def _key(waiting: "Approval", by: Actor) -> None:
     campaigns.api_keys.approve(waiting.subject, by=by)
 
 
+def _campaign(waiting: "Approval", by: Actor) -> None:
+    """What was held back is set, and all else stays as it is by now."""
+    now, changes = campaigns.find(waiting.subject).settings, dict(waiting.arguments["held"])
+    if "origins" in changes:
+        changes["origins"] = tuple({*now.origins, *changes["origins"]})
+    campaigns.change(waiting.subject, settings=replace(now, **changes), by=by)
+    staff.notices.to_every_root("campaign.changed", by=by, campaign=waiting.subject)
+
+
+def _webhook(waiting: "Approval", by: Actor) -> None:
+    outbox.endpoints.enable(waiting.subject, by=by)
+
+
 _VERBS: dict[str, Callable[["Approval", Actor], None]] = {
     limits.verbs.ISSUE: _issue,
     limits.verbs.TOP_UP: _top_up,
@@ -121,4 +135,6 @@ _VERBS: dict[str, Callable[["Approval", Actor], None]] = {
     limits.verbs.CORRECT: _correct,
     limits.verbs.REFUND_AS_CARD: _refund_as_card,
     limits.verbs.KEY: _key,
+    limits.verbs.CAMPAIGN: _campaign,
+    limits.verbs.WEBHOOK: _webhook,
 }

@@ -57,7 +57,9 @@ class Event:
 
 
 @transactional
-def create(campaign_id: str, *, url: str, by: Actor) -> tuple[Endpoint, str]:
+def create(
+    campaign_id: str, *, url: str, by: Actor, is_active: bool = True
+) -> tuple[Endpoint, str]:
     """Register an endpoint; it and its secret (``whsec_...``), which is shown this once.
 
     Raises: Invalid (url), NotFound (campaign).
@@ -65,7 +67,7 @@ def create(campaign_id: str, *, url: str, by: Actor) -> tuple[Endpoint, str]:
     url = read_url(url)
     if not Campaign.select().where(Campaign.id == campaign_id).exists():
         raise NotFound
-    endpoint = Endpoint(ids.new("whk"), campaign_id, url, True, clock.now())
+    endpoint = Endpoint(ids.new("whk"), campaign_id, url, is_active, clock.now())
     secret = new_secret()
     audit.record(
         by=by, action="webhook.created", subject=endpoint.id, data={"campaign": campaign_id}

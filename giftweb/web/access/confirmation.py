@@ -8,6 +8,9 @@ from urllib.parse import quote
 from flask import Response, make_response, render_template, request
 from wtforms import HiddenField, PasswordField
 
+from giftweb.domain import staff
+from giftweb.domain.staff.sign_in import Visitor
+from giftweb.errors import Invalid
 from giftweb.web.access import sign_in
 from giftweb.web.forms.fields import Form, Required
 from giftweb.web.http import htmx
@@ -37,6 +40,23 @@ def confirmed(view: Callable[P, Any]) -> Callable[P, Any]:
         return ask(request.full_path.rstrip("?"))
 
     return run
+
+
+def is_confirmed() -> bool:
+    """Whether whoever is here has entered the password within the last five minutes."""
+    return sign_in.signed_in().session.is_confirmed
+
+
+def require(password: str | None, visitor: Visitor) -> None:
+    """Take the password from the form itself, unless it was entered a moment ago.
+
+    Raises: Invalid (password), TooManyTries.
+    """
+    if is_confirmed():
+        return
+    if not password:
+        raise Invalid("Enter your password: this moves money.", field="password")
+    staff.sign_in.confirm(sign_in.signed_in().session, password=password, visitor=visitor)
 
 
 def ask(place: str) -> Response:

@@ -3,7 +3,14 @@
 import re
 from typing import Any
 
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
@@ -13,6 +20,7 @@ from giftweb.errors import Invalid
 from giftweb.money import Money
 from giftweb.web.forms.currencies import currency_field
 from giftweb.web.forms.fields import Form, MoneyField, Required, TypedField
+from giftweb.web.forms.once import MAX_REASON
 
 COVERS = [SelectChoice("goods", "Goods"), SelectChoice("goods_and_shipping", "Goods and shipping")]
 BASES = [
@@ -99,6 +107,9 @@ class CampaignForm(Form):
     brand_name = StringField("Name on its pages and mails", [Length(max=120)])
     brand_colour = SelectField("Colour", choices=COLOURS)
     origin = TextAreaField("Sites that may show the widget", [Length(max=4000)])
+
+    reason = StringField("Reason", [Length(max=MAX_REASON)])
+    password = PasswordField("Your password")
 
     def to_settings(self, currency: str) -> Settings:
         """What was entered, as the domain takes it; an empty field is its default."""

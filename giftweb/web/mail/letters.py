@@ -160,6 +160,9 @@ NEWS = {
     "bonus.left_out": "A bonus was above a limit and not issued",
     "limit.set": "A limit was changed",
     "api_key.asked": "Somebody has asked for a live API key",
+    "campaign.asked": "A change of where a campaign's money goes waits for approval",
+    "campaign.changed": "Where a campaign's money goes has changed",
+    "webhook.asked": "A webhook endpoint waits for approval",
 }
 """What has become of the house's money, in the subject of a mail to every Root."""
 

@@ -1,0 +1,176 @@
+"""Where a campaign's money and data go: changed at the desk, they wait for a second person (X5).
+
+That is the bank account that shoppers pay to, the bonus, goods that leave before the payment, the
+sites that may show the widget, and the addresses that hear of everything. What makes less of them
+holds at once: an account, a site or a bonus that is taken away, an endpoint that is switched off.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from giftweb import models
+from giftweb.database import transactional
+from giftweb.domain import campaigns, limits, outbox, staff
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.campaigns.settings import Settings, checked
+from giftweb.domain.desk import asking
+from giftweb.domain.limits import Request
+from giftweb.domain.outbox.endpoints import Endpoint
+from giftweb.errors import Invalid
+from giftweb.money import Money
+
+BONUS = {
+    "issue_after_sales": "Issue after sales",
+    "relative_hundredths": "Percentage",
+    "absolute_on": "Absolute amount is on",
+    "absolute_minor": "Absolute amount",
+    "bonus_base": "Percentage of",
+    "bonus_minimum_minor": "Smallest order that earns one",
+    "bonus_cap_minor": "The most that the percentage gives",
+    "bonus_claw_back": "Taken back with a refund",
+    "bonus_on_gift_cards": "Gift cards earn it, too",
+}
+"""The settings of the bonus, which hold together or not at all."""
+
+OTHERS = {
+    "bank_details": "Bank account for transfers",
+    "ship_before_payment": "Ship before the payment has come",
+    "origins": "Sites that may show the widget",
+}
+
+
+def held_back(before: Settings, wanted: Settings) -> dict[str, Any]:
+    """The settings of ``wanted`` that another person has to approve, by name.
+
+    ``origins`` are the added ones alone.
+    """
+    found: dict[str, Any] = {}
+    if wanted.issue_after_sales and any(
+        getattr(before, name) != getattr(wanted, name) for name in BONUS
+    ):
+        found |= {name: getattr(wanted, name) for name in BONUS}
+    if wanted.bank_details not in ("", before.bank_details):
+        found["bank_details"] = wanted.bank_details
+    if wanted.ship_before_payment and not before.ship_before_payment:
+        found["ship_before_payment"] = True
+    if added := sorted(set(wanted.origins) - set(before.origins)):
+        found["origins"] = added
+    return found
+
+
+@transactional
+def change(campaign_id: str, *, settings: Settings, reason: str | None, by: Actor) -> bool:
+    """Change a campaign; whether something of it waits for another person.
+
+    Raises: NotFound, Invalid with every fault (reason, where something waits).
+    """
+    before = campaigns.find(campaign_id)
+    wanted = replace(settings, origins=checked(settings))
+    held = held_back(before, wanted)
+    if held and not (reason or "").strip():
+        raise Invalid("Say why: another person has to approve this.", field="reason")
+    now = replace(wanted, **{name: getattr(before, name) for name in held if name != "origins"})
+    if "origins" in held:
+        now = replace(now, origins=tuple(set(before.origins) & set(wanted.origins)))
+    if now != before.settings:
+        campaigns.change(campaign_id, settings=now, by=by)
+    if held:
+        _ask(before, held, reason=str(reason), by=by)
+    return bool(held)
+
+
+def _ask(campaign: Campaign, held: dict[str, Any], *, reason: str, by: Actor) -> None:
+    details = [["Campaign", campaign.name]]
+    for name, label in (BONUS | OTHERS).items():
+        is_new = name in held and held[name] != getattr(campaign, name)
+        if is_new:
+            details.append([label, _with_old(campaign, name, held[name])])
+    request = Request(
+        verb=limits.verbs.CAMPAIGN,
+        subject=campaign.id,
+        amount=Money(0, campaign.currency),
+        reason=reason,
+        arguments={"campaign": campaign.id, "held": held, "details": details},
+    )
+    asking.keep(request, by=by)
+    staff.notices.to_every_root("campaign.asked", by=by, campaign=campaign.id)
+
+
+def _with_old(campaign: Campaign, name: str, value: Any) -> str:
+    """What is asked for and, where it takes the place of something, what there is now."""
+    old = getattr(campaign, name)
+    text = _text(campaign, name, value)
+    if name == "origins" or isinstance(old, bool) or old in (None, ""):
+        return text
+    return f"{text} (now: {_text(campaign, name, old)})"
+
+
+def _text(campaign: Campaign, name: str, value: Any) -> str:
+    if value is not None and name.endswith("_minor"):
+        return str(Money(value, campaign.currency))
+    if value is not None and name == "relative_hundredths":
+        return f"{replace(campaign.settings, relative_hundredths=value).percentage}%"
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(value)
+    if name == "bonus_base":
+        return str(value).replace("_", " ")
+    return "None" if value is None else str(value)
+
+
+# Webhooks
+
+
+@transactional
+def add_endpoint(
+    campaign_id: str, *, url: str, reason: str | None, by: Actor
+) -> tuple[Endpoint, str]:
+    """An endpoint that is off until another person has approved it, and its secret.
+
+    Raises: Invalid (url, reason), NotFound (campaign).
+    """
+    created = outbox.endpoints.create(campaign_id, url=url, by=by, is_active=False)
+    _ask_for_endpoint(created[0], reason, by=by)
+    return created
+
+
+@transactional
+def switch_on(endpoint_id: str, *, by: Actor) -> bool:
+    """Send to an endpoint again, if it was ever on; else it waits. Whether it is on now.
+
+    Raises: NotFound.
+    """
+    endpoint = outbox.endpoints.find_endpoint(endpoint_id)
+    if _was_on(endpoint):
+        outbox.endpoints.enable(endpoint_id, by=by)
+        return True
+    _ask_for_endpoint(endpoint, "Asked for again", by=by)
+    return False
+
+
+def _was_on(endpoint: Endpoint) -> bool:
+    entry = models.AuditEntry
+    switched = entry.action.in_(("webhook.enabled", "webhook.disabled"))
+    was_switched = entry.select().where(entry.subject == endpoint.id, switched).exists()
+    return endpoint.is_active or was_switched
+
+
+def _ask_for_endpoint(endpoint: Endpoint, reason: str | None, *, by: Actor) -> None:
+    if not (reason or "").strip():
+        raise Invalid("Say why: another person has to approve this.", field="reason")
+    campaign = campaigns.find(endpoint.campaign_id)
+    request = Request(
+        verb=limits.verbs.WEBHOOK,
+        subject=endpoint.id,
+        amount=Money(0, campaign.currency),
+        reason=reason,
+        arguments={
+            "campaign": campaign.id,
+            "details": [["Campaign", campaign.name], ["Hears of everything", endpoint.url]],
+        },
+    )
+    asking.keep(request, by=by)
+    staff.notices.to_every_root("webhook.asked", by=by, campaign=campaign.id)
