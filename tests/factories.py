@@ -1,7 +1,9 @@
 """What tests are told about, made by the domain's own verbs."""
 
+import functools
 import itertools
 from typing import Any
+from unittest import mock
 
 from giftweb import money
 from giftweb.domain import campaigns, cards, limits, staff, throttle
@@ -63,16 +65,21 @@ def no_limits(*currencies: str) -> None:
         limits.terms.put_codes(role, count=None, by=ROOT)
 
 
+_hash_once = functools.cache(staff.passwords.hash_of)
+"""Thousands of people of the tests have one password, and hashing it is made to take long."""
+
+
 def make_staff(role: str = "customer_service", *, email: str | None = None) -> Person:
     """A member of staff, whose password is PASSWORD."""
     number = next(_numbers)
-    return staff.create(
-        email=email or f"{role}-{number}@giftweb.test",
-        name=f"{role.replace('_', ' ').title()} {number}",
-        role=role,
-        password=PASSWORD,
-        by=SYSTEM,
-    )
+    with mock.patch.object(staff.passwords, "hash_of", _hash_once):
+        return staff.create(
+            email=email or f"{role}-{number}@giftweb.test",
+            name=f"{role.replace('_', ' ').title()} {number}",
+            role=role,
+            password=PASSWORD,
+            by=SYSTEM,
+        )
 
 
 def person_with(email: str) -> Person:
