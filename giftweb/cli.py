@@ -102,5 +102,10 @@ def install(app: Flask) -> None:
 @db.command("upgrade")
 def upgrade() -> None:
     """Create or migrate the schema; on the first run make the keys file."""
-    for step in installation.upgrade(current_app.config["GIFTWEB"]):
+    from giftweb.domain import audit
+
+    applied = installation.upgrade(current_app.config["GIFTWEB"])
+    if schema.steps()[0] in applied:
+        audit.anchors.forget()
+    for step in applied:
         click.echo(step)

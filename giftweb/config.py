@@ -30,6 +30,8 @@ class Config:
     stripe_webhook_secret: str | None
     metrics_token: str | None
     api_rate: int
+    anchor_file: Path | None
+    anchor_url: str | None
 
     @property
     def is_https(self) -> bool:
@@ -70,5 +72,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
         stripe_api_base=env.get("STRIPE_API_BASE") or None,
         stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET") or None,
         metrics_token=env.get("GIFTWEB_METRICS_TOKEN") or None,
+        anchor_file=Path(env["ANCHOR_FILE"]) if env.get("ANCHOR_FILE") else None,
+        anchor_url=env.get("ANCHOR_URL") or None,
         api_rate=int(env.get("API_RATE") or 200),
     )

@@ -134,6 +134,11 @@ def ring() -> KeyRing:
     return _ring
 
 
+def folder() -> Path | None:
+    """Where the keys file lies; None where the keys came from no file."""
+    return None if _followed is None else _followed.parent
+
+
 def _reload_if_changed(path: Path) -> None:
     global _ring, _loaded_version, _next_check
     _next_check = time.monotonic() + RELOAD_SECONDS

@@ -80,6 +80,7 @@ def engine(request, made_engines, tmp_path_factory) -> Iterator[engines.Engine |
     engine = made_engines[name]
     engine.empty()
     factories.forget_failures()
+    audit.anchors.forget()
     yield engine
     if not request.node.get_closest_marker("tampers"):
         found = audit.checks.run()

@@ -1,30 +1,65 @@
 """``flask audit``: every invariant on the live database, each breach named."""
 
 from collections import defaultdict
+from datetime import timedelta
+from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
 
-from giftweb.commands.options import print_json
-from giftweb.domain.audit import checks
+from giftweb.commands.options import domain_errors_to_click, print_json
+from giftweb.domain.audit import anchors, checkpoints, checks
 from giftweb.domain.audit.checks import Breach
 
 
 @click.command("audit")
 @click.option("--json", "as_json", is_flag=True, help="Print the checks and breaches as JSON.")
+@click.option(
+    "--since",
+    multiple=True,
+    metavar="ANCHOR",
+    help="Compare with an anchor that was kept elsewhere, or with a file of them.",
+)
+@click.option(
+    "--anchor",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a checkpoint now and add its anchor to this file.",
+)
 @with_appcontext
 @click.pass_context
-def audit(context: click.Context, as_json: bool) -> None:
+def audit(context: click.Context, as_json: bool, since: tuple[str, ...], file: Path | None) -> None:
     """Check every invariant. Exit code 0 when all hold, 1 when not."""
+    with domain_errors_to_click():
+        kept = [anchor for each in since for anchor in anchors.read(_text_of(each))]
     found: dict[str, list[Breach]] = defaultdict(list)
-    for breach in checks.run():
+    for breach in checks.run(since=kept):
         found[breach.check].append(breach)
+    if file is not None and not found:
+        _write_anchor(file)
     names = list(dict.fromkeys([*checks.names(), *found]))
     if as_json:
         print_json(_document(names, found))
     else:
         _print(names, found)
     context.exit(1 if found else 0)
+
+
+def _text_of(anchor: str) -> str:
+    """What an anchor is, or the file of that name holds."""
+    if anchor.startswith("giftweb-anchor"):
+        return anchor
+    try:
+        return Path(anchor).read_text()
+    except OSError as problem:
+        raise click.ClickException(f"{anchor} cannot be read: {problem.strerror}.") from problem
+
+
+def _write_anchor(file: Path) -> None:
+    """Add an anchor of now to the file. Books with a breach get none."""
+    checkpoints.write(every=timedelta(0))
+    if anchor := anchors.keep():
+        anchors.append(anchor, file)
 
 
 def _document(names: list[str], found: dict[str, list[Breach]]) -> dict:

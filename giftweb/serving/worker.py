@@ -11,12 +11,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from flask import Flask
 
 from giftweb import clock, database
 from giftweb.domain import (
-    audit,
     awaited,
     cards,
     checkout,
@@ -30,6 +30,7 @@ from giftweb.domain import (
 )
 from giftweb.domain.outbox.deliveries import Attempt
 from giftweb.errors import Refused
+from giftweb.gateways import anchors
 from giftweb.gateways.webhook_sender import Answer, WebhookSender
 from giftweb.web.mail.postman import Postman
 from giftweb.web.mail.smtp import has_server
@@ -220,7 +221,9 @@ class Worker:
         return self._each(customers.sign_in.requests, customers.sign_in.answer)
 
     def _checkpoint(self) -> int:
-        audit.checkpoints.write()
+        config = self._app.config["GIFTWEB"]
+        post = partial(anchors.post, config.anchor_url) if config.anchor_url else None
+        operations.evidence.checkpoint(file=config.anchor_file, post=post)
         return 0
 
     def _prune(self) -> int:

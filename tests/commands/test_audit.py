@@ -44,3 +44,26 @@ def test_each_breach_is_named_with_its_row_and_the_exit_code_is_1(flask):
     assert "I6 guards" in broken
     assert f"{card_id}: balance 9999" in flask().stdout
     guards.install()
+
+
+@pytest.mark.proves("X18")
+def test_an_anchor_is_written_to_a_file_and_compared(flask, tmp_path):
+    file = tmp_path / "anchors"
+    for _ in range(2):
+        make_card()
+        assert flask("--anchor", str(file)).exit_code == 0
+    first, second = file.read_text().splitlines()
+    assert flask("--since", str(file), "--since", first).exit_code == 0
+    forged = second[:-1] + ("0" if second[-1] != "0" else "1")
+    ran = flask("--since", forged)
+    assert ran.exit_code == 1
+    assert "checkpoint 2: it is not the one that left the house" in ran.stdout
+    audit.anchors.forget()
+
+
+@pytest.mark.proves("X18")
+@pytest.mark.parametrize("since", ["giftweb-anchor", "giftweb-anchor 1", "no-such-file"])
+def test_what_is_no_anchor_is_an_error_and_not_a_clean_audit(flask, since):
+    ran = flask("--since", since)
+    assert ran.exit_code not in (0, None)
+    assert "holds" not in ran.stdout

@@ -4,6 +4,7 @@ It writes the log and proves the books; it moves nothing. Door: ``record``, and 
 """
 
 from giftweb.domain.audit import (
+    anchors,
     check_ledger,
     check_log,
     check_orders,

@@ -33,7 +33,7 @@ class _Until:
     digest: str = ""
 
 
-def write() -> bool:
+def write(*, every: timedelta = EVERY) -> bool:
     """Write a checkpoint, unless the last one is fresh; whether it was written.
 
     Not while a long transaction is open: then the next try will do. Of two at once one writes.
@@ -41,7 +41,7 @@ def write() -> bool:
     number, since, sealed = 0, _Until(), b""
     if last := database.row(f"{_ALL} DESC LIMIT 1"):
         number, at, *columns, sealed = last
-        if abs(clock.now() - clock.from_micros(at)) < EVERY:
+        if abs(clock.now() - clock.from_micros(at)) < every:
             return False
         since = _end_of(dict(zip(_COLUMNS, columns, strict=True)))
     try:

@@ -4,12 +4,13 @@ A check is a query that finds what must not be there. Seals and codes are verifi
 giftweb.domain.audit.check_seals.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from giftweb import database
 from giftweb.database import guards
-from giftweb.domain.audit import check_seals
+from giftweb.domain.audit import anchors, check_seals
+from giftweb.domain.audit.anchors import Anchor
 from giftweb.domain.audit.check_ledger import CHECKS, for_engine
 
 IN_PYTHON = [
@@ -20,6 +21,7 @@ IN_PYTHON = [
     "I30 audit",
     "I2 checkpoints",
     "I30 checkpoints",
+    "I2 anchors",
 ]
 
 
@@ -37,13 +39,16 @@ def names() -> list[str]:
     return [check.name for check in CHECKS] + IN_PYTHON
 
 
-def run() -> list[Breach]:
-    """All breaches of the live database, seen in one snapshot; empty when all is well."""
+def run(*, since: Sequence[Anchor] = ()) -> list[Breach]:
+    """All breaches of the live database, seen in one snapshot; empty when all is well.
+
+    ``since``: anchors that have left the house.
+    """
     with database.snapshot():
-        return list(_breaches())
+        return list(_breaches(since))
 
 
-def _breaches() -> Iterator[Breach]:
+def _breaches(since: Sequence[Anchor]) -> Iterator[Breach]:
     for check in CHECKS:
         for row, *values in database.rows(for_engine(check.sql)):
             yield Breach(check.name, str(row), check.describe(values))
@@ -51,5 +56,5 @@ def _breaches() -> Iterator[Breach]:
         yield Breach("I6 guards", name, "this guard is missing, changed or switched off")
     for name in guards.planted():
         yield Breach("I6 guards", name, "this trigger is not the program's")
-    for name, row, text in check_seals.breaches():
+    for name, row, text in (*check_seals.breaches(), *anchors.breaches(since)):
         yield Breach(name, row, text)

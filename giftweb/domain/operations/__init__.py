@@ -8,6 +8,7 @@ from giftweb.domain.operations import (
     backup_archives,
     backup_files,
     backups,
+    evidence,
     housekeeping,
     key_rotation,
 )

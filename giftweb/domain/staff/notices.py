@@ -35,6 +35,14 @@ def to_every_root(action: str, *, by: Actor, order_id: str | None = None, **data
         outbox.mail("house_notice", to=email, order_id=order_id, data=about)
 
 
+def to_finance(what: str, **data: Any) -> None:
+    """Mail everybody of Finance, or every Root where nobody has that role."""
+    is_finance = (Staff.role == "finance") & Staff.is_active
+    found = Staff.select(Staff.email).where(is_finance).order_by(Staff.id)
+    for email in [email for (email,) in found.tuples()] or _roots():
+        outbox.mail("house_notice", to=email, data={"what": what, "by": "system"} | data)
+
+
 def _roots(*conditions: peewee.Expression) -> list[str]:
     is_root = (Staff.role == "root") & Staff.is_active
     found = Staff.select(Staff.email).where(is_root, *conditions).order_by(Staff.id)

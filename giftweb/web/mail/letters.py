@@ -163,6 +163,7 @@ NEWS = {
     "campaign.asked": "A change of where a campaign's money goes waits for approval",
     "campaign.changed": "Where a campaign's money goes has changed",
     "webhook.asked": "A webhook endpoint waits for approval",
+    "audit.anchor": "The anchor of the books, to keep",
 }
 """What has become of the house's money, in the subject of a mail to every Root."""
 
