@@ -29,9 +29,18 @@ def of(subject: str) -> list[Note]:
     return of_each([subject])
 
 
-def add(subject: str, text: str) -> None:
-    """A note by the system, in the transaction of what it reports."""
-    _insert(subject, text, None)
+def add(
+    subject: str, text: str, *, by: Actor | None = None, reason: str | None = None, more: str = ""
+) -> None:
+    """A note by the system, in the transaction of what it reports.
+
+    ``by`` and ``reason``: which person did it, and why, at the end of the sentence; nobody is named
+    for what the system or a program did. ``more``: a sentence after it.
+    """
+    sentence = text.removesuffix(".")
+    sentence += f" by {by.name}" if by and by.kind == "staff" else ""
+    sentence += f": {reason.strip().rstrip('.')}" if reason and reason.strip() else ""
+    _insert(subject, f"{sentence}.{f' {more}' if more else ''}", None)
 
 
 @transactional

@@ -31,7 +31,7 @@ def test_issue_prints_the_card_with_its_code(flask):
 
 def test_issue_without_json_shows_no_code(flask):
     said = flask(*ISSUE).stdout
-    assert "50.00 USD" in said
+    assert "$50.00" in said
     assert "ann@example.com" in said
 
 

@@ -86,7 +86,7 @@ def test_every_card_is_worth_what_it_was(config):
     installation.upgrade(config)
     found: dict[str, list[str]] = {}
     for card in every_card():
-        found.setdefault(card.holder_email, []).append(f"{card.balance} {card.status}")
+        found.setdefault(card.holder_email, []).append(f"{card.balance!s} {card.status}")
     assert {holder: sorted(listed) for holder, listed in found.items()} == CARDS
 
 

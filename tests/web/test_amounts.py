@@ -7,8 +7,7 @@ import pytest
 
 from giftweb import money
 from giftweb.errors import Invalid
-from giftweb.money import Money
-from giftweb.web.text.amounts import minor_text, money_text
+from giftweb.money import Money, minor_text, money_text
 
 pytestmark = pytest.mark.no_database
 

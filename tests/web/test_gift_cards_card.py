@@ -193,7 +193,7 @@ def test_an_adjustment_needs_a_reason_and_money_on_the_card(lead, card):
     for checked in ({}, {"is_checked": "y"}):
         answer = lead.post(at(card, "adjustment"), data=data | checked)
         assert answer.status_code == 409
-        assert "50.00 USD left" in answer.text
+        assert "$50.00 left" in answer.text
     answer = lead.post(at(card, "adjustment"), data=data | {"reason": " ", "is_checked": "y"})
     assert answer.status_code == 422
     assert 'href="#reason">' in answer.text
@@ -352,7 +352,7 @@ def test_a_code_above_the_limit_is_not_shown(lead, make_card):
     issued = make_card("1000.01 USD")
     answer = lead.post(at(issued.card, "code"), data={"reason": "To write it on the card"})
     assert answer.status_code == 409
-    assert "above your limit of 1000.00 USD at a time" in answer.text
+    assert "above your limit of $1,000.00 at a time" in answer.text
     assert issued.code[:5] not in answer.text
 
 

@@ -49,7 +49,7 @@ def test_a_refund_says_how_much_of_the_bonus_it_takes_back(staff_client):
     assert f"$10.00 {words} is taken back." in everything
     assert f"$8.00 {words} is gone: a shortfall." in everything
     refunds.refund_all(order.id, by=AGENT)
-    assert "10.00 USD of bonus gift card" in said(order)
+    assert "$10.00 of bonus gift card" in said(order)
     assert "Due: $18.00 · Taken: $10.00" in text_of(client.get(f"/staff/gift-cards/{bonus.id}"))
 
 
@@ -72,7 +72,7 @@ def test_what_waits_for_its_provider_is_told_as_that(staff_client):
         assert "$60.00 to Visa 4242 is asked for again" in again
         refunds.send([refund.id for refund in given])
     assert "paid, of which $100.00 went back" in text_of(client.get(address(order)))
-    assert "60.00 USD paid by stripe was returned." in said(order)
+    assert "$60.00 paid by stripe was returned." in said(order)
 
 
 @pytest.mark.proves("S46", "S47")
@@ -126,7 +126,7 @@ def test_the_notes_say_what_was_spent_of_a_card_that_is_frozen():
     (bought,) = sheet(order).purchased
     spend(bought, "10.00 USD")
     refunds.refund_all(order.id, by=AGENT)
-    assert f"{bought.last4} was frozen: the order was refunded. 10.00 USD of it is spent." in said(
+    assert f"{bought.last4} was frozen: the order was refunded. $10.00 of it is spent." in said(
         order
     )
 

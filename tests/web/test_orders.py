@@ -261,7 +261,7 @@ def test_a_chargeback_is_recorded_and_refused_on_a_gift_card(staff_client):
     assert "No chargeback can be claimed on a gift card payment." in text_of(refused)
     done = claim(address(order, "payments", paid_by(order, "credit_card").id, "chargeback"))
     assert done.status_code == 303
-    assert "A chargeback of 60.00 USD was received." in said(order)
+    assert "A chargeback of $60.00 was recorded by" in said(order)
 
 
 def test_an_order_is_marked_shipped_with_its_tracking_number(staff_client):

@@ -223,7 +223,7 @@ def test_all_failed_mails_are_sent_again_in_one_step(root, make_card, with_serve
 def test_the_list_is_narrowed_to_what_is_scheduled_and_to_what_is_kept_here(root, make_card):
     make_card("50.00 USD", holder="now@example.com")
     in_three_days = clock.now() + timedelta(days=3)
-    make_card("50.00 USD", holder="later@example.com", mail_not_before=in_three_days)
+    make_card("50.00 USD", holder="later@example.com", deliver_at=in_three_days)
     page = root.get("/staff/outbox").text
     for words in ("Kept here", "Scheduled"):
         assert f">{words}</option>" in page

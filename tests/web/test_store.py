@@ -405,7 +405,7 @@ def test_who_pays_by_transfer_is_shown_and_mailed_the_account(client, shop, app)
     for page in pages:
         assert "Transfer $9.00 First Coast Bank Account <12>" in page
         assert f"Name {order.reference} in the transfer." in page
-    assert f"9.00 USD comes by bank transfer, with the reference {order.reference}." in said(order)
+    assert f"$9.00 comes by bank transfer, with the reference {order.reference}." in said(order)
 
 
 @pytest.mark.proves("D21", "E1")

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from giftweb.money import Money
+from giftweb.money import Money, money_text
 from giftweb.web.text import amounts, templating
-from giftweb.web.text.amounts import money_text
 from giftweb.web.text.templating import MENU, side_menu, status_label, type_label
 from tools import styleguide
 

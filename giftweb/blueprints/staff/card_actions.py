@@ -14,6 +14,7 @@ from giftweb.domain.cards.values import Card, Line
 from giftweb.domain.customers.customers import Customer
 from giftweb.domain.desk.card_page import CardPage
 from giftweb.errors import InsufficientBalance
+from giftweb.money import money_text
 from giftweb.web import mail, pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
@@ -22,7 +23,6 @@ from giftweb.web.forms.fields import Form
 from giftweb.web.forms.once import OnceForm, OptionalReasonForm, ReasonForm
 from giftweb.web.http import errors, htmx
 from giftweb.web.text import order_effects
-from giftweb.web.text.amounts import money_text
 
 blueprint = Blueprint("card_actions", __name__, url_prefix="/staff/gift-cards/<card_id>")
 

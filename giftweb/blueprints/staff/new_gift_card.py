@@ -9,11 +9,11 @@ from giftweb.domain import desk
 from giftweb.domain.desk.batches import Checked, Row
 from giftweb.domain.limits import LimitExceeded
 from giftweb.errors import DomainError, IdempotencyKeyReused, Invalid, Refused
+from giftweb.money import money_text
 from giftweb.web import forms, mail
 from giftweb.web.access import actors
 from giftweb.web.forms.new_card import NewCardForm
 from giftweb.web.http import errors, htmx
-from giftweb.web.text.amounts import money_text
 
 SENT_BEFORE = (
     "This form was sent before with other answers. Look at the list of gift cards; if you still"

@@ -9,7 +9,7 @@ from giftweb.domain import cards, desk, orders, refunds
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders.values import Order
 from giftweb.errors import CardAlreadyUsed, Invalid, NotFound, OrderTotalExceeded
-from giftweb.money import Money
+from giftweb.money import Money, money_text
 from giftweb.web import mail, pages
 from giftweb.web.access import actors
 from giftweb.web.forms.fields import Form
@@ -17,7 +17,6 @@ from giftweb.web.forms.once import ReasonForm
 from giftweb.web.forms.orders import IssueForm
 from giftweb.web.http import errors, htmx
 from giftweb.web.text import order_effects
-from giftweb.web.text.amounts import money_text
 
 blueprint = Blueprint("order_cards", __name__, url_prefix="/staff/orders/<int:number>/gift-cards")
 

@@ -9,13 +9,13 @@ from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import Refund
 from giftweb.errors import GiftCardNotAllowed, NotFound, PaymentNotAwaited
+from giftweb.money import money_text
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.once import AmountForm, ReasonForm
 from giftweb.web.forms.orders import ReceiptForm, RefundForm
 from giftweb.web.text import order_effects
-from giftweb.web.text.amounts import money_text
 
 blueprint = Blueprint("order_payments", __name__, url_prefix="/staff/orders/<int:number>")
 

@@ -183,7 +183,8 @@ def place(campaign_id: str) -> Response:
     method = request.form.get("method", "")
     try:
         throttle.count(ORDERS, source=actors.client_address())
-        throttle.count(ORDERS_OF, name=cart.customer_email)
+        if cart.customer_email:
+            throttle.count(ORDERS_OF, name=cart.customer_email)
         if cart.due and method in ("card", "paypal") and _takes_cards(cart):
             return _pay_with_stripe(campaign, cart, method)
         tenders = _tenders(cart, method)

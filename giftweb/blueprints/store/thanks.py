@@ -15,12 +15,11 @@ from giftweb.domain.orders.recharge_values import Recharge
 from giftweb.domain.orders.values import Order, OrderSheet
 from giftweb.domain.payments.payments import Tender
 from giftweb.errors import CheckoutClosed, DomainError, NotFound, Refused
-from giftweb.money import Money
+from giftweb.money import Money, money_text
 from giftweb.web import pages
 from giftweb.web.access import shoppers
 from giftweb.web.http import htmx, requests
 from giftweb.web.http.errors import status_of
-from giftweb.web.text.amounts import money_text
 
 blueprint = Blueprint("store_thanks", __name__, url_prefix="/shop/<campaign_id>/thanks")
 

@@ -50,15 +50,13 @@ def settle(
     )
     audit.seals.change(models.Payment, payment.id, state=state, settled_at=clock.micros(), **more)
     outcome = "has come" if state == payments.CAPTURED else "was not received"
-    notes.add(order.id, f"{payment.amount} by {_method(payment)} {outcome}{_who(by)}.")
+    recorded = ", recorded" if by.kind == "staff" else ""
+    text = f"{payment.amount} by {_method(payment)} {outcome}{recorded}"
+    notes.add(order.id, text, by=by, reason=reason)
 
 
 def _method(payment: Payment) -> str:
     return payment.method.replace("_", " ")
-
-
-def _who(by: Actor) -> str:
-    return f", recorded by {by.name}" if by.kind == "staff" else ""
 
 
 def queue_event(type: str, order: Order, payment: Payment) -> None:

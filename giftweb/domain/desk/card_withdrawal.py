@@ -70,7 +70,8 @@ def withdraw(card_id: str, *, by: Actor, reason: str | None = None) -> Withdrawn
     if _recharges(card).count() != count:
         raise Refused("This card has just been recharged. Look at it again.")
     if first.order_id:
-        notes.add(first.order_id, f"Gift card •••• {ended.last4} of {ended.initial} was deleted.")
+        text = f"Gift card •••• {ended.last4} of {ended.initial} was deleted"
+        notes.add(first.order_id, text, by=by, reason=reason)
     found = [refund for price in prices for refund in _refund(price, card, by=by, reason=reason)]
     for order_id in sorted(own - {refund.order_id for refund in found}):
         orders.queue_event("order.updated", orders.find(order_id))

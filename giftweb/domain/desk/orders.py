@@ -40,8 +40,8 @@ def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
     )
     if order.fulfilment == PENDING:
         cards.delivery.mark_delivered(_in_parcel(order))
-    tracked = f" Tracking: {shipped.tracking}." if shipped.tracking else ""
-    notes.add(order_id, f"The order was shipped.{tracked}")
+    tracked = f"Tracking: {shipped.tracking}." if shipped.tracking else ""
+    notes.add(order_id, "The order was marked shipped", by=by, more=tracked)
     orders.queue_event("order.updated", shipped)
     return shipped
 
@@ -75,7 +75,7 @@ def unship(order_id: str, *, by: Actor) -> Order:
         raise Refused("This order is not marked shipped.")
     audit.record(by=by, action="order.unshipped", subject=order_id, is_test=order.is_test)
     audit.seals.change(models.Order, order_id, status=PLACED, fulfilment=PENDING, tracking=None)
-    notes.add(order_id, "The order is not shipped after all.")
+    notes.add(order_id, "The order was marked not shipped after all", by=by)
     # Refunded in full meanwhile, it is denied now (I18).
     refunds.follow_up.apply(orders.lock(order_id), by=by)
     return orders.find(order_id)
@@ -140,7 +140,7 @@ def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> 
         amount_minor=amount.minor,
         created_at=clock.micros(),
     )
-    notes.add(order_id, f"A chargeback of {amount} was received.")
+    notes.add(order_id, f"A chargeback of {amount} was recorded", by=by)
     _freeze_cards(order, payment, by=by)
     refunds.follow_up.apply(orders.lock(order_id), by=by)
     return payments.find(payment_id)

@@ -2,6 +2,7 @@
 
 from giftweb import clock, models
 from giftweb.domain import audit, cards, notes, orders, outbox, payments
+from giftweb.domain.audit.log import Actor
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, REQUESTED, SUCCEEDED, Refund
@@ -18,7 +19,7 @@ def insert(refund: Refund) -> None:
     )
 
 
-def announce(order: Order, payment: Payment, refund: Refund) -> None:
+def announce(order: Order, payment: Payment, refund: Refund, *, by: Actor) -> None:
     """Announce a new refund: a note, a mail to the customer, events for the shop.
 
     The customer is mailed about money that a person still has to send when it was sent.
@@ -26,7 +27,9 @@ def announce(order: Order, payment: Payment, refund: Refund) -> None:
     is_requested = refund.stored_status == REQUESTED
     is_to_be_sent = is_requested and payment.is_returned_by_hand
     note = _TO_BE_SENT if is_to_be_sent else _NOTES[refund.stored_status]
-    notes.add(order.id, note.format(refund.amount, _payer(payment)))
+    asked = ", as asked" if is_to_be_sent and by.kind == "staff" else ""
+    text = note.format(refund.amount, _payer(payment)) + asked
+    notes.add(order.id, text, by=by, reason=refund.reason)
     if not is_to_be_sent:
         _mail(order, payment, refund)
     _event("refund.created", order, refund)
@@ -45,11 +48,11 @@ def _mail(order: Order, payment: Payment, refund: Refund) -> None:
     )
 
 
-_TO_BE_SENT = "{} paid by {} is to be sent back."
+_TO_BE_SENT = "{} paid by {} is to be sent back"
 _NOTES = {
-    SUCCEEDED: "{} paid by {} was refunded.",
-    CLAIMED: "The provider is asked to return {} paid by {}.",
-    REQUESTED: "The shop is asked to return {} paid by {}.",
+    SUCCEEDED: "{} paid by {} was refunded",
+    CLAIMED: "The provider was asked to return {} paid by {}",
+    REQUESTED: "The shop was asked to return {} paid by {}",
 }
 
 

@@ -127,7 +127,7 @@ def refund_payment(
         new = replace(new, stored_status=SUCCEEDED, gift_card_id=card.id, transfer_id=transfer_id)
     _add(payment, refunded_minor=amount.minor)
     records.insert(new)
-    records.announce(order, payment, new)
+    records.announce(order, payment, new, by=by)
     return new
 
 
@@ -149,7 +149,7 @@ def record_outside(payment_id: str, *, amount: Money, reference: str, by: Actor)
     new = replace(new, stored_status=SUCCEEDED, reference=reference, settled_at=new.created_at)
     _add(payment, refunded_minor=amount.minor)
     records.insert(new)
-    records.announce(order, payment, new)
+    records.announce(order, payment, new, by=by)
     follow_up.apply(order, by=by)
     return new
 

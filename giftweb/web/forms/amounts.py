@@ -9,9 +9,8 @@ from wtforms.validators import Optional
 from giftweb import money
 from giftweb.domain.catalogue.products import Product
 from giftweb.errors import Invalid
-from giftweb.money import Money
+from giftweb.money import Money, money_text
 from giftweb.web.forms.fields import Form, MoneyField
-from giftweb.web.text.amounts import money_text
 
 OTHER = "other"
 

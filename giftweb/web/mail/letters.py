@@ -16,11 +16,10 @@ from flask import Flask, current_app
 from giftweb.domain.mail.letters import Letter
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
-from giftweb.money import Money
+from giftweb.money import Money, money_text
 from giftweb.web.mail import account_words
 from giftweb.web.mail.headers import SUBJECT_LIMIT, shortened
 from giftweb.web.text import browsers
-from giftweb.web.text.amounts import money_text
 from giftweb.web.text.templating import type_label
 
 COLOURS = {

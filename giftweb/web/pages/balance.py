@@ -11,9 +11,9 @@ from giftweb import clock
 from giftweb.domain import cards
 from giftweb.domain.cards.statement import PAGE, Line, Shop, Statement
 from giftweb.domain.cards.values import TYPES
+from giftweb.money import minor_text
 from giftweb.web.http.htmx import is_fragment
 from giftweb.web.pages.prepared import Prepared, respond
-from giftweb.web.text.amounts import minor_text
 from giftweb.web.text.templating import BRANDS, day, stamp, type_label
 
 CACHED_PAGES = 256

@@ -9,12 +9,12 @@ from giftweb.domain import cards, orders, payments
 from giftweb.domain.orders.values import Order, OrderSheet
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, Refund
+from giftweb.money import money_text
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.orders import NoteForm
 from giftweb.web.http import htmx
 from giftweb.web.pages import action
 from giftweb.web.text import order_effects
-from giftweb.web.text.amounts import money_text
 from giftweb.web.text.templating import type_label
 
 

@@ -11,9 +11,9 @@ from giftweb.domain import cards, carts
 from giftweb.domain.carts.replies import Feedback
 from giftweb.domain.carts.values import AUTHORISED, OPEN, RESERVED, Checkout
 from giftweb.errors import DomainError
+from giftweb.money import minor_text, money_text
 from giftweb.web.http import errors
 from giftweb.web.pages.prepared import Prepared
-from giftweb.web.text.amounts import minor_text, money_text
 
 _CARDS = Prepared(
     "widget/_cards.html",

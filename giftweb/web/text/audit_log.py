@@ -12,8 +12,7 @@ from giftweb.domain import audit
 from giftweb.domain.audit.log import Entry
 from giftweb.domain.staff.people import ROLES
 from giftweb.errors import Invalid
-from giftweb.money import Money
-from giftweb.web.text.amounts import money_text
+from giftweb.money import Money, money_text
 from giftweb.web.text.templating import status_label
 
 NOUNS = {

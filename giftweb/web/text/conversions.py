@@ -6,7 +6,7 @@ from fractions import Fraction
 from giftweb.domain.catalogue import prices
 from giftweb.domain.catalogue.prices import Conversion, Priced
 from giftweb.domain.catalogue.products import Product
-from giftweb.web.text.amounts import money_text
+from giftweb.money import money_text
 
 _PLACES = 6
 

@@ -19,8 +19,7 @@ from giftweb.domain.orders.consequences import (
 from giftweb.domain.orders.values import SHIPPED, Line, Order, OrderSheet
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import REQUESTED, Refund
-from giftweb.money import Money
-from giftweb.web.text.amounts import money_text
+from giftweb.money import Money, money_text
 from giftweb.web.text.templating import date_text, type_label
 
 

@@ -1,7 +1,7 @@
 """Why a line of a bank statement pays nothing, in a sentence that says what to do."""
 
 from giftweb.domain.awaited.statement import Line, Problem
-from giftweb.web.text.amounts import money_text
+from giftweb.money import money_text
 
 
 def problem_of(line: Line) -> str:

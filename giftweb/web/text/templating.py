@@ -12,8 +12,9 @@ from flask import Flask, request, url_for
 from markupsafe import Markup
 
 from giftweb.clock import EPOCH, to_micros
+from giftweb.money import money_text
 from giftweb.web.text import conversions
-from giftweb.web.text.amounts import NOTHING, money, money_text, signed_money
+from giftweb.web.text.amounts import NOTHING, money, signed_money
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 HIDDEN = Markup('aria-hidden="true"')

@@ -261,7 +261,7 @@ def test_what_was_added_goes_with_its_discount_tax_and_shipping_when_it_is_not_p
     assert awaited.cancel(transfer_of(order).id, by=AGENT) == orders.find(order.id)
     after = orders.find(order.id)
     assert [after.amount(name) for name in AMOUNTS] == [order.amount(name) for name in AMOUNTS]
-    assert "24.50 USD that was added later was taken off" in said(order)
+    assert "$24.50 that was added later was taken off" in said(order)
     assert clean()
 
 

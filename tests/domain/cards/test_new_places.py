@@ -7,6 +7,7 @@ import pytest
 from giftweb.domain import cards, desk, limits, outbox, refunds
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.limits import LimitExceeded
+from giftweb.domain.mail import sent
 from giftweb.errors import Invalid
 from tests import approvals
 from tests.factories import ADMIN, AGENT, ROOT, amount_of, goods, make_card
@@ -30,7 +31,7 @@ def mail_everything() -> None:
     while claimed := outbox.sending.claim():
         for mail in claimed:
             outbox.sending.hand_over(mail)
-            outbox.sending.mark_sent(mail)
+            sent.mark_sent(mail)
 
 
 def test_codes_are_counted_by_the_day_whatever_is_on_their_cards():
@@ -52,7 +53,7 @@ def test_what_is_shown_or_brought_elsewhere_counts_with_what_is_given():
         "customer_service", currency="USD", terms=limits.Terms(None, None, 10_000), by=ROOT
     )
     cards.holder.reveal(card.id, reason="To write on it", by=AGENT)
-    with pytest.raises(LimitExceeded, match=r"You can give 10\.00 USD more today"):
+    with pytest.raises(LimitExceeded, match=r"You can give \$10\.00 more today"):
         correct(card)
     make_card("10.00 USD", holder="emil@example.com", by=AGENT)
 
@@ -102,7 +103,7 @@ def test_what_was_approved_goes_to_the_new_address_and_the_old_one_is_mailed(mai
     by, card = signed_in("customer_service"), make_card("150.00 USD").card
     mail_everything()
     sentence = approvals.ask(lambda: correct(card, by=by, send=True), by=by)
-    assert sentence.startswith("This is above your limit of 100.00 USD at a time. It waits")
+    assert sentence.startswith("This is above your limit of $100.00 at a time. It waits")
     assert notices(mailbox) == []
     (waiting,) = desk.approvals.waiting()
     desk.approvals.approve(waiting.id, by=signed_in("root"))
@@ -119,10 +120,10 @@ def test_a_refund_as_a_card_above_the_limit_waits_and_the_order_says_so():
     approvals.ask(refund, by=by)
     (waiting,) = desk.approvals.waiting()
     assert desk.approvals.place_of(waiting) == ("order", str(order.number))
-    assert f"{by.name} asks for a gift card of 150.00 USD: Late." in said(order)
+    assert f"{by.name} asks for a gift card of $150.00: Late." in said(order)
     assert paid_by(order, "credit_card").left == amount_of("150.00 USD")
     desk.approvals.approve(waiting.id, by=lead)
-    assert f"The gift card of 150.00 USD was approved by {lead.name}." in said(order)
+    assert f"The gift card of $150.00 was approved by {lead.name}." in said(order)
     assert paid_by(order, "credit_card").left == amount_of("0.00 USD")
     assert [str(card.balance) for card in cards.of_orders([order.id])] == ["150.00 USD"]
 

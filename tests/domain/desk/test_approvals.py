@@ -193,9 +193,9 @@ def test_the_notes_of_the_order_tell_who_asked_and_who_decided():
     desk.approvals.decline(first.id, by=lead)
     desk.approvals.decline(second.id, by=by)
     desk.approvals.approve(third.id, by=lead)
-    gift = "The gift card of 200.00 USD was"
+    gift = "The gift card of $200.00 was"
     for words in (
-        f"{by.name} asks for a gift card of 200.00 USD: Late. It waits",
+        f"{by.name} asks for a gift card of $200.00: Late. It waits",
         f"{gift} declined by {lead.name}.",
         f"{gift} taken back by {by.name}.",
         f"{gift} approved by {lead.name}.",

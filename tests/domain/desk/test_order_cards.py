@@ -46,7 +46,7 @@ def test_a_card_is_issued_on_an_order_mailed_and_noted(mailbox):
     assert [mail.kind for mail in mailbox.to(order.customer_email) if mail.card_id == card.id] == [
         "card_issued"
     ]
-    assert f"Gift card •••• {card.last4} of 20.00 USD was issued by Amy Agent" in said(order)
+    assert f"Gift card •••• {card.last4} of $20.00 was issued by Amy Agent" in said(order)
 
 
 @pytest.mark.proves("S7", "S8", "I23")

@@ -76,7 +76,7 @@ def test_the_order_puts_its_money_on_that_very_card_and_says_so(mailbox):
     order = buy(card)
     assert balance(card) == "35.00 USD"
     assert history(card)[0] == ("recharged", 2500, order.number)
-    assert f"Gift card •••• {card.last4} was recharged with 25.00 USD." in said(order)
+    assert f"Gift card •••• {card.last4} was recharged with $25.00." in said(order)
     (mail,) = [mail for mail in mailbox.to(ANN) if mail.kind == "card_recharged"]
     assert (mail.card_id, mail.order_id) == (card.id, order.id)
     shown = sheet(order)
@@ -226,7 +226,7 @@ def test_a_card_of_another_currency_gets_its_own_at_the_rate_kept_with_the_line(
     catalogue.rates.set_rates([_rate(day, "0.50")], by=ROOT)
     order = capture(opened)
     assert balance(card) == "72.50 EUR"
-    assert "recharged with 22.50 EUR, for 25.00 USD" in said(order)
+    assert "recharged with €22.50, for $25.00" in said(order)
 
 
 def _rate(day: str, figure: str) -> NewRate:
@@ -259,7 +259,7 @@ def test_a_refunded_order_takes_an_unspent_recharge_back_and_leaves_the_rest():
     refunds.refund_all(order.id, by=AGENT)
     assert (balance(card), now(card).status) == ("40.00 USD", "active")
     assert history(card)[0] == ("cancelled", -2500, order.number)
-    assert "25.00 USD was taken back from gift card" in said(order)
+    assert "$25.00 was taken back from gift card" in said(order)
     assert shortfalls(order) == []
     assert str(sheet(order).recharges[0].taken) == "25.00 USD"
 

@@ -28,7 +28,7 @@ def test_a_refund_by_hand_is_a_task_until_it_was_sent(method):
     refund = refunds.refund(paid_by(order, method).id, by=AGENT)
     assert (refund.status, to_send()) == ("requested", [("refund_to_send", refund.id)])
     assert mails_about_refunds() == 0
-    assert "is to be sent back." in said(order)
+    assert "is to be sent back, as asked by Amy Agent." in said(order)
     assert "was refunded." not in said(order)
     for _ in range(2):
         refunds.confirm(refund.id, succeeded=True, reference="B-7", by=AGENT)
@@ -47,7 +47,7 @@ def test_a_refund_that_could_not_be_sent_says_what_stays_withdrawn_and_can_be_ma
     payment = paid_by(order, "bank_transfer")
     refund = refunds.refund(payment.id, by=AGENT)
     refunds.confirm(refund.id, succeeded=False, problem="The account is closed.", by=AGENT)
-    assert "The refund of 50.00 USD failed: The account is closed. " in said(order)
+    assert "The refund of $50.00 failed: The account is closed. " in said(order)
     assert f"Gift card •••• {bought.last4} stays cancelled. The order stays cancelled." in said(
         order
     )
@@ -65,5 +65,5 @@ def test_a_failed_part_says_nothing_of_what_was_not_withdrawn():
     payment = paid_by(order, "bank_transfer")
     part = refunds.refund(payment.id, amount=amount_of("5.00 USD"), by=AGENT)
     refunds.confirm(part.id, succeeded=False, by=AGENT)
-    assert said(order).endswith("The refund of 5.00 USD failed: it could not be returned.")
+    assert said(order).endswith("The refund of $5.00 failed: it could not be returned.")
     assert orders.find(order.id).status == "placed"

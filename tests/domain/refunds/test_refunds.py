@@ -307,7 +307,7 @@ def test_a_chargeback_freezes_what_the_payment_bought_and_counts_a_shortfall_onc
     assert shortfalls() == [("chargeback", 2000)]
     with pytest.raises(Invalid):
         charge_back(amount=USD("30.01 USD"))
-    assert "A chargeback of 60.00 USD was received." in said(order)
+    assert "A chargeback of $60.00 was recorded by Amy Agent." in said(order)
     refunds.refund_all(order.id, by=AGENT)
     assert sheet(order).order.status == "shipping_denied"
     assert shortfalls() == [("chargeback", 2000)]
@@ -372,6 +372,6 @@ def test_a_refund_below_one_yen_names_the_yen():
     )
     order = place(goods("70.00 USD"), cards=[make_card("1000 JPY")])
     payment = paid_by(order, "gift_card")
-    with pytest.raises(Invalid, match=r"^Enter more: this is less than 1 JPY\.$"):
+    with pytest.raises(Invalid, match=r"^Enter more: this is less than ¥1\.$"):
         refunds.refund(payment.id, amount=USD("0.99 USD"), by=AGENT)
     refunds.refund(payment.id, amount=USD("1.00 USD"), by=AGENT)

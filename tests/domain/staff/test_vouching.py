@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, ids, models
-from giftweb.domain import audit, cards, desk, staff
+from giftweb.domain import audit, cards, desk, limits, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import NotAllowed, NotOneself, Refused
 from tests.factories import PASSWORD, make_card, make_staff
@@ -26,7 +26,7 @@ def asked(by: Actor) -> str:
     audit.seals.insert(
         models.Approval,
         id=approval_id,
-        verb=desk.approvals.TOP_UP,
+        verb=limits.verbs.TOP_UP,
         subject=make_card("5.00 USD").card.id,
         currency="USD",
         amount_minor=50_000,
