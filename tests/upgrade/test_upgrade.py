@@ -1,11 +1,12 @@
 """A database of an older program is upgraded with everything that is in it."""
 
 from collections import Counter
+from datetime import timedelta
 
 import peewee
 import pytest
 
-from giftweb import database, installation
+from giftweb import clock, database, installation
 from giftweb.database import guards, schema
 from giftweb.domain import audit, cards, customers, limits, refunds, staff
 from giftweb.domain.cards.values import Card
@@ -157,6 +158,38 @@ def test_a_second_upgrade_changes_nothing(config):
     assert installation.upgrade(config) == []
     assert (catalogue.read(), sizes(), schema.applied()) == before
 
+
+@pytest.mark.proves("D25", "E6", "I36")
+def test_a_card_knows_when_it_was_sent_and_none_that_waits_is_over_before(config):
+    """One waits for its day longer than it is valid, one was sent, one is never sent."""
+    late, sent_one, unsent = [row[0] for row in database.rows(CARDS_THAT_LIVE)]
+    micros, day = 86_400_000_000, clock.micros() // 86_400_000_000
+    change_mail = "UPDATE mail SET kind = 'card_issued', data = NULL, attempts = 0, state = ?"
+    change_mail += ", due_at = ?, sent_at = ?, card_id = ? WHERE id = ?"
+    first, second = [row[0] for row in database.rows("SELECT id FROM mail ORDER BY id LIMIT 2")]
+    database.execute("UPDATE mail SET card_id = NULL, data = NULL")
+    due, now = (day + 60) * micros, clock.micros()
+    database.execute(change_mail, "waiting", due, None, late, first)
+    database.execute(change_mail, "sent", now, now, sent_one, second)
+    until = (clock.today() + timedelta(days=30)).isoformat()
+    for card_id in (late, sent_one, unsent):
+        database.execute("UPDATE gift_card SET expires_on = ? WHERE id = ?", until, card_id)
+    installation.upgrade(config)
+    end = (day + 31) * micros
+    found = "SELECT deliver_at, delivered_at, expires_at FROM gift_card WHERE id = ?"
+    assert database.row(found, late) == (due, None, None)
+    assert database.row(found, sent_one) == (now, now, end)
+    assert database.row(found, unsent) == (None, None, end)
+    with clock.moved(timedelta(days=61)):
+        (delivered,) = cards.delivery.mark_delivered([late])
+        valid = (clock.today() - delivered.created_at.date()).days
+        assert delivered.expires_on - clock.today() == timedelta(days=30 + valid - 61)
+
+
+CARDS_THAT_LIVE = (
+    "SELECT id FROM gift_card WHERE state = 'open' AND campaign_id IS NULL"
+    " AND id NOT IN (SELECT card_id FROM hold) ORDER BY id LIMIT 3"
+)
 
 ANNS = ("Ann.Lee@Example.com", "ANN.LEE@example.com", "Zoë@Example.com", "ZOË@example.com")
 """What an older shop made of two people: one of them is registered in lower case, too."""

@@ -245,7 +245,9 @@ def test_who_is_signed_in_is_the_sender_and_the_buyer(client, shop):
 def test_staff_try_the_shop_with_test_money_and_nobody_else(client, staff_client, shop):
     client.get(f"{shop}/?test=1")
     assert "TEST" not in words(client.get(f"{shop}/"))
-    tester, live = staff_client(), make_card("100.00 USD")
+    tester, live = staff_client("root"), make_card("100.00 USD")
+    settings = tester.get(f"/staff/campaigns/{shop.rpartition('/')[2]}").text
+    assert f'href="{shop}/?test=1"' in settings
     tester.get(f"{shop}/?test=1")
     assert "TEST" in words(tester.get(f"{shop}/"))
     fill_cart(tester, shop)
