@@ -96,6 +96,10 @@ def exponent(currency: str) -> int:
     return found
 
 
+CURRENCIES = tuple(sorted(each.code for each in Currency if each.exponent is not None))
+"""The codes of all currencies that amounts can have."""
+
+
 def is_currency(code: str) -> bool:
     """Whether it is the code of a currency that amounts can have."""
     try:

@@ -103,14 +103,19 @@ def _fields(schema: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+_MOST_WORDS = 40
+"""How many words of a field are listed for a person; of currencies everybody knows enough."""
+
+
 def _field(name: str, about: dict[str, Any], is_needed: bool) -> dict[str, Any]:
+    words = [word for word in about.get("enum", ()) if word is not None]
     return {
         "name": name,
         "kind": _kind(about),
         "object": _name(about.get("items", about)),
         "is_needed": is_needed,
         "description": about.get("description", ""),
-        "words": [word for word in about.get("enum", ()) if word is not None],
+        "words": words if len(words) <= _MOST_WORDS else [],
         "bounds": _bounds(about),
     }
 

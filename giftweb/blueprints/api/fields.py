@@ -160,7 +160,8 @@ class Currency(fields.String):
 
     def __init__(self, *, required: bool = False, **more: Any):
         shape = validate.Regexp(r"^[A-Z]{3}$", error="Send a currency such as USD.")
-        about = {"description": CURRENCY, "example": "USD"}
+        words = list(money.CURRENCIES) if required else [*money.CURRENCIES, None]
+        about = {"description": CURRENCY, "example": "USD", "enum": words}
         super().__init__(validate=[shape, _is_currency], **_options(required, more, **about))
 
 

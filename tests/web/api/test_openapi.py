@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from giftweb import domain
+from giftweb import domain, money
 from giftweb.blueprints.api import problem_schemas
 from giftweb.blueprints.api.documents import document
 from giftweb.blueprints.api.operations import ID_PREFIXES, OPERATIONS
@@ -157,6 +157,17 @@ def test_every_currency_says_what_it_is():
             if about:
                 assert about["pattern"] == "^[A-Z]{3}$"
                 assert "ISO 4217" in about["description"]
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("E45")
+def test_a_currency_that_is_sent_is_one_of_those_that_amounts_can_have():
+    for name in ("NewGiftCard", "NewCheckout", "ChangedCheckout"):
+        about = document()["components"]["schemas"][name]["properties"]["currency"]
+        assert [word for word in about["enum"] if word] == list(money.CURRENCIES)
+        assert (None in about["enum"]) == ("null" in about["type"])
+    assert {"USD", "JPY", "KWD"} <= set(money.CURRENCIES)
+    assert not {"XAU", "XXX", "DEM"} & set(money.CURRENCIES)
 
 
 @pytest.mark.no_database
