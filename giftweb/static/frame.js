@@ -137,7 +137,16 @@
     else field.form.requestSubmit();
   };
   document.body.addEventListener("submit", () => clearTimeout(pause));
-  document.body.addEventListener("input", ({ target }) => target.id === "code" && check(target));
+  document.body.addEventListener("input", ({ target }) => {
+    if (target.id !== "code") return;
+    // What was said of the code before is not said of the next.
+    if (!document.querySelector("[data-challenge]")) {
+      target.removeAttribute("aria-invalid");
+      target.setAttribute("aria-describedby", "policy");
+      document.getElementById("wrong")?.remove();
+    }
+    check(target);
+  });
   document.addEventListener("DOMContentLoaded", () => {
     const typedBefore = document.querySelector("#code:not([aria-invalid])");
     if (typedBefore) check(typedBefore);

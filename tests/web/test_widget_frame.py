@@ -10,7 +10,8 @@ import pytest
 from giftweb.domain import cards, carts, checkout
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.payments.payments import Tender
-from tests.factories import ADMIN, amount_of, make_campaign, make_card, make_checkout
+from tests.factories import ADMIN, amount_of, goods, make_campaign, make_card, make_checkout
+from tests.orders import gift_card_item
 
 pytestmark = pytest.mark.engines("sqlite")
 
@@ -185,3 +186,13 @@ def test_a_cart_that_is_over_asks_for_no_money(show):
     opened = make_checkout()
     checkout.void(opened.id, by=SYSTEM)
     assert "pay" not in show(opened).split("Start again from the cart.")[1].replace("Cards are", "")
+
+
+@pytest.mark.proves("E33", "D1")
+def test_a_cart_that_no_card_can_pay_for_has_no_field(client, show):
+    opened = make_checkout(gift_card_item("50.00 USD"), shipping="0.00 USD")
+    assert "A gift card cannot pay for anything in this cart." in show(opened)
+    form = {"token": carts.client_token(opened)}
+    assert 'id="code"' not in client.post(f"/widget/{opened.campaign_id}/", data=form).text
+    carts.change(opened.id, changes={"items": (goods("20.00 USD"),)})
+    assert 'id="code"' in client.post(f"/widget/{opened.campaign_id}/", data=form).text

@@ -44,6 +44,7 @@ class _Variant(NamedTuple):
     is_failed: bool = False
     is_done: bool = False
     is_swap: bool = False
+    takes_cards: bool = True
     has_many: bool = False
     has_cards: bool = False
     has_paid: bool = False
@@ -102,6 +103,7 @@ def draw(
         is_failed=failed_card != "",
         is_done=feedback is not None and not feedback.is_error,
         is_swap=is_swap,
+        takes_cards=checkout.coverable_minor > 0 or bool(checkout.cards),
         has_many=len(checkout.cards) > 1,
         has_cards=bool(checkout.cards),
         has_paid=paid > 0,
