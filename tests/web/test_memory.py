@@ -2,6 +2,7 @@
 
 import gc
 import json
+import logging
 import sys
 from collections import deque
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from giftweb import codes
+from giftweb import codes, security_log
 from giftweb.domain import carts, throttle
 from giftweb.domain.catalogue import items
 from giftweb.domain.throttle import sources
@@ -46,8 +47,10 @@ def bounded_caches() -> Iterator[tuple[str, Any]]:
 
 
 @pytest.fixture
-def strangers(app, api, staff_client):
+def strangers(app, api, staff_client, caplog):
     """``strangers(number)``: requests of which nothing was sent before, answered by a no or not."""
+    # pytest itself keeps every line that is logged.
+    caplog.set_level(logging.CRITICAL, logger=security_log.NAME)
     campaign = make_campaign()
     client, root, shop = app.test_client(), staff_client("root"), api(campaign.id)
     token = carts.client_token(make_checkout(campaign_id=campaign.id))
