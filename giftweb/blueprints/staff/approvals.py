@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, url_for
 
-from giftweb.domain import desk
+from giftweb.domain import desk, staff
 from giftweb.domain.desk.approvals import Approval
 from giftweb.domain.limits import verbs
 from giftweb.errors import DomainError
@@ -98,6 +98,7 @@ def _panel(found: Approval, form: Form, *, status: int = 200) -> Response:
         form=form,
         what=WHAT,
         is_own=found.asked_by_id == actors.current().id,
+        why_not=staff.vouching.why_no_second_person(actors.current(), beside=found.asked_by_id),
         may_decide=actors.current().role in desk.approvals.MAY_DECIDE,
         about=url_for(endpoint, **place) if endpoint and rights.may_open(endpoint) else "",
     )

@@ -34,15 +34,20 @@ def require_second_person(by: Actor, *, beside: str) -> None:
 
     Raises: NotAllowed.
     """
+    if why := why_no_second_person(by, beside=beside):
+        raise NotAllowed(why)
+
+
+def why_no_second_person(by: Actor, *, beside: str) -> str:
+    """Why a person decides nothing beside another one, in a sentence; "" when they may."""
     begins_at = approves_from(by.id)
     if begins_at is not None:
         hours = -((clock.now() - begins_at) // timedelta(hours=1))
         left = "an hour" if hours == 1 else f"{hours} hours"
-        raise NotAllowed(f"Your account is new, or was reset: you approve nothing for {left} yet.")
+        return f"Your account is new, or was reset: you approve nothing for {left} yet."
     if _has_vouched(by.id, staff_id=beside) or _has_vouched(beside, staff_id=by.id):
-        raise NotAllowed(
-            "One of you two has added or reset the account of the other. Ask a third person."
-        )
+        return "One of you two has added or reset the account of the other. Ask a third person."
+    return ""
 
 
 def approves_from(staff_id: str) -> datetime | None:

@@ -122,6 +122,23 @@ def test_an_account_that_may_not_approve_yet_may_still_decline_and_work():
     )
 
 
+def test_the_page_says_why_one_may_not_approve_and_offers_no_button(staff_client):
+    asker, lead = make_staff("customer_service"), staff_client("customer_service_admin")
+    approval_id = asked(by_(asker))
+    place = f"/staff/approvals/{approval_id}"
+    assert "Approve $500.00" in lead.get(place).text
+    staff.authenticator.reset(
+        lead.person.id, by=by_(make_staff("root")), reason="The phone is lost"
+    )
+    with lead.session_transaction() as session:
+        session["_user_id"] = staff.sessions.open_for(lead.person.id, agent="again")
+    page = lead.get(place).text
+    assert "you approve nothing for 24 hours yet" in page
+    assert "Approve $500.00" not in page
+    assert "Decline" in page
+    assert lead.post(f"{place}/approval").status_code == 403
+
+
 def test_nobody_resets_their_own_or_a_deactivated_account():
     root, gone = make_staff("root"), make_staff("finance")
     with pytest.raises(NotOneself):
