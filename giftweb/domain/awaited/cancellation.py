@@ -70,8 +70,9 @@ def _cancel_order(order: Order, payment: Payment, *, by: Actor, reason: str | No
 def _take_off(order: Order, payment: Payment, *, by: Actor, reason: str | None) -> Order:
     order = _without(order, payment.part, by=by, reason=reason)
     records.mail("order_cancelled", order, payment)
-    orders.queue_event("order.updated", order)
-    return order
+    # Without any other money the order is over, too.
+    refunds.follow_up.apply(order, by=by)
+    return orders.find(order.id)
 
 
 def _without(order: Order, part: int, *, by: Actor, reason: str | None) -> Order:
