@@ -61,6 +61,13 @@ def everything() -> dict[str, str]:
     recharged = make_card().card
     place(recharge(recharged), shipping="0.00 USD")
     successor = cards.endings.replace_card(make_card("7.00 USD").card.id, by=AGENT).card
+    gifts = place(
+        *(gift_card_item("20.00 USD"), gift_card_item("30.00 USD")),
+        shipping="0.00 USD",
+        campaign_id=make_campaign(
+            issue_after_sales=True, relative_hundredths=1000, bonus_on_gift_cards=True
+        ).id,
+    )
     unpaid = place(gift_card_item(), method="bank_transfer", state="pending", shipping="0.00 USD")
     transfer = "SELECT id FROM transfer WHERE card_id = ? AND kind = ?"
     paying = issued.card.id
@@ -78,6 +85,11 @@ def everything() -> dict[str, str]:
         "order": order.id,
         "denied": denied.id,
         "unpaid": unpaid.id,
+        "gifts": gifts.id,
+        "gift": sheet(gifts).purchased[0].id,
+        "gift_line": sheet(gifts).purchased[0].order_item_id,
+        "gift_bonus": sheet(gifts).issued[0].id,
+        "gift_campaign": gifts.campaign_id,
         "awaited_payment": paid_by(unpaid, "bank_transfer").id,
         "unpaid_line": sheet(unpaid).lines[0].id,
         "card_payment": paid_by(order, "gift_card").id,

@@ -2,12 +2,26 @@
 
 TOTAL = "o.items_minor - o.discount_minor + o.tax_minor + o.shipping_minor"
 
-_BASE = f"({TOTAL} - CASE WHEN c.bonus_base = 'without_shipping' THEN o.shipping_minor ELSE 0 END)"
-_SHARE_WHOLE = f"{_BASE} * c.relative_hundredths / 10000"
-_SHARE = (
-    f"CASE WHEN {_SHARE_WHOLE} > c.bonus_cap_minor THEN c.bonus_cap_minor ELSE {_SHARE_WHOLE} END"
+_IDLE = (
+    "CASE WHEN c.bonus_on_gift_cards THEN 0 ELSE CAST(COALESCE((SELECT"
+    " SUM(i.unit_minor * i.quantity - i.discount_minor + i.tax_minor) FROM order_item i"
+    " WHERE i.order_id = o.id AND i.kind = 'gift_card'), 0) AS BIGINT) END"
 )
-"""What ``campaign_settings.bonus_minor`` returns, as long as nobody has changed the settings."""
+"""What was paid for gift cards, where they earn no bonus (D30)."""
+
+_EARNED = (
+    "CASE WHEN idle > 0 AND total - idle <= shipping OR total - idle < minimum THEN 0"
+    " WHEN absolute_on THEN absolute"
+    " WHEN (total - idle - unearned) * hundredths / 10000 > cap THEN cap"
+    " ELSE (total - idle - unearned) * hundredths / 10000 END"
+)
+"""What the rule of ``campaigns.settings`` gives, as long as nobody has changed the settings."""
+
+_UNCHANGED = (
+    "NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.subject = c.id"
+    " AND e.action = 'campaign.changed' AND e.at > g.created_at - 60000000)"
+)
+"""An order may be placed by the settings that it read a moment before they were changed."""
 
 _GIVEN_UP = (
     "({0}.part > 0 AND EXISTS (SELECT 1 FROM payment q WHERE q.order_id = {0}.order_id"
@@ -26,9 +40,6 @@ _LINES = (
     f" FROM order_item i WHERE i.order_id = o.id AND NOT {_GIVEN_UP.format('i')}), 0)"
 )
 """A line that was paid and taken off again counts: what was paid for it is refunded."""
-
-_RACE_MICROS = 60_000_000
-"""An order may be placed by the settings that it read a moment before they were changed."""
 
 ORDER_CHECKS = (
     (
@@ -208,17 +219,61 @@ ORDER_CHECKS = (
     (
         "I24 the amount of a bonus",
         "a bonus of {}, the campaign gives {}",
-        "SELECT id, initial_minor, earned FROM (SELECT g.id, g.initial_minor, EXISTS (SELECT 1"
-        " FROM order_item i WHERE i.order_id = o.id AND i.kind = 'gift_card') AS has_cards, CASE"
-        " WHEN c.absolute_on THEN c.absolute_minor"
-        f" ELSE {_SHARE} END AS earned FROM gift_card g"
-        " JOIN orders o ON o.id = g.order_id JOIN campaign c ON c.id = g.campaign_id"
-        " WHERE g.origin = 'campaign' AND NOT EXISTS (SELECT 1 FROM payment p"
-        " WHERE p.order_id = o.id AND p.part > 0) AND NOT EXISTS (SELECT 1 FROM audit_entry e"
-        " WHERE e.subject = c.id AND e.action = 'campaign.changed'"
-        f" AND e.at > g.created_at - {_RACE_MICROS})) s"
-        " WHERE initial_minor > COALESCE(earned, 0)"
-        " OR (initial_minor < COALESCE(earned, 0) AND NOT has_cards)",
+        f"SELECT id, initial_minor, earned FROM (SELECT id, initial_minor, {_EARNED} AS earned"
+        f" FROM (SELECT g.id, g.initial_minor, {TOTAL} AS total, {_IDLE} AS idle,"
+        " o.shipping_minor AS shipping, CASE WHEN c.bonus_base = 'without_shipping'"
+        " THEN o.shipping_minor ELSE 0 END AS unearned, c.bonus_minimum_minor AS minimum,"
+        " c.absolute_on, c.absolute_minor AS absolute, c.relative_hundredths AS hundredths,"
+        " c.bonus_cap_minor AS cap FROM gift_card g JOIN orders o ON o.id = g.order_id"
+        " JOIN campaign c ON c.id = g.campaign_id WHERE g.origin = 'campaign' AND NOT EXISTS"
+        " (SELECT 1 FROM payment p WHERE p.order_id = o.id AND p.part > 0)"
+        f" AND {_UNCHANGED}) s) r WHERE initial_minor <> COALESCE(earned, 0)",
+    ),
+    (
+        "D30 earned by goods",
+        "a bonus of {}, and the order has no goods",
+        "SELECT g.id, g.initial_minor FROM gift_card g JOIN campaign c ON c.id = g.campaign_id"
+        f" WHERE g.origin = 'campaign' AND NOT c.bonus_on_gift_cards AND {_UNCHANGED}"
+        " AND NOT EXISTS (SELECT 1 FROM order_item i WHERE i.order_id = g.order_id"
+        " AND i.part = 0 AND i.kind <> 'gift_card')",
+    ),
+    (
+        "D22 no money, no bonus",
+        "{} of a bonus stay, and no money of its order is left",
+        "SELECT id, initial_minor - taken FROM (SELECT g.id, g.initial_minor,"
+        " COALESCE((SELECT SUM(t.amount_minor) FROM transfer t WHERE t.card_id = g.id"
+        " AND t.kind IN ('claw_back', 'cancel', 'expire')), 0)"
+        " + COALESCE((SELECT SUM(s.amount_minor) FROM shortfall s WHERE s.card_id = g.id), 0)"
+        " AS taken FROM gift_card g JOIN campaign c ON c.id = g.campaign_id"
+        f" WHERE g.origin = 'campaign' AND g.state <> 'replaced' AND c.bonus_claw_back"
+        f" AND {_UNCHANGED} AND EXISTS (SELECT 1 FROM payment p WHERE p.order_id = g.order_id)"
+        " AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.order_id = g.order_id"
+        " AND (p.refunded_minor < p.amount_minor OR p.state <> 'captured'))) r"
+        " WHERE taken < initial_minor",
+    ),
+    (
+        "D22 taken off and withdrawn",
+        "its line {} was taken off, and the card is open",
+        "SELECT g.id, i.id FROM gift_card g JOIN order_item i ON i.id = g.order_item_id"
+        " WHERE i.taken_off_at IS NOT NULL AND g.state = 'open' AND g.origin = 'purchase'"
+        " AND (g.expires_at IS NULL OR g.expires_at > i.taken_off_at)"
+        " AND NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.subject = g.id"
+        " AND e.action = 'gift_card.frozen') AND NOT EXISTS (SELECT 1 FROM transfer t"
+        " WHERE t.card_id = g.id AND t.kind = 'top_up' AND t.order_id <> i.order_id)",
+    ),
+    (
+        "D24 taken off and given back",
+        "{} was paid for what was taken off, and {} went back",
+        "SELECT order_id, share, gone FROM (SELECT i.order_id, i.part,"
+        " SUM(i.unit_minor * i.quantity - i.discount_minor + i.tax_minor) AS share,"
+        " (SELECT SUM(p.refunded_minor + p.charged_back_minor) FROM payment p"
+        " WHERE p.order_id = i.order_id AND p.part = i.part) AS gone FROM order_item i"
+        f" WHERE i.taken_off_at IS NOT NULL AND NOT {_GIVEN_UP.format('i')}"
+        " GROUP BY i.order_id, i.part) s WHERE gone < share"
+        " AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.order_id = s.order_id"
+        " AND r.status = 'failed') AND EXISTS (SELECT 1 FROM payment p"
+        " WHERE p.order_id = s.order_id AND p.part = s.part AND p.method <> 'gift_card'"
+        " AND p.refunded_minor + p.charged_back_minor < p.amount_minor)",
     ),
     (
         "I24 one bonus",

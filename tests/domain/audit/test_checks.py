@@ -221,6 +221,32 @@ ORDERS = [
         " WHERE card_id = '{given}'",
     ),
     ("I24 the amount of a bonus", "bonus", put("gift_card", "bonus", "initial_minor = 1001")),
+    ("I24 the amount of a bonus", "bonus", put("gift_card", "bonus", "initial_minor = 999")),
+    (
+        "I24 the amount of a bonus",
+        "bonus",
+        "UPDATE order_item SET kind = 'gift_card' WHERE order_id = '{order}'",
+    ),
+    (
+        "D30 earned by goods",
+        "gift_bonus",
+        put("campaign", "gift_campaign", "bonus_on_gift_cards = FALSE"),
+    ),
+    (
+        "D22 no money, no bonus",
+        "gift_bonus",
+        "UPDATE payment SET refunded_minor = amount_minor WHERE order_id = '{gifts}'",
+    ),
+    (
+        "D22 taken off and withdrawn",
+        "gift",
+        put("order_item", "gift_line", "taken_off_at = 1"),
+    ),
+    (
+        "D24 taken off and given back",
+        "gifts",
+        put("order_item", "gift_line", "taken_off_at = 1"),
+    ),
     (
         "I34 bought with money that came",
         "unused",
