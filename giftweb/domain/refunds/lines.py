@@ -34,7 +34,8 @@ def take_off(order_id: str, *, line_id: str, by: Actor, reason: str | None = Non
     require_removable(order, line)
     parts = share_parts(line, paid)
     orders.lines.take_off(order, [line], by=by, reason=reason)
-    notes.add(order_id, _note(line, by, reason))
+    count = f"{line.quantity} × " if line.quantity > 1 else ""
+    notes.add(order_id, f"{count}{line.name} was taken off the order", by=by, reason=reason)
     why = reason or f"{line.name} was taken off the order"
     found = [
         refunds.refund_payment(order, payment, amount, by=by, reason=why)
@@ -42,13 +43,6 @@ def take_off(order_id: str, *, line_id: str, by: Actor, reason: str | None = Non
     ]
     follow_up.apply(order, by=by)
     return found
-
-
-def _note(line: Line, by: Actor, reason: str | None) -> str:
-    count = f"{line.quantity} × " if line.quantity > 1 else ""
-    who = f" by {by.name}" if by.kind == "staff" else ""
-    why = f": {reason.rstrip('.')}" if reason else ""
-    return f"{count}{line.name} was taken off the order{who}{why}."
 
 
 def find(order: Order, line_id: str) -> Line:
