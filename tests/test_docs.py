@@ -13,7 +13,7 @@ pytestmark = pytest.mark.no_database
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
     *sorted((ROOT / "docs").glob("**/*.md")),
 ]
 OF_MAKE = {"HOST", "SHOP_PORT", "WEB_CONCURRENCY"}

@@ -93,21 +93,21 @@ def test_two_disputes_take_no_more_than_is_left(provider):
     tell(order, DISPUTE, amount="60.00 USD", subject="dp_1")
     tell(order, DISPUTE, amount="60.00 USD", subject="dp_2")
     assert payment_of(order).charged_back == amount_of("100.00 USD")
-    assert "took 60.00 USD back, of which 40.00 USD was left here" in texts(order)
+    assert "took $60.00 back, of which $40.00 was left here" in texts(order)
 
 
 def test_an_inquiry_moves_nothing_and_is_noted(provider):
     order = paid()
     tell(order, INQUIRY)
     assert payment_of(order).charged_back == amount_of("0.00 USD")
-    assert "The provider asks about a payment of 100.00 USD" in texts(order)
+    assert "The provider asks about a payment of $100.00" in texts(order)
 
 
 def test_a_dispute_that_was_won_is_noted_and_frozen_cards_wait_for_a_person(provider):
     order = paid(gift_card_item("100.00 USD"))
     tell(order, DISPUTE)
     tell(order, DISPUTE_WON)
-    assert "The dispute was won: the provider paid 100.00 USD again" in texts(order)
+    assert "The dispute was won: the provider paid $100.00 again" in texts(order)
     (card,) = orders.sheet(order).purchased
     assert cards.find(card.id).status == "frozen"
 
@@ -142,7 +142,7 @@ def test_a_refund_of_more_than_is_left_is_noted(provider):
     for _ in range(2):
         tell(order, REFUND)
     assert payment_of(order).refunded == amount_of("0.00 USD")
-    assert texts(order).count("50.00 USD was refunded at the provider") == 1
+    assert texts(order).count("$50.00 was refunded at the provider") == 1
 
 
 def test_a_refund_that_came_back_is_noted_once(provider):
