@@ -327,6 +327,27 @@ ENDS = (
         (CARDS,),
     ),
     Bug(
+        "a validity counts from the issue",
+        _in("cards/validity"),
+        "first = days.day_of(deliver_at or issued_at, zone)",
+        "first = days.day_of(issued_at, zone)",
+        ("tests/domain/cards/test_validity.py",),
+    ),
+    Bug(
+        "a card that waits is over on the day that is expected",
+        _in("cards/validity"),
+        "days.end_of(last, zone) if deliver_at is None else None)\n\n\ndef require",
+        "days.end_of(last, zone))\n\n\ndef require",
+        ("tests/domain/cards/test_validity.py",),
+    ),
+    Bug(
+        "who has not received a card is reminded of it",
+        _in("mail/reminders"),
+        "GiftCard.deliver_at.is_null() | GiftCard.delivered_at.is_null(False),",
+        "",
+        ("tests/domain/mail/test_reminders.py",),
+    ),
+    Bug(
         "staff give money to themselves",
         _in("cards/receivers"),
         'by.kind == "staff" and email and',
