@@ -119,5 +119,5 @@ def _moved(card: Card, at: datetime, *, zone: str, by: Actor) -> Card:
     locking.queue_event("gift_card.updated", moved)
     if card.order_id is not None:
         day = days.day_of(at, zone).isoformat()
-        notes.add(card.order_id, f"Gift card •••• {card.last4} is sent on {day} now.")
+        notes.add(card.order_id, f"Gift card •••• {card.last4} was set to be sent on {day}.", by=by)
     return moved

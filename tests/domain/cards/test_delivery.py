@@ -39,7 +39,7 @@ def test_a_card_is_sent_in_the_morning_of_the_day_where_the_shop_is(zone):
     assert waiting_mail(card).due_at == at
     assert (moved.expires_on, moved.expires_at) == (days.later(day, 30), None)
     assert now(card) == moved
-    assert f"Gift card •••• {card.last4} is sent on {day} now." in said(order)
+    assert f"Gift card •••• {card.last4} was set to be sent on {day} by Amy Agent." in said(order)
 
 
 def test_what_is_in_the_same_mail_is_sent_with_it():
