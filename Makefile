@@ -67,7 +67,7 @@ soak: $(VENV)/.test $(HTMX) ## the long forms of the tests for BUDGET minutes (d
 	@$(BIN)/python -m tools.parts postgresql
 	$(BIN)/python -m tests.soak --minutes $(BUDGET) $(ARGS)
 
-requirements: $(VENV)/.made ## compile requirements*.in anew, pinned, with hashes
+requirements: $(VENV)/.made ## compile requirements*.in again, pinned, with hashes
 	$(BIN)/python -m tools.requirements
 
 $(VENV)/.made:

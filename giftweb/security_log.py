@@ -30,7 +30,7 @@ EVENTS = {
     "host.refused": "A request was for another host.",
     "link.refused": "A mailed link was used, over or made up.",
     "checkout_token.refused": "A checkout's token opens nothing, or nothing any more.",
-    "audit.anchor": "A checkpoint of the books was written: its anchor, for `flask audit --since`.",
+    "audit.anchor": "A checkpoint of the books: its anchor for `flask audit --since ANCHOR`.",
     "key.unknown": "An API key that is not one of ours, or is over.",
 }
 """Every event and what it means."""

@@ -11,7 +11,7 @@
   // A panel that is a page of its own posts plainly: there is no page behind it to redraw.
   for (const form of document.querySelectorAll("main .panel form[hx-target='#panel']")) form.removeAttribute("hx-post");
 
-  // Focus stays where it was when what it stood on is drawn anew: on the same control, or else on
+  // Focus stays where it was when what it stood on is drawn again: on the same control, or else on
   // the nearest of the parts that it stood in. Nothing scrolls for it.
   const placeOf = (node) => {
     const around = [];

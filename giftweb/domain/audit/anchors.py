@@ -3,8 +3,8 @@
 A checkpoint counts all that was written before it, and is chained to the one before. Whoever owns
 the database can still take the newest ones away, with all that they counted. So each leaves the
 house as a line of text: in the log, in a mail to Finance once a day, in a file or at an address of
-somebody else's. ``flask audit --since`` compares such lines with the checkpoints that there are.
-The last one also lies beside the keys, and is compared by every audit.
+somebody else's. ``flask audit --since ANCHOR`` compares such lines with the checkpoints that there
+are. The last one also lies beside the keys, and is compared by every audit.
 """
 
 import hashlib

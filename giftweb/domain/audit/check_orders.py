@@ -146,7 +146,7 @@ ORDER_CHECKS = (
     ),
     (
         "I16 refunds to the card that paid",
-        "went to {}, which is neither {} nor in its stead",
+        "went to {}, which is neither {} nor its replacement",
         "SELECT r.id, r.gift_card_id, p.gift_card_id FROM refund r"
         " JOIN payment p ON p.id = r.payment_id JOIN gift_card g ON g.id = r.gift_card_id"
         " WHERE p.method = 'gift_card' AND r.gift_card_id <> p.gift_card_id"
