@@ -230,6 +230,14 @@ LEDGER_CHECKS = (
         " 'card_replaced', 'cards_purchased', 'bonus_issued')",
     ),
     Check(
+        "D26 codes go to holders",
+        "{} with its code waits for somebody else than its holder",
+        "SELECT g.id, m.id FROM mail m JOIN gift_card g ON g.id = m.card_id"
+        " WHERE m.state IN ('waiting', 'failed') AND m.to_email <> g.holder_email"
+        " AND m.kind IN ('card_issued', 'card_resent', 'card_replaced', 'bonus_issued',"
+        " 'cards_purchased') AND COALESCE(m.data, '') NOT LIKE '%elsewhere%'",
+    ),
+    Check(
         "I27 answered keys",
         "this key has no answer",
         "SELECT key FROM idempotency_key WHERE status IS NULL",
