@@ -8,8 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Page, expect
 
+from giftweb import clock, codes
 from giftweb.domain import cards, carts, checkout
 from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.throttle import counters
+from giftweb.domain.throttle.counters import Count
 from tests import postgres
 from tests.browser.conftest import chromium_context
 from tests.factories import AGENT, amount_of, goods, make_campaign, make_card, make_checkout
@@ -195,6 +198,17 @@ def test_one_sentence_for_every_code_that_cannot_be_used(frame):
             "This code cannot be used here. Check it, or use another card."
         )
         expect(frame.get_by_label("Gift Card", exact=True)).to_have_value(code)
+
+
+@pytest.mark.proves("X10")
+def test_a_shopper_whose_tries_have_to_wait_proves_work_and_notices_nothing(frame):
+    failed = Count(13, clock.micros() + 60_000_000)
+    assert counters.swap("widget", "127.0.0.1", None, failed)
+    enter(frame, codes.generate())
+    expect(frame.locator("#wrong")).to_have_text(
+        "This code cannot be used here. Check it, or use another card."
+    )
+    assert frame.locator("[data-challenge]").count() == 0
 
 
 @pytest.mark.proves("S58")
