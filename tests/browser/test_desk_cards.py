@@ -224,7 +224,7 @@ def test_an_adjustment_is_confirmed_in_the_panel(desk):
     panel.get_by_label("Amount").fill("60")
     panel.get_by_label("Reason").fill("Sent twice")
     panel.get_by_role("button", name="Continue").click()
-    expect(panel.get_by_role("alert").first).to_contain_text("50.00 USD left")
+    expect(panel.get_by_role("alert").first).to_contain_text("$50.00 left")
     panel.get_by_label("Amount").fill("30")
     panel.get_by_role("button", name="Continue").click()
     expect(panel).to_contain_text("goes from $50.00 to $20.00")
