@@ -1,9 +1,11 @@
 """Whose request it is, and what that lets it see."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from giftweb import clock
 from giftweb.domain import campaigns
 from tests.factories import ROOT
 from tests.web.api.shop import CARD, CART, Shop, done, says
@@ -42,6 +44,7 @@ def of_one_card(card_id: str) -> list[tuple[str, str, dict]]:
     path = f"/gift-cards/{card_id}"
     return [
         ("get", path, {}),
+        ("patch", path, {"deliver_at": (clock.now() + timedelta(days=1)).isoformat()}),
         ("get", f"{path}/transactions", {}),
         ("post", f"{path}/top-ups", {"amount": 1}),
         ("post", f"{path}/adjustments", {"amount": 1, "reason": "x"}),
