@@ -75,6 +75,7 @@ def test_an_endpoint_is_added_in_a_panel_and_stands_in_the_list(page: Page, root
     page.get_by_role("link", name="+ Add an endpoint").click()
     panel = opened_panel(page)
     panel.get_by_label("Address").fill("http://shop.example/hooks")
+    panel.get_by_label("Reason").fill("The new shop")
     panel.get_by_role("button", name="Add").click()
     expect(panel.get_by_role("alert").first).to_contain_text("https://")
     panel.get_by_label("Address").fill("https://shop.example/hooks")
@@ -83,8 +84,11 @@ def test_an_endpoint_is_added_in_a_panel_and_stands_in_the_list(page: Page, root
     check_axe(page)
     panel.get_by_role("link", name="Done").click()
     row = page.get_by_role("row").filter(has_text="https://shop.example/hooks")
-    row.get_by_role("button", name="Switch off").click()
-    expect(row.get_by_text("Switched off")).to_be_visible()
+    row.get_by_role("button", name="Switch on").click()
+    expect(page.get_by_text("It waits for another person's approval.")).to_be_visible()
+    old = page.get_by_role("row").filter(has_text="https://old.example/hooks")
+    old.get_by_role("button", name="Switch off").click()
+    expect(old.get_by_text("Switched off")).to_be_visible()
 
 
 def test_a_test_event_is_seen_without_script(plain_page: Page, root):

@@ -317,8 +317,9 @@ def test_a_campaign_is_set_without_script(plain_page):
     plain_page.get_by_label("Relative Percentage").fill("10")
     plain_page.get_by_role("button", name="Show the example").click()
     expect(plain_page.locator("#example")).to_contain_text("$180.00 at 10% = $18.00")
+    plain_page.get_by_label("Reason").fill("The winter sale")
     plain_page.get_by_role("button", name="Save").click()
-    expect(plain_page.locator("main")).to_contain_text("Saved.")
+    expect(plain_page.locator("main")).to_contain_text("waits for another person's approval")
 
 
 @pytest.mark.proves("D21", "E1")

@@ -13,15 +13,15 @@ from giftweb.errors import NotFound
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
-from giftweb.web.forms.fields import Required
-from giftweb.web.forms.once import ReasonForm
+from giftweb.web.forms.fields import Form, Required
+from giftweb.web.forms.once import reason_field
 from giftweb.web.http import htmx
 from giftweb.web.text.templating import options, status_label
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/staff/campaigns/<campaign_id>/webhooks")
 
 
-class EndpointForm(ReasonForm):
+class EndpointForm(Form):
     """Where events go."""
 
     url = StringField(
@@ -29,6 +29,7 @@ class EndpointForm(ReasonForm):
         [Required("Enter an address that starts with https://.")],
         render_kw={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"},
     )
+    reason = reason_field()
 
 
 @blueprint.get("")

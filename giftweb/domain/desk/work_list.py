@@ -118,7 +118,8 @@ def _approvals() -> peewee.ModelSelect:
         is_test=(Approval.id == "").converter(bool),
         about=Staff.name,
         detail=Approval.reason,
-        amount_minor=Approval.amount_minor,
+        # Where money goes is asked for without an amount.
+        amount_minor=fn.NULLIF(Approval.amount_minor, 0),
         currency=Approval.currency,
         key=Approval.id,
     )

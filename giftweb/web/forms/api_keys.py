@@ -1,14 +1,14 @@
 """The form of a new API key."""
 
-from wtforms import BooleanField, RadioField, TextAreaField
+from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from giftweb import days
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.campaigns.key_terms import SCOPES, KeyTerms
-from giftweb.web.forms.fields import DateField, MoneyField, Required
-from giftweb.web.forms.once import OptionalReasonForm
+from giftweb.web.forms.fields import DateField, Form, MoneyField, Required
+from giftweb.web.forms.once import MAX_REASON
 
 BOOKS = [
     SelectChoice("live", "Live: real money"),
@@ -16,7 +16,7 @@ BOOKS = [
 ]
 
 
-class KeyForm(OptionalReasonForm):
+class KeyForm(Form):
     """Which book the new key belongs to, what it may do, and until when."""
 
     book = RadioField("Kind of key", [Required("Choose a kind.")], choices=BOOKS, default="live")
@@ -28,6 +28,7 @@ class KeyForm(OptionalReasonForm):
     day_cap = MoneyField("Most in a day", [Optional()], least=0)
     expires_at = DateField("Last day", [Optional()])
     addresses = TextAreaField("Addresses of the shop's servers", [Length(max=2000)])
+    reason = StringField("Reason", [Length(max=MAX_REASON)])
 
     @property
     def scopes(self) -> tuple[str, ...]:
