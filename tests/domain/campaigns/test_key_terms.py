@@ -52,10 +52,10 @@ def test_a_scope_is_what_a_key_may_do(campaign):
 
 def test_a_key_gives_no_more_on_a_card_and_in_a_day_than_its_caps(campaign):
     by = capped(campaign, "50.00 USD", "80.00 USD")
-    with pytest.raises(CapExceeded, match=r"at most 50\.00 USD on a card"):
+    with pytest.raises(CapExceeded, match=r"at most \$50\.00 on a card"):
         make_card("50.01 USD", by=by)
     card = make_card("50.00 USD", by=by).card
-    with pytest.raises(CapExceeded, match=r"at most 80\.00 USD in a day"):
+    with pytest.raises(CapExceeded, match=r"at most \$80\.00 in a day"):
         cards.top_up(card.id, amount=amount_of("30.01 USD"), by=by)
     cards.top_up(card.id, amount=amount_of("30.00 USD"), by=by)
     for verb in (

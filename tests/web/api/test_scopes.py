@@ -67,5 +67,5 @@ def test_above_its_caps_nothing_is_issued(with_terms):
     says(api.post("/gift-cards", CARD | {"amount": 5001}), 403, "forbidden")
     done(api.post("/gift-cards", CARD), 201)
     refused = says(api.post("/gift-cards", CARD), 403, "forbidden")
-    assert "60.00 USD in a day" in refused["detail"]
+    assert "$60.00 in a day" in refused["detail"]
     assert len(done(api.get("/gift-cards"))["data"]) == 1
