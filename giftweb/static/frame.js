@@ -137,6 +137,15 @@
     else field.form.requestSubmit();
   };
   document.body.addEventListener("submit", () => clearTimeout(pause));
+  // The code applies itself, and the field is empty then: whoever presses Apply all the same is not
+  // scolded, but led back to the field.
+  document.addEventListener("submit", (event) => {
+    const code = event.target.querySelector("#code");
+    if (!code || code.value.trim()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    code.focus();
+  }, true);
   document.body.addEventListener("input", ({ target }) => {
     if (target.id !== "code") return;
     // What was said of the code before is not said of the next.

@@ -95,7 +95,7 @@ def test_a_card_that_was_spent_meanwhile_is_told_and_the_order_goes_on(page, exa
     expect(page.locator("#due")).to_have_text("$9.00")
     cards.adjust(card.card.id, change=-amount_of("80.00 USD"), reason="spent", by=ADMIN)
     page.get_by_role("button", name="Place order").click()
-    expect(page.get_by_role("alert")).to_contain_text("20.00 USD left")
+    expect(page.get_by_role("alert")).to_contain_text("$20.00 left")
     expect(page.locator("#due")).to_have_text("$59.00")
     page.get_by_role("button", name="Place order").click()
     expect(page.get_by_role("heading", name="Thank you, Ann Smith")).to_be_visible()

@@ -241,6 +241,17 @@ def test_a_typing_error_is_told_on_the_field_until_the_next_code_is_typed(frame)
     expect(field).not_to_have_attribute("aria-invalid", "true")
 
 
+def test_apply_after_the_code_has_applied_itself_scolds_nobody(frame):
+    card = make_card("100.00 USD")
+    enter(frame, card.code)
+    expect(frame.get_by_role("listitem")).to_contain_text(card.card.last4)
+    frame.get_by_role("button", name="Apply").click()
+    field = frame.get_by_label("Gift Card", exact=True)
+    expect(field).to_be_focused()
+    expect(frame.locator("#wrong")).to_have_count(0)
+    expect(frame.get_by_role("listitem")).to_contain_text(card.card.last4)
+
+
 def test_the_shop_changes_the_cart_and_asks_for_a_refresh(page, frame, opened):
     enter(frame, make_card("100.00 USD").code)
     expect(frame.locator("#cards").get_by_text("You still pay $9.00")).to_be_visible()

@@ -25,7 +25,7 @@ if sys.argv[1] == "returned":
     return_large_blocks()
 passwords.verify("x", None)
 before = megabytes()
-with ThreadPoolExecutor(4) as pool:
+with ThreadPoolExecutor(3) as pool:
     list(pool.map(lambda number: passwords.verify(str(number), None), range(40)))
 print(megabytes() - before)
 """

@@ -24,7 +24,8 @@ def every_form(form: type[Form] = Form) -> list[type[Form]]:
 
 @pytest.mark.no_database
 def test_every_form_with_a_currency_offers_the_list():
-    found = {form.__name__: form.currency for form in every_form() if hasattr(form, "currency")}
+    ours = [form for form in every_form() if form.__module__.startswith("giftweb.")]
+    found = {form.__name__: form.currency for form in ours if hasattr(form, "currency")}
     assert {"NewCardForm", "CampaignForm", "CurrencyForm"} <= set(found)
     for name, field in found.items():
         assert isinstance(field, UnboundField), name
