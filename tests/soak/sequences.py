@@ -20,13 +20,16 @@ def run(seconds: int) -> dict[str, int]:
     return dict(counts)
 
 
-def walk(engine: engines.Engine, *, plans: int, audits_each: bool = False) -> Counter[str]:
-    """So many sequences, each on an empty database."""
+def walk(
+    engine: engines.Engine, *, plans: int, audits_each: bool = False, is_fixed: bool = False
+) -> Counter[str]:
+    """So many sequences, each on an empty database; ``is_fixed``: the same ones in every run."""
     counts = Counter[str]()
 
     @settings(
         max_examples=plans,
         deadline=None,
+        derandomize=is_fixed,
         database=None,
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
