@@ -48,8 +48,11 @@ class AwaitedPayment:
         return None if self.pay_until is None else self.pay_until - timedelta(seconds=1)
 
 
+BY_HAND = (Payment.state == literal("pending")) & Payment.gateway.in_(payments.SETTLED_BY_HAND)
+"""Awaited, and for a person to look for: a provider says itself what becomes of its own."""
+
+
 def _query() -> ModelSelect:
-    """Those of a provider are left out: it says itself what becomes of them."""
     found = records.select(
         AwaitedPayment,
         Payment,
@@ -60,9 +63,7 @@ def _query() -> ModelSelect:
         customer_email=Order.customer_email,
         is_test=Order.is_test,
     )
-    return found.join(Order, on=Payment.order == Order.id).where(
-        Payment.state == literal("pending"), Payment.gateway.in_(payments.SETTLED_BY_HAND)
-    )
+    return found.join(Order, on=Payment.order == Order.id).where(BY_HAND)
 
 
 LISTING: Listing[AwaitedPayment] = Listing(

@@ -11,7 +11,7 @@ from peewee import fn
 from giftweb import clock, database
 from giftweb.database import records, transactional
 from giftweb.database.listings import literal
-from giftweb.domain import audit, payments
+from giftweb.domain import audit, awaited
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import NotFound
 from giftweb.models import (
@@ -151,10 +151,7 @@ def _refunds_to_send() -> peewee.ModelSelect:
 
 
 def _payments_awaited() -> peewee.ModelSelect:
-    found = _of_order(Payment, detail=Payment.reference)
-    return found.where(
-        Payment.state == literal("pending"), Payment.gateway.in_(payments.SETTLED_BY_HAND)
-    )
+    return _of_order(Payment, detail=Payment.reference).where(awaited.search.BY_HAND)
 
 
 def _holds() -> peewee.ModelSelect:
