@@ -9,11 +9,11 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from giftweb import days, money
+from giftweb import days
+from giftweb.commands.api_keys import key, key_terms, terms_options
 from giftweb.commands.options import OPERATOR, domain_errors_to_click, minor_of, print_json
 from giftweb.domain import campaigns
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.campaigns.key_terms import SCOPES, KeyTerms
 from giftweb.domain.campaigns.settings import BRAND_COLOURS, Settings
 from giftweb.errors import Invalid
 from giftweb.money import decimal_text
@@ -78,12 +78,18 @@ def _dashed(name: str) -> str:
 @click.option("--name", required=True)
 @click.option("--currency", required=True, help="ISO 4217, such as USD.")
 @click.option("--webhook-url", help="Where its events are sent: https only.")
+@terms_options
 @settings_options
 def create(name: str, currency: str, webhook_url: str | None, **options: Any) -> None:
     """Create a campaign and print its id and secrets, which are shown this once."""
     with domain_errors_to_click():
         settings = _changed(Settings(name=name, currency=currency), options)
-        opened = campaigns.opening.open_campaign(settings, webhook_url=webhook_url, by=OPERATOR)
+        opened = campaigns.opening.open_campaign(
+            settings,
+            webhook_url=webhook_url,
+            terms=key_terms(options, settings.currency, settings.time_zone),
+            by=OPERATOR,
+        )
     secrets = {"id": opened.campaign.id, "live_key": opened.live_key, "test_key": opened.test_key}
     if opened.webhook_secret:
         secrets["webhook_secret"] = opened.webhook_secret
@@ -112,46 +118,7 @@ def show_all() -> None:
     print_json([_values(found) for found in campaigns.find_all()])
 
 
-@campaign.group("key")
-def key() -> None:
-    """API keys: two of each mode at a time, to roll over."""
-
-
-@key.command("create")
-@click.argument("campaign_id")
-@click.option("--test", "is_test", is_flag=True, help="A key of the test book.")
-@click.option("--scopes", help=f"Some of {','.join(SCOPES)}. Without it, all of them.")
-@click.option("--cap-card", help="The most on one card, such as 100.00. Without it, any amount.")
-@click.option("--cap-day", help="The most in a day, such as 5000.00. Without it, any amount.")
-def create_key(
-    campaign_id: str, is_test: bool, scopes: str | None, cap_card: str | None, cap_day: str | None
-) -> None:
-    """Print a new key of the campaign. It is shown this once."""
-    with domain_errors_to_click():
-        currency = campaigns.find(campaign_id).currency
-        terms = KeyTerms(
-            scopes=tuple(scopes.replace(",", " ").split()) if scopes is not None else None,
-            card_cap=money.parse(cap_card, currency, least=0) if cap_card is not None else None,
-            day_cap=money.parse(cap_day, currency, least=0) if cap_day is not None else None,
-        )
-        created = campaigns.api_keys.create(campaign_id, is_test=is_test, terms=terms, by=OPERATOR)
-    print_json({"id": created.key.id, "key": created.secret})
-
-
-@key.command("list")
-@click.argument("campaign_id")
-def show_keys(campaign_id: str) -> None:
-    """Print the campaign's keys, newest first, without their secrets."""
-    print_json([_key_values(found) for found in campaigns.api_keys.all_of(campaign_id)])
-
-
-@key.command("revoke")
-@click.argument("key_id")
-def revoke_key(key_id: str) -> None:
-    """End a key at once."""
-    with domain_errors_to_click():
-        campaigns.api_keys.revoke(key_id, by=OPERATOR)
-    print_json({"id": key_id, "revoked": True})
+campaign.add_command(key)
 
 
 def _changed(settings: Settings, options: dict[str, Any]) -> Settings:
@@ -239,19 +206,3 @@ def _values(found: Campaign) -> dict[str, Any]:
 def _percentage(hundredths: int) -> str:
     whole, part = divmod(hundredths, 100)
     return f"{whole}.{part:02}".rstrip("0").rstrip(".") if part else str(whole)
-
-
-def _key_values(found: campaigns.api_keys.Key) -> dict[str, Any]:
-    return {
-        "id": found.id,
-        "livemode": not found.is_test,
-        "last4": found.last4,
-        "created_at": str(found.created_at),
-        "last_used_at": found.last_used_at and str(found.last_used_at),
-        "revoked_at": found.revoked_at and str(found.revoked_at),
-        "scopes": found.scopes.split() if found.scopes else list(SCOPES),
-        "cap_card": found.card_cap_minor,
-        "cap_day": found.day_cap_minor,
-        "expires_at": found.expires_at and str(found.expires_at),
-        "is_waiting": found.waiting_since is not None,
-    }

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields
+from datetime import UTC, datetime
 
 import pytest
 
@@ -159,3 +160,53 @@ def test_a_key_of_the_command_line_has_the_scopes_and_caps_that_are_named(flask)
     )
     for wrong in (("--scopes", "everything"), ("--cap-card", "ten")):
         assert flask("key", "create", printed["id"], *wrong).exit_code == 1
+
+
+def _terms(secret: str) -> tuple:
+    caller = campaigns.api_keys.authenticate(secret)
+    (found,) = [
+        each for each in campaigns.api_keys.all_of(caller.campaign_id) if each.id == caller.key_id
+    ]
+    return (
+        found.scopes,
+        found.card_cap_minor,
+        found.day_cap_minor,
+        found.expires_at,
+        found.addresses,
+    )
+
+
+TERMS = (
+    *("--scopes", "checkout,read", "--cap-card", "50.00", "--cap-day", "100"),
+    *("--expires-on", "2035-06-30", "--address", "203.0.113.7", "--address", "198.51.100.0/24"),
+)
+
+
+@pytest.mark.proves("X5")
+def test_both_keys_of_a_new_campaign_have_the_terms_that_are_named(flask):
+    printed = json.loads(flask(*CREATE, "--time-zone", "Europe/Berlin", *TERMS).stdout)
+    end = datetime(2035, 6, 30, 22, 0, tzinfo=UTC)
+    addresses = "203.0.113.7/32 198.51.100.0/24"
+    expected = ("checkout read", 5000, 10_000, end, addresses)
+    assert _terms(printed["live_key"]) == _terms(printed["test_key"]) == expected
+    made = json.loads(flask("key", "create", printed["id"], *TERMS).stdout)
+    assert _terms(made["key"]) == expected
+    shown = json.loads(flask("key", "list", printed["id"]).stdout)
+    assert {tuple(key["addresses"]) for key in shown} == {tuple(addresses.split())}
+
+
+@pytest.mark.proves("X5")
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (("--expires-on", "30.6.2035"), "Enter a day such as 2027-12-31."),
+        (("--expires-on", "2020-01-01"), "not in the past"),
+        (("--address", "shop.example"), "Enter IP addresses or networks"),
+        (("--scopes", ""), "Choose what the key may do."),
+    ],
+)
+def test_terms_that_no_key_can_have_create_no_campaign(flask, wrong, says):
+    failed = flask(*CREATE, *wrong)
+    assert failed.exit_code == 1
+    assert says in failed.stderr
+    assert campaigns.find_all() == []

@@ -7,6 +7,7 @@ from giftweb.domain import outbox
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns import api_keys, campaigns
 from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.campaigns.key_terms import KeyTerms
 from giftweb.domain.campaigns.settings import Settings
 
 
@@ -21,14 +22,22 @@ class Opened:
 
 
 @transactional
-def open_campaign(settings: Settings, *, by: Actor, webhook_url: str | None = None) -> Opened:
+def open_campaign(
+    settings: Settings,
+    *,
+    by: Actor,
+    webhook_url: str | None = None,
+    terms: KeyTerms | None = None,
+) -> Opened:
     """Create a campaign with a live and a test key, and perhaps a webhook endpoint.
+
+    ``terms``: what both keys may do; without them, everything.
 
     Raises: Invalid with every fault.
     """
     campaign = campaigns.create(settings, by=by)
-    live = api_keys.create(campaign.id, is_test=False, by=by)
-    test = api_keys.create(campaign.id, is_test=True, by=by)
+    live = api_keys.create(campaign.id, is_test=False, terms=terms, by=by)
+    test = api_keys.create(campaign.id, is_test=True, terms=terms, by=by)
     secret = None
     if webhook_url is not None:
         _, secret = outbox.endpoints.create(campaign.id, url=webhook_url, by=by)
