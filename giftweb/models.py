@@ -35,7 +35,7 @@ from giftweb.tables.orders import (
     Shortfall,
     WorkSeen,
 )
-from giftweb.tables.outbox import Delivery, Event, Mail
+from giftweb.tables.outbox import Delivery, Event, Mail, ReminderRefusal
 from giftweb.tables.people import (
     ROLES,
     Customer,
@@ -52,6 +52,7 @@ from giftweb.tables.people import (
     StaffSession,
     UsedChallenge,
 )
+from giftweb.tables.presents import Picture, ProductPicture, WalletPass
 
 LEDGER = (AuditEntry, Account, Transfer, IdempotencyKey, LedgerCheckpoint)
 PEOPLE = (
@@ -83,9 +84,10 @@ ORDERS = (
     Approval,
     WorkSeen,
 )
-OUTBOX = (Mail, Event, Delivery)
+OUTBOX = (Mail, Event, Delivery, ReminderRefusal)
+PRESENTS = (Picture, ProductPicture, WalletPass)
 
-TABLES = LEDGER + PEOPLE + CAMPAIGNS + CARDS + CHECKOUTS + ORDERS + OUTBOX
+TABLES = LEDGER + PEOPLE + CAMPAIGNS + CARDS + CHECKOUTS + ORDERS + OUTBOX + PRESENTS
 
 __all__ = [
     "BONUS_BASES",

@@ -36,6 +36,8 @@ _DAYS = {
     "bonus_valid_days": "How long a bonus card is valid.",
     "card_valid_days": "How long a card that is sold is valid; without it, for ever.",
     "payment_days": "Cancel an order that is not paid after so many days; without it, never.",
+    "remind_days_before_expiry": "Remind holders so many days before the last; by default 14.",
+    "remind_unused_months": "Remind holders after so many months without use; without it, never.",
 }
 _BASES = {"grand-total": "grand_total", "without-shipping": "without_shipping"}
 _COVERS = {"goods": "goods", "goods-and-shipping": "goods_and_shipping"}
@@ -63,6 +65,7 @@ def settings_options(command: Callable) -> Callable:
             default=None,
             help="Goods wait for their payment, or not.",
         ),
+        click.option("--shop-url", help="Where its cards are spent; by default its hosted shop."),
         click.option("--brand-name", help="The shop's name on its pages and mails."),
         click.option("--brand-colour", type=click.Choice(BRAND_COLOURS), help="Of its pages."),
         click.option("--bank-details", help="Where shoppers transfer money; line by line."),
@@ -150,6 +153,7 @@ _PLAIN = (
     "bonus_claw_back",
     "bonus_on_gift_cards",
     "ship_before_payment",
+    "shop_url",
     "brand_name",
     "brand_colour",
     "bank_details",
@@ -177,7 +181,7 @@ def _days(text: str, option: str) -> int | None:
     if text == NONE:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 6):
-        raise Invalid("Enter a number of days.", field=option)
+        raise Invalid("Enter a whole number.", field=option)
     return int(text)
 
 

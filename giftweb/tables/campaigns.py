@@ -43,6 +43,9 @@ class Campaign(Table):
     payment_days = IntegerField(null=True)
     ship_before_payment = flag(default=False)
     time_zone = TextField(default="UTC")
+    shop_url = TextField(default="")
+    remind_days_before_expiry = IntegerField(null=True)
+    remind_unused_months = IntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -53,6 +56,8 @@ class Campaign(Table):
             check("campaign_hold_minutes_bounds", "hold_minutes BETWEEN 1 AND 10080"),
             check("campaign_relative_bounds", "relative_hundredths BETWEEN 1 AND 10000"),
             check("campaign_payment_days_bounds", "payment_days BETWEEN 1 AND 365"),
+            check("campaign_remind_days_bounds", "remind_days_before_expiry BETWEEN 1 AND 365"),
+            check("campaign_remind_months_bounds", "remind_unused_months BETWEEN 1 AND 120"),
         ]
 
 

@@ -33,6 +33,8 @@ class GiftCard(Table):
     first one did.
     ``expires_at``: the end of its last day in the shop's time zone, empty as long as that day is
     counted from a delivery that is still to come (``domain.cards.validity``).
+    ``deliver_zone``: the time zone that ``deliver_at`` was chosen in, where it is not the shop's.
+    ``design``: the picture on it, as ``domain.catalogue.designs`` names it.
     """
 
     id = key()
@@ -67,11 +69,13 @@ class GiftCard(Table):
     expires_at = UTCField(null=True)
     created_at = UTCField()
     seal = BlobField(null=True)
+    deliver_zone = TextField(null=True)
+    design = TextField(null=True)
 
     class Meta:
         unsealed = (
             *("code_index", "code_sealed", "key_version"),
-            *("deliver_at", "delivered_at", "expires_at"),
+            *("deliver_at", "delivered_at", "expires_at", "deliver_zone", "design"),
         )
         constraints = [
             in_book("gift_card", key="id"),

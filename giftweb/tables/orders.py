@@ -122,9 +122,11 @@ class OrderItem(Table):
     discount_minor = minor()
     tax_minor = minor()
     seal = BlobField(null=True)
+    deliver_zone = TextField(null=True)
+    design = TextField(null=True)
 
     class Meta:
-        unsealed = ("discount_minor", "tax_minor")
+        unsealed = ("discount_minor", "tax_minor", "deliver_zone", "design")
         sealed_later = ("card_currency", "rate", "taken_off_at")
         constraints = [
             one_of("order_item", "kind", ITEM_KINDS),

@@ -47,6 +47,13 @@ for _name, _columns, _condition in (
     Mail.add_index(SQL(f"CREATE INDEX {_name} ON mail ({_columns}) WHERE {_condition}"))
 
 
+class ReminderRefusal(Table):
+    """An address that wants no reminders of unspent money, from any shop here (B18)."""
+
+    email = key()
+    created_at = UTCField()
+
+
 class Event(Table):
     """Something a campaign may want to know. Never holds a code."""
 

@@ -30,6 +30,8 @@ EVERY_SETTING = (
     *("--bank-details", "First Coast Bank\nAccount 12"),
     *("--origin", "http://localhost:8001", "--payment-days", "7"),
     *("--ship-before-payment", "--bonus-on-gift-cards", "--time-zone", "berlin"),
+    *("--shop-url", "https://shop.example/#card={code}", "--remind-unused-months", "6"),
+    *("--remind-days-before-expiry", "30"),
 )
 ALL_SET = Settings(
     name="Sea",
@@ -56,6 +58,9 @@ ALL_SET = Settings(
     payment_days=7,
     ship_before_payment=True,
     time_zone="Europe/Berlin",
+    shop_url="https://shop.example/#card={code}",
+    remind_days_before_expiry=30,
+    remind_unused_months=6,
 )
 
 
@@ -120,7 +125,7 @@ def test_list_prints_every_campaign_newest_first(flask):
         (("--relative-percentage", "101"), "relative_percentage: Enter a percentage above 0"),
         (("--absolute-amount", "1e3"), "absolute_amount: Enter an amount"),
         (("--shipping", "none"), "shipping: Enter an amount"),
-        (("--bonus-valid-days", "ten"), "bonus_valid_days: Enter a number of days."),
+        (("--bonus-valid-days", "ten"), "bonus_valid_days: Enter a whole number."),
         (("--origin", "http://evil.example"), "origin: Use https"),
         (("--webhook-url", "http://shop.example/hooks"), "url: Enter an address that starts"),
     ],

@@ -42,6 +42,7 @@ WRITTEN = {
     "0015_keys_with_scopes.py": (
         "7db1e2207f3ebd796cc95c47fadfdd0e8f1b5d6dbed7505f552b9c6826ef5490"
     ),
+    "0016_presents.py": ("11fb41859843d0a13eaf698cec480c2a99db7b82099948be33eb5125582c26d1"),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

@@ -277,3 +277,16 @@ def test_who_asked_from_marketing_may_look_and_take_it_back(staff_client):
     assert client.post(f"/staff/approvals/{waiting.id}/approval").status_code == 403
     assert client.post(f"/staff/approvals/{waiting.id}/refusal").status_code == 303
     assert desk.approvals.waiting() == []
+
+
+@pytest.mark.proves("B31", "X5")
+def test_another_address_of_the_shop_waits_for_a_second_person(staff_client):
+    client, made = staff_client("marketing"), make_campaign("Winter")
+    address = "https://sea.example/#card={code}"
+    client.post(PLACE + made.id, data=TYPED | {"shop_url": address, "reason": "We moved"})
+    assert campaigns.find(made.id).shop_url == ""
+    (waiting,) = desk.approvals.waiting()
+    staff_client("root").post(f"/staff/approvals/{waiting.id}/approval")
+    assert campaigns.find(made.id).shop_url == address
+    client.post(PLACE + made.id, data=TYPED | {"shop_url": ""})
+    assert campaigns.find(made.id).shop_url == ""

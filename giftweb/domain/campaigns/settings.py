@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from giftweb import days, money, origins
+from giftweb import days, money, origins, shop_urls
 from giftweb.errors import Invalid
 from giftweb.models import BONUS_BASES, COVERS
 from giftweb.money import LIMIT_MINOR, Money
@@ -13,6 +13,8 @@ LONGEST_HOLD_MINUTES = 7 * 24 * 60
 LONGEST_DAYS = 36_500
 LONGEST_PAYMENT_DAYS = 365
 LONGEST_BANK_DETAILS = 1000
+LONGEST_REMINDER_DAYS = 365
+LONGEST_REMINDER_MONTHS = 120
 BRAND_COLOURS = ("cobalt", "ink", "teal", "forest", "rust", "rose", "plum")
 """The colours that pages are drawn in, each readable in light and dark."""
 
@@ -49,6 +51,9 @@ class Settings:
     bonus_on_gift_cards: bool = False
     payment_days: int | None = None
     ship_before_payment: bool = False
+    shop_url: str = ""
+    remind_days_before_expiry: int | None = 14
+    remind_unused_months: int | None = None
 
     def bonus_minor(self, *, grand_total_minor: int, shipping_minor: int) -> int:
         """What an order of this size earns for the next one; 0 means no card (S32, S33, D4).
@@ -113,10 +118,27 @@ def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
         yield "brand_colour", f"Choose one of: {', '.join(BRAND_COLOURS)}."
     if len(settings.bank_details) > LONGEST_BANK_DETAILS:
         yield "bank_details", f"Use at most {LONGEST_BANK_DETAILS} characters."
+    yield from _faults_of_reminders(settings)
     yield from _faults_of_days("card_valid_days", settings.card_valid_days, least=1)
     yield from _faults_of_days(
         "payment_days", settings.payment_days, least=1, most=LONGEST_PAYMENT_DAYS
     )
+
+
+def _faults_of_reminders(settings: Settings) -> Iterator[Fault]:
+    try:
+        shop_urls.read(settings.shop_url)
+    except Invalid as fault:
+        yield from fault.errors
+    yield from _faults_of_days(
+        "remind_days_before_expiry",
+        settings.remind_days_before_expiry,
+        least=1,
+        most=LONGEST_REMINDER_DAYS,
+    )
+    months = settings.remind_unused_months
+    if months is not None and not 1 <= months <= LONGEST_REMINDER_MONTHS:
+        yield "remind_unused_months", f"Enter 1 to {LONGEST_REMINDER_MONTHS} months."
 
 
 def _faults_of_place(settings: Settings) -> Iterator[Fault]:

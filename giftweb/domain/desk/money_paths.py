@@ -1,7 +1,8 @@
 """Where a campaign's money and data go: changed at the desk, they wait for a second person (X5).
 
 That is the bank account that shoppers pay to, the bonus, goods that leave before the payment, the
-sites that may show the widget, and the addresses that hear of everything. What makes less of them
+sites that may show the widget, the shop that mails with codes lead to, and the addresses that hear
+of everything. What makes less of them
 holds at once: an account, a site or a bonus that is taken away, an endpoint that is switched off.
 """
 
@@ -38,6 +39,7 @@ OTHERS = {
     "bank_details": "Bank account for transfers",
     "ship_before_payment": "Ship before the payment has come",
     "origins": "Sites that may show the widget",
+    "shop_url": "Address of the shop, to which codes are led",
 }
 
 
@@ -53,6 +55,8 @@ def held_back(before: Settings, wanted: Settings) -> dict[str, Any]:
         found |= {name: getattr(wanted, name) for name in BONUS}
     if wanted.bank_details not in ("", before.bank_details):
         found["bank_details"] = wanted.bank_details
+    if wanted.shop_url not in ("", before.shop_url):
+        found["shop_url"] = wanted.shop_url
     if wanted.ship_before_payment and not before.ship_before_payment:
         found["ship_before_payment"] = True
     if added := sorted(set(wanted.origins) - set(before.origins)):

@@ -104,6 +104,9 @@ class CampaignForm(Form):
     payment_days = WholeField("Days to wait for a payment", [Optional()])
     ship_before_payment = BooleanField("Ship before the payment has come")
     card_valid_days = WholeField("Days that sold cards are valid", [Optional()])
+    shop_url = StringField("Address of the shop", [Length(max=500)])
+    remind_days_before_expiry = WholeField("Days before the last day", [Optional()], default=14)
+    remind_unused_months = WholeField("Months without use", [Optional()])
     brand_name = StringField("Name on its pages and mails", [Length(max=120)])
     brand_colour = SelectField("Colour", choices=COLOURS)
     origin = TextAreaField("Sites that may show the widget", [Length(max=4000)])
@@ -125,6 +128,7 @@ class CampaignForm(Form):
         }
         values |= {name: self[name].data for name in _SAME}
         values |= {name: self[name].data or "" for name in ("brand_name", "brand_colour")}
+        values["shop_url"] = (self.shop_url.data or "").strip()
         values["time_zone"] = self.time_zone.data or days.WORLD
         values["bank_details"] = (self.bank_details.data or "").replace("\r\n", "\n").strip()
         if self.hold_minutes.data is not None:
@@ -136,6 +140,7 @@ _SAME = (
     *("is_active", "issue_after_sales", "absolute_on", "bonus_base", "bonus_valid_days"),
     *("bonus_claw_back", "covers", "card_valid_days", "brand_name", "brand_colour"),
     *("bank_details", "bonus_on_gift_cards", "payment_days", "ship_before_payment"),
+    *("shop_url", "remind_days_before_expiry", "remind_unused_months"),
 )
 
 
