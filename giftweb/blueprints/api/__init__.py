@@ -3,7 +3,24 @@
 What other programs see of a noun is its ``payload`` in the domain. Door: ``blueprint``.
 """
 
-from giftweb.blueprints.api import checkouts, docs_page, documents, events, gift_cards, orders
+from giftweb.blueprints.api import (
+    checkouts,
+    docs_page,
+    documents,
+    events,
+    gift_cards,
+    orders,
+    redemptions,
+)
 from giftweb.blueprints.api.operations import blueprint
 
-__all__ = ["blueprint", "checkouts", "docs_page", "documents", "events", "gift_cards", "orders"]
+__all__ = [
+    "blueprint",
+    "checkouts",
+    "docs_page",
+    "documents",
+    "events",
+    "gift_cards",
+    "orders",
+    "redemptions",
+]

@@ -24,6 +24,7 @@ ABOUT = (
 GROUPS = {
     "gift_cards": ("Gift cards", "The cards that the campaign issued or sold."),
     "checkouts": ("Checkouts", "A cart on its way to an order: apply cards, authorise, capture."),
+    "redemptions": ("Tills", "A purchase that one gift card pays, in one step."),
     "orders": ("Orders, payments, refunds", "What was bought, how it was paid, what went back."),
     "events": ("Events", "What webhooks send."),
 }

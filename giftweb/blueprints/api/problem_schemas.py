@@ -25,7 +25,7 @@ CODES: dict[str, tuple[int, str]] = {
     "idempotency_in_progress": (409, "The first request with this key is still being worked on."),
     "insufficient_balance": (
         409,
-        "The card has less than it is to pay; see `gift_card_id`.",
+        "The card has less than it is to pay; see `gift_card_id` and `available`.",
     ),
     "mode_mismatch": (409, "A test card pays test orders only, a live card live ones."),
     "payment_already_used": (409, "The provider's payment has paid before; see `payment_id`."),
@@ -81,6 +81,11 @@ class Problem(Payload):
     payment_id = payload_fields.identity(
         "pay", "With `payment_already_used`: the payment that came first.", required=False
     )
+    available = payload_fields.minor(
+        "With `insufficient_balance`: what the card could pay, in minor units of `currency`.",
+        required=False,
+    )
+    currency = payload_fields.text("Of `available`.", required=False)
 
 
 class InvalidProblem(Problem):

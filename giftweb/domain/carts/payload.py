@@ -35,7 +35,7 @@ class CheckoutState(Payload):
     currency = payload_fields.currency()
     items = payload_fields.many(Item)
     customer = payload_fields.one(
-        Person, of=lambda cart: Contact(cart.customer_email, cart.customer_name or None)
+        Person, of=lambda cart: Contact(cart.customer_email or None, cart.customer_name or None)
     )
     shipping_address = payload_fields.document(nullable=True)
     items_amount = payload_fields.minor(of="amounts.items_minor")

@@ -1,9 +1,9 @@
 """Authorise, capture and void a cart; charge another tender in steps.
 
-Changing a cart is carts. Door: ``authorise``, ``capture``, ``void``.
+Changing a cart is carts. Door: ``authorise``, ``capture``, ``void``, ``redemptions``.
 """
 
-from giftweb.domain.checkout import charges, checkout, setups
+from giftweb.domain.checkout import charges, checkout, redemptions, setups
 from giftweb.domain.checkout.checkout import (
     allocate_again,
     authorise,

@@ -17,9 +17,12 @@ from giftweb.money import Money
 def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
     """Issue the order's bonus card in the order's own transaction; its mail waits.
 
-    None when the campaign has none for an order of this size, or it is above a limit: then the
-    order's notes say so, and every Root is mailed, once a day for a campaign.
+    None when the campaign has none for an order of this size, or nobody's address is known, as at a
+    till; or it is above a limit: then the order's notes say so, and every Root is mailed, once a
+    day for a campaign.
     """
+    if not order.customer_email:
+        return None
     earning = facts.earning(order, paid=payments.of_order(order.id), going={})
     amount = earning.bonus_minor(earning.total_minor)
     if not campaign.issue_after_sales or amount < 1:

@@ -16,7 +16,11 @@ class Customer(Person):
     """Who bought."""
 
     id = payload_fields.identity("cus", of="customer_id")
-    email = payload_fields.text(of="customer_email", nullable=True)
+    email = payload_fields.text(
+        "Null at a till, which does not know its customer.",
+        nullable=True,
+        of=lambda order: order.customer_email or None,
+    )
     name = payload_fields.text(of="customer_name", required=False)
 
 

@@ -16,6 +16,7 @@ from giftweb import ids
 from giftweb.errors import (
     DomainError,
     IdempotencyKeyMissing,
+    InsufficientBalance,
     Invalid,
     NotAllowed,
     NotFound,
@@ -108,6 +109,9 @@ def of_domain(error: DomainError) -> Response:
     status = next(number for family, number in STATUSES.items() if isinstance(error, family))
     errors = error.errors if isinstance(error, Invalid) and status == 422 else ()
     more = {name: error.details[name] for name in _NAMED if name in error.details}
+    if isinstance(error, InsufficientBalance):
+        available = error.details["available"]
+        more |= {"available": available.minor, "currency": available.currency}
     response = answer(status, error.code, error.sentence, errors=errors, **more)
     if isinstance(error, TooManyTries):
         response.headers["Retry-After"] = str(error.retry_after)

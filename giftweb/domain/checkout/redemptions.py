@@ -1,0 +1,102 @@
+"""A purchase at a till, paid by one gift card in one step (B21).
+
+It is an order like any other: placed, seen, reported and refunded as such. A till does not know its
+customer, so the order has none: no mail leaves, no bonus is issued, and a card that is bound to its
+holder cannot pay.
+"""
+
+from typing import NamedTuple
+
+from giftweb.database import transactional
+from giftweb.domain import campaigns, cards, carts
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.cards.values import Card
+from giftweb.domain.carts.carts import Cart
+from giftweb.domain.carts.values import Checkout
+from giftweb.domain.catalogue.items import Item
+from giftweb.domain.checkout import checkout
+from giftweb.domain.orders.values import Order
+from giftweb.domain.payments.payments import Payment
+from giftweb.errors import InsufficientBalance, NotAllowed
+from giftweb.money import Money, too_little
+
+WALK_IN = "Walk-in customer"
+SKU = "till"
+
+
+class Redemption(NamedTuple):
+    """What was placed; ``due`` is what the card did not pay, and the till takes otherwise."""
+
+    order: Order
+    payment: Payment
+    card: Card
+    due: Money
+
+    @property
+    def taken(self) -> Money:
+        """What the card paid, in the order's currency."""
+        return self.payment.amount
+
+
+@transactional
+def redeem(
+    code: str,
+    *,
+    amount: Money,
+    reference: str,
+    campaign_id: str,
+    is_test: bool,
+    by: Actor,
+    allow_part: bool = False,
+) -> Redemption:
+    """Take ``amount`` from the card of a typed code, with an order for it.
+
+    ``allow_part``: take what there is if it is less, and place the order for that. Nothing at all
+    is no part: it is refused.
+
+    Raises: InsufficientBalance (``available``: what the card could pay now), CodeMalformed,
+    UnknownCode, ModeMismatch, CardNotUsable, CurrencyMismatch, GiftCardNotAllowed, NotAllowed (the
+    campaign is closed), Invalid (amount).
+    """
+    if amount.minor < 1:
+        raise too_little(amount.currency, field="amount")
+    if not campaigns.find(campaign_id).is_active:
+        raise NotAllowed("This campaign is closed: it sells no more.")
+    card = cards.find_by_code(code)
+    # Nobody else knows the checkout yet, so the card may be locked before it.
+    cards.locking.lock_one(card.id)
+    opened = carts.open_checkout(_cart(amount, reference), campaign_id=campaign_id, is_test=is_test)
+    applied = carts.apply(opened.id, code=code)
+    taken = applied.paid_by_cards
+    if taken.minor < amount.minor:
+        _take_part(applied, amount, allow_part=allow_part)
+    placed = checkout.capture_whole(opened.id, tenders=(), by=by)
+    (payment,) = placed.payments
+    return Redemption(placed.order, payment, cards.find(card.id), amount - taken)
+
+
+def _cart(amount: Money, reference: str) -> Cart:
+    return Cart(
+        reference=reference,
+        currency=amount.currency,
+        items=(_item(amount, reference),),
+        customer_email="",
+        customer_name=WALK_IN,
+    )
+
+
+def _item(amount: Money, reference: str) -> Item:
+    name = f"Receipt {reference}"
+    return Item(SKU, name, quantity=1, unit_minor=amount.minor, requires_shipping=False)
+
+
+def _take_part(applied: Checkout, amount: Money, *, allow_part: bool) -> None:
+    """Make the order come to what the card pays.
+
+    Raises: InsufficientBalance.
+    """
+    taken = applied.paid_by_cards
+    if not allow_part or not taken.minor:
+        (card,) = applied.cards
+        raise InsufficientBalance(available=taken, asked=amount, gift_card_id=card.card_id)
+    carts.change(applied.id, changes={"items": (_item(taken, applied.reference),)})
