@@ -13,7 +13,7 @@ from giftweb import blueprints, cli, database, gateways, installation, keys
 from giftweb.config import Config, from_environment
 from giftweb.domain import catalogue, payments
 from giftweb.web import mail
-from giftweb.web.access import rights
+from giftweb.web.access import gate
 from giftweb.web.http import errors, metrics, requests, security
 from giftweb.web.text import log_lines, templating
 
@@ -57,7 +57,7 @@ def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:
     catalogue.prices.use_base_currency(config.base_currency)
     metrics.install(app)
     requests.install(app)
-    rights.install(app)
+    gate.install(app)
     csrf.init_app(app)
     for part in (templating, errors, security, mail.smtp):
         part.install(app)

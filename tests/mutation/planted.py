@@ -582,7 +582,7 @@ DOORS = (
     ),
     Bug(
         "what nobody listed is open",
-        "giftweb/web/access/rights.py",
+        "giftweb/web/access/gate.py",
         "isinstance(needed, frozenset) else needed is SIGNED_IN",
         "isinstance(needed, frozenset) else True",
         (RIGHTS,),

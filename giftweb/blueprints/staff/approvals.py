@@ -8,7 +8,7 @@ from giftweb.domain import desk, staff
 from giftweb.domain.desk.approvals import Approval
 from giftweb.domain.limits import verbs
 from giftweb.errors import DomainError
-from giftweb.web.access import actors, rights
+from giftweb.web.access import actors, gate
 from giftweb.web.forms.fields import Form
 from giftweb.web.http import errors, htmx
 
@@ -100,5 +100,5 @@ def _panel(found: Approval, form: Form, *, status: int = 200) -> Response:
         is_own=found.asked_by_id == actors.current().id,
         why_not=staff.vouching.why_no_second_person(actors.current(), beside=found.asked_by_id),
         may_decide=actors.current().role in desk.approvals.MAY_DECIDE,
-        about=url_for(endpoint, **place) if endpoint and rights.may_open(endpoint) else "",
+        about=url_for(endpoint, **place) if endpoint and gate.may_open(endpoint) else "",
     )

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, url_for
 from giftweb.domain import desk
 from giftweb.domain.desk.work_list import Task
 from giftweb.errors import NotAllowed
-from giftweb.web.access import actors, rights
+from giftweb.web.access import actors, gate
 from giftweb.web.http import htmx
 from giftweb.web.text import templating
 
@@ -52,7 +52,7 @@ def index() -> Response:
 @blueprint.post("/work/<kind>/<subject>/seen")
 def mark_seen(kind: str, subject: str) -> Response:
     """Take a row off the list, if it is on the person's own."""
-    if kind in PLACES and not rights.may_open(PLACES[kind]):
+    if kind in PLACES and not gate.may_open(PLACES[kind]):
         raise NotAllowed
     desk.work_list.mark_seen(kind, subject=subject, by=actors.current())
     undo = url_for("home.unmark", subject=subject)
@@ -72,8 +72,8 @@ def _again(message: str, undo: str = "") -> Response:
 
 
 def _values() -> dict[str, Any]:
-    menu = templating.side_menu("/staff/", rights.may_open_address)
-    kinds = [kind for kind in desk.work_list.KINDS if rights.may_open(PLACES[kind])]
+    menu = templating.side_menu("/staff/", gate.may_open_address)
+    kinds = [kind for kind in desk.work_list.KINDS if gate.may_open(PLACES[kind])]
     return {
         "work": desk.work_list.waiting(kinds),
         "titles": TITLES,
