@@ -56,6 +56,58 @@ def test_the_section_gift_card_has_its_labels(staff_client):
     assert page.count("Absolute Amount<") == 2
 
 
+@pytest.mark.proves("S30", "E35")
+def test_a_new_campaign_asks_for_five_things_and_folds_the_rest(staff_client):
+    page = text_of(staff_client("marketing").get(PLACE + "new"))
+    open_part, *folds = page.split('<details class="box fold"')
+    for name in ("name", "currency", "time_zone", "bank_details", "issue_after_sales"):
+        assert f'name="{name}"' in open_part, name
+    assert len(folds) == 5
+    for name in ("bonus_cap", "hold_minutes", "brand_colour", "origin"):
+        assert f'name="{name}"' not in open_part, name
+        assert sum(f'name="{name}"' in fold for fold in folds) == 1, name
+    assert not any(fold.split(">")[0].endswith("open") for fold in folds)
+
+
+@pytest.mark.proves("S30", "E35")
+def test_a_fold_with_something_wrong_in_it_is_open(staff_client):
+    typed = TYPED | {"hold_minutes": "many"}
+    page = text_of(staff_client("marketing").post(PLACE + "new", data=typed))
+    opened = [fold for fold in page.split("<details") if fold.split(">")[0].endswith(" open")]
+    assert len(opened) == 1
+    assert "hold_minutes-error" in opened[0]
+
+
+@pytest.mark.proves("S30", "E35")
+def test_a_campaign_is_previewed_with_what_is_typed(staff_client):
+    client = staff_client("marketing")
+    typed = {"name": "Winter", "brand_colour": "teal", "currency": "EUR"}
+    page = text_of(client.get(PLACE + "preview", query_string=typed))
+    assert 'data-brand="teal"' in page
+    assert page.count("Winter") == 3
+    assert "€50.00" in page
+    named = text_of(client.get(PLACE + "preview", query_string=typed | {"brand_name": "Sea"}))
+    assert "Winter" not in named
+    odd = {"brand_colour": '"><script>', "currency": "nothing"}
+    assert 'data-brand="cobalt"' in text_of(client.get(PLACE + "preview", query_string=odd))
+    shown = text_of(client.post(PLACE + "new", data=TYPED | typed | {"show_example": "y"}))
+    assert 'data-brand="teal"' in shown
+
+
+@pytest.mark.proves("S30", "E35")
+def test_a_campaign_names_its_addresses_and_what_comes_next(staff_client):
+    client = staff_client("root")
+    created = client.post(PLACE + "new", data=TYPED, follow_redirects=True)
+    (made,) = campaigns.find_all()
+    page = text_of(created)
+    assert "Next: add products or make a key" in page
+    assert f"/staff/products/{made.id}/new" in page
+    for address in (f"/shop/{made.id}/", f"/balance?shop={made.id}", "/widget.js"):
+        assert address in page, address
+    campaigns.api_keys.create(made.id, is_test=True, by=ROOT)
+    assert "Next: add products" not in text_of(client.get(PLACE + made.id))
+
+
 @pytest.mark.proves("S32", "S33", "D4")
 def test_the_example_follows_what_is_typed(staff_client):
     client = staff_client("marketing")

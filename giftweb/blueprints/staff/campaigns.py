@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from giftweb import days
-from giftweb.domain import campaigns, desk, limits
+from giftweb.domain import campaigns, catalogue, desk, limits
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.errors import NotFound
 from giftweb.money import Money
@@ -46,7 +46,7 @@ def new() -> Response:
     def work() -> Response:
         settings = form.to_settings(form.currency.data)
         campaign = campaigns.create(settings, by=actors.current())
-        return htmx.redirect_to(_place(campaign.id), message="Created. Now make its API keys.")
+        return htmx.redirect_to(_place(campaign.id), message="Created.")
 
     return _edit(form, currency, None, work)
 
@@ -88,6 +88,13 @@ def example() -> Response:
     return htmx.render(partial, partial, example=forms.campaigns.example(form, currency))
 
 
+@blueprint.get("/preview")
+def preview() -> Response:
+    """What holders would see of it, as the settings are typed."""
+    partial = "campaigns/_preview.html"
+    return htmx.render(partial, partial, preview=forms.campaigns.preview(request.args))
+
+
 def _settings(
     form: CampaignForm, currency: str, campaign: Campaign | None, status: int = 200
 ) -> Response:
@@ -95,9 +102,13 @@ def _settings(
     values["zones"] = days.zones()
     values["asks_password"] = not confirmation.is_confirmed()
     values["example"] = forms.campaigns.example(form, currency)
+    values["preview"] = forms.campaigns.preview({"currency": currency} | form.data)
     if campaign:
+        values["addresses"] = pages.addresses.of(campaign.id)
         values["keys"] = campaigns.api_keys.all_of(campaign.id)
         values["waiting"] = desk.approvals.waiting_for(campaign.id)
+        is_selling = bool(catalogue.of_campaign(campaign.id, only_active=False))
+        values["is_empty"] = not values["keys"] and not is_selling
     return make_response(render_template("campaigns/edit.html", **values), status)
 
 

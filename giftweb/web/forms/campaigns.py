@@ -1,6 +1,7 @@
 """The form of a campaign's settings, and its preview while it is typed."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from wtforms import (
@@ -19,7 +20,7 @@ from giftweb.domain.campaigns.settings import BRAND_COLOURS, LONGEST_BANK_DETAIL
 from giftweb.errors import Invalid
 from giftweb.money import Money
 from giftweb.web.forms.currencies import currency_field
-from giftweb.web.forms.fields import Form, MoneyField, Required, TypedField
+from giftweb.web.forms.fields import Form, MoneyField, Required, TypedField, known_currency
 from giftweb.web.forms.once import MAX_REASON
 
 COVERS = [SelectChoice("goods", "Goods"), SelectChoice("goods_and_shipping", "Goods and shipping")]
@@ -84,12 +85,15 @@ class CampaignForm(Form):
 
     name = StringField("Name", [Required("Enter a name."), Length(max=120)])
     currency = currency_field()
-    time_zone = TimeZoneField("Time zone", default=days.WORLD)
     is_active = BooleanField("Active", default=True)
+    time_zone = TimeZoneField("Time zone", default=days.WORLD)
+    bank_details = TextAreaField("Bank account for transfers", [Length(max=LONGEST_BANK_DETAILS)])
+
     issue_after_sales = BooleanField("Issue After Sales")
     relative_percentage = PercentageField("Relative Percentage", [Optional()])
     absolute_on = BooleanField("Absolute Amount")
     absolute_amount = MoneyField("Absolute Amount", [Optional()])
+
     bonus_base = RadioField("Percentage of", choices=BASES, default="grand_total")
     bonus_minimum = MoneyField("Smallest order that earns one", [Optional()], least=0)
     bonus_cap = MoneyField("The most that the percentage gives", [Optional()])
@@ -97,18 +101,21 @@ class CampaignForm(Form):
     bonus_valid_days = WholeField("Days it is valid", [Optional()])
     bonus_claw_back = BooleanField("Take it back with a refund", default=True)
     bonus_on_gift_cards = BooleanField("Gift cards earn it, too")
+
     covers = RadioField("What gift cards may pay", choices=COVERS, default="goods")
-    hold_minutes = WholeField("Minutes that an order may hold a card", [Optional()])
     shipping = MoneyField("Shipping in the hosted shop", [Optional()], least=0)
-    bank_details = TextAreaField("Bank account for transfers", [Length(max=LONGEST_BANK_DETAILS)])
+    card_valid_days = WholeField("Days that sold cards are valid", [Optional()])
+    hold_minutes = WholeField("Minutes that an order may hold a card", [Optional()])
     payment_days = WholeField("Days to wait for a payment", [Optional()])
     ship_before_payment = BooleanField("Ship before the payment has come")
-    card_valid_days = WholeField("Days that sold cards are valid", [Optional()])
-    shop_url = StringField("Address of the shop", [Length(max=500)])
-    remind_days_before_expiry = WholeField("Days before the last day", [Optional()], default=14)
-    remind_unused_months = WholeField("Months without use", [Optional()])
+
     brand_name = StringField("Name on its pages and mails", [Length(max=120)])
     brand_colour = SelectField("Colour", choices=COLOURS)
+    shop_url = StringField("Address of the shop", [Length(max=500)])
+
+    remind_days_before_expiry = WholeField("Days before the last day", [Optional()], default=14)
+    remind_unused_months = WholeField("Months without use", [Optional()])
+
     origin = TextAreaField("Sites that may show the widget", [Length(max=4000)])
 
     reason = StringField("Reason", [Length(max=MAX_REASON)])
@@ -193,6 +200,17 @@ def example(form: CampaignForm, currency: str) -> dict[str, Any]:
         "is_below": bool(settings.bonus_minimum_minor > total.minor),
         "minimum": Money(settings.bonus_minimum_minor, currency),
         "is_capped": _is_capped(settings, earned),
+    }
+
+
+def preview(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What a card, a page and a mail of the campaign show: its name, its colour, an amount."""
+    currency = known_currency(str(typed.get("currency") or ""))
+    colour = typed.get("brand_colour")
+    return {
+        "shop": typed.get("brand_name") or typed.get("name") or "Your shop",
+        "colour": colour if colour in BRAND_COLOURS else BRAND_COLOURS[0],
+        "amount": Money(50 * 10 ** money.exponent(currency), currency),
     }
 
 

@@ -6,6 +6,7 @@ It routes nothing and changes nothing by itself. Door: ``action`` for form, verb
 
 from giftweb.web.pages import (
     action,
+    addresses,
     balance,
     baskets,
     card,
