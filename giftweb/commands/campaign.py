@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 from giftweb import days
 from giftweb.commands.api_keys import key, key_terms, terms_options
 from giftweb.commands.options import OPERATOR, domain_errors_to_click, minor_of, print_json
-from giftweb.domain import campaigns
+from giftweb.domain import campaigns, law
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.campaigns.settings import BRAND_COLOURS, Settings
 from giftweb.errors import Invalid
@@ -66,6 +66,7 @@ def settings_options(command: Callable) -> Callable:
             help="Goods wait for their payment, or not.",
         ),
         click.option("--shop-url", help="Where its cards are spent; by default its hosted shop."),
+        click.option("--rules", type=click.Choice(list(law.PRESETS)), help="The law it keeps."),
         click.option("--brand-name", help="The shop's name on its pages and mails."),
         click.option("--brand-colour", type=click.Choice(BRAND_COLOURS), help="Of its pages."),
         click.option("--bank-details", help="Where shoppers transfer money; line by line."),
@@ -157,6 +158,7 @@ _PLAIN = (
     "brand_name",
     "brand_colour",
     "bank_details",
+    "rules",
 )
 
 

@@ -1,6 +1,6 @@
 """Campaigns: who sells, what cards may pay, the bonuses; their keys, products and rates."""
 
-from peewee import BlobField, CompositeKey, IntegerField, TextField
+from peewee import SQL, BlobField, CompositeKey, IntegerField, TextField
 
 from giftweb.database.columns import DateField, JSONField, UTCField
 from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
@@ -8,6 +8,8 @@ from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, mino
 COVERS = ("goods", "goods_and_shipping")
 BONUS_BASES = ("grand_total", "without_shipping")
 ITEM_KINDS = ("goods", "gift_card")
+RULES = ("none", "us", "us-ca", "ca", "de", "ie", "au", "uk")
+"""The laws that a campaign can keep (``domain.law``)."""
 CARD_TYPES = ("virtual", "physical", "combined")
 
 
@@ -46,11 +48,13 @@ class Campaign(Table):
     shop_url = TextField(default="")
     remind_days_before_expiry = IntegerField(null=True)
     remind_unused_months = IntegerField(null=True)
+    rules = TextField(default="none", constraints=[SQL("DEFAULT 'none'")])
 
     class Meta:
         constraints = [
             one_of("campaign", "covers", COVERS),
             one_of("campaign", "bonus_base", BONUS_BASES),
+            one_of("campaign", "rules", RULES),
             *minors("campaign", "shipping_minor", "bonus_minimum_minor"),
             *minors("campaign", "absolute_minor", "bonus_cap_minor", least=1),
             check("campaign_hold_minutes_bounds", "hold_minutes BETWEEN 1 AND 10080"),

@@ -18,7 +18,14 @@ from giftweb.money import money_text
 from giftweb.web import mail, pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
-from giftweb.web.forms.cards import AdjustForm, DeliveryForm, FreezeForm, HolderForm, RechargeForm
+from giftweb.web.forms.cards import (
+    AdjustForm,
+    CashOutForm,
+    DeliveryForm,
+    FreezeForm,
+    HolderForm,
+    RechargeForm,
+)
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.once import OnceForm, OptionalReasonForm, ReasonForm
 from giftweb.web.http import errors, htmx
@@ -85,6 +92,21 @@ def _once(record: CardPage, form: OnceForm, verb: Callable[[], Line], message: s
 
     answer = pages.action.once(form, work, is_test=record.card.is_test)
     return DONE_BEFORE if answer.is_replay else message.format(money_text(lines[0].amount))
+
+
+@blueprint.route("/cash-out", methods=["GET", "POST"])
+def cash_out(card_id: str) -> Response:
+    """Pay a small rest out in cash, where the law gives its holder that right (B27)."""
+    record, form = desk.card_page.read(card_id), CashOutForm()
+
+    def pay_out() -> Line:
+        reason, by = form.reason.data or None, actors.current()
+        return cards.cash_out.cash_out(card_id, reason=reason, by=by)
+
+    def work() -> str:
+        return _once(record, form, pay_out, f"Paid out: {money_text(record.card.balance)}.")
+
+    return _run("cash_out", record, form, work)
 
 
 # State

@@ -115,7 +115,8 @@ LEDGER_CHECKS = (
         "the log says {} of {}, and no transfer says so",
         "SELECT e.id, e.action, e.subject FROM audit_entry e"
         " LEFT JOIN transfer t ON t.audit_id = e.id WHERE e.action IN"
-        " ('gift_card.issued', 'gift_card.recharged', 'gift_card.adjusted') AND t.id IS NULL"
+        " ('gift_card.issued', 'gift_card.recharged', 'gift_card.adjusted',"
+        " 'gift_card.cashed_out') AND t.id IS NULL"
         " AND NOT e.is_test",
     ),
     Check(
@@ -165,12 +166,13 @@ LEDGER_CHECKS = (
     ),
     Check(
         "I21 cancelled cards",
-        "a cancelled card with balance {} and {} captures",
+        "a cancelled card with balance {} and {} captures or cash-outs",
         "SELECT g.id, a.balance_minor, (SELECT COUNT(*) FROM transfer t"
-        " WHERE t.card_id = g.id AND t.kind = 'capture') FROM gift_card g"
+        " WHERE t.card_id = g.id AND t.kind IN ('capture', 'cash_out')) FROM gift_card g"
         " JOIN account a ON a.id = g.id WHERE g.state = 'cancelled' AND (a.balance_minor > 0"
         " OR a.held_minor > 0"
-        " OR EXISTS (SELECT 1 FROM transfer t WHERE t.card_id = g.id AND t.kind = 'capture'))",
+        " OR EXISTS (SELECT 1 FROM transfer t WHERE t.card_id = g.id"
+        " AND t.kind IN ('capture', 'cash_out')))",
     ),
     Check(
         "I21 nothing after the end",
@@ -182,12 +184,12 @@ LEDGER_CHECKS = (
     ),
     Check(
         "I21 cancelled in the stead of a used card",
-        "cancelled, though the card {} that it replaces was captured",
+        "cancelled, though the card {} that it replaces was captured or cashed out",
         "WITH RECURSIVE chain (last, id) AS (SELECT id, replaces_id FROM gift_card"
         " WHERE state = 'cancelled' AND replaces_id IS NOT NULL"
         " UNION ALL SELECT c.last, g.replaces_id FROM chain c JOIN gift_card g ON g.id = c.id"
         " WHERE g.replaces_id IS NOT NULL) SELECT DISTINCT c.last, c.id FROM chain c"
-        " JOIN transfer t ON t.card_id = c.id AND t.kind = 'capture'",
+        " JOIN transfer t ON t.card_id = c.id AND t.kind IN ('capture', 'cash_out')",
     ),
     Check(
         "I22 holds in time",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from giftweb import days, money, origins, shop_urls
+from giftweb.domain import law
 from giftweb.errors import Invalid
 from giftweb.models import BONUS_BASES, COVERS
 from giftweb.money import LIMIT_MINOR, Money
@@ -54,6 +55,7 @@ class Settings:
     shop_url: str = ""
     remind_days_before_expiry: int | None = 14
     remind_unused_months: int | None = None
+    rules: str = law.NONE
 
     def bonus_minor(self, *, grand_total_minor: int, shipping_minor: int) -> int:
         """What an order of this size earns for the next one; 0 means no card (S32, S33, D4).
@@ -120,6 +122,7 @@ def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
         yield "bank_details", f"Use at most {LONGEST_BANK_DETAILS} characters."
     yield from _faults_of_reminders(settings)
     yield from _faults_of_days("card_valid_days", settings.card_valid_days, least=1)
+    yield from _faults_of_law(settings)
     yield from _faults_of_days(
         "payment_days", settings.payment_days, least=1, most=LONGEST_PAYMENT_DAYS
     )
@@ -139,6 +142,13 @@ def _faults_of_reminders(settings: Settings) -> Iterator[Fault]:
     months = settings.remind_unused_months
     if months is not None and not 1 <= months <= LONGEST_REMINDER_MONTHS:
         yield "remind_unused_months", f"Enter 1 to {LONGEST_REMINDER_MONTHS} months."
+
+
+def _faults_of_law(settings: Settings) -> Iterator[Fault]:
+    if settings.rules not in law.PRESETS:
+        yield "rules", f"Choose one of: {', '.join(law.PRESETS)}."
+    else:
+        yield from law.rules.faults(law.PRESETS[settings.rules], settings.card_valid_days)
 
 
 def _faults_of_place(settings: Settings) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ values of ``values``.
 
 from giftweb.domain.cards import (
     by_code,
+    cash_out,
     delivery,
     endings,
     guesses,

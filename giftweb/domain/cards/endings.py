@@ -56,9 +56,10 @@ def withdrawable(found: Iterable[Card]) -> set[str]:
 
 
 def has_been_used(card_id: str) -> bool:
-    """Whether an order ever took money from the card or from one that it replaces (D5)."""
-    captures = Transfer.select().where(Transfer.kind == "capture", ledger.funding.of_chain(card_id))
-    return captures.exists()
+    """Whether an order ever took money from the card or from one that it replaces, or its holder
+    had it in cash (D5)."""
+    uses = Transfer.kind.in_(("capture", "cash_out"))
+    return Transfer.select().where(uses, ledger.funding.of_chain(card_id)).exists()
 
 
 def _withdrawals(locked: Locked, audit_id: str) -> list[Movement]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from giftweb import clock, codes, days, ids
 from giftweb.database import transactional
-from giftweb.domain import audit, ledger, limits, time_zones
+from giftweb.domain import audit, law, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import locking, receivers, validity
 from giftweb.domain.cards.new_card import NewCard, issued_card
@@ -56,6 +56,13 @@ def _require_issuable(new: NewCard, zone: str) -> None:
     if new.amount.minor > LIMIT_MINOR:
         raise too_much(new.amount.currency)
     validity.require_in_time(new.expires_on, deliver_at=new.deliver_at, zone=zone)
+    if new.expires_on is not None and new.source == law.rules.SOLD:
+        law.rules.require_lasting(
+            law.of_campaign(new.campaign_id),
+            expires_on=new.expires_on,
+            first=days.day_of(new.deliver_at or clock.now(), zone),
+            source=new.source,
+        )
 
 
 def _issue(new: NewCard, *, by: Actor, reason: str | None, zone: str) -> Issued:
@@ -131,7 +138,7 @@ def top_up(
     if send_email:
         data = {"amount": amount.minor, "note": note}
         locking.mail_holder("card_recharged", after.card, data=data, order_id=order_id)
-    return _line(after, locked, transfer_id, "top_up")
+    return line_of(after, locked, transfer_id, "top_up")
 
 
 def _require_rechargeable(card: Card, amount: Money) -> None:
@@ -195,10 +202,11 @@ def adjust(card_id: str, *, change: Money, reason: str, by: Actor) -> Line:
     after, transfer_id = locking.move(
         locked, Movement("adjust", *sides, abs(change.minor), audit_id)
     )
-    return _line(after, locked, transfer_id, "adjust")
+    return line_of(after, locked, transfer_id, "adjust")
 
 
-def _line(after: locking.Locked, before: locking.Locked, transfer_id: str, kind: str) -> Line:
+def line_of(after: locking.Locked, before: locking.Locked, transfer_id: str, kind: str) -> Line:
+    """The line of the history that a movement has just become."""
     return Line(
         id=transfer_id,
         kind=kind,

@@ -12,6 +12,7 @@ from giftweb.database import records
 from giftweb.domain import cards, outbox, time_zones
 from giftweb.domain.audit.log import Entry
 from giftweb.domain.cards.values import Card, History
+from giftweb.domain.law import CashOut
 from giftweb.domain.outbox.mails import Mail
 from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, DomainError, Refused
 from giftweb.models import (
@@ -60,6 +61,7 @@ class CardPage:
     campaign_name: str | None
     customer_id: str | None
     time_zone: str
+    cash_out: CashOut | None
 
     @property
     def is_alive(self) -> bool:
@@ -97,6 +99,10 @@ def _is_alive(page: CardPage) -> bool:
     return page.is_alive
 
 
+def _is_free(page: CardPage) -> bool:
+    return page.card.status == cards.values.ACTIVE and not page.reserved
+
+
 _LEGAL: dict[str, Callable[[CardPage], bool]] = {
     "recharge": _is_alive,
     "adjust": _is_alive,
@@ -110,6 +116,7 @@ _LEGAL: dict[str, Callable[[CardPage], bool]] = {
     "correct": _is_alive,
     "move": lambda page: page.is_alive and page.card.is_scheduled,
     "reveal": _is_alive,
+    "cash_out": lambda page: page.cash_out is not None and _is_free(page),
 }
 
 
@@ -117,6 +124,7 @@ _NOT_NOW = {
     "move": cards.delivery.NOT_WAITING,
     "freeze": "This card is frozen already.",
     "unfreeze": "This card is not frozen.",
+    "cash_out": "The law that this card's campaign keeps pays out no rest of this size.",
     "resend": "Nobody's address is known for this card. Correct the address first.",
 }
 
@@ -142,6 +150,7 @@ def read(card_id: str, *, before: int | None = None) -> CardPage:
             campaign_name=_of(Campaign.name, Campaign.id, card.campaign_id),
             customer_id=_of(Customer.id, Customer.email, card.holder_email),
             time_zone=time_zones.of_campaign(card.campaign_id),
+            cash_out=cards.cash_out.rule_for(card),
         )
 
 

@@ -104,6 +104,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "new_gift_card.again": AGENTS,
     "card_actions.recharge": AGENTS,
     "card_actions.adjust": LEADS,
+    "card_actions.cash_out": AGENTS,
     "card_actions.freeze": AGENTS,
     "card_actions.unfreeze": AGENTS,
     "card_actions.cancel": AGENTS,

@@ -16,6 +16,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from giftweb import days, money
+from giftweb.domain import law
 from giftweb.domain.campaigns.settings import BRAND_COLOURS, LONGEST_BANK_DETAILS, Settings
 from giftweb.errors import Invalid
 from giftweb.money import Money
@@ -32,6 +33,8 @@ COLOURS = [
     SelectChoice("", "Default"),
     *(SelectChoice(colour, colour.capitalize()) for colour in BRAND_COLOURS),
 ]
+
+RULES = [SelectChoice(each.key, each.place) for each in law.PRESETS.values()]
 
 _WHOLE = re.compile(r"[0-9]{1,5}")
 _PERCENTAGE = re.compile(r"([0-9]{1,3})(?:[.]([0-9]{1,2}))?")
@@ -104,6 +107,7 @@ class CampaignForm(Form):
 
     covers = RadioField("What gift cards may pay", choices=COVERS, default="goods")
     shipping = MoneyField("Shipping in the hosted shop", [Optional()], least=0)
+    rules = SelectField("Rules of the law that it keeps", choices=RULES, default=law.NONE)
     card_valid_days = WholeField("Days that sold cards are valid", [Optional()])
     hold_minutes = WholeField("Minutes that an order may hold a card", [Optional()])
     payment_days = WholeField("Days to wait for a payment", [Optional()])
@@ -147,6 +151,7 @@ _SAME = (
     *("is_active", "issue_after_sales", "absolute_on", "bonus_base", "bonus_valid_days"),
     *("bonus_claw_back", "covers", "card_valid_days", "brand_name", "brand_colour"),
     *("bank_details", "bonus_on_gift_cards", "payment_days", "ship_before_payment"),
+    "rules",
     *("shop_url", "remind_days_before_expiry", "remind_unused_months"),
 )
 

@@ -40,6 +40,10 @@ class AdjustForm(OnceForm, AmountForm, ReasonForm):
         return self.money if self.direction.data == "add" else -self.money
 
 
+class CashOutForm(OnceForm, OptionalReasonForm):
+    """A small rest that is paid out."""
+
+
 class FreezeForm(OptionalReasonForm):
     """What happens to money that open orders hold (D19)."""
 

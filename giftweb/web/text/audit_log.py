@@ -45,6 +45,7 @@ _ACTIONS = {
     "limit.set": "Limit changed",
     "api_key.approved": "Live API key approved",
     "rights.refused": "Tried to open a page without the right",
+    "gift_card.cashed_out": "Rest of a gift card paid out in cash",
     "gift_card.sent_again": "Gift card mailed again",
     "gift_card.clawed_back": "Bonus clawed back",
     "gift_card.taken_back": "Money of a refunded order taken back",

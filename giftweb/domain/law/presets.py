@@ -1,0 +1,270 @@
+"""The law of some places as data: what it says, where it says so, and when that was looked up.
+
+Source: B27. A preset is a help and no advice; what it leaves out is in docs/law.md.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from giftweb.money import Money
+
+LOOKED_UP = date(2026, 11, 29)
+NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule by name, in a sentence, and where it is written. ``since``: the day it holds from."""
+
+    name: str
+    text: str
+    citation: str
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """How long a sold card lasts at least: for ever, or so many years, until the year's end."""
+
+    rule: Rule
+    years: int | None = None
+    to_years_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CashOut:
+    """The rest that a holder may have in cash: below an amount, or up to it."""
+
+    rule: Rule
+    limit: Money
+    is_inclusive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What holds in a place. ``cash_outs``: the newest first; ``others``: what shops see to."""
+
+    key: str
+    place: str
+    validity: Validity | None = None
+    cash_outs: tuple[CashOut, ...] = ()
+    others: tuple[Rule, ...] = ()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule of the place, in reading order."""
+        first = (self.validity.rule,) if self.validity else ()
+        return (*first, *(each.rule for each in self.cash_outs[:1]), *self.others)
+
+
+_NO_FEES = "No fee is taken from a card, for using it or for leaving it unused; giftweb has none."
+
+_FEDERAL = Rule(
+    "five years",
+    "A sold card lasts five years or more from the day it was issued or last loaded.",
+    "15 U.S.C. § 1693l-1(c); 12 CFR § 1005.20(e)",
+    date(2010, 8, 22),
+)
+_US = Preset(
+    "us",
+    "United States",
+    validity=Validity(_FEDERAL, years=5),
+    others=(
+        Rule("no fees", _NO_FEES, "15 U.S.C. § 1693l-1(b); 12 CFR § 1005.20(d)", date(2010, 8, 22)),
+        Rule(
+            "what the card says",
+            "The last day, or that there is none, stands on the card. A card given to promote"
+            " sales says that it is one, on its front, with its last day.",
+            "12 CFR § 1005.20(a)(4), (e)(3)",
+            date(2010, 8, 22),
+        ),
+    ),
+)
+
+_CALIFORNIA = "Cal. Civ. Code § 1749.5"
+_US_CA = Preset(
+    "us-ca",
+    "California",
+    validity=Validity(
+        Rule(
+            "no last day", "A sold card does not expire.", f"{_CALIFORNIA}(a)(1)", date(1997, 1, 1)
+        )
+    ),
+    cash_outs=(
+        CashOut(
+            Rule(
+                "cash below $15",
+                "A rest of less than $15 is paid out in cash when the holder asks.",
+                f"{_CALIFORNIA}(b), as amended by SB 22 (Stats. 2025, ch. 207)",
+                date(2026, 4, 1),
+            ),
+            Money(1500, "USD"),
+            is_inclusive=False,
+        ),
+        CashOut(
+            Rule(
+                "cash below $10",
+                "A rest of less than $10 is paid out in cash when the holder asks.",
+                f"{_CALIFORNIA}(b)",
+                date(2008, 1, 1),
+            ),
+            Money(1000, "USD"),
+            is_inclusive=False,
+        ),
+    ),
+    others=(
+        Rule("no fees", _NO_FEES, f"{_CALIFORNIA}(a)(2)", date(1997, 1, 1)),
+        Rule(
+            "what the card says",
+            "A card given to promote sales may have a last day; it stands in capital letters on its"
+            " front.",
+            f"{_CALIFORNIA}(d)",
+            date(1998, 1, 1),
+        ),
+    ),
+)
+
+_QUEBEC = "CQLR c. P-40.1"
+_CA = Preset(
+    "ca",
+    "Canada",
+    validity=Validity(
+        Rule(
+            "no last day",
+            "A sold card does not expire (Ontario, Quebec and most other provinces).",
+            f"O. Reg. 17/05, s. 25.3 (Ontario); {_QUEBEC}, s. 187.3 (Quebec)",
+            date(2007, 10, 1),
+        )
+    ),
+    cash_outs=(
+        CashOut(
+            Rule(
+                "cash up to $5",
+                "A rest of $5 or less is paid out when the holder asks (Quebec; giftweb does so in"
+                " every province).",
+                f"{_QUEBEC}, s. 187.5; {_QUEBEC}, r. 3, s. 79.5",
+                date(2010, 6, 30),
+            ),
+            Money(500, "CAD"),
+            is_inclusive=True,
+        ),
+    ),
+    others=(
+        Rule(
+            "no fees",
+            _NO_FEES,
+            f"O. Reg. 17/05, s. 25.4 (Ontario); {_QUEBEC}, s. 187.4 (Quebec)",
+            date(2007, 10, 1),
+        ),
+        Rule(
+            "what the card says",
+            "How it is used, where, and how its balance is found stand on it or come with it in"
+            " writing.",
+            f"O. Reg. 17/05, s. 25.5 (Ontario); {_QUEBEC}, s. 187.2 (Quebec)",
+            date(2007, 10, 1),
+        ),
+    ),
+)
+
+_DE = Preset(
+    "de",
+    "Germany",
+    validity=Validity(
+        Rule(
+            "three years to the year's end",
+            "A sold card lasts three years or more, counted from the end of the year in which it"
+            " was sold.",
+            "§§ 195, 199 (1), 307 BGB; OLG München, 17 January 2008, 29 U 3193/07",
+            date(2002, 1, 1),
+        ),
+        years=3,
+        to_years_end=True,
+    ),
+    others=(
+        Rule("no fees", _NO_FEES, "§ 307 BGB", date(2002, 1, 1)),
+        Rule(
+            "what the card says",
+            "Who redeems it and a last day, if it has one, stand on it.",
+            "§§ 793, 807 BGB",
+            date(2002, 1, 1),
+        ),
+    ),
+)
+
+_IRISH = (
+    "Consumer Protection Act 2007, Part 4A, by the Consumer Protection (Gift Vouchers) Act 2019"
+)
+_IE = Preset(
+    "ie",
+    "Ireland",
+    validity=Validity(
+        Rule(
+            "five years",
+            "A sold card lasts five years or more from the day it was sold.",
+            _IRISH,
+            date(2019, 12, 2),
+        ),
+        years=5,
+    ),
+    others=(
+        Rule(
+            "used in parts",
+            "A card can be spent in several purchases and several cards in one, and a name on it is"
+            " changed without a fee; giftweb does all three.",
+            _IRISH,
+            date(2019, 12, 2),
+        ),
+        Rule(
+            "what the card says",
+            "The day of the sale and the last day, or that there is none, stand on the card or in"
+            " its mail.",
+            _IRISH,
+            date(2019, 12, 2),
+        ),
+    ),
+)
+
+_ACL = "Australian Consumer Law (Competition and Consumer Act 2010, Sch. 2)"
+_AU = Preset(
+    "au",
+    "Australia",
+    validity=Validity(
+        Rule(
+            "three years",
+            "A sold card lasts three years or more from the day it was supplied.",
+            f"{_ACL}, s. 99B",
+            date(2019, 11, 1),
+        ),
+        years=3,
+    ),
+    others=(
+        Rule("no fees", _NO_FEES, f"{_ACL}, s. 99D", date(2019, 11, 1)),
+        Rule(
+            "what the card says",
+            "The last day, or the words 'no expiry date', stand prominently on the card.",
+            f"{_ACL}, s. 99C",
+            date(2019, 11, 1),
+        ),
+    ),
+)
+
+_UK = Preset(
+    "uk",
+    "United Kingdom",
+    others=(
+        Rule(
+            "fair and plain terms",
+            "No statute names a shortest validity; a term has to be fair, and a last day has to be"
+            " plain to see before the card is bought.",
+            "Consumer Rights Act 2015, ss. 62, 64, 68",
+            date(2015, 10, 1),
+        ),
+    ),
+)
+
+_NONE = Preset(NONE, "No rules")
+
+PRESETS: dict[str, Preset] = {
+    each.key: each for each in (_NONE, _US, _US_CA, _CA, _DE, _IE, _AU, _UK)
+}
+"""By the word that a campaign keeps."""

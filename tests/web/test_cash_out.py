@@ -1,0 +1,55 @@
+"""**Cash out** on a card's page: there where the law gives that right, once, in so many words."""
+
+import pytest
+
+from giftweb.domain import campaigns, cards
+from tests.factories import make_campaign, make_card
+
+pytestmark = pytest.mark.proves("B27")
+
+
+@pytest.fixture
+def desk(staff_client):
+    return staff_client("customer_service")
+
+
+def card_of(rules: str, amount: str = "9.00 USD") -> cards.Card:
+    return make_card(amount, campaign_id=make_campaign(rules=rules).id, source="sales").card
+
+
+def test_a_small_rest_is_paid_out_once(desk):
+    card = card_of("us-ca")
+    address = f"/staff/gift-cards/{card.id}/cash-out"
+    assert address in desk.get(f"/staff/gift-cards/{card.id}").text
+    panel = desk.get(address).text
+    assert "You pay $9.00 in cash" in panel
+    assert "1749.5" in panel
+    key = panel.split('name="key"')[1].split('value="')[1].split('"')[0]
+    answer = desk.post(address, data={"key": key, "reason": "At the till"})
+    assert answer.status_code == 303
+    page = desk.get(answer.location).text
+    assert "Paid out: $9.00." in page
+    assert "Used up" in page
+    assert desk.post(address, data={"key": key}).status_code == 409
+    assert cards.find(card.id).version == 2
+
+
+def test_without_a_rule_there_is_no_button_and_no_way(desk):
+    card = card_of("us")
+    address = f"/staff/gift-cards/{card.id}/cash-out"
+    assert address not in desk.get(f"/staff/gift-cards/{card.id}").text
+    answer = desk.post(address)
+    assert answer.status_code == 409
+    assert "pays out no rest of this size" in answer.text
+
+
+def test_a_campaign_chooses_its_law_on_its_page(staff_client):
+    marketing, campaign = staff_client("marketing"), make_campaign()
+    page = f"/staff/campaigns/{campaign.id}"
+    fields = {"name": "Corner Shop", "time_zone": "UTC", "is_active": "y", "bonus_claw_back": "y"}
+    fields |= {"bonus_base": "grand_total", "covers": "goods", "brand_colour": "", "rules": "us"}
+    refused = marketing.post(page, data=fields | {"card_valid_days": "365"})
+    assert refused.status_code == 422
+    assert "five years" in refused.text
+    assert marketing.post(page, data=fields).status_code == 303
+    assert campaigns.find(campaign.id).rules == "us"
