@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run dev shell test test-browsers check format docs bench soak requirements
+.PHONY: help run dev shell test test-browsers check format docs messages bench soak requirements
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -58,6 +58,9 @@ format: $(VENV)/.test ## put the code into the form that check asks for
 
 docs: $(VENV)/.test ## draw from the code what docs/ shows of it: pictures, packages, requirements
 	$(BIN)/python -m tools.docs
+
+messages: $(VENV)/.test ## bring the catalogues of the languages up to date with the texts
+	$(BIN)/python -m tools.messages
 
 bench: $(VENV)/.test $(HTMX) ## measure, print a table, write bench/results.json (BENCH=scale)
 	@$(BIN)/python -m tools.parts playwright chromium postgresql

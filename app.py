@@ -14,7 +14,7 @@ from giftweb.config import Config, from_environment
 from giftweb.domain import catalogue, payments
 from giftweb.web import mail
 from giftweb.web.access import gate
-from giftweb.web.http import errors, metrics, requests, security
+from giftweb.web.http import errors, languages, metrics, requests, security
 from giftweb.web.text import log_lines, templating
 
 csrf = CSRFProtect()
@@ -55,8 +55,8 @@ def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:
     database.connect(config.database_url)
     payments.providers.use_gateways(gateways.available(config))
     catalogue.prices.use_base_currency(config.base_currency)
-    metrics.install(app)
-    requests.install(app)
+    for part in (metrics, languages, requests):
+        part.install(app)
     gate.install(app)
     csrf.init_app(app)
     for part in (templating, errors, security, mail.smtp):

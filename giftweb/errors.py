@@ -1,10 +1,13 @@
 """The errors of the domain, one small class a reason.
 
-A class's docstring is the sentence a person reads; keyword arguments fill its braces. ``code`` is
-the word other programs read (docs/api.md). The web layer maps the five families to a status.
+A class's docstring is the sentence a person reads, in the language now; keyword arguments fill its
+braces. ``code`` is the word other programs read (docs/api.md). The web layer maps the five families
+to a status.
 """
 
 from typing import Any
+
+from giftweb.language import gettext
 
 
 class DomainError(Exception):
@@ -17,8 +20,13 @@ class DomainError(Exception):
     def __init__(self, sentence: str | None = None, *, field: str | None = None, **details: Any):
         self.details = details
         self.field = field
-        self.sentence = sentence or " ".join((type(self).__doc__ or "").split()).format(**details)
+        self.sentence = sentence or gettext(own_sentence(type(self)), **details)
         super().__init__(self.sentence)
+
+
+def own_sentence(family: type[DomainError]) -> str:
+    """The sentence of a class, which its catalogues know it by."""
+    return " ".join((family.__doc__ or "").split())
 
 
 class NotFound(DomainError):

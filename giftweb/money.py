@@ -1,8 +1,9 @@
 """Money: whole minor units and a currency. No floats, no rounding by accident (I9).
 
 Amounts are read and printed here alone. ISO 4217 says how many decimals a currency has; the
-reader's locale (CLDR) says its symbol, where that stands, and how digits are grouped. CLDR has
-decimals of its own, for cash: it prints no cents of a kip, which are there all the same.
+locale (CLDR) of the reader's language says its symbol, where that stands, and how digits are
+grouped. CLDR has decimals of its own, for cash: it prints no cents of a kip, which are there all
+the same.
 """
 
 import re
@@ -15,9 +16,9 @@ from babel import Locale
 from babel.numbers import get_currency_symbol, get_decimal_symbol, get_group_symbol
 from iso4217 import Currency
 
+from giftweb import language
 from giftweb.errors import Invalid
-
-LOCALE = "en_US"
+from giftweb.language import gettext, ngettext
 
 LIMIT_MINOR = 10**12
 """The largest amount any column or request may carry, in minor units."""
@@ -92,7 +93,10 @@ def exponent(currency: str) -> int:
     except ValueError:
         found = None
     if found is None:
-        raise Invalid(f"{currency!r} is not a currency. Use a code such as USD.", field="currency")
+        raise Invalid(
+            gettext("{typed} is not a currency. Use a code such as USD.", typed=repr(currency)),
+            field="currency",
+        )
     return found
 
 
@@ -116,17 +120,29 @@ def decimal_text(minor: int, currency: str) -> str:
     return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
 
 
+def typed_text(minor: int, currency: str) -> str:
+    """The same as one types it in the language now: ``10,50`` in German."""
+    digits, mark = decimal_text(minor, currency), _decimal_symbol(language.locale())
+    return digits if mark == "." else digits.replace(".", mark)
+
+
+@cache
+def _decimal_symbol(locale: str) -> str:
+    return get_decimal_symbol(locale)
+
+
 def example(currency: str) -> str:
-    """What an amount of the currency looks like: ``25.00``, ``25`` yen, ``25.000`` dinars."""
-    return decimal_text(25 * 10 ** exponent(currency), currency)
+    """What an amount of the currency looks like: ``25.00``, ``25`` yen, ``25.000`` dinars; in
+    another language ``25,00``."""
+    return typed_text(25 * 10 ** exponent(currency), currency)
 
 
 def parse(text: str, currency: str, *, field: str = "amount", least: int = 1) -> Money:
     """Read what a person typed, by the marks of any language: ``25``, ``25,00``, ``1,250.00``.
 
     A mark that could part thousands as well as decimals is refused with both readings, so that no
-    amount is off by a thousand; our own way of writing (``decimal_text``) is always read. At least
-    ``least`` minor units.
+    amount is off by a thousand; our own way of writing in the language now (``typed_text``) is
+    always read. At least ``least`` minor units.
 
     Raises: Invalid on ``field`` with a sentence that names the way out; Ambiguous, which is one,
     with both readings. Source: D28.
@@ -152,16 +168,20 @@ def parse(text: str, currency: str, *, field: str = "amount", least: int = 1) ->
 
 def too_little(currency: str, *, field: str = "amount", least: int = 1) -> Invalid:
     """The refusal of an amount below ``least`` minor units, or of none: what the least is."""
-    smallest = decimal_text(max(least, 1), currency)
     return Invalid(
-        f"Enter an amount of {smallest} or more, such as {example(currency)}.", field=field
+        gettext(
+            "Enter an amount of {smallest} or more, such as {example}.",
+            smallest=typed_text(max(least, 1), currency),
+            example=example(currency),
+        ),
+        field=field,
     )
 
 
 def too_much(currency: str, *, field: str = "amount") -> Invalid:
     """The refusal of an amount over the limit: what the most is."""
-    most = decimal_text(LIMIT_MINOR, currency)
-    return Invalid(f"Enter an amount of {most} or less.", field=field)
+    most = typed_text(LIMIT_MINOR, currency)
+    return Invalid(gettext("Enter an amount of {most} or less.", most=most), field=field)
 
 
 def _decimal_mark(typed: str, places: int, *, field: str) -> str:
@@ -172,18 +192,26 @@ def _decimal_mark(typed: str, places: int, *, field: str) -> str:
     marks = _MARKS.findall(typed)
     if not marks or marks[-1] not in ".," or marks.count(marks[-1]) > 1:
         return ""
-    mark = marks[-1]
+    mark, locale = marks[-1], language.locale()
     whole, _, part = typed.rpartition(mark)
     parts_thousands = len(marks) == 1 and _ONE_GROUP.fullmatch(f"{whole},{part}")
-    if not parts_thousands or (mark == "." and places == 3):
+    if not parts_thousands or (mark == _decimal_symbol(locale) and places == 3):
         return mark
-    if not places or (mark == "," and places < 3):
+    if not places or (mark == get_group_symbol(locale) and places < 3):
         return ""
-    thousands, decimals = f"{whole}{part}", f"{whole}.{part}"
-    exact = decimals if places == 3 else decimals.removesuffix("0")
-    raise Ambiguous(
-        f"{typed} can mean {thousands} or {decimals}. Enter {thousands} or {exact}.", field=field
+    raise _ambiguous(typed, whole, part, places, field=field)
+
+
+def _ambiguous(typed: str, whole: str, part: str, places: int, *, field: str) -> Ambiguous:
+    thousands, decimals = f"{whole}{part}", f"{whole}{_decimal_symbol(language.locale())}{part}"
+    sentence = gettext(
+        "{typed} can mean {thousands} or {decimals}. Enter {thousands} or {exact}.",
+        typed=typed,
+        thousands=thousands,
+        decimals=decimals,
+        exact=decimals if places == 3 else decimals.removesuffix("0"),
     )
+    return Ambiguous(sentence, field=field)
 
 
 def _ungrouped(whole: str) -> str:
@@ -199,8 +227,17 @@ def _ungrouped(whole: str) -> str:
 
 def _too_exact(places: int, currency: str) -> str:
     if not places:
-        return f"{currency} has no decimals. Enter a whole amount, such as {example(currency)}."
-    return f"Enter at most {places} decimals, such as {example(currency)}."
+        return gettext(
+            "{currency} has no decimals. Enter a whole amount, such as {example}.",
+            currency=currency,
+            example=example(currency),
+        )
+    return ngettext(
+        "Enter at most {count} decimal, such as {example}.",
+        "Enter at most {count} decimals, such as {example}.",
+        places,
+        example=example(currency),
+    )
 
 
 def share(minor: int, hundredths_of_percent: int) -> int:
@@ -251,14 +288,14 @@ def _needs_space(letter: str) -> bool:
     return letter != "" and category(letter)[0] not in "SZ"
 
 
-def money_text(amount: Money, *, locale: str = LOCALE) -> str:
-    """``$1,075.00``, ``-CA$5.00``, ``LAK 1,500.00``."""
-    return minor_text(amount.minor, amount.currency, locale=locale)
+def money_text(amount: Money) -> str:
+    """``$1,075.00``, ``-CA$5.00``, ``LAK 1,500.00``; in German ``1.075,00 $``."""
+    return minor_text(amount.minor, amount.currency)
 
 
-def minor_text(minor: int, currency: str, plus: str = "", *, locale: str = LOCALE) -> str:
+def minor_text(minor: int, currency: str, plus: str = "") -> str:
     """The same for minor units; ``plus`` goes before what is positive."""
-    before, after, group, decimal, places, unit = _format(currency, locale)
+    before, after, group, decimal, places, unit = _format(currency, language.locale())
     whole, part = divmod(abs(minor), unit)
     sign = "-" if minor < 0 else plus if minor else ""
     decimals = f"{decimal}{_PART[part]}" if places == 2 else ""

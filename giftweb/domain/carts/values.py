@@ -12,7 +12,7 @@ from giftweb.domain.carts import allocation
 from giftweb.domain.carts.allocation import Amounts, Share
 from giftweb.domain.catalogue.items import Item
 from giftweb.errors import NotFound
-from giftweb.money import Money, decimal_text
+from giftweb.money import Money, typed_text
 
 OPEN, AUTHORISED, CAPTURED = "open", "authorised", "captured"
 VOIDED, EXPIRED = "voided", "expired"
@@ -58,7 +58,7 @@ class AppliedCard(NamedTuple):
     def limit_text(self) -> str:
         """The most that the shopper wants to use of it, as typed in a field; or nothing."""
         currency = self.amount.currency
-        return "" if self.limit_minor is None else decimal_text(self.limit_minor, currency)
+        return "" if self.limit_minor is None else typed_text(self.limit_minor, currency)
 
     @property
     def foreign_balance(self) -> Money | None:

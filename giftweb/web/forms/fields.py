@@ -185,7 +185,7 @@ class MoneyField(TypedField):
         return money.parse(text, self.currency_code, least=self.least)
 
     def write(self, value: Money) -> str:
-        return money.decimal_text(value.minor, value.currency)
+        return money.typed_text(value.minor, value.currency)
 
 
 class EmailField(TypedField):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from flask import Response, current_app
 from markupsafe import Markup, escape
 
-from giftweb import clock
+from giftweb import clock, language
 from giftweb.domain import cards
 from giftweb.domain.cards.statement import PAGE, Line, Shop, Statement
 from giftweb.domain.cards.values import TYPES
@@ -32,7 +32,6 @@ _PARTS = {
 _LINE = Prepared(
     "public/_line.html", "number", "id", "order", "reference", "type", "at", "tone", "amount"
 )
-_TYPES = {kind: type_label(word) for kind, word in TYPES.items()}
 
 
 class _Variant(NamedTuple):
@@ -115,7 +114,7 @@ def _card_slots(found: Statement) -> dict[str, Any]:
         "available": minor_text(balance - held, currency),
         "now": Markup(stamp(clock.micros())),  # noqa: S704 - digits and a month
         "until": "" if found.expires_on is None else day(found.expires_on),
-        "rows": _page(found.card_id, found.newest, currency),
+        "rows": _page(found.card_id, found.newest, currency, language.current()),
         "first": found.length - found.newest + 1,
         "last": found.length - found.newest + found.shown,
         "count": found.length,
@@ -124,8 +123,8 @@ def _card_slots(found: Statement) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=CACHED_PAGES)
-def _page(card_id: str, newest: int, currency: str) -> Markup:
-    """The rows of a page of the history. They never change, so a few are kept."""
+def _page(card_id: str, newest: int, currency: str, _spoken: str) -> Markup:
+    """The rows of a page of the history in a language. They never change, so a few are kept."""
     found = cards.statement.lines(card_id, newest=newest)
     return Markup("".join(_rows(found, currency)))  # noqa: S704 - see _rows
 
@@ -133,10 +132,11 @@ def _page(card_id: str, newest: int, currency: str) -> Markup:
 def _rows(lines: list[Line], currency: str) -> Iterator[str]:
     """The rows of the table. All that is in them but an order's reference is ours."""
     env = current_app.jinja_env
+    types = {kind: type_label(word) for kind, word in TYPES.items()}
     plain, ordered = (_LINE.row(env, _LineVariant(has_order)) for has_order in (False, True))
     for version, line_id, kind, minor, created_at, number, reference in lines:
         tone = " money-in" if minor > 0 else ""
-        rest = (_TYPES[kind], stamp(created_at), tone, minor_text(minor, currency, "+"))
+        rest = (types[kind], stamp(created_at), tone, minor_text(minor, currency, "+"))
         if number is None:
             yield plain % (version, line_id, *rest)
         else:

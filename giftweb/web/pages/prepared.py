@@ -1,9 +1,9 @@
 """Templates that are rendered once and then only filled: the balance page and the widget.
 
 A template's values are of two sorts: what it decides by (its variant) and what it merely prints
-(its slots). For each variant it is rendered once, with marks in place of the slots; after that a
-page is one ``%`` operation. A slot may be printed, never tested or computed with. The prices, 9
-microseconds instead of 272 for the balance page, are in decision 23.
+(its slots). For each variant and language it is rendered once, with marks in place of the slots;
+after that a page is one ``%`` operation. A slot may be printed, never tested or computed with. The
+prices, 9 microseconds instead of 272 for the balance page, are in decision 23.
 """
 
 import re
@@ -14,8 +14,11 @@ from flask import Response
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-MAX_VARIANTS = 128
-"""How many variants of a template are kept; a template has a few dozen at most."""
+from giftweb import language
+
+MAX_VARIANTS = 256
+"""How many variants of a template are kept, in all languages; a template has a few dozen at most in
+each."""
 
 HEADERS = (("Content-Type", "text/html; charset=utf-8"), ("Vary", "HX-Request"))
 
@@ -44,21 +47,23 @@ class Prepared:
 
     def pattern(self, env: Environment, variant: NamedTuple) -> str:
         """The template for this variant, with ``%(name)s`` in place of each slot."""
-        found = self._patterns.get(variant)
+        key = (language.current(), variant)
+        found = self._patterns.get(key)
         if found is None:
             text = env.get_template(self._template).render(variant._asdict(), **self._marks)
             found = _MARK.sub(r"%(\1)s", to_ascii(text).replace("%", "%%"))
             if len(self._patterns) < MAX_VARIANTS and not env.auto_reload:
-                self._patterns[variant] = found
+                self._patterns[key] = found
         return found
 
     def row(self, env: Environment, variant: NamedTuple) -> str:
         """The pattern with ``%s`` for each slot, in the order in which they are printed."""
-        found = self._rows.get(variant)
+        key = (language.current(), variant)
+        found = self._rows.get(key)
         if found is None:
             found = _NAMED.sub("%s", self.pattern(env, variant))
-            if variant in self._patterns:
-                self._rows[variant] = found
+            if key in self._patterns:
+                self._rows[key] = found
         return found
 
 

@@ -8,12 +8,16 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_date
 from flask import Flask, request, url_for
+from jinja2 import pass_context
 from markupsafe import Markup
 
+from giftweb import language
 from giftweb.clock import EPOCH, to_micros
+from giftweb.language import LazyText, lazy_gettext
 from giftweb.money import money_text
-from giftweb.web.text import conversions
+from giftweb.web.text import conversions, translations
 from giftweb.web.text.amounts import NOTHING, money, signed_money
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
@@ -21,78 +25,78 @@ HIDDEN = Markup('aria-hidden="true"')
 BRANDS = ("cobalt", "ink", "teal", "forest", "rust", "rose", "plum")
 """The colours a shop may choose for its public pages; static/site.css draws them."""
 
-STATUSES: dict[str, tuple[str, str]] = {
+STATUSES: dict[str, tuple[LazyText, str]] = {
     # Gift cards (D12)
-    "active": ("Active", "good"),
-    "used_up": ("Used up", "quiet"),
-    "frozen": ("Frozen", "careful"),
-    "expired": ("Expired", "quiet"),
-    "cancelled": ("Cancelled", "quiet"),
-    "replaced": ("Replaced", "quiet"),
+    "active": (lazy_gettext("Active"), "good"),
+    "used_up": (lazy_gettext("Used up"), "quiet"),
+    "frozen": (lazy_gettext("Frozen"), "careful"),
+    "expired": (lazy_gettext("Expired"), "quiet"),
+    "cancelled": (lazy_gettext("Cancelled"), "quiet"),
+    "replaced": (lazy_gettext("Replaced"), "quiet"),
     # Orders and their fulfilment
-    "placed": ("Placed", "info"),
-    "completed": ("Completed", "good"),
-    "shipping_denied": ("Shipping Denied", "bad"),
-    "shipped": ("Shipped", "good"),
-    "pending": ("Pending", "careful"),
-    "not_needed": ("Nothing to ship", "quiet"),
-    "awaited": ("Waiting for payment", "careful"),
-    "paid": ("Paid", "good"),
+    "placed": (lazy_gettext("Placed"), "info"),
+    "completed": (lazy_gettext("Completed"), "good"),
+    "shipping_denied": (lazy_gettext("Shipping Denied"), "bad"),
+    "shipped": (lazy_gettext("Shipped"), "good"),
+    "pending": (lazy_gettext("Pending"), "careful"),
+    "not_needed": (lazy_gettext("Nothing to ship"), "quiet"),
+    "awaited": (lazy_gettext("Waiting for payment"), "careful"),
+    "paid": (lazy_gettext("Paid"), "good"),
     # Payments and refunds
-    "authorised": ("Authorised", "info"),
-    "captured": ("Captured", "good"),
-    "voided": ("Voided", "quiet"),
-    "partly_refunded": ("Partly refunded", "careful"),
-    "refunded": ("Refunded", "quiet"),
-    "charged_back": ("Charged back", "bad"),
-    "succeeded": ("Succeeded", "good"),
-    "requested": ("Requested", "careful"),
-    "failed": ("Failed", "bad"),
+    "authorised": (lazy_gettext("Authorised"), "info"),
+    "captured": (lazy_gettext("Captured"), "good"),
+    "voided": (lazy_gettext("Voided"), "quiet"),
+    "partly_refunded": (lazy_gettext("Partly refunded"), "careful"),
+    "refunded": (lazy_gettext("Refunded"), "quiet"),
+    "charged_back": (lazy_gettext("Charged back"), "bad"),
+    "succeeded": (lazy_gettext("Succeeded"), "good"),
+    "requested": (lazy_gettext("Requested"), "careful"),
+    "failed": (lazy_gettext("Failed"), "bad"),
     # Checkouts, holds, mails, webhooks, people
-    "open": ("Open", "info"),
-    "held": ("Held", "info"),
-    "released": ("Released", "quiet"),
-    "lapsed": ("Lapsed", "quiet"),
-    "waiting": ("Waiting", "careful"),
-    "sending": ("Sending", "info"),
-    "unclear": ("May have been sent", "careful"),
-    "scheduled": ("Scheduled", "info"),
-    "withdrawn": ("Withdrawn", "quiet"),
-    "sent": ("Sent", "good"),
-    "delivered": ("Delivered", "good"),
-    "kept": ("Kept here", "info"),
-    "approved": ("Approved", "good"),
-    "declined": ("Declined", "bad"),
-    "rejected": ("Rejected", "bad"),
-    "disabled": ("Switched off", "quiet"),
+    "open": (lazy_gettext("Open"), "info"),
+    "held": (lazy_gettext("Held"), "info"),
+    "released": (lazy_gettext("Released"), "quiet"),
+    "lapsed": (lazy_gettext("Lapsed"), "quiet"),
+    "waiting": (lazy_gettext("Waiting"), "careful"),
+    "sending": (lazy_gettext("Sending"), "info"),
+    "unclear": (lazy_gettext("May have been sent"), "careful"),
+    "scheduled": (lazy_gettext("Scheduled"), "info"),
+    "withdrawn": (lazy_gettext("Withdrawn"), "quiet"),
+    "sent": (lazy_gettext("Sent"), "good"),
+    "delivered": (lazy_gettext("Delivered"), "good"),
+    "kept": (lazy_gettext("Kept here"), "info"),
+    "approved": (lazy_gettext("Approved"), "good"),
+    "declined": (lazy_gettext("Declined"), "bad"),
+    "rejected": (lazy_gettext("Rejected"), "bad"),
+    "disabled": (lazy_gettext("Switched off"), "quiet"),
 }
 """Stored word -> (word on the screen, tone of its badge)."""
 
-LABELS: dict[str, str] = {
+LABELS: dict[str, LazyText] = {
     # What a line in a card's history is (D11)
-    "top_up": "Recharged",
-    "recharged": "Recharged",
-    "purchase": "Purchase",
-    "issue": "Issued",
+    "top_up": lazy_gettext("Recharged"),
+    "recharged": lazy_gettext("Recharged"),
+    "purchase": lazy_gettext("Purchase"),
+    "issue": lazy_gettext("Issued"),
     # How an order was paid
-    "gift_card": "Gift card",
-    "credit_card": "Credit card",
-    "paypal": "PayPal",
-    "bank_transfer": "Bank transfer",
+    "gift_card": lazy_gettext("Gift card"),
+    "credit_card": lazy_gettext("Credit card"),
+    "paypal": lazy_gettext("PayPal"),
+    "bank_transfer": lazy_gettext("Bank transfer"),
     # Where its money comes from (D29)
-    "sales": "Sold",
-    "goodwill": "Given",
-    "promotions": "Given to promote sales",
-    "imports": "Imported",
-    "adjustments": "Added by corrections",
+    "sales": lazy_gettext("Sold"),
+    "goodwill": lazy_gettext("Given"),
+    "promotions": lazy_gettext("Given to promote sales"),
+    "imports": lazy_gettext("Imported"),
+    "adjustments": lazy_gettext("Added by corrections"),
     # Where a card comes from
-    "api": "API",
-    "cli": "Command line",
-    "staff": "Staff",
+    "api": lazy_gettext("API"),
+    "cli": lazy_gettext("Command line"),
+    "staff": lazy_gettext("Staff"),
     # Who acts
-    "customer_service": "Customer Service",
-    "customer_service_admin": "Customer Service Admin",
-    "root": "Root",
+    "customer_service": lazy_gettext("Customer Service"),
+    "customer_service_admin": lazy_gettext("Customer Service Admin"),
+    "root": lazy_gettext("Root"),
 }
 """Stored words whose words on the screen cannot be had by a capital and spaces."""
 
@@ -110,23 +114,34 @@ class MenuItem:
     children: tuple["MenuItem", ...] = ()
 
 
-MENU: tuple[tuple[str, str, str, tuple[tuple[str, str], ...]], ...] = (
-    ("Dashboard", "/staff/", "home", ()),
-    ("Orders", "/staff/orders/", "order", ()),
-    ("Awaited Payments", "/staff/awaited-payments/", "clock", ()),
-    ("Gift Cards", "/staff/gift-cards/", "gift-card", ()),
-    ("Customers", "/staff/customers/", "people", ()),
-    ("Approvals", "/staff/approvals/", "check", ()),
-    ("Campaign Management", "", "campaign", (("Settings", "/staff/campaigns/"),)),
-    ("Products", "/staff/products/", "product", ()),
-    ("Reports", "/staff/reports/", "report", ()),
-    ("Outbox", "/staff/outbox", "mail", ()),
-    ("Audit log", "/staff/audit", "audit", ()),
-    ("People", "/staff/people/", "person", ()),
+MENU: tuple[tuple[LazyText, str, str, tuple[tuple[LazyText, str], ...]], ...] = (
+    (lazy_gettext("Dashboard"), "/staff/", "home", ()),
+    (lazy_gettext("Orders"), "/staff/orders/", "order", ()),
+    (lazy_gettext("Awaited Payments"), "/staff/awaited-payments/", "clock", ()),
+    (lazy_gettext("Gift Cards"), "/staff/gift-cards/", "gift-card", ()),
+    (lazy_gettext("Customers"), "/staff/customers/", "people", ()),
+    (lazy_gettext("Approvals"), "/staff/approvals/", "check", ()),
+    (
+        lazy_gettext("Campaign Management"),
+        "",
+        "campaign",
+        ((lazy_gettext("Settings"), "/staff/campaigns/"),),
+    ),
+    (lazy_gettext("Products"), "/staff/products/", "product", ()),
+    (lazy_gettext("Reports"), "/staff/reports/", "report", ()),
+    (lazy_gettext("Outbox"), "/staff/outbox", "mail", ()),
+    (lazy_gettext("Audit log"), "/staff/audit", "audit", ()),
+    (lazy_gettext("People"), "/staff/people/", "person", ()),
 )
 """(label, address, icon, sub-entries) in the order of the screen; a group has no address."""
 
-KEYS = {"Dashboard": "d", "Orders": "o", "Gift Cards": "g", "Customers": "c", "Products": "p"}
+KEYS = {
+    "/staff/": "d",
+    "/staff/orders/": "o",
+    "/staff/gift-cards/": "g",
+    "/staff/customers/": "c",
+    "/staff/products/": "p",
+}
 """The key that opens an entry after g."""
 
 
@@ -140,11 +155,11 @@ def side_menu(current: str, may_open: Callable[[str], bool]) -> list[MenuItem]:
     nearest = max(above, key=len, default="")
     items = []
     for label, href, icon_name, subs in MENU:
-        below = tuple(MenuItem(n, h, "", h == nearest) for n, h in subs if may_open(h))
+        below = tuple(MenuItem(str(n), h, "", h == nearest) for n, h in subs if may_open(h))
         if below or (href and may_open(href)):
             is_current = href == nearest != ""
-            key = KEYS.get(label, "")
-            items.append(MenuItem(label, href, icon_name, is_current, key, children=below))
+            key = KEYS.get(href, "")
+            items.append(MenuItem(str(label), href, icon_name, is_current, key, children=below))
     return items
 
 
@@ -153,12 +168,21 @@ _TWO = tuple(f"{number:02}" for number in range(100))
 
 
 def date_text(on: date) -> str:
-    """By hand: strftime takes four times as long, and follows the machine's language."""
+    """``22 Nov 2026``; in another language as it is written there: ``22.11.2026``."""
+    spoken = language.current()
+    if spoken != language.ENGLISH:
+        return _date_text_in(spoken, on)
+    # By hand: strftime takes four times as long, and follows the machine's language.
     return f"{on.day} {MONTHS[on.month * 4 - 4 : on.month * 4 - 1]} {on.year}"
 
 
 @lru_cache(maxsize=1024)
-def _day_texts(since_1970: int) -> tuple[str, str]:
+def _date_text_in(spoken: str, on: date) -> str:
+    return format_date(on, "medium", locale=language.locale())
+
+
+@lru_cache(maxsize=1024)
+def _day_texts(since_1970: int, _spoken: str) -> tuple[str, str]:
     on = EPOCH.date() + timedelta(days=since_1970)
     return on.isoformat(), date_text(on)
 
@@ -168,7 +192,7 @@ def stamp(micros: int) -> str:
     seconds = micros // 1_000_000
     days = seconds // 86_400
     seconds -= days * 86_400
-    iso, text = _day_texts(days)
+    iso, text = _day_texts(days, language.current())
     at = f"{_TWO[seconds // 3600]}:{_TWO[seconds // 60 % 60]}"
     full = f"{at}:{_TWO[seconds % 60]}"
     return f'<time datetime="{iso}T{full}Z" title="{text}, {full} UTC">{text}, {at}</time>'
@@ -193,7 +217,7 @@ def last4(four: str) -> Markup:
 
 def status_label(status: str) -> str:
     """The word on the screen for a stored status: ``used_up`` is ``Used up``."""
-    return STATUSES[status][0] if status in STATUSES else type_label(status)
+    return str(STATUSES[status][0]) if status in STATUSES else type_label(status)
 
 
 def status_tone(status: str) -> str:
@@ -203,7 +227,7 @@ def status_tone(status: str) -> str:
 
 def type_label(word: str) -> str:
     """The word on the screen for a stored type, method, origin or role."""
-    return LABELS.get(word) or word.replace("_", " ").capitalize()
+    return str(LABELS.get(word) or word.replace("_", " ").capitalize())
 
 
 @cache
@@ -234,8 +258,20 @@ def options(words: Iterable[str]) -> list[tuple[str, str]]:
     return [(word, status_label(word)) for word in words]
 
 
+def _by_language(label: Callable[[str], str]) -> Callable[..., str]:
+    """The filter, which Jinja does not compute when it compiles a template: each reader's language
+    has its own words."""
+
+    @pass_context
+    def in_page(_context: Any, word: str) -> str:
+        return label(word)
+
+    return in_page
+
+
 def install(app: Flask) -> None:
     """Give the app's templates everything above."""
+    translations.install(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         money=money,
@@ -244,9 +280,9 @@ def install(app: Flask) -> None:
         when=when,
         day=day,
         last4=last4,
-        status_label=status_label,
+        status_label=_by_language(status_label),
         status_tone=status_tone,
-        type_label=type_label,
+        type_label=_by_language(type_label),
         worth_text=conversions.worth_text,
     )
     app.jinja_env.globals.update(icon=icon, asset=asset, here=here)

@@ -1,0 +1,65 @@
+"""Which language a page is in, and where the choice is kept."""
+
+import re
+
+import pytest
+
+from giftweb.web.http import languages
+from tests.factories import make_campaign
+
+
+def language_of(answer) -> str:
+    return re.search(r'<html lang="([\w-]+)"', answer.text)[1]
+
+
+@pytest.mark.proves("B17")
+@pytest.mark.no_database
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("it,fr-CH;q=0.7,en;q=0.8", "en"),
+        ("fr-CH, en;q=0.5", "fr"),
+        ("pt-BR;q=0.9", "pt"),
+        ("it, ja", None),
+        ("de;q=0, es", "es"),
+        ("de;q=much, es;q=0.1", "es"),
+        ("", None),
+        ("*", None),
+    ],
+)
+def test_the_browser_asks_for_a_language_by_weight(header, found):
+    assert languages.accepted(header) == found
+
+
+@pytest.mark.proves("B17")
+def test_a_link_goes_before_the_browser(client):
+    headers = {"Accept-Language": "fr"}
+    assert language_of(client.get("/balance", headers=headers)) == "fr"
+    assert language_of(client.get("/balance?lang=de", headers=headers)) == "de"
+    assert language_of(client.get("/balance?lang=xx", headers=headers)) == "fr"
+    assert language_of(client.get("/balance")) == "en"
+
+
+@pytest.mark.proves("B17", "S54")
+def test_the_balance_page_sets_no_cookie_for_its_language(client):
+    assert client.get("/balance?lang=de").headers.getlist("Set-Cookie") == []
+
+
+@pytest.mark.proves("B17")
+def test_a_chosen_language_is_kept_where_cookies_are_set_anyway(client):
+    address = f"/shop/{make_campaign().id}/"
+    chosen = client.get(f"{address}?lang=es")
+    assert language_of(chosen) == "es"
+    assert any("giftweb_language=es" in each for each in chosen.headers.getlist("Set-Cookie"))
+    assert language_of(client.get(address, headers={"Accept-Language": "fr"})) == "es"
+    assert language_of(client.get(f"{address}?lang=en")) == "en"
+    assert language_of(client.get("/balance", headers={"Accept-Language": "fr"})) == "en"
+
+
+@pytest.mark.proves("B17")
+def test_programs_are_answered_in_english(client):
+    answer = client.get("/api/v1/gift-cards", headers={"Accept-Language": "de"})
+    assert answer.status_code == 401
+    assert "Schlüssel" not in answer.text
