@@ -107,5 +107,6 @@ def upgrade() -> None:
     applied = installation.upgrade(current_app.config["GIFTWEB"])
     if schema.steps()[0] in applied:
         audit.anchors.forget()
+        audit.chains.forget()
     for step in applied:
         click.echo(step)

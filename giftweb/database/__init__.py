@@ -97,6 +97,8 @@ def _begin(*options: str) -> Iterator[None]:
             unit.__exit__(type(problem), problem, problem.__traceback__)
             raise
         unit.__exit__(None, None, None)
+        for task in thread.on_commit:
+            task()
     except peewee.IntegrityError as problem:
         if error := constraints.error_of(problem):
             raise error from problem
@@ -104,6 +106,18 @@ def _begin(*options: str) -> Iterator[None]:
     finally:
         thread.micros = None
         thread.pending_writes.clear()
+        thread.on_commit.clear()
+
+
+def on_commit(task: Callable[[], None]) -> None:
+    """Run this once the open transaction is committed, and not at all if it is rolled back. It
+    raises nothing: what is committed was done."""
+    thread.on_commit.append(task)
+
+
+def will_run(task: Callable[[], None] | None) -> bool:
+    """Whether ``on_commit`` was called with this in the open transaction."""
+    return task in thread.on_commit
 
 
 @contextmanager

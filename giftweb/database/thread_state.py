@@ -13,18 +13,20 @@ class _Thread(threading.local):
 
     ``pending_begin``: BEGIN and the query of the server's clock, sent with the first statement of
     the transaction, or by ``send_begin``. ``micros``: the transaction's time, once it is known.
-    ``connected``: the connection that was opened last.
+    ``connected``: the connection that was opened last. ``on_commit``: what is to run after it.
     """
 
     micros: int | None = None
     pending_begin: tuple[Statement, ...] = ()
     send_begin: Callable[[], None]
     pending_writes: list[Statement]
+    on_commit: list[Callable[[], None]]
     pipeline: Pipeline | None = None
     connected: Any
 
     def __init__(self) -> None:
         self.pending_writes = []
+        self.on_commit = []
 
 
 thread = _Thread()

@@ -68,7 +68,10 @@ LEGAL = " OR ".join(_legal(kind, *pair) for kind, pairs in KINDS.items() for pai
 
 
 class AuditEntry(Table):
-    """Who did what, when and why (I30, B15). Holds ids, never names or addresses (I6)."""
+    """Who did what, when and why (I30, B15). Holds ids, never names or addresses (I6).
+
+    ``link`` is its place in its ``chain`` (domain.audit.chains); test entries are in none.
+    """
 
     number = place()
     id = TextField(constraints=[SQL("UNIQUE")])
@@ -82,9 +85,12 @@ class AuditEntry(Table):
     data = JSONField(null=True)
     is_test = flag(default=False)
     seal = BlobField()
+    chain = TextField(null=True)
+    link = IntegerField(null=True)
 
     class Meta:
         unsealed = ("number",)
+        sealed_later = ("chain", "link")
         indexes = ((("subject", "id"), False),)
         constraints = [one_of("audit_entry", "actor_kind", ACTORS)]
 

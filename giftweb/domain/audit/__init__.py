@@ -5,6 +5,7 @@ It writes the log and proves the books; it moves nothing. Door: ``record``, and 
 
 from giftweb.domain.audit import (
     anchors,
+    chains,
     check_ledger,
     check_log,
     check_orders,

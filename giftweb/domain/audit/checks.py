@@ -4,12 +4,12 @@ A check is a query that finds what must not be there. Seals and codes are verifi
 giftweb.domain.audit.check_seals.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from giftweb import database
 from giftweb.database import guards
-from giftweb.domain.audit import anchors, check_seals
+from giftweb.domain.audit import anchors, chains, check_seals
 from giftweb.domain.audit.anchors import Anchor
 from giftweb.domain.audit.check_ledger import CHECKS, for_engine
 
@@ -19,6 +19,7 @@ IN_PYTHON = [
     "I7 rows",
     "I28 codes",
     "I30 audit",
+    "I30 chains",
     "I2 checkpoints",
     "I30 checkpoints",
     "I2 anchors",
@@ -44,11 +45,12 @@ def run(*, since: Sequence[Anchor] = ()) -> list[Breach]:
 
     ``since``: anchors that have left the house.
     """
+    kept = chains.kept()
     with database.snapshot():
-        return list(_breaches(since))
+        return list(_breaches(since, kept))
 
 
-def _breaches(since: Sequence[Anchor]) -> Iterator[Breach]:
+def _breaches(since: Sequence[Anchor], kept: Mapping[str, chains.Tip]) -> Iterator[Breach]:
     for check in CHECKS:
         for row, *values in database.rows(for_engine(check.sql)):
             yield Breach(check.name, str(row), check.describe(values))
@@ -56,5 +58,5 @@ def _breaches(since: Sequence[Anchor]) -> Iterator[Breach]:
         yield Breach("I6 guards", name, "this guard is missing, changed or switched off")
     for name in guards.planted():
         yield Breach("I6 guards", name, "this trigger is not the program's")
-    for name, row, text in (*check_seals.breaches(), *anchors.breaches(since)):
+    for name, row, text in (*check_seals.breaches(kept), *anchors.breaches(since)):
         yield Breach(name, row, text)

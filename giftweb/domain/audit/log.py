@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from giftweb import clock, database, ids, keys
+from giftweb.domain.audit import chains
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,15 @@ def record(
         "is_test": is_test,
     }
     with database.transaction():
-        database.insert("audit_entry", **row, seal=seal(b"", *row.values()))
+        previous = b""
+        if not is_test:
+            end = chains.end()
+            row |= {"chain": end.chain, "link": end.link + 1}
+            previous = end.seal
+        sealed = seal(previous, *row.values())
+        if not is_test:
+            chains.extend(end, row["id"], sealed)
+        database.insert("audit_entry", **row, seal=sealed)
     return row["id"]
 
 

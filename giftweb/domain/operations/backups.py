@@ -83,6 +83,7 @@ def restore(path: Path, *, report: Callable[[str], None] = lambda step: None) ->
     report(f"Restoring {path} ...")
     engine.read(path)
     schema.upgrade()
+    audit.chains.forget()
     audit.anchors.keep()
     report("Auditing ...")
     return Restored(replaced, tuple(audit.checks.run()))

@@ -21,6 +21,7 @@ def checkpoint(*, file: Path | None, post: Callable[[str], None] | None) -> bool
     if not audit.checkpoints.write():
         return False
     anchor = audit.anchors.keep()
+    audit.chains.forget_counted()
     if anchor is None:
         return False
     security_log.record("audit.anchor", anchor=str(anchor))

@@ -99,7 +99,7 @@ def test_a_seal_covers_the_same_columns_in_the_same_order_as_ever():
     )
     assert audit.seals.covered(models.AuditEntry) == (
         *("id", "at", "actor_kind", "actor_id", "actor_role", "action", "subject", "reason"),
-        *("data", "is_test"),
+        *("data", "is_test", "chain", "link"),
     )
 
 
