@@ -45,6 +45,7 @@ def index() -> Response:
         "account/cards.html",
         customer,
         cards=found,
+        places=campaigns.spending.places(card.campaign_id for card in found),
         worth=customers.worth(found),
         gifts=orders.gifts.waiting(customer.id),
         offers=orders.recharge_shops.offers(found, is_test=pages.baskets.is_test()),
@@ -94,8 +95,9 @@ def card(card_id: str) -> Response:
     before = requests.number("before")
     history = cards.history(found, before=before)
     values: dict[str, Any] = {"card": found, "history": history, "is_first": not before}
-    why = _why_no_recharge(found)
-    return _page("account/card.html", customer, why_no_recharge=why, **values)
+    values["why_no_recharge"] = _why_no_recharge(found)
+    values["place"] = campaigns.spending.places([found.campaign_id]).get(found.campaign_id or "")
+    return _page("account/card.html", customer, **values)
 
 
 @blueprint.post("/cards/<card_id>/mail")

@@ -1,4 +1,5 @@
-// What the balance page adds to htmx: printing, and the shop's colour on the whole page.
+// What the balance page adds to htmx: printing, the shop's colour on the whole page, and a code that
+// a link or a QR code has brought in the fragment, which no server reads.
 // The page works without this file.
 "use strict";
 (() => {
@@ -11,7 +12,17 @@
     const form = document.querySelector("[data-challenge]");
     if (form) (await import(form.dataset.proof)).prove(form);
   };
+  const carried = () => {
+    const code = new URLSearchParams(location.hash.slice(1)).get("gift-card");
+    const field = document.getElementById("code");
+    if (!code || !field) return;
+    history.replaceState(null, "", location.pathname + location.search);
+    field.value = code;
+    field.form.requestSubmit();
+  };
   document.addEventListener("DOMContentLoaded", prove);
+  // After htmx, which takes the form over at the same moment.
+  document.addEventListener("DOMContentLoaded", () => setTimeout(carried));
   document.addEventListener("htmx:afterSwap", () => {
     prove();
     root.dataset.brand = document.getElementById("balance").dataset.brand;

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
 
-from giftweb import clock, database
+from giftweb import clock, database, shop_urls
 from giftweb.database.records import Reader
 from giftweb.domain import throttle
 from giftweb.domain.cards import by_code, guesses, values
@@ -34,7 +34,8 @@ instant in microseconds, and the number and reference of its order."""
 
 class Statement(NamedTuple):
     """A card as its holder sees it, and which page of its history: the lines from number ``newest``
-    of ``length`` downwards. ``next_before`` asks for the page after this one, None at the end."""
+    of ``length`` downwards. ``next_before`` asks for the page after this one, None at the end.
+    ``shop_url``: where it is spent (``giftweb.shop_urls``), "" when that is unknown."""
 
     card_id: str
     last4: str
@@ -44,6 +45,7 @@ class Statement(NamedTuple):
     held: Money
     expires_on: date | None
     shop: Shop | None
+    shop_url: str
     length: int
     newest: int
 
@@ -80,7 +82,7 @@ def read(code: str, *, source: str, proof: str = "", before: int | None = None) 
 _CARD = """
     FROM gift_card g
     JOIN account a ON a.id = g.id
-    LEFT JOIN campaign c ON c.id = g.campaign_id AND c.brand_name <> ''
+    LEFT JOIN campaign c ON c.id = g.campaign_id
     WHERE g.code_index IN ({placeholders})
 """
 _LINES = """
@@ -95,7 +97,10 @@ _LINES = """
 
 
 class _Found(NamedTuple):
-    """A card with its shop, as it is read; ``brand_name`` is None without a shop to show."""
+    """A card with its shop, as it is read; ``brand_name`` is empty without a shop to show.
+
+    ``sells``: whether the campaign's hosted shop has anything on its shelf.
+    """
 
     id: str
     last4: str
@@ -110,6 +115,8 @@ class _Found(NamedTuple):
     campaign_id: str
     brand_name: str | None
     brand_colour: str
+    shop_url: str | None
+    sells: bool
 
     def statement(self, before: int | None) -> Statement:
         """What the holder sees of it, from the line ``before`` downwards."""
@@ -124,14 +131,19 @@ class _Found(NamedTuple):
             held=Money(self.held_minor, self.currency),
             expires_on=self.expires_on,
             shop=shop or None,
+            shop_url=self.shop_url or (shop_urls.hosted(self.campaign_id) if self.sells else ""),
             length=self.version,
             newest=newest,
         )
 
 
-_READER = Reader(_Found, g=GiftCard, a=Account, c=Campaign)
+_SELLS = {
+    "sells": "c.is_active AND EXISTS (SELECT 1 FROM product p"
+    " WHERE p.campaign_id = c.id AND p.is_active AND NOT p.is_upsell)"
+}
+_READER = Reader(_Found, _SELLS, g=GiftCard, a=Account, c=Campaign)
 _READER_WITHOUT_LAPSED = Reader(
-    _Found, {"held_minor": values.NOT_LAPSED}, g=GiftCard, a=Account, c=Campaign
+    _Found, _SELLS | {"held_minor": values.NOT_LAPSED}, g=GiftCard, a=Account, c=Campaign
 )
 
 

@@ -11,4 +11,5 @@ from giftweb.domain.catalogue.products import (
     find,
     gift_cards,
     of_campaign,
+    sells,
 )

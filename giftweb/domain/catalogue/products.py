@@ -124,6 +124,13 @@ def of_campaign(campaign_id: str, *, only_active: bool = True) -> list[Product]:
     return list(found.order_by(models.Product.id))
 
 
+def sells(campaign_id: str) -> bool:
+    """Whether the campaign's hosted shop has anything on its shelf."""
+    product = models.Product
+    offered = product.is_active & ~product.is_upsell & (product.campaign == campaign_id)
+    return product.select(product.id).where(offered).exists()
+
+
 def gift_cards() -> list[Product]:
     """The gift cards that anybody can buy in a hosted shop, in the order they were created."""
     product, shop = models.Product, models.Campaign

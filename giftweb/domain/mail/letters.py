@@ -56,7 +56,8 @@ class Letter:
     """The content of a mail. ``shop`` is empty when no campaign stands behind it.
 
     ``bank_details``: where an order is paid by transfer, line by line. ``person``: the member of
-    staff whose account it is about, ``by_name`` who did something to it.
+    staff whose account it is about, ``by_name`` who did something to it. ``shop_url``: where its
+    cards are spent, a path in this house where that is the hosted shop, "" when it is unknown.
     """
 
     mail: Mail
@@ -69,6 +70,8 @@ class Letter:
     bank_details: str = ""
     person: Person | None = None
     by_name: str = ""
+    campaign_id: str = ""
+    shop_url: str = ""
 
     @property
     def payment(self) -> Payment | None:
@@ -125,6 +128,8 @@ def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
             bank_details=campaign.bank_details if campaign else "",
             person=staff.find(mail.data["person"]) if mail.kind in TO_STAFF else None,
             by_name=_name_of(mail.data.get("by", "")),
+            campaign_id=campaign.id if campaign else "",
+            shop_url=campaigns.spending.url_of(campaign) if campaign else "",
         )
 
 

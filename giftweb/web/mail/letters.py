@@ -13,6 +13,8 @@ from urllib.parse import quote
 import css_inline
 from flask import Flask, current_app
 
+from giftweb import shop_urls
+from giftweb.domain import countries
 from giftweb.domain.mail.letters import Letter
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
@@ -56,7 +58,8 @@ def write(letter: Letter) -> Written:
         "letter": letter,
         "subject": subject,
         "colour": COLOURS.get(letter.colour, COLOURS["cobalt"]),
-        "balance_url": f"{_base_url()}/balance",
+        "balance_url": _balance_address(letter),
+        "shop_now": _shop_address(letter),
         "link": _sign_in_address(letter),
         "desk_url": f"{_base_url()}/staff/",
         "sentence": account_words.sentence(letter),
@@ -85,6 +88,21 @@ def _rendered(name: str, values: dict[str, Any]) -> str:
 
 def _base_url() -> str:
     return current_app.config["GIFTWEB"].base_url
+
+
+def _balance_address(letter: Letter) -> str:
+    """The balance page, in the name and colour of the letter's shop."""
+    query = f"?shop={letter.campaign_id}" if letter.campaign_id else ""
+    return f"{_base_url()}/balance{query}"
+
+
+def _shop_address(letter: Letter) -> str:
+    """Where the cards are spent; with the code of the only one, for a shop that takes it."""
+    if not letter.shop_url:
+        return ""
+    only = letter.cards[0] if len(letter.cards) == 1 else None
+    address = shop_urls.with_code(letter.shop_url, only.code or "" if only else "")
+    return f"{_base_url()}{address}" if address.startswith("/") else address
 
 
 def _sign_in_address(letter: Letter) -> str | None:
@@ -213,7 +231,9 @@ def _address(order: Order) -> list[str]:
     parts = order.shipping_address or {}
     town = " ".join(parts.get(part) or "" for part in ("city", "region", "postal_code"))
     lines = [parts.get(part) for part in ("name", "line1", "line2")]
-    return [line for line in [*lines, " ".join(town.split()), parts.get("country")] if line]
+    country = parts.get("country") or ""
+    lines += [" ".join(town.split()), countries.NAMES.get(country, country)]
+    return [line for line in lines if line]
 
 
 def plain_day(on: date) -> str:

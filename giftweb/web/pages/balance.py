@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from flask import Response, current_app
 from markupsafe import Markup, escape
 
-from giftweb import clock, language
+from giftweb import clock, language, shop_urls
 from giftweb.domain import cards
 from giftweb.domain.cards.statement import PAGE, Line, Shop, Statement
 from giftweb.domain.cards.values import TYPES
@@ -23,7 +23,7 @@ LONG_MINOR = 10_000_000
 """From this balance on the amount is written smaller, so that it stays on one line."""
 
 _FORM = ("address", "typed", "error", "challenge", "shop_name", "colour")
-_CARD = ("last4", "balance", "minus_held", "available", "until", "now")
+_CARD = ("last4", "balance", "minus_held", "available", "until", "now", "shop_url")
 _HISTORY = ("rows", "first", "last", "count", "next_before")
 _PARTS = {
     name: Prepared(f"public/{name}.html", *_FORM, *_CARD, *_HISTORY)
@@ -49,6 +49,7 @@ class _Variant(NamedTuple):
     has_lines: bool = False
     is_first: bool = False
     has_more: bool = False
+    has_shop_url: bool = False
     fits: bool = False
 
 
@@ -87,7 +88,7 @@ def answer(
     }
     if found:
         variant = _with_card(variant, found)
-        slots |= _card_slots(found)
+        slots |= _card_slots(found, typed)
     return respond(_PARTS[name].render(current_app.jinja_env, variant, slots), status)
 
 
@@ -101,11 +102,12 @@ def _with_card(variant: _Variant, found: Statement) -> _Variant:
         has_lines=found.shown > 0,
         is_first=found.newest == found.length,
         has_more=found.next_before is not None,
+        has_shop_url=found.shop_url != "" and found.status == "active",
         fits=found.length <= PAGE,
     )
 
 
-def _card_slots(found: Statement) -> dict[str, Any]:
+def _card_slots(found: Statement, typed: str) -> dict[str, Any]:
     balance, held, currency = found.balance.minor, found.held.minor, found.balance.currency
     return {
         "last4": found.last4,
@@ -119,6 +121,7 @@ def _card_slots(found: Statement) -> dict[str, Any]:
         "last": found.length - found.newest + found.shown,
         "count": found.length,
         "next_before": found.next_before or "",
+        "shop_url": shop_urls.with_code(found.shop_url, typed),
     }
 
 
