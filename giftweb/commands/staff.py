@@ -4,6 +4,7 @@ import select
 import sys
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from giftweb.commands.options import OPERATOR, domain_errors_to_click
@@ -34,7 +35,9 @@ def create(email: str, name: str, role: str) -> None:
             by=OPERATOR,
             reason="flask staff create",
         )
-    click.echo(f"{person.name} signs in with {person.email}, role {person.role}.", err=True)
+    address = f"{current_app.config['GIFTWEB'].base_url}/login"
+    signs_in = f"{person.name} signs in at {address} with {person.email}, role {person.role}."
+    click.echo(signs_in, err=True)
     if not piped:
         click.echo(password)
 

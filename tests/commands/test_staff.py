@@ -45,6 +45,7 @@ def test_without_a_password_a_generated_one_is_printed_alone(flask):
     staff.passwords.require_strong(password, email="ann@giftweb.test", name="Ann Smith")
     assert staff.is_password(factories.person_with("ann@giftweb.test").id, password=password)
     assert password not in ran.stderr
+    assert "Ann Smith signs in at http://127.0.0.1:8000/login with ann@giftweb.test" in ran.stderr
 
 
 @pytest.mark.parametrize(

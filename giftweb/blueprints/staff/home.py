@@ -7,6 +7,7 @@ from flask import Blueprint, Response, url_for
 from giftweb.domain import desk
 from giftweb.domain.desk.work_list import Task
 from giftweb.errors import NotAllowed
+from giftweb.web import pages
 from giftweb.web.access import actors, gate
 from giftweb.web.http import htmx
 from giftweb.web.text import templating
@@ -46,7 +47,8 @@ TITLES = {
 @blueprint.get("/")
 def index() -> Response:
     """Where the work of the person's role begins."""
-    return htmx.render("home/index.html", "home/_work.html", **_values())
+    steps = pages.set_up.steps()
+    return htmx.render("home/index.html", "home/_work.html", steps=steps, **_values())
 
 
 @blueprint.post("/work/<kind>/<subject>/seen")

@@ -17,5 +17,6 @@ from giftweb.domain.desk import (
     order_cards,
     orders,
     packing,
+    set_up,
     work_list,
 )

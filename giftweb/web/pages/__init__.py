@@ -14,6 +14,7 @@ from giftweb.web.pages import (
     order,
     prepared,
     searches,
+    set_up,
     store,
     widget,
     widget_style,
