@@ -18,5 +18,6 @@ from giftweb.domain.desk import (
     orders,
     packing,
     set_up,
+    shipments,
     work_list,
 )

@@ -22,11 +22,7 @@ def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
     paid yet, or no money left).
     """
     order = orders.lock(order_id)
-    _require_payment(order)
-    if order.is_over or order.fulfilment not in (PENDING, SHIPPED):
-        raise Refused("There is nothing to ship in this order.")
-    if order.fulfilment == PENDING and not _has_money(order):
-        raise Refused("All of this order was refunded or charged back. It cannot be shipped.")
+    require_shippable(order)
     audit.record(by=by, action="order.shipped", subject=order_id, is_test=order.is_test)
     shipped = replace(
         order, status=COMPLETED, fulfilment=SHIPPED, tracking=tracking or order.tracking
@@ -44,6 +40,15 @@ def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
     notes.add(order_id, "The order was marked shipped", by=by, more=tracked)
     orders.queue_event("order.updated", shipped)
     return shipped
+
+
+def require_shippable(order: Order) -> None:
+    """Raises: Refused (over, nothing to ship, not paid yet, or no money left)."""
+    _require_payment(order)
+    if order.is_over or order.fulfilment not in (PENDING, SHIPPED):
+        raise Refused("There is nothing to ship in this order.")
+    if order.fulfilment == PENDING and not _has_money(order):
+        raise Refused("All of this order was refunded or charged back. It cannot be shipped.")
 
 
 def _in_parcel(order: Order) -> list[str]:

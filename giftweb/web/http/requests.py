@@ -71,6 +71,20 @@ def number(name: str) -> int | None:
     return int(text) if _NUMBER.fullmatch(text) else None
 
 
+def numbers(name: str) -> list[int]:
+    """The whole numbers that the query has under this name; what is none is left out."""
+    return _whole(request.args.getlist(name))
+
+
+def posted_numbers(name: str) -> list[int]:
+    """The same of a form."""
+    return _whole(request.form.getlist(name))
+
+
+def _whole(texts: Iterable[str]) -> list[int]:
+    return [int(text) for text in texts if _NUMBER.fullmatch(text)]
+
+
 def readable(texts: Iterable[str]) -> list[str]:
     """The texts of a form that has no fields to show an error on.
 

@@ -1,0 +1,85 @@
+"""The desk's lists in a browser: from row to row by keys, many at once, and without script."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from giftweb.domain import orders
+from tests import factories
+from tests.browser.test_sign_in import sign_in
+from tests.orders import place
+
+pytestmark = pytest.mark.engines("sqlite")
+
+
+@pytest.fixture
+def agent(page: Page):
+    sign_in(page, factories.make_staff())
+
+
+def active_text(page: Page) -> str:
+    return page.evaluate("document.activeElement.textContent.trim()")
+
+
+@pytest.mark.proves("B17")
+def test_arrows_and_letters_go_from_row_to_row_and_enter_opens_one(page, agent):
+    numbers = [str(place().number) for _ in range(3)][::-1]
+    page.goto("/staff/orders/")
+    page.keyboard.press("j")
+    assert active_text(page) == numbers[0]
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("j")
+    page.keyboard.press("j")  # the last row stays
+    assert active_text(page) == numbers[2]
+    page.keyboard.press("k")
+    assert active_text(page) == numbers[1]
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{page.url.split('/staff')[0]}/staff/orders/{numbers[1]}")
+
+
+def test_forty_orders_are_marked_with_one_check_page_and_two_are_undone(page, agent, check_axe):
+    found = [place() for _ in range(40)]
+    page.goto("/staff/orders/?fulfilment=pending")
+    expect(page.get_by_role("button", name="Mark shipped")).to_be_hidden()
+    page.get_by_label("Choose all on this page").check()
+    expect(page.get_by_text("40 chosen")).to_be_visible()
+    check_axe(page)
+    page.get_by_role("button", name="Mark shipped").click()
+    check_axe(page)
+    page.get_by_role("button", name="Mark 40 orders as shipped").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("40 orders marked as shipped")
+    check_axe(page)
+    for left in ("39", "38"):
+        page.get_by_role("button", name="Undo Order").first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            f"{left} orders marked as shipped"
+        )
+    assert [orders.find(order.id).fulfilment for order in found].count("pending") == 2
+
+
+def test_many_are_marked_by_the_keyboard_alone(page, agent):
+    _, second, third = [place() for _ in range(3)][::-1]
+    page.goto("/staff/orders/?fulfilment=pending")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.get_by_text("2 chosen")).to_be_visible()
+    page.get_by_role("button", name="Mark shipped").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Mark 2 orders as shipped").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("2 orders marked as shipped")
+    assert orders.find(second.id).fulfilment == "pending"
+    assert orders.find(third.id).fulfilment == "shipped"
+
+
+def test_it_works_without_script(plain_page):
+    order = place()
+    sign_in(plain_page, factories.make_staff())
+    plain_page.goto("/staff/orders/?fulfilment=pending")
+    plain_page.get_by_label(f"Choose Order {order.number}").check()
+    plain_page.get_by_role("button", name="Mark shipped").click()
+    plain_page.get_by_role("button", name="Mark 1 order as shipped").click()
+    plain_page.get_by_role("button", name="Undo Order").click()
+    expect(plain_page.get_by_text("It is not marked shipped.")).to_be_visible()
