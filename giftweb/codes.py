@@ -171,6 +171,23 @@ def seal(code: str, card_id: str) -> bytes:
     return newest.version.to_bytes(2, "big") + nonce + encrypted
 
 
+def seal_pin(pin: str, card_id: str) -> bytes:
+    """The encrypted PIN of a card, which is no copy of its code."""
+    return seal(pin, _pin_of(card_id))
+
+
+def unseal_pin(sealed: bytes, card_id: str) -> str:
+    """The PIN of a card.
+
+    Raises: as ``unseal``.
+    """
+    return unseal(sealed, _pin_of(card_id))
+
+
+def _pin_of(card_id: str) -> str:
+    return f"pin of {card_id}"
+
+
 def unseal(sealed: bytes, card_id: str) -> str:
     """The code of a sealed copy. The card's id is part of the seal: copies cannot be swapped.
 

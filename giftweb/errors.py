@@ -141,6 +141,12 @@ class CardNotUsable(Refused):
     code = "card_not_usable"
 
 
+class PinRequired(Refused):
+    """This gift card has a PIN. Enter it, too."""
+
+    code = "pin_required"
+
+
 class CardNotRechargeable(CardNotUsable):
     """Gift card •••• {last4} cannot be recharged: {why}. Take it out of your cart."""
 

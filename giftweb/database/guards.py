@@ -57,12 +57,24 @@ GUARDS = (
         "currency",
         "is_test",
         "origin",
-        "source",
-        "initial_minor",
         "last4",
-        "campaign_id",
         "replaces_id",
         "created_at",
+    ),
+    Guard(
+        "gift_card_begins_once",
+        "gift_card",
+        "UPDATE",
+        "OLD.state <> 'inactive' AND (NEW.state = 'inactive'"
+        " OR OLD.source IS DISTINCT FROM NEW.source"
+        " OR OLD.initial_minor IS DISTINCT FROM NEW.initial_minor"
+        " OR OLD.campaign_id IS DISTINCT FROM NEW.campaign_id)",
+    ),
+    Guard(
+        "gift_card_merges_once",
+        "gift_card",
+        "UPDATE",
+        "OLD.merged_into_id IS NOT NULL AND OLD.merged_into_id IS DISTINCT FROM NEW.merged_into_id",
     ),
     Guard(
         "gift_card_ends_once",

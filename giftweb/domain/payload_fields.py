@@ -260,6 +260,17 @@ def many(schema: type[Payload], described: str = "", *, of: Source = "") -> fiel
     )
 
 
+def words(described: str = "", *, of: Source = "") -> fields.Field:
+    """A list of words."""
+    return _Objects(
+        cls_or_instance=fields.String(),
+        write=list,
+        of=of,
+        described=described,
+        required=True,
+    )
+
+
 def document(described: str = "", *, nullable: bool = False, of: Source = "") -> fields.Field:
     """An object as it came."""
     return _Document(of=of, described=described, required=True, allow_none=nullable)

@@ -1,8 +1,8 @@
 """Gift cards, and the formats of imported codes."""
 
-from peewee import SQL, BlobField, IntegerField, TextField
+from peewee import SQL, BlobField, BooleanField, IntegerField, TextField
 
-from giftweb.database.columns import DateField, UTCField
+from giftweb.database.columns import DateField, JSONField, UTCField
 from giftweb.tables.base import (
     Table,
     belongs_to,
@@ -18,8 +18,11 @@ from giftweb.tables.base import (
 )
 from giftweb.tables.campaigns import CARD_TYPES, Campaign
 
-ORIGINS = ("staff", "order", "campaign", "purchase", "import", "api", "replacement", "refund")
-STATES = ("open", "frozen", "expired", "cancelled", "replaced")
+ORIGINS = (
+    *("staff", "order", "campaign", "purchase", "import", "api", "replacement", "refund"),
+    *("stock", "merge"),
+)
+STATES = ("open", "frozen", "expired", "cancelled", "replaced", "inactive")
 SOURCES = ("sales", "goodwill", "promotions", "imports", "replacements", "redemptions")
 
 
@@ -35,6 +38,11 @@ class GiftCard(Table):
     counted from a delivery that is still to come (``domain.cards.validity``).
     ``deliver_zone``: the time zone that ``deliver_at`` was chosen in, where it is not the shop's.
     ``design``: the picture on it, as ``domain.catalogue.designs`` names it.
+
+    An ``inactive`` card is stock: a printed code, worth nothing until it is activated (B22).
+    ``pin_sealed``: what is asked for besides its code, sealed with the card's id (B23). One that is
+    ``bound_to_holder`` pays for its holder alone (B25). ``merged_into_id``: the card that got what
+    was left on this one. A flag that nobody has set is NULL.
     """
 
     id = key()
@@ -71,16 +79,23 @@ class GiftCard(Table):
     seal = BlobField(null=True)
     deliver_zone = TextField(null=True)
     design = TextField(null=True)
+    bound_to_holder = BooleanField(null=True)
+    needs_pin = BooleanField(null=True)
+    tags = JSONField(null=True)
+    merged_into_id = TextField(null=True)
+    pin_sealed = BlobField(null=True)
 
     class Meta:
         unsealed = (
-            *("code_index", "code_sealed", "key_version"),
+            *("code_index", "code_sealed", "key_version", "pin_sealed"),
             *("deliver_at", "delivered_at", "expires_at", "deliver_zone", "design"),
         )
+        sealed_later = ("bound_to_holder", "needs_pin", "tags", "merged_into_id")
         constraints = [
             in_book("gift_card", key="id"),
             refers_to("gift_card", key="order_id", parent="orders"),
             refers_to("gift_card", key="order_item_id", parent="order_item"),
+            refers_to("gift_card", key="merged_into_id", parent="gift_card"),
             one_of("gift_card", "origin", ORIGINS),
             one_of("gift_card", "state", STATES),
             one_of("gift_card", "source", SOURCES),
@@ -98,6 +113,12 @@ class GiftCard(Table):
                 "gift_card_ends_after_its_delivery",
                 "expires_at > COALESCE(delivered_at, deliver_at)",
             ),
+            check(
+                "gift_card_stock_is_worth_nothing",
+                "state <> 'inactive' OR (initial_minor = 0 AND holder_email IS NULL)",
+            ),
+            check("gift_card_pin_is_kept", "(needs_pin IS NULL) = (pin_sealed IS NULL)"),
+            check("gift_card_merged_is_replaced", "merged_into_id IS NULL OR state = 'replaced'"),
         ]
 
 
@@ -111,6 +132,8 @@ for _name, _columns, _condition in (
     ("gift_card_state", "state, created_at, id", "state <> 'open'"),
     ("gift_card_origin", "origin, created_at, id", "origin <> 'import'"),
     ("gift_card_test", "created_at, id", "is_test"),
+    ("gift_card_tagged", "campaign_id, is_test, id", "tags IS NOT NULL"),
+    ("gift_card_merged", "merged_into_id", "merged_into_id IS NOT NULL"),
 ):
     _where = f" WHERE {_condition}" if _condition else ""
     GiftCard.add_index(SQL(f"CREATE INDEX {_name} ON gift_card ({_columns}){_where}"))

@@ -49,6 +49,9 @@ WRITTEN = {
     "0018_chains_of_the_log.py": (
         "2e2a4a941c63734cf24beea0e9cc6ddd7614df0632433525df446fd14c594299"
     ),
+    "0019_stock_pins_and_merges.py": (
+        "4df64ac76c86d1ce9f099152e5cd67cdddef412b07203d703e85f833abe453ee"
+    ),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

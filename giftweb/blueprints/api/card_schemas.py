@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields, validates
+from marshmallow import ValidationError, fields, validate, validates
 
 from giftweb.blueprints.api.fields import (
     Address,
@@ -21,6 +21,7 @@ from giftweb.blueprints.api.fields import (
 )
 from giftweb.blueprints.api.lists import list_of
 from giftweb.domain import payload_fields
+from giftweb.domain.cards import tags
 from giftweb.domain.cards.new_card import SOURCES
 from giftweb.domain.cards.payload import ORIGINS, STATUSES, GiftCard, Transaction
 from giftweb.domain.catalogue.items import may_deliver_at
@@ -39,6 +40,15 @@ class Holder(Body):
 def _source() -> Word:
     about = "Where the money comes from: sold, given, or given to promote sales."
     return Word(SOURCES, load_default="goodwill", metadata={"description": about})
+
+
+def _tags() -> fields.List:
+    return fields.List(
+        Text(required=True, most=tags.LONGEST),
+        allow_none=True,
+        validate=validate.Length(max=tags.MOST, error=f"Send at most {tags.MOST} tags."),
+        metadata={"description": "The shop's own words, to find the card again."},
+    )
 
 
 class Delivered(Body):
@@ -73,15 +83,30 @@ class NewGiftCard(Delivered):
     expires_on = Day(metadata={"description": "The card's last day, in the campaign's time zone."})
     send_email = YesNo(load_default=True)
     note = Text(most=1000, has_lines=True, metadata={"description": "For staff only."})
+    tags = _tags()
     source = _source()
+    bound_to_holder = YesNo(
+        load_default=False,
+        metadata={"description": "It pays only where the customer's email is the holder's."},
+    )
 
 
 class ChangedGiftCard(Delivered):
-    """What of a card changes."""
+    """What of a card changes; the rest stays."""
 
+    expires_on = Day(
+        metadata={"description": "Its new last day, in the campaign's time zone; not in the past."}
+    )
+    note = Text(
+        least=0,
+        most=1000,
+        has_lines=True,
+        metadata={"description": "For staff only. Empty: none any more."},
+    )
+    tags = _tags()
+    holder = fields.Nested(Holder, allow_none=True)
     deliver_at = Instant(
-        required=True,
-        metadata={"description": "When it is mailed: from now to one year ahead; while it waits."},
+        metadata={"description": "When it is mailed: from now to one year ahead; while it waits."}
     )
 
 
@@ -89,6 +114,12 @@ class TypedCode(Body):
     """A code as somebody typed it."""
 
     code = Typed(required=True, metadata={"example": "7GK2M-4T9QX-1BC0Z"})
+
+
+class TypedCodeAndPin(TypedCode):
+    """A code and the PIN that some printed cards have."""
+
+    pin = Typed(metadata={"example": "402718", "description": "Where the card has one."})
 
 
 class TopUp(Body):
@@ -141,6 +172,7 @@ class GiftCardQuery(Body):
     holder_email = Text(most=254)
     last4 = Text(most=4)
     origin = Word(ORIGINS)
+    tag = Text(most=tags.LONGEST)
     limit = Limit()
     after = After("gc")
 
@@ -156,9 +188,10 @@ class TransactionQuery(Body):
 
 
 class GiftCardWithCode(GiftCard):
-    """A new card. The code is in this answer alone, and in its repetitions for a day."""
+    """A new card. Code and PIN are in this answer alone, and in its repetitions for a day."""
 
     code = payload_fields.text("15 characters.", required=False)
+    pin = payload_fields.text("Where the card has one.", required=False)
 
 
 class ReplacementCard(GiftCardWithCode):

@@ -37,7 +37,8 @@ def with_code(caller: Caller, answer: Answer) -> Object:
     earliest = clock.now() - REVEAL_FOR
     if answer.card_id is None or (answer.is_replay and answer.created_at < earliest):
         return answer.body
-    return answer.body | {"code": cards.holder.open_code(answer.card_id)}
+    opened = cards.holder.open_secrets(answer.card_id)
+    return answer.body | {name: text for name, text in opened.items() if text is not None}
 
 
 @post(
@@ -78,6 +79,8 @@ def _new_card(caller: Caller, campaign: Campaign, body: dict[str, Any]) -> NewCa
         valid_days=campaign.card_valid_days,
         deliver_at=body.get("deliver_at") if body["send_email"] else None,
         send_email=body["send_email"],
+        bound_to_holder=body["bound_to_holder"],
+        tags=body.get("tags"),
     )
 
 
@@ -96,21 +99,24 @@ def list_gift_cards(caller: Caller, *, query: dict[str, Any]) -> Object:
 @post(
     "/gift-cards/lookup",
     scopes=(READ, CHECKOUT),
-    body=card_schemas.TypedCode,
+    body=card_schemas.TypedCodeAndPin,
     answers=card_schemas.GiftCard,
     is_guess=True,
+    refuses=("pin_required",),
 )
 def look_up_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
     """Look up a gift card by its code.
 
-    Any card of the key's mode. The holder is shown for the campaign's own cards only. Wrong codes
-    are counted.
+    Any card of the key's mode. Holder, note and tags are shown for the campaign's own cards only.
+    Wrong codes and PINs are counted.
     """
     card = cards.find_by_code(body["code"])
     if card.is_test != caller.is_test:
         raise UnknownCode
-    data = GiftCard.of(card)
-    return data if card.campaign_id == caller.campaign_id else data | {"holder": {"email": None}}
+    cards.pins.require(card, body.get("pin"))
+    if card.campaign_id != caller.campaign_id:
+        card = card._replace(holder_email=None, holder_name=None, note=None, tags=None)
+    return GiftCard.of(card)
 
 
 @get("/gift-cards/{card_id}", answers=card_schemas.GiftCard)
@@ -132,11 +138,15 @@ def show_gift_card(caller: Caller, *, card_id: str) -> Object:
 def change_gift_card(caller: Caller, *, card_id: str, body: dict[str, Any]) -> Object:
     """Change a gift card.
 
-    One that waits for its day is mailed at another time, with the cards of the same mail. Its
-    validity moves with it.
+    What is not named stays. One that waits for its day is mailed at another time, with the cards
+    of the same mail; its validity moves with it. Another holder gets what is not mailed yet.
     """
     find_own(caller, card_id)
-    cards.delivery.move(card_id, at=body["deliver_at"], by=caller.actor)
+    holder = body.pop("holder", None)
+    if holder is not None:
+        holder = cards.changes.Holder(holder["email"], holder.get("name"))
+    changes = cards.changes.Changes(holder=holder, **body)
+    cards.changes.change(card_id, changes=changes, by=caller.actor)
     return GiftCard.of(find_own(caller, card_id))
 
 

@@ -225,7 +225,8 @@ def _counted(
     failures = (UnknownCode, ModeMismatch)
     scope, name = throttle.of_shop(caller.scope), named.get("checkout_id", "look-ups")
     code = body.get("code", "")
-    with cards.guesses.heard(code, scope, name=name, failures=failures):
+    pin = body.get("pin")
+    with cards.guesses.heard(code, scope, pin=pin, name=name, failures=failures):
         yield
 
 

@@ -16,7 +16,11 @@ CODES: dict[str, tuple[int, str]] = {
     "already_applied": (409, "The card is on the checkout already."),
     "card_already_used": (409, "A used card cannot be cancelled. It can be frozen."),
     "card_in_use": (409, "An open order holds money on the card."),
-    "card_not_usable": (409, "The card is frozen, expired, cancelled, replaced or used up."),
+    "card_not_usable": (
+        409,
+        "The card is not activated, frozen, expired, cancelled, replaced or used up, or it is bound"
+        " to another customer.",
+    ),
     "checkout_closed": (409, "The checkout is authorised, captured or voided, or the order over."),
     "checkout_expired": (409, "The time of the cart is over."),
     "currency_mismatch": (409, "Card and order have different currencies, and no rate is known."),
@@ -32,6 +36,7 @@ CODES: dict[str, tuple[int, str]] = {
     "payment_incomplete": (409, "Payments and cards do not add up to the grand total."),
     "payment_method_required": (409, "A gift card leaves nothing to charge: send a payment."),
     "payment_not_awaited": (409, "The payment has come, or was given up."),
+    "pin_required": (409, "The card has a PIN, and none or a wrong one was sent."),
     "refund_exceeds_payment": (409, "Less than that is left of the payment."),
     "refused": (409, "This cannot be done in the state that the order is in."),
     "shipping_address_required": (409, "Something is shipped, and there is no address."),

@@ -13,6 +13,7 @@ _MOVED = ", ".join(
 )
 _UNLIKE_MOVED = " OR ".join(f"a.{column} <> COALESCE(m.{column}, 0)" for column in FUNDED)
 _RETURNED = " OR ".join(f"SUM(r.{column}) > MIN(c.{column})" for column in FUNDED)
+_LEFT = ", ".join(f"SUM({column}) AS {column}" for column in FUNDED)
 _UNLIKE = " OR ".join(f"i.{column} <> o.{column}" for column in FUNDED)
 
 FUNDING_CHECKS = (
@@ -38,8 +39,10 @@ FUNDING_CHECKS = (
     (
         "I35 successors",
         "its money is not of the sources that the card {} had",
-        "SELECT i.card_id, o.card_id FROM transfer i JOIN transfer o ON o.audit_id = i.audit_id"
-        " AND o.kind = 'replace' AND o.to_account = 'replacements'"
+        f"SELECT i.card_id, o.card_id FROM transfer i JOIN (SELECT audit_id, {_LEFT},"
+        " MIN(card_id) AS card_id FROM transfer"
+        " WHERE kind = 'replace' AND to_account = 'replacements' GROUP BY audit_id) o"
+        " ON o.audit_id = i.audit_id"
         f" WHERE i.kind = 'replace' AND i.from_account = 'replacements' AND ({_UNLIKE})",
     ),
 )

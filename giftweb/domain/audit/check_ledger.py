@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from giftweb import database
+from giftweb.domain.audit.check_cards import CARD_CHECKS
 from giftweb.domain.audit.check_funding import FUNDING_CHECKS
 from giftweb.domain.audit.check_log import LOG_CHECKS
 from giftweb.domain.audit.check_orders import ORDER_CHECKS
@@ -116,7 +117,7 @@ LEDGER_CHECKS = (
         "SELECT e.id, e.action, e.subject FROM audit_entry e"
         " LEFT JOIN transfer t ON t.audit_id = e.id WHERE e.action IN"
         " ('gift_card.issued', 'gift_card.recharged', 'gift_card.adjusted',"
-        " 'gift_card.cashed_out') AND t.id IS NULL"
+        " 'gift_card.cashed_out', 'gift_card.activated') AND t.id IS NULL"
         " AND NOT e.is_test",
     ),
     Check(
@@ -202,7 +203,7 @@ LEDGER_CHECKS = (
         "its state is {} with a balance of {}",
         "SELECT g.id, g.state, a.balance_minor FROM gift_card g JOIN account a ON a.id = g.id"
         " LEFT JOIN gift_card r ON r.replaces_id = g.id"
-        " WHERE ((g.state = 'replaced') <> (r.id IS NOT NULL))"
+        " WHERE ((g.state = 'replaced') <> (r.id IS NOT NULL OR g.merged_into_id IS NOT NULL))"
         " OR (g.state IN ('replaced', 'expired') AND a.balance_minor > 0)"
         " OR (g.state = 'expired' AND g.expires_on IS NULL)",
     ),
@@ -261,5 +262,5 @@ LEDGER_CHECKS = (
     ),
 )
 
-_OTHERS = (*FUNDING_CHECKS, *ORDER_CHECKS, *LOG_CHECKS)
+_OTHERS = (*FUNDING_CHECKS, *ORDER_CHECKS, *LOG_CHECKS, *CARD_CHECKS)
 CHECKS = (*LEDGER_CHECKS, *(Check(*entry) for entry in _OTHERS))

@@ -8,6 +8,7 @@ _REFERENCES = (
     ("gift_card", "id", "account"),
     ("gift_card", "campaign_id", "campaign"),
     ("gift_card", "replaces_id", "gift_card"),
+    ("gift_card", "merged_into_id", "gift_card"),
     ("gift_card", "order_item_id", "order_item"),
     ("hold", "card_id", "account"),
     ("hold", "checkout_id", "checkout"),

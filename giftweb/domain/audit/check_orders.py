@@ -151,8 +151,10 @@ ORDER_CHECKS = (
         " JOIN payment p ON p.id = r.payment_id JOIN gift_card g ON g.id = r.gift_card_id"
         " WHERE p.method = 'gift_card' AND r.gift_card_id <> p.gift_card_id"
         " AND NOT (g.source = 'redemptions' AND COALESCE(g.order_id, '') = r.order_id)"
-        " AND NOT EXISTS (WITH RECURSIVE chain (id) AS (SELECT g.replaces_id UNION"
-        " SELECT c.replaces_id FROM gift_card c JOIN chain ON c.id = chain.id)"
+        " AND NOT EXISTS (WITH RECURSIVE chain (id) AS (SELECT g.id UNION"
+        " SELECT s.older FROM chain JOIN (SELECT id AS newer, replaces_id AS older FROM gift_card"
+        " WHERE replaces_id IS NOT NULL UNION ALL SELECT merged_into_id, id FROM gift_card"
+        " WHERE merged_into_id IS NOT NULL) s ON s.newer = chain.id)"
         " SELECT 1 FROM chain WHERE chain.id = p.gift_card_id)",
     ),
     (

@@ -99,13 +99,23 @@ _ACTIVE = (None, None, 0, None)
 
 def _codes() -> Iterator[Found]:
     """I28: the sealed copy opens to the code of the index and the last four."""
-    for card_id, index, sealed, version, last4 in paging.rows(
-        "SELECT id, code_index, code_sealed, key_version, last4 FROM gift_card",
+    for card_id, index, sealed, version, last4, pin in paging.rows(
+        "SELECT id, code_index, code_sealed, key_version, last4, pin_sealed FROM gift_card",
         "id",
         positions=(0,),
     ):
-        if problem := _code_problem(card_id, bytes(index), bytes(sealed), version, last4):
+        problem = _code_problem(card_id, bytes(index), bytes(sealed), version, last4)
+        if problem := problem or _pin_problem(card_id, pin):
             yield "I28 codes", card_id, problem
+
+
+def _pin_problem(card_id: str, sealed: bytes | None) -> str | None:
+    try:
+        if sealed is not None:
+            codes.unseal_pin(bytes(sealed), card_id)
+    except (InvalidTag, keys.KeysUnusable):
+        return "the sealed PIN does not open"
+    return None
 
 
 def _code_problem(

@@ -7,6 +7,7 @@ values of ``values``.
 from giftweb.domain.cards import (
     by_code,
     cash_out,
+    changes,
     delivery,
     endings,
     guesses,
@@ -20,9 +21,11 @@ from giftweb.domain.cards import (
     new_card,
     of_campaign,
     payload,
+    pins,
     receivers,
     search,
     statement,
+    tags,
     validity,
     values,
 )

@@ -11,7 +11,7 @@ from giftweb.database import transactional
 from giftweb.database.listings import literal
 from giftweb.domain import audit, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import locking, validity, values
+from giftweb.domain.cards import locking, pins, validity, values
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.cards.values import Card, Issued
 from giftweb.domain.ledger.transfers import CARD, Movement, Position
@@ -56,10 +56,15 @@ def withdrawable(found: Iterable[Card]) -> set[str]:
 
 
 def has_been_used(card_id: str) -> bool:
-    """Whether an order ever took money from the card or from one that it replaces, or its holder
-    had it in cash (D5)."""
-    uses = Transfer.kind.in_(("capture", "cash_out"))
-    return Transfer.select().where(uses, ledger.funding.of_chain(card_id)).exists()
+    """Whether an order ever took money from the card or from one whose money it has, or its holder
+    had it in cash (D5).
+
+    One that others were merged into counts as used: each of them had a price of its own.
+    """
+    chain = ledger.funding.chain_of(card_id)
+    is_use = Transfer.kind.in_(("capture", "cash_out"))
+    merged = GiftCard.select().where(GiftCard.merged_into_id.in_(chain))
+    return Transfer.select().where(is_use, Transfer.card_id.in_(chain)).exists() or merged.exists()
 
 
 def _withdrawals(locked: Locked, audit_id: str) -> list[Movement]:
@@ -133,7 +138,7 @@ def issue_replacement(
     ``linked``: the ``order_id`` it is issued for, or ``replaces_id``. Within a transaction; no mail
     and no event is queued yet.
     """
-    card_id, code = ids.new("gc"), codes.generate()
+    card_id, code, pin = ids.new("gc"), codes.generate(), pins.find(old)
     position, transfer_id = ledger.open_with(
         card_id, currency=old.currency, is_test=old.is_test, movement=movement
     )
@@ -147,7 +152,7 @@ def issue_replacement(
         created_at=clock.now(),
         **linked,
     )
-    locking.store(card, code)
+    locking.store(card, code, pin)
     if card.state == values.FROZEN:
         audit.record(
             by=by,
@@ -156,7 +161,7 @@ def issue_replacement(
             reason="The card that it follows was frozen",
             is_test=card.is_test,
         )
-    return Issued(card, code), transfer_id
+    return Issued(card, code, pin), transfer_id
 
 
 def _replacement(
@@ -188,6 +193,7 @@ def _replacement(
         order_id=order_id,
         order_item_id=None,
         replaces_id=replaces_id,
+        merged_into_id=None,
         **_times(old, is_mailed=is_mailed and bool(old.holder_email), at=created_at),
         created_at=created_at,
         **values.funded(position.funding),
@@ -228,7 +234,7 @@ def lock_current(card_id: str) -> Card:
     """
     card = locking.lock_one(card_id).card
     while card.status == values.REPLACED:
-        successor = GiftCard.get(GiftCard.replaces_id == card.id)
+        successor = GiftCard.get(values.succeeds(card))
         card = locking.lock_one(successor.id).card
     return card
 

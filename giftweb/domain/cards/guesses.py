@@ -1,32 +1,55 @@
 """How typed codes are heard: patiently where they are long, carefully where they may be short."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from giftweb import codes
 from giftweb.domain import throttle
-from giftweb.domain.cards import by_code
+from giftweb.domain.cards import by_code, pins
 from giftweb.domain.throttle import Scope
-from giftweb.errors import CodeMalformed, DomainError, UnknownCode
+from giftweb.errors import CodeMalformed, DomainError, PinRequired, UnknownCode
 
 
+@contextmanager
 def heard(
     code: str,
     scope: Scope,
     *,
+    pin: str | None = None,
     source: str | None = None,
     name: str = "",
     proof: str = "",
     failures: tuple[type[DomainError], ...] = (UnknownCode,),
-) -> throttle.guard:
-    """The guard around whatever a typed code is used for.
+) -> Iterator[None]:
+    """Hear a typed code, and the PIN typed with it; failures of either are counted.
 
     One of ours that is right is always heard. One in the format of an import waits its turn even
-    when it is right, because such codes may be guessable (X17).
+    when it is right, because such codes may be guessable (X17). So does a PIN, for which the tries
+    of everybody who has the code are counted together (B23).
     """
+    about = {"source": source, "name": name, "proof": proof, "failures": failures}
+    with _code_heard(code, scope, **about), _pin_heard(code, pin):
+        yield
+
+
+def _code_heard(code: str, scope: Scope, **about: Any) -> throttle.guard:
     if not _is_imported(code):
-        return throttle.misses(scope, source=source, name=name, proof=proof, failures=failures)
-    careful = throttle.of_imported(scope)
-    return throttle.guard(careful, source=source, name=name, proof=proof, failures=failures)
+        return throttle.misses(scope, **about)
+    return throttle.guard(throttle.of_imported(scope), **about)
+
+
+def _pin_heard(code: str, pin: str | None) -> throttle.guard:
+    guard = throttle.guard if pins.plain(pin) else throttle.misses
+    return guard(throttle.PIN, name=_name_of(code), failures=(PinRequired,))
+
+
+def _name_of(code: str) -> str:
+    """What a code's tries are counted by: the same however it is typed."""
+    try:
+        return codes.index(codes.read(code, by_code.known_formats())[0]).hex()
+    except CodeMalformed:
+        return "no code"
 
 
 def _is_imported(code: str) -> bool:

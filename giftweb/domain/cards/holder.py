@@ -6,7 +6,7 @@ from giftweb import codes, models
 from giftweb.database import transactional
 from giftweb.domain import audit, emails, limits, outbox
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import locking, receivers, values
+from giftweb.domain.cards import locking, pins, receivers, values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.limits import Gift, Request
 from giftweb.errors import Invalid, NotFound
@@ -117,6 +117,14 @@ def _require_within_limits(
     """Whoever brings a code to another place gives what is on its card."""
     gift = Gift(amount=card.balance, email=email, is_test=card.is_test, brings_code=True)
     limits.require([gift], by=by, request=request)
+
+
+def open_secrets(card_id: str) -> dict[str, str | None]:
+    """The code of a card and its PIN, if it has one, for the answer that creates it.
+
+    Raises: NotFound; keys.KeysUnusable.
+    """
+    return {"code": open_code(card_id), "pin": pins.find(values.find(card_id))}
 
 
 def open_code(card_id: str) -> str:

@@ -6,7 +6,7 @@ from giftweb import clock, codes, days, ids
 from giftweb.database import transactional
 from giftweb.domain import audit, law, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import locking, receivers, validity
+from giftweb.domain.cards import locking, pins, receivers, validity
 from giftweb.domain.cards.new_card import NewCard, issued_card
 from giftweb.domain.cards.values import Card, Issued, Line
 from giftweb.domain.ledger.transfers import CARD, Movement
@@ -67,6 +67,7 @@ def _require_issuable(new: NewCard, zone: str) -> None:
 
 def _issue(new: NewCard, *, by: Actor, reason: str | None, zone: str) -> Issued:
     card_id, code = ids.new("gc"), codes.generate()
+    pin = pins.generate() if new.needs_pin else None
     audit_id = audit.record(
         by=by,
         action="gift_card.issued",
@@ -82,11 +83,11 @@ def _issue(new: NewCard, *, by: Actor, reason: str | None, zone: str) -> Issued:
         card_id, currency=new.amount.currency, is_test=new.is_test, movement=movement
     )
     card = issued_card(new, position, code, zone=zone)
-    locking.store(card, code)
+    locking.store(card, code, pin)
     if new.send_email:
         locking.mail_holder("card_issued", card, not_before=card.deliver_at)
     locking.queue_event("gift_card.issued", card)
-    return Issued(card, code)
+    return Issued(card, code, pin)
 
 
 # Recharge and adjust

@@ -14,6 +14,7 @@ from giftweb.domain.ledger.transfers import Movement, Position
 from giftweb.errors import CardNotUsable, NotFound
 
 ENDED = (values.CANCELLED, values.REPLACED)
+_NOT_ALIVE = (*ENDED, values.EXPIRED, values.INACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +25,20 @@ class Locked:
     position: Position
 
 
-def store(card: Card, code: str) -> None:
+def store(card: Card, code: str, pin: str | None = None) -> None:
     """Write the row of a new card whose account is open."""
-    audit.seals.insert(models.GiftCard, card, **_code_columns(card.id, code))
+    audit.seals.insert(models.GiftCard, card, **_code_columns(card.id, code, pin))
 
 
-def row_of(card: Card, code: str) -> dict[str, Any]:
+def row_of(card: Card, code: str, pin: str | None = None) -> dict[str, Any]:
     """The columns that ``store`` writes."""
-    return audit.seals.row(models.GiftCard, card, **_code_columns(card.id, code))
+    return audit.seals.row(models.GiftCard, card, **_code_columns(card.id, code, pin))
 
 
-def _code_columns(card_id: str, code: str) -> dict[str, Any]:
+def _code_columns(card_id: str, code: str, pin: str | None) -> dict[str, Any]:
     sealed = codes.seal(code, card_id)
     return {
+        "pin_sealed": None if pin is None else codes.seal_pin(pin, card_id),
         "code_index": codes.index(code),
         "code_sealed": sealed,
         "key_version": int.from_bytes(sealed[:2], "big"),
@@ -68,12 +70,12 @@ def move(locked: Locked, movement: Movement, *, captures: Hold | None = None) ->
 
 
 def require_alive(card: Card) -> None:
-    """Refuse a card that is cancelled, replaced or expired.
+    """Refuse a card that is cancelled, replaced, expired or not activated yet.
 
     Raises: CardNotUsable.
     """
-    if card.status in (*ENDED, values.EXPIRED):
-        raise CardNotUsable(status=card.status)
+    if card.status in _NOT_ALIVE:
+        raise CardNotUsable(status=values.word_of(card.status))
 
 
 def set_state(locked: Locked, state: str) -> Card:

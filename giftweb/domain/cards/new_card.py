@@ -1,12 +1,13 @@
 """What a card is issued with, and the card that comes of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from giftweb import clock
 from giftweb.database import records
 from giftweb.domain import emails
-from giftweb.domain.cards import validity, values
+from giftweb.domain.cards import tags, validity, values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.transfers import Position
 from giftweb.money import Money
@@ -42,10 +43,16 @@ class NewCard:
     order_item_id: str | None = None
     send_email: bool = True
     deliver_at: datetime | None = None
+    bound_to_holder: bool | None = None
+    needs_pin: bool | None = None
+    tags: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         email = emails.read(self.holder_email, field="holder_email") if self.holder_email else None
         object.__setattr__(self, "holder_email", email)
+        object.__setattr__(self, "bound_to_holder", self.bound_to_holder or None)
+        object.__setattr__(self, "needs_pin", self.needs_pin or None)
+        object.__setattr__(self, "tags", tags.read(self.tags or ()))
 
     @property
     def is_given(self) -> bool:
@@ -89,6 +96,7 @@ def issued_card(new: NewCard, position: Position, code: str, *, zone: str) -> Ca
         state="open",
         initial_minor=new.amount.minor,
         replaces_id=None,
+        merged_into_id=None,
         created_at=issued_at,
         **values.funded(position.funding),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from peewee import Expression
 
 from giftweb.database.listings import Listing, Page
-from giftweb.domain.cards import search, values
+from giftweb.domain.cards import search, tags, values
 from giftweb.domain.cards.values import Card, Line
 from giftweb.errors import Invalid, NotFound
 from giftweb.models import GiftCard
@@ -29,6 +29,7 @@ class Query:
     holder_email: str | None = None
     last4: str | None = None
     origin: str | None = None
+    tag: str | None = None
     after: str | None = None
     limit: int = 20
 
@@ -56,6 +57,8 @@ def _conditions(query: Query) -> Iterator[Expression]:
         yield GiftCard.last4 == query.last4.upper()
     if query.origin is not None:
         yield GiftCard.origin == query.origin
+    if query.tag is not None:
+        yield tags.has(query.tag)
 
 
 def find_lines(card: Card, *, limit: int, after: str | None = None) -> Lines:

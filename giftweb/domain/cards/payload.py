@@ -40,6 +40,14 @@ class GiftCard(Payload):
         "When it is sent, if it is not sent at once.", required=False, of="scheduled_at"
     )
     delivered_at = payload_fields.instant("When it was first sent.", required=False)
+    bound_to_holder = payload_fields.yes(
+        "Whether it pays for its holder alone.", of=lambda card: bool(card.bound_to_holder)
+    )
+    needs_pin = payload_fields.yes(
+        "Whether its PIN is asked for besides the code.", of=lambda card: bool(card.needs_pin)
+    )
+    note = payload_fields.text("For staff only.", required=False)
+    tags = payload_fields.words("The shop's own.", of=lambda card: card.tags or ())
 
 
 class Transaction(Payload):

@@ -124,6 +124,7 @@ def of_status(status: str) -> list[Expression]:
         ],
         values.CANCELLED: [is_closed & (state == literal("cancelled"))],
         values.REPLACED: [is_closed & (state == literal("replaced"))],
+        values.INACTIVE: [is_closed & (state == literal("inactive"))],
     }
     return found.get(status, [])
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from peewee import JOIN, Case, ModelSelect, fn
+from peewee import JOIN, Case, Expression, ModelSelect, fn
 
 from giftweb import clock, database
 from giftweb.database import records
@@ -17,9 +17,9 @@ from giftweb.errors import CardNotUsable, NotFound
 from giftweb.models import FUNDED, Account, GiftCard, Hold, Transfer
 from giftweb.money import Money
 
-ACTIVE, USED_UP, FROZEN = "active", "used_up", "frozen"
+INACTIVE, ACTIVE, USED_UP, FROZEN = "inactive", "active", "used_up", "frozen"
 EXPIRED, CANCELLED, REPLACED = "expired", "cancelled", "replaced"
-STATUSES = (ACTIVE, USED_UP, FROZEN, EXPIRED, CANCELLED, REPLACED)
+STATUSES = (INACTIVE, ACTIVE, USED_UP, FROZEN, EXPIRED, CANCELLED, REPLACED)
 
 TYPES = {
     "issue": "issued",
@@ -66,6 +66,10 @@ class Card(NamedTuple):
     expires_on: date | None
     expires_at: datetime | None
     created_at: datetime
+    bound_to_holder: bool | None
+    needs_pin: bool | None
+    tags: Sequence[str] | None
+    merged_into_id: str | None
     sales_minor: int
     goodwill_minor: int
     promotions_minor: int
@@ -135,20 +139,21 @@ class Card(NamedTuple):
         return self.status == ACTIVE
 
     def require_usable(self) -> None:
-        """Refuse a card that is frozen, expired, cancelled, replaced or used up.
+        """Refuse a card that is not activated, frozen, expired, cancelled, replaced or used up.
 
         Raises: CardNotUsable.
         """
         if not self.is_usable:
-            raise CardNotUsable(status=self.status.replace("_", " "), gift_card_id=self.id)
+            raise CardNotUsable(status=word_of(self.status), gift_card_id=self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A new card and its code, which is shown once."""
+    """A new card with its code and its PIN, if it has one, which are shown once."""
 
     card: Card
     code: str
+    pin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +196,18 @@ class History:
 
 def status_of(state: str, balance_minor: int, expires_at: datetime | None) -> str:
     """What a card's rows say (I22)."""
-    if state in (CANCELLED, REPLACED, EXPIRED):
+    if state in (CANCELLED, REPLACED, EXPIRED, INACTIVE):
         return state
     if expires_at is not None and expires_at <= clock.now():
         return EXPIRED
     if state == FROZEN:
         return FROZEN
     return ACTIVE if balance_minor > 0 else USED_UP
+
+
+def word_of(status: str) -> str:
+    """A status as a sentence has it."""
+    return "not activated" if status == INACTIVE else status.replace("_", " ")
 
 
 # Reading
@@ -223,8 +233,15 @@ def _held() -> Case:
 def current_replacement(card: Card) -> Card:
     """The card, or the last of those that replaced it (D7), as it stands; nothing is locked."""
     while card.status == REPLACED:
-        card = select().where(GiftCard.replaces_id == card.id).get()
+        card = select().where(succeeds(card)).get()
     return card
+
+
+def succeeds(card: Card) -> Expression:
+    """Whether a card has the money of this one, which was replaced or merged."""
+    if card.merged_into_id is not None:
+        return GiftCard.id == card.merged_into_id
+    return GiftCard.replaces_id == card.id
 
 
 def line(card: Card, transfer_id: str) -> Line:

@@ -163,10 +163,21 @@ def _credits(card_id: str, before: int | None) -> Sequence[tuple[str, str, int]]
 
 
 def of_chain(card_id: str) -> Expression:
-    """Transfers of a card and of those that it replaces."""
-    newest = GiftCard.select(GiftCard.id).where(GiftCard.id == card_id)
-    chain = newest.cte("chain", recursive=True, columns=("id",))
-    older = GiftCard.alias()
-    replaced = older.select(older.replaces_id).join(chain, on=older.id == chain.c.id)
-    chain = chain.union_all(replaced.where(older.replaces_id.is_null(False)))
-    return Transfer.card_id.in_(chain.select_from(chain.c.id))
+    """Transfers of a card and of those whose money it has."""
+    return Transfer.card_id.in_(chain_of(card_id))
+
+
+def chain_of(card_id: str) -> list[str]:
+    """The ids of a card and of those whose money it has, as it replaces them or they were merged
+    into it; newest first."""
+    chain, newer = [card_id], [card_id]
+    while newer := _predecessors(newer):
+        chain += newer
+    return chain
+
+
+def _predecessors(newer: list[str]) -> list[str]:
+    is_replacement = GiftCard.replaces_id.is_null(False)
+    replaced = GiftCard.select(GiftCard.replaces_id).where(GiftCard.id.in_(newer), is_replacement)
+    merged = GiftCard.select(GiftCard.id).where(GiftCard.merged_into_id.in_(newer))
+    return [found for (found,) in (*replaced.tuples(), *merged.order_by(GiftCard.id).tuples())]

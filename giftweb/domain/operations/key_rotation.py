@@ -72,16 +72,20 @@ def _move_cards(current: int, progress: Progress) -> None:
 @transactional
 def _move_some_cards(after: str, *, current: int) -> list[str]:
     older = (GiftCard.id > after) & (GiftCard.key_version != current)
-    found = GiftCard.select(GiftCard.id, GiftCard.code_sealed).where(older)
+    found = GiftCard.select(GiftCard.id, GiftCard.code_sealed, GiftCard.pin_sealed).where(older)
     found = database.locked(found.order_by(GiftCard.id).limit(BATCH))
     moved = list(found.tuples())
-    for card_id, sealed in moved:
+    for card_id, sealed, sealed_pin in moved:
         code = codes.unseal(bytes(sealed), card_id)
+        pin = None if sealed_pin is None else codes.unseal_pin(bytes(sealed_pin), card_id)
         update = GiftCard.update(
-            code_index=codes.index(code), code_sealed=codes.seal(code, card_id), key_version=current
+            code_index=codes.index(code),
+            code_sealed=codes.seal(code, card_id),
+            pin_sealed=None if pin is None else codes.seal_pin(pin, card_id),
+            key_version=current,
         )
         update.where(GiftCard.id == card_id).execute()
-    return [card_id for card_id, _ in moved]
+    return [card_id for card_id, *_ in moved]
 
 
 # What else is sealed

@@ -11,7 +11,7 @@ from peewee import Expression, Node, fn
 
 from giftweb import clock, ids, models
 from giftweb.database import records
-from giftweb.domain import audit, cards, notes
+from giftweb.domain import audit, cards, ledger, notes
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.transfers import CARD, Movement
@@ -52,12 +52,8 @@ def _whole(amount: Node) -> Node:
 
 
 def chain_of(card: Card) -> list[str]:
-    """The ids of a card and of those that it replaces, newest first."""
-    chain = [card.id]
-    while card.replaces_id:
-        card = cards.find(card.replaces_id)
-        chain.append(card.id)
-    return chain
+    """The ids of a card and of those whose money it has, newest first."""
+    return ledger.funding.chain_of(card.id)
 
 
 def is_shared(order: Order, chain: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from giftweb.domain.throttle import counters, proofs, rates, sources
 from giftweb.domain.throttle.scopes import (
     LOOK_UP,
     MINUTE,
+    PIN,
     SECOND,
     SHOP,
     Scope,
@@ -23,6 +24,7 @@ from giftweb.domain.throttle.tries import check, count, guard, misses, once_a_mi
 __all__ = [
     "LOOK_UP",
     "MINUTE",
+    "PIN",
     "SECOND",
     "SHOP",
     "Scope",

@@ -55,6 +55,17 @@ class Scope:
 LOOK_UP = Scope("look_up", free=10, cap=3000, takes_proof=True)
 """Codes typed on the balance page."""
 
+PIN = Scope(
+    "pin",
+    free=5,
+    first_wait=2,
+    longest_wait=60,
+    forgives_after=60,
+    why="Too many wrong PINs were entered for this card.",
+)
+"""PINs of one card, wherever they are entered: a source is the card. Whoever has the right one
+waits a minute at the most, and a million of them take two years to try."""
+
 SHOP = Scope("shop", free=15, cap=600, longest_wait=1, forgives_after=4)
 """Codes that a shop's program sends, whose shoppers share its key: a source is one cart, or all of
 the shop's look-ups. Nobody guesses 70 random bits at one a second; so nobody waits longer than that

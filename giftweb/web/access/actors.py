@@ -1,11 +1,12 @@
 """Who acts in this request, and from which address."""
 
+from contextlib import AbstractContextManager
 from functools import lru_cache
 
 from flask import has_request_context, request
 
 from giftweb import security_log
-from giftweb.domain import cards, throttle
+from giftweb.domain import cards
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff.sign_in import Visitor
 from giftweb.domain.throttle import Scope, sources
@@ -52,9 +53,15 @@ def facts() -> dict[str, str]:
 
 
 def guarded(
-    code: str, scope: Scope, *, cart: str, proof: str, failures: tuple[type[DomainError], ...]
-) -> throttle.guard:
-    """The guard around a code that this visitor has typed for a cart."""
+    code: str,
+    scope: Scope,
+    *,
+    cart: str,
+    proof: str,
+    failures: tuple[type[DomainError], ...],
+    pin: str | None = None,
+) -> AbstractContextManager[None]:
+    """The guard around a code, and the PIN with it, that this visitor has typed for a cart."""
     return cards.guesses.heard(
-        code, scope, source=client_address(), name=cart, proof=proof, failures=failures
+        code, scope, pin=pin, source=client_address(), name=cart, proof=proof, failures=failures
     )

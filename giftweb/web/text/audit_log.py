@@ -54,6 +54,8 @@ _ACTIONS = {
     "gift_card.delivery_moved": "Another day to send a gift card",
     "gift_card.holder_corrected": "Holder of a gift card corrected",
     "gift_card.imported": "Gift cards imported",
+    "gift_card.stocked": "Gift cards made for stock",
+    "gift_card.merged": "Gift card merged with others",
     "mail.sent_again": "Mail sent again",
     "mail.failed_sent_again": "All failed mails sent again",
     "event.failed_replayed": "All failed deliveries sent again",

@@ -33,6 +33,7 @@ STATUSES: dict[str, tuple[LazyText, str]] = {
     "expired": (lazy_gettext("Expired"), "quiet"),
     "cancelled": (lazy_gettext("Cancelled"), "quiet"),
     "replaced": (lazy_gettext("Replaced"), "quiet"),
+    "inactive": (lazy_gettext("Not activated"), "quiet"),
     # Orders and their fulfilment
     "placed": (lazy_gettext("Placed"), "info"),
     "completed": (lazy_gettext("Completed"), "good"),

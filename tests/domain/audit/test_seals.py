@@ -21,6 +21,7 @@ COVERED = {
         *("initial_minor", "campaign_id", "order_id", "order_item_id", "replaces_id"),
         *("holder_email", "holder_name", "sender_name", "sender_email", "message", "note"),
         *("expires_on", "created_at"),
+        *("bound_to_holder", "needs_pin", "tags", "merged_into_id"),
     ),
     "hold": (
         *("id", "card_id", "checkout_id", "currency", "is_test", "amount_minor"),
@@ -69,11 +70,11 @@ COVERED = {
 
 LEFT_OUT = {
     "gift_card": {
-        *("code_index", "code_sealed", "key_version"),
-        *("deliver_at", "delivered_at", "expires_at"),
+        *("code_index", "code_sealed", "key_version", "pin_sealed"),
+        *("deliver_at", "delivered_at", "expires_at", "deliver_zone", "design"),
     },
     "hold": set(RESOLVED),
-    "order_item": {"discount_minor", "tax_minor"},
+    "order_item": {"discount_minor", "tax_minor", "deliver_zone", "design"},
     "orders": {"number", "paid_at"},
     "payment": {
         *("refunded_minor", "card_refunded_minor", "charged_back_minor"),

@@ -26,6 +26,9 @@ FIELDS = {
     "expires_on",
     "created_at",
     "funding",
+    "bound_to_holder",
+    "needs_pin",
+    "tags",
 }
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -36,7 +39,7 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 @pytest.mark.proves("B5", "S14")
 def test_a_card_is_issued_with_its_code_and_mailed(shop, mailbox):
     made = done(shop.api.post("/gift-cards", CARD | {"message": "Enjoy!", "note": "VIP"}), 201)
-    assert set(made) == FIELDS | {"code"}
+    assert set(made) == FIELDS | {"code", "note"}
     assert re.fullmatch(r"gc_[0-9a-z]{26}", made["id"])
     assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{15}", made["code"])
     assert made["last4"] == made["code"][-4:]
@@ -53,6 +56,9 @@ def test_a_card_is_issued_with_its_code_and_mailed(shop, mailbox):
         "holder": {"email": "ann@example.com", "name": "Ann"},
         "expires_on": None,
         "funding": [{"source": "goodwill", "amount": 5000}],
+        "bound_to_holder": False,
+        "needs_pin": False,
+        "tags": [],
     }
     (mail,) = mailbox.to("ann@example.com")
     assert (mail.kind, mail.card_id) == ("card_issued", made["id"])

@@ -1,0 +1,51 @@
+"""Stock, PINs, bonds and merges as queries: each finds the rows that break a rule of them."""
+
+CARD_CHECKS = (
+    (
+        "I40 stock is worth nothing",
+        "not activated, with a balance of {}, {} transfers and {} held",
+        "SELECT g.id, a.balance_minor, a.version, a.held_minor FROM gift_card g"
+        " JOIN account a ON a.id = g.id WHERE g.state = 'inactive'"
+        " AND (a.version > 0 OR a.balance_minor > 0 OR a.held_minor > 0 OR g.initial_minor > 0)",
+    ),
+    (
+        "I40 activated once",
+        "{} times something was put on it at its beginning",
+        "SELECT g.id, COUNT(t.id) FROM gift_card g"
+        " LEFT JOIN transfer t ON t.card_id = g.id AND t.kind = 'issue'"
+        " WHERE g.origin = 'stock' AND g.state NOT IN ('inactive', 'cancelled')"
+        " GROUP BY g.id HAVING COUNT(t.id) <> 1",
+    ),
+    (
+        "I40 stock says so",
+        "its origin is {}, and it is not activated",
+        "SELECT id, origin FROM gift_card WHERE state = 'inactive' AND origin <> 'stock'",
+    ),
+    (
+        "I41 bound to its holder",
+        "paid by {}, which is bound to another customer",
+        "SELECT p.id, g.id FROM payment p JOIN gift_card g ON g.id = p.gift_card_id"
+        " JOIN orders o ON o.id = p.order_id WHERE g.bound_to_holder"
+        " AND g.holder_email <> '' AND o.customer_email <> ''"
+        " AND o.customer_email <> g.holder_email"
+        " AND NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.subject = g.id"
+        " AND e.action = 'gift_card.holder_corrected')",
+    ),
+    (
+        "B25 merged whole",
+        "merged with {} of the {} that its predecessors had",
+        "SELECT g.id, COALESCE(t.amount_minor, 0), COALESCE(SUM(o.amount_minor), 0)"
+        " FROM gift_card g LEFT JOIN transfer t ON t.card_id = g.id AND t.version = 1"
+        " LEFT JOIN gift_card p ON p.merged_into_id = g.id"
+        " LEFT JOIN transfer o ON o.card_id = p.id AND o.audit_id = t.audit_id"
+        " WHERE g.origin = 'merge' GROUP BY g.id, t.amount_minor"
+        " HAVING COALESCE(t.amount_minor, 0) <> COALESCE(SUM(o.amount_minor), 0)"
+        " OR COUNT(p.id) < 2",
+    ),
+    (
+        "B25 merged into a merged card",
+        "merged into {}, whose origin is {}",
+        "SELECT g.id, n.id, n.origin FROM gift_card g JOIN gift_card n ON n.id = g.merged_into_id"
+        " WHERE n.origin <> 'merge'",
+    ),
+)

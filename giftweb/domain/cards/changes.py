@@ -1,0 +1,83 @@
+"""Changes of what a card says: its last day, its note and tags, its holder, its delivery."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from giftweb import days, models
+from giftweb.database import transactional
+from giftweb.domain import audit, time_zones
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.cards import delivery, holder, locking, tags, validity
+from giftweb.domain.cards.values import Card
+
+
+class Holder(NamedTuple):
+    """Who is to hold a card."""
+
+    email: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What of a card changes; None: it stays. An empty note is none, and so are no tags."""
+
+    expires_on: date | None = None
+    note: str | None = None
+    tags: Sequence[str] | None = None
+    holder: Holder | None = None
+    deliver_at: datetime | None = None
+
+
+@transactional
+def change(card_id: str, *, changes: Changes, by: Actor) -> Card:
+    """Change all of it, or nothing.
+
+    Raises: NotFound, CardNotUsable (it has ended), Invalid (expires_on, tags, deliver_at, holder),
+    Refused (it does not wait for its day), NotAllowed and LimitExceeded (its holder).
+    """
+    card = locking.lock_one(card_id).card
+    if changes.holder is not None:
+        name = changes.holder.name or card.holder_name
+        holder.correct_holder(card_id, email=changes.holder.email, name=name, by=by)
+    if changes.deliver_at is not None:
+        delivery.move(card_id, at=changes.deliver_at, by=by)
+    card = locking.lock_one(card_id).card
+    columns = _words(changes) | _last_day(card, changes.expires_on)
+    if not columns:
+        return card
+    _record(card, columns, by=by)
+    audit.seals.change(models.GiftCard, card_id, **columns)
+    changed = card._replace(**columns)
+    locking.queue_event("gift_card.updated", changed)
+    return changed
+
+
+def _words(changes: Changes) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    if changes.note is not None:
+        columns["note"] = changes.note or None
+    if changes.tags is not None:
+        columns["tags"] = tags.read(changes.tags)
+    return columns
+
+
+def _last_day(card: Card, expires_on: date | None) -> dict[str, Any]:
+    if expires_on is None:
+        return {}
+    locking.require_alive(card)
+    zone = time_zones.of_campaign(card.campaign_id)
+    sent_at = card.delivered_at or card.deliver_at
+    validity.require_in_time(expires_on, deliver_at=sent_at, zone=zone)
+    return {"expires_on": expires_on, "expires_at": days.end_of(expires_on, zone)}
+
+
+def _record(card: Card, columns: dict[str, Any], *, by: Actor) -> None:
+    data = {"changed": sorted(columns.keys() - {"expires_at"})}
+    if "expires_on" in columns:
+        data["expires_on"] = columns["expires_on"].isoformat()
+    audit.record(
+        by=by, action="gift_card.changed", subject=card.id, data=data, is_test=card.is_test
+    )

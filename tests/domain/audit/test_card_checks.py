@@ -1,0 +1,50 @@
+"""Stock, bonds and merges changed by the owner of the database: the audit names each row."""
+
+import pytest
+
+from giftweb import database
+from giftweb.domain import audit
+from tests.tampering import as_owner, everything
+
+
+def put(table: str, row: str, change: str) -> str:
+    return f"UPDATE {table} SET {change} WHERE id = '{{{row}}}'"
+
+
+CARDS = [
+    ("I40 stock is worth nothing", "other", put("gift_card", "other", "state = 'inactive'")),
+    ("I40 stock says so", "other", put("gift_card", "other", "state = 'inactive'")),
+    (
+        "I40 activated once",
+        "other",
+        put("gift_card", "other", "origin = 'stock'")
+        + ";"
+        + put("transfer", "topped_up", "kind = 'issue'"),
+    ),
+    (
+        "I41 bound to its holder",
+        "card_payment",
+        put("gift_card", "card", "bound_to_holder = (1 = 1), holder_email = 'eve@example.com'"),
+    ),
+    ("B25 merged whole", "other", put("gift_card", "other", "origin = 'merge'")),
+    (
+        "B25 merged into a merged card",
+        "other",
+        put("gift_card", "other", "merged_into_id = '{card}'"),
+    ),
+]
+"""(check, row, statements) each; rows as ``tampering.everything`` names them."""
+
+
+@pytest.mark.tampers
+@pytest.mark.proves("I40", "I41", "B22", "B25")
+def test_every_change_to_stock_bonds_and_merges_is_found_and_named_with_its_row():
+    world, missed = everything(), []
+    for check, row, sql in CARDS:
+        with as_owner():
+            for statement in sql.split(";"):
+                assert database.execute(statement.format(**world)), statement
+            found = {(breach.check, breach.row) for breach in audit.checks.run()}
+        if (check, world[row]) not in found:
+            missed.append((check, sql))
+    assert not missed
