@@ -12,6 +12,7 @@ from giftweb.tables.campaigns import (
 )
 from giftweb.tables.cards import CodeFormat, GiftCard
 from giftweb.tables.checkouts import Checkout, Hold
+from giftweb.tables.counter import CounterEntry
 from giftweb.tables.ledger import (
     FUNDED,
     FUNDING,
@@ -85,9 +86,10 @@ ORDERS = (
     WorkSeen,
 )
 OUTBOX = (Mail, Event, Delivery, ReminderRefusal)
+COUNTER = (CounterEntry,)
 PRESENTS = (Picture, ProductPicture, WalletPass)
 
-TABLES = LEDGER + PEOPLE + CAMPAIGNS + CARDS + CHECKOUTS + ORDERS + OUTBOX + PRESENTS
+TABLES = LEDGER + PEOPLE + CAMPAIGNS + CARDS + CHECKOUTS + ORDERS + OUTBOX + PRESENTS + COUNTER
 
 __all__ = [
     "BONUS_BASES",

@@ -69,6 +69,13 @@ def everything() -> dict[str, str]:
         ).id,
     )
     unpaid = place(gift_card_item(), method="bank_transfer", state="pending", shipping="0.00 USD")
+    at_counter = {"campaign_id": campaign.id, "by": agent}
+    redeemed = desk.counter.redeem(
+        make_card().code, amount=amount_of("20.00 USD"), receipt="R-1", **at_counter
+    )
+    (bought,) = desk.counter.purchases("R-1", campaign_id=campaign.id)
+    returned = desk.counter.give_back(bought.payment.id, amount=amount_of("5.00 USD"), **at_counter)
+    sold, _ = desk.counter.sell(amount_of("30.00 USD"), receipt="R-2", email=None, **at_counter)
     transfer = "SELECT id FROM transfer WHERE card_id = ? AND kind = ?"
     paying = issued.card.id
     return {
@@ -110,6 +117,9 @@ def everything() -> dict[str, str]:
         "active": database.scalar("SELECT MAX(id) FROM hold WHERE card_id = ?", held.card.id),
         "entry": database.scalar("SELECT audit_id FROM transfer WHERE card_id = ?", other.card.id),
         "agent": agent.id,
+        "redeemed": redeemed,
+        "returned": returned,
+        "sold": sold,
         "approval": database.scalar("SELECT id FROM approval"),
         "recharge": database.scalar(
             "SELECT id FROM audit_entry WHERE action = 'gift_card.recharged' AND subject = ?",

@@ -110,12 +110,15 @@ GUARDS = (
     _fixed("campaign", "id"),
     _fixed("orders", "id", "number", "campaign_id", "currency", "is_test"),
     _kept("orders"),
+    _append_only("counter_entry"),
+    _kept("counter_entry", "1 = 1"),
 )
 
 _TRUNCATED = (
     *("transfer", "audit_entry", "account", "gift_card", "hold", "payment", "orders"),
     *("order_item", "refund", "chargeback", "shortfall", "order_issue", "approval"),
     *("ledger_checkpoint", "idempotency_key", "campaign", "staff", "api_key"),
+    "counter_entry",
 )
 
 _BODY = """

@@ -5,7 +5,10 @@ from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, 
 from giftweb.database.columns import DateField, JSONField, UTCField
 from giftweb.tables.base import Table, belongs_to, flag, index_names, key, one_of
 
-ROLES = ("customer_service", "customer_service_admin", "marketing", "finance", "root")
+ROLES = (
+    *("customer_service", "customer_service_admin", "marketing", "finance"),
+    *("cashier", "root"),
+)
 
 
 class Staff(Table):

@@ -8,12 +8,12 @@ import pytest
 
 from giftweb import clock, database, models, money
 from giftweb.database import constraints, guards, schema
-from giftweb.domain import audit, cards, checkout, idempotency, refunds
+from giftweb.domain import audit, cards, checkout, desk, idempotency, refunds
 from giftweb.domain.orders.facts import BONUS_ORIGIN
 from giftweb.models import KINDS, SYSTEM_ACCOUNTS
 from tests.domain.cards.test_lifecycle import hold
-from tests.factories import AGENT, goods, make_campaign, make_card
-from tests.orders import paid_by, place
+from tests.factories import AGENT, amount_of, goods, make_campaign, make_card
+from tests.orders import paid_by, place, signed_in
 
 
 class Undo(Exception):
@@ -70,6 +70,10 @@ def world():
     answer = idempotency.Answer(201, {})
     idempotency.once(lambda: answer, scope="test", key="k", fingerprint="f")
     database.execute("UPDATE refund SET status = 'succeeded'")
+    cashier = signed_in("cashier")
+    desk.counter.sell(
+        amount_of("9.00 USD"), receipt="R-1", campaign_id=campaign.id, email=None, by=cashier
+    )
     return card.card.id
 
 
@@ -108,6 +112,8 @@ BROKEN = {
     "campaign_identity_is_fixed": "UPDATE campaign SET id = id || 'x'",
     "orders_identity_is_fixed": "UPDATE orders SET number = number + 1",
     "orders_is_kept": "DELETE FROM orders",
+    "counter_entry_is_append_only": "UPDATE counter_entry SET receipt = 'another'",
+    "counter_entry_is_kept": "DELETE FROM counter_entry",
 }
 """A statement for each guard that it alone refuses."""
 

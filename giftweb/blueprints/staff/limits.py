@@ -18,7 +18,7 @@ from giftweb.web.text.templating import status_label
 
 blueprint = Blueprint("limits", __name__, url_prefix="/staff/approvals/limits")
 
-ROLES = ("customer_service", "customer_service_admin", "finance", "root")
+ROLES = ("cashier", "customer_service", "customer_service_admin", "finance", "root")
 """Who gives anything; finance does by recording receipts."""
 
 OTHERS = {limits.API_KEY: "A live API key made here", limits.BONUS: "Bonus cards of a campaign"}

@@ -28,6 +28,7 @@ HINTS = {
     "customer_service_admin": "The same, and may go over an order's total.",
     "marketing": "Campaigns, their settings and bonuses.",
     "finance": "Reports.",
+    "cashier": "The counter of a shop, and nothing else.",
     "root": "Everything, and these pages.",
 }
 

@@ -316,4 +316,18 @@ ORDER_CHECKS = (
         "SELECT id, refunded_minor + charged_back_minor, state FROM payment"
         " WHERE state <> 'captured' AND refunded_minor + charged_back_minor > 0",
     ),
+    (
+        "I14 the counter adds up",
+        "its movement is another one than the day's list shows",
+        "SELECT c.id FROM counter_entry c LEFT JOIN transfer t ON t.id = c.transfer_id"
+        " WHERE t.id IS NULL OR t.is_test OR CASE c.kind"
+        " WHEN 'redeemed' THEN NOT EXISTS (SELECT 1 FROM payment p WHERE p.order_id = c.order_id"
+        " AND p.transfer_id = t.id AND p.amount_minor = c.amount_minor"
+        " AND p.currency = c.currency)"
+        " WHEN 'given_back' THEN NOT EXISTS (SELECT 1 FROM refund r WHERE r.order_id = c.order_id"
+        " AND r.transfer_id = t.id AND r.amount_minor = c.amount_minor"
+        " AND r.currency = c.currency)"
+        " ELSE t.amount_minor <> c.amount_minor OR t.currency <> c.currency"
+        " OR t.from_account <> 'sales' OR (t.version = 1) <> (c.kind = 'sold') END",
+    ),
 )

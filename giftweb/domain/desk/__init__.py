@@ -10,6 +10,8 @@ from giftweb.domain.desk import (
     batches,
     card_page,
     card_withdrawal,
+    counter,
+    counter_day,
     house_limits,
     live_keys,
     money_paths,

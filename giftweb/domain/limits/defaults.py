@@ -7,6 +7,7 @@ _MAIN_UNITS = {
     "customer_service": (100, 200, 500),
     "customer_service_admin": (1_000, 2_000, 5_000),
     "marketing": (100, 200, 500),
+    "cashier": (200, 500, 2_000),
     "finance": (1_000, 2_000, 5_000),
     "root": (10_000, 10_000, 10_000),
     BONUS: (100, None, 2_000),
@@ -18,6 +19,7 @@ _CODES = {
     "customer_service": 10,
     "customer_service_admin": 30,
     "marketing": 10,
+    "cashier": 10,
     "finance": 10,
     "root": 100,
 }

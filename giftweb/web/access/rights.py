@@ -25,7 +25,10 @@ ACCOUNTANTS = frozenset({"finance", "root"})
 READERS = AGENTS | ACCOUNTANTS
 RECEIVERS = LEADS | ACCOUNTANTS
 """Who says whether money has come: it is as good as printing it."""
-ROLES = ("customer_service", "customer_service_admin", "marketing", "finance", "root")
+ROLES = (
+    *("customer_service", "customer_service_admin", "marketing", "finance"),
+    *("cashier", "root"),
+)
 
 RIGHTS: dict[str, frozenset[str] | Open] = {
     "static": PUBLIC,

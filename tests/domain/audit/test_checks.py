@@ -178,6 +178,26 @@ ORDERS = [
     ("I16 refunds", "card_payment", put("payment", "card_payment", "refunded_minor = 0")),
     ("I16 refunds", "cash_payment", put("payment", "cash_payment", "refunded_minor = 100")),
     ("I16 refunds", "card_payment", drop("refund", "refund")),
+    (
+        "I14 the counter adds up",
+        "redeemed",
+        put("counter_entry", "redeemed", "amount_minor = amount_minor + 1"),
+    ),
+    (
+        "I14 the counter adds up",
+        "returned",
+        put("counter_entry", "returned", "amount_minor = amount_minor - 1"),
+    ),
+    (
+        "I14 the counter adds up",
+        "sold",
+        put("counter_entry", "sold", "kind = 'recharged'"),
+    ),
+    (
+        "I14 the counter adds up",
+        "sold",
+        put("counter_entry", "sold", "transfer_id = '{issue}'"),
+    ),
     ("I16 refunds to cards", "refund", put("refund", "refund", "transfer_id = NULL")),
     (
         "I16 refunds of card payments",

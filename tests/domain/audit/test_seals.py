@@ -53,6 +53,10 @@ COVERED = {
         *("card_id", "order_id", "total_minor", "refunded_minor", "issued_minor", "new_minor"),
         *("exceeded_by_id", "reason"),
     ),
+    "counter_entry": (
+        *("id", "kind", "campaign_id", "staff_id", "receipt", "order_id", "transfer_id"),
+        *("amount_minor", "currency", "created_at"),
+    ),
     "chargeback": ("id", "order_id", "payment_id", "amount_minor", "created_at"),
     "shortfall": (
         *("id", "kind", "order_id", "card_id", "currency", "amount_minor", "created_at"),

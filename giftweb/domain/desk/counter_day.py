@@ -1,0 +1,59 @@
+"""A day at the counter, by the clocks of the shop: what was done, and its sums (B21)."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from giftweb import days
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.desk import counter
+from giftweb.domain.desk.counter import Entry
+from giftweb.models import CounterEntry
+from giftweb.money import Money
+
+MOST_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What one kind of entries comes to in a currency."""
+
+    kind: str
+    count: int
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The latest entries of a day, newest first, and the sums of all of them."""
+
+    day: date
+    entries: tuple[Entry, ...]
+    sums: tuple[Sum, ...]
+    count: int
+
+
+def read(campaign: Campaign, day: date) -> Day:
+    """What was done at the campaign's counter on a day of its time zone."""
+    starts_at = days.at(day, time(), campaign.time_zone)
+    ends_at = days.at(day + timedelta(days=1), time(), campaign.time_zone)
+    entry = CounterEntry
+    found = counter.select().where(
+        entry.campaign == campaign.id, entry.created_at >= starts_at, entry.created_at < ends_at
+    )
+    entries = tuple(found.order_by(entry.created_at.desc(), entry.id.desc()))
+    return Day(day, entries[:MOST_SHOWN], _sums(entries), len(entries))
+
+
+def _sums(entries: Iterable[Entry]) -> tuple[Sum, ...]:
+    totals: Counter[tuple[str, str]] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
+    for each in entries:
+        totals[each.kind, each.currency] += each.amount_minor
+        counts[each.kind, each.currency] += 1
+    in_order = sorted(totals, key=lambda pair: (counter.KINDS.index(pair[0]), pair[1]))
+    return tuple(
+        Sum(kind, counts[kind, currency], Money(totals[kind, currency], currency))
+        for kind, currency in in_order
+    )
