@@ -28,6 +28,7 @@ _COMMANDS = {
     "gift-card": "giftweb.commands.card_files:gift_card",
     "keys": "giftweb.commands.keys:keys",
     "rates": "giftweb.commands.rates:rates",
+    "report": "giftweb.commands.report:report",
     "restore": "giftweb.commands.backup:restore",
     "staff": "giftweb.commands.staff:staff",
     "webhook": "giftweb.commands.webhook:webhook",

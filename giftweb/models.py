@@ -1,5 +1,6 @@
 """Every table, in reading order. Its constraints stand with it, its guards in database.guards."""
 
+from giftweb.tables.books import DailySum, DailySumEnd
 from giftweb.tables.campaigns import (
     BONUS_BASES,
     COVERS,
@@ -88,8 +89,20 @@ ORDERS = (
 OUTBOX = (Mail, Event, Delivery, ReminderRefusal)
 COUNTER = (CounterEntry,)
 PRESENTS = (Picture, ProductPicture, WalletPass)
+BOOKS = (DailySum, DailySumEnd)
 
-TABLES = LEDGER + PEOPLE + CAMPAIGNS + CARDS + CHECKOUTS + ORDERS + OUTBOX + PRESENTS + COUNTER
+TABLES = (
+    *LEDGER,
+    *PEOPLE,
+    *CAMPAIGNS,
+    *CARDS,
+    *CHECKOUTS,
+    *ORDERS,
+    *OUTBOX,
+    *PRESENTS,
+    *COUNTER,
+    *BOOKS,
+)
 
 __all__ = [
     "BONUS_BASES",

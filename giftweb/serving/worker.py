@@ -17,6 +17,7 @@ from flask import Flask
 
 from giftweb import clock, database
 from giftweb.domain import (
+    audit,
     awaited,
     cards,
     checkout,
@@ -45,6 +46,7 @@ _HOUSEKEEPING_SECONDS = 5
 _REFUND_SECONDS = 30
 _REFUND_PATIENCE = timedelta(minutes=2)
 _PRUNE_SECONDS = 3600
+_SUMS_SECONDS = 300
 _AFTER_FAULT_SECONDS = 5
 _TROUBLE_SECONDS = 30
 _SENDERS = 8
@@ -76,6 +78,7 @@ class Worker:
             Job("refunds", self._ask_for_refunds, _REFUND_SECONDS),
             Job("charges", self._reconcile_charges, _REFUND_SECONDS),
             Job("checkpoints", self._checkpoint, _PRUNE_SECONDS),
+            Job("sums by day", audit.checkpoints_by_day.write, _SUMS_SECONDS),
             Job("pruning", self._prune, _PRUNE_SECONDS),
             Job("sign-in links", self._mail_links, _POLL_SECONDS),
             Job("mails", self._send_mails, _POLL_SECONDS),

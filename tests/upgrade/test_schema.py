@@ -53,6 +53,7 @@ WRITTEN = {
         "4df64ac76c86d1ce9f099152e5cd67cdddef412b07203d703e85f833abe453ee"
     ),
     "0020_counter.py": ("f1e477058ad24d2fec78b3022878a1adda9bff8902febd67f7f78a68210f1b4f"),
+    "0021_daily_sums.py": "5112b2eea024f6b376b0bb4e35570fc39d67e6cd1bf88e46c48379abe1d28524",
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

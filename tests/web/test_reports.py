@@ -1,14 +1,23 @@
 """What the company owes (I33, B11)."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 
 import pytest
 
 from giftweb import clock
 from giftweb.domain import cards, reports, time_zones
-from tests.factories import ADMIN, amount_of, make_campaign, make_card
+from tests.factories import ADMIN, amount_of, goods, make_campaign, make_card
+from tests.orders import place
 
 pytestmark = pytest.mark.proves("I33", "B11")
+
+
+def owed(**asked) -> dict[str, int]:
+    """What is owed in each currency."""
+    found = reports.find("liability", reports.wanted(**asked))
+    return {each["currency"]: each["amount"] for each in found.totals}
 
 
 def test_the_report_is_the_sum_of_live_balances_by_source():
@@ -16,33 +25,80 @@ def test_the_report_is_the_sum_of_live_balances_by_source():
     make_card("20.00 USD", source="sales", origin="purchase")
     make_card("99.00 USD", is_test=True)
     make_card("5.00 EUR")
-    found = {each.currency: each for each in reports.liability.liability()}
-    assert str(found["USD"].total) == "70.00 USD"
-    assert [(owed.source, str(owed.amount)) for owed in found["USD"].by_source] == [
-        ("sales", "20.00 USD"),
-        ("goodwill", "50.00 USD"),
+    found = reports.find("liability", reports.wanted())
+    assert [(row["currency"], row["source"], row["amount"]) for row in found.rows] == [
+        ("EUR", "goodwill", 5_00),
+        ("USD", "goodwill", 50_00),
+        ("USD", "sales", 20_00),
     ]
-    assert str(found["EUR"].total) == "5.00 EUR"
+    assert owed() == {"EUR": 5_00, "USD": 70_00}
 
 
 def test_any_past_day_is_as_it_was():
     with clock.moved(-timedelta(days=10)):
         card = make_card("50.00 USD").card
     cards.adjust(card.id, change=-amount_of("30.00 USD"), reason="x", by=ADMIN)
-    past = clock.today() - timedelta(days=5)
-    assert str(reports.liability.liability(on=past)[0].total) == "50.00 USD"
-    assert str(reports.liability.liability()[0].total) == "20.00 USD"
-    assert reports.liability.liability(on=clock.today() - timedelta(days=30)) == []
+    assert owed(as_of=clock.today() - timedelta(days=5)) == {"USD": 50_00}
+    assert owed() == {"USD": 20_00}
+    assert owed(as_of=clock.today() - timedelta(days=30)) == {}
 
 
 def test_finance_reads_it_and_takes_it_away(staff_client):
     make_card("50.00 USD")
     finance = staff_client("finance")
     assert "$50.00" in finance.get("/staff/reports/").text
+    assert "$50.00" in finance.get("/staff/reports/liability").text
     answer = finance.get("/staff/reports/liability.csv")
-    assert '"goodwill","50.00","1"' in answer.text
-    assert finance.get("/staff/reports/?on=nonsense").status_code == 200
+    assert '"USD","","goodwill","1","50.00"' in answer.text
+    assert finance.get("/staff/reports/liability?as_of=nonsense").status_code == 200
     assert staff_client("marketing").get("/staff/reports/").status_code == 403
+
+
+@pytest.mark.parametrize("name", reports.NAMES)
+def test_every_report_has_a_page_and_files(staff_client, name):
+    campaign = make_campaign()
+    card = make_card("50.00 USD", campaign_id=campaign.id)
+    place(goods("30.00 USD"), cards=[card], campaign_id=make_campaign().id)
+    finance = staff_client("finance")
+    page = finance.get(f"/staff/reports/{name}")
+    assert page.status_code == 200
+    assert "$" in page.text
+    assert f"/staff/reports/{name}.csv" in page.text
+    assert finance.get(f"/staff/reports/{name}.csv").text.count("\n") > 1
+    workbook = finance.get(f"/staff/reports/{name}.xlsx")
+    assert workbook.data.startswith(b"PK")
+    assert finance.get(f"/staff/reports/{name}.pdf").status_code == 404
+    assert (
+        "Nothing to report"
+        in finance.get(
+            f"/staff/reports/{name}?as_of=2001-01-01&from=2001-01-01&until=2001-01-01"
+        ).text
+    )
+    for nonsense in ("campaign=cmp_none", "from=2002-01-01&until=2001-01-01"):
+        answer = finance.get(f"/staff/reports/{name}?{nonsense}")
+        assert answer.status_code == 200
+        assert 'role="alert"' in answer.text
+
+
+def test_a_figure_leads_to_the_transfers_behind_it(staff_client):
+    issuer, acceptor = make_campaign("Issuer"), make_campaign("Acceptor")
+    card = make_card("50.00 USD", campaign_id=issuer.id)
+    place(goods("30.00 USD"), cards=[card], campaign_id=acceptor.id)
+    make_card("7.00 USD")
+    finance = staff_client("finance")
+    page = finance.get("/staff/reports/movements").text
+    (link,) = re.findall(r'href="([^"]*transfers[^"]*movement=redeemed[^"]*)"', page)
+    behind = finance.get(unescape(link)).text
+    assert "-$30.00" in behind
+    assert "$50.00" not in behind
+    page = finance.get("/staff/reports/settlement").text
+    links = re.findall(r'href="([^"]*/transfers[^"]*)"', page)
+    assert "-$30.00" in finance.get(unescape(links[0])).text
+    page = finance.get("/staff/reports/liability").text
+    (house,) = re.findall(r'href="([^"]*/transfers[^"]*campaign=none[^"]*)"', page)
+    behind = finance.get(unescape(house)).text
+    assert "$7.00" in behind
+    assert "$50.00" not in behind
 
 
 @pytest.mark.proves("D25")
@@ -65,15 +121,15 @@ def test_its_day_is_a_day_of_the_shop(staff_client, zone, issued, day):
         make_card("50.00 USD")
     on = date.fromisoformat(day)
     before = on - timedelta(days=1)
-    assert reports.liability.liability(on=before, zone=zone) == []
-    assert str(reports.liability.liability(on=on, zone=zone)[0].total) == "50.00 USD"
+    assert owed(as_of=before) == {}
+    assert owed(as_of=on) == {"USD": 50_00}
     finance = staff_client("finance")
-    page = finance.get(f"/staff/reports/?on={on}").text
-    assert f"Day ({zone})" in page
+    page = finance.get(f"/staff/reports/liability?as_of={on}").text
+    assert f"({zone})" in page
     assert "$50.00" in page
-    assert "$50.00" not in finance.get(f"/staff/reports/?on={before}").text
-    assert "50.00" in finance.get(f"/staff/reports/liability.csv?on={on}").text
-    assert "50.00" not in finance.get(f"/staff/reports/liability.csv?on={before}").text
+    assert "$50.00" not in finance.get(f"/staff/reports/liability?as_of={before}").text
+    assert "50.00" in finance.get(f"/staff/reports/liability.csv?as_of={on}").text
+    assert "50.00" not in finance.get(f"/staff/reports/liability.csv?as_of={before}").text
 
 
 @pytest.mark.proves("D25")
@@ -90,5 +146,5 @@ def test_the_day_of_shops_in_several_zones_is_utc():
 def test_a_day_that_has_not_begun_in_the_shop_is_today(staff_client):
     make_campaign(time_zone="America/New_York")
     with clock.moved(datetime(2027, 1, 10, 3, tzinfo=UTC) - clock.now()):
-        page = staff_client("finance").get("/staff/reports/?on=2027-01-10").text
-    assert 'value="2027-01-09" max="2027-01-09"' in page
+        page = staff_client("finance").get("/staff/reports/liability?as_of=2027-01-10").text
+    assert 'name="as_of" value="2027-01-09"' in page

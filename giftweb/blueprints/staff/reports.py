@@ -1,52 +1,91 @@
-"""What the company owes, as of any day; on the page and as CSV."""
+"""The reports of finance: pages, files, and the transfers behind each figure (B11)."""
 
-from datetime import date
+from flask import Blueprint, Response, abort, make_response, render_template, request
 
-from flask import Blueprint, Response
-
-from giftweb import days
-from giftweb.domain import reports, time_zones
+from giftweb.domain import reports
+from giftweb.domain.reports import Report
+from giftweb.domain.reports.transfers import Behind
+from giftweb.errors import Invalid
 from giftweb.web import pages
 from giftweb.web.http import htmx
+from giftweb.web.pages import report, searches
 
 blueprint = Blueprint("reports", __name__, url_prefix="/staff/reports")
 
 
 @blueprint.get("/")
 def index() -> Response:
-    """The liability report."""
-    zone = time_zones.of_house()
-    on = _day(zone)
-    return htmx.render(
-        "reports/liability.html",
-        "reports/_liability.html",
-        on=on,
-        found=reports.liability.liability(on=on, zone=zone),
-        today=days.today(zone),
-        zone=zone,
+    """All reports, and what is owed now."""
+    return make_response(
+        render_template(
+            "reports/index.html",
+            owed=report.owed(),
+            titles=report.TITLES,
+            about=report.ABOUT,
+        )
     )
 
 
-@blueprint.get("/liability.csv")
-def download() -> Response:
-    """The same as a file."""
-    zone = time_zones.of_house()
-    on = _day(zone)
-    rows = [
-        [
-            on.isoformat(),
-            each.currency,
-            owed.source,
-            owed.amount,
-            owed.count,
-        ]
-        for each in reports.liability.liability(on=on, zone=zone)
-        for owed in each.by_source
-    ]
-    header = ["date", "currency", "source", "amount", "cards"]
-    return pages.downloads.download(f"liability-{on.isoformat()}.csv", header, rows)
+@blueprint.get("/<any(liability, ageing, movements, breakage, settlement, journal):name>")
+def show(name: str) -> Response:
+    """A report for the days and the campaign in the address."""
+    problem = ""
+    try:
+        wanted = report.wanted()
+    except Invalid as refused:
+        wanted, problem = reports.wanted(), refused.sentence
+    found = reports.find(name, wanted)
+    return htmx.render(
+        "reports/show.html",
+        "reports/_report.html",
+        found=found,
+        wanted=wanted,
+        problem=problem,
+        sheet=report.sheet(found),
+        charts=report.drawings(found),
+        asked=report.asked(),
+        title=report.TITLES[name],
+        about=report.ABOUT[name],
+        campaigns=report.choices(),
+    )
 
 
-def _day(zone: str) -> date:
-    chosen, today = pages.searches.day_of("on"), days.today(zone)
-    return today if chosen is None else min(chosen, today)
+@blueprint.get("/<any(liability, ageing, movements, breakage, settlement, journal):name>.<kind>")
+def download(name: str, kind: str) -> Response:
+    """The same as a CSV or XLSX file."""
+    if kind not in ("csv", "xlsx"):
+        abort(404)
+    found = reports.find(name, report.wanted())
+    write = pages.downloads.download if kind == "csv" else pages.downloads.workbook
+    return write(f"{name}-{_days(found)}.{kind}", found.columns, found.sheet())
+
+
+def _days(found: Report) -> str:
+    return "-to-".join(found.days().values())
+
+
+@blueprint.get("/transfers")
+def transfers() -> Response:
+    """The transfers behind a figure, newest first."""
+    behind, after = _behind(), request.args.get("after", type=int)
+    return htmx.render(
+        "reports/transfers.html",
+        "reports/_transfers.html",
+        behind=behind,
+        found=reports.transfers.find(behind, after=after),
+        is_first=after is None,
+    )
+
+
+def _behind() -> Behind:
+    asked = request.args
+    return Behind(
+        currency=asked.get("currency", ""),
+        campaign_id=asked.get("campaign", ""),
+        acceptor_id=asked.get("acceptor", ""),
+        source=asked.get("source", "") if asked.get("source") in reports.transfers.SOURCES else "",
+        movement=asked.get("movement", ""),
+        first_on=searches.day_of("from"),
+        last_on=searches.day_of("until"),
+        zone=reports.transfers.zone_of(asked.get("zone", "")),
+    )

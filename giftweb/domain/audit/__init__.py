@@ -6,11 +6,13 @@ It writes the log and proves the books; it moves nothing. Door: ``record``, and 
 from giftweb.domain.audit import (
     anchors,
     chains,
+    check_days,
     check_ledger,
     check_log,
     check_orders,
     check_seals,
     checkpoints,
+    checkpoints_by_day,
     checks,
     log,
     seals,

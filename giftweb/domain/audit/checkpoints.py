@@ -45,7 +45,7 @@ def write(*, every: timedelta = EVERY) -> bool:
             return False
         since = _end_of(dict(zip(_COLUMNS, columns, strict=True)))
     try:
-        transfers, audit = _settled()
+        transfers, audit = settled()
         if (transfers, audit) == (since.transfers, since.audit):
             return False
         with database.snapshot():
@@ -65,7 +65,7 @@ _ALL = f"SELECT number, at, {', '.join(_COLUMNS)}, seal FROM ledger_checkpoint O
 
 
 @transactional
-def _settled() -> tuple[int, int]:
+def settled() -> tuple[int, int]:
     """The last transfer and audit entry, when no open transaction can still write one before.
 
     Raises: Unavailable when one was open for too long.

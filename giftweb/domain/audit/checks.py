@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from giftweb import database
 from giftweb.database import guards
-from giftweb.domain.audit import anchors, chains, check_seals
+from giftweb.domain.audit import anchors, chains, check_seals, checkpoints_by_day
 from giftweb.domain.audit.anchors import Anchor
 from giftweb.domain.audit.check_ledger import CHECKS, for_engine
 
@@ -22,6 +22,7 @@ IN_PYTHON = [
     "I30 chains",
     "I2 checkpoints",
     "I30 checkpoints",
+    "B11 sums by day",
     "I2 anchors",
 ]
 
@@ -58,5 +59,11 @@ def _breaches(since: Sequence[Anchor], kept: Mapping[str, chains.Tip]) -> Iterat
         yield Breach("I6 guards", name, "this guard is missing, changed or switched off")
     for name in guards.planted():
         yield Breach("I6 guards", name, "this trigger is not the program's")
-    for name, row, text in (*check_seals.breaches(kept), *anchors.breaches(since)):
+    for name, row, text in _found(since, kept):
         yield Breach(name, row, text)
+
+
+def _found(since: Sequence[Anchor], kept: Mapping[str, chains.Tip]) -> Iterator[check_seals.Found]:
+    yield from check_seals.breaches(kept)
+    yield from checkpoints_by_day.breaches()
+    yield from anchors.breaches(since)

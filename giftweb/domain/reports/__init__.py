@@ -1,7 +1,38 @@
-"""What finance reads across the books: sums over transfers, as of any day.
+"""What finance reads across the books: sums over transfers, as of any day or of any period.
 
-It changes nothing; the words and files are giftweb.blueprints. Door: its modules, one a
-report.
+It changes nothing; the words and files are giftweb.blueprints. Door: ``find``, and its modules, one
+a report.
 """
 
-from giftweb.domain.reports import liability
+from collections.abc import Callable
+
+from giftweb import database
+from giftweb.domain.reports import (
+    ageing,
+    books,
+    breakage,
+    journal,
+    liability,
+    movements,
+    settlement,
+    transfers,
+    values,
+)
+from giftweb.domain.reports.values import Report, Wanted, wanted
+
+_REPORTS: dict[str, Callable[[Wanted], Report]] = {
+    "liability": liability.liability,
+    "ageing": ageing.ageing,
+    "movements": movements.movements,
+    "breakage": breakage.breakage,
+    "settlement": settlement.settlement,
+    "journal": journal.journal,
+}
+NAMES = tuple(_REPORTS)
+"""The reports by name."""
+
+
+def find(name: str, asked: Wanted) -> Report:
+    """The report of this name, in one snapshot of the books."""
+    with database.snapshot():
+        return _REPORTS[name](asked)

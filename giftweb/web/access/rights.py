@@ -211,7 +211,9 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "products.new": MARKETERS,
     "products.edit": MARKETERS,
     "reports.index": ACCOUNTANTS,
+    "reports.show": ACCOUNTANTS,
     "reports.download": ACCOUNTANTS,
+    "reports.transfers": ACCOUNTANTS,
     # A customer's own page; the blueprint checks itself who is signed in
     "account.index": BY_BLUEPRINT,
     "account.sign_in": PUBLIC,

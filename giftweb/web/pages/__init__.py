@@ -13,6 +13,7 @@ from giftweb.web.pages import (
     downloads,
     order,
     prepared,
+    report,
     searches,
     set_up,
     store,

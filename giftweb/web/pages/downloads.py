@@ -1,4 +1,4 @@
-"""A list as a CSV file, sent row by row."""
+"""A list as a file: CSV, sent row by row, or XLSX."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,6 +12,21 @@ def download(name: str, header: Sequence[str], rows: Iterable[Sequence[object]])
     return Response(
         stream_with_context(csv_sheets.written(header, rows)),
         mimetype="text/csv",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def workbook(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """The response that a browser saves as the XLSX file ``name``."""
+    # The library is heavy, and few requests write such a file.
+    from giftweb.domain import xlsx_sheets
+
+    return Response(
+        xlsx_sheets.written(name.partition(".")[0], header, rows),
+        mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",

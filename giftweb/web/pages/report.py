@@ -1,0 +1,237 @@
+"""A report as a table: its columns in words, its figures as links to what is behind them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request, url_for
+from markupsafe import Markup
+
+from giftweb import days
+from giftweb.domain import campaigns, json_values, reports
+from giftweb.domain.reports import Report, Wanted
+from giftweb.money import Money
+from giftweb.web.pages import searches
+from giftweb.web.text import amounts, templating
+
+TITLES = {
+    "liability": "What we owe",
+    "ageing": "How old it is",
+    "movements": "What moved it",
+    "breakage": "What will stay unspent",
+    "settlement": "Who owes whom",
+    "journal": "Journal",
+}
+ABOUT = {
+    "liability": "The money on live gift cards at the end of a day, by where it came from.",
+    "ageing": "The same money by the days since it came onto its card.",
+    "movements": "What was owed before a period, what changed it, and what was owed after it.",
+    "breakage": "What is left of the cards of each month, and what of it is expected to stay.",
+    "settlement": "What one campaign owes another whose goods its gift cards have paid for.",
+    "journal": "Every transfer of a period as a debit and an equal credit, for the accountant.",
+}
+HEADS = {
+    "currency": "Currency",
+    "campaign_id": "Campaign",
+    "source": "Source",
+    "cards": "Cards",
+    "amount": "Amount",
+    "age": "Days",
+    "opening": "Opening",
+    "closing": "Closing",
+    "issued": "Issued",
+    "recharged": "Recharged",
+    "redeemed": "Redeemed",
+    "refunded": "Refunded",
+    "cancelled": "Cancelled",
+    "clawed_back": "Clawed back",
+    "expired": "Expired",
+    "adjusted": "Adjusted",
+    "cashed_out": "Cashed out",
+    "cohort": "Month of issue",
+    "left": "Left",
+    "expected": "Expected to stay",
+    "issuer_campaign_id": "Issued by",
+    "acceptor_campaign_id": "Taken by",
+    "owed": "Owed",
+    "number": "Number",
+    "at": "Time",
+    "debit": "Debit",
+    "credit": "Credit",
+    "transaction_id": "Transaction",
+    "order_reference": "Order",
+}
+_CAMPAIGNS = ("campaign_id", "issuer_campaign_id", "acceptor_campaign_id")
+_NUMBERS = ("cards", "number")
+_HOUSE = "No campaign"
+_DATED = ("amount", "opening", "closing")
+_MOST_ROWS, _MOST_CHARTS, _MOST_BARS = 500, 3, 24
+_DRAWN = {
+    "liability": ("source", "amount"),
+    "ageing": ("age", "amount"),
+    "breakage": ("cohort", "left"),
+}
+"""What a chart tells apart, and what it draws of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value in words, and where it leads."""
+
+    content: Any
+    href: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A report for a page. ``more``: how many rows only the file has."""
+
+    heads: list[tuple[str, str, str]]
+    rows: list[list[Cell]]
+    totals: list[list[Cell]]
+    more: int
+
+
+def wanted() -> Wanted:
+    """What the address asks for; a day that has not begun in the shop is today.
+
+    Raises: Invalid for an unknown campaign, or a period that ends before it begins.
+    """
+    campaign = request.args.get("campaign") or None
+    today = reports.wanted(campaign_id=campaign).as_of
+
+    def day(name: str) -> date | None:
+        chosen = searches.day_of(name)
+        return None if chosen is None else min(chosen, today)
+
+    return reports.wanted(
+        as_of=day("as_of"), first_on=day("from"), last_on=day("until"), campaign_id=campaign
+    )
+
+
+def asked() -> dict[str, str]:
+    """What of the address a file of the same report has in its own."""
+    names = ("as_of", "from", "until", "campaign")
+    return {name: request.args[name] for name in names if request.args.get(name)}
+
+
+def owed() -> list[tuple[Money, int]]:
+    """What is owed now in each currency, and on how many cards."""
+    found = reports.find("liability", reports.wanted())
+    return [(Money(each["amount"], each["currency"]), each["cards"]) for each in found.totals]
+
+
+def sheet(found: Report) -> Sheet:
+    """The report in words."""
+    names = {campaign.id: campaign.name for campaign in campaigns.find_all()}
+    heads = [
+        (HEADS[column], "", "number" if _is_number(found, column) else "")
+        for column in found.columns
+    ]
+    shown = found.rows[:_MOST_ROWS]
+    return Sheet(
+        heads=heads,
+        rows=[[_cell(found, row, column, names) for column in found.columns] for row in shown],
+        totals=[_total(found, row) for row in found.totals] if found.name != "journal" else [],
+        more=max(0, len(found.rows) - _MOST_ROWS),
+    )
+
+
+def _is_number(found: Report, column: str) -> bool:
+    return column in found.amounts or column in _NUMBERS
+
+
+def _cell(found: Report, row: dict, column: str, names: dict[str, str]) -> Cell:
+    value = row[column]
+    if column in found.amounts:
+        amount = amounts.money(Money(value, row["currency"]))
+        return Cell(amount, _behind(found, row, column) if value else "", "number")
+    if column in _CAMPAIGNS:
+        return Cell(_HOUSE if value is None else names.get(value, value))
+    if column == "at":
+        return Cell(templating.when(json_values.read_instant(value)))
+    if column in ("source", "debit", "credit"):
+        return Cell(templating.type_label(value))
+    return Cell(value, "", "number" if column in _NUMBERS else "")
+
+
+def _total(found: Report, row: dict) -> list[Cell]:
+    """A row of sums: ``Total`` in the first column, then what is under each."""
+    cells = [Cell(Markup("Total {}").format(row["currency"]))]
+    for column in found.columns[1:]:
+        if column in found.amounts and column in row:
+            cells.append(Cell(amounts.money(Money(row[column], row["currency"])), "", "number"))
+        else:
+            cells.append(Cell(row.get(column, ""), "", "number"))
+    return cells
+
+
+def _behind(found: Report, row: dict, column: str) -> str:
+    """The address of the transfers behind a figure."""
+    of = {"until": found.wanted.as_of}
+    if found.is_of_period and column != "closing":
+        of = {"from": found.wanted.first_on, "until": found.wanted.last_on}
+    if column == "opening":
+        of = {"until": days.later(found.wanted.first_on, -1)}
+    if found.name in ("breakage", "ageing", "journal"):
+        return ""
+    query: dict[str, Any] = {
+        "currency": row["currency"],
+        "source": row.get("source"),
+        "campaign": _campaign(row, "campaign_id"),
+        **of,
+    }
+    if found.name == "settlement":
+        query["campaign"] = _campaign(row, "issuer_campaign_id")
+        query["acceptor"] = _campaign(row, "acceptor_campaign_id")
+        query["movement"] = column if column != "owed" else None
+    elif column not in _DATED:
+        query["movement"] = column
+    query["zone"] = found.wanted.campaign_id
+    kept = {name: value for name, value in query.items() if value}
+    return f"{url_for('reports.transfers')}?{urlencode(kept)}"
+
+
+def _campaign(row: dict, column: str) -> str | None:
+    if column not in row:
+        return None
+    return row[column] or reports.transfers.HOUSE
+
+
+def drawings(found: Report) -> list[Markup]:
+    """A chart for each currency, of what the table says."""
+    # leather takes a tenth of a second to import, and no other page needs it.
+    from giftweb.web.text import charts
+
+    drawn = []
+    for each in found.totals[:_MOST_CHARTS]:
+        currency = each["currency"]
+        points = _points(found, currency)
+        if any(minor for _, minor in points):
+            label = f"{TITLES[found.name]}, {currency}"
+            drawn.append(charts.bars(points, currency, label))
+    return drawn
+
+
+def _points(found: Report, currency: str) -> list[tuple[str, int]]:
+    """The bars of a chart: by source, age, month or pair of campaigns, or the kinds of movement."""
+    if found.name == "movements":
+        (total,) = [each for each in found.totals if each["currency"] == currency]
+        return [(HEADS[name], total[name]) for name in found.amounts if total[name]]
+    if found.name not in _DRAWN:
+        return []
+    column, amount = _DRAWN[found.name]
+    sums: dict[str, int] = {}
+    for row in found.rows:
+        if row["currency"] == currency:
+            name = templating.type_label(row[column]) if column == "source" else row[column]
+            sums[name] = sums.get(name, 0) + row[amount]
+    return list(sums.items())[-_MOST_BARS:]
+
+
+def choices() -> Sequence[tuple[str, str]]:
+    """The campaigns that a report can be of."""
+    return [(campaign.id, campaign.name) for campaign in campaigns.find_all()]

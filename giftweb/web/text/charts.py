@@ -1,0 +1,74 @@
+"""Charts as SVG in the page: they take its colours, dark or light, and say in numbers what the
+table beside them says. A chart is for one currency."""
+
+import re
+from collections.abc import Sequence
+
+import leather
+from leather import theme
+from markupsafe import Markup
+
+from giftweb.money import minor_text
+
+theme.background_color = "none"
+theme.tick_color = theme.zero_color = theme.label_color = "currentColor"
+theme.tick_font_family = "inherit"
+theme.tick_font_size = 12
+theme.tick_font_char_width = 7
+theme.margin = 0.02
+
+_WIDTH = 420
+_ROW = 34
+_HEAD = re.compile(r'^<svg width="\d+" height="\d+"')
+_TOO_EXACT = re.compile(r"(\d[.]\d)\d+")
+
+Points = Sequence[tuple[str, int]]
+
+
+def bars(points: Points, currency: str, label: str) -> Markup:
+    """A bar for each amount, its name and its figure at the left; below zero to the left."""
+    named = [(f"{name}: {minor_text(minor, currency)}", minor) for name, minor in points][::-1]
+    chart = leather.Chart()
+    chart.add_bars([(minor, name) for name, minor in named], fill_color="currentColor")
+    chart.set_x_axis(leather.Axis(ticks=[0], tick_formatter=_nothing))
+    return _drawn(chart, label, _ROW * len(points) + 40)
+
+
+def columns(points: Points, currency: str, label: str) -> Markup:
+    """A column for each amount, such as one for each month."""
+    chart = leather.Chart()
+    chart.add_columns(list(points), fill_color="currentColor")
+    _in_money(chart, [minor for _, minor in points], currency)
+    return _drawn(chart, label, 220)
+
+
+def curve(points: Sequence[tuple[int, int]], label: str) -> Markup:
+    """A line of percentages over months of age."""
+    chart = leather.Chart()
+    chart.add_line(list(points), stroke_color="currentColor")
+    chart.add_y_scale(0, 100)
+    chart.add_y_axis(ticks=[0, 25, 50, 75, 100], tick_formatter=_percent)
+    return _drawn(chart, label, 220)
+
+
+def _in_money(chart: leather.Chart, minors: Sequence[int], currency: str) -> None:
+    most, least = max(*minors, 0), min(*minors, 0)
+    ticks = sorted({least, 0, most // 2, most} if most else {least, 0})
+    chart.add_y_scale(min(least, 0), most or 1)
+    chart.add_y_axis(ticks=ticks, tick_formatter=lambda minor, *_: minor_text(minor, currency))
+
+
+def _percent(value: int, *_: int) -> str:
+    return f"{value}%"
+
+
+def _nothing(*_: int) -> str:
+    return ""
+
+
+def _drawn(chart: leather.Chart, label: str, height: int) -> Markup:
+    """The picture as wide as its place; leather escapes the names that it draws."""
+    picture = _HEAD.sub("", chart.to_svg(width=_WIDTH, height=height))
+    drawing = Markup(_TOO_EXACT.sub(r"\1", picture))  # noqa: S704
+    head = Markup('<svg class="chart" role="img" aria-label="{}" viewBox="0 0 {} {}"')
+    return head.format(label, _WIDTH, height) + drawing
