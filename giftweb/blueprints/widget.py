@@ -18,7 +18,7 @@ from giftweb.domain.carts.values import Checkout, Token, find
 from giftweb.errors import CheckoutExpired, DomainError, Invalid, NotFound
 from giftweb.web import pages
 from giftweb.web.access import actors
-from giftweb.web.http import requests, security, widget_files
+from giftweb.web.http import languages, requests, security, widget_files
 from giftweb.web.http.htmx import is_fragment
 from giftweb.web.pages.prepared import respond
 
@@ -67,6 +67,7 @@ def origin(campaign_id: str) -> Response:
 def frame(campaign_id: str) -> Response:
     """The frame with the field; its script holds the token and requests the cards."""
     campaign = campaigns.find(campaign_id)
+    languages.use_shop_language(campaign.language)
     base = f"/widget/{campaign.id}/"
     return _page(campaign, base, pages.widget.waiting(base), theme=request.args)
 

@@ -16,6 +16,7 @@ from giftweb.domain import campaigns, law
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.campaigns.settings import BRAND_COLOURS, Settings
 from giftweb.errors import Invalid
+from giftweb.language import LANGUAGES
 from giftweb.money import decimal_text
 
 campaign = AppGroup("campaign", help="Campaigns: who sells, on what terms, with which keys.")
@@ -48,6 +49,7 @@ def settings_options(command: Callable) -> Callable:
     options = [
         click.option("--origin", "origins", multiple=True, help="May frame the widget; repeat."),
         click.option("--time-zone", help="Whose days count: Europe/Berlin, by default UTC."),
+        click.option("--language", type=click.Choice(list(LANGUAGES)), help="Of pages and mails."),
         click.option("--covers", type=click.Choice(list(_COVERS)), help="What cards may pay."),
         click.option("--hold-minutes", type=int, help="How long an order may hold a card."),
         *(click.option(_dashed(name), help=text) for name, (_, text) in _AMOUNTS.items()),
@@ -159,6 +161,7 @@ _PLAIN = (
     "brand_colour",
     "bank_details",
     "rules",
+    "language",
 )
 
 

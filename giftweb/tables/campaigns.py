@@ -16,7 +16,8 @@ CARD_TYPES = ("virtual", "physical", "combined")
 class Campaign(Table):
     """A shop's terms (S29 to S34, D1, D4, D15). Percentages are in hundredths of a percent.
 
-    ``time_zone``: an IANA name; the shop's days are days there (D25).
+    ``time_zone``: an IANA name; the shop's days are days there (D25). ``language``: what its pages
+    and mails speak to whoever has chosen none (B17).
     """
 
     id = key()
@@ -49,6 +50,7 @@ class Campaign(Table):
     remind_days_before_expiry = IntegerField(null=True)
     remind_unused_months = IntegerField(null=True)
     rules = TextField(default="none", constraints=[SQL("DEFAULT 'none'")])
+    language = TextField(default="en", constraints=[SQL("DEFAULT 'en'")])
 
     class Meta:
         constraints = [

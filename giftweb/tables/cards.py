@@ -84,11 +84,13 @@ class GiftCard(Table):
     tags = JSONField(null=True)
     merged_into_id = TextField(null=True)
     pin_sealed = BlobField(null=True)
+    holder_locale = TextField(null=True)
 
     class Meta:
         unsealed = (
             *("code_index", "code_sealed", "key_version", "pin_sealed"),
-            *("deliver_at", "delivered_at", "expires_at", "deliver_zone", "design"),
+            *("deliver_at", "delivered_at", "expires_at"),
+            *("deliver_zone", "design", "holder_locale"),
         )
         sealed_later = ("bound_to_holder", "needs_pin", "tags", "merged_into_id")
         constraints = [

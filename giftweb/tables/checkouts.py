@@ -47,6 +47,7 @@ class Checkout(Table):
     covers = TextField()
     customer_email = TextField()
     customer_name = TextField()
+    customer_locale = TextField(null=True)
     shipping_address = JSONField(null=True)
     token_hash = TextField(unique=True)
     token_sealed = BlobField()

@@ -64,6 +64,7 @@ class Order(Table):
     covers_minor = minor()
     customer_email = TextField(index=True)
     customer_name = TextField()
+    customer_locale = TextField(null=True)
     shipping_address = JSONField(null=True)
     created_at = UTCField()
     paid_at = UTCField(null=True)
@@ -71,7 +72,7 @@ class Order(Table):
 
     class Meta:
         table_name = "orders"
-        unsealed = ("number", "paid_at")
+        unsealed = ("number", "paid_at", "customer_locale")
         constraints = [
             one_of("orders", "status", ORDER_STATUSES),
             one_of("orders", "fulfilment", FULFILMENTS),
@@ -109,6 +110,7 @@ class OrderItem(Table):
     part = IntegerField()
     recipient_name = TextField(null=True)
     recipient_email = TextField(null=True)
+    recipient_locale = TextField(null=True)
     sender_name = TextField(null=True)
     sender_email = TextField(null=True)
     message = TextField(null=True)
@@ -126,7 +128,7 @@ class OrderItem(Table):
     design = TextField(null=True)
 
     class Meta:
-        unsealed = ("discount_minor", "tax_minor", "deliver_zone", "design")
+        unsealed = ("discount_minor", "tax_minor", "deliver_zone", "design", "recipient_locale")
         sealed_later = ("card_currency", "rate", "taken_off_at")
         constraints = [
             one_of("order_item", "kind", ITEM_KINDS),

@@ -40,7 +40,7 @@ EVERY_SETTING = (
     *("--origin", "http://localhost:8001", "--payment-days", "7"),
     *("--ship-before-payment", "--bonus-on-gift-cards", "--time-zone", "berlin"),
     *("--shop-url", "https://shop.example/#card={code}", "--remind-unused-months", "6"),
-    *("--remind-days-before-expiry", "30"),
+    *("--remind-days-before-expiry", "30", "--language", "de"),
 )
 ALL_SET = Settings(
     name="Sea",
@@ -68,6 +68,7 @@ ALL_SET = Settings(
     payment_days=7,
     ship_before_payment=True,
     time_zone="Europe/Berlin",
+    language="de",
     shop_url="https://shop.example/#card={code}",
     remind_days_before_expiry=30,
     remind_unused_months=6,

@@ -14,6 +14,7 @@ from giftweb.blueprints.api.fields import (
     Day,
     Instant,
     Limit,
+    Locale,
     Text,
     Typed,
     Word,
@@ -35,6 +36,7 @@ class Holder(Body):
 
     email = Address(required=True)
     name = Text()
+    locale = Locale()
 
 
 def _source() -> Word:

@@ -26,6 +26,7 @@ def cart_fields(body: Body) -> Body:
         found["items"] = items(body["items"])
     if "customer" in body:
         found |= {f"customer_{name}": body["customer"][name] for name in ("email", "name")}
+        found["customer_locale"] = body["customer"].get("locale")
     if "expires_in" in body:
         found["expires_in"] = timedelta(seconds=body["expires_in"])
     return found
@@ -50,6 +51,7 @@ def _item(body: Body) -> Item:
         message=body.get("message"),
         deliver_at=json_values.instant(body.get("deliver_at")),
         **_person("recipient", body),
+        recipient_locale=(body.get("recipient") or {}).get("locale"),
         **_person("sender", body),
     )
 

@@ -13,6 +13,7 @@ from giftweb.blueprints.api.fields import (
     Count,
     Currency,
     Instant,
+    Locale,
     Text,
     Word,
     YesNo,
@@ -39,10 +40,16 @@ class AppliedCode(TypedCode):
 
 
 class Somebody(Body):
-    """Who gives or gets a gift card."""
+    """Who gives a gift card."""
 
     name = Text()
     email = Address()
+
+
+class Recipient(Somebody):
+    """Who gets a gift card."""
+
+    locale = Locale()
 
 
 class Buyer(Body):
@@ -50,6 +57,7 @@ class Buyer(Body):
 
     email = Address(required=True)
     name = Text(required=True)
+    locale = Locale()
 
 
 class ShippingAddress(Body):
@@ -82,7 +90,7 @@ class NewItem(Body):
         metadata={"description": "By default true for goods and for cards that are posted."}
     )
     type = Word(CARD_TYPES, metadata={"description": "For gift cards; by default `virtual`."})
-    recipient = fields.Nested(Somebody, allow_none=True)
+    recipient = fields.Nested(Recipient, allow_none=True)
     sender = fields.Nested(Somebody, allow_none=True)
     message = Text(most=1000, has_lines=True)
     deliver_at = Instant(

@@ -189,6 +189,20 @@ class Address(fields.String):
             raise ValidationError(fault.sentence) from None
 
 
+class Locale(Text):
+    """The language of a person's mails, as their program names it: ``de``, ``pt-BR``."""
+
+    def __init__(self, **more: Any):
+        about = "Of their mails: `de`, `pt-BR`. One that we do not have is taken as none."
+        super().__init__(
+            most=35,
+            shape="^[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*$",
+            error="Send a locale such as de or pt-BR.",
+            metadata={"description": about},
+            **more,
+        )
+
+
 class Day(fields.Date):
     """A calendar date."""
 

@@ -69,6 +69,7 @@ def _new_card(caller: Caller, campaign: Campaign, body: dict[str, Any]) -> NewCa
         amount=Money(body["amount"], body["currency"]),
         holder_email=body["holder"]["email"],
         holder_name=body["holder"].get("name"),
+        holder_locale=body["holder"].get("locale"),
         is_test=caller.is_test,
         source=body["source"],
         origin="api",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from giftweb import days, money, origins, shop_urls
+from giftweb import days, language, money, origins, shop_urls
 from giftweb.domain import law
 from giftweb.errors import Invalid
 from giftweb.models import BONUS_BASES, COVERS
@@ -56,6 +56,7 @@ class Settings:
     remind_days_before_expiry: int | None = 14
     remind_unused_months: int | None = None
     rules: str = law.NONE
+    language: str = language.ENGLISH
 
     def bonus_minor(self, *, grand_total_minor: int, shipping_minor: int) -> int:
         """What an order of this size earns for the next one; 0 means no card (S32, S33, D4).
@@ -160,6 +161,8 @@ def _faults_of_place(settings: Settings) -> Iterator[Fault]:
         yield from fault.errors
     if settings.time_zone not in days.zones():
         yield "time_zone", "Choose a time zone such as Europe/Berlin."
+    if settings.language not in language.LANGUAGES:
+        yield "language", f"Choose one of: {', '.join(language.LANGUAGES)}."
 
 
 def _faults_of_bonus(settings: Settings) -> Iterator[Fault]:

@@ -28,6 +28,7 @@ class NewCard:
     amount: Money
     holder_email: str | None
     holder_name: str | None = None
+    holder_locale: str | None = None
     is_test: bool = False
     source: str = "goodwill"
     origin: str = "staff"

@@ -25,6 +25,7 @@ class Shop(NamedTuple):
     campaign_id: str
     name: str
     colour: str
+    language: str
 
 
 Line = tuple[int, str, str, int, int, int | None, str | None]
@@ -117,11 +118,14 @@ class _Found(NamedTuple):
     brand_colour: str
     shop_url: str | None
     sells: bool
+    language: str | None
 
     def statement(self, before: int | None) -> Statement:
         """What the holder sees of it, from the line ``before`` downwards."""
         newest = self.version if before is None else max(min(self.version, before - 1), 0)
-        shop = self.brand_name and Shop(self.campaign_id, self.brand_name, self.brand_colour)
+        shop = self.brand_name and Shop(
+            self.campaign_id, self.brand_name, self.brand_colour, self.language or ""
+        )
         return Statement(
             card_id=self.id,
             last4=self.last4,
@@ -179,7 +183,8 @@ def lines(card_id: str, *, newest: int) -> list[Line]:
 def shop_of(campaign_id: str) -> Shop | None:
     """How a campaign shows itself; None when there is none of that id, or it has no public name."""
     found = database.row(
-        "SELECT id, brand_name, brand_colour FROM campaign WHERE id = ? AND brand_name <> ''",
+        "SELECT id, brand_name, brand_colour, language FROM campaign"
+        " WHERE id = ? AND brand_name <> ''",
         campaign_id,
     )
     return Shop(*found) if found else None

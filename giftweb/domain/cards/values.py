@@ -57,6 +57,7 @@ class Card(NamedTuple):
     replaces_id: str | None
     holder_email: str | None
     holder_name: str | None
+    holder_locale: str | None
     sender_name: str | None
     sender_email: str | None
     message: str | None

@@ -42,6 +42,7 @@ class Cart:
     items: tuple[Item, ...]
     customer_email: str
     customer_name: str
+    customer_locale: str | None = None
     discount_minor: int = 0
     tax_minor: int = 0
     shipping_minor: int = 0
@@ -108,6 +109,7 @@ def _columns(cart: Cart, amounts: Amounts) -> dict[str, Any]:
         "items": [item._asdict() for item in cart.items],
         "customer_email": cart.customer_email,
         "customer_name": cart.customer_name,
+        "customer_locale": cart.customer_locale,
         "shipping_address": cart.shipping_address,
         "expires_at": clock.now() + cart.expires_in,
     }
@@ -121,6 +123,7 @@ def cart_of(checkout: Checkout) -> Cart:
         items=checkout.items,
         customer_email=checkout.customer_email,
         customer_name=checkout.customer_name,
+        customer_locale=checkout.customer_locale,
         discount_minor=checkout.discount_minor,
         tax_minor=checkout.tax_minor,
         shipping_minor=checkout.shipping_minor,

@@ -87,6 +87,7 @@ class Checkout(NamedTuple):
     covers: str
     customer_email: str
     customer_name: str
+    customer_locale: str | None
     shipping_address: dict[str, str] | None
     expires_at: datetime
     claim: dict[str, Any] | None

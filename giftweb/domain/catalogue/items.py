@@ -33,6 +33,7 @@ class Item(NamedTuple):
     card_currency: str | None = None
     rate: str | None = None
     recharges: str | None = None
+    recipient_locale: str | None = None
 
     @property
     def total_minor(self) -> int:

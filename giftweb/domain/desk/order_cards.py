@@ -104,6 +104,7 @@ def issue(
         amount=amount,
         holder_email=email or order.customer_email,
         holder_name=order.customer_name,
+        holder_locale=order.customer_locale,
         is_test=order.is_test,
         origin="order",
         campaign_id=order.campaign_id,

@@ -7,7 +7,7 @@ link's secret comes sealed in the mail's data (``token_sealed``, hex, sealed wit
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from giftweb import clock, codes, database
+from giftweb import clock, codes, database, language
 from giftweb.database import transactional
 from giftweb.domain import audit, campaigns, orders, staff
 from giftweb.domain.audit.log import Actor
@@ -53,7 +53,8 @@ class Enclosed:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The content of a mail. ``shop`` is empty when no campaign stands behind it.
+    """The content of a mail, to be written in its ``language``. ``shop`` is empty when no campaign
+    stands behind it.
 
     ``bank_details``: where an order is paid by transfer, line by line. ``person``: the member of
     staff whose account it is about, ``by_name`` who did something to it. ``shop_url``: where its
@@ -72,6 +73,7 @@ class Letter:
     by_name: str = ""
     campaign_id: str = ""
     shop_url: str = ""
+    language: str = language.ENGLISH
 
     @property
     def payment(self) -> Payment | None:
@@ -130,7 +132,21 @@ def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
             by_name=_name_of(mail.data.get("by", "")),
             campaign_id=campaign.id if campaign else "",
             shop_url=campaigns.spending.url_of(campaign) if campaign else "",
+            language=_language(mail, cards, sheet, campaign),
         )
+
+
+def _language(
+    mail: Mail, cards: list[Card], sheet: OrderSheet | None, campaign: Campaign | None
+) -> str:
+    """The language of whoever reads it, else of their order, else of the shop (B17)."""
+    wanted = (
+        mail.data.get("language"),
+        cards[0].holder_locale if cards and mail.kind not in ORDERS else None,
+        sheet.order.customer_locale if sheet else None,
+        campaign.language if campaign else None,
+    )
+    return next(filter(None, map(language.known, wanted)), language.ENGLISH)
 
 
 def _name_of(actor_id: str) -> str:

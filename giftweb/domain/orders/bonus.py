@@ -35,6 +35,7 @@ def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
         amount=Money(amount, order.currency),
         holder_email=order.customer_email,
         holder_name=order.customer_name,
+        holder_locale=order.customer_locale,
         is_test=order.is_test,
         source="promotions",
         origin=BONUS_ORIGIN,

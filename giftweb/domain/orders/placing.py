@@ -299,6 +299,7 @@ def _insert(checkout: Checkout, *, is_paid: bool) -> Order:
         covers_minor=checkout.coverable_minor,
         customer_email=checkout.customer_email,
         customer_name=checkout.customer_name,
+        customer_locale=checkout.customer_locale,
         shipping_address=checkout.shipping_address,
         created_at=now,
         paid_at=now if is_paid else None,

@@ -52,6 +52,7 @@ def _new(order: Order, item_id: str, item: "Item", campaign: Campaign) -> NewCar
         amount=catalogue.prices.worth(item, order.currency),
         holder_email=item.recipient_email or order.customer_email,
         holder_name=item.recipient_name or order.customer_name,
+        holder_locale=item.recipient_locale or order.customer_locale,
         is_test=order.is_test,
         source="sales",
         origin="purchase",

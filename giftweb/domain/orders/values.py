@@ -19,12 +19,8 @@ from giftweb.domain.payments.payments import Payment
 from giftweb.errors import NotFound
 from giftweb.money import Money
 
-PLACED, COMPLETED, SHIPPING_DENIED, CANCELLED = (
-    "placed",
-    "completed",
-    "shipping_denied",
-    "cancelled",
-)
+PLACED, COMPLETED = "placed", "completed"
+SHIPPING_DENIED, CANCELLED = "shipping_denied", "cancelled"
 PENDING, SHIPPED, NOT_NEEDED = "pending", "shipped", "not_needed"
 FULFILMENT_CANCELLED = "cancelled"
 NUMBERS_END = 2**31
@@ -56,6 +52,7 @@ class Order:
     covers_minor: int
     customer_email: str
     customer_name: str
+    customer_locale: str | None
     shipping_address: dict[str, str] | None
     created_at: datetime
     paid_at: datetime | None

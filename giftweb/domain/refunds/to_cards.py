@@ -90,6 +90,7 @@ def give_instead(order: Order, amount: Money, *, by: Actor, reason: str | None) 
         amount=amount,
         holder_email=order.customer_email,
         holder_name=order.customer_name,
+        holder_locale=order.customer_locale,
         is_test=order.is_test,
         source="sales",
         origin="refund",

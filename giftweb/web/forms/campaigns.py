@@ -19,6 +19,7 @@ from giftweb import days, money
 from giftweb.domain import law
 from giftweb.domain.campaigns.settings import BRAND_COLOURS, LONGEST_BANK_DETAILS, Settings
 from giftweb.errors import Invalid
+from giftweb.language import ENGLISH, LANGUAGES
 from giftweb.money import Money
 from giftweb.web.forms.currencies import currency_field
 from giftweb.web.forms.fields import Form, MoneyField, Required, TypedField, known_currency
@@ -113,6 +114,7 @@ class CampaignForm(Form):
     payment_days = WholeField("Days to wait for a payment", [Optional()])
     ship_before_payment = BooleanField("Ship before the payment has come")
 
+    language = SelectField("Language", choices=list(LANGUAGES.items()), default=ENGLISH)
     brand_name = StringField("Name on its pages and mails", [Length(max=120)])
     brand_colour = SelectField("Colour", choices=COLOURS)
     shop_url = StringField("Address of the shop", [Length(max=500)])
@@ -151,7 +153,7 @@ _SAME = (
     *("is_active", "issue_after_sales", "absolute_on", "bonus_base", "bonus_valid_days"),
     *("bonus_claw_back", "covers", "card_valid_days", "brand_name", "brand_colour"),
     *("bank_details", "bonus_on_gift_cards", "payment_days", "ship_before_payment"),
-    "rules",
+    *("rules", "language"),
     *("shop_url", "remind_days_before_expiry", "remind_unused_months"),
 )
 

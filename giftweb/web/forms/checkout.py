@@ -6,6 +6,7 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
+from giftweb import language
 from giftweb.domain import countries
 from giftweb.web.forms.fields import EmailField, Form, Required
 
@@ -45,6 +46,7 @@ class DetailsForm(Form):
         return {
             "customer_email": self.email.data,
             "customer_name": self.name.data,
+            "customer_locale": language.current(),
             "shipping_address": self._address(),
         }
 

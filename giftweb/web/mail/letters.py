@@ -13,7 +13,7 @@ from urllib.parse import quote
 import css_inline
 from flask import Flask, current_app
 
-from giftweb import shop_urls
+from giftweb import language, shop_urls
 from giftweb.domain import countries
 from giftweb.domain.mail.letters import Letter
 from giftweb.domain.orders.values import Order
@@ -22,7 +22,7 @@ from giftweb.money import Money, money_text
 from giftweb.web.mail import account_words
 from giftweb.web.mail.headers import SUBJECT_LIMIT, shortened
 from giftweb.web.text import browsers
-from giftweb.web.text.templating import type_label
+from giftweb.web.text.templating import date_text, type_label
 
 COLOURS = {
     "cobalt": "#2a46c2",
@@ -52,7 +52,12 @@ class Written:
 
 
 def write(letter: Letter) -> Written:
-    """Write a mail. Codes stand in the body alone, never in the subject."""
+    """Write a mail in its reader's language. Codes stand in the body alone, not in the subject."""
+    with language.use(letter.language):
+        return _written(letter)
+
+
+def _written(letter: Letter) -> Written:
     subject = _subject(letter)
     values: dict[str, Any] = {
         "letter": letter,
@@ -238,7 +243,7 @@ def _address(order: Order) -> list[str]:
 
 def plain_day(on: date) -> str:
     """``22 Nov 2026``, without markup."""
-    return f"{on.day} {on:%b %Y}"
+    return date_text(on)
 
 
 def plain_moment(at: datetime) -> str:

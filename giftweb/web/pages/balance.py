@@ -12,6 +12,7 @@ from giftweb.domain import cards
 from giftweb.domain.cards.statement import PAGE, Line, Shop, Statement
 from giftweb.domain.cards.values import TYPES
 from giftweb.money import minor_text
+from giftweb.web.http import languages
 from giftweb.web.http.htmx import is_fragment
 from giftweb.web.pages.prepared import Prepared, respond
 from giftweb.web.text.templating import BRANDS, day, stamp, type_label
@@ -70,6 +71,8 @@ def answer(
     status: int = 200,
 ) -> Response:
     """The page, or for htmx the fragment of it that changes. It does not use the session."""
+    if shop:
+        languages.use_shop_language(shop.language)
     name = "balance" if not is_fragment() else "_history" if is_later_page else "_balance"
     colour = shop.colour if shop and shop.colour in BRANDS else BRANDS[0]
     variant = _Variant(
@@ -79,7 +82,7 @@ def answer(
         has_shop=shop is not None,
     )
     slots = {
-        "address": f"/balance?shop={shop.campaign_id}" if shop else "/balance",
+        "address": _address(shop),
         "typed": typed,
         "error": error,
         "challenge": challenge,
@@ -90,6 +93,16 @@ def answer(
         variant = _with_card(variant, found)
         slots |= _card_slots(found, typed)
     return respond(_PARTS[name].render(current_app.jinja_env, variant, slots), status)
+
+
+def _address(shop: Shop | None) -> str:
+    """Where the form leads: in the shop's colour, and in the language that was chosen."""
+    chosen = languages.chosen()
+    parts = [
+        *([f"shop={shop.campaign_id}"] if shop else []),
+        *([f"lang={chosen}"] if chosen else []),
+    ]
+    return f"/balance?{'&'.join(parts)}" if parts else "/balance"
 
 
 def _with_card(variant: _Variant, found: Statement) -> _Variant:

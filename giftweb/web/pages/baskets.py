@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import session
 
-from giftweb import ids
+from giftweb import ids, language
 from giftweb.domain import campaigns, carts, checkout, orders, throttle
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.carts.carts import Cart
@@ -195,6 +195,7 @@ def _open(campaign: Campaign, items: tuple[Item, ...]) -> Checkout:
         items=items,
         customer_email="",
         customer_name="",
+        customer_locale=language.current(),
         shipping_minor=shipping(campaign, items),
         expires_in=LIFE,
     )

@@ -10,13 +10,14 @@ from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.carts.replies import Feedback
 from giftweb.domain.carts.values import Checkout
 from giftweb.domain.catalogue.products import MOST_AT_ONCE
-from giftweb.web.http import htmx
+from giftweb.web.http import htmx, languages
 from giftweb.web.pages import baskets, widget
 from giftweb.web.text.templating import BRANDS
 
 
 def page(template: str, campaign: Campaign, status: int = 200, **values: Any) -> Response:
     """A page in the campaign's shop."""
+    languages.use_shop_language(campaign.language)
     cart = values["cart"] if "cart" in values else baskets.current(campaign)
     shared = {
         "campaign": campaign,

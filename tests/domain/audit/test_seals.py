@@ -76,10 +76,11 @@ LEFT_OUT = {
     "gift_card": {
         *("code_index", "code_sealed", "key_version", "pin_sealed"),
         *("deliver_at", "delivered_at", "expires_at", "deliver_zone", "design"),
+        "holder_locale",
     },
     "hold": set(RESOLVED),
-    "order_item": {"discount_minor", "tax_minor", "deliver_zone", "design"},
-    "orders": {"number", "paid_at"},
+    "order_item": {"discount_minor", "tax_minor", "deliver_zone", "design", "recipient_locale"},
+    "orders": {"number", "paid_at", "customer_locale"},
     "payment": {
         *("refunded_minor", "card_refunded_minor", "charged_back_minor"),
         *("reminded_at", "charge"),

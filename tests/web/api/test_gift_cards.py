@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, codes
-from giftweb.domain import throttle
+from giftweb.domain import cards, throttle
 from giftweb.errors import CodeMalformed
 from tests.factories import make_campaign, make_card
 from tests.web.api.shop import CARD, Shop, done, faults, says
@@ -445,3 +445,21 @@ def test_a_campaign_manages_the_cards_that_it_sold_and_gave(api):
     (bought,), (bonus,) = order["purchased_gift_cards"], order["issued_gift_cards"]
     assert (shop.card(bought["id"])["origin"], bought["balance"]) == ("purchase", 3000)
     assert (shop.card(bonus["id"])["origin"], bonus["balance"]) == ("campaign", 300)
+
+
+@pytest.mark.proves("B17")
+def test_the_holders_locale_is_kept_for_their_mails(shop):
+    made = done(shop.api.post("/gift-cards", CARD | {"holder": _holder("pt-BR")}), 201)
+    assert cards.find(made["id"]).holder_locale == "pt-BR"
+    assert made["holder"] == {"email": "ann@example.com"}
+
+
+@pytest.mark.proves("B17")
+@pytest.mark.parametrize("locale", ["", "d", "de_", "de AT", 7, "x" * 36])
+def test_what_is_no_locale_is_refused(shop, locale):
+    refused = shop.api.post("/gift-cards", CARD | {"holder": _holder(locale)})
+    assert faults(refused) == {"holder.locale"}
+
+
+def _holder(locale):
+    return {"email": "ann@example.com", "locale": locale}
