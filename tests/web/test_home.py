@@ -1,11 +1,14 @@
 """The desk's first page."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
-from giftweb import database
+from giftweb import clock, database
 from giftweb.domain import outbox, refunds
-from tests.factories import AGENT, ROOT, make_campaign
-from tests.orders import paid_by, place
+from tests.factories import AGENT, ROOT, make_campaign, make_card
+from tests.orders import gift_card_item, paid_by, place
 
 HX = {"HX-Request": "true"}
 
@@ -76,3 +79,37 @@ def test_finance_marks_as_seen_what_is_on_her_own_list_and_nothing_else(staff_cl
 @pytest.mark.parametrize("place", ["/staff/approvals/", "/staff/audit"])
 def test_finance_reads_the_approvals_and_the_audit_log(staff_client, place):
     assert staff_client("finance").get(place).status_code == 200
+
+
+@pytest.mark.proves("B10", "B11")
+def test_each_role_sees_its_figures_beside_the_week_before(staff_client):
+    with clock.moved(-timedelta(days=9)):
+        make_card("40.00 USD", source="sales", origin="purchase")
+    make_card("50.00 USD", source="sales", origin="purchase")
+    make_card("7.00 USD", source="goodwill")
+    make_card("3.00 EUR", source="promotions")
+    make_card("99.00 USD", is_test=True)
+    place(gift_card_item("20.00 USD"), method="bank_transfer", state="pending")
+
+    def figures(role):
+        page = staff_client(role).get("/staff/").text
+        found = re.findall(
+            r'stat-label">([^<]*)</span><span class="stat-value">([^<]*)</span>'
+            r'<span class="stat-note">([^<]*)<',
+            page,
+        )
+        return {label: (value, note) for label, value, note in found}
+
+    finance = figures("finance")
+    assert finance["Owed now"] == ("$97.00 · €3.00", "on 4 cards")
+    assert finance["Issued in 7 days"] == (
+        "€3.00 · $57.00",
+        "€3.00 · $57.00 today; $40.00 in the 7 days before",
+    )
+    assert finance["Redeemed in 7 days"] == ("–", "– today; – in the 7 days before")
+    assert finance["Awaited"] == ("$29.00", "1 payment has not come")
+    service = figures("customer_service")
+    assert "Owed now" not in service
+    assert service["Given in 7 days"][0] == "$7.00"
+    assert figures("marketing")["Bonus issued in 7 days"][0] == "€3.00"
+    assert "Awaited" not in figures("marketing")

@@ -48,7 +48,10 @@ TITLES = {
 def index() -> Response:
     """Where the work of the person's role begins."""
     steps = pages.set_up.steps()
-    return htmx.render("home/index.html", "home/_work.html", steps=steps, **_values())
+    figures = pages.figures.for_role(str(actors.current().role))
+    return htmx.render(
+        "home/index.html", "home/_work.html", steps=steps, figures=figures, **_values()
+    )
 
 
 @blueprint.post("/work/<kind>/<subject>/seen")

@@ -11,6 +11,7 @@ from giftweb.domain.reports import (
     ageing,
     books,
     breakage,
+    dashboard,
     journal,
     liability,
     movements,

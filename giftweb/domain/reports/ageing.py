@@ -38,8 +38,10 @@ _AGE = f"CASE {' '.join(['WHEN came_at >= ? THEN ?'] * len(_STARTS))} ELSE ? END
 _AGES = (
     "WITH RECURSIVE held AS ({held}), part AS ("
     f"{_PARTS}), chain (card_id, id) AS (SELECT card_id, card_id FROM held UNION ALL"
-    " SELECT c.card_id, g.replaces_id FROM chain c JOIN gift_card g ON g.id = c.id"
-    " WHERE g.replaces_id IS NOT NULL), brought AS (SELECT c.card_id, t.from_account AS source,"
+    " SELECT c.card_id, f.older FROM chain c JOIN (SELECT id AS newer, replaces_id AS older"
+    " FROM gift_card WHERE replaces_id IS NOT NULL UNION ALL SELECT merged_into_id, id"
+    " FROM gift_card WHERE merged_into_id IS NOT NULL) f ON f.newer = c.id), brought AS ("
+    "SELECT c.card_id, t.from_account AS source,"
     f" t.created_at, t.number, t.amount_minor - {_CANCELLED} AS amount FROM chain c"
     f" JOIN transfer t ON t.card_id = c.id AND t.from_account IN ({_SOURCES})"
     " AND t.created_at < ?), credit AS (SELECT card_id, source, created_at, amount,"
@@ -57,8 +59,8 @@ _AGES = (
     " FROM lot l JOIN gift_card g ON g.id = l.card_id WHERE l.amount > 0) aged"
     " GROUP BY currency, campaign_id, source, age"
 )
-"""Of each source the newest credits of a card, and of those it follows, are what is left of it
-(docs/decisions/0026-where-money-came-from.md). Money that no credit explains has come back from
+"""Of each source the newest credits of a card, and of those whose money it has, are what is left of
+it (docs/decisions/0026-where-money-came-from.md). Money that no credit explains has come back from
 another card: it came with the card's first transfer."""
 
 

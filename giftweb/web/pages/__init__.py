@@ -11,6 +11,7 @@ from giftweb.web.pages import (
     baskets,
     card,
     downloads,
+    figures,
     order,
     prepared,
     report,

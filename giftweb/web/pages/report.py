@@ -12,60 +12,71 @@ from markupsafe import Markup
 from giftweb import days
 from giftweb.domain import campaigns, json_values, reports
 from giftweb.domain.reports import Report, Wanted
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money
 from giftweb.web.pages import searches
 from giftweb.web.text import amounts, templating
 
 TITLES = {
-    "liability": "What we owe",
-    "ageing": "How old it is",
-    "movements": "What moved it",
-    "breakage": "What will stay unspent",
-    "settlement": "Who owes whom",
-    "journal": "Journal",
+    "liability": lazy_gettext("What we owe"),
+    "ageing": lazy_gettext("How old it is"),
+    "movements": lazy_gettext("What moved it"),
+    "breakage": lazy_gettext("What will stay unspent"),
+    "settlement": lazy_gettext("Who owes whom"),
+    "journal": lazy_gettext("Journal"),
 }
 ABOUT = {
-    "liability": "The money on live gift cards at the end of a day, by where it came from.",
-    "ageing": "The same money by the days since it came onto its card.",
-    "movements": "What was owed before a period, what changed it, and what was owed after it.",
-    "breakage": "What is left of the cards of each month, and what of it is expected to stay.",
-    "settlement": "What one campaign owes another whose goods its gift cards have paid for.",
-    "journal": "Every transfer of a period as a debit and an equal credit, for the accountant.",
+    "liability": lazy_gettext(
+        "The money on live gift cards at the end of a day, by where it came from."
+    ),
+    "ageing": lazy_gettext("The same money by the days since it came onto its card."),
+    "movements": lazy_gettext(
+        "What was owed before a period, what changed it, and what was owed after it."
+    ),
+    "breakage": lazy_gettext(
+        "What is left of the cards of each month, and what of it is expected to stay."
+    ),
+    "settlement": lazy_gettext(
+        "What one campaign owes another whose goods its gift cards have paid for."
+    ),
+    "journal": lazy_gettext(
+        "Every transfer of a period as a debit and an equal credit, for the accountant."
+    ),
 }
 HEADS = {
-    "currency": "Currency",
-    "campaign_id": "Campaign",
-    "source": "Source",
-    "cards": "Cards",
-    "amount": "Amount",
-    "age": "Days",
-    "opening": "Opening",
-    "closing": "Closing",
-    "issued": "Issued",
-    "recharged": "Recharged",
-    "redeemed": "Redeemed",
-    "refunded": "Refunded",
-    "cancelled": "Cancelled",
-    "clawed_back": "Clawed back",
-    "expired": "Expired",
-    "adjusted": "Adjusted",
-    "cashed_out": "Cashed out",
-    "cohort": "Month of issue",
-    "left": "Left",
-    "expected": "Expected to stay",
-    "issuer_campaign_id": "Issued by",
-    "acceptor_campaign_id": "Taken by",
-    "owed": "Owed",
-    "number": "Number",
-    "at": "Time",
-    "debit": "Debit",
-    "credit": "Credit",
-    "transaction_id": "Transaction",
-    "order_reference": "Order",
+    "currency": lazy_gettext("Currency"),
+    "campaign_id": lazy_gettext("Campaign"),
+    "source": lazy_gettext("Source"),
+    "cards": lazy_gettext("Cards"),
+    "amount": lazy_gettext("Amount"),
+    "age": lazy_gettext("Days"),
+    "opening": lazy_gettext("Opening"),
+    "closing": lazy_gettext("Closing"),
+    "issued": lazy_gettext("Issued"),
+    "recharged": lazy_gettext("Recharged"),
+    "redeemed": lazy_gettext("Redeemed"),
+    "refunded": lazy_gettext("Refunded"),
+    "cancelled": lazy_gettext("Cancelled"),
+    "clawed_back": lazy_gettext("Clawed back"),
+    "expired": lazy_gettext("Expired"),
+    "adjusted": lazy_gettext("Adjusted"),
+    "cashed_out": lazy_gettext("Cashed out"),
+    "cohort": lazy_gettext("Month of issue"),
+    "left": lazy_gettext("Left"),
+    "expected": lazy_gettext("Expected to stay"),
+    "issuer_campaign_id": lazy_gettext("Issued by"),
+    "acceptor_campaign_id": lazy_gettext("Taken by"),
+    "owed": lazy_gettext("Owed"),
+    "number": lazy_gettext("Number"),
+    "at": lazy_gettext("Time"),
+    "debit": lazy_gettext("Debit"),
+    "credit": lazy_gettext("Credit"),
+    "transaction_id": lazy_gettext("Transaction"),
+    "order_reference": lazy_gettext("Order"),
 }
 _CAMPAIGNS = ("campaign_id", "issuer_campaign_id", "acceptor_campaign_id")
 _NUMBERS = ("cards", "number")
-_HOUSE = "No campaign"
+_HOUSE = lazy_gettext("No campaign")
 _DATED = ("amount", "opening", "closing")
 _MOST_ROWS, _MOST_CHARTS, _MOST_BARS = 500, 3, 24
 _DRAWN = {
@@ -128,7 +139,7 @@ def sheet(found: Report) -> Sheet:
     """The report in words."""
     names = {campaign.id: campaign.name for campaign in campaigns.find_all()}
     heads = [
-        (HEADS[column], "", "number" if _is_number(found, column) else "")
+        (str(HEADS[column]), "", "number" if _is_number(found, column) else "")
         for column in found.columns
     ]
     shown = found.rows[:_MOST_ROWS]
@@ -160,7 +171,7 @@ def _cell(found: Report, row: dict, column: str, names: dict[str, str]) -> Cell:
 
 def _total(found: Report, row: dict) -> list[Cell]:
     """A row of sums: ``Total`` in the first column, then what is under each."""
-    cells = [Cell(Markup("Total {}").format(row["currency"]))]
+    cells = [Cell(gettext("Total in {currency}", currency=row["currency"]))]
     for column in found.columns[1:]:
         if column in found.amounts and column in row:
             cells.append(Cell(amounts.money(Money(row[column], row["currency"])), "", "number"))
@@ -211,7 +222,7 @@ def drawings(found: Report) -> list[Markup]:
         currency = each["currency"]
         points = _points(found, currency)
         if any(minor for _, minor in points):
-            label = f"{TITLES[found.name]}, {currency}"
+            label = f"{TITLES[found.name]} ({currency})"
             drawn.append(charts.bars(points, currency, label))
     return drawn
 
@@ -220,7 +231,7 @@ def _points(found: Report, currency: str) -> list[tuple[str, int]]:
     """The bars of a chart: by source, age, month or pair of campaigns, or the kinds of movement."""
     if found.name == "movements":
         (total,) = [each for each in found.totals if each["currency"] == currency]
-        return [(HEADS[name], total[name]) for name in found.amounts if total[name]]
+        return [(str(HEADS[name]), total[name]) for name in found.amounts if total[name]]
     if found.name not in _DRAWN:
         return []
     column, amount = _DRAWN[found.name]

@@ -1,0 +1,87 @@
+"""The figures of the desk's first page, for the role of whoever looks."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from giftweb.domain import reports
+from giftweb.domain.reports.dashboard import Amounts, Figure
+from giftweb.language import count_text, gettext, lazy_gettext, ngettext
+from giftweb.money import money_text
+from giftweb.web.access import gate
+
+LABELS = {
+    "issued": lazy_gettext("Issued in 7 days"),
+    "redeemed": lazy_gettext("Redeemed in 7 days"),
+    "bonus_issued": lazy_gettext("Bonus issued in 7 days"),
+    "bonus_redeemed": lazy_gettext("Bonus redeemed in 7 days"),
+    "given": lazy_gettext("Given in 7 days"),
+}
+_OF_ROLE = {
+    "finance": ("issued", "redeemed"),
+    "root": ("issued", "redeemed"),
+    "customer_service": ("given", "redeemed"),
+    "customer_service_admin": ("given", "redeemed"),
+    "marketing": ("bonus_issued", "bonus_redeemed"),
+}
+_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """One figure in words, and where it leads."""
+
+    label: str
+    value: str
+    note: str
+    href: str
+
+
+def for_role(role: str) -> list[Stat]:
+    """What this role looks at first; nothing for one that looks at no sums."""
+    if role not in _OF_ROLE:
+        return []
+    found = [_owed()] if gate.may_open("reports.show") else []
+    found += [_stat(figure) for figure in reports.dashboard.figures(*_OF_ROLE[role])]
+    if gate.may_open("awaited_payments.index"):
+        found.append(_awaited())
+    return found
+
+
+def _owed() -> Stat:
+    owed = reports.dashboard.owed()
+    cards = sum(count for _, count in owed)
+    return Stat(
+        gettext("Owed now"),
+        _text(tuple(amount for amount, _ in owed)),
+        ngettext("on {count} card", "on {count} cards", cards),
+        url_for("reports.show", name="liability"),
+    )
+
+
+def _stat(figure: Figure) -> Stat:
+    note = gettext(
+        "{today} today; {before} in the 7 days before",
+        today=_text(figure.today),
+        before=_text(figure.before),
+    )
+    href = url_for("reports.show", name="movements") if gate.may_open("reports.show") else ""
+    return Stat(str(LABELS[figure.name]), _text(figure.week), note, href)
+
+
+def _awaited() -> Stat:
+    awaited = reports.dashboard.awaited()
+    return Stat(
+        gettext("Awaited"),
+        _text(awaited.amounts),
+        ngettext("{count} payment has not come", "{count} payments have not come", awaited.count),
+        url_for("awaited_payments.index"),
+    )
+
+
+def _text(amounts: Amounts) -> str:
+    """The amounts side by side; a dash for none, and of many currencies how many more."""
+    shown = " · ".join(money_text(amount) for amount in amounts[:_MOST])
+    if len(amounts) > _MOST:
+        shown += f" · +{count_text(len(amounts) - _MOST)}"
+    return shown or "–"
