@@ -1,9 +1,11 @@
-"""``flask gift-card import`` and ``export``: cards from a CSV file and back."""
+"""``flask gift-card import`` and ``export``: cards from a CSV or XLSX file and back."""
 
+import csv
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 import click
 
@@ -12,46 +14,89 @@ from giftweb.commands.options import OPERATOR, domain_errors_to_click
 from giftweb.commands.progress import bar
 from giftweb.domain import cards
 from giftweb.domain.cards.import_sheet import Imported
+from giftweb.domain.cards.import_terms import AUTO, Terms
+from giftweb.errors import Invalid
 from giftweb.money import Money
 
 
 @gift_card.command("import")
-@click.argument("file", type=click.File("rb"), metavar="FILE.csv")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.option("--dry-run", is_flag=True, help="Check the file and write nothing.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice([AUTO, *cards.import_formats.FORMATS]),
+    default=AUTO,
+    show_default=True,
+    help="Which shop wrote the file; by default its headings say so.",
+)
+@click.option(
+    "--map",
+    "mapping",
+    default="",
+    metavar='"THEIRS=OURS,..."',
+    help="What a column holds; nothing behind the sign leaves it out.",
+)
+@click.option(
+    "--source",
+    type=click.Choice(cards.import_sheet.ORIGINS),
+    help="Where the money comes from: sold or given before, when that is known.",
+)
+@click.option("--campaign", "campaign_id", metavar="ID", help="Whose cards they become.")
 @click.option(
     "--accept-guessable-codes",
     "accepts_guessable",
     is_flag=True,
     help="Import codes although guessing finds some of them too soon.",
 )
-@click.option(
-    "--source",
-    type=click.Choice(cards.import_rows.SOURCES),
-    default=cards.import_rows.SOURCES[0],
-    show_default=True,
-    help="Where the money comes from: sold or given before, when that is known.",
-)
-def import_(file: BinaryIO, dry_run: bool, accepts_guessable: bool, source: str) -> None:
-    """Issue every card of a CSV file, or none. docs/import.md describes the columns."""
-    content = file.read()
+def import_(file: str, dry_run: bool, format_: str, mapping: str, **options: Any) -> None:
+    """Issue every card of a CSV or XLSX file, or none. docs/import.md describes the columns."""
+    content = sys.stdin.buffer.read() if file == "-" else Path(file)
     with domain_errors_to_click(), bar() as progress:
+        terms = Terms(format=format_, mapping=_read_mapping(mapping), **options)
         if dry_run:
-            found = cards.import_file.check_file(
-                content, accepts_guessable=accepts_guessable, progress=progress
-            )
+            found = cards.import_file.check_file(content, terms=terms, progress=progress)
         else:
             found = cards.import_file.import_file(
-                content,
-                by=OPERATOR,
-                source=source,
-                accepts_guessable=accepts_guessable,
-                progress=progress,
+                content, by=OPERATOR, terms=terms, progress=progress
             )
-    click.echo(_sentence(found, "Would import" if dry_run else "Imported"))
+    for line in _summary(found, "Would import" if dry_run else "Imported"):
+        click.echo(line)
+
+
+def _read_mapping(text: str) -> dict[str, str]:
+    """``"Card no=code,Left=balance"``: their heading -> our column.
+
+    Raises: Invalid.
+    """
+    pairs: dict[str, str] = {}
+    for pair in next(csv.reader([text]), []):
+        theirs, sign, ours = pair.rpartition("=")
+        if not sign or not theirs.strip():
+            raise Invalid('Write "Their column=ours", with commas between.', field="map")
+        pairs[theirs.strip()] = ours.strip()
+    return pairs
 
 
 def _counted(cards: int) -> str:
     return "1 card" if cards == 1 else f"{cards:,} cards"
+
+
+def _summary(found: Imported, verb: str) -> Iterator[str]:
+    """What was imported, and what of the file was not as it may seem."""
+    yield _sentence(found, verb)
+    for why, count in found.left_out.items():
+        yield f"Left out, {why}: {_counted(count)}."
+    if found.frozen:
+        yield f"Frozen, as they were: {_counted(found.frozen)}."
+    if found.masked:
+        yield (
+            f"The file has only the end of {found.masked:,} codes: these cards get codes of ours,"
+            " and the old codes do not work here. Ask the other shop for the whole codes, or send"
+            " the new ones to their holders."
+        )
+    if found.strangers:
+        yield f"Of a campaign that is not known here, so of none: {_counted(found.strangers)}."
 
 
 def _sentence(found: Imported, verb: str) -> str:
@@ -69,9 +114,9 @@ def _sentence(found: Imported, verb: str) -> str:
 
 
 @gift_card.command("export")
-@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), metavar="FILE.csv")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
 def export_(file: str) -> None:
-    """Write every card to a CSV file (``-``: standard output), without the codes."""
+    """Write every card, without its code, to a CSV file (``-``: standard output) or to .xlsx."""
     with domain_errors_to_click(), bar() as progress:
         if file == "-":
             cards.import_file.export_file(sys.stdout, progress=progress)
@@ -85,8 +130,12 @@ def _write(path: Path, progress: cards.import_file.Progress) -> int:
     scratch = path.with_name(path.name + ".part")
     handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:
-            count = cards.import_file.export_file(text, progress=progress)
+        if path.suffix.lower() == ".xlsx":
+            with os.fdopen(handle, "wb") as binary:
+                count = cards.import_file.export_workbook(binary, progress=progress)
+        else:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:
+                count = cards.import_file.export_file(text, progress=progress)
         scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)

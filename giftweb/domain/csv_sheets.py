@@ -45,23 +45,6 @@ def refuse(cells: list[BadCell]) -> None:
         raise RowsRefused(count=len(ordered), cells=ordered)
 
 
-def lines(content: bytes) -> Iterator[list[str]]:
-    """The rows of a file, the header among them; commas or semicolons part the cells.
-
-    Raises: Invalid when it is not CSV in UTF-8.
-    """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Invalid("The file is not UTF-8 text. Save it as CSV UTF-8.") from error
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    except csv.Error as error:
-        raise Invalid(f"The file is not CSV as we read it: {error}.") from error
-
-
 def header(
     cells: Sequence[str], *, required: Sequence[str], optional: Sequence[str] = ()
 ) -> list[str]:
@@ -124,6 +107,12 @@ def cell(value: object) -> str:
     if isinstance(value, int) or not (_may_be_formula(text) or _CHANGES_AS_NUMBER.fullmatch(text)):
         return text
     return f"'{text}"
+
+
+def meant(text: str) -> str:
+    """What somebody wrote, from a cell as ``cell`` writes it: without the quote that it adds."""
+    bare = text[1:]
+    return bare if text[:1] == "'" and cell(bare) == text else text
 
 
 def _may_be_formula(text: str) -> bool:

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import BinaryIO
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -15,22 +16,46 @@ from giftweb.money import Money
 
 _WIDTH = 16
 _LONGEST_NAME = 31
+MOST_ROWS = 1_048_576
+"""Of a sheet, its heading among them."""
 _OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
 
 def written(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """The file, with one sheet of that name; its first row stays in sight."""
     file = io.BytesIO()
-    with Workbook(file, _OPTIONS) as book:
-        sheet, formats = book.add_worksheet(name[:_LONGEST_NAME]), _Formats(book)
-        sheet.set_column(0, max(len(header) - 1, 0), _WIDTH)
-        sheet.freeze_panes(1, 0)
-        for column, title in enumerate(header):
-            sheet.write_string(0, column, title, formats.of("bold"))
-        for number, row in enumerate(rows, start=1):
-            for column, value in enumerate(row):
-                _write(sheet, number, column, value, formats)
+    write(file, name, header, rows)
     return file.getvalue()
+
+
+def write(
+    file: BinaryIO, name: str, header: Sequence[str], rows: Iterable[Sequence[object]]
+) -> int:
+    """Write the file row by row, so that a long one takes no memory; how many rows there were.
+
+    What does not fit on a sheet goes on to the next one.
+    """
+    count = 0
+    with Workbook(file, _OPTIONS) as book:
+        formats = _Formats(book)
+        sheet = _begin(book, name, header, formats)
+        for row in rows:
+            place = count % (MOST_ROWS - 1) + 1
+            if count and place == 1:
+                sheet = _begin(book, f"{name} {count // (MOST_ROWS - 1) + 1}", header, formats)
+            for column, value in enumerate(row):
+                _write(sheet, place, column, value, formats)
+            count += 1
+    return count
+
+
+def _begin(book: Workbook, name: str, header: Sequence[str], formats: "_Formats") -> Worksheet:
+    sheet = book.add_worksheet(name[-_LONGEST_NAME:])
+    sheet.set_column(0, max(len(header) - 1, 0), _WIDTH)
+    sheet.freeze_panes(1, 0)
+    for column, title in enumerate(header):
+        sheet.write_string(0, column, title, formats.of("bold"))
+    return sheet
 
 
 class _Formats:

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from giftweb.domain import cards, carts
 from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.cards.import_terms import Terms
 from tests.browser.test_widget import opened, shop
 from tests.factories import make_card
 
@@ -19,7 +20,9 @@ SIXTEEN, TWELVE, WORD = "4712345678901235", "471234567890", "SUMMERSALEOF2026XX"
 def imported() -> None:
     rows = [f"25.00,USD,{code}" for code in (SIXTEEN, TWELVE, WORD)]
     cards.import_file.import_file(
-        "\n".join(["amount,currency,code", *rows]).encode(), by=SYSTEM, accepts_guessable=True
+        "\n".join(["amount,currency,code", *rows]).encode(),
+        by=SYSTEM,
+        terms=Terms(accepts_guessable=True),
     )
 
 

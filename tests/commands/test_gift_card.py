@@ -5,6 +5,7 @@ import json
 import pytest
 
 from giftweb.domain import cards
+from tests.factories import make_campaign
 
 
 @pytest.fixture
@@ -84,3 +85,54 @@ def test_one_card_in_a_file_is_told_as_one(flask, tmp_path):
     assert dry == "Would import 1 card, worth 50.00 USD.\n"
     assert flask("import", str(cards)).stdout == "Imported 1 card, worth 50.00 USD.\n"
     assert flask("export", str(exported)).stdout == f"Exported 1 card to {exported}.\n"
+
+
+SHOPIFY = (
+    "Id,Last Characters,Email,Expires On,Initial Balance,Current Balance,Currency,Expired?,Enabled?"
+)
+
+
+@pytest.mark.proves("B8")
+def test_a_shops_export_is_imported_as_it_is_and_says_what_was_left_out(flask, tmp_path):
+    file = tmp_path / "gift_cards_export.csv"
+    rows = ["1,3rqb,ann@example.com,,50.00,20.00,USD,false,true", "2,9xyz,,,50,0,USD,false,true"]
+    file.write_text("\n".join([SHOPIFY, *rows]))
+    dry = flask("import", str(file), "--dry-run")
+    assert (dry.exit_code, list(cards.select())) == (0, [])
+    assert dry.stdout.startswith("Would import 1 card, worth 20.00 USD.")
+    said = flask("import", str(file), "--format", "shopify").stdout
+    assert "Left out, used up: 1 card." in said
+    assert "the old codes do not work here" in said
+
+
+@pytest.mark.proves("B8")
+def test_columns_are_mapped_by_a_line(flask, tmp_path):
+    file = tmp_path / "cards.csv"
+    file.write_text('Karte;"Rest, jetzt";W\nKARTE-0001-2345;5,00;EUR\n')
+    mapping = 'Karte=code,"Rest, jetzt=balance",W=currency'
+    assert flask("import", str(file), "--map", mapping).exit_code == 0
+    (card,) = cards.select()
+    assert str(card.balance) == "5.00 EUR"
+    assert flask("import", str(file), "--map", "Karte").exit_code == 1
+
+
+@pytest.mark.proves("B8", "E46")
+@pytest.mark.parametrize("name", ["cards.csv", "cards.xlsx"])
+def test_an_export_is_read_by_the_import(flask, tmp_path, name, make_card):
+    make_card("50.00 USD")
+    file = tmp_path / name
+    assert flask("export", str(file)).stdout == f"Exported 1 card to {file}.\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    refused = flask("import", str(file))
+    assert refused.exit_code == 1
+    assert "this card is here already" in refused.stderr
+
+
+@pytest.mark.proves("B8")
+def test_a_whole_file_belongs_to_a_campaign(flask, tmp_path):
+    campaign = make_campaign()
+    file = tmp_path / "cards.csv"
+    file.write_text("code,balance\nKARTE-0001-2345,5.00\n")
+    assert flask("import", str(file), "--campaign", campaign.id).exit_code == 0
+    (card,) = cards.select()
+    assert (card.campaign_id, str(card.balance)) == (campaign.id, "5.00 USD")

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from giftweb.domain import csv_sheets
+from giftweb.domain.sheet_files import SheetFile
 from tests.factories import amount_of
 
 pytestmark = [pytest.mark.no_database, pytest.mark.proves("E23", "X23")]
@@ -64,8 +65,8 @@ def test_our_own_numbers_stay_numbers(value, text):
 def test_a_file_is_known_as_utf8_and_every_field_is_quoted():
     lines = list(csv_sheets.written(["name", "amount"], [['"Ann"; Müller', amount_of("1.00 USD")]]))
     assert lines == ['\ufeff"name","amount"\r\n', '"""Ann""; Müller","1.00"\r\n']
-    assert list(csv_sheets.lines("".join(lines).encode())) == [
-        ["name", "amount"],
-        ['"Ann"; Müller', "1.00"],
+    assert list(SheetFile("".join(lines).encode()).rows()) == [
+        (1, ["name", "amount"]),
+        (2, ['"Ann"; Müller', "1.00"]),
     ]
     assert list(csv.reader(io.StringIO(lines[1]))) == [['"Ann"; Müller', "1.00"]]

@@ -10,6 +10,7 @@ import pytest
 from giftweb import clock, codes, database
 from giftweb.domain import cards, carts, checkout, throttle
 from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.cards.import_terms import Terms
 from giftweb.domain.throttle import proofs
 from giftweb.money import Money
 from tests.factories import ADMIN, AGENT, goods, make_campaign
@@ -49,7 +50,7 @@ def placed_order(code: str, *, amount: str = "20.00 USD", reference: str = "WEB-
 def import_code(code: str) -> None:
     """A card with a code of another shop."""
     sheet = f"amount,currency,code\n5.00,USD,{code}\n".encode()
-    cards.import_file.import_file(sheet, by=ADMIN, accepts_guessable=True)
+    cards.import_file.import_file(sheet, by=ADMIN, terms=Terms(accepts_guessable=True))
 
 
 @pytest.mark.proves("S53", "S54")

@@ -252,7 +252,9 @@ LEDGER_CHECKS = (
         " JOIN account a ON a.id = g.id LEFT JOIN (SELECT subject, COUNT(*) AS events FROM event"
         " WHERE type IN ('gift_card.issued', 'gift_card.balance_changed') GROUP BY subject) e"
         " ON e.subject = g.id WHERE g.campaign_id IS NOT NULL"
-        " AND a.version > COALESCE(e.events, 0) + CASE WHEN g.origin = 'import' THEN 1 ELSE 0 END",
+        " AND a.version > COALESCE(e.events, 0) + CASE WHEN g.origin = 'import' THEN"
+        " (SELECT COUNT(*) FROM transfer t JOIN audit_entry i ON i.id = t.audit_id"
+        " WHERE t.card_id = g.id AND i.action = 'gift_card.imported') ELSE 0 END",
     ),
     Check(
         "I30 a reason for each transfer",

@@ -1,10 +1,10 @@
-"""Cards from a CSV file and back: all of a file or nothing of it (B8). See docs/import.md."""
+"""Cards from a file and back: all of a file or nothing of it (B8). See docs/import.md."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from itertools import chain, islice
-from typing import TextIO
+from pathlib import Path
+from typing import BinaryIO, TextIO
 
 from giftweb import codes, database, keys
 from giftweb.database import constraints
@@ -12,15 +12,19 @@ from giftweb.domain import audit, csv_sheets, idempotency
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import exported, import_rows, import_sheet, values
 from giftweb.domain.cards.import_odds import Odds
-from giftweb.domain.cards.import_sheet import Imported, Portion
+from giftweb.domain.cards.import_sheet import Imported, Portion, Sheet
+from giftweb.domain.cards.import_terms import Terms
 from giftweb.domain.csv_sheets import BadCell
 from giftweb.domain.idempotency import Answer
+from giftweb.domain.sheet_files import SheetFile
 from giftweb.errors import Refused
 from giftweb.models import GiftCard
 
 SCOPE = "card_file"
 _PORTION = 1000
 _INDEXES_A_QUERY = 500
+_PLAIN = Terms()
+HERE = "this card is here already: the file was exported from this very database"
 
 Progress = Callable[[str, int, int], None]
 """Told the step, how much of it is done and how much there is."""
@@ -45,52 +49,32 @@ def _silent(step: str, done: int, total: int) -> None:
 
 
 def check_file(
-    content: bytes, *, accepts_guessable: bool = False, progress: Progress = _silent
+    content: bytes | Path, *, terms: Terms = _PLAIN, progress: Progress = _silent
 ) -> Imported:
     """What ``import_file`` would import. Nothing is written.
 
     Raises: as ``import_file``.
     """
-    _require_unknown(content)
-    found, odds = _read(content, "Checking", write=lambda portion: None, progress=progress)
-    if not accepts_guessable:
-        odds.require_hard()
-    return found
+    sheet = Sheet(SheetFile(content), terms)
+    _require_unknown(sheet.file.digest())
+    return _read(sheet, "Checking", write=lambda portion: None, progress=progress)
 
 
 def import_file(
-    content: bytes,
-    *,
-    by: Actor,
-    source: str = import_rows.SOURCES[0],
-    accepts_guessable: bool = False,
-    progress: Progress = _silent,
+    content: bytes | Path, *, by: Actor, terms: Terms = _PLAIN, progress: Progress = _silent
 ) -> Imported:
-    """Issue every card of a CSV file, or none; rows without a code get one of ours.
-
-    ``source``: what its money comes from, for all of it (D29). ``accepts_guessable``: codes that
-    guessing finds too soon are imported all the same.
+    """Issue every card of a file, or none; rows without a code get one of ours.
 
     Raises: RowsRefused naming each bad cell, FileImportedBefore, Invalid when it is no such file,
-    CodeTaken when another import has brought one of its codes meanwhile, CodesGuessable.
+    NotFound (campaign), CodeTaken when another import has brought one of its codes meanwhile,
+    CodesGuessable.
     Source: B8, D9, I25, I28.
     """
-    _require_unknown(content)
-    digest = _digest(content)
+    sheet = Sheet(SheetFile(content), terms)
+    digest = sheet.file.digest()
+    _require_unknown(digest)
     answer = idempotency.once(
-        lambda: Answer(
-            201,
-            asdict(
-                _import(
-                    content,
-                    digest,
-                    source=source,
-                    by=by,
-                    accepts_guessable=accepts_guessable,
-                    progress=progress,
-                )
-            ),
-        ),
+        lambda: Answer(201, asdict(_import(sheet, digest, by=by, progress=progress))),
         scope=SCOPE,
         key=digest,
         fingerprint=digest,
@@ -100,16 +84,8 @@ def import_file(
     return Imported(**answer.body)
 
 
-def _line_count(content: bytes) -> int:
-    return content.count(b"\n") + (not content.endswith(b"\n"))
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _require_unknown(content: bytes) -> None:
-    before = idempotency.answer_of(scope=SCOPE, key=_digest(content))
+def _require_unknown(digest: str) -> None:
+    before = idempotency.answer_of(scope=SCOPE, key=digest)
     if before is not None:
         raise _imported_before(before)
 
@@ -119,47 +95,41 @@ def _imported_before(answer: Answer) -> FileImportedBefore:
     return FileImportedBefore(day=day, cards=answer.body["cards"])
 
 
-def _import(
-    content: bytes,
-    digest: str,
-    *,
-    source: str,
-    by: Actor,
-    accepts_guessable: bool,
-    progress: Progress,
-) -> Imported:
+def _import(sheet: Sheet, digest: str, *, by: Actor, progress: Progress) -> Imported:
+    terms = sheet.terms
     audit_id = audit.record(
         by=by,
         action="gift_card.imported",
         subject=f"file_{digest[:32]}",
-        data={"source": source},
+        data={"source": terms.source or import_sheet.ORIGINS[0], "campaign": terms.campaign_id},
     )
-    found, odds = _read(
-        content,
+    return _read(
+        sheet,
         "Importing",
-        write=lambda portion: import_rows.write(portion.rows, source=source, audit_id=audit_id),
+        write=lambda portion: import_rows.write(portion.rows, by=by, audit_id=audit_id),
         progress=progress,
     )
-    if not accepts_guessable:
-        odds.require_hard()
-    return found
 
 
 def _read(
-    content: bytes, step: str, *, write: Callable[[Portion], None], progress: Progress
-) -> tuple[Imported, Odds]:
-    """Check a file and ``write`` it, portion by portion, up to the first code that is taken."""
-    found, odds, size, bad = Imported(), Odds(), _line_count(content), list[BadCell]()
+    sheet: Sheet, step: str, *, write: Callable[[Portion], None], progress: Progress
+) -> Imported:
+    """Check a file and ``write`` it, portion by portion, up to the first row that is here."""
+    found, odds, size, bad = Imported(), Odds(), sheet.file.count(), list[BadCell]()
     progress(step, 0, size)
-    for portion in import_sheet.portions(content, size=_PORTION):
-        bad += _taken(portion)
+    for portion in sheet.portions(size=_PORTION):
+        bad += _taken(portion) + _here(portion)
         if not bad:
             write(portion)
         found.add(portion.rows)
         odds.add(row.code for row in portion.rows)
         progress(step, portion.numbers[-1], size)
     csv_sheets.refuse(bad)
-    return found, odds
+    if not sheet.terms.accepts_guessable:
+        odds.require_hard()
+    found.left_out, found.masked = dict(sorted(sheet.left_out.items())), sheet.masked
+    found.strangers = sheet.strangers
+    return found
 
 
 # Codes
@@ -183,6 +153,20 @@ def _taken(portion: Portion) -> list[BadCell]:
     return bad
 
 
+def _here(portion: Portion) -> list[BadCell]:
+    """The rows that this very house has exported: importing them would double their money."""
+    rows = {
+        row.old_id: number
+        for row, number in zip(portion.rows, portion.numbers, strict=True)
+        if row.old_id is not None
+    }
+    bad = []
+    for some in _portions(rows, _INDEXES_A_QUERY):
+        found = GiftCard.select(GiftCard.id).where(GiftCard.id.in_(some))
+        bad += [BadCell(rows[card_id], "id", HERE) for (card_id,) in found.tuples()]
+    return bad
+
+
 def _portions(items: Iterable, size: int) -> Iterator[list]:
     waiting = iter(items)
     while portion := list(islice(waiting, size)):
@@ -193,16 +177,28 @@ def _portions(items: Iterable, size: int) -> Iterator[list]:
 
 
 def export_file(file: TextIO, *, progress: Progress = _silent) -> int:
-    """Write every card as it stands at one moment; how many. Never a code (I28)."""
-    done = 0
+    """Write every card as it stands at one moment as CSV; how many. Never a code (I28)."""
     with database.snapshot():
-        total = GiftCard.select().count()
-        rows = map(exported.row_of, chain.from_iterable(_pages()))
-        for done, line in enumerate(csv_sheets.written(exported.COLUMNS, rows)):
-            file.write(line)
-            if done % _PORTION == 0 or done == total:
-                progress("Writing", done, total)
-    return done
+        lines = csv_sheets.written(exported.COLUMNS, _rows(progress))
+        file.write(next(lines))
+        return sum(1 for line in lines if file.write(line))
+
+
+def export_workbook(file: BinaryIO, *, progress: Progress = _silent) -> int:
+    """The same as XLSX."""
+    # Loaded here: few processes ever write a workbook.
+    from giftweb.domain import xlsx_sheets
+
+    with database.snapshot():
+        return xlsx_sheets.write(file, "Gift cards", exported.COLUMNS, _rows(progress))
+
+
+def _rows(progress: Progress) -> Iterator[tuple[object, ...]]:
+    total = GiftCard.select().count()
+    for done, card in enumerate(chain.from_iterable(_pages()), start=1):
+        yield exported.row_of(card)
+        if done % _PORTION == 0 or done == total:
+            progress("Writing", done, total)
 
 
 def _pages() -> Iterator[list[values.Card]]:

@@ -1,47 +1,80 @@
 """Imported cards as rows: what ``issue`` writes, many at once (B8)."""
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
 from giftweb import clock, codes, ids
 from giftweb.database import bulk
-from giftweb.domain import ledger, time_zones
-from giftweb.domain.cards import locking, new_card
+from giftweb.domain import audit, ledger, time_zones
+from giftweb.domain.audit.log import Actor
+from giftweb.domain.cards import locking, new_card, values
 from giftweb.domain.cards.import_sheet import Row
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Issued
-from giftweb.models import CodeFormat
+from giftweb.domain.ledger import Movement, Position
+from giftweb.models import FUNDING, CodeFormat
 
 ORIGIN = "import"
-SOURCES = ("imports", *new_card.SOURCES)
-"""What imported money may come from; the first unless somebody knows better."""
+_OTHERS_MONEY = "imports"
+"""What money is here that another house had corrected upwards."""
 
 
-def write(rows: list[Row], *, source: str, audit_id: str) -> None:
+def write(rows: list[Row], *, by: Actor, audit_id: str) -> None:
     """Issue a card for each row, queue the mails and register the formats of foreign codes."""
-    openings = [
-        ledger.opening(
-            ids.new("gc"),
-            currency=row.amount.currency,
-            is_test=row.is_test,
-            movement=ledger.Movement("issue", source, ledger.CARD, row.amount.minor, audit_id),
-        )
-        for row in rows
-    ]
-    zone = time_zones.of_campaign(None)
+    openings = [_opening(row, audit_id) for row in rows]
+    zone_of = cache(time_zones.of_campaign)
     issued = [
-        _issued(_new_card(row, source), row.code, position, zone)
-        for row, (position, _) in zip(rows, openings, strict=True)
+        _issued(row, position, zone_of) for row, (position, _) in zip(rows, openings, strict=True)
     ]
     bulk.insert("account", (ledger.account_row(position) for position, _ in openings))
-    bulk.insert("transfer", (transfer for _, transfer in openings))
+    bulk.insert("transfer", (transfer for _, moved in openings for transfer in moved))
     bulk.insert("gift_card", (locking.row_of(each.card, each.code) for each in issued))
     for row, each in zip(rows, issued, strict=True):
+        if row.is_frozen:
+            _note_freeze(each.card, by)
         if row.send_email:
             locking.mail_holder("card_issued", each.card)
     _register_formats(rows)
 
 
-def _issued(new: NewCard, code: str | None, position: ledger.Position, zone: str) -> Issued:
-    code = code or codes.generate()
-    return Issued(new_card.issued_card(new, position, code, zone=zone), code)
+def _opening(row: Row, audit_id: str) -> tuple[Position, list[dict[str, Any]]]:
+    """The account of a row's card, and a transfer for each source of its money."""
+    (source, minor), *others = _sources_of(row)
+    position, transfer = ledger.opening(
+        ids.new("gc"),
+        currency=row.amount.currency,
+        is_test=row.is_test,
+        movement=Movement("issue", source, ledger.CARD, minor, audit_id),
+    )
+    transfers = [transfer]
+    for source, minor in others:
+        more = Movement("top_up", source, ledger.CARD, minor, audit_id)
+        position, transfer = ledger.following(position, more)
+        transfers.append(transfer)
+    return position, transfers
+
+
+def _sources_of(row: Row) -> list[tuple[str, int]]:
+    if row.parts is None:
+        return [(row.source, row.amount.minor)]
+    parts = dict(zip(FUNDING, row.parts, strict=True))
+    parts[_OTHERS_MONEY] += parts.pop("adjustments")
+    return [(source, minor) for source, minor in parts.items() if minor]
+
+
+def _issued(row: Row, position: Position, zone_of: Callable[[str | None], str]) -> Issued:
+    code = row.code or codes.generate()
+    new = _new_card(row, _sources_of(row)[0][0])
+    card = new_card.issued_card(new, position, code, zone=zone_of(row.campaign_id))
+    # What came first is what it was issued with.
+    return Issued(
+        card._replace(
+            initial_minor=_sources_of(row)[0][1],
+            state=values.FROZEN if row.is_frozen else card.state,
+        ),
+        code,
+    )
 
 
 def _new_card(row: Row, source: str) -> NewCard:
@@ -52,10 +85,21 @@ def _new_card(row: Row, source: str) -> NewCard:
         is_test=row.is_test,
         source=source,
         origin=ORIGIN,
+        campaign_id=row.campaign_id,
         message=row.message,
         note=row.note,
         expires_on=row.expires_on,
         send_email=row.send_email,
+    )
+
+
+def _note_freeze(card: values.Card, by: Actor) -> None:
+    audit.record(
+        by=by,
+        action="gift_card.frozen",
+        subject=card.id,
+        reason="It was frozen where it was imported from",
+        is_test=card.is_test,
     )
 
 

@@ -1,45 +1,39 @@
-"""A CSV file of cards, read and checked: every bad row is named, none is guessed at (B8).
+"""A file of cards, read and checked: every bad row is named, none is guessed at (B8).
 
 The columns are described in docs/import.md.
 """
 
-import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
-from giftweb import codes, days, money
-from giftweb.domain import csv_sheets, emails, time_zones
+from giftweb import codes, days, models, money
+from giftweb.domain import csv_sheets, time_zones
+from giftweb.domain.cards import import_cells, import_formats
+from giftweb.domain.cards.import_cells import FROZEN, USABLE, Faults
 from giftweb.domain.cards.import_digits import ROUNDED, DigitColumn, is_rounded
+from giftweb.domain.cards.import_seen import SeenCodes
+from giftweb.domain.cards.import_terms import Terms
 from giftweb.domain.csv_sheets import BadCell, refuse
-from giftweb.errors import CodeMalformed, DomainError, Invalid
+from giftweb.domain.ledger.funding import Parts
+from giftweb.domain.sheet_files import SheetFile
+from giftweb.errors import CodeMalformed, Invalid, NotFound
+from giftweb.models import FUNDING
 from giftweb.money import Money
 
-REQUIRED = ("amount", "currency")
-OPTIONAL = (
-    "code",
-    "holder_email",
-    "holder_name",
-    "expires_on",
-    "note",
-    "message",
-    "test",
-    "send_email",
-)
-ALSO_CALLED = {"email": "holder_email", "name": "holder_name"}
-"""What the command and the API call them."""
-LONGEST = {"holder_name": 200, "note": 1000, "message": 1000}
 SHORTEST_CODE = 8
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_YES = frozenset({"yes", "y", "true", "1"})
-_NO = frozenset({"", "no", "n", "false", "0"})
+ORIGINS = ("imports", "sales", "goodwill", "promotions")
+"""What imported money may come from; the first unless somebody knows better."""
 
 
 class Row(NamedTuple):
-    """A row that can be issued; ``code`` is the card's own, without one it gets one of ours."""
+    """A row that can be issued; ``code`` is the card's own, without one it gets one of ours.
+
+    ``parts``: what of the amount came from where, when the file says so.
+    """
 
     amount: Money
     code: str | None
@@ -50,6 +44,11 @@ class Row(NamedTuple):
     message: str | None
     is_test: bool
     send_email: bool
+    source: str
+    parts: Parts | None
+    campaign_id: str | None
+    is_frozen: bool
+    old_id: str | None
 
 
 @dataclass(slots=True)
@@ -62,123 +61,200 @@ class Portion:
 
 @dataclass(slots=True)
 class Imported:
-    """What a file holds: cards, test cards among them, and the real money by currency."""
+    """What a file holds: cards, test cards among them, and the real money by currency.
+
+    ``left_out``: rows that are no money any more, by why. ``new_codes``: cards that get a code of
+    ours. ``masked``: those of which the file has the end of the old code alone. ``strangers``:
+    cards of campaigns that are not known here.
+    """
 
     cards: int = 0
     test_cards: int = 0
     totals: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
+    new_codes: int = 0
+    frozen: int = 0
+    masked: int = 0
+    strangers: int = 0
 
     def add(self, rows: list[Row]) -> None:
         """Count some rows in."""
         self.cards += len(rows)
         for row in rows:
             self.test_cards += row.is_test
+            self.new_codes += row.code is None
+            self.frozen += row.is_frozen
             if not row.is_test:
                 before = self.totals.get(row.amount.currency, 0)
                 self.totals[row.amount.currency] = before + row.amount.minor
 
 
-def portions(content: bytes, *, size: int) -> Iterator[Portion]:
-    """The rows of a file, checked, ``size`` at a time; none after the first bad cell.
+class Sheet:
+    """A file under the terms of whoever imports it."""
 
-    Raises: RowsRefused naming each bad cell, at the end; Invalid when it is no such file at all.
-    """
-    lines = csv_sheets.lines(content)
-    named = [ALSO_CALLED.get(cell.strip().lower(), cell) for cell in next(lines, [])]
-    header = csv_sheets.header(named, required=REQUIRED, optional=OPTIONAL)
-    reader, portion, count = _Reader(header), Portion(), 0
-    bad: list[BadCell] = []
-    for number, cells in enumerate(lines, start=2):
-        row = reader.read(cells, number, bad) if any(cells) else None
-        if row is None or bad:
-            continue
-        portion.rows.append(row)
-        portion.numbers.append(number)
-        count += 1
-        if len(portion.rows) == size:
+    def __init__(self, file: SheetFile, terms: Terms):
+        self.file = file
+        self.terms = terms
+        self.left_out: Counter[str] = Counter()
+        self.masked = 0
+        self.strangers = 0
+
+    def portions(self, *, size: int) -> Iterator[Portion]:
+        """The rows of the file, checked, ``size`` at a time; none after the first bad cell.
+
+        Raises: RowsRefused naming each bad cell, at the end; Invalid when it is no such file.
+        """
+        lines = self.file.rows()
+        _, headings = next(lines, (0, []))
+        reader, portion, bad = _Reader(self, headings), Portion(), list[BadCell]()
+        count = 0
+        for number, cells in lines:
+            row = reader.read(cells, number, bad) if any(cells) else None
+            if row is None or bad:
+                continue
+            portion.rows.append(row)
+            portion.numbers.append(number)
+            count += 1
+            if len(portion.rows) == size:
+                yield portion
+                portion = Portion()
+        refuse(bad + reader.digits.faults())
+        if portion.rows:
             yield portion
-            portion = Portion()
-    refuse(bad + reader.digits.faults())
-    if portion.rows:
-        yield portion
-    if not count:
-        raise Invalid("The file has no cards: only a header, or nothing at all.")
-
-
-class _Faults:
-    """What is wrong with one row."""
-
-    __slots__ = ("_bad", "_row", "any")
-
-    def __init__(self, row: int, bad: list[BadCell]):
-        self._row = row
-        self._bad = bad
-        self.any = False
-
-    def add(self, column: str, reason: str) -> None:
-        """Note a bad cell."""
-        self._bad.append(BadCell(self._row, column, reason))
-        self.any = True
-
-    def tried(self, column: str, read: Callable, *texts: Any) -> Any:
-        """What ``read`` makes of the texts; None when it refuses them."""
-        try:
-            return read(*texts)
-        except DomainError as error:
-            named = error.field if error.field == "currency" else column
-            self.add(named, error.sentence)
-            return None
+        if not count and not self.left_out:
+            raise Invalid("The file has no cards: only a header, or nothing at all.")
 
 
 class _Reader:
     """Reads rows under one header. What repeats from row to row is read once."""
 
-    def __init__(self, header: list[str]):
-        self._width = len(header)
-        self._places = [
-            header.index(name) if name in header else -1 for name in REQUIRED + OPTIONAL
-        ]
-        self._amounts: dict[tuple[str, str], Money] = {}
-        self._days: dict[str, date | None] = {"": None}
-        self._codes: dict[str, int] = {}
+    def __init__(self, sheet: Sheet, headings: list[str]):
+        self._sheet, terms = sheet, sheet.terms
+        self._width = len(headings)
+        self._campaigns = _currencies_of_campaigns()
+        if terms.campaign_id is not None and terms.campaign_id not in self._campaigns:
+            raise NotFound(f"There is no campaign {terms.campaign_id}.", field="campaign")
+        self._currency = self._currency_of_file()
+        format = import_formats.recognised(headings, wanted=terms.format)
+        self._is_foreign = format is not import_formats.GIFTWEB
+        columns = import_formats.columns_of(headings, terms, has_currency=bool(self._currency))
+        self._at = {name: place for place, name in enumerate(columns) if name}
+        self._has_state = bool({"status", "is_expired", "is_enabled"} & set(columns))
+        self._is_masked = "last4" in self._at and "code" not in self._at
+        self._seen = SeenCodes()
         self.digits = DigitColumn()
-        self._today = days.today(time_zones.of_house())
+        self._today = days.today(time_zones.of_campaign(terms.campaign_id))
+        self._amount = cache(self._read_amount)
+        self._day = cache(import_cells.day)
+
+    def _currency_of_file(self) -> str:
+        """The currency where no column says it: the campaign's, or the one that all have."""
+        if self._sheet.terms.campaign_id is not None:
+            return self._campaigns[self._sheet.terms.campaign_id]
+        currencies = set(self._campaigns.values())
+        return currencies.pop() if len(currencies) == 1 else ""
 
     def read(self, cells: list[str], number: int, bad: list[BadCell]) -> Row | None:
-        """A row's values; None after its faults were added to ``bad``."""
+        """A row's values; None when it is left out, or after its faults were added to ``bad``."""
         if len(cells) != self._width:
             reason = f"it has {len(cells)} cells, the header has {self._width}"
             bad.append(BadCell(number, "the row", reason))
             return None
-        cells.append("")
-        amount, currency, code, email, name, expires_on, note, message, test, send = [
-            cells[place] for place in self._places
-        ]
-        faults = _Faults(number, bad)
-        row = Row(
-            self._amounts.get((amount, currency))
-            or faults.tried("amount", self._amount, amount, currency),
-            faults.tried("code", self._code, code, number) if code else None,
-            faults.tried("holder_email", _email, email) if email else None,
-            faults.tried("holder_name", _text, name, "holder_name") if name else None,
-            self._days[expires_on]
-            if expires_on in self._days
-            else faults.tried("expires_on", self._day, expires_on),
-            faults.tried("note", _text, note, "note") if note else None,
-            faults.tried("message", _text, message, "message") if message else None,
-            faults.tried("test", _flag, test) if test else False,
-            faults.tried("send_email", _flag, send) if send else False,
-        )
-        if row.send_email and not email:
-            faults.add("send_email", "there is no address to send it to")
+        cell = {name: cells[place] for name, place in self._at.items()}
+        faults = Faults(number, bad)
+        state = self._state(cell, faults)
+        if state not in (None, USABLE, FROZEN):
+            self._sheet.left_out[state] += 1
+            return None
+        row = self._row(cell, number, faults, is_frozen=state == FROZEN)
         return None if faults.any else row
 
-    def _amount(self, amount: str, currency: str) -> Money:
-        found = money.parse(amount, currency.strip().upper())
-        self._amounts[amount, currency] = found
-        return found
+    def _row(self, cell: dict[str, str], number: int, faults: Faults, *, is_frozen: bool) -> Row:
+        get = cell.get
+        amount = faults.tried(
+            "amount", self._amount, self._money_cell(cell), self._currency_cell(cell)
+        )
+        source, parts = self._origin(cell, amount, faults)
+        row = Row(
+            amount=amount,
+            code=faults.tried("code", self._code, get("code"), number) if get("code") else None,
+            holder_email=_tried(faults, "holder_email", import_cells.email, get("holder_email")),
+            holder_name=self._words(cell, "holder_name", faults),
+            expires_on=self._last_day(cell, faults),
+            note=self._note(cell, faults),
+            message=self._words(cell, "message", faults),
+            is_test=bool(_tried(faults, "test", import_cells.flag, get("test"))),
+            send_email=bool(_tried(faults, "send_email", import_cells.flag, get("send_email"))),
+            source=source,
+            parts=parts,
+            campaign_id=self._campaign(cell),
+            is_frozen=is_frozen,
+            old_id=get("id") or None,
+        )
+        if row.send_email and not get("holder_email"):
+            faults.add("send_email", "there is no address to send it to")
+        return row
+
+    # Whether it is money
+
+    def _state(self, cell: dict[str, str], faults: Faults) -> str | None:
+        """How the card stands; None when a cell says nothing that is known."""
+        status = faults.tried("status", import_cells.status, cell.get("status", ""))
+        if status not in (USABLE, FROZEN):
+            return status
+        if (self._is_foreign or self._has_state) and self._is_past(cell.get("expires_on", "")):
+            return "expired"
+        if _tried(faults, "is_expired", import_cells.flag, cell.get("is_expired")):
+            return "expired"
+        if _tried(faults, "is_enabled", import_cells.flag, cell.get("is_enabled")) is False:
+            return "not active"
+        if "balance" in cell and _is_nothing(cell["balance"]):
+            return "used up"
+        return status
+
+    def _is_past(self, text: str) -> bool:
+        try:
+            return bool(text.strip()) and self._day(text) < self._today
+        except Invalid:
+            return False
+
+    # Its cells
+
+    def _money_cell(self, cell: dict[str, str]) -> str:
+        """What is left, where the file says so; else what it was issued with."""
+        return cell.get("balance", "") or cell.get("amount", "")
+
+    def _currency_cell(self, cell: dict[str, str]) -> str:
+        return cell.get("currency", "") or self._currency
+
+    def _read_amount(self, amount: str, currency: str) -> Money:
+        return import_cells.amount(amount, currency, is_foreign=self._is_foreign)
+
+    def _origin(
+        self, cell: dict[str, str], amount: Money | None, faults: Faults
+    ) -> tuple[str, Parts | None]:
+        """Where its money came from: as whoever imports says, else the file, else it is unknown."""
+        if self._sheet.terms.source is not None:
+            return self._sheet.terms.source, None
+        named = cell.get("source", "").strip().lower()
+        if named and named not in models.SYSTEM_ACCOUNTS:
+            faults.add("source", f"enter one of: {', '.join(ORIGINS)}")
+        source = named if named in ORIGINS else ORIGINS[0]
+        if amount is None or not any(cell.get(name) for name in FUNDING):
+            return source, None
+        parts = tuple(
+            faults.tried(name, self._part, cell.get(name, ""), amount.currency) or 0
+            for name in FUNDING
+        )
+        if sum(parts) != amount.minor and not faults.any:
+            faults.add("sales", f"the parts of the balance do not add up to {amount}")
+        return source, parts
+
+    def _part(self, text: str, currency: str) -> int:
+        return money.parse(text, currency, least=0).minor if text.strip() else 0
 
     def _code(self, text: str, number: int) -> str:
+        text = csv_sheets.meant(text)
         if is_rounded(text):
             raise Invalid(ROUNDED)
         self.digits.add(text, number)
@@ -188,38 +264,50 @@ class _Reader:
             code = ""
         if len(code) < SHORTEST_CODE:
             raise Invalid(f"a code has {SHORTEST_CODE} to 64 letters and digits, spaces and dashes")
-        first = self._codes.setdefault(code, number)
+        first = self._seen.first_row(code, number)
         if first != number:
             raise Invalid(f"the same code stands in row {first}")
         return code
 
-    def _day(self, text: str) -> date:
-        try:
-            found = date.fromisoformat(text.strip())
-        except ValueError as error:
-            raise Invalid("Enter a date such as 2027-01-31.") from error
-        if found < self._today:
-            raise Invalid("Enter a date that is not in the past.")
-        self._days[text] = found
+    def _last_day(self, cell: dict[str, str], faults: Faults) -> date | None:
+        found = _tried(faults, "expires_on", self._day, cell.get("expires_on"))
+        if found is not None and found < self._today:
+            faults.add("expires_on", "Enter a date that is not in the past.")
         return found
 
+    def _words(self, cell: dict[str, str], column: str, faults: Faults) -> str | None:
+        text = cell.get(column)
+        return faults.tried(column, import_cells.words, text, column) if text else None
 
-def _email(text: str) -> str:
-    return emails.read(text, field="holder_email")
+    def _note(self, cell: dict[str, str], faults: Faults) -> str | None:
+        note = self._words(cell, "note", faults)
+        if not self._is_masked or not cell["last4"].strip():
+            return note
+        self._sheet.masked += 1
+        if not self._is_foreign:
+            return note
+        old = f"Its old code ends in {csv_sheets.meant(cell['last4']).strip()[:8]}."
+        return f"{note} {old}" if note else old
+
+    def _campaign(self, cell: dict[str, str]) -> str | None:
+        """The campaign that it belongs to, where there is one of that id."""
+        if self._sheet.terms.campaign_id is not None:
+            return self._sheet.terms.campaign_id
+        named = cell.get("campaign_id", "").strip()
+        if named and named not in self._campaigns:
+            self._sheet.strangers += 1
+            return None
+        return named or None
 
 
-def _text(text: str, column: str) -> str | None:
-    found = text.strip()
-    if len(found) > LONGEST[column]:
-        raise Invalid(f"at most {LONGEST[column]} characters fit")
-    unprintable = _CONTROL if column == "holder_name" else _CONTROL_BUT_LINES
-    if unprintable.search(found):
-        raise Invalid("there are characters in it that cannot be printed")
-    return found or None
+def _tried(faults: Faults, column: str, read: Callable[[str], Any], text: str | None) -> Any:
+    return faults.tried(column, read, text) if text else None
 
 
-def _flag(text: str) -> bool:
-    lowered = text.strip().lower()
-    if lowered in _YES or lowered in _NO:
-        return lowered in _YES
-    raise Invalid("enter yes or no")
+def _is_nothing(text: str) -> bool:
+    return bool(text.strip()) and not text.strip(" \t0.,$€£¥") and "0" in text
+
+
+def _currencies_of_campaigns() -> dict[str, str]:
+    campaign = models.Campaign
+    return dict(campaign.select(campaign.id, campaign.currency).tuples())

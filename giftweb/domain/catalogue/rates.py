@@ -11,6 +11,7 @@ from giftweb.database import records, transactional
 from giftweb.domain import audit, csv_sheets
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.csv_sheets import BadCell
+from giftweb.domain.sheet_files import SheetFile
 from giftweb.errors import Invalid
 
 COLUMNS = ("date", "base", "quote", "rate")
@@ -43,11 +44,12 @@ def import_file(content: bytes, *, by: Actor) -> int:
 
     Raises: RowsRefused naming each bad cell, Invalid when it is no such file.
     """
-    rows = csv_sheets.lines(content)
-    names = csv_sheets.header(next(rows, []), required=COLUMNS)
+    rows = SheetFile(content).rows()
+    _, headings = next(rows, (1, []))
+    names = csv_sheets.header(headings, required=COLUMNS)
     found: dict[tuple[date, str, str], NewRate] = {}
     bad: list[BadCell] = []
-    for number, cells in enumerate(rows, start=2):
+    for number, cells in rows:
         if not any(cells):
             continue
         new = _read(number, dict(zip(names, cells, strict=False)), bad)

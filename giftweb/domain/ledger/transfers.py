@@ -79,6 +79,11 @@ def opening(
     return _moved(fresh, movement, moved_at=fresh.moved_at)
 
 
+def following(position: Position, movement: Movement) -> tuple[Position, dict[str, Any]]:
+    """The position after a further transfer of a new account, and its row. Nothing is written."""
+    return _moved(position, movement, moved_at=position.moved_at + 1)
+
+
 def _fresh(card_id: str, currency: str, is_test: bool) -> Position:
     return Position(card_id, currency, is_test, 0, 0, 0, clock.micros(), b"", is_written=True)
 

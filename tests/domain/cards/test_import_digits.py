@@ -5,6 +5,7 @@ import pytest
 from giftweb import database
 from giftweb.domain import cards
 from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.cards.import_terms import Terms
 from giftweb.domain.csv_sheets import RowsRefused
 from tests.factories import make_card
 
@@ -19,11 +20,11 @@ def file(*codes: str) -> bytes:
 
 
 def check_it(content: bytes) -> None:
-    cards.import_file.check_file(content, accepts_guessable=True)
+    cards.import_file.check_file(content, terms=Terms(accepts_guessable=True))
 
 
 def import_it(content: bytes) -> None:
-    cards.import_file.import_file(content, by=SYSTEM, accepts_guessable=True)
+    cards.import_file.import_file(content, by=SYSTEM, terms=Terms(accepts_guessable=True))
 
 
 def faults(*codes: str) -> list[str]:

@@ -9,6 +9,7 @@ from giftweb import clock, codes, database
 from giftweb.domain import cards, csv_sheets
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.import_sheet import Imported
+from giftweb.domain.cards.import_terms import Terms
 from giftweb.errors import Invalid, UnknownCode
 from giftweb.models import CodeFormat, GiftCard
 from tests.factories import amount_of
@@ -102,7 +103,9 @@ def test_a_code_of_another_shop_keeps_its_own_format():
 @pytest.mark.proves("D29", "E9", "B8")
 @pytest.mark.parametrize("source", ["imports", "sales", "goodwill", "promotions"])
 def test_an_imported_card_is_sold_or_given_as_whoever_imports_it_knows(source):
-    cards.import_file.import_file(b"amount,currency\n25.00,USD\n", by=BY, source=source)
+    cards.import_file.import_file(
+        b"amount,currency\n25.00,USD\n", by=BY, terms=Terms(source=source)
+    )
     (card,) = cards.select()
     assert [(part.source, str(part.amount)) for part in card.funding] == [(source, "25.00 USD")]
     (told,) = database.rows("SELECT data FROM audit_entry WHERE action = 'gift_card.imported'")

@@ -7,6 +7,7 @@ import pytest
 from giftweb import codes
 from giftweb.domain import cards
 from giftweb.domain.cards.import_odds import CodesGuessable, Odds
+from giftweb.domain.cards.import_terms import Terms
 from giftweb.models import GiftCard
 from tests.factories import ADMIN
 
@@ -71,8 +72,8 @@ def test_a_file_of_short_codes_is_refused_and_nothing_of_it_stays():
 
 def test_whoever_accepts_it_imports_them():
     content = sheet("12345678")
-    cards.import_file.check_file(content, accepts_guessable=True)
-    cards.import_file.import_file(content, by=ADMIN, accepts_guessable=True)
+    cards.import_file.check_file(content, terms=Terms(accepts_guessable=True))
+    cards.import_file.import_file(content, by=ADMIN, terms=Terms(accepts_guessable=True))
     assert cards.find_by_code("1234 5678").origin == "import"
 
 

@@ -1,0 +1,171 @@
+"""A file of rows as shops have it: CSV however a spreadsheet saved it, or XLSX (B8).
+
+Rows are read one after the other, so that a large file takes no memory. Writing is in
+``csv_sheets`` and ``xlsx_sheets``.
+"""
+
+import csv
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from giftweb.errors import Invalid
+
+Row = tuple[int, list[str]]
+"""A row and its number as a spreadsheet counts; the first one with anything in it is the header."""
+
+SEPARATORS = ",;\t|"
+MOST_XLSX_ROWS = 200_000
+MOST_XLSX_BYTES = 400 * 1024 * 1024
+"""Unpacked: a spreadsheet is read as a whole, and a small file may unpack to a large one."""
+
+_CHUNK = 1024 * 1024
+_ZIP = b"PK\x03\x04"
+_BROKEN_XLSX = "The file is not XLSX as we read it. Save it as CSV UTF-8."
+
+
+class SheetFile:
+    """The rows of a file, read again as often as they are wanted."""
+
+    def __init__(self, source: bytes | Path):
+        self._source = source
+
+    def open(self) -> BinaryIO:
+        """The file from its beginning."""
+        return (
+            io.BytesIO(self._source) if isinstance(self._source, bytes) else self._source.open("rb")
+        )
+
+    @property
+    def is_xlsx(self) -> bool:
+        """Whether it is a spreadsheet and no text."""
+        with self.open() as file:
+            return file.read(len(_ZIP)) == _ZIP
+
+    def digest(self) -> str:
+        """By which the same file is known again."""
+        found = hashlib.sha256()
+        with self.open() as file:
+            while chunk := file.read(_CHUNK):
+                found.update(chunk)
+        return found.hexdigest()
+
+    def count(self) -> int:
+        """About how many rows there are: the lines of a text."""
+        if self.is_xlsx:
+            return sum(1 for _ in self.rows())
+        lines, last = 0, b"\n"
+        with self.open() as file:
+            while chunk := file.read(_CHUNK):
+                lines, last = lines + chunk.count(b"\n"), chunk[-1:]
+        return lines + (last != b"\n" or not lines)
+
+    def rows(self) -> Iterator[Row]:
+        """Each row, without the columns at the edge that have no heading and nothing in them.
+
+        Raises: Invalid when it is neither CSV nor XLSX.
+        """
+        return _trimmed(self._xlsx() if self.is_xlsx else self._csv())
+
+    def _csv(self) -> Iterator[list[str]]:
+        with self.open() as file:
+            encoding = _encoding(file.read(4))
+            file.seek(0)
+            text = io.TextIOWrapper(file, encoding=encoding, newline="")
+            try:
+                yield from csv.reader(text, delimiter=_separator(text), strict=True)
+            except UnicodeError as error:
+                raise Invalid("The file is not UTF-8 text. Save it as CSV UTF-8.") from error
+            except csv.Error as error:
+                raise Invalid(f"The file is not CSV as we read it: {error}.") from error
+
+    def _xlsx(self) -> Iterator[list[str]]:
+        # Loaded here: few processes ever read a spreadsheet.
+        from python_calamine import CalamineWorkbook
+
+        with self.open() as file:
+            _require_modest(file)
+            try:
+                book = CalamineWorkbook.from_filelike(file)
+                sheet = book.get_sheet_by_index(0)
+            except Exception as error:
+                raise Invalid(_BROKEN_XLSX) from error
+            if sheet.total_height > MOST_XLSX_ROWS:
+                raise Invalid(
+                    f"A spreadsheet may have {MOST_XLSX_ROWS:,} rows. Save more as CSV UTF-8."
+                )
+            for _ in range(sheet.start[0] if sheet.start else 0):
+                yield []
+            for cells in sheet.iter_rows():
+                yield [_cell_text(value) for value in cells]
+
+
+def _encoding(start: bytes) -> str:
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    if len(start) == 4 and start[1] == start[3] == 0:
+        return "utf-16-le"
+    if len(start) == 4 and start[0] == start[2] == 0:
+        return "utf-16-be"
+    return "utf-8-sig"
+
+
+def _separator(text: io.TextIOWrapper) -> str:
+    """What parts the cells: named in a line ``sep=;`` of its own or found in the heading."""
+    first = text.readline()
+    named = first.strip().lower()
+    if named.startswith("sep=") and len(first.rstrip("\r\n")) == len("sep=") + 1:
+        return first.rstrip("\r\n")[-1]
+    while first and not first.strip():
+        first = text.readline()
+    text.seek(0)
+    plain = "".join(part for part in first.split('"')[::2])
+    return max(SEPARATORS, key=plain.count)
+
+
+def _require_modest(file: BinaryIO) -> None:
+    try:
+        size = sum(part.file_size for part in zipfile.ZipFile(file).infolist())
+    except zipfile.BadZipFile as error:
+        raise Invalid(_BROKEN_XLSX) from error
+    if size > MOST_XLSX_BYTES:
+        raise Invalid("This spreadsheet is too large. Save it as CSV UTF-8.")
+    file.seek(0)
+
+
+def _cell_text(value: Any) -> str:
+    """A cell as it would stand in a CSV file; a number without an exponent."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if hasattr(value, "isoformat"):
+        return (
+            value.isoformat(" ")
+            if hasattr(value, "hour") and hasattr(value, "year")
+            else value.isoformat()
+        )
+    if hasattr(value, "is_integer"):
+        return f"{value:.0f}" if value.is_integer() else f"{value:.10f}".rstrip("0")
+    return str(value)
+
+
+def _trimmed(rows: Iterator[list[str]]) -> Iterator[Row]:
+    """The rows from the header on, cut to the columns that it names."""
+    first = last = 0
+    for number, cells in enumerate(rows, start=1):
+        if last:
+            yield number, _within(cells, first, last)
+        elif any(cell.strip() for cell in cells):
+            named = [place for place, cell in enumerate(cells) if cell.strip()]
+            first, last = named[0], named[-1] + 1
+            yield number, cells[first:last]
+
+
+def _within(cells: list[str], first: int, last: int) -> list[str]:
+    """A row's cells under the headings; all of it where something stands beside them."""
+    beside = cells[:first] + cells[last:]
+    return cells if any(cell.strip() for cell in beside) else cells[first:last]
