@@ -103,9 +103,9 @@ def install(app: Flask) -> None:
 @db.command("upgrade")
 def upgrade() -> None:
     """Create or migrate the schema; on the first run make the keys file."""
-    from giftweb.domain import audit
+    from giftweb.domain import audit, operations
 
-    applied = installation.upgrade(current_app.config["GIFTWEB"])
+    applied = operations.upgrades.upgrade(current_app.config["GIFTWEB"])
     if schema.steps()[0] in applied:
         audit.anchors.forget()
         audit.chains.forget()

@@ -2,13 +2,15 @@
 
 from contextlib import contextmanager, suppress
 
-from giftweb import database
+from giftweb import clock, database, models
 from giftweb.database import guards
-from giftweb.domain import cards, desk, refunds
+from giftweb.domain import campaigns, cards, desk, refunds
+from giftweb.domain.audit import seals
+from giftweb.domain.campaigns.settings import Settings
 from tests.approvals import ask_for_top_up
 from tests.database.test_guards import Undo
 from tests.domain.cards.test_lifecycle import hold, spend
-from tests.factories import AGENT, amount_of, goods, make_campaign, make_card
+from tests.factories import AGENT, ROOT, amount_of, goods, limit_to, make_campaign, make_card
 from tests.orders import gift_card_item, paid_by, place, recharge, sheet, signed_in
 
 
@@ -76,6 +78,18 @@ def everything() -> dict[str, str]:
     (bought,) = desk.counter.purchases("R-1", campaign_id=campaign.id)
     returned = desk.counter.give_back(bought.payment.id, amount=amount_of("5.00 USD"), **at_counter)
     sold, _ = desk.counter.sell(amount_of("30.00 USD"), receipt="R-2", email=None, **at_counter)
+    made = campaigns.opening.open_campaign(
+        Settings(name="Sea", currency="USD"), webhook_url="https://shop.example/hooks", by=ROOT
+    )
+    limit_to("400.00 USD")
+    seals.insert(
+        models.Passkey,
+        id="passkey",
+        staff_id=agent.id,
+        name="phone",
+        public_key=b"a key",
+        created_at=clock.now(),
+    )
     transfer = "SELECT id FROM transfer WHERE card_id = ? AND kind = ?"
     paying = issued.card.id
     return {
@@ -120,6 +134,12 @@ def everything() -> dict[str, str]:
         "redeemed": redeemed,
         "returned": returned,
         "sold": sold,
+        "campaign": made.campaign.id,
+        "api_key": database.scalar("SELECT MAX(id) FROM api_key"),
+        "endpoint": database.scalar("SELECT id FROM webhook_endpoint"),
+        "passkey": "passkey",
+        "limits": "limits",
+        "mail": database.scalar("SELECT id FROM mail WHERE card_id = ?", successor.id),
         "approval": database.scalar("SELECT id FROM approval"),
         "recharge": database.scalar(
             "SELECT id FROM audit_entry WHERE action = 'gift_card.recharged' AND subject = ?",

@@ -51,10 +51,12 @@ def prepare(place: Place) -> None:
 
 def prepare_database() -> bool:
     """Bring the schema up to date; load the demo into an empty database. Whether it was empty."""
+    from giftweb.domain import operations
+
     config = from_environment()
     installation.keep_private(config)
     database.connect(config.database_url)
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     is_first = not any(database.scalar(f"SELECT 1 FROM {table} LIMIT 1") for table in FILLED)
     kept = None if is_first else kept_demo(config)
     database.close()

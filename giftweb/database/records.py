@@ -53,13 +53,13 @@ def names(value: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(value))  # type: ignore[arg-type]
 
 
-def columns(table: Table, value: Any = None, **more: Any) -> dict[str, Any]:
+def columns(table: Table, value: Any = None, /, **more: Any) -> dict[str, Any]:
     """What the table has of the value's fields, and ``more``; for peewee's insert and update."""
     shared = _shared(table, type(value))  # type: ignore[arg-type]
     return {name: getattr(value, name) for name in shared} | more
 
 
-def stored(table: Table, value: Any = None, **more: Any) -> dict[str, Any]:
+def stored(table: Table, value: Any = None, /, **more: Any) -> dict[str, Any]:
     """The same as the row has it, for statements in plain SQL: instants, dates and documents are
     turned into what their columns hold.
     """

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from giftweb.domain.audit import seals
 from giftweb.models import Setting
 
 
@@ -13,5 +14,4 @@ def get(name: str) -> Any:
 
 def put(name: str, value: Any) -> None:
     """Keep a document under a name, in place of the one before."""
-    insert = Setting.insert(name=name, value=value)
-    insert.on_conflict(conflict_target=[Setting.name], preserve=[Setting.value]).execute()
+    seals.put(Setting, name=name, value=value)

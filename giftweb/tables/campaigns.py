@@ -51,8 +51,11 @@ class Campaign(Table):
     remind_unused_months = IntegerField(null=True)
     rules = TextField(default="none", constraints=[SQL("DEFAULT 'none'")])
     language = TextField(default="en", constraints=[SQL("DEFAULT 'en'")])
+    seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ()
+        sealed_since = "more_seals"
         constraints = [
             one_of("campaign", "covers", COVERS),
             one_of("campaign", "bonus_base", BONUS_BASES),
@@ -98,8 +101,11 @@ class ApiKey(Table):
     expires_at = UTCField(null=True)
     addresses = TextField(null=True)
     waiting_since = UTCField(null=True)
+    seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ("last_used_at",)
+        sealed_since = "more_seals"
         constraints = minors("api_key", "card_cap_minor", "day_cap_minor")
 
 
@@ -112,6 +118,11 @@ class WebhookEndpoint(Table):
     secret_sealed = BlobField()
     is_active = flag(default=True)
     created_at = UTCField()
+    seal = BlobField(null=True)
+
+    class Meta:
+        unsealed = ("secret_sealed",)
+        sealed_since = "more_seals"
 
 
 class Product(Table):

@@ -1,6 +1,6 @@
 """What must leave the house: mails, events, and their deliveries to shops (I29)."""
 
-from peewee import SQL, IntegerField, TextField
+from peewee import SQL, BlobField, IntegerField, TextField
 
 from giftweb.database.columns import JSONField, UTCField
 from giftweb.tables.base import Table, belongs_to, flag, key, one_of
@@ -32,8 +32,11 @@ class Mail(Table):
     created_at = UTCField()
     sent_at = UTCField(null=True)
     problem = TextField(null=True)
+    seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ("state", "attempts", "due_at", "sent_at", "problem")
+        sealed_since = "more_seals"
         constraints = [one_of("mail", "state", MAIL_STATES)]
 
 

@@ -26,8 +26,11 @@ class Staff(Table):
     totp_step = IntegerField(default=0)
     is_active = flag(default=True)
     created_at = UTCField()
+    seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ("totp_step",)
+        sealed_since = "more_seals"
         constraints = [one_of("staff", "role", ROLES)]
 
 
@@ -81,6 +84,11 @@ class Passkey(Table):
     sign_count = IntegerField(default=0)
     created_at = UTCField()
     used_at = UTCField(null=True)
+    seal = BlobField(null=True)
+
+    class Meta:
+        unsealed = ("sign_count", "used_at")
+        sealed_since = "more_seals"
 
 
 class UsedChallenge(Table):
@@ -136,6 +144,11 @@ class Setting(Table):
 
     name = key()
     value = JSONField()
+    seal = BlobField(null=True)
+
+    class Meta:
+        unsealed = ()
+        sealed_since = "more_seals"
 
 
 class DailyUse(Table):

@@ -10,7 +10,7 @@ import pytest
 
 from giftweb import clock, database
 from giftweb.database import engines, transaction, transactional
-from giftweb.domain import carts
+from giftweb.domain import carts, house_settings
 from giftweb.errors import Unavailable
 from giftweb.models import Setting
 from tests.factories import make_card, make_checkout
@@ -107,7 +107,7 @@ def test_a_connection_that_the_server_has_left_is_opened_again_by_a_query_of_a_m
     assert Setting.select().count() == 0
     _leave()
     with pytest.raises(Unavailable):
-        Setting.insert(name="written", value=1).execute()
+        house_settings.put("written", 1)
     database.close()
     assert list(Setting.select()) == []
 

@@ -17,9 +17,10 @@ import pytest
 from standardwebhooks import Webhook
 
 import app as application
-from giftweb import clock, database, installation
+from giftweb import clock, database, installation, models
 from giftweb.config import from_environment
 from giftweb.domain import cards, checkout, operations, outbox
+from giftweb.domain.audit import seals
 from giftweb.gateways.webhook_sender import WebhookSender
 from giftweb.serving.worker import Worker
 from tests import postgres
@@ -207,7 +208,7 @@ def register(campaign_id: str, url: str) -> str:
     endpoint, secret = outbox.endpoints.create(
         campaign_id, url="https://shop.example/hooks", by=ROOT
     )
-    database.execute("UPDATE webhook_endpoint SET url = ? WHERE id = ?", url, endpoint.id)
+    seals.change(models.WebhookEndpoint, endpoint.id, url=url)
     return secret
 
 

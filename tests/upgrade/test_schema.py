@@ -55,6 +55,7 @@ WRITTEN = {
     "0020_counter.py": ("f1e477058ad24d2fec78b3022878a1adda9bff8902febd67f7f78a68210f1b4f"),
     "0021_daily_sums.py": "5112b2eea024f6b376b0bb4e35570fc39d67e6cd1bf88e46c48379abe1d28524",
     "0022_locales.py": "2066083eb0ac6a844aaf8ab5acc14daf3ab56d070704114de68d7c912fd6289d",
+    "0023_more_seals.py": ("2bbd5d447143ab5bf9ebee6aa747d56968a759619e63d6fca6c0587c3349f189"),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import peewee
 import pytest
 
-from giftweb import clock, database, installation
+from giftweb import clock, database
 from giftweb.database import guards, schema
-from giftweb.domain import audit, cards, customers, limits, refunds, staff
+from giftweb.domain import audit, cards, customers, limits, operations, refunds, staff
 from giftweb.domain.cards.values import Card
 from tests.factories import AGENT, amount_of, goods, make_card
 from tests.orders import gift_card_item, paid_by, place
@@ -77,14 +77,14 @@ def every_card() -> list[Card]:
 
 def test_every_row_is_kept(config):
     before = sizes()
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     after = sizes()
     assert {name: after[name] for name in before} == before
     assert all(before.values()), "a table that the older program left empty proves nothing"
 
 
 def test_every_card_is_worth_what_it_was(config):
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     found: dict[str, list[str]] = {}
     for card in every_card():
         found.setdefault(card.holder_email, []).append(f"{card.balance!s} {card.status}")
@@ -92,14 +92,14 @@ def test_every_card_is_worth_what_it_was(config):
 
 
 def test_every_order_is_where_it_was(config):
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     found = database.rows("SELECT status, fulfilment FROM orders")
     assert Counter(found) == ORDERS
 
 
 @pytest.mark.proves("I28")
 def test_a_card_is_found_by_its_code(config):
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     for card in every_card():
         assert cards.find_by_code(cards.holder.open_code(card.id)).id == card.id
     assert cards.find_by_code("winter 2019 0001").balance == amount_of("25.00 USD")
@@ -107,21 +107,21 @@ def test_a_card_is_found_by_its_code(config):
 
 @pytest.mark.proves("I6", "I11")
 def test_the_guards_stand_and_the_audit_is_clean(config):
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     assert guards.missing() == []
     assert audit.checks.run() == []
 
 
 @pytest.mark.proves("X7")
 def test_the_limit_that_root_had_set_stays_what_one_action_may_come_to(config):
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     for role in staff.ROLES:
         assert limits.terms.of(role, "USD") == limits.Terms(50_000, 100_000, 250_000)
     assert limits.terms.of("root", "EUR") == limits.defaults.of("root", "EUR")
 
 
 def test_the_schema_is_that_of_a_new_database(config, engine):
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     upgraded = catalogue.read()
     database.close()
     engine.use()
@@ -133,12 +133,12 @@ def test_a_row_that_names_nothing_stops_the_upgrade_and_nothing_is_changed(confi
     database.execute("UPDATE mail SET card_id = 'gc_gone' WHERE card_id IS NOT NULL")
     before = sizes()
     with pytest.raises((ValueError, peewee.IntegrityError), match=r"gc_gone|mail"):
-        installation.upgrade(config)
+        operations.upgrades.upgrade(config)
     database.close()
     assert schema.applied()[-1].startswith("0004")
     assert {name: sizes()[name] for name in before} == before
     database.execute("UPDATE mail SET card_id = NULL")
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     assert audit.checks.run() == []
 
 
@@ -147,15 +147,15 @@ def test_a_number_that_was_used_once_is_not_used_again(config):
         database.scalar("SELECT setval('transfer_number_seq', 5000)")
     else:
         database.execute("UPDATE sqlite_sequence SET seq = 5000 WHERE name = 'transfer'")
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     make_card("30.00 USD")
     assert database.scalar("SELECT MAX(number) FROM transfer") == 5001
 
 
 def test_a_second_upgrade_changes_nothing(config):
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     before = catalogue.read(), sizes(), schema.applied()
-    assert installation.upgrade(config) == []
+    assert operations.upgrades.upgrade(config) == []
     assert (catalogue.read(), sizes(), schema.applied()) == before
 
 
@@ -174,7 +174,7 @@ def test_a_card_knows_when_it_was_sent_and_none_that_waits_is_over_before(config
     until = (clock.today() + timedelta(days=30)).isoformat()
     for card_id in (late, sent_one, unsent):
         database.execute("UPDATE gift_card SET expires_on = ? WHERE id = ?", until, card_id)
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     end = (day + 31) * micros
     found = "SELECT deliver_at, delivered_at, expires_at FROM gift_card WHERE id = ?"
     assert database.row(found, late) == (due, None, None)
@@ -202,7 +202,7 @@ def test_addresses_in_capitals_are_found_again_and_nobody_is_lost(config):
         database.execute(new, f"cus_{number}", email, f"Somebody {number}", number)
     database.execute("UPDATE staff SET email = 'Rita@Giftweb.test' WHERE role = 'root'")
     database.execute("UPDATE checkout SET customer_email = 'Ann.Lee@Example.com'")
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     assert [(each.id, each.email) for each in customers.search("ann.lee@", sort="email").items] == [
         ("cus_4", "ann.lee@example.com"),
         ("cus_0", "ann.lee@example.com (2)"),
@@ -221,14 +221,14 @@ def test_addresses_in_capitals_are_found_again_and_nobody_is_lost(config):
 @pytest.mark.proves("X8")
 def test_a_password_that_was_made_for_somebody_opens_nothing_any_more(config):
     database.execute("UPDATE staff SET password_is_temporary = (1 = 1) WHERE role = 'finance'")
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     found = {person.role: person.has_password for person in staff.search("", limit=50).items}
     assert found["finance"] is False
     assert found["root"] is True
 
 
 def test_work_goes_on_where_it_stopped(config):
-    installation.upgrade(config)
+    operations.upgrades.upgrade(config)
     number = database.scalar("SELECT MAX(number) FROM orders")
     card = make_card("30.00 USD")
     order = place(goods("91.00 USD"), gift_card_item("10.00 USD"), cards=[card])

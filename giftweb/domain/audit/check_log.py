@@ -36,6 +36,10 @@ _SUBJECTS = (
     ("payment.refunded", "payment"),
     ("payment.charged_back", "payment"),
     ("gift_card.holder_corrected", "gift_card"),
+    ("staff.created", "staff"),
+    ("campaign.created", "campaign"),
+    ("api_key.created", "api_key"),
+    ("webhook.created", "webhook_endpoint"),
 )
 """(action, table): an entry with this action is about a row of this table."""
 

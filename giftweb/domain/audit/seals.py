@@ -6,6 +6,7 @@ sealed by their own modules, in chains.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from giftweb import database, models
@@ -40,16 +41,32 @@ RESOLVED = ("resolved_at", "resolution", "captured_minor", "transfer_id")
 """The end of a hold is sealed over the seal of its beginning: nothing has to be read again."""
 
 
-def insert(table: Table, value: Any = None, **more: Any) -> None:
-    """Write a row with its seal: what the table has of a value's fields, and ``more``."""
+def insert(table: Table, value: Any = None, /, **more: Any) -> None:
+    """Write a row with its seal: what the table has of a value's fields, and ``more``; what neither
+    names has the table's default."""
     database.insert(table._meta.table_name, **row(table, value, **more))
 
 
-def row(table: Table, value: Any = None, **more: Any) -> dict[str, Any]:
+def row(table: Table, value: Any = None, /, **more: Any) -> dict[str, Any]:
     """The columns of a new row, its seal among them."""
-    columns = records.stored(table, value, **more)
+    columns = _defaults(table) | records.stored(table, value, **more)  # type: ignore[arg-type]
     columns["seal"] = of(table._meta.table_name, columns)
     return columns
+
+
+def put(table: Table, value: Any = None, /, **more: Any) -> None:
+    """Write a row with its seal, in place of the one with its key if there is one."""
+    name, columns = table._meta.table_name, row(table, value, **more)
+    key = SEALED[name][0]
+    kept = ", ".join(f"{column} = excluded.{column}" for column in columns if column != key)
+    insert = database.insert_sql(name, tuple(columns))
+    database.execute(f"{insert} ON CONFLICT ({key}) DO UPDATE SET {kept}", *columns.values())
+
+
+@cache
+def _defaults(table: Any) -> dict[str, Any]:
+    named = {field.column_name: value for field, value in table._meta.defaults.items()}
+    return records.stored(table, **named)
 
 
 def of(table: str, columns: Mapping[str, Any]) -> bytes:
@@ -96,3 +113,20 @@ def change(table: Table, key: str, **changes: Any) -> None:
     changed["seal"] = of(name, before | changed) if is_whole else found[-1]
     settings = ", ".join(f"{column} = ?" for column in changed)
     database.write(f"UPDATE {name} SET {settings} WHERE {columns[0]} = ?", *changed.values(), key)
+
+
+def seal_older(steps: Iterable[str]) -> None:
+    """Seal the rows that were there before one of these steps of the schema, applied just now, gave
+    their table a seal. Only then: at any other time a row without one was not written by us."""
+    for table in _TABLES:
+        since = getattr(table._meta, "sealed_since", None)
+        if since and any(step.endswith(since) for step in steps):
+            _seal_all(table._meta.table_name)
+
+
+@database.transactional
+def _seal_all(name: str) -> None:
+    columns = SEALED[name]
+    for row in database.rows(f"SELECT {', '.join(columns)} FROM {name}"):
+        update = f"UPDATE {name} SET seal = ? WHERE {columns[0]} = ?"
+        database.write(update, of_values(name, row), row[0])

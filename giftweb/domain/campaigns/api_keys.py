@@ -10,6 +10,7 @@ from giftweb import clock, database, ids, models
 from giftweb.database import records, transactional
 from giftweb.database.records import Reader
 from giftweb.domain import audit
+from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor, Caps
 from giftweb.domain.campaigns.key_terms import KeyTerms, is_within
 from giftweb.errors import NotFound, Refused
@@ -145,8 +146,7 @@ def create(
         waiting_since=clock.now() if waits else None,
         **terms.columns,
     )
-    row = records.columns(models.ApiKey, key, key_hash=_hash(secret))
-    models.ApiKey.insert(row).execute()
+    seals.insert(models.ApiKey, key, key_hash=_hash(secret))
     audit.record(by=by, action="api_key.created", subject=key.id, data={"campaign": campaign_id})
     return Created(key, secret)
 
@@ -157,10 +157,10 @@ def approve(key_id: str, *, by: Actor) -> None:
 
     Raises: NotFound (none waits, or it was revoked).
     """
-    key = models.ApiKey
-    waits = (key.id == key_id) & key.waiting_since.is_null(False) & key.revoked_at.is_null()
-    if not key.update(waiting_since=None).where(waits).execute():
+    key = _locked(key_id)
+    if key is None or key.waiting_since is None or key.revoked_at:
         raise NotFound("There is no such key that waits.")
+    seals.change(models.ApiKey, key_id, waiting_since=None)
     audit.record(by=by, action="api_key.approved", subject=key_id)
 
 
@@ -170,10 +170,16 @@ def revoke(key_id: str, *, by: Actor) -> None:
 
     Raises: NotFound (none, or revoked already).
     """
-    active = (models.ApiKey.id == key_id) & models.ApiKey.revoked_at.is_null()
-    if not models.ApiKey.update(revoked_at=clock.now()).where(active).execute():
+    key = _locked(key_id)
+    if key is None or key.revoked_at:
         raise NotFound("There is no such active key.")
+    seals.change(models.ApiKey, key_id, revoked_at=clock.now())
     audit.record(by=by, action="api_key.revoked", subject=key_id)
+
+
+def _locked(key_id: str) -> Key | None:
+    found = records.select(Key, models.ApiKey).where(models.ApiKey.id == key_id)
+    return database.locked(found).first()
 
 
 def revoke_if_active(key_id: str, *, by: Actor) -> None:

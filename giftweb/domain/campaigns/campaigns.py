@@ -9,6 +9,7 @@ from giftweb import clock, database, ids, models
 from giftweb.database import records, transactional
 from giftweb.database.records import Reader
 from giftweb.domain import audit, time_zones
+from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns import card_ends
 from giftweb.domain.campaigns.settings import Settings, checked
@@ -36,8 +37,7 @@ def create(settings: Settings, *, by: Actor) -> Campaign:
     """
     origins, house = checked(settings), time_zones.of_house()
     campaign_id, now = ids.new("cmp"), clock.now()
-    row = records.columns(models.Campaign, settings, id=campaign_id, created_at=now)
-    models.Campaign.insert(row).execute()
+    seals.insert(models.Campaign, settings, id=campaign_id, created_at=now)
     _write_origins(campaign_id, origins)
     card_ends.follow(campaign_id, before=settings.time_zone, house_before=house)
     audit.record(by=by, action="campaign.created", subject=campaign_id)
@@ -54,8 +54,7 @@ def change(campaign_id: str, *, settings: Settings, by: Actor) -> Campaign:
     origins = checked(settings)
     if settings.currency != before.currency:
         raise Invalid("The currency of a campaign cannot be changed.", field="currency")
-    changes = models.Campaign.update(records.columns(models.Campaign, settings))
-    changes.where(models.Campaign.id == campaign_id).execute()
+    seals.change(models.Campaign, campaign_id, **records.columns(models.Campaign, settings))
     origin = models.CampaignOrigin
     origin.delete().where(origin.campaign == campaign_id).execute()
     _write_origins(campaign_id, origins)

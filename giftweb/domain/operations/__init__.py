@@ -11,4 +11,5 @@ from giftweb.domain.operations import (
     evidence,
     housekeeping,
     key_rotation,
+    upgrades,
 )

@@ -82,7 +82,7 @@ def restore(path: Path, *, report: Callable[[str], None] = lambda step: None) ->
     replaced = _set_aside(path)
     report(f"Restoring {path} ...")
     engine.read(path)
-    schema.upgrade()
+    audit.seals.seal_older(schema.upgrade())
     audit.chains.forget()
     audit.anchors.keep()
     report("Auditing ...")

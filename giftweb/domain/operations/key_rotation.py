@@ -17,6 +17,7 @@ from peewee import fn
 from giftweb import codes, database, installation, keys
 from giftweb.database import transactional
 from giftweb.domain import audit
+from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import Refused
 from giftweb.models import Checkout, GiftCard, KeyVersion, Mail, WebhookEndpoint
@@ -131,7 +132,7 @@ def _move_letters(current: int) -> None:
         except InvalidTag:
             # The address was erased since: nobody can open this one any more.
             del document["token_sealed"]
-        Mail.update(data=document).where(Mail.id == mail_id).execute()
+        seals.change(Mail, mail_id, data=document)
 
 
 def _sealed_again(value: bytes, owner: str) -> bytes:

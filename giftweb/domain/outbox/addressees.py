@@ -8,7 +8,8 @@ from collections import defaultdict
 from typing import Any
 
 from giftweb import clock, database, ids, models
-from giftweb.database import records, transactional
+from giftweb.database import transactional
+from giftweb.domain.audit import seals
 from giftweb.domain.outbox import mails
 from giftweb.domain.outbox.mails import FAILED, SENDING, SENT, UNCLEAR, WAITING, Mail
 
@@ -81,6 +82,6 @@ def _write(mail: Mail, address: str, card_ids: list[str], *, is_copy: bool) -> N
         changes |= {"state": WAITING, "due_at": clock.now()}
     if is_copy:
         changes["id"] = ids.new("mail")
-        database.insert("mail", **records.stored(models.Mail, mail, **changes))
+        seals.insert(models.Mail, mail, **changes)
     else:
-        models.Mail.update(**changes).where(models.Mail.id == mail.id).execute()
+        seals.change(models.Mail, mail.id, **changes)

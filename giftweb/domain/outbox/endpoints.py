@@ -15,6 +15,7 @@ from giftweb import clock, codes, database, ids, models
 from giftweb.database import records, transactional
 from giftweb.database.listings import Listing, Page
 from giftweb.domain import audit
+from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.outbox.public_addresses import is_inside
 from giftweb.errors import Invalid, NotFound, Refused
@@ -73,8 +74,7 @@ def create(
         by=by, action="webhook.created", subject=endpoint.id, data={"campaign": campaign_id}
     )
     sealed = codes.seal(secret, endpoint.id)
-    row = records.stored(WebhookEndpoint, endpoint, secret_sealed=sealed)
-    database.insert("webhook_endpoint", **row)
+    seals.insert(WebhookEndpoint, endpoint, secret_sealed=sealed)
     return endpoint, secret
 
 
@@ -140,8 +140,7 @@ def enable(endpoint_id: str, *, by: Actor) -> Endpoint:
 
 def _switch(endpoint: Endpoint, action: str, *, is_active: bool, by: Actor) -> None:
     audit.record(by=by, action=action, subject=endpoint.id, data={"campaign": endpoint.campaign_id})
-    switch = WebhookEndpoint.update(is_active=is_active)
-    switch.where(WebhookEndpoint.id == endpoint.id).execute()
+    seals.change(WebhookEndpoint, endpoint.id, is_active=is_active)
 
 
 def find_endpoint(endpoint_id: str) -> Endpoint:

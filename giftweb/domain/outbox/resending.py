@@ -5,6 +5,7 @@ import peewee
 from giftweb import clock, database, ids, models
 from giftweb.database import records, transactional
 from giftweb.domain import audit
+from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.outbox import addressees, mails
 from giftweb.domain.outbox.mails import FAILED, SENDING, SENT, WAITING, WITHDRAWN, Mail
@@ -57,5 +58,5 @@ def _copy(mail: Mail) -> Mail:
     mail_id, now = ids.new("mail"), clock.now()
     again = {"state": WAITING, "attempts": 0, "due_at": now, "sent_at": None, "problem": None}
     changes = {"id": mail_id, "to_email": mail.to, "created_at": now} | again
-    database.insert("mail", **records.stored(models.Mail, mail, **changes))
+    seals.insert(models.Mail, mail, **changes)
     return mails.find(mail_id)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from giftweb import clock, codes, keys
 from giftweb.database import transactional
 from giftweb.domain import audit
+from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff import notices, sessions
 from giftweb.errors import CodeWrong, Invalid, NotOneself, Refused
@@ -44,7 +45,7 @@ def begin(*, by: Actor) -> None:
     import pyotp
 
     sealed = _seal(pyotp.random_base32(), by.id)
-    Staff.update(totp_sealed=sealed).where(Staff.id == by.id, Staff.totp_step == 0).execute()
+    seals.change(Staff, by.id, totp_sealed=sealed)
 
 
 def waiting(*, by: Actor) -> Setup | None:
@@ -174,7 +175,7 @@ def _recovery_code() -> str:
 
 
 def _remove(person_id: str) -> None:
-    Staff.update(totp_sealed=None, totp_step=0).where(Staff.id == person_id).execute()
+    seals.change(Staff, person_id, totp_sealed=None, totp_step=0)
     RecoveryCode.delete().where(RecoveryCode.staff == person_id).execute()
 
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from giftweb import clock, database, models
 from giftweb.database import records, transactional
 from giftweb.domain import audit
+from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff import notices, people, sessions
 from giftweb.errors import Invalid, NotFound, SignInFailed
@@ -192,16 +193,17 @@ def add(answer: str, *, challenge: str, site: Site, name: str, by: Actor) -> Non
         _use_up(expected)
     except (WebAuthnException, ValueError) as problem:
         raise Invalid("The passkey could not be made. Try again.", field="answer") from problem
-    insert = models.Passkey.insert(
+    row = seals.row(
+        models.Passkey,
         id=bytes_to_base64url(verified.credential_id),
-        staff=by.id,
+        staff_id=by.id,
         name=name.strip(),
         public_key=verified.credential_public_key,
         sign_count=verified.sign_count,
         created_at=clock.now(),
-    ).on_conflict(action="nothing", conflict_target=[models.Passkey.id])
-    added = insert.as_rowcount().execute()
-    if not added:
+    )
+    insert = database.insert_sql("passkey", tuple(row))
+    if not database.execute(f"{insert} ON CONFLICT (id) DO NOTHING", *row.values()):
         raise Invalid("This passkey is known already.", field="answer")
     audit.record(by=by, action="staff.passkey_added", subject=by.id)
     notices.to_person("staff.passkey_added", person_id=by.id)

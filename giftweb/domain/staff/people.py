@@ -11,6 +11,7 @@ from giftweb import clock, database, ids
 from giftweb.database import constraints, records, transactional
 from giftweb.database.listings import Listing, Page, combine
 from giftweb.domain import audit, emails
+from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff import links, notices, passwords, sessions
 from giftweb.errors import Invalid, LastRoot, NotOneself, Refused
@@ -131,15 +132,15 @@ def invite(*, email: str, name: str, role: str, by: Actor, reason: str) -> Perso
 def _insert(email: str, name: str, role: str, *, password_hash: str) -> str:
     _require_role(role)
     person_id = ids.new("stf")
-    Staff.insert(
+    seals.insert(
+        Staff,
         id=person_id,
         email=email,
         name=name,
         role=role,
         password_hash=password_hash,
-        is_active=True,
         created_at=clock.now(),
-    ).execute()
+    )
     return person_id
 
 
@@ -259,7 +260,7 @@ def is_password(person_id: str, *, password: str) -> bool:
 
 
 def _update(person_id: str, **changes: str | bool) -> None:
-    Staff.update(**changes).where(Staff.id == person_id).execute()
+    seals.change(Staff, person_id, **changes)
 
 
 _IS_ROOT = (Staff.role == "root") & Staff.is_active

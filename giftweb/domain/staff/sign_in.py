@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from giftweb import security_log
+from giftweb import database, security_log
 from giftweb.database import transactional
 from giftweb.domain import audit, emails, throttle
+from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff import authenticator, notices, passkeys, passwords, people, sessions
 from giftweb.domain.staff.passkeys import Site
@@ -81,9 +82,11 @@ def with_password(email: str, *, password: str, visitor: Visitor, is_strict: boo
 def _open(person_id: str, stored: str, fresh: str, visitor: Visitor, *, is_strict: bool) -> Entry:
     """Open the sign-in, unless the password was changed while it was being verified."""
     is_unchanged = (Staff.password_hash == stored) & Staff.is_active
-    kept = Staff.update(password_hash=fresh).where(Staff.id == person_id, is_unchanged).execute()
-    if not kept:
+    found = Staff.select(Staff.id).where(Staff.id == person_id, is_unchanged)
+    if not database.locked(found).tuples().first():
         raise SignInFailed(field="email")
+    if fresh != stored:
+        seals.change(Staff, person_id, password_hash=fresh)
     owes_code = authenticator.is_set_up(person_id)
     if is_strict and not owes_code and _has_to_use_a_passkey(person_id):
         raise PasskeyRequired(field="email")

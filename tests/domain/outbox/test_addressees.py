@@ -6,6 +6,7 @@ import pytest
 
 from giftweb import clock, models
 from giftweb.domain import cards, outbox
+from giftweb.domain.audit import seals
 from giftweb.domain.mail import sent
 from giftweb.domain.outbox.leases import LeaseLost
 from giftweb.errors import Refused
@@ -110,7 +111,7 @@ def test_a_card_sent_elsewhere_on_purpose_goes_there(make_card):
 
 def test_a_row_that_names_a_former_holder_is_readdressed_when_it_is_claimed(make_card):
     card = make_card().card
-    models.Mail.update(to_email="former@example.com").execute()
+    seals.change(models.Mail, outbox.mails.of_card(card.id)[0].id, to_email="former@example.com")
     assert outbox.sending.claim() == []
     assert addresses(card) == [("ann@example.com", "waiting")]
     assert [mail.to for mail in outbox.sending.claim()] == ["ann@example.com"]

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from giftweb import clock, database
+from giftweb import clock, database, models
 from giftweb.domain import audit, staff
+from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.audit.search import Wanted
 from giftweb.domain.staff.sign_in import Visitor
@@ -112,7 +113,7 @@ def test_an_old_hash_is_made_anew_at_the_next_sign_in():
 
     person = make_staff("root")
     old = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
-    database.execute("UPDATE staff SET password_hash = ? WHERE id = ?", old, person.id)
+    seals.change(models.Staff, person.id, password_hash=old)
     enter(person.email)
     stored = database.scalar("SELECT password_hash FROM staff")
     assert "m=19456,t=2,p=1" in stored
@@ -154,11 +155,8 @@ def test_a_password_changed_while_it_was_verified_opens_nothing(monkeypatch):
     real = staff.passwords.verify
 
     def change_meanwhile(password: str, stored: str | None) -> bool:
-        database.execute(
-            "UPDATE staff SET password_hash = ? WHERE id = ?",
-            staff.passwords.hash_of("nine herons over the harbour"),
-            person.id,
-        )
+        other = staff.passwords.hash_of("nine herons over the harbour")
+        seals.change(models.Staff, person.id, password_hash=other)
         return real(password, stored)
 
     monkeypatch.setattr(staff.passwords, "verify", change_meanwhile)
@@ -422,7 +420,7 @@ def test_a_sealed_secret_opens_for_its_owner_alone():
     set_up(person)
     set_up(thief)
     sealed = database.scalar("SELECT totp_sealed FROM staff WHERE id = ?", person.id)
-    database.execute("UPDATE staff SET totp_sealed = ? WHERE id = ?", sealed, thief.id)
+    seals.change(models.Staff, thief.id, totp_sealed=sealed)
     with pytest.raises(InvalidTag):
         staff.authenticator.accepts(thief.id, code="123456")
 
