@@ -25,7 +25,7 @@ _COMMANDS = {
     "backup": "giftweb.commands.backup:backup",
     "campaign": "giftweb.commands.campaign:campaign",
     "demo": "giftweb.commands.demo:demo",
-    "gift-card": "giftweb.commands.card_files:gift_card",
+    "gift-card": "giftweb.commands.stock:gift_card",
     "keys": "giftweb.commands.keys:keys",
     "rates": "giftweb.commands.rates:rates",
     "report": "giftweb.commands.report:report",

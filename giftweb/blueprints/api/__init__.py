@@ -10,6 +10,7 @@ from giftweb.blueprints.api import (
     events,
     gift_cards,
     orders,
+    printed_cards,
     redemptions,
 )
 from giftweb.blueprints.api.operations import blueprint
@@ -22,5 +23,6 @@ __all__ = [
     "events",
     "gift_cards",
     "orders",
+    "printed_cards",
     "redemptions",
 ]

@@ -124,6 +124,19 @@ class TypedCodeAndPin(TypedCode):
     pin = Typed(metadata={"example": "402718", "description": "Where the card has one."})
 
 
+class NewActivation(TypedCode):
+    """A card from stock, and what was paid for it."""
+
+    amount = Amount(required=True)
+    currency = Currency(required=True)
+    holder = fields.Nested(Holder, allow_none=True)
+    source = Word(
+        SOURCES,
+        load_default="sales",
+        metadata={"description": "Where the money comes from: sold, or given."},
+    )
+
+
 class TopUp(Body):
     """Money to add, in the card's currency."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates, validates_schema
 
-from giftweb.blueprints.api.card_schemas import TypedCode, require_deliverable
+from giftweb.blueprints.api.card_schemas import TypedCodeAndPin, require_deliverable
 from giftweb.blueprints.api.fields import (
     Address,
     Amount,
@@ -31,7 +31,7 @@ _MOST_ITEMS = 500
 # Taken
 
 
-class AppliedCode(TypedCode):
+class AppliedCode(TypedCodeAndPin):
     """A gift card to apply."""
 
     limit = Amount(

@@ -132,6 +132,7 @@ def change_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -
         "gift_card_not_allowed",
         "insufficient_balance",
         "mode_mismatch",
+        "pin_required",
         *CLOSED,
     ),
     complete=completed,
@@ -143,7 +144,9 @@ def apply_gift_card(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -
     run out.
     """
     require_own(caller, checkout_id)
-    applied = carts.apply(checkout_id, code=body["code"], limit_minor=body.get("limit"))
+    applied = carts.apply(
+        checkout_id, code=body["code"], pin=body.get("pin"), limit_minor=body.get("limit")
+    )
     return checkout_object(applied)
 
 

@@ -23,6 +23,7 @@ ABOUT = (
 )
 GROUPS = {
     "gift_cards": ("Gift cards", "The cards that the campaign issued or sold."),
+    "printed_cards": ("Printed cards", "Cards from stock, and rests put on one card."),
     "checkouts": ("Checkouts", "A cart on its way to an order: apply cards, authorise, capture."),
     "redemptions": ("Tills", "A purchase that one gift card pays, in one step."),
     "orders": ("Orders, payments, refunds", "What was bought, how it was paid, what went back."),

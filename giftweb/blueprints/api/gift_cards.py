@@ -115,9 +115,7 @@ def look_up_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
     if card.is_test != caller.is_test:
         raise UnknownCode
     cards.pins.require(card, body.get("pin"))
-    if card.campaign_id != caller.campaign_id:
-        card = card._replace(holder_email=None, holder_name=None, note=None, tags=None)
-    return GiftCard.of(card)
+    return cards.payload.seen_by(card, caller.campaign_id)
 
 
 @get("/gift-cards/{card_id}", answers=card_schemas.GiftCard)

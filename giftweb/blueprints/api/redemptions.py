@@ -4,7 +4,7 @@ from typing import Any
 
 from giftweb.blueprints.api import till_schemas
 from giftweb.blueprints.api.operations import Object, post
-from giftweb.domain import checkout
+from giftweb.domain import cards, checkout
 from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.domain.campaigns.key_terms import CHECKOUT
 from giftweb.domain.checkout.redemptions import Redemption
@@ -25,6 +25,7 @@ from giftweb.money import Money
         "gift_card_not_allowed",
         "insufficient_balance",
         "mode_mismatch",
+        "pin_required",
     ),
 )
 def redeem_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
@@ -34,8 +35,8 @@ def redeem_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
     `insufficient_balance`, which says what is `available`; with `allow_part` the order is for what
     there is, and `amount_due` is what the till takes otherwise. A card that can pay nothing at this
     moment is refused with `allow_part`, too. The order has no customer: no mail leaves, and no
-    bonus is issued. It is refunded like any other, by its `payment_id`. Wrong codes are counted as
-    at a checkout.
+    bonus is issued. It is refunded like any other, by its `payment_id`. Wrong codes and
+    PINs are counted as at a checkout.
     """
     done = checkout.redemptions.redeem(
         body["code"],
@@ -43,6 +44,7 @@ def redeem_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
         reference=body["reference"],
         campaign_id=caller.campaign_id,
         is_test=caller.is_test,
+        pin=body.get("pin"),
         allow_part=body["allow_part"],
         by=caller.actor,
     )
@@ -50,8 +52,6 @@ def redeem_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
 
 
 def _object(caller: Caller, done: Redemption) -> Object:
-    """The redemption; another campaign's holder stays unknown, as when a card is looked up."""
-    body = till_schemas.Redemption.of(done)
-    if done.card.campaign_id != caller.campaign_id:
-        body["gift_card"]["holder"] = {"email": None}
-    return body
+    """The redemption; the card as its campaign lets others see it."""
+    card = cards.payload.seen_by(done.card, caller.campaign_id)
+    return till_schemas.Redemption.of(done) | {"gift_card": card}

@@ -1,6 +1,6 @@
 """What the addresses about tills take and answer."""
 
-from giftweb.blueprints.api.card_schemas import TypedCode
+from giftweb.blueprints.api.card_schemas import TypedCodeAndPin
 from giftweb.blueprints.api.fields import Amount, Currency, Text, YesNo
 from giftweb.domain import payload_fields
 from giftweb.domain.cards.payload import GiftCard
@@ -9,7 +9,7 @@ from giftweb.domain.payload_fields import Payload
 # Taken
 
 
-class NewRedemption(TypedCode):
+class NewRedemption(TypedCodeAndPin):
     """A purchase at a till, and the gift card that pays it."""
 
     amount = Amount(required=True, metadata={"example": 2500})

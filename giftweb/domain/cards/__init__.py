@@ -5,6 +5,7 @@ values of ``values``.
 """
 
 from giftweb.domain.cards import (
+    activation,
     by_code,
     cash_out,
     changes,
@@ -27,6 +28,7 @@ from giftweb.domain.cards import (
     receivers,
     search,
     statement,
+    stock,
     tags,
     validity,
     values,

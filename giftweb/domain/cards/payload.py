@@ -1,7 +1,9 @@
 """A gift card and its transactions as other programs see them (docs/api.md). Never a code."""
 
+from typing import Any
+
 from giftweb.domain import payload_fields
-from giftweb.domain.cards.values import STATUSES, TYPES
+from giftweb.domain.cards.values import STATUSES, TYPES, Card
 from giftweb.domain.payload_fields import Contact, Payload, Person
 from giftweb.money import LIMIT_MINOR
 from giftweb.tables.cards import ORIGINS
@@ -48,6 +50,14 @@ class GiftCard(Payload):
     )
     note = payload_fields.text("For staff only.", required=False)
     tags = payload_fields.words("The shop's own.", of=lambda card: card.tags or ())
+
+
+def seen_by(card: Card, campaign_id: str) -> dict[str, Any]:
+    """A card as somebody sees it who has its code: another campaign's without its holder, note and
+    tags."""
+    if card.campaign_id != campaign_id:
+        card = card._replace(holder_email=None, holder_name=None, note=None, tags=None)
+    return GiftCard.of(card)
 
 
 class Transaction(Payload):

@@ -197,7 +197,7 @@ class History:
 
 def status_of(state: str, balance_minor: int, expires_at: datetime | None) -> str:
     """What a card's rows say (I22)."""
-    if state in (CANCELLED, REPLACED, EXPIRED, INACTIVE):
+    if state in (INACTIVE, CANCELLED, REPLACED, EXPIRED):
         return state
     if expires_at is not None and expires_at <= clock.now():
         return EXPIRED

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from giftweb import clock, codes, database, ids, models
 from giftweb.database import records, transactional
 from giftweb.domain import campaigns, catalogue
+from giftweb.domain.cards import pins
 from giftweb.domain.cards.by_code import code_indexes, find_by_indexes
 from giftweb.domain.carts import coverage, values
 from giftweb.domain.carts.allocation import Amounts
@@ -169,12 +170,14 @@ def require_open(checkout: Checkout) -> Checkout:
     return checkout
 
 
-def apply(key: Key, *, code: str, limit_minor: int | None = None) -> Checkout:
+def apply(
+    key: Key, *, code: str, pin: str | None = None, limit_minor: int | None = None
+) -> Checkout:
     """Put the card of a typed code on a checkout. Nothing is moved or reserved (S57 to S60).
 
-    ``limit_minor``: use at most so much of it.
+    ``pin``: as typed with it. ``limit_minor``: use at most so much of it.
 
-    Raises: CodeMalformed, UnknownCode, ModeMismatch, CardNotUsable, CurrencyMismatch,
+    Raises: CodeMalformed, UnknownCode, ModeMismatch, PinRequired, CardNotUsable, CurrencyMismatch,
     AlreadyApplied, InsufficientBalance, GiftCardNotAllowed (only gift cards are bought),
     CheckoutClosed, CheckoutExpired, NotFound, Unavailable.
     """
@@ -185,6 +188,7 @@ def apply(key: Key, *, code: str, limit_minor: int | None = None) -> Checkout:
         card = find_by_indexes(indexes)
         if card.is_test != checkout.is_test:
             raise ModeMismatch
+        pins.require(card, pin)
         if any(applied.card_id == card.id for applied in checkout.cards):
             raise AlreadyApplied
         card.require_usable()

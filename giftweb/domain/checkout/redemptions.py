@@ -47,16 +47,17 @@ def redeem(
     campaign_id: str,
     is_test: bool,
     by: Actor,
+    pin: str | None = None,
     allow_part: bool = False,
 ) -> Redemption:
     """Take ``amount`` from the card of a typed code, with an order for it.
 
-    ``allow_part``: take what there is if it is less, and place the order for that. Nothing at all
-    is no part: it is refused.
+    ``pin``: as typed with the code. ``allow_part``: take what there is if it is less, and place the
+    order for that. Nothing at all is no part: it is refused.
 
     Raises: InsufficientBalance (``available``: what the card could pay now), CodeMalformed,
-    UnknownCode, ModeMismatch, CardNotUsable, CurrencyMismatch, GiftCardNotAllowed, NotAllowed (the
-    campaign is closed), Invalid (amount).
+    UnknownCode, ModeMismatch, PinRequired, CardNotUsable, CurrencyMismatch, GiftCardNotAllowed,
+    NotAllowed (the campaign is closed), Invalid (amount).
     """
     if amount.minor < 1:
         raise too_little(amount.currency, field="amount")
@@ -66,7 +67,7 @@ def redeem(
     # Nobody else knows the checkout yet, so the card may be locked before it.
     cards.locking.lock_one(card.id)
     opened = carts.open_checkout(_cart(amount, reference), campaign_id=campaign_id, is_test=is_test)
-    applied = carts.apply(opened.id, code=code)
+    applied = carts.apply(opened.id, code=code, pin=pin)
     taken = applied.paid_by_cards
     if taken.minor < amount.minor:
         _take_part(applied, amount, allow_part=allow_part)

@@ -10,6 +10,7 @@ from giftweb.domain.ledger.transfers import (
     Movement,
     Position,
     account_row,
+    empty,
     following,
     hold,
     open_with,

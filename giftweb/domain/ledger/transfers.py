@@ -62,7 +62,7 @@ def open_with(
 ) -> tuple[Position, str | None]:
     """Open a card's account, with its first transfer in the same step; that transfer's id."""
     if movement is None:
-        position = _fresh(card_id, currency, is_test)
+        position = empty(card_id, currency=currency, is_test=is_test)
         database.insert("account", **account_row(position))
         return position, None
     position, transfer = opening(card_id, currency=currency, is_test=is_test, movement=movement)
@@ -75,7 +75,7 @@ def opening(
     card_id: str, *, currency: str, is_test: bool, movement: Movement
 ) -> tuple[Position, dict[str, Any]]:
     """A new account's position and the row of its first transfer. Nothing is written."""
-    fresh = _fresh(card_id, currency, is_test)
+    fresh = empty(card_id, currency=currency, is_test=is_test)
     return _moved(fresh, movement, moved_at=fresh.moved_at)
 
 
@@ -84,7 +84,8 @@ def following(position: Position, movement: Movement) -> tuple[Position, dict[st
     return _moved(position, movement, moved_at=position.moved_at + 1)
 
 
-def _fresh(card_id: str, currency: str, is_test: bool) -> Position:
+def empty(card_id: str, *, currency: str, is_test: bool) -> Position:
+    """The position of a new account that nothing was put on. Nothing is written."""
     return Position(card_id, currency, is_test, 0, 0, 0, clock.micros(), b"", is_written=True)
 
 

@@ -1,0 +1,47 @@
+"""Printed cards: taken from stock, and rests put together (B22, B25)."""
+
+from typing import Any
+
+from giftweb.blueprints.api import card_schemas
+from giftweb.blueprints.api.operations import Object, post
+from giftweb.domain import campaigns, cards
+from giftweb.domain.campaigns.api_keys import Caller
+from giftweb.domain.campaigns.key_terms import ISSUE
+from giftweb.domain.cards.activation import Activation
+from giftweb.domain.cards.payload import GiftCard
+from giftweb.errors import NotAllowed
+from giftweb.money import Money
+
+
+@post(
+    "/gift-cards/activation",
+    scopes=(ISSUE,),
+    status=201,
+    body=card_schemas.NewActivation,
+    answers=card_schemas.GiftCard,
+    needs_key=True,
+    is_guess=True,
+    refuses=("card_not_usable", "currency_mismatch"),
+)
+def activate_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
+    """Activate a gift card from stock.
+
+    It becomes money, once; its validity counts from now. Nothing is mailed. A card that was
+    activated before, or cancelled: 409 `card_not_usable`. Wrong codes are counted.
+    """
+    campaign = campaigns.find(caller.campaign_id)
+    if not campaign.is_active:
+        raise NotAllowed("This campaign is closed: it issues no more cards.")
+    card = cards.activation.find(
+        body["code"], campaign_id=caller.campaign_id, is_test=caller.is_test
+    )
+    holder = body.get("holder", {})
+    activation = Activation(
+        amount=Money(body["amount"], body["currency"]),
+        source=body["source"],
+        campaign_id=caller.campaign_id,
+        holder_email=holder.get("email"),
+        holder_name=holder.get("name"),
+        valid_days=campaign.card_valid_days,
+    )
+    return GiftCard.of(cards.activation.activate(card.id, activation=activation, by=caller.actor))
