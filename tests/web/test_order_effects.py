@@ -67,11 +67,11 @@ def test_what_waits_for_its_provider_is_told_as_that(staff_client):
         given = refunds.refund_all(order.id, by=AGENT)
         refunds.send([refund.id for refund in given])
         page = text_of(client.get(address(order)))
-        assert "paid, of which $40.00 went back and $60.00 is on its way back" in page
+        assert "$100.00 paid · $40.00 back · $60.00 on its way back" in page
         again = text_of(client.get(address(order, "refunds")))
         assert "$60.00 to Visa 4242 is asked for again" in again
         refunds.send([refund.id for refund in given])
-    assert "paid, of which $100.00 went back" in text_of(client.get(address(order)))
+    assert "$100.00 paid · $100.00 back" in text_of(client.get(address(order)))
     assert "$60.00 paid by stripe was returned." in said(order)
 
 
@@ -105,7 +105,7 @@ def test_a_chargeback_names_the_cards_it_freezes_and_stays_on_the_page(staff_cli
     part = amount_of("10.00 USD")
     desk.orders.charge_back(order.id, payment_id=paid.id, amount=part, by=AGENT)
     page = text_of(client.get(address(order)))
-    assert "paid, of which $10.00 was charged back" in page
+    assert " paid · $10.00 charged back · <strong>" in page
     assert "Charged back" in page
 
 
@@ -175,12 +175,12 @@ def test_a_replacement_of_a_bought_card_is_named_too(staff_client):
 def test_an_order_that_waits_for_its_money_is_not_called_paid():
     order = place(method="bank_transfer", state="pending")
     payment = paid_by(order, "bank_transfer")
-    assert order_effects.payment_summary(sheet(order), ()) == "waiting for $100.00"
+    assert order_effects.payment_summary(sheet(order), ()) == ["waiting for $100.00"]
     awaited.receive(payment.id, by=AGENT)
-    assert order_effects.payment_summary(sheet(order), ()) == "paid"
+    assert order_effects.payment_summary(sheet(order), ()) == ["paid"]
     never = place(method="bank_transfer", state="pending")
     awaited.cancel(paid_by(never, "bank_transfer").id, by=AGENT)
-    assert order_effects.payment_summary(sheet(never), ()) == "not paid"
+    assert order_effects.payment_summary(sheet(never), ()) == ["not paid"]
 
 
 @pytest.mark.proves("E1", "E11")

@@ -336,7 +336,7 @@ def test_what_somebody_else_has_done_shows_at_once(staff_client):
     cards.top_up(issued.id, amount=amount_of("0.55 USD"), by=AGENT)
     assert "$9.55" in text_of(agent.get(address(order)))
     refunds.refund(paid_by(order, "gift_card").id, by=AGENT)
-    assert "went back" in text_of(agent.get(address(order)))
+    assert "$40.00 back" in text_of(agent.get(address(order)))
     assert balance(card) == "40.00 USD"
 
 

@@ -222,7 +222,7 @@ def _found(number: int, payment_id: str) -> tuple[Order, Payment]:
 
 
 def _name(payment: Payment) -> str:
-    return pages.order.payment_name(payment)
+    return order_effects.payment_name(payment)
 
 
 def _about(payment: Payment) -> dict[str, Any]:

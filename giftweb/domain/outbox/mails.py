@@ -1,5 +1,6 @@
 """The mails of the outbox: what each is about, where it stands, and how they are listed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,6 +88,13 @@ def of_card(card_id: str, *, limit: int = 20) -> list[Mail]:
     shared = (models.Mail.kind == "cards_purchased") & (models.Mail.order_id == bought_in)
     found = LISTING.page(own, shared, limit=limit).items
     return [mail for mail in found if card_id in mail.card_ids]
+
+
+def of_order(order_id: str, *, card_ids: Sequence[str] = (), limit: int = 50) -> list[Mail]:
+    """The mails about an order and about these cards of it, newest first."""
+    own = models.Mail.order_id == order_id
+    ways = own | models.Mail.card_id.in_(list(card_ids)) if card_ids else own
+    return list(LISTING.uncounted(ways, limit=limit).items)
 
 
 def of_address(email: str, *, limit: int = 20) -> list[Mail]:

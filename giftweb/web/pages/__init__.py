@@ -18,6 +18,7 @@ from giftweb.web.pages import (
     searches,
     set_up,
     store,
+    timeline,
     widget,
     widget_style,
 )

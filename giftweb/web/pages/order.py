@@ -5,17 +5,19 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from giftweb.domain import cards, orders, payments
-from giftweb.domain.orders.values import Order, OrderSheet
+from giftweb.domain import campaigns, cards, desk, orders, outbox, payments
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.orders.values import PENDING, SHIPPED, Order, OrderSheet
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, Refund
-from giftweb.money import money_text
+from giftweb.money import Money, money_text
+from giftweb.web.access import actors, gate
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.orders import NoteForm
 from giftweb.web.http import htmx
-from giftweb.web.pages import action
+from giftweb.web.pages import action, timeline
 from giftweb.web.text import order_effects
-from giftweb.web.text.templating import type_label
+from giftweb.web.text.order_effects import payment_name
 
 
 def page(number: int) -> Response:
@@ -40,32 +42,64 @@ def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str,
             (refund, *refund_state(refund, named[refund.payment_id]))
         )
     is_claimed = any(refund.is_claimed for refund in refunds)
+    campaign = campaigns.find(sheet.order.campaign_id)
+    own_cards = [card.id for card in (*sheet.issued, *sheet.purchased, *sheet.returned)]
     return {
         "order": sheet.order,
         "sheet": sheet,
+        "campaign": campaign,
+        "next_step": _next_step(sheet, refunds, campaign),
+        "may_issue": gate.may_open("order_cards.issue") and _has_room(sheet),
+        "may_ship": gate.may_open("orders.ship") and _is_shippable(sheet, campaign),
+        "events": timeline.of_order(
+            sheet, outbox.mails.of_order(sheet.order.id, card_ids=own_cards)
+        ),
         "transactions": [
             (payment, payment_name(payment), returned.get(payment.id, ()))
             for payment in sheet.payments
         ],
         "is_refundable": is_claimed or any(payment.left for payment in sheet.payments),
         "became": order_effects.payment_summary(sheet, refunds),
+        "kept": order_effects.kept(sheet),
         "results": results,
         "note_form": NoteForm(formdata=None),
         "withdrawable": cards.endings.withdrawable((*sheet.issued, *sheet.purchased)),
     }
 
 
+# What is next
+
+
+def _next_step(sheet: OrderSheet, refunds: Sequence[Refund], campaign: Campaign) -> str:
+    """What brings the order on: it is the page's one primary button. Empty: nothing is open."""
+    payments_by_hand = [p for p in sheet.payments if p.is_awaited and not p.is_awaited_at_provider]
+    if payments_by_hand and gate.may_open("order_payments.receive"):
+        return "receive"
+    is_asked = any(refund.stored_status == REQUESTED for refund in refunds)
+    if is_asked and gate.may_open("order_payments.confirm"):
+        return "confirm"
+    is_pending = sheet.order.fulfilment == PENDING
+    return "ship" if is_pending and _is_shippable(sheet, campaign) else ""
+
+
+def _is_shippable(sheet: OrderSheet, campaign: Campaign) -> bool:
+    """Goods wait for their money, unless the campaign ships before it (D21)."""
+    order = sheet.order
+    if order.is_over or order.fulfilment not in (PENDING, SHIPPED):
+        return False
+    return order.paid_at is not None or campaign.ship_before_payment
+
+
+def _has_room(sheet: OrderSheet) -> bool:
+    """Whether a card may be issued on the order, were it the smallest, by whoever is here (I23)."""
+    if not sheet.refunded and not sheet.issued:
+        return bool(sheet.order.total)
+    least = Money(1, sheet.order.currency)
+    is_over = desk.order_cards.room(sheet.order, new=least).exceeds
+    return not is_over or actors.current().role in desk.order_cards.MAY_EXCEED
+
+
 # Words
-
-
-def payment_name(payment: Payment) -> str:
-    """``Gift card •••• 7K2Q``, ``Visa 4242``, ``Credit card ch_1``."""
-    if payment.is_gift_card:
-        return f"Gift card •••• {payment.gift_card_last4}"
-    method = type_label(payment.method)
-    if " " in payment.reference:
-        return payment.reference
-    return f"{method} {payment.reference}".strip()
 
 
 def refund_state(refund: Refund, payment: Payment) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from giftweb.domain.orders.consequences import (
 from giftweb.domain.orders.values import SHIPPED, Line, Order, OrderSheet
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import REQUESTED, Refund
+from giftweb.language import gettext
 from giftweb.money import Money, money_text
 from giftweb.web.text.templating import date_text, type_label
 
@@ -33,6 +34,16 @@ def payer_in_sentence(payment: Payment) -> str:
     # A name such as PayPal keeps its capitals.
     word = label.lower() if label == label.capitalize() else label
     return f"{word} {payment.reference}".strip()
+
+
+def payment_name(payment: Payment) -> str:
+    """``Gift card •••• 7K2Q``, ``Visa 4242``, ``Credit card ch_1``."""
+    if payment.is_gift_card:
+        return f"Gift card •••• {payment.gift_card_last4}"
+    method = type_label(payment.method)
+    if " " in payment.reference:
+        return payment.reference
+    return f"{method} {payment.reference}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,22 +182,41 @@ def of_chargeback(order: Order, payment: Payment) -> list[str]:
     return effects
 
 
-def payment_summary(sheet: OrderSheet, returned: Sequence[Refund]) -> str:
-    """``paid, of which $40.00 went back and $60.00 is on its way back``; or what is awaited."""
+def payment_summary(sheet: OrderSheet, returned: Sequence[Refund]) -> list[str]:
+    """``["$100.00 paid", "$40.00 back", "$60.00 on its way back"]``; or what is awaited."""
     if sheet.awaited:
-        return f"waiting for {money_text(sheet.awaited)}"
+        return [gettext("waiting for {amount}", amount=money_text(sheet.awaited))]
     if sheet.payment_status == "cancelled" and not sheet.refunded:
-        return "not paid"
-    waiting = sum(each.amount.minor for each in returned if each.status == REQUESTED)
-    parts = [
-        (sheet.refunded.minor - waiting, "went back"),
-        (waiting, "is on its way back"),
-        (sheet.charged_back.minor, "was charged back"),
-    ]
+        return [gettext("not paid")]
     currency = sheet.order.currency
-    texts = [f"{money_text(Money(minor, currency))} {words}" for minor, words in parts if minor]
-    listed = " and ".join([", ".join(texts[:-1]), texts[-1]] if texts[1:] else texts)
-    return f"paid, of which {listed}" if texts else "paid"
+    waiting = Money(sum(r.amount.minor for r in returned if r.status == REQUESTED), currency)
+    went = sheet.refunded - waiting
+    parts = [
+        gettext("{amount} back", amount=money_text(went)) if went else "",
+        gettext("{amount} on its way back", amount=money_text(waiting)) if waiting else "",
+        gettext("{amount} charged back", amount=money_text(sheet.charged_back))
+        if sheet.charged_back
+        else "",
+    ]
+    followed = [part for part in parts if part]
+    paid = gettext("{amount} paid", amount=money_text(_paid(sheet)))
+    return [paid, *followed] if followed else [gettext("paid")]
+
+
+def kept(sheet: OrderSheet) -> Money | None:
+    """What the shop keeps of what was paid; None where all of it, or nothing was paid."""
+    gone = sheet.refunded + sheet.charged_back
+    return _paid(sheet) - gone if gone and not sheet.awaited else None
+
+
+def _paid(sheet: OrderSheet) -> Money:
+    """What has come, by cards and otherwise."""
+    came = sum(
+        each.amount_minor
+        for each in sheet.payments
+        if not each.is_awaited and each.status != payments.CANCELLED
+    )
+    return Money(came, sheet.order.currency)
 
 
 def _goes_back(payment: Payment, amount: Money) -> str:

@@ -18,6 +18,7 @@ from giftweb.clock import EPOCH, to_micros
 from giftweb.language import LazyText, lazy_gettext
 from giftweb.money import money_text
 from giftweb.web.text import conversions, translations
+from giftweb.web.text.addresses import address_lines
 from giftweb.web.text.amounts import NOTHING, money, signed_money
 
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
@@ -39,7 +40,7 @@ STATUSES: dict[str, tuple[LazyText, str]] = {
     "completed": (lazy_gettext("Completed"), "good"),
     "shipping_denied": (lazy_gettext("Shipping Denied"), "bad"),
     "shipped": (lazy_gettext("Shipped"), "good"),
-    "pending": (lazy_gettext("Pending"), "careful"),
+    "pending": (lazy_gettext("Not shipped"), "careful"),
     "not_needed": (lazy_gettext("Nothing to ship"), "quiet"),
     "awaited": (lazy_gettext("Waiting for payment"), "careful"),
     "paid": (lazy_gettext("Paid"), "good"),
@@ -285,5 +286,6 @@ def install(app: Flask) -> None:
         status_tone=status_tone,
         type_label=_by_language(type_label),
         worth_text=conversions.worth_text,
+        address_lines=address_lines,
     )
     app.jinja_env.globals.update(icon=icon, asset=asset, here=here)
