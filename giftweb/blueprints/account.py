@@ -11,6 +11,7 @@ from giftweb.domain.cards.values import Card
 from giftweb.domain.catalogue.products import Product
 from giftweb.domain.customers.customers import Customer
 from giftweb.errors import DomainError, LinkIsOver, NotFound
+from giftweb.language import gettext
 from giftweb.money import Money
 from giftweb.web import forms, mail, pages
 from giftweb.web.access import actors, shoppers
@@ -105,13 +106,29 @@ def send_again(card_id: str) -> Response:
     """Mail the card again, to the address it is registered with."""
     customer, found = _own_card(card_id)
     throttle.count(MAILS, name=found.id)
-    by = Actor(kind="customer", id=customer.id, name=customer.name)
-    cards.holder.resend(found.id, by=by)
+    cards.holder.resend(found.id, by=_actor(customer))
     place = url_for("account.card", card_id=card_id)
     message = f"The card is on its way to {found.holder_email}."
     if not mail.smtp.has_server():
         message = "This shop cannot send mail at the moment. Ask it for help, or come back later."
     return htmx.redirect_to(place, message=message)
+
+
+@blueprint.post("/cards/<card_id>/card.pdf")
+def paper(card_id: str) -> Response:
+    """The card on paper, for its holder."""
+    customer, found = _own_card(card_id)
+    return pages.paper.answer(found, cards.holder.print_out(found.id, by=_actor(customer)))
+
+
+@blueprint.post("/gifts/<card_id>/card.pdf")
+def gift_paper(card_id: str) -> Response:
+    """A gift on paper, for whoever has bought it, as long as nothing has happened on it."""
+    customer = shoppers.current()
+    if customer is None:
+        raise NotFound(gettext("Sign in to see your gifts."))
+    found = orders.gifts.printable(card_id, customer_id=customer.id)
+    return pages.paper.answer(found, cards.holder.print_out(found.id, by=_actor(customer)))
 
 
 @blueprint.route("/cards/<card_id>/recharge", methods=["GET", "POST"])
@@ -140,9 +157,8 @@ def gift(card_id: str) -> Response:
     found = orders.gifts.find(card_id, customer_id=customer.id)
     form = DeliveryForm(deliver_on=found.day)
     if form.validate_on_submit():
-        by = Actor(kind="customer", id=customer.id, name=customer.name)
         try:
-            moved = cards.delivery.move_to_day(card_id, day=form.day, by=by)
+            moved = cards.delivery.move_to_day(card_id, day=form.day, by=_actor(customer))
         except DomainError as problem:
             form.refuse(problem)
         else:
@@ -173,6 +189,10 @@ def _why_no_recharge(card: Card) -> str:
     if why := orders.recharges.refusal_reason(card, is_test=pages.baskets.is_test()):
         return f"This card cannot be recharged: {why}."
     return "" if _offer_of(card) else "No shop sells recharges of this card at the moment."
+
+
+def _actor(customer: Customer) -> Actor:
+    return Actor(kind="customer", id=customer.id, name=customer.name)
 
 
 def _own_card(card_id: str) -> tuple[Customer, Card]:

@@ -39,6 +39,17 @@ def show() -> Response:
     return pages.balance.answer(typed=typed, shop=shop, found=found, is_later_page="before" in form)
 
 
+@blueprint.post("/balance/card.pdf")
+def paper() -> Response:
+    """The card on paper, for who has typed its code."""
+    typed = requests.form_fields().get("code", "").strip()
+    try:
+        found = cards.statement.read(typed, source=actors.client_address())
+    except (Invalid, NotFound, TooManyTries) as error:
+        return _refusal(error, typed)
+    return pages.paper.answer(cards.find(found.card_id), cards.holder.open_code(found.card_id))
+
+
 @blueprint.get(static_files.ICON)
 def icon() -> Response:
     """The icon for who looks for one without reading a page."""

@@ -249,6 +249,19 @@ def reveal(card_id: str) -> Response:
     return answer
 
 
+@blueprint.route("/card.pdf", methods=["GET", "POST"])
+@confirmed
+def paper(card_id: str) -> Response:
+    """The card on paper, with its code: the same right, password and reason."""
+    record, form = desk.card_page.read(card_id), ReasonForm()
+
+    def work() -> Response:
+        code = cards.holder.reveal(card_id, by=actors.current(), reason=form.reason.data)
+        return pages.paper.answer(record.card, code)
+
+    return pages.action.run(form, work, lambda status: _panel("paper", record, form, status=status))
+
+
 # How every action goes
 
 

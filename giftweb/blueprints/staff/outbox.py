@@ -19,7 +19,7 @@ from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.fields import Form, Required
 from giftweb.web.http import htmx, security
-from giftweb.web.mail.letters import Written, write
+from giftweb.web.mail.letters import Written, for_screen, write
 from giftweb.web.text.templating import status_label
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/staff/outbox")
@@ -27,8 +27,9 @@ blueprint = Blueprint("outbox", __name__, url_prefix="/staff/outbox")
 WORKER_IS_LATE = timedelta(minutes=2)
 BY_HAND = "There is no mail server: passed on by hand."
 LETTER_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'self';"
+    " sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 """A mail's own document: its styles stand in its elements, and it may do nothing."""
 
@@ -73,7 +74,7 @@ def show(mail_id: str) -> Response:
 def letter(mail_id: str) -> Response:
     """The mail's own HTML, for the frame on its page."""
     written, ending = _read(outbox.mails.find(mail_id))
-    response = Response(written.html if written else f"<!doctype html><p>{ending}</p>")
+    response = Response(for_screen(written) if written else f"<!doctype html><p>{ending}</p>")
     response.headers["Content-Security-Policy"] = LETTER_POLICY
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,18 +1,21 @@
 """After the order in the hosted shop: thanks, and something more with one click (S39)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, url_for
+from markupsafe import Markup
 
-from giftweb.domain import campaigns, catalogue, checkout, idempotency, orders, payments
+from giftweb import days
+from giftweb.domain import campaigns, cards, catalogue, checkout, idempotency, orders, payments
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.cards.values import Card
 from giftweb.domain.catalogue.items import Item
 from giftweb.domain.catalogue.products import Product
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.orders.recharge_values import Recharge
-from giftweb.domain.orders.values import Order, OrderSheet
+from giftweb.domain.orders.values import Line, Order, OrderSheet
 from giftweb.domain.payments.payments import Tender
 from giftweb.errors import CheckoutClosed, DomainError, NotFound, Refused
 from giftweb.money import Money, money_text
@@ -20,6 +23,7 @@ from giftweb.web import pages
 from giftweb.web.access import shoppers
 from giftweb.web.http import htmx, requests
 from giftweb.web.http.errors import status_of
+from giftweb.web.text.templating import day
 
 blueprint = Blueprint("store_thanks", __name__, url_prefix="/shop/<campaign_id>/thanks")
 
@@ -50,6 +54,17 @@ def upsell(campaign_id: str, order_id: str) -> Response:
     except DomainError as problem:
         return _page(campaign, order, problem, sku=product.sku, status=status_of(problem))
     return htmx.redirect_to(place, message=f"{product.name} was added to your order.")
+
+
+@blueprint.post("/<order_id>/cards/<card_id>/card.pdf")
+def paper(campaign_id: str, order_id: str, card_id: str) -> Response:
+    """A card of the order on paper, for whoever has just bought it."""
+    order = _own_order(campaigns.find(campaign_id), order_id)
+    found = orders.gifts.printable(card_id, customer_id=order.customer_id)
+    if found.order_id != order.id:
+        raise NotFound
+    by = Actor(kind="customer", id=order.customer_id, name=order.customer_name)
+    return pages.paper.answer(found, cards.holder.print_out(found.id, by=by))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +155,32 @@ def _page(
         is_test=order.is_test,
         sheet=sheet,
         recharged=_recharged(sheet),
+        rests=orders.rests.of(sheet.payments),
+        bought=[_bought(card, sheet) for card in sheet.purchased if card.status not in ENDED],
         offers=[_offer(campaign, order, product) for product in _offered(campaign, sheet)],
         one_click=any(payment.reusable_method for payment in sheet.payments),
         problem=problem,
         refused_sku=sku,
     )
+
+
+ENDED = ("cancelled", "replaced", "expired")
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A card of the order; ``send_at``: when it is mailed, in words; "" at once or in a parcel."""
+
+    card: Card
+    is_printable: bool
+    send_at: Markup | str
+
+
+def _bought(card: Card, sheet: OrderSheet) -> Bought:
+    zone = next((line.time_zone for line in sheet.lines if line.id == card.order_item_id), "UTC")
+    at = card.deliver_at if card.is_scheduled else None
+    send_at = day(days.day_of(at, zone)) if at else ""
+    return Bought(card, orders.gifts.is_printable(card), send_at)
 
 
 def _recharged(sheet: OrderSheet) -> list[Recharge]:
@@ -157,4 +193,14 @@ def _offered(campaign: Campaign, sheet: OrderSheet) -> list[Product]:
     bought = {line.sku for line in sheet.lines}
     is_closed = sheet.order.is_over or not campaign.is_active
     found = [] if is_closed else catalogue.of_campaign(campaign.id)
-    return [each for each in found if each.is_upsell and each.sku not in bought]
+    return [
+        each
+        for each in found
+        if each.is_upsell and each.sku not in bought and _fits(each, sheet.kept_lines)
+    ]
+
+
+def _fits(product: Product, lines: Sequence[Line]) -> bool:
+    """Whether it goes with these lines: to gift cards that are mailed nothing can be wrapped."""
+    is_mailed = all(line.is_gift_card and not line.requires_shipping for line in lines)
+    return product.is_gift_card or product.requires_shipping or not is_mailed

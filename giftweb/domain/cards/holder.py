@@ -96,6 +96,20 @@ def reveal(card_id: str, *, by: Actor, reason: str) -> str:
     return open_code(card_id)
 
 
+@transactional
+def print_out(card_id: str, *, by: Actor) -> str:
+    """The code for the card on paper, for who holds the card or gives it; that is kept (I30).
+
+    Whether they do is for the caller to know.
+
+    Raises: NotFound, CardNotUsable (it has ended).
+    """
+    card = values.find(card_id)
+    locking.require_alive(card)
+    audit.record(by=by, action="gift_card.printed", subject=card_id, is_test=card.is_test)
+    return open_code(card_id)
+
+
 def _require_reason(reason: str | None, by: Actor, sentence: str) -> None:
     if by.kind == "staff" and not (reason or "").strip():
         raise Invalid(sentence, field="reason")

@@ -19,6 +19,7 @@ from giftweb.domain.orders import (
     recharge_shops,
     recharge_values,
     recharges,
+    rests,
     search,
     shares,
     values,

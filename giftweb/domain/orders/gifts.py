@@ -1,11 +1,13 @@
-"""Bought cards that wait for their day: whoever gives them may choose another one (E28)."""
+"""Cards that somebody has bought for somebody: another day while they wait (E28), and on paper as
+long as nothing has happened on them (B13).
+"""
 
 from dataclasses import dataclass
 from datetime import date
 
 from giftweb import clock, days, models
 from giftweb.domain import cards, time_zones
-from giftweb.domain.cards.values import Card
+from giftweb.domain.cards.values import ACTIVE, Card
 from giftweb.errors import NotFound
 from giftweb.models import GiftCard
 
@@ -52,3 +54,26 @@ def find(card_id: str, *, customer_id: str) -> Gift:
     if not found:
         raise NotFound("This gift has been sent, or was not bought by you.")
     return found[0]
+
+
+def is_printable(card: Card) -> bool:
+    """Whether whoever has bought the card may still print it: its money is as they paid it.
+
+    From its first use or recharge on it is its holder's alone. A physical card is printed by the
+    shop.
+    """
+    is_untouched = card.status == ACTIVE and card.version == 1 and not card.held_minor
+    return is_untouched and card.origin == "purchase" and card.type != "physical"
+
+
+def printable(card_id: str, *, customer_id: str) -> Card:
+    """A card that the customer has bought and may print.
+
+    Raises: NotFound.
+    """
+    order, card = models.Order, GiftCard
+    own = order.select(order.id).where(order.customer == customer_id)
+    found = cards.select().where(card.id == card_id, card.order_id.in_(own)).first()
+    if found is None or not is_printable(found):
+        raise NotFound("This gift card was used, or was not bought by you.")
+    return found

@@ -116,6 +116,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "card_actions.correct": AGENTS,
     "card_actions.move": AGENTS,
     "card_actions.reveal": LEADS,
+    "card_actions.paper": LEADS,
     "customers.index": READERS,
     "customers.options": AGENTS,
     "customers.new": AGENTS,
@@ -155,6 +156,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "public.ask": PUBLIC,
     "public.show": PUBLIC,
     "public.icon": PUBLIC,
+    "public.paper": PUBLIC,
     "health.process": PUBLIC,
     "health.ready": PUBLIC,
     "health.numbers": BY_BLUEPRINT,
@@ -226,6 +228,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     # Payment providers, which sign what they send
     "notices.stripe": PUBLIC,
     "account.gift": BY_BLUEPRINT,
+    "account.paper": BY_BLUEPRINT,
+    "account.gift_paper": BY_BLUEPRINT,
     # The hosted shop
     "store.index": PUBLIC,
     "store.product": PUBLIC,
@@ -239,5 +243,6 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "store_checkout.finish": PUBLIC,
     "store_thanks.thanks": PUBLIC,
     "store_thanks.upsell": PUBLIC,
+    "store_thanks.paper": PUBLIC,
 }
 """Endpoint -> the roles that may open it, or one of the words above."""

@@ -4,8 +4,10 @@ The words stand in templates/email/, one pair a kind. Styles are written into ea
 many mail programs drop a style sheet; what they keep of it makes the mail dark where it is dark.
 """
 
+import base64
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
@@ -15,12 +17,13 @@ from flask import Flask, current_app
 
 from giftweb import language, shop_urls
 from giftweb.domain import countries
-from giftweb.domain.mail.letters import Letter
+from giftweb.domain.mail.letters import Enclosed, Letter
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.money import Money, money_text
 from giftweb.web.mail import account_words
 from giftweb.web.mail.headers import SUBJECT_LIMIT, shortened
+from giftweb.web.present import qr
 from giftweb.web.text import browsers
 from giftweb.web.text.templating import date_text, type_label
 
@@ -43,12 +46,15 @@ _inliner = css_inline.CSSInliner(
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A mail as it goes out; ``sender_name`` is the shop's."""
+    """A mail as it goes out; ``sender_name`` is the shop's. ``pictures``: parts of the mail that
+    its HTML shows, by their Content-ID: (kind, content).
+    """
 
     subject: str
     text: str
     html: str
     sender_name: str
+    pictures: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
 
 
 def write(letter: Letter) -> Written:
@@ -74,8 +80,34 @@ def _written(letter: Letter) -> Written:
         values["sends_later"] = any(card.is_scheduled for card in letter.sheet.purchased)
         values["account_url"] = f"{_base_url()}/account/"
         values["buys_cards"] = any(line.is_gift_card for line in letter.sheet.lines)
+    pictures = _qr_codes(letter)
+    values["pictures"] = pictures
     html, text = (_rendered(f"email/{letter.mail.kind}.{end}", values) for end in ("html", "txt"))
-    return Written(subject, _tidy(text), _alphabet_first(_inliner.inline(html)), letter.shop)
+    rich = _alphabet_first(_inliner.inline(html))
+    return Written(subject, _tidy(text), rich, letter.shop, pictures)
+
+
+def for_screen(written: Written) -> str:
+    """The mail's HTML for a browser, with the parts that it shows written into it."""
+    html = written.html
+    for name, (kind, content) in written.pictures.items():
+        data = base64.b64encode(content).decode()
+        html = html.replace(f"cid:{name}", f"data:image/{kind};base64,{data}")
+    return html
+
+
+def _qr_codes(letter: Letter) -> dict[str, tuple[str, bytes]]:
+    """A QR code for each card whose code the mail carries, as parts of the mail."""
+    return {
+        f"qr-{each.card.id}": ("png", qr.png(_qr_link(each)))
+        for each in letter.cards
+        if each.code is not None
+    }
+
+
+def _qr_link(enclosed: Enclosed) -> str:
+    campaign_id = enclosed.card.campaign_id
+    return qr.link(_base_url(), campaign_id=campaign_id, code=enclosed.code or "")
 
 
 _ALPHABET = '<meta charset="utf-8">'

@@ -75,6 +75,7 @@ class Message(flask_mail.Message):
         )
         self.mail_id = mail.id
         self.sender_name = written.sender_name
+        self.pictures = written.pictures
         self.content = self.as_bytes()
 
     def _message(self) -> EmailMessage:  # type: ignore[override]
@@ -89,6 +90,10 @@ class Message(flask_mail.Message):
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self.body or "", cte=_encoding(self.body or ""))
         message.add_alternative(self.html or "", subtype="html", cte="quoted-printable")
+        rich = message.get_body(("html",))
+        for name, (kind, content) in self.pictures.items():
+            assert rich is not None  # noqa: S101 - it was added above
+            rich.add_related(content, "image", kind, cid=f"<{name}>", disposition="inline")
         return message
 
     @property

@@ -13,6 +13,7 @@ from giftweb.web.pages import (
     downloads,
     figures,
     order,
+    paper,
     prepared,
     report,
     searches,

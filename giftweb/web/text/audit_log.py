@@ -51,6 +51,7 @@ _ACTIONS = {
     "gift_card.taken_back": "Money of a refunded order taken back",
     "gift_card.list_downloaded": "List of gift cards downloaded",
     "gift_card.code_shown": "Code of a gift card shown",
+    "gift_card.printed": "Gift card printed",
     "gift_card.delivery_moved": "Another day to send a gift card",
     "gift_card.holder_corrected": "Holder of a gift card corrected",
     "gift_card.imported": "Gift cards imported",
