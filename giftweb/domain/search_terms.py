@@ -8,7 +8,7 @@ import peewee
 from peewee import OP, SQL, Expression, fn
 
 from giftweb import clock
-from giftweb.tables.base import last_name
+from giftweb.tables.base import after_first, last_name
 
 _AFTER_ALL_TEXT = "\U0010ffff"
 _FOUR = re.compile(r"[A-Za-z0-9]{1,4}")
@@ -24,20 +24,41 @@ def begins(column: Any, beginning: str) -> Expression:
 
 
 def person_begins(column: peewee.Field, text: str) -> list[Expression]:
-    """Ways to find people whose whole name begins with the text, or whose last one: "ann s",
-    "smith"; ``column`` has its indexes from ``tables.base.index_names``.
+    """Ways to find people by the beginning of their name, of its second word or of its last:
+    "ann s", "maria", "smith"; ``column`` has its indexes from ``tables.base.index_names``.
 
     The database lowers A to Z and perhaps more, so other letters are tried as typed, lowered and
     with capitals.
     """
     spellings = dict.fromkeys((text.lower(), _lower_ascii(text), _lower_ascii(text.title())))
-    names = [fn.LOWER(column)] if " " in text else [fn.LOWER(column), _last_name(column)]
-    return [begins(name, spelling) for name in names for spelling in spellings]
+    names = [fn.LOWER(column)]
+    if " " not in text:
+        names.append(_indexed(last_name("{}"), column))
+    later = _indexed(after_first("{}", " "), column)
+    return [
+        *(begins(name, spelling) for name in names for spelling in spellings),
+        *(begins(later, f" {spelling}") for spelling in spellings),
+    ]
 
 
-def _last_name(column: peewee.Field) -> peewee.Node:
+def address_begins(column: peewee.Field, text: str) -> list[Expression]:
+    """Ways to find an address by its beginning, its part after the first point, or its domain."""
+    return [begins(column, text), *word_begins(column, text, "@", ".")]
+
+
+def word_begins(column: peewee.Field, text: str, *marks: str) -> list[Expression]:
+    """Ways to find a text by the word that follows the first of each of these marks; ``column`` has
+    its indexes from ``tables.base.index_words``."""
+    typed = text.lower()
+    return [
+        begins(_indexed(after_first("{}", mark), column), mark + typed.removeprefix(mark))
+        for mark in marks
+    ]
+
+
+def _indexed(expression: str, column: peewee.Field) -> peewee.Node:
     """The indexed expression with the column as the statement names it."""
-    first, *others = last_name("{}").split("{}")
+    first, *others = expression.split("{}")
     parts = [part for text in others for part in (column, SQL(text))]
     return peewee.NodeList((SQL(first), *parts), glue="")
 

@@ -114,9 +114,32 @@ def last_name(column: str) -> str:
     return f"lower(substr({column}, {before} + 1))"
 
 
+def after_first(column: str, mark: str) -> str:
+    """The rest of a text from its first mark on, in lower case, and nothing of one without it: an
+    expression that both engines index."""
+    return f"lower(ltrim({column}, replace({column}, '{mark}', '')))"
+
+
 def index_names(table: type[Table], column: str) -> None:
-    """Index a person's name, and the last word of it, in lower case."""
+    """Index a person's name, what follows its first word, and its last word, in lower case."""
     name = f"{table._meta.table_name}_{column}"
-    for ending, expression in (("", f"lower({column})"), ("last_", last_name(column))):
+    expressions = {
+        "": f"lower({column})",
+        "last_": last_name(column),
+        "later_": after_first(column, " "),
+    }
+    for ending, expression in expressions.items():
         index = f"{name.removesuffix('name')}{ending}name"
         table.add_index(SQL(f"CREATE INDEX {index} ON {table._meta.table_name} ({expression})"))
+
+
+def index_words(table: type[Table], column: str, *marks: str) -> None:
+    """Index what follows the first of each of these marks, which divide a text into words."""
+    name = table._meta.table_name
+    for mark in marks:
+        index = f"{name}_{column}_after_{_MARKS[mark]}"
+        expression = after_first(column, mark)
+        table.add_index(SQL(f"CREATE INDEX {index} ON {name} ({expression})"))
+
+
+_MARKS = {"@": "at", ".": "dot", "-": "dash"}

@@ -10,6 +10,7 @@ from giftweb.tables.base import (
     flag,
     in_book,
     index_names,
+    index_words,
     key,
     minor,
     minors,
@@ -152,6 +153,7 @@ GiftCard.add_index(
     )
 )
 index_names(GiftCard, "holder_name")
+index_words(GiftCard, "holder_email", "@", ".")
 
 
 class CodeFormat(Table):

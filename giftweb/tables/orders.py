@@ -9,6 +9,7 @@ from giftweb.tables.base import (
     check,
     flag,
     index_names,
+    index_words,
     key,
     minor,
     minors,
@@ -354,6 +355,8 @@ for _name, _columns, _condition in (
     _where = f" WHERE {_condition}" if _condition else ""
     Order.add_index(SQL(f"CREATE INDEX {_name} ON orders ({_columns}){_where}"))
 index_names(Order, "customer_name")
+index_words(Order, "customer_email", "@", ".")
+index_words(Order, "reference", "-")
 OrderItem.add_index(
     SQL(
         "CREATE UNIQUE INDEX order_item_recharge ON order_item (recharges_id, order_id)"

@@ -3,7 +3,7 @@
 from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
 from giftweb.database.columns import DateField, JSONField, UTCField
-from giftweb.tables.base import Table, belongs_to, flag, index_names, key, one_of
+from giftweb.tables.base import Table, belongs_to, flag, index_names, index_words, key, one_of
 
 ROLES = (
     *("customer_service", "customer_service_admin", "marketing", "finance"),
@@ -108,6 +108,7 @@ class Customer(Table):
 
 
 index_names(Customer, "name")
+index_words(Customer, "email", "@", ".")
 
 
 class SignInRequest(Table):

@@ -56,6 +56,7 @@ WRITTEN = {
     "0021_daily_sums.py": "5112b2eea024f6b376b0bb4e35570fc39d67e6cd1bf88e46c48379abe1d28524",
     "0022_locales.py": "2066083eb0ac6a844aaf8ab5acc14daf3ab56d070704114de68d7c912fd6289d",
     "0023_more_seals.py": ("2bbd5d447143ab5bf9ebee6aa747d56968a759619e63d6fca6c0587c3349f189"),
+    "0024_words_of_names.py": ("47690efc41b679e2b9154727b4bd53366dc28375c74c25c1ee021110be36d63c"),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

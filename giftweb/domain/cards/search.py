@@ -154,11 +154,11 @@ def _of_text(text: str) -> list[Expression]:
     if ids.looks_like(text, "txn"):
         moved = Transfer.select(Transfer.card_id).where(Transfer.id == text)
         return [GiftCard.id == moved]
-    address = search_terms.begins(GiftCard.holder_email, text.lower())
+    addresses = search_terms.address_begins(GiftCard.holder_email, text.lower())
     if "@" in text:
-        return [address]
+        return addresses
     names = search_terms.person_begins(GiftCard.holder_name, text)
-    return [address, *names, *_of_last_four(text), *_of_order(text)]
+    return [*addresses, *names, *_of_last_four(text), *_of_order(text)]
 
 
 def _of_last_four(text: str) -> list[Expression]:

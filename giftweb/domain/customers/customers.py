@@ -97,7 +97,7 @@ def find_by_emails(addresses: Iterable[str]) -> dict[str, Customer]:
 
 
 def suggest(text: str, *, limit: int = 8) -> list[Customer]:
-    """Customers whose address or name begins with what is being typed (S17)."""
+    """Customers in whose address or name a word begins with what is being typed (S17)."""
     text = search_terms.cleaned(text)
     return LISTING.suggest(*_ways(text), sort="email", limit=limit) if text else []
 
@@ -111,11 +111,11 @@ def search(
 
 
 def _ways(text: str) -> list[Expression]:
-    """Ways to find a customer: address or name as they begin."""
+    """Ways to find a customer: by words of the address or the name, as they begin."""
     if not text:
         return []
     by_name = search_terms.person_begins(models.Customer.name, text)
-    return [search_terms.begins(models.Customer.email, emails.folded(text)), *by_name]
+    return [*search_terms.address_begins(models.Customer.email, emails.folded(text)), *by_name]
 
 
 def cards_of(customer: Customer) -> list[Card]:

@@ -26,6 +26,8 @@ LISTING: Listing[Order] = Listing(
 )
 
 _NUMBER_DIGITS = 9
+_LEAST_OF_A_WORD = 3
+"""Whoever types fewer means an order's number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +74,14 @@ def _of_text(text: str) -> list[Expression]:
     if ids.looks_like(text, "pay"):
         payment = models.Payment
         return [order.id == payment.select(payment.order).where(payment.id == text)]
-    address = search_terms.begins(order.customer_email, text.lower())
+    addresses = search_terms.address_begins(order.customer_email, text.lower())
     if "@" in text:
-        return [address]
+        return addresses
     names = search_terms.person_begins(order.customer_name, text)
-    reference = search_terms.begins(order.reference, text)
-    return [*_by_number(text), reference, address, *names, *_by_card(text)]
+    references = [search_terms.begins(order.reference, text)]
+    if len(text) >= _LEAST_OF_A_WORD:
+        references += search_terms.word_begins(order.reference, text, "-")
+    return [*_by_number(text), *references, *addresses, *names, *_by_card(text)]
 
 
 def _by_number(text: str) -> list[Expression]:

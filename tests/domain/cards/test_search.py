@@ -63,6 +63,16 @@ def test_a_card_is_found_by_its_holders_last_name(make_card, typed):
     assert found(text=typed) == [card.id]
 
 
+@pytest.mark.proves("E33")
+@pytest.mark.parametrize(
+    "typed", ["maria", "Maria Lo", "lopez", "@shop.ex", "SHOP", "marco", "marco@shop"]
+)
+def test_a_card_is_found_by_the_beginning_of_a_later_word(make_card, typed):
+    card = make_card(holder="ana.marco@shop.example.com", holder_name="Ana Maria Lopez").card
+    make_card(holder="maxim@elsewhere.test", holder_name="Kim Eklopez")
+    assert found(text=typed) == [card.id]
+
+
 @pytest.mark.parametrize("typed", ["élo", "Élodie", "ÉLODIE É", "éta"])
 def test_names_beyond_ascii_are_found_whatever_their_case(make_card, typed):
     card = make_card(holder="e@example.com", holder_name="Élodie Étain").card
@@ -205,6 +215,7 @@ SEARCHES = {
     "address": Query(text="ann@example"),
     "name": Query(text="ann smith"),
     "last name": Query(text="smith"),
+    "domain": Query(text="@shop.example"),
     "id": Query(text="gc_01m7qxxpwh1z8tr96crw0czm4s"),
     "frozen": Query(status="frozen"),
     "expired": Query(status="expired"),
