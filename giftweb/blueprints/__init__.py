@@ -27,6 +27,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.order_payments",
     "staff.order_cards",
     "staff.packing",
+    "staff.counter",
     "staff.shipments",
     "staff.awaited_payments",
     "staff.people",

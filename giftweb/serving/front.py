@@ -37,6 +37,8 @@ TICK_SECONDS = 0.5
 MAX_REQUESTS = 512
 MAX_REQUESTS_PER_SOURCE = 128
 MAX_BODY_BYTES = 1024 * 1024
+LARGER_BODIES = {"/staff/counter/photo": 8 * 1024 * 1024}
+"""Addresses that take more, such as a photo as a phone makes it."""
 MAX_KEPT_BYTES = 64 * 1024 * 1024
 MAX_KEPT_BYTES_PER_SOURCE = 16 * 1024 * 1024
 SMALL_BODY_BYTES = 16 * 1024
@@ -164,16 +166,19 @@ class Front:
         """
         declared = int(environ.get("CONTENT_LENGTH") or 0)
         is_chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
-        if declared > MAX_BODY_BYTES and "HTTP_EXPECT" in environ:
+        most = LARGER_BODIES.get(environ["PATH_INFO"], MAX_BODY_BYTES)
+        if declared > most and "HTTP_EXPECT" in environ:
             raise Rejected(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        await self._receive_into(body, receive, source)
-        if len(body) > MAX_BODY_BYTES:
+        await self._receive_into(body, receive, source, most=most)
+        if len(body) > most:
             raise Rejected(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if not is_chunked and len(body) != declared:
             raise Rejected(HTTPStatus.BAD_REQUEST)
         environ["CONTENT_LENGTH"] = str(len(body))
 
-    async def _receive_into(self, body: bytearray, receive: Receive, source: Source) -> None:
+    async def _receive_into(
+        self, body: bytearray, receive: Receive, source: Source, *, most: int
+    ) -> None:
         """What is beyond the limit is received and dropped: its client is to read the refusal."""
         has_more = True
         while has_more:
@@ -181,7 +186,7 @@ class Front:
             if message["type"] == "http.disconnect":
                 raise ClientGone
             has_more = message.get("more_body", False)
-            if len(body) > MAX_BODY_BYTES:
+            if len(body) > most:
                 continue
             part = message.get("body", b"")
             body += part

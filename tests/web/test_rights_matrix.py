@@ -78,6 +78,9 @@ def everything() -> dict[str, object]:
         "currency": "USD",
         "kind": "order",
         "subject": order.id,
+        "entry_id": desk.counter.sell(
+            amount_of("5.00 USD"), receipt="R-1", campaign_id=campaign.id, email=None, by=agent
+        )[0],
     }
 
 

@@ -46,7 +46,9 @@ TITLES = {
 
 @blueprint.get("/")
 def index() -> Response:
-    """Where the work of the person's role begins."""
+    """Where the work of the person's role begins; a cashier's is at the counter."""
+    if not gate.has_dashboard():
+        return htmx.redirect_to(url_for("counter.index"))
     steps = pages.set_up.steps()
     figures = pages.figures.for_role(str(actors.current().role))
     return htmx.render(

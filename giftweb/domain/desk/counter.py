@@ -5,6 +5,7 @@ the ledger that it made, under its receipt. So the day's sums tie to the ledger.
 """
 
 import secrets
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,14 +95,22 @@ def new_receipt(campaign: Campaign) -> str:
     return f"{days.today(campaign.time_zone):%m%d}-{tail}".upper()
 
 
-def look_up(code: str, *, by: Actor) -> Card:
-    """The card of a code that was scanned or typed. Wrong ones are counted, for each person.
+def heard(code: str, *, by: Actor, pin: str | None = None) -> AbstractContextManager[None]:
+    """Around what a scanned or typed code is used for: wrong ones are counted, for each person.
 
-    Raises: CodeMalformed, UnknownCode, ModeMismatch (a test card), TooManyTries.
+    Raises: TooManyTries.
     """
     failures = (UnknownCode, ModeMismatch)
     scope = throttle.of_shop("counter")
-    with cards.guesses.heard(code, scope, name=by.id or "", failures=failures):
+    return cards.guesses.heard(code, scope, pin=pin, name=by.id or "", failures=failures)
+
+
+def look_up(code: str, *, by: Actor) -> Card:
+    """The card of a code that was scanned or typed.
+
+    Raises: CodeMalformed, UnknownCode, ModeMismatch (a test card), TooManyTries.
+    """
+    with heard(code, by=by):
         card = cards.find_by_code(code)
         if card.is_test:
             raise ModeMismatch
@@ -109,7 +118,15 @@ def look_up(code: str, *, by: Actor) -> Card:
 
 
 @transactional
-def redeem(code: str, *, amount: Money, receipt: str, campaign_id: str, by: Actor) -> str:
+def redeem(
+    code: str,
+    *,
+    amount: Money,
+    receipt: str,
+    campaign_id: str,
+    by: Actor,
+    pin: str | None = None,
+) -> str:
     """Take what a card has of ``amount``, all of it or a part; the entry's id.
 
     Raises: as ``checkout.redemptions.redeem``; Invalid (receipt).
@@ -120,6 +137,7 @@ def redeem(code: str, *, amount: Money, receipt: str, campaign_id: str, by: Acto
         reference=_receipt(receipt),
         campaign_id=campaign_id,
         is_test=False,
+        pin=pin,
         allow_part=True,
         by=by,
     )

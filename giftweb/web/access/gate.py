@@ -46,7 +46,12 @@ def may_open_address(address: str) -> bool:
         endpoint, _ = current_app.url_map.bind("").match(address, method="GET")
     except HTTPException:
         return False
-    return may_open(endpoint)
+    return may_open(endpoint) and (endpoint != "home.index" or has_dashboard())
+
+
+def has_dashboard() -> bool:
+    """Whether any work of the person's role begins at the dashboard; a cashier's does not."""
+    return may_open("home.mark_seen")
 
 
 def enforce() -> Response | None:

@@ -23,6 +23,7 @@ AGENTS = frozenset({"customer_service", "customer_service_admin", "root"})
 MARKETERS = frozenset({"marketing", "root"})
 ACCOUNTANTS = frozenset({"finance", "root"})
 READERS = AGENTS | ACCOUNTANTS
+TILLS = AGENTS | {"cashier"}
 RECEIVERS = LEADS | ACCOUNTANTS
 """Who says whether money has come: it is as good as printing it."""
 ROLES = (
@@ -122,6 +123,17 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "customers.new": AGENTS,
     "customers.show": READERS,
     "customers.write_note": AGENTS,
+    # The counter of a shop on the street
+    "counter.shop": TILLS,
+    "counter.index": TILLS,
+    "counter.card": TILLS,
+    "counter.photo": TILLS,
+    "counter.redeem": TILLS,
+    "counter.recharge": TILLS,
+    "counter.done": TILLS,
+    "counter.give_back": TILLS,
+    "counter.sell": TILLS,
+    "counter.day": TILLS,
     # Orders
     "orders.index": READERS,
     "orders.find": READERS,

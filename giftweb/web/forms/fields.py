@@ -13,6 +13,7 @@ from wtforms.validators import StopValidation
 from giftweb import clock, money
 from giftweb.domain import emails
 from giftweb.errors import DomainError, Invalid
+from giftweb.language import LazyText
 from giftweb.money import Money
 from giftweb.web.http import requests
 
@@ -121,13 +122,13 @@ class Required:
 
     field_flags: ClassVar = {"required": True}
 
-    def __init__(self, message: str | Callable[[Field], str]):
+    def __init__(self, message: str | LazyText | Callable[[Field], str]):
         self.message = message
 
     def __call__(self, form: Any, field: Field) -> None:
         if is_empty(field):
-            message = self.message if isinstance(self.message, str) else self.message(field)
-            raise StopValidation(message)
+            message = self.message(field) if callable(self.message) else self.message
+            raise StopValidation(str(message))
 
 
 def enter_amount(field: Field) -> str:
@@ -193,7 +194,7 @@ class EmailField(TypedField):
 
     widget = wtf.EmailField.widget
 
-    def __init__(self, label: str = "", validators: Sequence[Any] = (), **kwargs: Any):
+    def __init__(self, label: str | LazyText = "", validators: Sequence[Any] = (), **kwargs: Any):
         kwargs["render_kw"] = {"autocomplete": "email", "spellcheck": "false"} | (
             kwargs.get("render_kw") or {}
         )

@@ -16,6 +16,7 @@ from giftweb.web.pages import (
     paper,
     prepared,
     report,
+    scanned,
     searches,
     set_up,
     store,

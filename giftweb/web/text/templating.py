@@ -121,6 +121,7 @@ MENU: tuple[tuple[LazyText, str, str, tuple[tuple[LazyText, str], ...]], ...] = 
     (lazy_gettext("Orders"), "/staff/orders/", "order", ()),
     (lazy_gettext("Awaited Payments"), "/staff/awaited-payments/", "clock", ()),
     (lazy_gettext("Gift Cards"), "/staff/gift-cards/", "gift-card", ()),
+    (lazy_gettext("Counter"), "/staff/counter/", "counter", ()),
     (lazy_gettext("Customers"), "/staff/customers/", "people", ()),
     (lazy_gettext("Approvals"), "/staff/approvals/", "check", ()),
     (

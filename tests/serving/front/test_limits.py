@@ -7,6 +7,7 @@ import pytest
 from giftweb.serving import connections, front
 from giftweb.serving.connections import source_name
 from giftweb.serving.web import allow_open_files
+from giftweb.web.pages import scanned
 from tests.serving.front.running import GET, POST, WAIT, wait_until
 
 pytestmark = pytest.mark.no_database
@@ -58,6 +59,17 @@ def test_a_body_above_one_megabyte_is_refused(server, framing, end):
 def test_a_body_of_one_megabyte_is_heard(server):
     client = server.connect().send(POST + b"Content-Length: 1048576\r\n\r\n", bytes(1048576))
     assert len(client.read()) > 1048576
+
+
+@pytest.mark.proves("B21")
+def test_a_photo_of_a_card_may_be_larger(server, monkeypatch):
+    assert front.LARGER_BODIES == {"/staff/counter/photo": scanned.MAX_PHOTO_BYTES}
+    monkeypatch.setitem(front.LARGER_BODIES, "/body", scanned.MAX_PHOTO_BYTES)
+    photo = b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
+    client = server.connect().send(photo % 2_000_000, bytes(2_000_000))
+    assert client.status == 200
+    client = server.connect().send(photo % 9_000_000, *[bytes(1_000_000)] * 9)
+    assert client.status == 413
 
 
 @pytest.mark.parametrize(

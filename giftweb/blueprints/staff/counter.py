@@ -1,0 +1,336 @@
+"""The counter of a shop on the street: scan, redeem, give back, sell, recharge, the day (B21).
+
+Plain pages: over a bad network a person sees what the browser says, and sends the form again.
+"""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request, session, url_for
+
+from giftweb import clock, days
+from giftweb.domain import campaigns, cards, desk
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.cards.values import Card
+from giftweb.domain.idempotency import Answer
+from giftweb.errors import DomainError, Invalid, NotFound, Refused
+from giftweb.language import gettext
+from giftweb.money import Money
+from giftweb.web import pages
+from giftweb.web.access import actors
+from giftweb.web.forms.counter import (
+    GiveBackForm,
+    PhotoForm,
+    ReceiptForm,
+    RechargeForm,
+    RedeemForm,
+    ScanForm,
+    SellForm,
+    ShopForm,
+)
+from giftweb.web.http import errors, htmx
+
+blueprint = Blueprint("counter", __name__, url_prefix="/staff/counter")
+
+CAMPAIGN = "counter_campaign"
+CODE_SHOWN_FOR = timedelta(hours=24)
+"""How long the form that sold a card answers with its code, when it is sent again."""
+
+
+class ShopNotChosen(Refused):
+    """Choose first whose counter this is."""
+
+
+@blueprint.errorhandler(ShopNotChosen)
+def choose_first(_: ShopNotChosen) -> Response:
+    """Have the shop chosen, once for each sign-in."""
+    return htmx.redirect_to(url_for("counter.shop"))
+
+
+def _campaign() -> Campaign:
+    """Whose counter this is: the only shop, or the one that was chosen.
+
+    Raises: ShopNotChosen.
+    """
+    found = campaigns.find_all(only_active=True)
+    chosen = [each for each in found if each.id == session.get(CAMPAIGN)]
+    if chosen or len(found) == 1:
+        return (chosen or found)[0]
+    raise ShopNotChosen
+
+
+def _page(name: str, *, status: int = 200, **values: Any) -> Response:
+    has_choice = len(campaigns.find_all(only_active=True)) > 1
+    page = render_template(f"counter/{name}.html", has_choice=has_choice, **values)
+    return make_response(page, status)
+
+
+@blueprint.route("/shop", methods=["GET", "POST"])
+def shop() -> Response:
+    """Choose whose counter this is."""
+    form, found = ShopForm(), campaigns.find_all(only_active=True)
+    form.offer(found)
+
+    def work() -> Response:
+        session[CAMPAIGN] = form.campaign.data
+        return htmx.redirect_to(url_for("counter.index"))
+
+    return pages.action.run(
+        form, work, lambda status: _page("shop", status=status, form=form, found=found)
+    )
+
+
+# A card
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """Scan a code, type it, or take a photo of it."""
+    known = {name: request.args.get(name, "") for name in ("rest", "receipt")}
+    return _scan(ScanForm(formdata=None, **known), PhotoForm(formdata=None, **known))
+
+
+def _scan(form: ScanForm, photo: PhotoForm, *, status: int = 200) -> Response:
+    answer = _page("index", status=status, campaign=_campaign(), form=form, photo=photo)
+    answer.headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
+    return answer
+
+
+@blueprint.route("/card", methods=["GET", "POST"])
+def card() -> Response:
+    """The card of a code: what is on it, and what can be done with it."""
+    form = ScanForm()
+
+    def work() -> Response:
+        return _show(pages.scanned.code_of(form.code.data), form.rest.data, form.receipt.data)
+
+    return _after_scan(form, form, PhotoForm(formdata=None), work)
+
+
+@blueprint.route("/photo", methods=["GET", "POST"])
+def photo() -> Response:
+    """The card of a code in a photo, which is kept nowhere."""
+    request.max_content_length = pages.scanned.MAX_PHOTO_BYTES
+    form = PhotoForm()
+
+    def work() -> Response:
+        sent = request.files.get("photo")
+        if not sent:
+            raise Invalid(gettext("Take a photo of the code first."), field="photo")
+        code = pages.scanned.code_in(sent.read())
+        return _show(code, form.rest.data, form.receipt.data)
+
+    return _after_scan(form, ScanForm(formdata=None), form, work)
+
+
+def _after_scan(sent: Any, form: ScanForm, photo: PhotoForm, work: Any) -> Response:
+    if request.method == "GET":
+        return htmx.redirect_to(url_for("counter.index"))
+    return pages.action.run(sent, work, lambda status: _scan(form, photo, status=status))
+
+
+def _show(code: str, rest: str | None, receipt: str | None) -> Response:
+    """The page of a card, with its forms filled in as far as they are known."""
+    campaign, found = _campaign(), desk.counter.look_up(code, by=actors.current())
+    form = RedeemForm(formdata=None, currency=campaign.currency, code=code, receipt=receipt)
+    form.amount.data = _amount(rest, campaign.currency)
+    return _card(campaign, found, code=code, redeem=form)
+
+
+def _amount(text: str | None, currency: str) -> Money | None:
+    """An amount in minor units, as a form carries it on; None when it is none."""
+    minor = int(text) if text and re.fullmatch("[0-9]{1,13}", text) else 0
+    return Money(minor, currency) if minor else None
+
+
+def _card(
+    campaign: Campaign,
+    found: Card,
+    *,
+    code: str,
+    redeem: RedeemForm | None = None,
+    recharge: RechargeForm | None = None,
+    status: int = 200,
+) -> Response:
+    redeem = redeem or RedeemForm(formdata=None, currency=campaign.currency, code=code)
+    recharge = recharge or RechargeForm(formdata=None, currency=found.currency, code=code)
+    for form in (redeem, recharge):
+        form.suggest(campaign)
+    recharge.stand_apart("recharge")
+    values = {"campaign": campaign, "card": found, "redeem": redeem, "recharge": recharge}
+    return _page("card", status=status, **values)
+
+
+@blueprint.route("/redemption", methods=["GET", "POST"])
+def redeem() -> Response:
+    """**Redeem**: what there is of the amount, for the receipt."""
+    campaign, by = _campaign(), actors.current()
+    form = RedeemForm(currency=campaign.currency)
+
+    def work() -> Response:
+        code, pin = form.code.data, form.pin.data or None
+
+        def verb() -> dict[str, Any]:
+            place = {"receipt": form.receipt.data, "campaign_id": campaign.id}
+            entry_id = desk.counter.redeem(code, amount=form.money, pin=pin, by=by, **place)
+            return {"entry": entry_id}
+
+        with desk.counter.heard(code, pin=pin, by=by):
+            return _done(pages.action.once(form, verb).body, asked=form.money.minor)
+
+    return _on_card(form, work, redeem=form)
+
+
+@blueprint.route("/recharge", methods=["GET", "POST"])
+def recharge() -> Response:
+    """**Recharge**: put money on the card that the till took."""
+    campaign, by = _campaign(), actors.current()
+    form = RechargeForm(currency=_currency())
+
+    def work() -> Response:
+        def verb() -> dict[str, Any]:
+            place = {"receipt": form.receipt.data, "campaign_id": campaign.id}
+            entry_id = desk.counter.recharge(form.code.data, amount=form.money, by=by, **place)
+            return {"entry": entry_id}
+
+        with desk.counter.heard(form.code.data, by=by):
+            return _done(pages.action.once(form, verb).body)
+
+    return _on_card(form, work, recharge=form)
+
+
+def _currency() -> str:
+    """The currency of the card whose code was sent; the campaign's for any other code."""
+    try:
+        return cards.find_by_code(request.form.get("code", "")).currency
+    except DomainError:
+        return _campaign().currency
+
+
+def _on_card(form: RedeemForm | RechargeForm, work: Any, **forms: Any) -> Response:
+    """Run a form of the card's page; a refusal is shown there."""
+    if request.method == "GET":
+        return htmx.redirect_to(url_for("counter.index"))
+
+    def show(status: int) -> Response:
+        try:
+            found = desk.counter.look_up(form.code.data, by=actors.current())
+        except DomainError as error:
+            scan = ScanForm(formdata=None, code=form.code.data)
+            scan.refuse(error)
+            return _scan(scan, PhotoForm(formdata=None), status=errors.status_of(error))
+        return _card(_campaign(), found, code=form.code.data, status=status, **forms)
+
+    return pages.action.run(form, work, show)
+
+
+def _done(body: dict[str, Any], *, asked: int | None = None) -> Response:
+    return htmx.redirect_to(url_for("counter.done", entry_id=body["entry"], asked=asked))
+
+
+@blueprint.get("/done/<entry_id>")
+def done(entry_id: str) -> Response:
+    """What was done, what is left to pay, and on to the next card."""
+    campaign, entry = _campaign(), desk.counter.find(entry_id)
+    if entry.campaign_id != campaign.id:
+        raise NotFound
+    asked = request.args.get("asked", 0, type=int)
+    due = Money(max(0, asked - entry.amount_minor), entry.currency)
+    return _page("done", campaign=campaign, entry=entry, due=due)
+
+
+# Back to the card
+
+
+@blueprint.route("/return", methods=["GET", "POST"])
+def give_back() -> Response:
+    """**Give back**: by the number of the receipt, up to what cards paid of it."""
+    campaign, by = _campaign(), actors.current()
+    search = ReceiptForm(request.args, meta={"csrf": False})
+    form = GiveBackForm(currency=campaign.currency)
+
+    def work() -> Response:
+        def verb() -> dict[str, Any]:
+            payment_id, amount = form.payment.data, form.money
+            entry_id = desk.counter.give_back(
+                payment_id, amount=amount, campaign_id=campaign.id, by=by
+            )
+            return {"entry": entry_id}
+
+        return _done(pages.action.once(form, verb).body)
+
+    return pages.action.run(form, work, lambda status: _purchases(campaign, search, form, status))
+
+
+def _purchases(
+    campaign: Campaign, search: ReceiptForm, form: GiveBackForm, status: int
+) -> Response:
+    """The purchases of a receipt, each with a form of its own; one of them as it was sent."""
+    wanted = search.receipt.data or ""
+    found = desk.counter.purchases(wanted, campaign_id=campaign.id) if wanted else []
+    forms = {}
+    for each in found:
+        new = GiveBackForm(formdata=None, currency=each.order.currency, payment=each.payment.id)
+        new.amount.data = each.payment.left
+        drawn = form if form.payment.data == each.payment.id else new
+        drawn.stand_apart(each.payment.id)
+        forms[each.payment.id] = drawn
+    values = {"campaign": campaign, "search": search, "found": found, "forms_of": forms}
+    refused = form if form.errors and form not in forms.values() else None
+    return _page("give_back", status=status, wanted=wanted, refused=refused, **values)
+
+
+# Sell
+
+
+@blueprint.route("/sale", methods=["GET", "POST"])
+def sell() -> Response:
+    """**Sell** a new card; its code is on the answer."""
+    campaign, by = _campaign(), actors.current()
+    form = SellForm(currency=campaign.currency)
+
+    def verb() -> dict[str, Any]:
+        place = {"receipt": form.receipt.data, "campaign_id": campaign.id}
+        entry_id, sold = desk.counter.sell(form.money, email=form.email.data, by=by, **place)
+        return {"entry": entry_id, "card": sold.card.id}
+
+    def work() -> Response:
+        return _sold(campaign, pages.action.once(form, verb), email=form.email.data)
+
+    def show(status: int) -> Response:
+        return _page("sell", status=status, campaign=campaign, form=form)
+
+    form.suggest(campaign)
+    return pages.action.run(form, work, show)
+
+
+def _sold(campaign: Campaign, answer: Answer, *, email: str | None) -> Response:
+    if answer.is_replay and answer.created_at < clock.now() - CODE_SHOWN_FOR:
+        return _done(answer.body)
+    entry, code = (
+        desk.counter.find(answer.body["entry"]),
+        cards.holder.open_code(answer.body["card"]),
+    )
+    return _page("sold", campaign=campaign, entry=entry, code=code, email=email)
+
+
+# The day
+
+
+@blueprint.get("/day")
+def day() -> Response:
+    """What was done on a day at this counter, and its sums."""
+    campaign = _campaign()
+    today = days.today(campaign.time_zone)
+    try:
+        wanted = date.fromisoformat(request.args.get("on", "")) if "on" in request.args else today
+    except ValueError:
+        wanted = today
+    wanted = min(max(wanted, clock.FIRST_DAY), today)
+    found = desk.counter_day.read(campaign, wanted)
+    times = {
+        each.id: f"{days.local(each.created_at, campaign.time_zone):%H:%M}"
+        for each in found.entries
+    }
+    return _page("day", campaign=campaign, found=found, today=today, times=times)
