@@ -15,6 +15,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "api",
     "auth",
     "staff.home",
+    "staff.finding",
     "staff.own_account",
     "staff.gift_cards",
     "staff.new_gift_card",

@@ -63,6 +63,8 @@
     if (detail.target !== panel || panel.open) return;
     opener = placeOf(detail.requestConfig.elt);
     panel.showModal();
+    // Its title names the dialog; who opened it wants the first field.
+    if (!find("[autofocus]", panel)) find(".input", panel)?.focus();
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     const { elt, successful, xhr } = detail;
@@ -180,7 +182,8 @@
   let before = "";
   const press = (key) => {
     if (before === "g") return find(`.side-menu [data-key="${key}"]`);
-    const everywhere = { "/": "[data-search]", n: "[data-new], .page-actions a.button-primary" }[key];
+    if (key === "/") return [...document.querySelectorAll("[data-everywhere], [data-search]")].find((field) => field.checkVisibility());
+    const everywhere = { f: "#main [data-search]", n: "[data-new], .page-actions a.button-primary" }[key];
     return find(everywhere || `#main [data-shortcut="${CSS.escape(key)}"]`);
   };
   document.addEventListener("keydown", (event) => {

@@ -22,7 +22,7 @@
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const { key, target } = event;
     if (document.querySelector("dialog[open]")) return;
-    const inSearch = target.matches("[data-search]") && key === "ArrowDown";
+    const inSearch = target.matches("[data-search], [data-everywhere]") && key === "ArrowDown";
     const inRow = target.closest("#main .table tbody tr");
     const typing = target.closest("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
     if (typing && !inSearch) return;

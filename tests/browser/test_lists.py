@@ -83,3 +83,58 @@ def test_it_works_without_script(plain_page):
     plain_page.get_by_role("button", name="Mark 1 order as shipped").click()
     plain_page.get_by_role("button", name="Undo Order").click()
     expect(plain_page.get_by_text("It is not marked shipped.")).to_be_visible()
+
+
+class Presses:
+    """The keyboard, counted; what is typed into a field counts as nothing."""
+
+    def __init__(self, page: Page):
+        self.page, self.count = page, 0
+
+    def press(self, key: str) -> None:
+        self.count += 1
+        self.page.keyboard.press(key)
+
+    def type(self, text: str) -> None:
+        self.page.keyboard.type(text)
+
+
+@pytest.mark.proves("B9", "S13")
+def test_on_the_telephone_a_card_is_frozen_and_replaced_without_the_mouse(page, agent):
+    card = factories.make_card("50.00 USD", holder_name="Mona Haddad").card
+    factories.make_card("20.00 USD", holder_name="Mona Haddad")
+    keys = Presses(page)
+    page.goto("/staff/customers/")
+    keys.press("/")
+    keys.type(f"{card.last4} haddad")
+    keys.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(card.last4)
+    keys.press("z")
+    expect(page.locator("#panel[open]:not(.htmx-settling) form")).not_to_have_count(0)
+    expect(page.get_by_role("dialog").get_by_label("Reason")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("#panel[open]")).to_have_count(0)
+    expect(page.get_by_text("Frozen").first).to_be_visible()
+    keys.press("e")
+    expect(page.locator("#panel[open]:not(.htmx-settling) form")).not_to_have_count(0)
+    expect(page.get_by_role("dialog").get_by_label("Reason")).to_be_focused()
+    keys.type("Lost")
+    keys.press("Enter")
+    expect(page.get_by_text("Replaced").first).to_be_visible()
+    assert keys.count <= 8
+
+
+@pytest.mark.proves("B17")
+def test_the_search_finds_from_a_phone_and_lists_what_fits(page, agent, check_axe):
+    for _ in range(3):
+        place(customer_name="Grace Hopper", customer_email="grace@example.com")
+    factories.make_card("50.00 USD", holder_name="Grace Murray")
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.goto("/staff/")
+    page.get_by_text("Menu").click()
+    page.locator("#everywhere-folded").fill("grace")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Orders")).to_be_visible()
+    check_axe(page)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    check_axe(page)

@@ -157,7 +157,7 @@ def test_the_list_follows_its_search_and_its_order_in_place(page):
 
 def test_keys_lead_through_the_desk_and_can_be_switched_off(page):
     page.goto("/styleguide/list")
-    page.keyboard.press("/")
+    page.keyboard.press("f")
     assert focused(page) == "search"
     page.keyboard.press("Escape")
     page.locator("h1").click()

@@ -94,6 +94,13 @@ def of_holder(email: str, *, limit: int = 200) -> list[Card]:
     return list(found.order_by(GiftCard.id.desc()).limit(limit))
 
 
+def ending_in(last4: str, *, limit: int) -> list[Card]:
+    """Cards whose codes have these last four characters, newest first."""
+    spellings = search_terms.last_four_spellings(last4)
+    found = values.select().where(GiftCard.last4.in_(spellings)).order_by(GiftCard.id.desc())
+    return list(found.limit(limit)) if spellings else []
+
+
 # Conditions
 
 

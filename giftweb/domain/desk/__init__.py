@@ -12,6 +12,7 @@ from giftweb.domain.desk import (
     card_withdrawal,
     counter,
     counter_day,
+    everywhere,
     house_limits,
     live_keys,
     money_paths,

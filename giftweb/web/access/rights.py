@@ -52,6 +52,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "own_account.end_session": SIGNED_IN,
     "own_account.end_others": SIGNED_IN,
     "home.index": SIGNED_IN,
+    "finding.index": READERS,
+    "finding.find": READERS,
     "home.mark_seen": READERS | MARKETERS,
     "home.unmark": READERS | MARKETERS,
     # A second pair of eyes

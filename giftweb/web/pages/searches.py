@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from giftweb import clock, codes
 from giftweb.domain import cards
+from giftweb.domain.cards.values import Card
 from giftweb.errors import CodeMalformed, UnknownCode
 from giftweb.web.http import htmx
 from giftweb.web.text.templating import day, here
@@ -62,16 +63,25 @@ def redirect_to_found(index: str) -> Response:
     A code of ours that no card has is searched by its last four.
     """
     text = request.form.get("q", "")
-    try:
-        card = cards.find_by_code(text)
-    except (CodeMalformed, UnknownCode):
-        if code := _full_code(text):
-            text = code[-4:]
-    else:
+    if card := card_of_code(text):
         return htmx.redirect_to(url_for("gift_cards.show", card_id=card.id))
-    filters = {**request.form.to_dict(), "q": text, "csrf_token": ""}
+    filters = {**request.form.to_dict(), "q": without_code(text), "csrf_token": ""}
     query = urlencode({name: value for name, value in filters.items() if value})
     return make_response(redirect(url_for(index) + (f"?{query}" if query else ""), 303))
+
+
+def card_of_code(text: str) -> Card | None:
+    """The card whose whole code was typed, if it is one."""
+    try:
+        return cards.find_by_code(text)
+    except (CodeMalformed, UnknownCode):
+        return None
+
+
+def without_code(text: str) -> str:
+    """The text as it may stand in an address: a whole code is its last four."""
+    code = _full_code(text)
+    return code[-4:] if code else text
 
 
 def redirect_if_full_code() -> Response | None:
