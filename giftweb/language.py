@@ -7,7 +7,7 @@ its language is first used (decision 28).
 """
 
 import gettext as catalogues
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -15,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from babel.lists import format_list
 from babel.numbers import get_group_symbol
 
 ENGLISH = "en"
@@ -130,6 +131,12 @@ def count_text(number: int) -> str:
 @cache
 def _group_mark(written_as: str) -> str:
     return get_group_symbol(written_as)
+
+
+def list_text(parts: Sequence[str]) -> str:
+    """The parts as one says them: ``shipping, cards and fees``."""
+    written_as = "en_GB" if _current.get() == ENGLISH else locale()
+    return format_list([str(part) for part in parts], locale=written_as)
 
 
 @cache

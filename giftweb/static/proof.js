@@ -58,7 +58,7 @@ let inARow = 0;
 export const prove = async (form) => {
   if (inARow >= 3) return void (inARow = 0);
   const note = form.querySelector("[data-proof-note]");
-  if (note) note.textContent = "One moment, your code is being checked.";
+  if (note) note.textContent = note.dataset.proofNote;
   const proof = await solve(form.dataset.challenge);
   if (!form.isConnected) return;
   const field = document.createElement("input");

@@ -23,6 +23,8 @@ export interface GiftwebEventMap {
 export interface GiftwebCheckout extends HTMLElement {
   /** The checkout's client_token; without one nothing is drawn. */
   token: string | null;
+  /** "en", "de", "fr", "es" or "pt"; without it the language of the page. */
+  lang: string;
   /** Read the checkout again, after your server has changed the cart. */
   refresh(): void;
   addEventListener<K extends keyof GiftwebEventMap>(

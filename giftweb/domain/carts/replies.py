@@ -16,25 +16,38 @@ from giftweb.errors import (
     TooManyTries,
     UnknownCode,
 )
+from giftweb.language import gettext, lazy_gettext, list_text
 from giftweb.money import Money
 
 MISSES = (UnknownCode, CardNotUsable, ModeMismatch)
 """Well-formed codes that pay nothing here: alike to the shopper, each a failed try."""
 
-ALL_COVERED = "Gift cards can pay for everything."
-SAME_FOR_ALL = "This code cannot be used here. Check it, or use another card."
-LESS_IS_LEFT = "There is less on your gift cards than before. See what is left to pay."
+ALL_COVERED = lazy_gettext("Gift cards can pay for everything.")
+SAME_FOR_ALL = lazy_gettext("This code cannot be used here. Check it, or use another card.")
+LESS_IS_LEFT = lazy_gettext(
+    "There is less on your gift cards than before. See what is left to pay."
+)
+
+_UNCOVERED = {
+    (True, False, False): lazy_gettext("Shipping is not covered."),
+    (False, True, False): lazy_gettext("New gift cards are not covered."),
+    (False, False, True): lazy_gettext("Recharges are not covered."),
+    (True, True, False): lazy_gettext("Shipping and new gift cards are not covered."),
+    (True, False, True): lazy_gettext("Shipping and recharges are not covered."),
+    (False, True, True): lazy_gettext("New gift cards and recharges are not covered."),
+    (True, True, True): lazy_gettext("Shipping, new gift cards and recharges are not covered."),
+}
+"""By whether shipping, new gift cards and recharges are what gift cards may not pay."""
 
 
 class Feedback(NamedTuple):
-    """A sentence with amounts to fill in.
+    """A sentence in the language of whoever took the step.
 
     After an error ``typed`` is kept in the field that it was typed into: that of the card
     ``card_id``, or that of the code. ``challenge``: what a browser may prove work for.
     """
 
     sentence: str
-    amounts: tuple[Money, ...] = ()
     is_error: bool = False
     typed: str = ""
     card_id: str = ""
@@ -48,53 +61,59 @@ def due_parts(checkout: Checkout) -> list[tuple[Money, str]]:
     due = checkout.due_minor
     cards = min(checkout.amounts.card_items_minor, due - shipping)
     goods = due - shipping - cards
-    what = "goods and shipping" if covers_shipping and checkout.amounts.shipping_minor else "goods"
-    for_cards = " and ".join(_for_cards(checkout)) if cards > 0 else ""
-    parts = ((goods, what), (cards, for_cards), (shipping, "shipping"))
+    pays_shipping = covers_shipping and checkout.amounts.shipping_minor
+    what = gettext("goods and shipping") if pays_shipping else gettext("goods")
+    parts = ((goods, what), (cards, _for_cards(checkout)), (shipping, gettext("shipping")))
     return [(Money(minor, checkout.currency), what) for minor, what in parts if minor > 0]
 
 
 def policy(checkout: Checkout) -> str:
     """What gift cards may pay here, in words (D1, D13)."""
-    uncovered = _for_cards(checkout) if checkout.amounts.card_items_minor > 0 else []
-    if checkout.covers != "goods_and_shipping":
-        uncovered = ["shipping", *uncovered]
-    if not uncovered:
-        return ALL_COVERED
-    listed = " and ".join(
-        [", ".join(uncovered[:-1]), uncovered[-1]] if uncovered[1:] else uncovered
+    has_new, has_recharges = _card_items(checkout)
+    key = (checkout.covers != "goods_and_shipping", has_new, has_recharges)
+    return str(_UNCOVERED.get(key, ALL_COVERED))
+
+
+def _card_items(checkout: Checkout) -> tuple[bool, bool]:
+    """Whether new gift cards lie in the cart, and whether recharges do."""
+    bought = [item for item in checkout.items if item.is_gift_card and item.total_minor > 0]
+    return (
+        any(not item.recharges for item in bought),
+        any(bool(item.recharges) for item in bought),
     )
-    return f"{listed.capitalize()} {'is' if listed == 'shipping' else 'are'} not covered."
 
 
-def _for_cards(checkout: Checkout) -> list[str]:
-    """What lies in the cart that puts money on gift cards."""
-    bought = [item for item in checkout.items if item.is_gift_card]
-    words = ((False, "new gift cards"), (True, "recharges"))
-    return [word for kind, word in words if any(bool(item.recharges) == kind for item in bought)]
+def _for_cards(checkout: Checkout) -> str:
+    """What lies in the cart that puts money on gift cards; "" for nothing."""
+    has_new, has_recharges = _card_items(checkout)
+    if has_new and has_recharges:
+        return gettext("new gift cards and recharges")
+    return gettext("recharges") if has_recharges else gettext("new gift cards")
 
 
 def applied(after: Checkout) -> Feedback:
     """Whether the cards cover all that they may pay, or a part (S36)."""
     new = max(after.cards, key=lambda card: card.turn)
-    name = f"Gift card ending in {new.last4}"
+    values = {"last4": new.last4, "amount": new.amount}
     if not new.amount:
-        return Feedback(f"{name} is not needed: the others cover it.")
-    if after.coverage != FULL:
-        covered = "a part is covered"
+        message = gettext("Gift card ending in {last4} is not needed: the others cover it.")
+    elif after.coverage != FULL:
+        message = gettext("Gift card ending in {last4} pays {amount}: a part is covered.")
     elif after.due_minor:
-        covered = f"all but {' and '.join(what for _, what in due_parts(after))} is covered"
+        values["rest"] = list_text([what for _, what in due_parts(after)])
+        message = gettext("Gift card ending in {last4} pays {amount}: all but {rest} is covered.")
     else:
-        covered = "everything is covered"
-    return Feedback(f"{name} pays {{}}: {covered}.", (new.amount,))
+        message = gettext("Gift card ending in {last4} pays {amount}: everything is covered.")
+    return Feedback(message.format(**values))
 
 
 def removed(before: Checkout, after: Checkout) -> Feedback:
     """A card was taken off."""
     left = {card.card_id for card in after.cards}
     gone = [card.last4 for card in before.cards if card.card_id not in left]
-    name = f"ending in {gone[0]} " if gone else ""
-    return Feedback(f"Gift card {name}was removed.")
+    if not gone:
+        return Feedback(gettext("Gift card was removed."))
+    return Feedback(gettext("Gift card ending in {last4} was removed.", last4=gone[0]))
 
 
 def refreshed(before: Checkout, after: Refreshed, step: Feedback | None = None) -> Feedback | None:
@@ -102,7 +121,7 @@ def refreshed(before: Checkout, after: Refreshed, step: Feedback | None = None) 
     their own step; None when there is nothing to say."""
     sentences = [_dropped(card) for card in after.dropped]
     if not sentences and step is None and after.checkout.paid_minor < before.paid_minor:
-        sentences = [LESS_IS_LEFT]
+        sentences = [str(LESS_IS_LEFT)]
     if not sentences:
         return step
     if step is None:
@@ -111,22 +130,24 @@ def refreshed(before: Checkout, after: Refreshed, step: Feedback | None = None) 
 
 
 def _dropped(card: AppliedCard) -> str:
-    why = "has no money left" if card.problem == "used_up" else "cannot be used any more"
-    return f"Gift card ending in {card.last4} {why}: it was removed."
+    message = gettext("Gift card ending in {last4} cannot be used any more: it was removed.")
+    if card.problem == "used_up":
+        message = gettext("Gift card ending in {last4} has no money left: it was removed.")
+    return message.format(last4=card.last4)
 
 
 def changed() -> Feedback:
     """The shopper uses more or less of a card."""
-    return Feedback("Changed.")
+    return Feedback(gettext("Changed."))
 
 
 def refused(problem: DomainError, *, typed: str = "", card_id: str = "") -> Feedback:
     """Why not. What was typed is kept, to be corrected."""
     sentence = problem.sentence
     if isinstance(problem, MISSES):
-        sentence = SAME_FOR_ALL
+        sentence = str(SAME_FOR_ALL)
     elif isinstance(problem, InsufficientBalance):
-        sentence = "What is left on this gift card is reserved for an open order."
+        sentence = gettext("What is left on this gift card is reserved for an open order.")
     challenge = problem.challenge if isinstance(problem, TooManyTries) else ""
     return Feedback(sentence, is_error=True, typed=typed, card_id=card_id, challenge=challenge)
 

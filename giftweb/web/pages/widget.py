@@ -11,6 +11,7 @@ from giftweb.domain import cards, carts
 from giftweb.domain.carts.replies import Feedback
 from giftweb.domain.carts.values import AUTHORISED, OPEN, RESERVED, Checkout
 from giftweb.errors import DomainError
+from giftweb.language import gettext
 from giftweb.money import minor_text, money_text
 from giftweb.web.http import errors
 from giftweb.web.pages.prepared import Prepared
@@ -18,7 +19,7 @@ from giftweb.web.pages.prepared import Prepared
 _CARDS = Prepared(
     "widget/_cards.html",
     *("base", "secret", "campaign", "typed", "challenge", "sentence", "policy", "lines"),
-    *("paid_minor", "due_minor", "currency", "coverage", "paid", "due", "due_for"),
+    *("paid_minor", "due_minor", "currency", "coverage", "paid", "due", "still_pay"),
 )
 _CARD = Prepared(
     "widget/_card.html",
@@ -113,7 +114,7 @@ def draw(
         "base": base,
         "secret": secret,
         "currency": checkout.currency,
-        "sentence": _sentence(feedback) if feedback else "",
+        "sentence": feedback.sentence if feedback else "",
     }
     slots = same | {
         **_sums(checkout, paid, due),
@@ -126,11 +127,6 @@ def draw(
     return Markup(_CARDS.render(env, variant, slots))  # noqa: S704 - a template
 
 
-def _sentence(feedback: Feedback) -> str:
-    amounts = map(money_text, feedback.amounts)
-    return feedback.sentence.format(*amounts) if feedback.amounts else feedback.sentence
-
-
 def _sums(checkout: Checkout, paid: int, due: int) -> dict[str, Any]:
     return {
         "paid_minor": paid,
@@ -138,17 +134,23 @@ def _sums(checkout: Checkout, paid: int, due: int) -> dict[str, Any]:
         "coverage": carts.allocation.coverage(paid, checkout.coverable_minor),
         "paid": minor_text(paid, checkout.currency),
         "due": minor_text(due, checkout.currency),
-        "due_for": _due_for(checkout) if paid and due else "",
+        "still_pay": _still_pay(checkout, paid, due),
     }
 
 
-def _due_for(checkout: Checkout) -> str:
-    """What is left to pay for, beside its sum (S42)."""
-    parts = carts.replies.due_parts(checkout)
+def _still_pay(checkout: Checkout, paid: int, due: int) -> Markup:
+    """What is left to pay, and for what (S42)."""
+    parts = carts.replies.due_parts(checkout) if paid and due else []
+    message = gettext("You still pay <b>{due}</b>")
     if len(parts) == 1:
-        return f" for {parts[0][1]}"
-    listed = ", ".join(f"{money_text(amount)} {what}" for amount, what in parts)
-    return f" ({listed})" if parts else ""
+        message = gettext("You still pay <b>{due}</b> for {what}")
+    elif parts:
+        message = gettext("You still pay <b>{due}</b> ({listed})")
+    each = [gettext("{amount} for {what}", amount=amount, what=what) for amount, what in parts]
+    what = parts[0][1] if parts else ""
+    # A message of ours; what fills it is escaped.
+    html = Markup(message)  # noqa: S704
+    return html.format(due=minor_text(due, checkout.currency), what=what, listed=", ".join(each))
 
 
 def _lines(

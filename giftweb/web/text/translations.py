@@ -4,6 +4,7 @@ In HTML a message is HTML that we wrote, and the values that fill it are escaped
 always written out in the template, never a variable; tests/test_house.py looks at every one.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
@@ -45,8 +46,17 @@ def _filled(text: str, values: dict[str, Any]) -> Markup:
     return html.format(**values) if values else html
 
 
+def listed(parts: Iterable[str]) -> str:
+    """The parts as one says them: ``$5.00, €3.00 and $1.00``; HTML when they are."""
+    found = list(parts)
+    text = language.list_text(found)
+    is_html = all(isinstance(part, Markup) for part in found)
+    return Markup(text) if is_html else text  # noqa: S704 - put together from what is HTML already
+
+
 def install(app: Flask) -> None:
     """Give the app's templates the texts of the language now."""
+    app.jinja_env.filters["listed"] = listed
     app.jinja_env.globals.update(
         _=gettext,
         ngettext=ngettext,
