@@ -189,13 +189,13 @@ def identity(
     return _String(of=of, described=described, required=required, allow_none=nullable, shape=shape)
 
 
-def currency(*, of: Source = "") -> fields.Field:
+CURRENCY = "ISO 4217, in capitals."
+
+
+def currency(described: str = CURRENCY, *, required: bool = True, of: Source = "") -> fields.Field:
     """An ISO 4217 code."""
     shape = {"pattern": "^[A-Z]{3}$", "example": "USD"}
-    return _String(of=of, described=CURRENCY, required=True, shape=shape)
-
-
-CURRENCY = "ISO 4217, in capitals."
+    return _String(of=of, described=described, required=required, shape=shape)
 
 
 def instant(described: str = "", *, required: bool = True, of: Source = "") -> fields.Field:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates
+from marshmallow import ValidationError, fields, validate, validates, validates_schema
 
 from giftweb.blueprints.api.fields import (
     Address,
@@ -22,7 +22,7 @@ from giftweb.blueprints.api.fields import (
 )
 from giftweb.blueprints.api.lists import list_of
 from giftweb.domain import payload_fields
-from giftweb.domain.cards import tags
+from giftweb.domain.cards import merging, tags
 from giftweb.domain.cards.new_card import SOURCES
 from giftweb.domain.cards.payload import ORIGINS, STATUSES, GiftCard, Transaction
 from giftweb.domain.catalogue.items import may_deliver_at
@@ -135,6 +135,28 @@ class NewActivation(TypedCode):
         load_default="sales",
         metadata={"description": "Where the money comes from: sold, or given."},
     )
+
+
+class Merged(Body):
+    """The cards whose rests are put on one."""
+
+    codes = fields.List(
+        Typed(required=True),
+        required=True,
+        validate=validate.Length(merging.FEWEST, merging.MOST, error="Send {min} to {max} codes."),
+    )
+    pins = fields.List(
+        Typed(allow_none=True),
+        allow_none=True,
+        validate=validate.Length(max=merging.MOST),
+        metadata={"description": "Of cards that have one, in the order of the codes."},
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def pins_belong_to_codes(self, body: dict[str, Any], **_: Any) -> None:
+        """There are no more PINs than codes."""
+        if len(body.get("pins", ())) > len(body["codes"]):
+            raise ValidationError("Send a PIN for each code at the most.", "pins")
 
 
 class TopUp(Body):

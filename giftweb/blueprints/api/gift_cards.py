@@ -1,11 +1,9 @@
 """Gift cards: issue, find, look up by code, recharge, adjust, freeze, cancel, replace, send."""
 
-from datetime import timedelta
 from typing import Any
 
-from giftweb import clock
 from giftweb.blueprints.api import card_schemas, lists
-from giftweb.blueprints.api.operations import AnswerWithCode, Object, get, patch, post
+from giftweb.blueprints.api.operations import AnswerWithCode, Object, get, patch, post, with_code
 from giftweb.domain import campaigns, cards, desk
 from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.domain.campaigns.campaigns import Campaign
@@ -14,12 +12,8 @@ from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.of_campaign import Query
 from giftweb.domain.cards.payload import GiftCard, Transaction
 from giftweb.domain.cards.values import Card
-from giftweb.domain.idempotency import Answer
 from giftweb.errors import NotAllowed, UnknownCode
 from giftweb.money import Money
-
-REVEAL_FOR = timedelta(hours=24)
-"""How long a repeated request is answered with the code of the card that it created."""
 
 OVER = ("card_not_usable",)
 
@@ -30,15 +24,6 @@ def find_own(caller: Caller, card_id: str) -> Card:
     Raises: NotFound.
     """
     return cards.find(card_id, campaign_id=caller.campaign_id, is_test=caller.is_test)
-
-
-def with_code(caller: Caller, answer: Answer) -> Object:
-    """The answer with the new card's code, which its stored copy leaves out."""
-    earliest = clock.now() - REVEAL_FOR
-    if answer.card_id is None or (answer.is_replay and answer.created_at < earliest):
-        return answer.body
-    opened = cards.holder.open_secrets(answer.card_id)
-    return answer.body | {name: text for name, text in opened.items() if text is not None}
 
 
 @post(

@@ -7,12 +7,14 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import zip_longest
 from typing import Any
 
 from flask import Blueprint, Response, request
 from marshmallow import Schema
 
-from giftweb import ids
+from giftweb import clock, ids
 from giftweb.blueprints.api import bodies, callers
 from giftweb.domain import cards, idempotency, throttle
 from giftweb.domain.campaigns.api_keys import Caller
@@ -224,8 +226,12 @@ def _counted(
         return
     failures = (UnknownCode, ModeMismatch)
     scope, name = throttle.of_shop(caller.scope), named.get("checkout_id", "look-ups")
-    code = body.get("code", "")
-    pin = body.get("pin")
+    if "codes" in body:
+        typed = dict(zip_longest(body["codes"], body.get("pins", ())))
+        with cards.guesses.all_heard(typed, scope, name=name, failures=failures):
+            yield
+        return
+    code, pin = body.get("code", ""), body.get("pin")
     with cards.guesses.heard(code, scope, pin=pin, name=name, failures=failures):
         yield
 
@@ -253,3 +259,16 @@ def answered(body: Object, status: int = 200) -> Response:
     response = Response(text, status, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+REVEAL_FOR = timedelta(hours=24)
+"""How long a repeated request is answered with the code of the card that it created."""
+
+
+def with_code(caller: Caller, answer: Answer) -> Object:
+    """The answer with the new card's code, which its stored copy leaves out."""
+    earliest = clock.now() - REVEAL_FOR
+    if answer.card_id is None or (answer.is_replay and answer.created_at < earliest):
+        return answer.body
+    opened = cards.holder.open_secrets(answer.card_id)
+    return answer.body | {name: text for name, text in opened.items() if text is not None}

@@ -90,7 +90,7 @@ class Problem(Payload):
         "With `insufficient_balance`: what the card could pay, in minor units of `currency`.",
         required=False,
     )
-    currency = payload_fields.text("Of `available`.", required=False)
+    currency = payload_fields.currency("Of `available`. ISO 4217, in capitals.", required=False)
 
 
 class InvalidProblem(Problem):

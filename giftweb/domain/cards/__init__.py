@@ -21,6 +21,7 @@ from giftweb.domain.cards import (
     import_sheet,
     lifecycle,
     locking,
+    merging,
     new_card,
     of_campaign,
     payload,

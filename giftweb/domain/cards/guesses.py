@@ -1,7 +1,7 @@
 """How typed codes are heard: patiently where they are long, carefully where they may be short."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from giftweb import codes
@@ -30,6 +30,18 @@ def heard(
     """
     about = {"source": source, "name": name, "proof": proof, "failures": failures}
     with _code_heard(code, scope, **about), _pin_heard(code, pin):
+        yield
+
+
+@contextmanager
+def all_heard(typed: Mapping[str, str | None], scope: Scope, **about: Any) -> Iterator[None]:
+    """Hear several codes, each with its PIN if one was typed: together they are one try."""
+    careful = next(filter(_is_imported, typed), "")
+    with ExitStack() as guards:
+        guards.enter_context(_code_heard(careful, scope, **about))
+        for code, pin in typed.items():
+            if pins.plain(pin):
+                guards.enter_context(_pin_heard(code, pin))
         yield
 
 

@@ -209,6 +209,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "api.void_checkout": BY_BLUEPRINT,
     "api.redeem_gift_card": BY_BLUEPRINT,
     "api.activate_gift_card": BY_BLUEPRINT,
+    "api.merge_gift_cards": BY_BLUEPRINT,
     "api.list_orders": BY_BLUEPRINT,
     "api.show_order": BY_BLUEPRINT,
     "api.ship_order": BY_BLUEPRINT,

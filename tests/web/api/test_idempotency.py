@@ -66,13 +66,16 @@ NEEDED = sorted(operation.name for operation in OPERATIONS if operation.needs_ke
 @pytest.mark.no_database
 def test_what_moves_money_or_issues_something_needs_a_key():
     assert NEEDED == [
+        "activate_gift_card",
         "adjust_gift_card",
         "cancel_gift_card",
         "cancel_order",
         "cancel_payment",
         "capture_checkout",
         "issue_gift_card",
+        "merge_gift_cards",
         "receive_payment",
+        "redeem_gift_card",
         "refund_order",
         "refund_payment",
         "replace_gift_card",

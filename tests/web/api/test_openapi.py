@@ -38,6 +38,9 @@ ADDRESSES = {
     "POST /checkouts/{}/void",
     "POST /gift-cards",
     "POST /gift-cards/lookup",
+    "POST /gift-cards/activation",
+    "POST /gift-cards/merge",
+    "POST /redemptions",
     "POST /gift-cards/{}/adjustments",
     "POST /gift-cards/{}/cancellation",
     "POST /gift-cards/{}/emails",
@@ -83,6 +86,7 @@ CODES = {
     "card_already_used",
     "idempotency_in_progress",
     "gift_card_not_allowed",
+    "pin_required",
 }
 """The codes that shops rely on, but order_total_exceeded: only staff issue cards on an order."""
 
