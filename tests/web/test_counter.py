@@ -8,6 +8,7 @@ import pytest
 import segno
 
 from giftweb.domain import campaigns, cards
+from giftweb.domain.cards import stock
 from giftweb.domain.desk import counter
 from tests import factories
 from tests.factories import amount_of, make_card
@@ -144,6 +145,20 @@ def test_a_card_is_recharged_with_money_that_was_paid(till):
     assert "above your limit" in too_much.text
 
 
+def test_a_printed_card_is_activated_on_its_page(till, campaign):
+    batch, made = stock.Batch(currency="USD", campaign_id=campaign.id), []
+    stock.make(1, batch=batch, has_pins=False, write=made.extend, by=factories.ROOT)
+    page = scan(till, made[0].code).text
+    assert "worth nothing until it is activated" in page
+    data = {"key": "key_1", "code": made[0].code, "amount": "50", "receipt": "A-1"}
+    answers = [till.post(f"{HOME}activation", data=data) for _ in range(2)]
+    assert answers[0].location == answers[1].location
+    assert "Activated" in till.get(answers[0].location).text
+    assert "$50.00" in scan(till, made[0].code).text
+    again = till.post(f"{HOME}activation", data=data | {"key": "key_2"})
+    assert again.status_code == 409
+
+
 def test_a_card_is_sold_and_its_code_is_on_the_answer(till):
     data = {"key": "key_1", "amount": "50", "receipt": "S-1"}
     first, second = (till.post(f"{HOME}sale", data=data) for _ in range(2))
@@ -212,7 +227,7 @@ def test_who_has_no_business_there_does_not_open_the_counter(staff_client, campa
 
 
 def test_what_is_answered_by_a_form_leads_home_when_its_address_is_opened(till):
-    for name in ("card", "photo", "redemption", "recharge"):
+    for name in ("card", "photo", "redemption", "recharge", "activation"):
         assert till.get(f"{HOME}{name}").location == HOME
 
 

@@ -4,6 +4,7 @@ Plain pages: over a bad network a person sees what the browser says, and sends t
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from giftweb.money import Money
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.counter import (
+    ActivateForm,
     GiveBackForm,
     PhotoForm,
     ReceiptForm,
@@ -33,6 +35,7 @@ from giftweb.web.http import errors, htmx
 
 blueprint = Blueprint("counter", __name__, url_prefix="/staff/counter")
 
+CardForm = RedeemForm | RechargeForm | ActivateForm
 CAMPAIGN = "counter_campaign"
 CODE_SHOWN_FOR = timedelta(hours=24)
 """How long the form that sold a card answers with its code, when it is sent again."""
@@ -145,21 +148,19 @@ def _amount(text: str | None, currency: str) -> Money | None:
 
 
 def _card(
-    campaign: Campaign,
-    found: Card,
-    *,
-    code: str,
-    redeem: RedeemForm | None = None,
-    recharge: RechargeForm | None = None,
-    status: int = 200,
+    campaign: Campaign, found: Card, *, code: str, status: int = 200, **sent: CardForm
 ) -> Response:
-    redeem = redeem or RedeemForm(formdata=None, currency=campaign.currency, code=code)
-    recharge = recharge or RechargeForm(formdata=None, currency=found.currency, code=code)
-    for form in (redeem, recharge):
+    """The page of a card with its forms: as one was sent, the others as they begin."""
+    begun = {
+        "redeem": RedeemForm(formdata=None, currency=campaign.currency, code=code),
+        "recharge": RechargeForm(formdata=None, currency=found.currency, code=code),
+        "activate": ActivateForm(formdata=None, currency=found.currency, code=code),
+    }
+    drawn = begun | sent
+    for form in drawn.values():
         form.suggest(campaign)
-    recharge.stand_apart("recharge")
-    values = {"campaign": campaign, "card": found, "redeem": redeem, "recharge": recharge}
-    return _page("card", status=status, **values)
+    drawn["recharge"].stand_apart("recharge")
+    return _page("card", status=status, campaign=campaign, card=found, **drawn)
 
 
 @blueprint.route("/redemption", methods=["GET", "POST"])
@@ -179,25 +180,33 @@ def redeem() -> Response:
         with desk.counter.heard(code, pin=pin, by=by):
             return _done(pages.action.once(form, verb).body, asked=form.money.minor)
 
-    return _on_card(form, work, redeem=form)
+    return _on_card(form, work, "redeem")
 
 
 @blueprint.route("/recharge", methods=["GET", "POST"])
 def recharge() -> Response:
     """**Recharge**: put money on the card that the till took."""
+    return _pay_in(RechargeForm(currency=_currency()), desk.counter.recharge, "recharge")
+
+
+@blueprint.route("/activation", methods=["GET", "POST"])
+def activate() -> Response:
+    """**Activate** a printed card from stock, for what the till took."""
+    return _pay_in(ActivateForm(currency=_currency()), desk.counter.activate, "activate")
+
+
+def _pay_in(form: RechargeForm | ActivateForm, put: Callable[..., str], name: str) -> Response:
     campaign, by = _campaign(), actors.current()
-    form = RechargeForm(currency=_currency())
+
+    def verb() -> dict[str, Any]:
+        place = {"receipt": form.receipt.data, "campaign_id": campaign.id}
+        return {"entry": put(form.code.data, amount=form.money, by=by, **place)}
 
     def work() -> Response:
-        def verb() -> dict[str, Any]:
-            place = {"receipt": form.receipt.data, "campaign_id": campaign.id}
-            entry_id = desk.counter.recharge(form.code.data, amount=form.money, by=by, **place)
-            return {"entry": entry_id}
-
         with desk.counter.heard(form.code.data, by=by):
             return _done(pages.action.once(form, verb).body)
 
-    return _on_card(form, work, recharge=form)
+    return _on_card(form, work, name)
 
 
 def _currency() -> str:
@@ -208,7 +217,7 @@ def _currency() -> str:
         return _campaign().currency
 
 
-def _on_card(form: RedeemForm | RechargeForm, work: Any, **forms: Any) -> Response:
+def _on_card(form: CardForm, work: Callable[[], Response], name: str) -> Response:
     """Run a form of the card's page; a refusal is shown there."""
     if request.method == "GET":
         return htmx.redirect_to(url_for("counter.index"))
@@ -220,7 +229,7 @@ def _on_card(form: RedeemForm | RechargeForm, work: Any, **forms: Any) -> Respon
             scan = ScanForm(formdata=None, code=form.code.data)
             scan.refuse(error)
             return _scan(scan, PhotoForm(formdata=None), status=errors.status_of(error))
-        return _card(_campaign(), found, code=form.code.data, status=status, **forms)
+        return _card(_campaign(), found, code=form.code.data, status=status, **{name: form})
 
     return pages.action.run(form, work, show)
 

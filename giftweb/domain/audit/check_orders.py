@@ -328,6 +328,6 @@ ORDER_CHECKS = (
         " AND r.transfer_id = t.id AND r.amount_minor = c.amount_minor"
         " AND r.currency = c.currency)"
         " ELSE t.amount_minor <> c.amount_minor OR t.currency <> c.currency"
-        " OR t.from_account <> 'sales' OR (t.version = 1) <> (c.kind = 'sold') END",
+        " OR t.from_account <> 'sales' OR (t.version = 1) <> (c.kind <> 'recharged') END",
     ),
 )

@@ -16,6 +16,7 @@ from giftweb.database import records, transactional
 from giftweb.domain import audit, campaigns, cards, checkout, orders, payments, refunds, throttle
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.cards.activation import Activation
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Card, Issued
 from giftweb.domain.checkout.redemptions import Redemption
@@ -245,6 +246,29 @@ def recharge(code: str, *, amount: Money, receipt: str, campaign_id: str, by: Ac
         campaign_id=campaign_id,
         receipt=receipt,
         transfer_id=line.id,
+        amount=amount,
+        by=by,
+    )
+
+
+@transactional
+def activate(code: str, *, amount: Money, receipt: str, campaign_id: str, by: Actor) -> str:
+    """Put the first money, which the till took, on a printed card from stock; the entry's id.
+
+    Raises: as ``cards.activation.activate``; CodeMalformed, UnknownCode, Invalid (receipt).
+    """
+    receipt, campaign = _receipt(receipt), campaigns.find(campaign_id)
+    card = cards.activation.find(code, campaign_id=campaign_id, is_test=False)
+    activation = Activation(
+        amount=amount, campaign_id=campaign_id, valid_days=campaign.card_valid_days
+    )
+    cards.activation.activate(card.id, activation=activation, by=by)
+    transfer_id = orders.card_credits.issue_of(card.id).id
+    return _enter(
+        ACTIVATED,
+        campaign_id=campaign_id,
+        receipt=receipt,
+        transfer_id=transfer_id,
         amount=amount,
         by=by,
     )

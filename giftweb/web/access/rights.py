@@ -132,6 +132,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "counter.photo": TILLS,
     "counter.redeem": TILLS,
     "counter.recharge": TILLS,
+    "counter.activate": TILLS,
     "counter.done": TILLS,
     "counter.give_back": TILLS,
     "counter.sell": TILLS,

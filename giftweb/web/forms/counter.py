@@ -92,6 +92,12 @@ class RechargeForm(_EntryForm, Apart):
     code = HiddenField()
 
 
+class ActivateForm(_EntryForm):
+    """What was paid for a printed card from stock."""
+
+    code = HiddenField()
+
+
 class SellForm(_EntryForm):
     """A new card, and where it is mailed if anywhere."""
 

@@ -6,6 +6,7 @@ import pytest
 
 from giftweb import clock, database, days, models
 from giftweb.domain import cards, desk, orders, throttle
+from giftweb.domain.cards import stock
 from giftweb.domain.limits import LimitExceeded
 from giftweb.errors import (
     CardNotUsable,
@@ -121,6 +122,36 @@ def test_a_card_is_recharged_with_money_that_was_paid():
     assert str(till.recharge(issued.code).balance_after) == "15.00 USD"
     sources = {part.source: str(part.amount) for part in cards.find(issued.card.id).funding}
     assert sources == {"goodwill": "5.00 USD", "sales": "10.00 USD"}
+
+
+def stock_card(till: Till) -> str:
+    """The code of a printed card of the shop's stock."""
+    batch = stock.Batch(currency="USD", campaign_id=till.campaign.id)
+    made: list[stock.Printed] = []
+    stock.make(1, batch=batch, has_pins=False, write=made.extend, by=factories.ROOT)
+    return made[0].code
+
+
+def test_a_printed_card_is_activated_once():
+    till = Till(card_valid_days=365)
+    code = stock_card(till)
+    with pytest.raises(CardNotUsable):
+        till.redeem(code)
+    fields = {"amount": amount_of("50.00 USD"), "receipt": "A-1"}
+    entry = desk.counter.find(desk.counter.activate(code, **fields, **till.place))
+    assert (entry.kind, str(entry.balance_after)) == ("activated", "50.00 USD")
+    assert cards.find(entry.card_id).expires_on is not None
+    with pytest.raises(CardNotUsable):
+        desk.counter.activate(code, **fields, **till.place)
+    till.redeem(code)
+    assert till.sums() == {"redeemed": "20.00 USD", "activated": "50.00 USD"}
+
+
+def test_another_shops_stock_is_not_activated():
+    code = stock_card(Till())
+    till = Till()
+    with pytest.raises(UnknownCode):
+        desk.counter.activate(code, amount=amount_of("5.00 USD"), receipt="A", **till.place)
 
 
 def test_a_cashier_has_a_limit():
