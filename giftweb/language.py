@@ -106,6 +106,10 @@ class LazyText:
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
 
+    def __mod__(self, values: Any) -> str:
+        """WTForms fills its own placeholders in so."""
+        return str(self) % values
+
     def __repr__(self) -> str:
         return f"lazy_gettext({self.message!r})"
 

@@ -11,7 +11,7 @@ from giftweb.domain.cards.values import Card
 from giftweb.domain.catalogue.products import Product
 from giftweb.domain.customers.customers import Customer
 from giftweb.errors import DomainError, LinkIsOver, NotFound
-from giftweb.language import gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money
 from giftweb.web import forms, mail, pages
 from giftweb.web.access import actors, shoppers
@@ -32,7 +32,10 @@ MAILS = throttle.Scope(
 class AskForm(Form):
     """Where the link goes."""
 
-    email = EmailField("Email", [Required("Enter the address that your gift card was sent to.")])
+    email = EmailField(
+        lazy_gettext("Email"),
+        [Required(lazy_gettext("Enter the address that your gift card was sent to."))],
+    )
 
 
 @blueprint.get("/")
@@ -85,7 +88,7 @@ def enter() -> Response:
 def sign_out() -> Response:
     """End the session, here and in the browser."""
     shoppers.leave()
-    response = htmx.redirect_to(url_for("account.sign_in"), message="You are signed out.")
+    response = htmx.redirect_to(url_for("account.sign_in"), message=gettext("You are signed out."))
     return security.forgotten(response)
 
 
@@ -153,7 +156,7 @@ def gift(card_id: str) -> Response:
     """Another day for a gift that waits for its day; for whoever has bought it."""
     customer = shoppers.current()
     if customer is None:
-        raise NotFound("Sign in to see your gifts.")
+        raise NotFound(gettext("Sign in to see your gifts."))
     found = orders.gifts.find(card_id, customer_id=customer.id)
     form = DeliveryForm(deliver_on=found.day)
     if form.validate_on_submit():
@@ -198,7 +201,7 @@ def _actor(customer: Customer) -> Actor:
 def _own_card(card_id: str) -> tuple[Customer, Card]:
     customer = shoppers.current()
     if customer is None:
-        raise NotFound("Sign in to see your gift cards.")
+        raise NotFound(gettext("Sign in to see your gift cards."))
     found = cards.find(card_id)
     if found.holder_email != customer.email:
         raise NotFound

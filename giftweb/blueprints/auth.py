@@ -8,6 +8,7 @@ from wtforms import HiddenField, PasswordField, StringField
 
 from giftweb.domain import staff
 from giftweb.errors import DomainError, LinkIsOver, NotAllowed, PasswordTooWeak
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web.access import actors, sign_in
 from giftweb.web.access.confirmation import ConfirmForm
 from giftweb.web.access.places import local_path
@@ -20,8 +21,12 @@ blueprint = Blueprint("auth", __name__)
 class SignInForm(Form):
     """The first step. The address is text: a wrong one gets the error of a wrong password."""
 
-    email = StringField("Email", [Required("Enter your email address.")])
-    password = PasswordField("Password", [Required("Enter your password.")])
+    email = StringField(
+        lazy_gettext("Email"), [Required(lazy_gettext("Enter your email address."))]
+    )
+    password = PasswordField(
+        lazy_gettext("Password"), [Required(lazy_gettext("Enter your password."))]
+    )
     next = HiddenField()
 
 
@@ -36,13 +41,15 @@ class LinkForm(Form):
     """A password of one's own, by the secret of a mailed link."""
 
     token = HiddenField()
-    password = PasswordField("Password", [Required("Enter a password.")])
+    password = PasswordField(
+        lazy_gettext("Password"), [Required(lazy_gettext("Enter a password."))]
+    )
 
 
 class CodeForm(Form):
     """The second step, for those who have an authenticator."""
 
-    code = StringField("Code", [Required("Enter the code.")])
+    code = StringField(lazy_gettext("Code"), [Required(lazy_gettext("Enter the code."))])
     next = HiddenField()
 
 
@@ -120,14 +127,14 @@ def link() -> Response:
     except LinkIsOver as error:
         sentence = f"{error.sentence[:-1]} from a colleague with the role Root."
         return htmx.redirect_to("/login", message=sentence)
-    return htmx.redirect_to("/login", message="Your password is chosen. Sign in with it.")
+    return htmx.redirect_to("/login", message=gettext("Your password is chosen. Sign in with it."))
 
 
 @blueprint.post("/logout")
 def logout() -> Response:
     """End the sign-in, here and on the server."""
     sign_in.leave()
-    return security.forgotten(htmx.redirect_to("/login", message="You are signed out."))
+    return security.forgotten(htmx.redirect_to("/login", message=gettext("You are signed out.")))
 
 
 @blueprint.route("/staff/confirm", methods=["GET", "POST"])

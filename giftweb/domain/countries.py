@@ -1,5 +1,8 @@
 """The countries that parcels go to: ISO 3166-1 alpha-2, and XK, which post knows as Kosovo."""
 
+from functools import cache
+from unicodedata import combining, normalize
+
 from babel import Locale
 
 _NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
@@ -14,3 +17,16 @@ NAMES: dict[str, str] = {
 """Code -> name, in the order of the names."""
 
 CODES = tuple(sorted(NAMES))
+
+
+@cache
+def names(language: str) -> dict[str, str]:
+    """The same in another language, in the order of its own alphabet."""
+    territories = Locale(language).territories
+    found = {code: territories.get(code, name) for code, name in NAMES.items()}
+    return dict(sorted(found.items(), key=lambda item: _plain(item[1])))
+
+
+def _plain(name: str) -> str:
+    """Without accents: Österreich stands at O."""
+    return "".join(letter for letter in normalize("NFD", name) if not combining(letter)).lower()

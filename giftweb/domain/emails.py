@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 
 _PLAIN = re.compile(
     r"[a-z0-9_+-]{1,30}(?:\.[a-z0-9_+-]{1,15}){0,2}"
@@ -28,7 +29,7 @@ def read(text: str, *, field: str = "email") -> str:
         return folded(_normalized(address))
     except ValueError as error:
         raise Invalid(
-            "Enter an email address in the form name@example.com.", field=field
+            gettext("Enter an email address in the form name@example.com."), field=field
         ) from error
 
 

@@ -8,6 +8,7 @@ from giftweb import clock, database, ids, models
 from giftweb.database import records, transactional
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import Invalid, NotFound
+from giftweb.language import gettext
 
 LONGEST = 4000
 UNDO_FOR = timedelta(minutes=10)
@@ -50,7 +51,9 @@ def write(subject: str, *, text: str, by: Actor) -> str:
     Raises: Invalid (text).
     """
     if not 0 < len(text.strip()) <= LONGEST:
-        raise Invalid(f"Write a note of 1 to {LONGEST} characters.", field="text")
+        raise Invalid(
+            gettext("Write a note of 1 to {longest} characters.", longest=LONGEST), field="text"
+        )
     return _insert(subject, text.strip(), by.id if by.kind == "staff" else None)
 
 
@@ -64,7 +67,7 @@ def withdraw(subject: str, *, note_id: str, by: Actor) -> None:
     note = models.Note
     own = (note.id == note_id) & (note.subject == subject) & (note.staff == by.id)
     if not note.delete().where(own & (note.created_at > freshest)).execute():
-        raise NotFound("This note cannot be taken back any more.")
+        raise NotFound(gettext("This note cannot be taken back any more."))
 
 
 def _insert(subject: str, text: str, staff_id: str | None) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from giftweb.errors import Invalid
+from giftweb.language import count_text, gettext
 
 Row = tuple[int, list[str]]
 """A row and its number as a spreadsheet counts; the first one with anything in it is the header."""
@@ -78,9 +79,13 @@ class SheetFile:
             try:
                 yield from csv.reader(text, delimiter=_separator(text), strict=True)
             except UnicodeError as error:
-                raise Invalid("The file is not UTF-8 text. Save it as CSV UTF-8.") from error
+                raise Invalid(
+                    gettext("The file is not UTF-8 text. Save it as CSV UTF-8.")
+                ) from error
             except csv.Error as error:
-                raise Invalid(f"The file is not CSV as we read it: {error}.") from error
+                raise Invalid(
+                    gettext("The file is not CSV as we read it: {error}.", error=error)
+                ) from error
 
     def _xlsx(self) -> Iterator[list[str]]:
         # Loaded here: few processes ever read a spreadsheet.
@@ -95,7 +100,10 @@ class SheetFile:
                 raise Invalid(_BROKEN_XLSX) from error
             if sheet.total_height > MOST_XLSX_ROWS:
                 raise Invalid(
-                    f"A spreadsheet may have {MOST_XLSX_ROWS:,} rows. Save more as CSV UTF-8."
+                    gettext(
+                        "A spreadsheet may have {most_xlsx_rows} rows. Save more as CSV UTF-8.",
+                        most_xlsx_rows=count_text(MOST_XLSX_ROWS),
+                    )
                 )
             for _ in range(sheet.start[0] if sheet.start else 0):
                 yield []
@@ -132,7 +140,7 @@ def _require_modest(file: BinaryIO) -> None:
     except zipfile.BadZipFile as error:
         raise Invalid(_BROKEN_XLSX) from error
     if size > MOST_XLSX_BYTES:
-        raise Invalid("This spreadsheet is too large. Save it as CSV UTF-8.")
+        raise Invalid(gettext("This spreadsheet is too large. Save it as CSV UTF-8."))
     file.seek(0)
 
 

@@ -8,6 +8,7 @@ from giftweb.domain import desk, staff
 from giftweb.domain.desk.approvals import Approval
 from giftweb.domain.limits import verbs
 from giftweb.errors import DomainError
+from giftweb.language import gettext
 from giftweb.web.access import actors, gate
 from giftweb.web.forms.fields import Form
 from giftweb.web.http import errors, htmx
@@ -57,7 +58,9 @@ def _decide(approval_id: str, *, approve: bool) -> Response:
         "approvals/_approvals.html",
         "approvals",
         back_to=url_for("approvals.index"),
-        message="Approved, and done." if approve else "Declined. Nothing was done.",
+        message=gettext("Approved, and done.")
+        if approve
+        else gettext("Declined. Nothing was done."),
         **_values(),
     )
 

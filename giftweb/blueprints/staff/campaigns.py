@@ -9,6 +9,7 @@ from giftweb import days
 from giftweb.domain import campaigns, catalogue, desk, limits
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.errors import NotFound
+from giftweb.language import gettext
 from giftweb.money import Money
 from giftweb.web import forms, pages
 from giftweb.web.access import actors, confirmation
@@ -46,7 +47,7 @@ def new() -> Response:
     def work() -> Response:
         settings = form.to_settings(form.currency.data)
         campaign = campaigns.create(settings, by=actors.current())
-        return htmx.redirect_to(_place(campaign.id), message="Created.")
+        return htmx.redirect_to(_place(campaign.id), message=gettext("Created."))
 
     return _edit(form, currency, None, work)
 
@@ -154,7 +155,7 @@ def revoke_key(campaign_id: str, key_id: str) -> Response:
             "campaigns/_keys.html",
             "keys",
             back_to=url_for("campaigns.edit", campaign_id=campaign_id, _anchor="keys"),
-            message=f"The key ending in {found[0].last4} is revoked.",
+            message=gettext("The key ending in {last4} is revoked.", last4=found[0].last4),
             campaign=campaign,
             keys=campaigns.api_keys.all_of(campaign_id),
         )

@@ -7,6 +7,7 @@ from wtforms import StringField, TextAreaField
 
 from giftweb.domain import customers, notes, orders, outbox
 from giftweb.domain.customers.customers import Customer
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.fields import EmailField, Form, Required
@@ -18,14 +19,16 @@ blueprint = Blueprint("customers", __name__, url_prefix="/staff/customers")
 class CustomerForm(Form):
     """Somebody to register."""
 
-    email = EmailField("Email", [Required("Enter the customer's email address.")])
-    name = StringField("Name", [Required("Enter the customer's name.")])
+    email = EmailField(
+        lazy_gettext("Email"), [Required(lazy_gettext("Enter the customer's email address."))]
+    )
+    name = StringField(lazy_gettext("Name"), [Required(lazy_gettext("Enter the customer's name."))])
 
 
 class NoteForm(Form):
     """A note on a customer."""
 
-    text = TextAreaField("Note", [Required("Write the note first.")])
+    text = TextAreaField(lazy_gettext("Note"), [Required(lazy_gettext("Write the note first."))])
 
 
 @blueprint.get("/")
@@ -63,7 +66,7 @@ def new() -> Response:
             email=form.email.data or "", name=form.name.data or "", by=actors.current()
         )
         place = url_for("customers.show", customer_id=customer.id)
-        return htmx.redirect_to(place, message=f"{customer.name} is registered.")
+        return htmx.redirect_to(place, message=gettext("{name} is registered.", name=customer.name))
 
     page, partial = "customers/new.html", "customers/_new.html"
     return pages.action.run(
@@ -88,7 +91,7 @@ def write_note(customer_id: str) -> Response:
         notes.write(customer.id, text=form.text.data or "", by=actors.current())
         place, values = url_for("customers.show", customer_id=customer.id), _values(customer)
         return htmx.replaced(
-            "customers/_notes.html", "notes", back_to=place, message="Noted.", **values
+            "customers/_notes.html", "notes", back_to=place, message=gettext("Noted."), **values
         )
 
     def show(status: int) -> Response:

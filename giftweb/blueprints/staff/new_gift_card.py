@@ -9,6 +9,7 @@ from giftweb.domain import desk
 from giftweb.domain.desk.batches import Checked, Row
 from giftweb.domain.limits import LimitExceeded
 from giftweb.errors import DomainError, IdempotencyKeyReused, Invalid, Refused
+from giftweb.language import gettext
 from giftweb.money import money_text
 from giftweb.web import forms, mail
 from giftweb.web.access import actors
@@ -46,7 +47,7 @@ def fill() -> Response:
     place = request.form.get("take_off", type=int)
     if place is not None:
         return _page(
-            form, [row for at, row in enumerate(rows) if at != place], message="Taken off."
+            form, [row for at, row in enumerate(rows) if at != place], message=gettext("Taken off.")
         )
     if action == "change":
         return _page(form, rows)

@@ -9,6 +9,7 @@ from giftweb.domain import cards, desk, orders, refunds
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders.values import Order
 from giftweb.errors import CardAlreadyUsed, Invalid, NotFound, OrderTotalExceeded
+from giftweb.language import gettext
 from giftweb.money import Money, money_text
 from giftweb.web import mail, pages
 from giftweb.web.access import actors
@@ -68,7 +69,9 @@ def _exceeded(order: Order, form: IssueForm, error: OrderTotalExceeded) -> Respo
     sentence = f"Refunds plus gift cards would exceed the order's total by {excess}."
     if error.details["may_proceed"]:
         return _issue_panel(order, form, status, warning=sentence)
-    form.refuse(Invalid(f"{sentence} Contact the manager.", field="amount"))
+    form.refuse(
+        Invalid(gettext("{sentence} Contact the manager.", sentence=sentence), field="amount")
+    )
     return _issue_panel(order, form, status)
 
 

@@ -9,6 +9,7 @@ from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import Refund
 from giftweb.errors import GiftCardNotAllowed, NotFound, PaymentNotAwaited
+from giftweb.language import gettext
 from giftweb.money import money_text
 from giftweb.web import pages
 from giftweb.web.access import actors
@@ -122,7 +123,9 @@ def charge_back(number: int, payment_id: str) -> Response:
     order, payment = _found(number, payment_id)
     form = AmountForm(currency=order.currency)
     if payment.is_gift_card:
-        refusal = GiftCardNotAllowed("No chargeback can be claimed on a gift card payment.")
+        refusal = GiftCardNotAllowed(
+            gettext("No chargeback can be claimed on a gift card payment.")
+        )
         return pages.order.refused(order, form, refusal.sentence)
     if not form.is_submitted():
         form.amount.data = payment.left

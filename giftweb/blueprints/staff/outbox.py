@@ -14,6 +14,7 @@ from giftweb.domain.mail import letters
 from giftweb.domain.mail.letters import NothingToSend
 from giftweb.domain.outbox.mails import Mail
 from giftweb.errors import NotAllowed
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web import mail, pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
@@ -37,7 +38,10 @@ LETTER_POLICY = (
 class OpenForm(Form):
     """Why a mail is read with what is secret in it."""
 
-    reason = StringField("Reason", [Required("Say why you need to see the code."), Length(max=500)])
+    reason = StringField(
+        lazy_gettext("Reason"),
+        [Required(lazy_gettext("Say why you need to see the code.")), Length(max=500)],
+    )
 
 
 @blueprint.get("")
@@ -86,7 +90,7 @@ def open(mail_id: str) -> Response:
     """The mail with its code, after the password again and for a reason that is kept."""
     mail, form = outbox.mails.find(mail_id), OpenForm(reason=_usual_reason())
     if _is_readers_alone(mail):
-        raise NotAllowed("Nobody but its reader sees this link.")
+        raise NotAllowed(gettext("Nobody but its reader sees this link."))
     written, opened = None, None
     if form.validate_on_submit():
         try:
@@ -121,7 +125,9 @@ def send_failed_again() -> Response:
     """Send every mail again that failed."""
     count = outbox.resending.send_failed_again(by=actors.current())
     mails = "1 mail is" if count == 1 else f"{count} mails are"
-    return htmx.redirect_to(url_for("outbox.index"), message=f"{mails} on the way again.")
+    return htmx.redirect_to(
+        url_for("outbox.index"), message=gettext("{mails} on the way again.", mails=mails)
+    )
 
 
 def _is_readers_alone(found: Mail) -> bool:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, make_response, render_template
 from wtforms import HiddenField, PasswordField, StringField
 
 from giftweb.domain import staff
+from giftweb.language import lazy_gettext
 from giftweb.web import pages
 from giftweb.web.access import actors, sign_in
 from giftweb.web.access.confirmation import confirmed
@@ -23,20 +24,29 @@ HOME = "/staff/account"
 class PasswordForm(Form):
     """The old password and the new one. Nobody types it twice: it can be pasted or reset."""
 
-    current = PasswordField("Password you have now", [Required("Enter the password you have now.")])
-    new = PasswordField("New password", [Required("Enter a new password.")])
+    current = PasswordField(
+        lazy_gettext("Password you have now"),
+        [Required(lazy_gettext("Enter the password you have now."))],
+    )
+    new = PasswordField(
+        lazy_gettext("New password"), [Required(lazy_gettext("Enter a new password."))]
+    )
 
 
 class CodeForm(Form):
     """The first code of a new authenticator."""
 
-    code = StringField("Code", [Required("Enter the 6 digits that the app shows.")])
+    code = StringField(
+        lazy_gettext("Code"), [Required(lazy_gettext("Enter the 6 digits that the app shows."))]
+    )
 
 
 class PasskeyForm(Form):
     """A name for the key, and what the device answered."""
 
-    name = StringField("Name", [Required("Enter a name, such as: phone.")])
+    name = StringField(
+        lazy_gettext("Name"), [Required(lazy_gettext("Enter a name, such as: phone."))]
+    )
     answer = HiddenField()
 
 

@@ -10,6 +10,7 @@ from wtforms.validators import Length
 
 from giftweb.domain import audit, staff
 from giftweb.domain.staff.people import Person
+from giftweb.language import lazy_gettext
 from giftweb.web import mail, pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
@@ -36,10 +37,12 @@ HINTS = {
 class RoleForm(ReasonForm):
     """A name and a role."""
 
-    name = StringField("Name", [Required("Enter the person's name."), Length(max=120)])
+    name = StringField(
+        lazy_gettext("Name"), [Required(lazy_gettext("Enter the person's name.")), Length(max=120)]
+    )
     role = RadioField(
-        "Role",
-        [Required("Choose a role.")],
+        lazy_gettext("Role"),
+        [Required(lazy_gettext("Choose a role."))],
         choices=[SelectChoice(value=role, label=label) for role, label in ROLES],
     )
 
@@ -47,7 +50,9 @@ class RoleForm(ReasonForm):
 class NewForm(RoleForm):
     """Somebody new."""
 
-    email = EmailField("Email", [Required("Enter the person's email address.")])
+    email = EmailField(
+        lazy_gettext("Email"), [Required(lazy_gettext("Enter the person's email address."))]
+    )
 
 
 @blueprint.get("/")

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from giftweb.domain import campaigns, catalogue
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.catalogue.products import Product
+from giftweb.language import gettext
 from giftweb.web import forms, pages
 from giftweb.web.access import actors
 from giftweb.web.forms.products import ProductForm
@@ -48,7 +49,9 @@ def new(campaign_id: str) -> Response:
     def work() -> Response:
         product = form.to_product(campaign.currency)
         catalogue.create(campaign_id, new=product, by=actors.current())
-        return htmx.redirect_to(_list(campaign), message=f"{product.name} was created.")
+        return htmx.redirect_to(
+            _list(campaign), message=gettext("{name} was created.", name=product.name)
+        )
 
     return pages.action.run(form, work, lambda status: _page(campaign, form, None, status))
 
@@ -62,7 +65,9 @@ def edit(campaign_id: str, sku: str) -> Response:
     def work() -> Response:
         changed = form.to_product(campaign.currency)
         catalogue.change(campaign_id, sku=sku, new=changed, by=actors.current())
-        return htmx.redirect_to(_list(campaign), message=f"{changed.name} was saved.")
+        return htmx.redirect_to(
+            _list(campaign), message=gettext("{name} was saved.", name=changed.name)
+        )
 
     return pages.action.run(form, work, lambda status: _page(campaign, form, product, status))
 

@@ -10,6 +10,7 @@ from giftweb.domain import campaigns, desk, outbox
 from giftweb.domain.outbox.deliveries import Delivery
 from giftweb.domain.outbox.endpoints import Endpoint
 from giftweb.errors import NotFound
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
@@ -25,8 +26,8 @@ class EndpointForm(Form):
     """Where events go."""
 
     url = StringField(
-        "Address",
-        [Required("Enter an address that starts with https://.")],
+        lazy_gettext("Address"),
+        [Required(lazy_gettext("Enter an address that starts with https://."))],
         render_kw={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"},
     )
     reason = reason_field()
@@ -124,7 +125,7 @@ def replay(campaign_id: str, delivery_id: str) -> Response:
         "webhooks/_delivery.html",
         "delivery",
         back_to=url_for("webhooks.show", campaign_id=campaign_id, delivery_id=delivery_id),
-        message="It is on its way again.",
+        message=gettext("It is on its way again."),
         **_delivery_values(campaign_id, delivery_id),
     )
 
@@ -135,7 +136,9 @@ def replay_failed(campaign_id: str) -> Response:
     count = outbox.endpoints.replay_failed(campaigns.find(campaign_id).id, by=actors.current())
     deliveries = "1 delivery is" if count == 1 else f"{count} deliveries are"
     place = url_for("webhooks.index", campaign_id=campaign_id)
-    return htmx.redirect_to(place, message=f"{deliveries} on the way again.")
+    return htmx.redirect_to(
+        place, message=gettext("{deliveries} on the way again.", deliveries=deliveries)
+    )
 
 
 @blueprint.post("/events/<event_id>/replays")
@@ -146,7 +149,7 @@ def replay_event(campaign_id: str, event_id: str) -> Response:
     count = outbox.endpoints.replay_event(event_id, by=actors.current())
     to = "1 endpoint" if count == 1 else f"{count} endpoints"
     return htmx.redirect_to(
-        url_for("webhooks.index", campaign_id=campaign_id), message=f"Sent to {to}."
+        url_for("webhooks.index", campaign_id=campaign_id), message=gettext("Sent to {to}.", to=to)
     )
 
 

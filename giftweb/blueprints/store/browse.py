@@ -11,6 +11,7 @@ from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.catalogue.items import WITHIN_A_YEAR, Item, may_deliver_on, morning_of
 from giftweb.domain.catalogue.products import MOST_AT_ONCE, Product
 from giftweb.errors import DomainError, NotFound, TooManyTries
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web import forms, pages
 from giftweb.web.access import shoppers
 from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
@@ -24,7 +25,7 @@ class GoodsForm(Form):
     """How many of a product."""
 
     quantity = IntegerField(
-        "Quantity",
+        lazy_gettext("Quantity"),
         [NumberRange(1, MOST_AT_ONCE, f"Enter a number from 1 to {MOST_AT_ONCE}.")],
         default=1,
         render_kw={"inputmode": "numeric"},
@@ -36,16 +37,22 @@ class GiftForm(GoodsForm):
 
     time_zone: str
 
-    choice = SelectField("Amount", [Optional()], validate_choice=False)
-    amount = MoneyField("Your own amount")
+    choice = SelectField(lazy_gettext("Amount"), [Optional()], validate_choice=False)
+    amount = MoneyField(lazy_gettext("Your own amount"))
     recipient_name = StringField(
-        "Recipient Name", [Required("Enter who it is for."), Length(max=200)]
+        lazy_gettext("Recipient Name"),
+        [Required(lazy_gettext("Enter who it is for.")), Length(max=200)],
     )
-    recipient_email = EmailField("Recipient Email")
-    sender_name = StringField("Sender Name", [Required("Enter your name."), Length(max=200)])
-    sender_email = EmailField("Sender Email")
-    message = TextAreaField("Message", [Length(max=500, message="Use at most 500 characters.")])
-    deliver_on = DateField("Send on")
+    recipient_email = EmailField(lazy_gettext("Recipient Email"))
+    sender_name = StringField(
+        lazy_gettext("Sender Name"), [Required(lazy_gettext("Enter your name.")), Length(max=200)]
+    )
+    sender_email = EmailField(lazy_gettext("Sender Email"))
+    message = TextAreaField(
+        lazy_gettext("Message"),
+        [Length(max=500, message=lazy_gettext("Use at most 500 characters."))],
+    )
+    deliver_on = DateField(lazy_gettext("Send on"))
 
     def validate_deliver_on(self, field: DateField) -> None:
         """A card is sent within a year."""
@@ -80,7 +87,9 @@ def product(campaign_id: str, sku: str) -> Response:
             refusal = 429 if isinstance(problem, TooManyTries) else 422
         else:
             place = url_for("store.cart", campaign_id=campaign_id)
-            return htmx.redirect_to(place, message=f"{found.name} is in your cart.")
+            return htmx.redirect_to(
+                place, message=gettext("{name} is in your cart.", name=found.name)
+            )
     status = refusal if form.errors else 200
     values = {"product": found, "form": form, "conversion": conversions.product_text(found)}
     return pages.store.page("store/product.html", campaign, status, **values)
@@ -93,8 +102,8 @@ def _form(found: Product, campaign: Campaign) -> Any:
     form.time_zone = campaign.time_zone
     form.choice.choices = forms.amounts.choices(found)
     if found.is_mailed:
-        form.recipient_email.validators = [Required("Enter the address to send it to.")]
-        form.sender_email.validators = [Required("Enter your own address.")]
+        form.recipient_email.validators = [Required(gettext("Enter the address to send it to."))]
+        form.sender_email.validators = [Required(gettext("Enter your own address."))]
     return form
 
 

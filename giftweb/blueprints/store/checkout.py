@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request, url_for
 
+from giftweb import language
 from giftweb.domain import campaigns, carts, checkout, countries, orders, payments, throttle
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
@@ -21,6 +22,7 @@ from giftweb.errors import (
     PaymentIncomplete,
     PaymentMethodRequired,
 )
+from giftweb.language import gettext
 from giftweb.web import forms, pages
 from giftweb.web.access import actors, shoppers
 from giftweb.web.http import htmx, requests, security
@@ -102,7 +104,9 @@ def _payment(campaign: Campaign, cart: Checkout, feedback: Feedback | None) -> d
         "formats": pages.widget.formats(),
         "takes_cards": _takes_cards(cart),
         "is_waiting": cart.stored_status == AUTHORISED,
-        "country": countries.NAMES.get((cart.shipping_address or {}).get("country", "")),
+        "country": countries.names(language.current()).get(
+            (cart.shipping_address or {}).get("country", "")
+        ),
     }
 
 
@@ -199,7 +203,7 @@ def _tenders(cart: Checkout, method: str) -> list[Tender]:
     if not cart.due:
         return []
     if method != OFFLINE:
-        raise PaymentMethodRequired("Choose how to pay the rest.")
+        raise PaymentMethodRequired(gettext("Choose how to pay the rest."))
     state = payments.PENDING
     return [Tender(method=OFFLINE, amount=cart.due, reference=cart.reference, state=state)]
 
@@ -298,7 +302,7 @@ def _campaign_and_cart(campaign_id: str) -> tuple[Campaign, Checkout]:
     campaign = campaigns.find(campaign_id)
     cart = pages.baskets.current(campaign)
     if cart is None:
-        raise CheckoutExpired("Your cart is empty, or has become an order already.")
+        raise CheckoutExpired(gettext("Your cart is empty, or has become an order already."))
     return campaign, cart
 
 

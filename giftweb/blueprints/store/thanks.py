@@ -18,6 +18,7 @@ from giftweb.domain.orders.recharge_values import Recharge
 from giftweb.domain.orders.values import Line, Order, OrderSheet
 from giftweb.domain.payments.payments import Tender
 from giftweb.errors import CheckoutClosed, DomainError, NotFound, Refused
+from giftweb.language import gettext
 from giftweb.money import Money, money_text
 from giftweb.web import pages
 from giftweb.web.access import shoppers
@@ -48,12 +49,16 @@ def upsell(campaign_id: str, order_id: str) -> Response:
         raise NotFound
     place = url_for("store_thanks.thanks", campaign_id=campaign_id, order_id=order_id)
     if product.sku in {line.sku for line in orders.sheet(order).lines}:
-        return htmx.redirect_to(place, message=f"{product.name} is on your order already.")
+        return htmx.redirect_to(
+            place, message=gettext("{name} is on your order already.", name=product.name)
+        )
     try:
         _add(order, _offer(campaign, order, product), form)
     except DomainError as problem:
         return _page(campaign, order, problem, sku=product.sku, status=status_of(problem))
-    return htmx.redirect_to(place, message=f"{product.name} was added to your order.")
+    return htmx.redirect_to(
+        place, message=gettext("{name} was added to your order.", name=product.name)
+    )
 
 
 @blueprint.post("/<order_id>/cards/<card_id>/card.pdf")
@@ -94,9 +99,11 @@ def _offer(campaign: Campaign, order: Order, product: Product) -> Offer:
 
 def _add(order: Order, offer: Offer, form: Mapping[str, str]) -> None:
     if order.is_over:
-        raise CheckoutClosed("This order is over; nothing can be added to it.")
+        raise CheckoutClosed(gettext("This order is over; nothing can be added to it."))
     if form.get("total", str(offer.total.minor)) != str(offer.total.minor):
-        raise Refused(f"It costs {money_text(offer.total)} now. Look at it again.")
+        raise Refused(
+            gettext("It costs {total} now. Look at it again.", total=money_text(offer.total))
+        )
     by = Actor(kind="customer", id=order.customer_id, name=order.customer_name)
     if form.get("method") == OFFLINE:
         _add_by_transfer(order, offer, by=by)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from giftweb import database, keys
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 from giftweb.models import LedgerCheckpoint
 
 _LINE = re.compile(r"giftweb-anchor (\d{1,18}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) ([0-9a-f]{64})")
@@ -53,7 +54,9 @@ def read(text: str) -> list[Anchor]:
         for number, at, seal in _LINE.findall(text)
     ]
     if not found:
-        raise Invalid("There is no anchor here: it is a line that begins with giftweb-anchor.")
+        raise Invalid(
+            gettext("There is no anchor here: it is a line that begins with giftweb-anchor.")
+        )
     return found
 
 

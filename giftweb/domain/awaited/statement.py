@@ -14,6 +14,7 @@ from giftweb import models, money
 from giftweb.domain.awaited import search
 from giftweb.domain.awaited.search import AwaitedPayment
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 from giftweb.money import Ambiguous, Money
 
 MOST_LINES = 500
@@ -73,7 +74,7 @@ def read(text: str) -> list[Line]:
     """
     typed = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if not typed:
-        raise Invalid("Paste at least one line of a statement.", field="statement")
+        raise Invalid(gettext("Paste at least one line of a statement."), field="statement")
     if len(typed) > MOST_LINES:
         too_many = f"These are {len(typed)} lines. Paste {MOST_LINES} or fewer at once."
         raise Invalid(too_many, field="statement")

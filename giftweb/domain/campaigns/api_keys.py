@@ -14,6 +14,7 @@ from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor, Caps
 from giftweb.domain.campaigns.key_terms import KeyTerms, is_within
 from giftweb.errors import NotFound, Refused
+from giftweb.language import gettext
 from giftweb.money import Money
 
 AT_A_TIME = 2
@@ -159,7 +160,7 @@ def approve(key_id: str, *, by: Actor) -> None:
     """
     key = _locked(key_id)
     if key is None or key.waiting_since is None or key.revoked_at:
-        raise NotFound("There is no such key that waits.")
+        raise NotFound(gettext("There is no such key that waits."))
     seals.change(models.ApiKey, key_id, waiting_since=None)
     audit.record(by=by, action="api_key.approved", subject=key_id)
 
@@ -172,7 +173,7 @@ def revoke(key_id: str, *, by: Actor) -> None:
     """
     key = _locked(key_id)
     if key is None or key.revoked_at:
-        raise NotFound("There is no such active key.")
+        raise NotFound(gettext("There is no such active key."))
     seals.change(models.ApiKey, key_id, revoked_at=clock.now())
     audit.record(by=by, action="api_key.revoked", subject=key_id)
 

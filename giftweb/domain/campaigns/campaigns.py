@@ -14,6 +14,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns import card_ends
 from giftweb.domain.campaigns.settings import Settings, checked
 from giftweb.errors import Invalid, NotFound
+from giftweb.language import gettext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ def change(campaign_id: str, *, settings: Settings, by: Actor) -> Campaign:
     before, house = find(campaign_id), time_zones.of_house()
     origins = checked(settings)
     if settings.currency != before.currency:
-        raise Invalid("The currency of a campaign cannot be changed.", field="currency")
+        raise Invalid(gettext("The currency of a campaign cannot be changed."), field="currency")
     seals.change(models.Campaign, campaign_id, **records.columns(models.Campaign, settings))
     origin = models.CampaignOrigin
     origin.delete().where(origin.campaign == campaign_id).execute()

@@ -7,6 +7,7 @@ from typing import Any
 
 from giftweb import clock
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 from giftweb.money import LIMIT_MINOR, Money, too_much
 
 CHECKOUT, ISSUE, REFUND, READ = SCOPES = ("checkout", "issue", "refund", "read")
@@ -44,14 +45,16 @@ class KeyTerms:
         Raises: Invalid (scopes, card_cap, day_cap, expires_at, addresses).
         """
         if self.scopes is not None and not (self.scopes and set(self.scopes) <= set(SCOPES)):
-            raise Invalid("Choose what the key may do.", field="scopes")
+            raise Invalid(gettext("Choose what the key may do."), field="scopes")
         for field, cap in (("card_cap", self.card_cap), ("day_cap", self.day_cap)):
             if cap is not None and cap.currency != currency:
-                raise Invalid(f"This campaign is in {currency}.", field=field)
+                raise Invalid(
+                    gettext("This campaign is in {currency}.", currency=currency), field=field
+                )
             if cap is not None and cap.minor > LIMIT_MINOR:
                 raise too_much(currency, field=field)
         if self.expires_at is not None and self.expires_at <= clock.now():
-            raise Invalid("Enter a date that is not in the past.", field="expires_at")
+            raise Invalid(gettext("Enter a date that is not in the past."), field="expires_at")
         return KeyTerms(
             scopes=self.scopes,
             card_cap=self.card_cap,
@@ -63,7 +66,10 @@ class KeyTerms:
 
 def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:
     if len(texts) > MOST_ADDRESSES:
-        raise Invalid(f"Enter at most {MOST_ADDRESSES} addresses.", field="addresses")
+        raise Invalid(
+            gettext("Enter at most {most_addresses} addresses.", most_addresses=MOST_ADDRESSES),
+            field="addresses",
+        )
     try:
         return tuple(str(ipaddress.ip_network(text, strict=False)) for text in texts)
     except ValueError as error:

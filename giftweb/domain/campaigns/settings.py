@@ -7,6 +7,7 @@ from datetime import datetime
 from giftweb import days, language, money, origins, shop_urls
 from giftweb.domain import law
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 from giftweb.models import BONUS_BASES, COVERS
 from giftweb.money import LIMIT_MINOR, Money
 
@@ -112,15 +113,24 @@ def checked(settings: Settings) -> tuple[str, ...]:
 def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
     yield from _faults_of_place(settings)
     if settings.covers not in COVERS:
-        yield "covers", "Cards may pay goods, or goods and shipping."
+        yield "covers", gettext("Cards may pay goods, or goods and shipping.")
     if not 1 <= settings.hold_minutes <= LONGEST_HOLD_MINUTES:
-        yield "hold_minutes", "Hold cards for 1 to 10080 minutes (a week)."
+        yield "hold_minutes", gettext("Hold cards for 1 to 10080 minutes (a week).")
     if not 0 <= settings.shipping_minor <= LIMIT_MINOR:
-        yield "shipping", "Enter an amount of shipping of 0 or more."
+        yield "shipping", gettext("Enter an amount of shipping of 0 or more.")
     if settings.brand_colour not in ("", *BRAND_COLOURS):
-        yield "brand_colour", f"Choose one of: {', '.join(BRAND_COLOURS)}."
+        yield (
+            "brand_colour",
+            gettext("Choose one of: {brand_colours}.", brand_colours=", ".join(BRAND_COLOURS)),
+        )
     if len(settings.bank_details) > LONGEST_BANK_DETAILS:
-        yield "bank_details", f"Use at most {LONGEST_BANK_DETAILS} characters."
+        yield (
+            "bank_details",
+            gettext(
+                "Use at most {longest_bank_details} characters.",
+                longest_bank_details=LONGEST_BANK_DETAILS,
+            ),
+        )
     yield from _faults_of_reminders(settings)
     yield from _faults_of_days("card_valid_days", settings.card_valid_days, least=1)
     yield from _faults_of_law(settings)
@@ -142,27 +152,36 @@ def _faults_of_reminders(settings: Settings) -> Iterator[Fault]:
     )
     months = settings.remind_unused_months
     if months is not None and not 1 <= months <= LONGEST_REMINDER_MONTHS:
-        yield "remind_unused_months", f"Enter 1 to {LONGEST_REMINDER_MONTHS} months."
+        yield (
+            "remind_unused_months",
+            gettext(
+                "Enter 1 to {longest_reminder_months} months.",
+                longest_reminder_months=LONGEST_REMINDER_MONTHS,
+            ),
+        )
 
 
 def _faults_of_law(settings: Settings) -> Iterator[Fault]:
     if settings.rules not in law.PRESETS:
-        yield "rules", f"Choose one of: {', '.join(law.PRESETS)}."
+        yield "rules", gettext("Choose one of: {presets}.", presets=", ".join(law.PRESETS))
     else:
         yield from law.rules.faults(law.PRESETS[settings.rules], settings.card_valid_days)
 
 
 def _faults_of_place(settings: Settings) -> Iterator[Fault]:
     if not settings.name.strip():
-        yield "name", "Enter a name."
+        yield "name", gettext("Enter a name.")
     try:
         money.exponent(settings.currency)
     except Invalid as fault:
         yield from fault.errors
     if settings.time_zone not in days.zones():
-        yield "time_zone", "Choose a time zone such as Europe/Berlin."
+        yield "time_zone", gettext("Choose a time zone such as Europe/Berlin.")
     if settings.language not in language.LANGUAGES:
-        yield "language", f"Choose one of: {', '.join(language.LANGUAGES)}."
+        yield (
+            "language",
+            gettext("Choose one of: {languages}.", languages=", ".join(language.LANGUAGES)),
+        )
 
 
 def _faults_of_bonus(settings: Settings) -> Iterator[Fault]:
@@ -172,19 +191,22 @@ def _faults_of_bonus(settings: Settings) -> Iterator[Fault]:
         settings.bonus_cap_minor,
     )
     if settings.issue_after_sales and relative is None and not settings.absolute_on:
-        yield "relative_percentage", "Enter a percentage, or switch on an absolute amount."
+        yield "relative_percentage", gettext("Enter a percentage, or switch on an absolute amount.")
     if relative is not None and not 1 <= relative <= 10_000:
-        yield "relative_percentage", "Enter a percentage above 0, up to 100."
+        yield "relative_percentage", gettext("Enter a percentage above 0, up to 100.")
     if settings.absolute_on and absolute is None:
-        yield "absolute_amount", "Enter the amount that every order earns."
+        yield "absolute_amount", gettext("Enter the amount that every order earns.")
     if absolute is not None and not 1 <= absolute <= LIMIT_MINOR:
-        yield "absolute_amount", "Enter an amount above zero."
+        yield "absolute_amount", gettext("Enter an amount above zero.")
     if settings.bonus_base not in BONUS_BASES:
-        yield "bonus_base", "The percentage is of the grand total, or of it without shipping."
+        yield (
+            "bonus_base",
+            gettext("The percentage is of the grand total, or of it without shipping."),
+        )
     if not 0 <= settings.bonus_minimum_minor <= LIMIT_MINOR:
-        yield "bonus_minimum", "Enter a smallest order of 0 or more."
+        yield "bonus_minimum", gettext("Enter a smallest order of 0 or more.")
     if cap is not None and not 1 <= cap <= LIMIT_MINOR:
-        yield "bonus_cap", "Enter a cap above zero."
+        yield "bonus_cap", gettext("Enter a cap above zero.")
     yield from _faults_of_days("bonus_waiting_days", settings.bonus_waiting_days, least=0)
     yield from _faults_of_days("bonus_valid_days", settings.bonus_valid_days, least=1)
 

@@ -11,6 +11,7 @@ from giftweb.domain.cards import locking, validity, values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.catalogue import items
 from giftweb.errors import Invalid, Refused
+from giftweb.language import gettext
 
 _ALIVE = ("open", values.FROZEN)
 NOT_WAITING = "This card does not wait for its day any more."
@@ -78,7 +79,7 @@ def move(card_id: str, *, at: datetime, by: Actor) -> list[Card]:
     Raises: as ``move_to_day``, with the field deliver_at.
     """
     if not items.may_deliver_at(at):
-        raise Invalid("Send a time from now to one year ahead.", field="deliver_at")
+        raise Invalid(gettext("Send a time from now to one year ahead."), field="deliver_at")
     zone = time_zones.of_campaign(values.find(card_id).campaign_id)
     return _move(card_id, max(at, clock.now()), zone=zone, field="deliver_at", by=by)
 

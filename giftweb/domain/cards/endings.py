@@ -17,6 +17,7 @@ from giftweb.domain.cards.values import Card, Issued
 from giftweb.domain.ledger.transfers import CARD, Movement, Position
 from giftweb.domain.limits import Gift, Request
 from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, Invalid
+from giftweb.language import gettext
 from giftweb.models import AuditEntry, GiftCard, Hold, Transfer
 
 
@@ -250,7 +251,7 @@ def expire(card_id: str, *, by: Actor = audit.SYSTEM) -> Card:
     if card.status in locking.ENDED or card.state == "expired":
         raise CardNotUsable(status=card.status)
     if card.status != values.EXPIRED:
-        raise Invalid("This card has not reached its date.", field="expires_on")
+        raise Invalid(gettext("This card has not reached its date."), field="expires_on")
     if locked.position.held_minor:
         raise CardInUse
     audit_id = audit.record(

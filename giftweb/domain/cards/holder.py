@@ -10,6 +10,7 @@ from giftweb.domain.cards import locking, pins, receivers, values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.limits import Gift, Request
 from giftweb.errors import Invalid, NotFound
+from giftweb.language import gettext
 
 
 @transactional
@@ -23,7 +24,7 @@ def resend(card_id: str, *, by: Actor, email: str | None = None) -> str:
     locking.require_alive(card)
     to = emails.read(email) if email else card.holder_email
     if not to:
-        raise Invalid("Enter the address to send the card to.", field="email")
+        raise Invalid(gettext("Enter the address to send the card to."), field="email")
     receivers.require_not_staff(to, by)
     is_elsewhere = to != card.holder_email
     if is_elsewhere:
@@ -87,7 +88,7 @@ def reveal(card_id: str, *, by: Actor, reason: str) -> str:
     Raises: NotFound, Invalid (reason), LimitExceeded.
     """
     if not reason.strip():
-        raise Invalid("Say why you need to see the code.", field="reason")
+        raise Invalid(gettext("Say why you need to see the code."), field="reason")
     card = values.find(card_id)
     _require_within_limits(card, None, by=by)
     audit.record(

@@ -9,6 +9,7 @@ from giftweb import money
 from giftweb.domain import csv_sheets, emails
 from giftweb.domain.csv_sheets import BadCell
 from giftweb.errors import DomainError, Invalid
+from giftweb.language import gettext
 from giftweb.money import Money
 
 LONGEST = {"holder_name": 200, "note": 1000, "message": 1000}
@@ -84,7 +85,7 @@ def day(text: str) -> date:
     try:
         return date.fromisoformat(moment[1] if moment else typed)
     except ValueError as error:
-        raise Invalid("Enter a date such as 2027-01-31.") from error
+        raise Invalid(gettext("Enter a date such as 2027-01-31.")) from error
 
 
 def email(text: str) -> str:
@@ -99,10 +100,10 @@ def words(text: str, column: str) -> str | None:
     """
     found = csv_sheets.meant(text).strip()
     if len(found) > LONGEST[column]:
-        raise Invalid(f"at most {LONGEST[column]} characters fit")
+        raise Invalid(gettext("at most {value} characters fit", value=LONGEST[column]))
     unprintable = _CONTROL if column == "holder_name" else _CONTROL_BUT_LINES
     if unprintable.search(found):
-        raise Invalid("there are characters in it that cannot be printed")
+        raise Invalid(gettext("there are characters in it that cannot be printed"))
     return found or None
 
 
@@ -111,7 +112,7 @@ def flag(text: str) -> bool:
     lowered = text.strip().lower()
     if lowered in _YES or lowered in _NO:
         return lowered in _YES
-    raise Invalid("enter yes or no")
+    raise Invalid(gettext("enter yes or no"))
 
 
 def status(text: str) -> str:
@@ -121,5 +122,5 @@ def status(text: str) -> str:
     """
     found = STATUSES.get(text.strip().lower().replace("-", " "))
     if found is None:
-        raise Invalid(f"nobody knows the status {text.strip()[:40]}")
+        raise Invalid(gettext("nobody knows the status {value}", value=text.strip()[:40]))
     return found

@@ -11,6 +11,7 @@ from giftweb.domain.cards import exported
 from giftweb.domain.cards.import_terms import AUTO, Terms
 from giftweb.domain.csv_sheets import BadCell, refuse
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 from giftweb.models import FUNDING
 
 COLUMNS = (
@@ -184,7 +185,9 @@ def recognised(headings: Sequence[str], *, wanted: str = AUTO) -> Format:
     """
     if wanted != AUTO:
         if wanted not in FORMATS:
-            raise Invalid(f"Choose one of: {', '.join(FORMATS)}.", field="format")
+            raise Invalid(
+                gettext("Choose one of: {formats}.", formats=", ".join(FORMATS)), field="format"
+            )
         return FORMATS[wanted]
     found = [plain(heading) for heading in headings if heading.strip()]
     if all(heading in GIFTWEB.headings for heading in found):
@@ -234,9 +237,13 @@ def _chosen(mapping: Mapping[str, str], headings: Sequence[str]) -> dict[str, st
     chosen = {}
     for heading, column in mapping.items():
         if plain(heading) not in found:
-            raise Invalid(f"The file has no column {heading}.", field="map")
+            raise Invalid(
+                gettext("The file has no column {heading}.", heading=heading), field="map"
+            )
         if column and column not in COLUMNS:
-            raise Invalid(f"There is no column {column} to map to.", field="map")
+            raise Invalid(
+                gettext("There is no column {column} to map to.", column=column), field="map"
+            )
         chosen[plain(heading)] = column
     return chosen
 

@@ -21,6 +21,7 @@ from giftweb.domain.csv_sheets import BadCell, refuse
 from giftweb.domain.ledger.funding import Parts
 from giftweb.domain.sheet_files import SheetFile
 from giftweb.errors import CodeMalformed, Invalid, NotFound
+from giftweb.language import gettext
 from giftweb.models import FUNDING
 from giftweb.money import Money
 
@@ -122,7 +123,7 @@ class Sheet:
         if portion.rows:
             yield portion
         if not count and not self.left_out:
-            raise Invalid("The file has no cards: only a header, or nothing at all.")
+            raise Invalid(gettext("The file has no cards: only a header, or nothing at all."))
 
 
 class _Reader:
@@ -133,7 +134,10 @@ class _Reader:
         self._width = len(headings)
         self._campaigns = _currencies_of_campaigns()
         if terms.campaign_id is not None and terms.campaign_id not in self._campaigns:
-            raise NotFound(f"There is no campaign {terms.campaign_id}.", field="campaign")
+            raise NotFound(
+                gettext("There is no campaign {campaign_id}.", campaign_id=terms.campaign_id),
+                field="campaign",
+            )
         self._currency = self._currency_of_file()
         format = import_formats.recognised(headings, wanted=terms.format)
         self._is_foreign = format is not import_formats.GIFTWEB
@@ -263,10 +267,15 @@ class _Reader:
         except CodeMalformed:
             code = ""
         if len(code) < SHORTEST_CODE:
-            raise Invalid(f"a code has {SHORTEST_CODE} to 64 letters and digits, spaces and dashes")
+            raise Invalid(
+                gettext(
+                    "a code has {shortest_code} to 64 letters and digits, spaces and dashes",
+                    shortest_code=SHORTEST_CODE,
+                )
+            )
         first = self._seen.first_row(code, number)
         if first != number:
-            raise Invalid(f"the same code stands in row {first}")
+            raise Invalid(gettext("the same code stands in row {first}", first=first))
         return code
 
     def _last_day(self, cell: dict[str, str], faults: Faults) -> date | None:

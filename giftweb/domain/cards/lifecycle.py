@@ -12,6 +12,7 @@ from giftweb.domain.cards.values import Card, Issued, Line
 from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.domain.limits import Gift, Request
 from giftweb.errors import InsufficientBalance, Invalid
+from giftweb.language import gettext
 from giftweb.money import LIMIT_MINOR, Money, too_little, too_much
 
 # Issue
@@ -161,12 +162,14 @@ def _require_within_limits(request: Request, card: Card, *, by: Actor) -> None:
 
 def _require_currency(card: Card, amount: Money) -> None:
     if amount.currency != card.currency:
-        raise Invalid(f"This card is in {card.currency}.", field="currency")
+        raise Invalid(
+            gettext("This card is in {currency}.", currency=card.currency), field="currency"
+        )
 
 
 def _require_room(card: Card, more_minor: int) -> None:
     if card.balance_minor + more_minor > LIMIT_MINOR:
-        raise Invalid("The card cannot hold that much.", field="amount")
+        raise Invalid(gettext("The card cannot hold that much."), field="amount")
 
 
 @transactional
@@ -180,9 +183,9 @@ def adjust(card_id: str, *, change: Money, reason: str, by: Actor) -> Line:
     card = locked.card
     _require_currency(card, change)
     if change.minor == 0 or abs(change.minor) > LIMIT_MINOR:
-        raise Invalid("Enter an amount that is not zero.", field="amount")
+        raise Invalid(gettext("Enter an amount that is not zero."), field="amount")
     if not reason.strip():
-        raise Invalid("Say why the balance is corrected.", field="reason")
+        raise Invalid(gettext("Say why the balance is corrected."), field="reason")
     locking.require_alive(card)
     refuse = receivers.require_not_staff if change.minor > 0 else receivers.require_not_oneself
     refuse(card.holder_email, by)

@@ -11,6 +11,7 @@ from giftweb.database.listings import Listing, Page
 from giftweb.domain.cards import search, tags, values
 from giftweb.domain.cards.values import Card, Line
 from giftweb.errors import Invalid, NotFound
+from giftweb.language import gettext
 from giftweb.models import GiftCard
 from giftweb.tables.cards import ORIGINS
 
@@ -71,6 +72,6 @@ def find_lines(card: Card, *, limit: int, after: str | None = None) -> Lines:
         try:
             before = values.line(card, after).version
         except NotFound:
-            raise Invalid("This card has no such transaction.", field="after") from None
+            raise Invalid(gettext("This card has no such transaction."), field="after") from None
     history = values.history(card, limit=limit, before=before)
     return Lines(history.lines, history.next_before is not None)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from giftweb import codes, models
 from giftweb.errors import Invalid, PinRequired
+from giftweb.language import gettext
 
 LENGTH = 6
 SHORTEST, LONGEST = 4, 12
@@ -40,7 +41,12 @@ def read(text: str) -> str:
     """
     pin = plain(text)
     if not (pin.isascii() and pin.isdigit() and SHORTEST <= len(pin) <= LONGEST):
-        raise Invalid(f"A PIN has {SHORTEST} to {LONGEST} digits.", field="pin")
+        raise Invalid(
+            gettext(
+                "A PIN has {shortest} to {longest} digits.", shortest=SHORTEST, longest=LONGEST
+            ),
+            field="pin",
+        )
     return pin
 
 

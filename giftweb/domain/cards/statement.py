@@ -12,6 +12,7 @@ from giftweb.database.records import Reader
 from giftweb.domain import throttle
 from giftweb.domain.cards import by_code, guesses, values
 from giftweb.errors import CodeMalformed, UnknownCode
+from giftweb.language import gettext
 from giftweb.models import Account, Campaign, GiftCard
 from giftweb.money import Money
 
@@ -71,7 +72,7 @@ def read(code: str, *, source: str, proof: str = "", before: int | None = None) 
     Raises: CodeMalformed before any query (D9); TooManyTries; UnknownCode.
     """
     if not code or code.isspace():
-        raise CodeMalformed("Enter the code of your gift card.", field="code")
+        raise CodeMalformed(gettext("Enter the code of your gift card."), field="code")
     indexes = by_code.code_indexes(code)
     with guesses.heard(code, throttle.LOOK_UP, source=source, proof=proof):
         return _find(indexes).statement(before)

@@ -15,6 +15,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import by_code, endings, locking, pins, values
 from giftweb.domain.cards.values import INACTIVE, Card
 from giftweb.errors import CardNotUsable, Invalid
+from giftweb.language import count_text, gettext
 from giftweb.models import FUNDED, GiftCard
 from giftweb.money import exponent
 
@@ -54,7 +55,9 @@ def make(
     Raises: Invalid (count, currency), NotFound (campaign).
     """
     if not 1 <= count <= MOST:
-        raise Invalid(f"Enter a number from 1 to {MOST:,}.", field="count")
+        raise Invalid(
+            gettext("Enter a number from 1 to {most}.", most=count_text(MOST)), field="count"
+        )
     new = [Printed(codes.generate(), pins.generate() if has_pins else None) for _ in range(count)]
     take_in(new, batch=batch, by=by)
     write(new)
@@ -125,9 +128,9 @@ def between(first_code: str, last_code: str) -> Range:
     """
     first, last = by_code.find_by_code(first_code), by_code.find_by_code(last_code)
     if ORIGIN not in (first.origin, last.origin) or _kind(first) != _kind(last):
-        raise Invalid("These two cards were not made for stock together.", field="last")
+        raise Invalid(gettext("These two cards were not made for stock together."), field="last")
     if last.id < first.id:
-        raise Invalid("This card was made before the first one. Swap them.", field="last")
+        raise Invalid(gettext("This card was made before the first one. Swap them."), field="last")
     return _range(first, last)
 
 
@@ -158,7 +161,7 @@ def cancel_lost(first_code: str, *, last_code: str, by: Actor, reason: str) -> R
     Raises: as ``between``; Invalid (reason).
     """
     if not reason.strip():
-        raise Invalid("Say what happened to these cards.", field="reason")
+        raise Invalid(gettext("Say what happened to these cards."), field="reason")
     found = between(first_code, last_code)
     locked = locking.lock(found.waiting)
     waiting = tuple(_still_waiting(locked.values()))

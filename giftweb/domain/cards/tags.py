@@ -6,6 +6,7 @@ from peewee import Expression, Value, fn
 
 from giftweb.database import to_json
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 from giftweb.models import GiftCard
 
 MOST = 20
@@ -19,9 +20,11 @@ def read(words: Iterable[str]) -> list[str] | None:
     """
     found = sorted({word.strip() for word in words} - {""})
     if len(found) > MOST:
-        raise Invalid(f"A card has at most {MOST} tags.", field="tags")
+        raise Invalid(gettext("A card has at most {most} tags.", most=MOST), field="tags")
     if any(len(word) > LONGEST or not word.isprintable() for word in found):
-        raise Invalid(f"A tag has 1 to {LONGEST} characters.", field="tags")
+        raise Invalid(
+            gettext("A tag has 1 to {longest} characters.", longest=LONGEST), field="tags"
+        )
     return found or None
 
 

@@ -26,6 +26,7 @@ from giftweb.errors import (
     NotFound,
     Unavailable,
 )
+from giftweb.language import gettext
 from giftweb.money import LIMIT_MINOR, Money
 
 CART_LIFE = timedelta(hours=24)
@@ -92,14 +93,14 @@ def open_checkout(cart: Cart, *, campaign_id: str, is_test: bool) -> Checkout:
 
 def _checked(amounts: Amounts, items: Sequence[Item]) -> Amounts:
     if not items:
-        raise Invalid("Put at least one item in the cart.", field="items")
+        raise Invalid(gettext("Put at least one item in the cart."), field="items")
     recharged = [item.recharges for item in items if item.recharges]
     if len(set(recharged)) < sum(item.quantity for item in items if item.recharges):
-        raise Invalid("A cart recharges each gift card once.", field="items")
+        raise Invalid(gettext("A cart recharges each gift card once."), field="items")
     if amounts.items_minor > LIMIT_MINOR or amounts.total_minor > LIMIT_MINOR:
-        raise Invalid("The cart's total is too large.", field="items")
+        raise Invalid(gettext("The cart's total is too large."), field="items")
     if amounts.discount_minor > amounts.items_minor:
-        raise Invalid("The discount is more than the items cost.", field="discount_amount")
+        raise Invalid(gettext("The discount is more than the items cost."), field="discount_amount")
     return amounts
 
 
@@ -193,7 +194,7 @@ def apply(
             raise AlreadyApplied
         card.require_usable()
         if checkout.coverable_minor == 0:
-            raise GiftCardNotAllowed("A gift card cannot pay for anything in this order.")
+            raise GiftCardNotAllowed(gettext("A gift card cannot pay for anything in this order."))
         rate = coverage.rate_for(card, checkout.currency)
         if coverage.worth(card, checkout.currency, rate) == 0:
             raise InsufficientBalance(available=card.available, asked=checkout.coverable)
@@ -238,7 +239,7 @@ def limit(checkout_id: str, *, card_id: str, most: Money | None) -> Checkout:
     def limited() -> Changed:
         checkout = _found_open(checkout_id)
         if most is not None and (most.minor < 1 or most.currency != checkout.currency):
-            raise Invalid("Enter an amount above zero.", field="amount")
+            raise Invalid(gettext("Enter an amount above zero."), field="amount")
         _require_applied(checkout, card_id)
         limit_minor = None if most is None else most.minor
         cards = tuple(

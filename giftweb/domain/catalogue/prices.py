@@ -12,6 +12,7 @@ from giftweb import money
 from giftweb.domain.catalogue import rates
 from giftweb.domain.catalogue.items import Item
 from giftweb.errors import CurrencyMismatch, Invalid
+from giftweb.language import gettext
 from giftweb.money import Money
 
 _base: str | None = None
@@ -54,10 +55,17 @@ def _priced(item: Item, currency: str, *, is_repriced: bool) -> Item:
             if item.recharges
             else f"Gift cards are issued in {target} here"
         )
-        raise CurrencyMismatch(f"{reason}, and no rate from {currency} is known.")
+        raise CurrencyMismatch(
+            gettext(
+                "{reason}, and no rate from {currency} is known.", reason=reason, currency=currency
+            )
+        )
     converted = item._replace(card_currency=target, rate=rate)
     if not 1 <= worth(converted, currency).minor <= money.LIMIT_MINOR:
-        raise Invalid(f"A gift card of this amount cannot be issued in {target}.", field="items")
+        raise Invalid(
+            gettext("A gift card of this amount cannot be issued in {target}.", target=target),
+            field="items",
+        )
     return converted
 
 

@@ -11,6 +11,7 @@ from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.catalogue.items import Item
 from giftweb.errors import Invalid, NotFound
+from giftweb.language import gettext
 from giftweb.money import LIMIT_MINOR, Money
 
 MOST_AT_ONCE = 99
@@ -88,9 +89,14 @@ class Product(NewProduct):
         if amount is not None and amount in self.amounts:
             return amount
         if amount is None or self.least is None or self.most is None:
-            raise Invalid("Choose an amount.", field="amount")
+            raise Invalid(gettext("Choose an amount."), field="amount")
         if not self.least <= amount <= self.most:
-            raise Invalid(f"Enter an amount from {self.least} to {self.most}.", field="amount")
+            raise Invalid(
+                gettext(
+                    "Enter an amount from {least} to {most}.", least=self.least, most=self.most
+                ),
+                field="amount",
+            )
         return amount
 
     def to_item(self, *, quantity: int, amount: Money | None = None, **gift: Any) -> Item:
@@ -99,7 +105,10 @@ class Product(NewProduct):
         Raises: Invalid (quantity, amount).
         """
         if not 1 <= quantity <= MOST_AT_ONCE:
-            raise Invalid(f"Enter a number from 1 to {MOST_AT_ONCE}.", field="quantity")
+            raise Invalid(
+                gettext("Enter a number from 1 to {most_at_once}.", most_at_once=MOST_AT_ONCE),
+                field="quantity",
+            )
         return Item(
             sku=self.sku,
             name=self.name,
@@ -166,7 +175,7 @@ def create(campaign_id: str, *, new: NewProduct, by: Actor) -> Product:
         action="nothing", conflict_target=[models.Product.campaign, models.Product.sku]
     )
     if not insert.as_rowcount().execute():
-        raise Invalid("Another product has this number.", field="sku")
+        raise Invalid(gettext("Another product has this number."), field="sku")
     audit.record(by=by, action="product.created", subject=product_id)
     return find(campaign_id, new.sku)
 
@@ -180,7 +189,7 @@ def change(campaign_id: str, *, sku: str, new: NewProduct, by: Actor) -> Product
     product = find(campaign_id, sku)
     _require_sound(new)
     if new.sku != sku:
-        raise Invalid("The number of a product stays.", field="sku")
+        raise Invalid(gettext("The number of a product stays."), field="sku")
     changed = models.Product.update(records.columns(models.Product, new))
     changed.where(models.Product.id == product.id).execute()
     audit.record(by=by, action="product.changed", subject=product.id)

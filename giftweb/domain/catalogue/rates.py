@@ -13,6 +13,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.csv_sheets import BadCell
 from giftweb.domain.sheet_files import SheetFile
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 
 COLUMNS = ("date", "base", "quote", "rate")
 
@@ -60,7 +61,7 @@ def import_file(content: bytes, *, by: Actor) -> int:
         found[new.on_date, new.base, new.quote] = new
     csv_sheets.refuse(bad)
     if not found:
-        raise Invalid("The file has no rates: only a header, or nothing at all.")
+        raise Invalid(gettext("The file has no rates: only a header, or nothing at all."))
     set_rates(list(found.values()), by=by)
     return len(found)
 
@@ -87,7 +88,7 @@ def _day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
-        raise Invalid("Enter a date such as 2027-01-31.") from error
+        raise Invalid(gettext("Enter a date such as 2027-01-31.")) from error
 
 
 def _currency(text: str) -> str:
@@ -97,7 +98,7 @@ def _currency(text: str) -> str:
 
 def _rate(text: str) -> str:
     if not _DECIMAL.fullmatch(text) or not Fraction(text):
-        raise Invalid("Enter a decimal number above zero, such as 1.0837.")
+        raise Invalid(gettext("Enter a decimal number above zero, such as 1.0837."))
     return text
 
 

@@ -35,6 +35,7 @@ from giftweb.errors import (
     PaymentNotAwaited,
     Refused,
 )
+from giftweb.language import gettext
 from giftweb.money import Money
 
 PATIENCE = timedelta(minutes=2)
@@ -71,10 +72,12 @@ def _claim(checkout_id: str, gateway: str, *, by: Actor) -> dict[str, Any]:
     opened = checkout.authorise(checkout_id, by=by)
     if opened.claim is not None:
         if opened.claim["is_over"] or opened.claim["gateway"] != gateway:
-            raise Refused("Another payment is still being given up. Try again in a moment.")
+            raise Refused(
+                gettext("Another payment is still being given up. Try again in a moment.")
+            )
         return opened.claim
     if not opened.due:
-        raise Refused("Nothing is left to pay.")
+        raise Refused(gettext("Nothing is left to pay."))
     claim = {
         "gateway": gateway,
         "key": ids.new("chg"),
@@ -299,7 +302,9 @@ def _authorised_off_session(order_id: str, *, amount: Money, key: str, by: Actor
             _record_declined(order_id, key, by=by)
             raise PaymentDeclined(reason=answer.problem)
         if answer.status != "succeeded":
-            raise Refused("The payment provider did not answer. Nothing was charged; try again.")
+            raise Refused(
+                gettext("The payment provider did not answer. Nothing was charged; try again.")
+            )
         return Tender(
             method=payment.method,
             amount=amount,

@@ -28,6 +28,7 @@ from giftweb.errors import (
     PaymentIncomplete,
     ShippingAddressRequired,
 )
+from giftweb.language import gettext
 from giftweb.money import Money, too_little
 
 
@@ -177,7 +178,7 @@ def _require_paid(checkout: Checkout, tenders: Sequence[Tender]) -> None:
         if tender.amount.minor < 1 or tender.amount.currency != checkout.currency:
             raise too_little(checkout.currency, field="payments")
         if tender.method == "gift_card":
-            raise Invalid("Apply gift cards to the checkout instead.", field="payments")
+            raise Invalid(gettext("Apply gift cards to the checkout instead."), field="payments")
     paid = checkout.paid_by_cards + Money(
         sum(tender.amount.minor for tender in tenders), checkout.currency
     )

@@ -18,6 +18,7 @@ from giftweb.domain.checkout import checkout
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.errors import InsufficientBalance, NotAllowed
+from giftweb.language import gettext
 from giftweb.money import Money, too_little
 
 WALK_IN = "Walk-in customer"
@@ -62,7 +63,7 @@ def redeem(
     if amount.minor < 1:
         raise too_little(amount.currency, field="amount")
     if not campaigns.find(campaign_id).is_active:
-        raise NotAllowed("This campaign is closed: it sells no more.")
+        raise NotAllowed(gettext("This campaign is closed: it sells no more."))
     card = cards.find_by_code(code)
     # Nobody else knows the checkout yet, so the card may be locked before it.
     cards.locking.lock_one(card.id)

@@ -11,6 +11,7 @@ from giftweb.database import transactional
 from giftweb.domain import carts, payments
 from giftweb.domain.payments.providers import Source
 from giftweb.errors import PaymentDeclined, PaymentMethodRequired
+from giftweb.language import gettext
 
 
 def open_setup(checkout_id: str, *, gateway: str) -> str:
@@ -44,5 +45,5 @@ def with_own_card(source: Source, checkout_id: str) -> Source:
     checkout = models.Checkout
     kept = checkout.select(checkout.setup).where(checkout.id == checkout_id).scalar()
     if kept is None:
-        raise PaymentMethodRequired("Name the card first.")
+        raise PaymentMethodRequired(gettext("Name the card first."))
     return replace(source, token=kept)

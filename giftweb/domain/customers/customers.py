@@ -14,6 +14,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import values
 from giftweb.domain.cards.values import Card
 from giftweb.errors import Invalid, NotFound
+from giftweb.language import gettext
 from giftweb.money import Money
 
 PAGE = 50
@@ -66,10 +67,13 @@ def register(*, email: str, name: str, by: Actor) -> Customer:
     """
     email, name = emails.read(email), name.strip()
     if not 0 < len(name) <= LONGEST_NAME:
-        raise Invalid(f"Enter a name of 1 to {LONGEST_NAME} characters.", field="name")
+        raise Invalid(
+            gettext("Enter a name of 1 to {longest_name} characters.", longest_name=LONGEST_NAME),
+            field="name",
+        )
     customer_id = _insert(email, name)
     if customer_id is None:
-        raise Invalid("This address is registered already.", field="email")
+        raise Invalid(gettext("This address is registered already."), field="email")
     audit.record(by=by, action="customer.registered", subject=customer_id)
     return find(customer_id)
 

@@ -18,6 +18,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk import approved
 from giftweb.domain.limits import verbs
 from giftweb.errors import NotAllowed, Refused
+from giftweb.language import gettext
 from giftweb.models import Staff
 from giftweb.money import Money
 
@@ -81,9 +82,9 @@ def approve(approval_id: str, *, by: Actor) -> Approval:
         cards.receivers.require_not_oneself(email, by)
     person = staff.find(waiting.asked_by_id)
     if not person.is_active:
-        raise Refused("Whoever asked for this can no longer sign in. Decline it.")
+        raise Refused(gettext("Whoever asked for this can no longer sign in. Decline it."))
     if waiting.verb in NEEDS_ROOT and "root" not in (by.role, person.role):
-        raise NotAllowed("One of the two people has to have the role Root.")
+        raise NotAllowed(gettext("One of the two people has to have the role Root."))
     asker = Actor("staff", person.id, person.name, person.role, person.email, approved_by=by.id)
     approved.run(waiting, by=asker)
     return _decide(waiting, APPROVED, by)
@@ -103,10 +104,10 @@ def decline(approval_id: str, *, by: Actor) -> Approval:
 def _undecided(approval_id: str, by: Actor, *, may_be_own: bool = False) -> Approval:
     found = records.one(database.locked(_query().where(models.Approval.id == approval_id)))
     if found.status != WAITING:
-        raise Refused(f"This is decided: it was {found.status}.")
+        raise Refused(gettext("This is decided: it was {status}.", status=found.status))
     is_own = found.asked_by_id == by.id
     if is_own and not may_be_own:
-        raise NotAllowed("Nobody approves their own. Ask another person.")
+        raise NotAllowed(gettext("Nobody approves their own. Ask another person."))
     if not is_own and by.role not in MAY_DECIDE:
         raise NotAllowed
     return found

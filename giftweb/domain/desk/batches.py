@@ -14,6 +14,7 @@ from giftweb.domain.customers.customers import Customer
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.limits import Request
 from giftweb.errors import DomainError, Invalid
+from giftweb.language import gettext
 from giftweb.money import Money
 
 LARGEST = 1000
@@ -166,7 +167,11 @@ def _read_row(
     if why := cards.receivers.refusal(email, by, colleagues=colleagues):
         raise why
     if len(row.name) > LONGEST_NAME:
-        raise Invalid(f"Use {LONGEST_NAME} characters or fewer for the name.")
+        raise Invalid(
+            gettext(
+                "Use {longest_name} characters or fewer for the name.", longest_name=LONGEST_NAME
+            )
+        )
     if known is None:
         return Row(email, row.name)
     if email not in known:
@@ -218,7 +223,7 @@ def _request(draft: Draft, total: Money) -> Request:
 def _issue(draft: Draft, by: Actor) -> Answer:
     checked = check(draft, by=by)
     if checked.repeated and draft.repeats not in (ONCE_EACH, EVERY_ROW):
-        raise Invalid("Say what to do with the repeated addresses.", field="repeats")
+        raise Invalid(gettext("Say what to do with the repeated addresses."), field="repeats")
     issued = cards.issue_many([_new(draft, row) for row in checked.holders], by=by)
     return Answer(201, {"cards": [each.card.id for each in issued]})
 

@@ -12,6 +12,7 @@ from giftweb.domain.cards.values import Card
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import Refund
 from giftweb.errors import NotFound, Refused
+from giftweb.language import gettext
 from giftweb.money import Money
 
 
@@ -68,7 +69,7 @@ def withdraw(card_id: str, *, by: Actor, reason: str | None = None) -> Withdrawn
             payments.lock(payment.id)
     ended = cards.endings.cancel(card_id, by=by, reason=reason)
     if _recharges(card).count() != count:
-        raise Refused("This card has just been recharged. Look at it again.")
+        raise Refused(gettext("This card has just been recharged. Look at it again."))
     if first.order_id:
         text = f"Gift card •••• {ended.last4} of {ended.initial} was deleted"
         notes.add(first.order_id, text, by=by, reason=reason)

@@ -11,6 +11,7 @@ from giftweb.domain.campaigns.key_terms import KeyTerms
 from giftweb.domain.desk import asking
 from giftweb.domain.limits import Request
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 from giftweb.money import Money
 
 
@@ -25,7 +26,7 @@ def create(campaign_id: str, *, is_test: bool, terms: KeyTerms, reason: str, by:
         return campaigns.api_keys.create(campaign_id, is_test=True, terms=terms, by=by)
     campaign = campaigns.find(campaign_id)
     if not reason.strip():
-        raise Invalid("Say what the key is for.", field="reason")
+        raise Invalid(gettext("Say what the key is for."), field="reason")
     most = limits.terms.of(limits.API_KEY, campaign.currency)
     _require_cap("card_cap", terms.card_cap, most.single, campaign.currency)
     _require_cap("day_cap", terms.day_cap, most.day, campaign.currency)
@@ -46,7 +47,9 @@ def create(campaign_id: str, *, is_test: bool, terms: KeyTerms, reason: str, by:
 def _require_cap(field: str, cap: Money | None, most: int | None, currency: str) -> None:
     if most is not None and (cap is None or cap.minor > most):
         limit = Money(most, currency)
-        raise Invalid(f"Enter {limit} or less: that is the limit for keys.", field=field)
+        raise Invalid(
+            gettext("Enter {limit} or less: that is the limit for keys.", limit=limit), field=field
+        )
 
 
 def _details(terms: KeyTerms) -> list[list[str]]:

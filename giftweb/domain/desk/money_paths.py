@@ -20,6 +20,7 @@ from giftweb.domain.desk import asking
 from giftweb.domain.limits import Request
 from giftweb.domain.outbox.endpoints import Endpoint
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 from giftweb.money import Money
 
 BONUS = {
@@ -74,7 +75,7 @@ def change(campaign_id: str, *, settings: Settings, reason: str | None, by: Acto
     wanted = replace(settings, origins=checked(settings))
     held = held_back(before, wanted)
     if held and not (reason or "").strip():
-        raise Invalid("Say why: another person has to approve this.", field="reason")
+        raise Invalid(gettext("Say why: another person has to approve this."), field="reason")
     now = replace(wanted, **{name: getattr(before, name) for name in held if name != "origins"})
     if "origins" in held:
         now = replace(now, origins=tuple(set(before.origins) & set(wanted.origins)))
@@ -164,7 +165,7 @@ def _was_on(endpoint: Endpoint) -> bool:
 
 def _ask_for_endpoint(endpoint: Endpoint, reason: str | None, *, by: Actor) -> None:
     if not (reason or "").strip():
-        raise Invalid("Say why: another person has to approve this.", field="reason")
+        raise Invalid(gettext("Say why: another person has to approve this."), field="reason")
     campaign = campaigns.find(endpoint.campaign_id)
     request = Request(
         verb=limits.verbs.WEBHOOK,

@@ -12,6 +12,7 @@ from giftweb.domain.cards.values import Card
 from giftweb.domain.limits import Request
 from giftweb.domain.orders.values import Order
 from giftweb.errors import Invalid, OrderTotalExceeded
+from giftweb.language import gettext
 from giftweb.money import Money
 
 MAY_EXCEED = frozenset({"customer_service_admin", "root"})
@@ -66,9 +67,11 @@ def require_room(
     Raises: OrderTotalExceeded, Invalid (amount, reason).
     """
     if not reason.strip():
-        raise Invalid("Say why the card is given.", field="reason")
+        raise Invalid(gettext("Say why the card is given."), field="reason")
     if amount.currency != order.currency:
-        raise Invalid(f"This order is in {order.currency}.", field="amount")
+        raise Invalid(
+            gettext("This order is in {currency}.", currency=order.currency), field="amount"
+        )
     arithmetic = room(order, new=amount)
     if arithmetic.exceeds and not (may_exceed and by.role in MAY_EXCEED):
         raise OrderTotalExceeded(

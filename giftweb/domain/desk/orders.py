@@ -11,6 +11,7 @@ from giftweb.domain.orders.values import COMPLETED, PENDING, PLACED, SHIPPED, Or
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import Refund
 from giftweb.errors import GiftCardNotAllowed, Invalid, NotFound, RefundExceedsPayment, Refused
+from giftweb.language import gettext
 from giftweb.money import Money
 
 
@@ -46,9 +47,11 @@ def require_shippable(order: Order) -> None:
     """Raises: Refused (over, nothing to ship, not paid yet, or no money left)."""
     _require_payment(order)
     if order.is_over or order.fulfilment not in (PENDING, SHIPPED):
-        raise Refused("There is nothing to ship in this order.")
+        raise Refused(gettext("There is nothing to ship in this order."))
     if order.fulfilment == PENDING and not _has_money(order):
-        raise Refused("All of this order was refunded or charged back. It cannot be shipped.")
+        raise Refused(
+            gettext("All of this order was refunded or charged back. It cannot be shipped.")
+        )
 
 
 def _in_parcel(order: Order) -> list[str]:
@@ -66,7 +69,7 @@ def _require_payment(order: Order) -> None:
     """Goods wait for their money, unless the campaign ships before it (D21)."""
     is_awaited = order.paid_at is None and not order.is_over
     if is_awaited and not campaigns.find(order.campaign_id).ship_before_payment:
-        raise Refused("The payment of this order is still awaited.")
+        raise Refused(gettext("The payment of this order is still awaited."))
 
 
 @transactional
@@ -77,7 +80,7 @@ def unship(order_id: str, *, by: Actor) -> Order:
     """
     order = orders.lock(order_id)
     if order.fulfilment != SHIPPED:
-        raise Refused("This order is not marked shipped.")
+        raise Refused(gettext("This order is not marked shipped."))
     audit.record(by=by, action="order.unshipped", subject=order_id, is_test=order.is_test)
     audit.seals.change(models.Order, order_id, status=PLACED, fulfilment=PENDING, tracking=None)
     notes.add(order_id, "The order was marked not shipped after all", by=by)
@@ -96,7 +99,7 @@ def cancel(order_id: str, *, by: Actor, reason: str | None = None) -> list[Refun
     """
     order = orders.lock(order_id)
     if order.fulfilment == SHIPPED:
-        raise Refused("This order was shipped. Refund it instead.")
+        raise Refused(gettext("This order was shipped. Refund it instead."))
     if order.is_over:
         return []
     for payment in payments.of_order(order_id):
@@ -125,7 +128,7 @@ def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> 
     if payment.order_id != order.id:
         raise NotFound
     if payment.is_gift_card:
-        raise GiftCardNotAllowed("No chargeback can be claimed on a gift card payment.")
+        raise GiftCardNotAllowed(gettext("No chargeback can be claimed on a gift card payment."))
     _require_chargeable(payment, amount)
     audit.record(
         by=by,
@@ -153,9 +156,15 @@ def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> 
 
 def _require_chargeable(payment: Payment, amount: Money) -> None:
     if amount.currency != payment.amount.currency:
-        raise Invalid(f"This payment is in {payment.amount.currency}.", field="amount")
+        raise Invalid(
+            gettext("This payment is in {currency}.", currency=payment.amount.currency),
+            field="amount",
+        )
     if amount.minor < 1 or payment.left < amount:
-        raise Invalid(f"At most {payment.left} of this payment can come back.", field="amount")
+        raise Invalid(
+            gettext("At most {left} of this payment can come back.", left=payment.left),
+            field="amount",
+        )
 
 
 def _freeze_cards(order: Order, payment: Payment, *, by: Actor) -> None:

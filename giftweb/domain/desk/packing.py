@@ -10,6 +10,7 @@ from giftweb.domain.cards.values import Card
 from giftweb.domain.orders import consequences
 from giftweb.domain.orders.values import Line
 from giftweb.errors import Refused
+from giftweb.language import gettext
 
 BY_MAIL = "virtual"
 
@@ -43,7 +44,7 @@ def reveal(order_id: str, *, by: Actor, reason: str) -> dict[str, str]:
     """
     packed = parcel_of(order_id).cards
     if not packed:
-        raise Refused("No gift card of this order is to be packed.")
+        raise Refused(gettext("No gift card of this order is to be packed."))
     found = {}
     for card in packed:
         code = cards.holder.reveal(card.id, by=by, reason=reason)

@@ -16,6 +16,7 @@ from giftweb.domain import emails
 from giftweb.domain.audit.log import Actor, Caps
 from giftweb.domain.limits import daily_use, terms
 from giftweb.errors import NotAllowed, Refused
+from giftweb.language import gettext
 from giftweb.money import LIMIT_MINOR, Money, too_much
 
 
@@ -108,7 +109,9 @@ def _require_within_caps(gifts: Sequence[Gift], caps: Caps, by: Actor) -> None:
     """What a key of the shop's gives, sold or not: the shop alone says that it was paid for."""
     for gift in gifts:
         if gift.amount.currency != caps.currency:
-            raise NotAllowed(f"This API key gives in {caps.currency} only.")
+            raise NotAllowed(
+                gettext("This API key gives in {currency} only.", currency=caps.currency)
+            )
         if caps.card_minor is not None and gift.amount.minor > caps.card_minor:
             raise CapExceeded(most=Money(caps.card_minor, caps.currency), when="on a card")
     total = sum(gift.amount.minor for gift in gifts)
@@ -122,7 +125,7 @@ def _require_single(amount: Money, by: Actor) -> None:
     limit = terms.of(str(by.role), amount.currency).single
     if limit is not None and amount.minor > limit:
         most = Money(limit, amount.currency)
-        raise LimitExceeded(f"This is above your limit of {most} at a time.")
+        raise LimitExceeded(gettext("This is above your limit of {most} at a time.", most=most))
 
 
 def _require_money(gifts: Sequence[Gift], by: Actor) -> None:

@@ -8,6 +8,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.limits import defaults
 from giftweb.domain.limits.values import API_KEY, BONUS, Terms
 from giftweb.errors import Invalid, NotAllowed
+from giftweb.language import count_text, gettext
 from giftweb.models import ROLES
 from giftweb.money import exponent
 
@@ -63,7 +64,10 @@ def put_codes(role: str, *, count: int | None, by: Actor) -> None:
     _require_root(by)
     _require_known(role, {*ROLES})
     if count is not None and not 0 <= count <= MOST_CODES:
-        raise Invalid(f"Enter a number from 0 to {MOST_CODES:,}.", field="codes")
+        raise Invalid(
+            gettext("Enter a number from 0 to {most_codes}.", most_codes=count_text(MOST_CODES)),
+            field="codes",
+        )
     document = _document()
     document["codes"][role] = count
     _keep(document, by, role=role, codes=count)
@@ -76,7 +80,7 @@ def _require_root(by: Actor) -> None:
 
 def _require_known(role: str, known: set[str]) -> None:
     if role not in known:
-        raise Invalid("Choose a role of the list.", field="role")
+        raise Invalid(gettext("Choose a role of the list."), field="role")
 
 
 def _document() -> dict[str, Any]:

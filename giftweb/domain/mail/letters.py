@@ -20,6 +20,7 @@ from giftweb.domain.outbox.mails import Mail
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.staff.people import Person
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 from giftweb.money import Money
 
 _ABOUT_LIVING_CARDS = CARRIERS | {"card_expiring"}
@@ -191,7 +192,7 @@ def open_for(mail: Mail, *, by: Actor, reason: str) -> Letter:
     Raises: NothingToSend, NotFound, Invalid (reason).
     """
     if not reason.strip():
-        raise Invalid("Say why you need to see the code.", field="reason")
+        raise Invalid(gettext("Say why you need to see the code."), field="reason")
     letter = gather(mail)
     audit.record(by=by, action="mail.opened", subject=mail.id, reason=reason, is_test=mail.is_test)
     if mail.kind in CARRIERS:

@@ -9,6 +9,7 @@ from giftweb import clock, days, models
 from giftweb.domain import cards, time_zones
 from giftweb.domain.cards.values import ACTIVE, Card
 from giftweb.errors import NotFound
+from giftweb.language import gettext
 from giftweb.models import GiftCard
 
 
@@ -52,7 +53,7 @@ def find(card_id: str, *, customer_id: str) -> Gift:
     """
     found = [gift for gift in waiting(customer_id) if gift.card.id == card_id]
     if not found:
-        raise NotFound("This gift has been sent, or was not bought by you.")
+        raise NotFound(gettext("This gift has been sent, or was not bought by you."))
     return found[0]
 
 
@@ -75,5 +76,5 @@ def printable(card_id: str, *, customer_id: str) -> Card:
     own = order.select(order.id).where(order.customer == customer_id)
     found = cards.select().where(card.id == card_id, card.order_id.in_(own)).first()
     if found is None or not is_printable(found):
-        raise NotFound("This gift card was used, or was not bought by you.")
+        raise NotFound(gettext("This gift card was used, or was not bought by you."))
     return found

@@ -30,6 +30,7 @@ from giftweb.errors import (
     PaymentMethodRequired,
     ShippingAddressRequired,
 )
+from giftweb.language import gettext
 from giftweb.money import LIMIT_MINOR, Money, too_little
 
 
@@ -192,7 +193,7 @@ def upsell(
     """
     order = values.lock(order_id)
     if order.is_over:
-        raise CheckoutClosed("This order is over; nothing can be added to it.")
+        raise CheckoutClosed(gettext("This order is over; nothing can be added to it."))
     if not tenders or any(tender.method == payments.GIFT_CARD for tender in tenders):
         raise PaymentMethodRequired
     if _is_recorded(order_id, tenders):
@@ -253,16 +254,16 @@ def _grown(order: Order, items: Sequence[Item], tenders: Sequence[Tender], **mor
     """The order with these items; ``more``: what their discount, tax and shipping come to."""
     added = {"items_minor": sum(item.total_minor for item in items), **more}
     if not items:
-        raise Invalid("Choose at least one item.", field="items")
+        raise Invalid(gettext("Choose at least one item."), field="items")
     if added["discount_minor"] > added["items_minor"]:
-        raise Invalid("The discount is more than the items cost.", field="discount_amount")
+        raise Invalid(gettext("The discount is more than the items cost."), field="discount_amount")
     if any(item.recharges for item in items):
-        raise Invalid("A recharge is bought in a cart of its own.", field="items")
+        raise Invalid(gettext("A recharge is bought in a cart of its own."), field="items")
     if any(t.amount.minor < 1 or t.amount.currency != order.currency for t in tenders):
         raise too_little(order.currency, field="payments")
     grown = replace(order, **{name: getattr(order, name) + added[name] for name in _AMOUNTS})
     if max(grown.total.minor, *(getattr(grown, name) for name in _AMOUNTS)) > LIMIT_MINOR:
-        raise Invalid("This is more than an order can come to.", field="items")
+        raise Invalid(gettext("This is more than an order can come to."), field="items")
     paid = Money(sum(tender.amount.minor for tender in tenders), order.currency)
     if paid != grown.total - order.total:
         raise PaymentIncomplete(paid=paid, total=grown.total - order.total)

@@ -19,6 +19,7 @@ from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.outbox.public_addresses import is_inside
 from giftweb.errors import Invalid, NotFound, Refused
+from giftweb.language import gettext
 from giftweb.models import Campaign, Delivery, WebhookEndpoint
 
 TEST_EVENT = "webhook.test"
@@ -101,13 +102,20 @@ def read_url(text: str) -> str:
         raise Invalid(INSIDE, field="url")
     if not is_whole or not url.isascii() or not url.isprintable() or " " in url:
         raise Invalid(
-            "Enter an address that starts with https://, such as https://shop.example/hooks.",
+            gettext(
+                "Enter an address that starts with https://, such as https://shop.example/hooks."
+            ),
             field="url",
         )
     if "@" in parts.netloc or parts.fragment:
-        raise Invalid("Leave out the user name, the password and the part after #.", field="url")
+        raise Invalid(
+            gettext("Leave out the user name, the password and the part after #."), field="url"
+        )
     if len(url) > _URL_LIMIT:
-        raise Invalid(f"Use an address of at most {_URL_LIMIT} characters.", field="url")
+        raise Invalid(
+            gettext("Use an address of at most {url_limit} characters.", url_limit=_URL_LIMIT),
+            field="url",
+        )
     return url
 
 
@@ -220,7 +228,7 @@ def send_test(endpoint_id: str, *, by: Actor) -> Event:
     """
     endpoint = find_endpoint(endpoint_id)
     if not endpoint.is_active:
-        raise Refused("Switch the endpoint on first.")
+        raise Refused(gettext("Switch the endpoint on first."))
     event = Event(
         id=ids.new("evt"),
         type=TEST_EVENT,
@@ -268,7 +276,7 @@ def replay(delivery_id: str, *, by: Actor) -> None:
     found = Delivery.select(*columns).where(Delivery.id == delivery_id).tuples()
     event_id, endpoint_id = records.one(found)
     if not find_endpoint(endpoint_id).is_active:
-        raise Refused("Its endpoint is switched off. Switch it on, then send again.")
+        raise Refused(gettext("Its endpoint is switched off. Switch it on, then send again."))
     audit.record(by=by, action="event.replayed", subject=event_id, data={"endpoint": endpoint_id})
     _queue(event_id, endpoint_id)
 

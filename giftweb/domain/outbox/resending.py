@@ -10,6 +10,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.outbox import addressees, mails
 from giftweb.domain.outbox.mails import FAILED, SENDING, SENT, WAITING, WITHDRAWN, Mail
 from giftweb.errors import Refused
+from giftweb.language import gettext
 
 
 @transactional
@@ -20,9 +21,9 @@ def send_again(mail_id: str, *, by: Actor) -> Mail:
     """
     mail = records.one(database.locked(mails.select().where(models.Mail.id == mail_id)))
     if mail.status == SENDING and mail.due_at > clock.now():
-        raise Refused("This mail is being sent right now. Look again in a minute.")
+        raise Refused(gettext("This mail is being sent right now. Look again in a minute."))
     if mail.state == WITHDRAWN:
-        raise Refused("This mail was withdrawn because its card has ended.")
+        raise Refused(gettext("This mail was withdrawn because its card has ended."))
     audit.record(by=by, action="mail.sent_again", subject=mail_id, is_test=mail.is_test)
     if mail.state == SENT:
         mail = _copy(mail)

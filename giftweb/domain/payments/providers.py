@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, cast
 
 from giftweb.errors import NotFound
+from giftweb.language import gettext
 from giftweb.money import Money
 
 
@@ -164,7 +165,7 @@ def gateway(name: str) -> Gateway:
     Raises: NotFound when it is not set up here.
     """
     if name not in _gateways:
-        raise NotFound(f"The payment method {name} is not set up here.")
+        raise NotFound(gettext("The payment method {name} is not set up here.", name=name))
     return _gateways[name]
 
 
@@ -175,5 +176,5 @@ def charging_gateway(name: str) -> ChargingGateway:
     """
     found = gateway(name)
     if not found.is_remote:
-        raise NotFound(f"The payment method {name} charges nothing.")
+        raise NotFound(gettext("The payment method {name} charges nothing.", name=name))
     return cast(ChargingGateway, found)

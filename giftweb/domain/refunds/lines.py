@@ -12,6 +12,7 @@ from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import Refund
 from giftweb.domain.refunds import follow_up, refunds, to_cards
 from giftweb.errors import NotFound, Refused
+from giftweb.language import gettext
 from giftweb.money import Money
 
 AWAITED = "The payment for this item is still awaited. Record first whether it has come."
@@ -62,9 +63,9 @@ def require_removable(order: Order, line: Line) -> None:
     Raises: Refused.
     """
     if order.is_over:
-        raise Refused("This order is over: nothing can be taken off it.")
+        raise Refused(gettext("This order is over: nothing can be taken off it."))
     if line.taken_off_at:
-        raise Refused("This item was taken off already.")
+        raise Refused(gettext("This item was taken off already."))
     states = {each.state for each in payments.of_order(order.id) if each.part == line.part}
     if payments.PENDING in states:
         raise Refused(AWAITED)

@@ -17,6 +17,7 @@ from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, SUCCEEDED, Refund
 from giftweb.domain.refunds import follow_up, records, to_cards
 from giftweb.errors import Invalid, NotFound, RefundExceedsPayment, Refused
+from giftweb.language import gettext
 from giftweb.money import Money, too_little
 
 # Refund
@@ -187,7 +188,10 @@ def _allowed(payment: Payment, amount: Money | None) -> Money:
     if amount is None:
         amount = payment.left
     if amount.currency != payment.amount.currency:
-        raise Invalid(f"This payment is in {payment.amount.currency}.", field="amount")
+        raise Invalid(
+            gettext("This payment is in {currency}.", currency=payment.amount.currency),
+            field="amount",
+        )
     if _is_part_awaited(payment):
         sentence = "A payment of this order is still awaited: nothing can be refunded yet."
         raise RefundExceedsPayment(sentence, left=Money(0, amount.currency), field="amount")
@@ -299,7 +303,7 @@ def confirm(
     if refund.stored_status == wanted:
         return refund
     if refund.stored_status != REQUESTED:
-        raise Refused("This refund was not asked for, or has another result already.")
+        raise Refused(gettext("This refund was not asked for, or has another result already."))
     return _store_result(
         refund_id, succeeded, reference or "", problem or "it could not be returned", by=by
     )

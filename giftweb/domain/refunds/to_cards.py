@@ -8,6 +8,7 @@ from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 from giftweb.money import LIMIT_MINOR, Money
 
 TAKING = (ACTIVE, USED_UP, FROZEN)
@@ -27,7 +28,9 @@ def give_back(
     returned_minor = card_minor(payment, amount)
     if returned_minor < 1:
         least = Money(1, str(payment.card_currency))
-        raise Invalid(f"Enter more: this is less than {least}.", field="amount")
+        raise Invalid(
+            gettext("Enter more: this is less than {least}.", least=least), field="amount"
+        )
     movement = Movement(
         "refund",
         "redemptions",

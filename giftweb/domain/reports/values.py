@@ -9,6 +9,7 @@ from typing import Any
 from giftweb import days, money
 from giftweb.domain import time_zones
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 
 BY = ("source", "campaign")
 """What rows of the reports on what is owed are told apart by, besides their currency."""
@@ -51,14 +52,17 @@ def wanted(
     """
     zone = time_zones.of_campaign(campaign_id)
     if zone is None:
-        raise Invalid("There is no such campaign.", field="campaign")
+        raise Invalid(gettext("There is no such campaign."), field="campaign")
     if unknown := [each for each in by if each not in BY]:
-        raise Invalid(f"Rows are told apart by source and campaign, not {unknown[0]}.", field="by")
+        raise Invalid(
+            gettext("Rows are told apart by source and campaign, not {value}.", value=unknown[0]),
+            field="by",
+        )
     today = days.today(zone)
     last = last_on or as_of or max(today, first_on or today)
     first = first_on or last.replace(day=1)
     if first > last:
-        raise Invalid("The period ends before it begins.", field="to")
+        raise Invalid(gettext("The period ends before it begins."), field="to")
     return Wanted(
         as_of=as_of or last_on or today,
         first_on=first,

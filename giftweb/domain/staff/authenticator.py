@@ -15,6 +15,7 @@ from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff import notices, sessions
 from giftweb.errors import CodeWrong, Invalid, NotOneself, Refused
+from giftweb.language import gettext
 from giftweb.models import Passkey, RecoveryCode, Staff
 
 STEP_SECONDS = 30
@@ -41,7 +42,7 @@ def begin(*, by: Actor) -> None:
     Raises: Refused when there is one already.
     """
     if is_set_up(by.id):
-        raise Refused("An authenticator is set up already. Remove it first.")
+        raise Refused(gettext("An authenticator is set up already. Remove it first."))
     import pyotp
 
     sealed = _seal(pyotp.random_base32(), by.id)
@@ -69,7 +70,7 @@ def finish(code: str, *, session_id: str, by: Actor) -> list[str]:
     Raises: Refused (nothing waits), CodeWrong on ``code``.
     """
     if is_set_up(by.id) or waiting(by=by) is None:
-        raise Refused("No authenticator waits for a code. Start again.")
+        raise Refused(gettext("No authenticator waits for a code. Start again."))
     if not accepts(by.id, code=code):
         raise CodeWrong(field="code")
     sessions.revoke_all(by.id, except_id=session_id)
@@ -94,7 +95,7 @@ def reset(person_id: str, *, by: Actor, reason: str) -> None:
     if person_id == by.id:
         raise NotOneself
     if not reason.strip():
-        raise Invalid("Say why; it is kept in the audit log.", field="reason")
+        raise Invalid(gettext("Say why; it is kept in the audit log."), field="reason")
     _remove(person_id)
     # The phone that is lost may hold passkeys too.
     Passkey.delete().where(Passkey.staff == person_id).execute()
@@ -111,7 +112,7 @@ def renew_recovery_codes(*, by: Actor) -> list[str]:
     Raises: Refused when no authenticator is set up.
     """
     if not is_set_up(by.id):
-        raise Refused("Set up an authenticator first.")
+        raise Refused(gettext("Set up an authenticator first."))
     _record("staff.recovery_codes_renewed", by)
     return _new_recovery_codes(by.id)
 

@@ -21,6 +21,7 @@ from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff import notices, people, sessions
 from giftweb.errors import Invalid, NotFound, SignInFailed
+from giftweb.language import gettext
 
 CHALLENGE_LIFE = timedelta(minutes=5)
 _TIMEOUT_MILLISECONDS = CHALLENGE_LIFE // timedelta(milliseconds=1)
@@ -179,7 +180,10 @@ def add(answer: str, *, challenge: str, site: Site, name: str, by: Actor) -> Non
     from webauthn.helpers.exceptions import WebAuthnException
 
     if not 1 <= len(name.strip()) <= _NAME_LENGTH:
-        raise Invalid(f"Enter a name of 1 to {_NAME_LENGTH} letters.", field="name")
+        raise Invalid(
+            gettext("Enter a name of 1 to {name_length} letters.", name_length=_NAME_LENGTH),
+            field="name",
+        )
     try:
         credential, expected = _read(answer), _waiting(challenge)
         verified = verify_registration_response(
@@ -192,7 +196,9 @@ def add(answer: str, *, challenge: str, site: Site, name: str, by: Actor) -> Non
         _require_own_frame(credential)
         _use_up(expected)
     except (WebAuthnException, ValueError) as problem:
-        raise Invalid("The passkey could not be made. Try again.", field="answer") from problem
+        raise Invalid(
+            gettext("The passkey could not be made. Try again."), field="answer"
+        ) from problem
     row = seals.row(
         models.Passkey,
         id=bytes_to_base64url(verified.credential_id),
@@ -204,7 +210,7 @@ def add(answer: str, *, challenge: str, site: Site, name: str, by: Actor) -> Non
     )
     insert = database.insert_sql("passkey", tuple(row))
     if not database.execute(f"{insert} ON CONFLICT (id) DO NOTHING", *row.values()):
-        raise Invalid("This passkey is known already.", field="answer")
+        raise Invalid(gettext("This passkey is known already."), field="answer")
     audit.record(by=by, action="staff.passkey_added", subject=by.id)
     notices.to_person("staff.passkey_added", person_id=by.id)
 
@@ -217,7 +223,7 @@ def remove(passkey_id: str, *, session_id: str, by: Actor) -> None:
     """
     is_own = (models.Passkey.id == passkey_id) & (models.Passkey.staff == by.id)
     if not models.Passkey.delete().where(is_own).execute():
-        raise NotFound("This passkey is gone already.")
+        raise NotFound(gettext("This passkey is gone already."))
     sessions.revoke_all(by.id, except_id=session_id)
     audit.record(by=by, action="staff.passkey_removed", subject=by.id)
     notices.to_person("staff.passkey_removed", person_id=by.id)
@@ -233,7 +239,9 @@ def verify(answer: str, *, challenge: str, site: Site) -> str:
     from webauthn import verify_authentication_response
     from webauthn.helpers.exceptions import WebAuthnException
 
-    refused = SignInFailed("This passkey does not open the desk. Sign in with your password.")
+    refused = SignInFailed(
+        gettext("This passkey does not open the desk. Sign in with your password.")
+    )
     try:
         credential, expected = _read(answer), _waiting(challenge)
         kept = _find(str(credential["id"]))

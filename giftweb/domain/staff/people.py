@@ -15,6 +15,7 @@ from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff import links, notices, passwords, sessions
 from giftweb.errors import Invalid, LastRoot, NotOneself, Refused
+from giftweb.language import gettext
 from giftweb.models import ROLES, Staff, StaffSession
 
 
@@ -204,7 +205,7 @@ def reset_password(person_id: str, *, by: Actor, reason: str) -> Person:
     reason, person = _reason(reason), _lock(person_id)
     _require_other(person, by)
     if not person.is_active:
-        raise Refused("This account is deactivated. Let the person sign in again first.")
+        raise Refused(gettext("This account is deactivated. Let the person sign in again first."))
     _update(person_id, password_hash="")
     sessions.revoke_all(person_id)
     purpose = links.INVITATION if links.is_invited(person_id) else links.RESET
@@ -288,19 +289,21 @@ def _require_other(person: Person, by: Actor) -> None:
 
 def _require_role(role: str) -> None:
     if role not in ROLES:
-        raise Invalid(f"Choose one of the roles: {', '.join(ROLES)}.", field="role")
+        raise Invalid(
+            gettext("Choose one of the roles: {roles}.", roles=", ".join(ROLES)), field="role"
+        )
 
 
 def _name(name: str) -> str:
     plain = " ".join(name.split())
     if not 1 <= len(plain) <= 120:
-        raise Invalid("Enter a name of 1 to 120 letters.", field="name")
+        raise Invalid(gettext("Enter a name of 1 to 120 letters."), field="name")
     return plain
 
 
 def _reason(reason: str) -> str:
     if not reason.strip():
-        raise Invalid("Say why; it is kept in the audit log.", field="reason")
+        raise Invalid(gettext("Say why; it is kept in the audit log."), field="reason")
     return reason.strip()
 
 

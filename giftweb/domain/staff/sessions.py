@@ -13,6 +13,7 @@ from giftweb.database import records, transactional
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import NotFound
+from giftweb.language import gettext
 from giftweb.models import Passkey, Staff, StaffSession
 
 IDLE_LIMIT = timedelta(minutes=30)
@@ -135,7 +136,7 @@ def revoke(session_id: str, *, by: Actor) -> None:
     Raises: NotFound (none of one's own, or over already).
     """
     if not _revoke(StaffSession.id == session_id, StaffSession.staff == by.id):
-        raise NotFound("This sign-in is over already.")
+        raise NotFound(gettext("This sign-in is over already."))
     audit.record(by=by, action="staff.session_revoked", subject=by.id)
 
 

@@ -26,6 +26,7 @@ from giftweb.errors import (
     PasswordWrong,
     SignInFailed,
 )
+from giftweb.language import gettext
 from giftweb.models import Staff
 
 _CAP = 5000
@@ -107,7 +108,7 @@ def with_code(key: str, *, code: str, visitor: Visitor) -> Entry:
     """
     person_id = sessions.owing_code(key)
     if person_id is None:
-        raise NotAllowed("This took too long. Sign in again.")
+        raise NotAllowed(gettext("This took too long. Sign in again."))
     with _heard(OF_CODES, person_id, visitor, is_known=visitor.known_as == person_id):
         return _complete(key, person_id, code, visitor)
 
@@ -164,7 +165,7 @@ def change_password(session: Session, *, current: str, new: str, visitor: Visito
         if not people.is_password(session.staff_id, password=current):
             raise PasswordWrong(field="current")
     if new == current:
-        raise Invalid("Choose another password than the one you have.", field="new")
+        raise Invalid(gettext("Choose another password than the one you have."), field="new")
     people.set_password(session.staff_id, password=new, session_id=session.id, by=session.actor)
 
 

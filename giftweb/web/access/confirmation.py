@@ -11,6 +11,7 @@ from wtforms import HiddenField, PasswordField
 from giftweb.domain import staff
 from giftweb.domain.staff.sign_in import Visitor
 from giftweb.errors import Invalid
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web.access import sign_in
 from giftweb.web.forms.fields import Form, Required
 from giftweb.web.http import htmx
@@ -21,7 +22,9 @@ P = ParamSpec("P")
 class ConfirmForm(Form):
     """One's own password, and where one was going."""
 
-    password = PasswordField("Password", [Required("Enter your password.")])
+    password = PasswordField(
+        lazy_gettext("Password"), [Required(lazy_gettext("Enter your password."))]
+    )
     next = HiddenField()
 
 
@@ -55,7 +58,7 @@ def require(password: str | None, visitor: Visitor) -> None:
     if is_confirmed():
         return
     if not password:
-        raise Invalid("Enter your password: this moves money.", field="password")
+        raise Invalid(gettext("Enter your password: this moves money."), field="password")
     staff.sign_in.confirm(sign_in.signed_in().session, password=password, visitor=visitor)
 
 

@@ -9,6 +9,7 @@ from giftweb.domain.staff.passkeys import Site
 from giftweb.domain.staff.sessions import Session
 from giftweb.domain.staff.sign_in import FACTOR_ROLES, Entry
 from giftweb.errors import NotAllowed
+from giftweb.language import gettext
 from giftweb.web.http import security
 
 PENDING = "pending_second_factor"
@@ -50,7 +51,7 @@ def signed_in() -> SignedIn:
     """
     found = person()
     if found is None:
-        raise NotAllowed("Sign in first.")
+        raise NotAllowed(gettext("Sign in first."))
     return found
 
 
@@ -88,7 +89,7 @@ def enter(entry: Entry, response: Response) -> Response:
     """Put a fresh sign-in's key into a fresh cookie, and remember whose browser this is."""
     found = staff.sessions.find(entry.key)
     if found is None:
-        raise NotAllowed("This sign-in has just been ended. Sign in again.")
+        raise NotAllowed(gettext("This sign-in has just been ended. Sign in again."))
     session.clear()
     login_user(SignedIn(entry.key, found))
     is_https = current_app.config["GIFTWEB"].is_https

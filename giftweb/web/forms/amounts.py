@@ -9,6 +9,7 @@ from wtforms.validators import Optional
 from giftweb import money
 from giftweb.domain.catalogue.products import Product
 from giftweb.errors import Invalid
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money, money_text
 from giftweb.web.forms.fields import Form, MoneyField
 
@@ -18,8 +19,8 @@ OTHER = "other"
 class RechargeForm(Form):
     """How much goes on a card."""
 
-    choice = RadioField("Amount", [Optional()], validate_choice=False)
-    amount = MoneyField("Your own amount")
+    choice = RadioField(lazy_gettext("Amount"), [Optional()], validate_choice=False)
+    amount = MoneyField(lazy_gettext("Your own amount"))
 
     @classmethod
     def of(cls, product: Product) -> "RechargeForm":
@@ -36,7 +37,7 @@ def choices(product: Product) -> list[SelectChoice]:
         for amount in product.amounts
     ]
     if found and product.least:
-        found.append(SelectChoice(OTHER, "Another amount"))
+        found.append(SelectChoice(OTHER, gettext("Another amount")))
     return found
 
 
@@ -51,8 +52,11 @@ def chosen(product: Product, form: Any) -> Money | None:
     try:
         listed = money.parse(choice, product.currency, field="choice")
     except Invalid:
-        raise Invalid("Choose an amount.", field="choice") from None
+        raise Invalid(gettext("Choose an amount."), field="choice") from None
     if typed not in (None, listed):
         both = f"{money_text(listed)} is chosen and {money_text(typed)} is typed."
-        raise Invalid(f"{both} Choose another amount, or leave your own empty.", field="choice")
+        raise Invalid(
+            gettext("{both} Choose another amount, or leave your own empty.", both=both),
+            field="choice",
+        )
     return listed

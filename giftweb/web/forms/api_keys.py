@@ -7,28 +7,34 @@ from wtforms.validators import Length, Optional
 from giftweb import days
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.campaigns.key_terms import SCOPES, KeyTerms
+from giftweb.language import lazy_gettext
 from giftweb.web.forms.fields import DateField, Form, MoneyField, Required
 from giftweb.web.forms.once import MAX_REASON
 
 BOOKS = [
-    SelectChoice("live", "Live: real money"),
-    SelectChoice("test", "Test: never real money"),
+    SelectChoice("live", lazy_gettext("Live: real money")),
+    SelectChoice("test", lazy_gettext("Test: never real money")),
 ]
 
 
 class KeyForm(Form):
     """Which book the new key belongs to, what it may do, and until when."""
 
-    book = RadioField("Kind of key", [Required("Choose a kind.")], choices=BOOKS, default="live")
-    checkout = BooleanField("Checkout: carts, payments, orders", default=True)
-    read = BooleanField("Read: cards, orders, events", default=True)
-    issue = BooleanField("Issue: new cards, money on cards, other addresses")
-    refund = BooleanField("Refund: refunds, cancellations, chargebacks")
-    card_cap = MoneyField("Most on one card", [Optional()], least=0)
-    day_cap = MoneyField("Most in a day", [Optional()], least=0)
-    expires_at = DateField("Last day", [Optional()])
-    addresses = TextAreaField("Addresses of the shop's servers", [Length(max=2000)])
-    reason = StringField("Reason", [Length(max=MAX_REASON)])
+    book = RadioField(
+        lazy_gettext("Kind of key"),
+        [Required(lazy_gettext("Choose a kind."))],
+        choices=BOOKS,
+        default="live",
+    )
+    checkout = BooleanField(lazy_gettext("Checkout: carts, payments, orders"), default=True)
+    read = BooleanField(lazy_gettext("Read: cards, orders, events"), default=True)
+    issue = BooleanField(lazy_gettext("Issue: new cards, money on cards, other addresses"))
+    refund = BooleanField(lazy_gettext("Refund: refunds, cancellations, chargebacks"))
+    card_cap = MoneyField(lazy_gettext("Most on one card"), [Optional()], least=0)
+    day_cap = MoneyField(lazy_gettext("Most in a day"), [Optional()], least=0)
+    expires_at = DateField(lazy_gettext("Last day"), [Optional()])
+    addresses = TextAreaField(lazy_gettext("Addresses of the shop's servers"), [Length(max=2000)])
+    reason = StringField(lazy_gettext("Reason"), [Length(max=MAX_REASON)])
 
     @property
     def scopes(self) -> tuple[str, ...]:

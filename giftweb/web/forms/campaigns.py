@@ -19,19 +19,22 @@ from giftweb import days, money
 from giftweb.domain import law
 from giftweb.domain.campaigns.settings import BRAND_COLOURS, LONGEST_BANK_DETAILS, Settings
 from giftweb.errors import Invalid
-from giftweb.language import ENGLISH, LANGUAGES
+from giftweb.language import ENGLISH, LANGUAGES, LazyText, gettext, lazy_gettext
 from giftweb.money import Money
 from giftweb.web.forms.currencies import currency_field
 from giftweb.web.forms.fields import Form, MoneyField, Required, TypedField, known_currency
 from giftweb.web.forms.once import MAX_REASON
 
-COVERS = [SelectChoice("goods", "Goods"), SelectChoice("goods_and_shipping", "Goods and shipping")]
+COVERS = [
+    SelectChoice("goods", lazy_gettext("Goods")),
+    SelectChoice("goods_and_shipping", lazy_gettext("Goods and shipping")),
+]
 BASES = [
-    SelectChoice("grand_total", "The grand total"),
-    SelectChoice("without_shipping", "The total without shipping"),
+    SelectChoice("grand_total", lazy_gettext("The grand total")),
+    SelectChoice("without_shipping", lazy_gettext("The total without shipping")),
 ]
 COLOURS = [
-    SelectChoice("", "Default"),
+    SelectChoice("", lazy_gettext("Default")),
     *(SelectChoice(colour, colour.capitalize()) for colour in BRAND_COLOURS),
 ]
 
@@ -44,28 +47,28 @@ _PERCENTAGE = re.compile(r"([0-9]{1,3})(?:[.]([0-9]{1,2}))?")
 class WholeField(TypedField):
     """A whole number, such as days or minutes."""
 
-    def __init__(self, label: str = "", validators: Any = (), **kwargs: Any):
+    def __init__(self, label: str | LazyText = "", validators: Any = (), **kwargs: Any):
         attributes = kwargs.get("render_kw") or {}
         kwargs["render_kw"] = {"inputmode": "numeric", "autocomplete": "off"} | attributes
         super().__init__(label, validators, **kwargs)
 
     def read(self, text: str) -> int:
         if not _WHOLE.fullmatch(text):
-            raise Invalid("Enter a whole number, such as 10.", field=self.name)
+            raise Invalid(gettext("Enter a whole number, such as 10."), field=self.name)
         return int(text)
 
 
 class PercentageField(TypedField):
     """A percentage; data is hundredths of a percent: 10% is 1000."""
 
-    def __init__(self, label: str = "", validators: Any = (), **kwargs: Any):
+    def __init__(self, label: str | LazyText = "", validators: Any = (), **kwargs: Any):
         kwargs["render_kw"] = {"inputmode": "decimal", "autocomplete": "off"}
         super().__init__(label, validators, **kwargs)
 
     def read(self, text: str) -> int:
         found = _PERCENTAGE.fullmatch(text.removesuffix("%").strip())
         if found is None:
-            raise Invalid("Enter a percentage such as 10 or 12.5.", field=self.name)
+            raise Invalid(gettext("Enter a percentage such as 10 or 12.5."), field=self.name)
         return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
     def write(self, value: int) -> str:
@@ -76,7 +79,7 @@ class PercentageField(TypedField):
 class TimeZoneField(TypedField):
     """A time zone by its IANA name; the page offers all of them while one is typed."""
 
-    def __init__(self, label: str = "", validators: Any = (), **kwargs: Any):
+    def __init__(self, label: str | LazyText = "", validators: Any = (), **kwargs: Any):
         kwargs["render_kw"] = {"list": "time-zones", "autocomplete": "off", "spellcheck": "false"}
         super().__init__(label, validators, **kwargs)
 
@@ -87,45 +90,55 @@ class TimeZoneField(TypedField):
 class CampaignForm(Form):
     """All settings of a campaign (S30 to S34, D1, D4, D15). The currency is chosen once."""
 
-    name = StringField("Name", [Required("Enter a name."), Length(max=120)])
+    name = StringField(
+        lazy_gettext("Name"), [Required(lazy_gettext("Enter a name.")), Length(max=120)]
+    )
     currency = currency_field()
-    is_active = BooleanField("Active", default=True)
-    time_zone = TimeZoneField("Time zone", default=days.WORLD)
-    bank_details = TextAreaField("Bank account for transfers", [Length(max=LONGEST_BANK_DETAILS)])
+    is_active = BooleanField(lazy_gettext("Active"), default=True)
+    time_zone = TimeZoneField(lazy_gettext("Time zone"), default=days.WORLD)
+    bank_details = TextAreaField(
+        lazy_gettext("Bank account for transfers"), [Length(max=LONGEST_BANK_DETAILS)]
+    )
 
-    issue_after_sales = BooleanField("Issue After Sales")
-    relative_percentage = PercentageField("Relative Percentage", [Optional()])
-    absolute_on = BooleanField("Absolute Amount")
-    absolute_amount = MoneyField("Absolute Amount", [Optional()])
+    issue_after_sales = BooleanField(lazy_gettext("Issue After Sales"))
+    relative_percentage = PercentageField(lazy_gettext("Relative Percentage"), [Optional()])
+    absolute_on = BooleanField(lazy_gettext("Absolute Amount"))
+    absolute_amount = MoneyField(lazy_gettext("Absolute Amount"), [Optional()])
 
-    bonus_base = RadioField("Percentage of", choices=BASES, default="grand_total")
-    bonus_minimum = MoneyField("Smallest order that earns one", [Optional()], least=0)
-    bonus_cap = MoneyField("The most that the percentage gives", [Optional()])
-    bonus_waiting_days = WholeField("Days to wait before it is mailed", [Optional()])
-    bonus_valid_days = WholeField("Days it is valid", [Optional()])
-    bonus_claw_back = BooleanField("Take it back with a refund", default=True)
-    bonus_on_gift_cards = BooleanField("Gift cards earn it, too")
+    bonus_base = RadioField(lazy_gettext("Percentage of"), choices=BASES, default="grand_total")
+    bonus_minimum = MoneyField(lazy_gettext("Smallest order that earns one"), [Optional()], least=0)
+    bonus_cap = MoneyField(lazy_gettext("The most that the percentage gives"), [Optional()])
+    bonus_waiting_days = WholeField(lazy_gettext("Days to wait before it is mailed"), [Optional()])
+    bonus_valid_days = WholeField(lazy_gettext("Days it is valid"), [Optional()])
+    bonus_claw_back = BooleanField(lazy_gettext("Take it back with a refund"), default=True)
+    bonus_on_gift_cards = BooleanField(lazy_gettext("Gift cards earn it, too"))
 
-    covers = RadioField("What gift cards may pay", choices=COVERS, default="goods")
-    shipping = MoneyField("Shipping in the hosted shop", [Optional()], least=0)
-    rules = SelectField("Rules of the law that it keeps", choices=RULES, default=law.NONE)
-    card_valid_days = WholeField("Days that sold cards are valid", [Optional()])
-    hold_minutes = WholeField("Minutes that an order may hold a card", [Optional()])
-    payment_days = WholeField("Days to wait for a payment", [Optional()])
-    ship_before_payment = BooleanField("Ship before the payment has come")
+    covers = RadioField(lazy_gettext("What gift cards may pay"), choices=COVERS, default="goods")
+    shipping = MoneyField(lazy_gettext("Shipping in the hosted shop"), [Optional()], least=0)
+    rules = SelectField(
+        lazy_gettext("Rules of the law that it keeps"), choices=RULES, default=law.NONE
+    )
+    card_valid_days = WholeField(lazy_gettext("Days that sold cards are valid"), [Optional()])
+    hold_minutes = WholeField(lazy_gettext("Minutes that an order may hold a card"), [Optional()])
+    payment_days = WholeField(lazy_gettext("Days to wait for a payment"), [Optional()])
+    ship_before_payment = BooleanField(lazy_gettext("Ship before the payment has come"))
 
-    language = SelectField("Language", choices=list(LANGUAGES.items()), default=ENGLISH)
-    brand_name = StringField("Name on its pages and mails", [Length(max=120)])
-    brand_colour = SelectField("Colour", choices=COLOURS)
-    shop_url = StringField("Address of the shop", [Length(max=500)])
+    language = SelectField(
+        lazy_gettext("Language"), choices=list(LANGUAGES.items()), default=ENGLISH
+    )
+    brand_name = StringField(lazy_gettext("Name on its pages and mails"), [Length(max=120)])
+    brand_colour = SelectField(lazy_gettext("Colour"), choices=COLOURS)
+    shop_url = StringField(lazy_gettext("Address of the shop"), [Length(max=500)])
 
-    remind_days_before_expiry = WholeField("Days before the last day", [Optional()], default=14)
-    remind_unused_months = WholeField("Months without use", [Optional()])
+    remind_days_before_expiry = WholeField(
+        lazy_gettext("Days before the last day"), [Optional()], default=14
+    )
+    remind_unused_months = WholeField(lazy_gettext("Months without use"), [Optional()])
 
-    origin = TextAreaField("Sites that may show the widget", [Length(max=4000)])
+    origin = TextAreaField(lazy_gettext("Sites that may show the widget"), [Length(max=4000)])
 
-    reason = StringField("Reason", [Length(max=MAX_REASON)])
-    password = PasswordField("Your password")
+    reason = StringField(lazy_gettext("Reason"), [Length(max=MAX_REASON)])
+    password = PasswordField(lazy_gettext("Your password"))
 
     def to_settings(self, currency: str) -> Settings:
         """What was entered, as the domain takes it; an empty field is its default."""

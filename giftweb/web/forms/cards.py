@@ -7,6 +7,7 @@ from wtforms import BooleanField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
+from giftweb.language import lazy_gettext
 from giftweb.money import Money
 from giftweb.web.forms.fields import DateField, EmailField, Form, Required
 from giftweb.web.forms.once import (
@@ -28,11 +29,14 @@ class AdjustForm(OnceForm, AmountForm, ReasonForm):
     """A correction of the balance; previewed before it is made."""
 
     direction = RadioField(
-        "What to do",
-        choices=[SelectChoice("add", "Add money"), SelectChoice("take", "Take money off")],
+        lazy_gettext("What to do"),
+        choices=[
+            SelectChoice("add", lazy_gettext("Add money")),
+            SelectChoice("take", lazy_gettext("Take money off")),
+        ],
         default="take",
     )
-    is_checked = BooleanField("Checked")
+    is_checked = BooleanField(lazy_gettext("Checked"))
 
     @property
     def change(self) -> Money:
@@ -48,10 +52,10 @@ class FreezeForm(OptionalReasonForm):
     """What happens to money that open orders hold (D19)."""
 
     holds = RadioField(
-        "Money that open orders hold",
+        lazy_gettext("Money that open orders hold"),
         choices=[
-            SelectChoice("honour", "Let these orders have it"),
-            SelectChoice("release", "Release it now"),
+            SelectChoice("honour", lazy_gettext("Let these orders have it")),
+            SelectChoice("release", lazy_gettext("Release it now")),
         ],
         default="honour",
     )
@@ -60,15 +64,20 @@ class FreezeForm(OptionalReasonForm):
 class HolderForm(OptionalReasonForm):
     """Who holds the card. Another address needs a reason."""
 
-    email = EmailField("Email", [Required("Enter the holder's email address.")])
-    name = StringField("Name", [Length(max=120, message="Use 120 characters or fewer.")])
-    send = BooleanField("Send the card to this address now", default=True)
+    email = EmailField(
+        lazy_gettext("Email"), [Required(lazy_gettext("Enter the holder's email address."))]
+    )
+    name = StringField(
+        lazy_gettext("Name"),
+        [Length(max=120, message=lazy_gettext("Use 120 characters or fewer."))],
+    )
+    send = BooleanField(lazy_gettext("Send the card to this address now"), default=True)
 
 
 class DeliveryForm(Form):
     """On which day a card is sent that waits for one."""
 
-    deliver_on = DateField("Send on", [Required("Choose a day.")])
+    deliver_on = DateField(lazy_gettext("Send on"), [Required(lazy_gettext("Choose a day."))])
 
     @property
     def day(self) -> date:

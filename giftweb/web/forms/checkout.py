@@ -8,10 +8,13 @@ from wtforms.validators import Length
 
 from giftweb import language
 from giftweb.domain import countries
+from giftweb.language import LazyText, gettext, lazy_gettext
 from giftweb.web.forms.fields import EmailField, Form, Required
 
 
-def _field(label: str, autocomplete: str, *, missing: str = "", longest: int = 200) -> StringField:
+def _field(
+    label: LazyText, autocomplete: str, *, missing: LazyText | None = None, longest: int = 200
+) -> StringField:
     """A line of text that a browser may know; needed when there is a word for its ``missing``."""
     needed = [Required(missing)] if missing else []
     attributes = {"autocomplete": autocomplete}
@@ -21,25 +24,35 @@ def _field(label: str, autocomplete: str, *, missing: str = "", longest: int = 2
 class DetailsForm(Form):
     """Who buys, and where it goes (S38, D20)."""
 
-    email = EmailField("Email", [Required("Enter your email address.")])
-    name = _field("Full name", "name", missing="Enter your name.")
-    line1 = _field("Address", "address-line1", missing="Enter your street and number.")
-    line2 = _field("Address, second line", "address-line2")
-    city = _field("City", "address-level2", missing="Enter your city.")
-    region = _field("State or region", "address-level1")
+    email = EmailField(lazy_gettext("Email"), [Required(lazy_gettext("Enter your email address."))])
+    name = _field(lazy_gettext("Full name"), "name", missing=lazy_gettext("Enter your name."))
+    line1 = _field(
+        lazy_gettext("Address"),
+        "address-line1",
+        missing=lazy_gettext("Enter your street and number."),
+    )
+    line2 = _field(lazy_gettext("Address, second line"), "address-line2")
+    city = _field(lazy_gettext("City"), "address-level2", missing=lazy_gettext("Enter your city."))
+    region = _field(lazy_gettext("State or region"), "address-level1")
     postal_code = _field(
-        "Postal code", "postal-code", missing="Enter your postal code.", longest=20
+        lazy_gettext("Postal code"),
+        "postal-code",
+        missing=lazy_gettext("Enter your postal code."),
+        longest=20,
     )
     country = SelectField(
-        "Country",
-        [Required("Choose your country.")],
-        choices=[
-            SelectChoice("", "Choose a country"),
-            *map(SelectChoice, countries.NAMES, countries.NAMES.values()),
-        ],
+        lazy_gettext("Country"),
+        [Required(lazy_gettext("Choose your country."))],
+        choices=[],
         coerce=lambda typed: (typed or "").upper(),
         render_kw={"autocomplete": "country"},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        names = countries.names(language.current())
+        first = SelectChoice("", gettext("Choose a country"))
+        self.country.choices = [first, *map(SelectChoice, names, names.values())]
 
     def changes(self) -> dict[str, Any]:
         """The fields of a Cart that are typed here."""

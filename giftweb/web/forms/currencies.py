@@ -4,6 +4,7 @@ from iso4217 import Currency
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
 
+from giftweb.language import LazyText, lazy_gettext
 from giftweb.money import is_currency
 from giftweb.web.forms.fields import Form
 
@@ -16,12 +17,18 @@ OFTEN = (
 
 _ALL = sorted(each.value for each in Currency if is_currency(each.value))
 CHOICES = [
-    *(SelectChoice(code, optgroup="Often used") for code in OFTEN),
-    *(SelectChoice(code, optgroup="All others") for code in _ALL if code not in OFTEN),
+    *(SelectChoice(code, optgroup=lazy_gettext("Often used")) for code in OFTEN),
+    *(
+        SelectChoice(code, optgroup=lazy_gettext("All others"))
+        for code in _ALL
+        if code not in OFTEN
+    ),
 ]
 
+CURRENCY = lazy_gettext("Currency")
 
-def currency_field(label: str = "Currency") -> SelectField:
+
+def currency_field(label: LazyText = CURRENCY) -> SelectField:
     """One of all the currencies that amounts can have."""
     return SelectField(label, choices=CHOICES)
 
@@ -29,4 +36,4 @@ def currency_field(label: str = "Currency") -> SelectField:
 class CurrencyForm(Form):
     """Another currency to look at."""
 
-    currency = currency_field("Another currency")
+    currency = currency_field(lazy_gettext("Another currency"))

@@ -13,19 +13,20 @@ from wtforms.validators import StopValidation
 from giftweb import clock, money
 from giftweb.domain import emails
 from giftweb.errors import DomainError, Invalid
-from giftweb.language import LazyText
+from giftweb.language import LazyText, gettext, lazy_gettext, ngettext
 from giftweb.money import Money
 from giftweb.web.http import requests
 
+_TOO_OLD = lazy_gettext("This form has been open too long. Send it again.")
 MESSAGES = {
-    "This field is required.": "Fill this in.",
-    "Not a valid choice.": "Choose one of the list.",
-    "Not a valid choice": "Choose one of the list.",
-    "Not a valid integer value.": "Enter a whole number, such as 10.",
-    "Not a valid date value.": "Enter a date such as 2027-01-31.",
-    "The CSRF token is missing.": "This form has been open too long. Send it again.",
-    "The CSRF token has expired.": "This form has been open too long. Send it again.",
-    "The CSRF tokens do not match.": "This form has been open too long. Send it again.",
+    "This field is required.": lazy_gettext("Fill this in."),
+    "Not a valid choice.": lazy_gettext("Choose one of the list."),
+    "Not a valid choice": lazy_gettext("Choose one of the list."),
+    "Not a valid integer value.": lazy_gettext("Enter a whole number, such as 10."),
+    "Not a valid date value.": lazy_gettext("Enter a date such as 2027-01-31."),
+    "The CSRF token is missing.": _TOO_OLD,
+    "The CSRF token has expired.": _TOO_OLD,
+    "The CSRF tokens do not match.": _TOO_OLD,
 }
 """The library's sentences, in our words."""
 
@@ -34,10 +35,11 @@ class _Words:
     """Where WTForms looks its sentences up."""
 
     def gettext(self, text: str) -> str:
-        return MESSAGES.get(text, text)
+        return str(MESSAGES.get(text, text))
 
-    def ngettext(self, one: str, many: str, count: int) -> str:
-        return one if count == 1 else many
+    def ngettext(self, _one: str, _many: str, count: int) -> str:
+        """The library counts one thing alone: the characters of a text that is too long."""
+        return ngettext("Use at most {count} character.", "Use at most {count} characters.", count)
 
 
 def strip(value: Any) -> Any:
@@ -51,7 +53,7 @@ def require_text(value: Any) -> Any:
     Raises: ValueError, which the form shows on the field.
     """
     if isinstance(value, str) and requests.CONTROL.search(value):
-        raise ValueError("Leave control characters out.")
+        raise ValueError(gettext("Leave control characters out."))
     return value
 
 
@@ -61,7 +63,7 @@ def require_line(value: Any) -> Any:
     Raises: ValueError, which the form shows on the field.
     """
     if isinstance(value, str) and not _ONE_LINE.isdisjoint(value):
-        raise ValueError("Leave tabs and line breaks out.")
+        raise ValueError(gettext("Leave tabs and line breaks out."))
     return require_text(value)
 
 
@@ -133,7 +135,8 @@ class Required:
 
 def enter_amount(field: Field) -> str:
     """The instruction of a field of money, in the currency of its form."""
-    return f"Enter an amount, such as {money.example(field.meta.currency)}."
+    example = money.example(field.meta.currency)
+    return gettext("Enter an amount, such as {example}.", example=example)
 
 
 class TypedField(StringField):
@@ -165,7 +168,7 @@ class MoneyField(TypedField):
 
     def __init__(
         self,
-        label: str = "",
+        label: str | LazyText = "",
         validators: Sequence[Any] = (),
         *,
         least: int = 1,
@@ -217,7 +220,7 @@ class DateField(TypedField):
                 continue
             if clock.FIRST_DAY <= day <= clock.LAST_DAY:
                 return day
-        raise Invalid("Enter a date such as 2027-01-31.", field=self.name)
+        raise Invalid(gettext("Enter a date such as 2027-01-31."), field=self.name)
 
     def write(self, value: date) -> str:
         return value.isoformat()

@@ -5,6 +5,7 @@ from typing import Any, Self
 from wtforms.validators import Optional
 
 from giftweb.domain.limits import API_KEY, BONUS, Terms
+from giftweb.language import lazy_gettext
 from giftweb.money import Money
 from giftweb.web.forms.campaigns import WholeField
 from giftweb.web.forms.fields import Form, MoneyField
@@ -13,10 +14,10 @@ from giftweb.web.forms.fields import Form, MoneyField
 class LimitForm(Form):
     """Empty: no limit."""
 
-    single = MoneyField("At a time", [Optional()], least=0)
-    receiver = MoneyField("To one address in a day", [Optional()], least=0)
-    day = MoneyField("In a day", [Optional()], least=0)
-    codes = WholeField("Codes in a day", [Optional()])
+    single = MoneyField(lazy_gettext("At a time"), [Optional()], least=0)
+    receiver = MoneyField(lazy_gettext("To one address in a day"), [Optional()], least=0)
+    day = MoneyField(lazy_gettext("In a day"), [Optional()], least=0)
+    codes = WholeField(lazy_gettext("Codes in a day"), [Optional()])
 
     @classmethod
     def of(cls, role: str, currency: str, terms: Terms, codes: int | None) -> Self:

@@ -18,6 +18,7 @@ from wtforms.validators import Optional
 from giftweb import money
 from giftweb.domain import desk
 from giftweb.domain.desk.batches import Draft, Row
+from giftweb.language import lazy_gettext
 from giftweb.money import Money
 from giftweb.web.forms.currencies import OFTEN, currency_field
 from giftweb.web.forms.fields import DateField, Form, MoneyField, Required, enter_amount
@@ -37,24 +38,24 @@ class AmountField(MoneyField):
 class NewCardForm(Form):
     """One card, or one for each row of a batch. ``rows`` carries the errors of the batch's list."""
 
-    is_customer = BooleanField("Is Customer")
-    is_batch = BooleanField("Is Batch Card")
-    is_test = BooleanField("Is Card Test")
-    holder_email = StringField("Holder Email")
-    holder_name = StringField("Holder Name")
-    paste = TextAreaField("Or paste a list of addresses")
-    rows = HiddenField("Addresses")
-    amount = AmountField("Amount", [Required(enter_amount)])
+    is_customer = BooleanField(lazy_gettext("Is Customer"))
+    is_batch = BooleanField(lazy_gettext("Is Batch Card"))
+    is_test = BooleanField(lazy_gettext("Is Card Test"))
+    holder_email = StringField(lazy_gettext("Holder Email"))
+    holder_name = StringField(lazy_gettext("Holder Name"))
+    paste = TextAreaField(lazy_gettext("Or paste a list of addresses"))
+    rows = HiddenField(lazy_gettext("Addresses"))
+    amount = AmountField(lazy_gettext("Amount"), [Required(enter_amount)])
     currency = currency_field()
     source = source_field()
-    message = TextAreaField("Message")
-    note = TextAreaField("Note")
-    expires_on = DateField("Expires on", [Optional()])
+    message = TextAreaField(lazy_gettext("Message"))
+    note = TextAreaField(lazy_gettext("Note"))
+    expires_on = DateField(lazy_gettext("Expires on"), [Optional()])
     repeats = RadioField(
-        "What to issue for them",
+        lazy_gettext("What to issue for them"),
         choices=[
-            SelectChoice(desk.batches.ONCE_EACH, "One card for each address"),
-            SelectChoice(desk.batches.EVERY_ROW, "A card for every row"),
+            SelectChoice(desk.batches.ONCE_EACH, lazy_gettext("One card for each address")),
+            SelectChoice(desk.batches.EVERY_ROW, lazy_gettext("A card for every row")),
         ],
         validators=[Optional()],
     )

@@ -7,6 +7,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from giftweb import ids
+from giftweb.language import lazy_gettext
 from giftweb.money import Money
 from giftweb.web.forms.fields import Form, MoneyField, Required, enter_amount
 
@@ -30,7 +31,7 @@ class OnceForm(Form):
 class AmountForm(Form):
     """How much."""
 
-    amount = MoneyField("Amount", [Required(enter_amount)])
+    amount = MoneyField(lazy_gettext("Amount"), [Required(enter_amount)])
 
     @property
     def money(self) -> Money:
@@ -39,28 +40,28 @@ class AmountForm(Form):
 
 
 SOURCES = (
-    SelectChoice("goodwill", "Given"),
-    SelectChoice("sales", "Sold: somebody has paid for it"),
-    SelectChoice("promotions", "Given to promote sales"),
+    SelectChoice("goodwill", lazy_gettext("Given")),
+    SelectChoice("sales", lazy_gettext("Sold: somebody has paid for it")),
+    SelectChoice("promotions", lazy_gettext("Given to promote sales")),
 )
 """What money may come from that staff put on a card, in words; all of ``new_card.SOURCES``."""
 
 
 def source_field() -> RadioField:
     """Whether the money was sold or given (D29)."""
-    return RadioField("Sold or given", choices=SOURCES, default="goodwill")
+    return RadioField(lazy_gettext("Sold or given"), choices=SOURCES, default="goodwill")
 
 
 def reason_field() -> StringField:
     """A required reason."""
-    why = Required("Say why; it is kept in the audit log.")
-    return StringField("Reason", [why, Length(max=MAX_REASON)])
+    why = Required(lazy_gettext("Say why; it is kept in the audit log."))
+    return StringField(lazy_gettext("Reason"), [why, Length(max=MAX_REASON)])
 
 
 class OptionalReasonForm(Form):
     """For an action that moves nothing: it may do without a reason."""
 
-    reason = StringField("Reason", [Length(max=MAX_REASON)])
+    reason = StringField(lazy_gettext("Reason"), [Length(max=MAX_REASON)])
 
 
 class ReasonForm(Form):

@@ -8,32 +8,43 @@ from wtforms.validators import Length
 
 from giftweb import money
 from giftweb.domain.catalogue.products import NewProduct, Product
+from giftweb.language import lazy_gettext
 from giftweb.web.forms.fields import Form, MoneyField, Required
 
-KINDS = [SelectChoice("goods", "Goods"), SelectChoice("gift_card", "Gift card")]
+KINDS = [
+    SelectChoice("goods", lazy_gettext("Goods")),
+    SelectChoice("gift_card", lazy_gettext("Gift card")),
+]
 TYPES = [
-    SelectChoice("virtual", "Virtual: sent by email"),
-    SelectChoice("physical", "Physical: shipped"),
-    SelectChoice("combined", "Combined: both"),
+    SelectChoice("virtual", lazy_gettext("Virtual: sent by email")),
+    SelectChoice("physical", lazy_gettext("Physical: shipped")),
+    SelectChoice("combined", lazy_gettext("Combined: both")),
 ]
 
 
 class ProductForm(Form):
     """Money in the campaign's currency. What does not fit the kind is left aside."""
 
-    sku = StringField("Number", [Required("Enter a number, such as MUG-1."), Length(max=60)])
-    name = StringField("Name", [Required("Enter a name."), Length(max=200)])
-    description = TextAreaField("Description", [Length(max=2000)])
-    kind = RadioField("What is it?", choices=KINDS, default="goods")
-    unit = MoneyField("Price", least=0)
-    requires_shipping = BooleanField("It is shipped", default=True)
-    card_type = RadioField("How does the card arrive?", choices=TYPES, default="virtual")
-    amounts = StringField("Amounts to choose from", [Length(max=200)])
-    open_least = MoneyField("Smallest own amount")
-    open_most = MoneyField("Largest own amount")
-    allows_message = BooleanField("A message may be added", default=True)
-    is_upsell = BooleanField("Offer it after the order")
-    is_active = BooleanField("On sale", default=True)
+    sku = StringField(
+        lazy_gettext("Number"),
+        [Required(lazy_gettext("Enter a number, such as MUG-1.")), Length(max=60)],
+    )
+    name = StringField(
+        lazy_gettext("Name"), [Required(lazy_gettext("Enter a name.")), Length(max=200)]
+    )
+    description = TextAreaField(lazy_gettext("Description"), [Length(max=2000)])
+    kind = RadioField(lazy_gettext("What is it?"), choices=KINDS, default="goods")
+    unit = MoneyField(lazy_gettext("Price"), least=0)
+    requires_shipping = BooleanField(lazy_gettext("It is shipped"), default=True)
+    card_type = RadioField(
+        lazy_gettext("How does the card arrive?"), choices=TYPES, default="virtual"
+    )
+    amounts = StringField(lazy_gettext("Amounts to choose from"), [Length(max=200)])
+    open_least = MoneyField(lazy_gettext("Smallest own amount"))
+    open_most = MoneyField(lazy_gettext("Largest own amount"))
+    allows_message = BooleanField(lazy_gettext("A message may be added"), default=True)
+    is_upsell = BooleanField(lazy_gettext("Offer it after the order"))
+    is_active = BooleanField(lazy_gettext("On sale"), default=True)
 
     def to_product(self, currency: str) -> NewProduct:
         """What was typed, as the catalogue takes it.

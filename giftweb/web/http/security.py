@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, request
 from giftweb import security_log
 from giftweb.config import Config
 from giftweb.errors import NotAllowed
+from giftweb.language import gettext
 from giftweb.web.http import middleware
 
 POLICY = (
@@ -110,4 +111,6 @@ def require_own_origin() -> None:
         is_own = origin == f"{scheme}://{environ.get('HTTP_HOST')}"
     if not is_own:
         security_log.record("origin.refused", what=request.endpoint or "")
-        raise NotAllowed("This form came from another site. Open the page here and try again.")
+        raise NotAllowed(
+            gettext("This form came from another site. Open the page here and try again.")
+        )

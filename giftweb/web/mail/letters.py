@@ -269,7 +269,7 @@ def _address(order: Order) -> list[str]:
     town = " ".join(parts.get(part) or "" for part in ("city", "region", "postal_code"))
     lines = [parts.get(part) for part in ("name", "line1", "line2")]
     country = parts.get("country") or ""
-    lines += [" ".join(town.split()), countries.NAMES.get(country, country)]
+    lines += [" ".join(town.split()), countries.names(language.current()).get(country, country)]
     return [line for line in lines if line]
 
 
