@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
-from giftweb.domain import campaigns, cards, customers, orders, throttle
+from giftweb.domain import awaited, campaigns, cards, customers, orders, throttle
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards.values import Card
@@ -45,6 +45,7 @@ def index() -> Response:
     if customer is None:
         return htmx.redirect_to(url_for("account.sign_in"))
     found = customers.cards_of(customer)
+    unpaid = awaited.search.of_customer(customer.id)
     return _page(
         "account/cards.html",
         customer,
@@ -52,6 +53,8 @@ def index() -> Response:
         places=campaigns.spending.places(card.campaign_id for card in found),
         worth=customers.worth(found),
         gifts=orders.gifts.waiting(customer.id),
+        unpaid=unpaid,
+        shops={each.campaign_id: campaigns.find(each.campaign_id) for each in unpaid},
         offers=orders.recharge_shops.offers(found, is_test=pages.baskets.is_test()),
     )
 

@@ -9,6 +9,8 @@ from giftweb.tables.cards import GiftCard
 from giftweb.tables.orders import Order
 
 MAIL_STATES = ("waiting", "sending", "unclear", "sent", "failed", "withdrawn")
+CARRIERS = ("card_issued", "card_resent", "card_replaced", "cards_purchased", "bonus_issued")
+"""The kinds of mails that carry codes."""
 DELIVERY_STATES = ("waiting", "sending", "delivered", "failed")
 
 

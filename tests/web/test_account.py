@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from giftweb import clock, database
+from giftweb import clock, database, days
 from giftweb.blueprints import account
-from giftweb.domain import carts, checkout, customers, mail, outbox, throttle
+from giftweb.domain import awaited, carts, checkout, customers, mail, outbox, throttle
 from giftweb.domain.audit.log import SYSTEM
-from tests.factories import AGENT, make_card, make_checkout
+from tests.factories import AGENT, make_campaign, make_card, make_checkout
+from tests.orders import gift_card_item, place
 
 pytestmark = pytest.mark.proves("B20")
 
@@ -222,3 +223,29 @@ def test_the_secret_of_a_link_lies_nowhere_in_plain(client):
     token = mailed_token()
     rows = database.rows("SELECT data FROM mail") + database.rows("SELECT id FROM sign_in_link")
     assert token not in str(rows)
+
+
+@pytest.mark.proves("E1", "D21")
+def test_an_order_that_waits_for_its_payment_says_what_to_pay_where_and_until_when(client):
+    campaign = make_campaign(
+        bank_details="First Coast Bank\nAccount 12", payment_days=7, time_zone="Pacific/Auckland"
+    )
+    place(
+        gift_card_item("40.00 USD"),
+        method="bank_transfer",
+        state="pending",
+        shipping="0.00 USD",
+        campaign_id=campaign.id,
+        reference="R-77",
+    )
+    sign_in(client)
+    plain = re.sub("<[^>]*>", "", client.get("/account/").text)
+    (payment,) = awaited.search.everything()
+    last = payment.pay_until - timedelta(seconds=1)
+    day = days.day_of(last, "Pacific/Auckland")
+    for said in ("Waiting for your payment", "$40.00", "Account 12", "Name R-77 in the transfer."):
+        assert said in plain
+    assert f"Until the end of {day.day} {day:%b %Y}" in plain
+    assert "No gift cards yet" not in plain
+    awaited.receive(payment.id, by=AGENT)
+    assert "Waiting for your payment" not in client.get("/account/").text

@@ -76,3 +76,13 @@ def test_a_card_expires_on_the_page_without_a_write(page, order):
     before = page()
     with clock.moved(timedelta(days=1)):
         assert page() != before
+
+
+@pytest.mark.proves("E1", "D21")
+def test_an_awaited_order_says_that_its_cards_are_still_to_be_made(staff_client):
+    order = place(gift_card_item(), method="bank_transfer", state="pending", shipping="0.00 USD")
+    page = staff_client("finance").get(f"/staff/orders/{order.number}").text
+    assert "The gift cards of this order are made when its payment has come." in page
+    goods_alone = place(method="bank_transfer", state="pending")
+    page = staff_client("finance").get(f"/staff/orders/{goods_alone.number}").text
+    assert "No gift card was issued on this order or bought in it." in page

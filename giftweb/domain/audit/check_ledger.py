@@ -9,6 +9,7 @@ from giftweb.domain.audit.check_cards import CARD_CHECKS
 from giftweb.domain.audit.check_funding import FUNDING_CHECKS
 from giftweb.domain.audit.check_log import LOG_CHECKS
 from giftweb.domain.audit.check_orders import ORDER_CHECKS
+from giftweb.tables.outbox import CARRIERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,14 @@ def for_engine(sql: str) -> str:
     """The query with every DAY in the words of the engine that is in use."""
     return re.sub(DAY.format(r"([^>]+)"), _DAY[database.is_postgres()], sql)
 
+
+_ADDRESSES = (
+    ("gift_card", "holder_email"),
+    ("orders", "customer_email"),
+    ("customer", "email"),
+    ("staff", "email"),
+)
+"""Where an address is looked up by what somebody types."""
 
 EFFECT = "CASE WHEN t.to_account = t.card_id THEN t.amount_minor ELSE -t.amount_minor END"
 
@@ -229,16 +238,22 @@ LEDGER_CHECKS = (
         "{} brought it, and it still waits for its delivery",
         "SELECT g.id, m.id FROM gift_card g JOIN mail m ON m.card_id = g.id"
         " WHERE g.deliver_at IS NOT NULL AND g.delivered_at IS NULL AND m.state = 'sent'"
-        " AND g.state IN ('open', 'frozen') AND m.kind IN ('card_issued', 'card_resent',"
-        " 'card_replaced', 'cards_purchased', 'bonus_issued')",
+        f" AND g.state IN ('open', 'frozen') AND m.kind IN {CARRIERS}",
     ),
     Check(
         "D26 codes go to holders",
         "{} with its code waits for somebody else than its holder",
         "SELECT g.id, m.id FROM mail m JOIN gift_card g ON g.id = m.card_id"
         " WHERE m.state IN ('waiting', 'failed') AND m.to_email <> g.holder_email"
-        " AND m.kind IN ('card_issued', 'card_resent', 'card_replaced', 'bonus_issued',"
-        " 'cards_purchased') AND COALESCE(m.data, '') NOT LIKE '%elsewhere%'",
+        f" AND m.kind IN {CARRIERS} AND COALESCE(m.data, '') NOT LIKE '%elsewhere%'",
+    ),
+    Check(
+        "D26 addresses in lower case",
+        "this row of {} has the address as it was typed",
+        " UNION ALL ".join(
+            f"SELECT id, '{table}' FROM {table} WHERE {column} <> trim(lower({column}))"
+            for table, column in _ADDRESSES
+        ),
     ),
     Check(
         "I27 answered keys",

@@ -1,11 +1,11 @@
 """Awaited payments that somebody has to look for on a statement: the list, and its search."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 from peewee import Expression, ModelSelect
 
-from giftweb import database, models, money
+from giftweb import database, days, models, money
 from giftweb.database import records
 from giftweb.database.listings import Listing, Page, combine, literal
 from giftweb.domain import payments, search_terms
@@ -31,6 +31,8 @@ class AwaitedPayment:
     method: str
     reference: str
     pay_until: datetime | None
+    campaign_id: str
+    time_zone: str
     order_number: int
     order_reference: str
     customer_name: str | None
@@ -43,9 +45,9 @@ class AwaitedPayment:
         return Money(self.amount_minor, self.currency)
 
     @property
-    def last_moment(self) -> datetime | None:
-        """The end of the last day on which it may come; None: there is none."""
-        return None if self.pay_until is None else self.pay_until - timedelta(seconds=1)
+    def last_day(self) -> date | None:
+        """The last day in its shop on which it may come; None: there is none."""
+        return self.pay_until and days.last_day_before(self.pay_until, self.time_zone)
 
 
 BY_HAND = (Payment.state == literal("pending")) & Payment.gateway.in_(payments.SETTLED_BY_HAND)
@@ -57,13 +59,16 @@ def _query() -> ModelSelect:
         AwaitedPayment,
         Payment,
         currency=Order.currency,
+        campaign_id=Order.campaign_id,
+        time_zone=models.Campaign.time_zone,
         order_number=Order.number,
         order_reference=Order.reference,
         customer_name=Order.customer_name,
         customer_email=Order.customer_email,
         is_test=Order.is_test,
     )
-    return found.join(Order, on=Payment.order == Order.id).where(BY_HAND)
+    found = found.join(Order, on=Payment.order == Order.id)
+    return found.join(models.Campaign, on=models.Campaign.id == Order.campaign_id).where(BY_HAND)
 
 
 LISTING: Listing[AwaitedPayment] = Listing(
@@ -131,3 +136,8 @@ def awaited_currencies() -> list[str]:
 def everything() -> list[AwaitedPayment]:
     """All that is awaited, longest first."""
     return [each for portion in LISTING.portions() for each in portion]
+
+
+def of_customer(customer_id: str) -> list[AwaitedPayment]:
+    """What a customer has still to pay, longest first."""
+    return list(LISTING.uncounted(Order.customer_id == customer_id, limit=PAGE).items)

@@ -20,6 +20,7 @@ from giftweb.money import Ambiguous, Money
 MOST_LINES = 500
 
 MOST_WORDS = 100
+_AT_ONCE = 500
 """So many words of a line are compared with the references of settled orders."""
 
 _BETWEEN_WORDS = re.compile(r"[\s;]+")
@@ -79,7 +80,7 @@ def read(text: str) -> list[Line]:
         too_many = f"These are {len(typed)} lines. Paste {MOST_LINES} or fewer at once."
         raise Invalid(too_many, field="statement")
     known = _by_reference(search.everything())
-    return _once_each([_read_line(number, line.strip(), known) for number, line in typed])
+    return _once_each(_settled([_read_line(number, line.strip(), known) for number, line in typed]))
 
 
 def _by_reference(awaited: Iterable[AwaitedPayment]) -> Mapping[Words, list[AwaitedPayment]]:
@@ -102,7 +103,7 @@ def _read_line(number: int, text: str, known: Mapping[Words, list[AwaitedPayment
     text = text.replace('","', '";"')
     named, references = _named(text, known)
     if not named:
-        return _unknown(line)
+        return replace(line, problem=Problem.NO_REFERENCE)
     line = replace(line, orders=tuple(sorted({each.order_number for each in named})))
     if len(line.orders) > 1:
         return replace(line, problem=Problem.SEVERAL_ORDERS)
@@ -125,14 +126,37 @@ def _named(
     return list(found.values()), used
 
 
-def _unknown(line: Line) -> Line:
-    """A line without a reference that is awaited; perhaps with the one of a settled order."""
-    order = models.Order
-    words = {word.strip(_AROUND) for word in _BETWEEN_WORDS.split(line.text)}
-    found = order.select(order.number).where(order.reference.in_(sorted(words)[:MOST_WORDS]))
-    numbers = tuple(each.number for each in found.order_by(order.number).limit(2))
-    problem = Problem.NOT_AWAITED if len(numbers) == 1 else Problem.NO_REFERENCE
-    return replace(line, problem=problem, orders=numbers)
+def _settled(lines: list[Line]) -> list[Line]:
+    """The same, and of lines without a reference that is awaited those with a settled order's."""
+    words = {line.number: _references(line) for line in lines if line.problem is _NO_REFERENCE}
+    numbers = _numbers_of({word for found in words.values() for word in found})
+    return [_with_settled(line, numbers, words.get(line.number, ())) for line in lines]
+
+
+_NO_REFERENCE = Problem.NO_REFERENCE
+
+
+def _references(line: Line) -> list[str]:
+    """The words of a line that may be a reference, as they are written."""
+    return sorted({word.strip(_AROUND) for word in _BETWEEN_WORDS.split(line.text)})[:MOST_WORDS]
+
+
+def _numbers_of(references: set[str]) -> Mapping[str, list[int]]:
+    """The numbers of the orders with one of these references."""
+    found: dict[str, list[int]] = defaultdict(list)
+    wanted, order = sorted(references), models.Order
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = order.reference.in_(wanted[start : start + _AT_ONCE])
+        rows = order.select(order.reference, order.number).where(some).order_by(order.number)
+        for reference, number in rows.tuples():
+            found[reference].append(number)
+    return found
+
+
+def _with_settled(line: Line, numbers: Mapping[str, list[int]], words: Iterable[str]) -> Line:
+    found = tuple(sorted({number for word in words for number in numbers.get(word, ())})[:2])
+    problem = Problem.NOT_AWAITED if len(found) == 1 else line.problem
+    return replace(line, problem=problem, orders=found) if found else line
 
 
 def _with_amount(line: Line, named: list[AwaitedPayment], references: set[str]) -> Line:

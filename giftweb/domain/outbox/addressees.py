@@ -12,10 +12,9 @@ from giftweb.database import transactional
 from giftweb.domain.audit import seals
 from giftweb.domain.outbox import mails
 from giftweb.domain.outbox.mails import FAILED, SENDING, SENT, UNCLEAR, WAITING, Mail
+from giftweb.tables import outbox
 
-CARRIERS = frozenset(
-    {"card_issued", "card_resent", "card_replaced", "cards_purchased", "bonus_issued"}
-)
+CARRIERS = frozenset(outbox.CARRIERS)
 """The kinds that carry codes."""
 
 REACHED = (SENT, UNCLEAR)

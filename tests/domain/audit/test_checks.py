@@ -138,6 +138,17 @@ MONEY = [
         "other",
         "UPDATE mail SET to_email = 'former@example.com' WHERE card_id = '{other}'",
     ),
+    (
+        "D26 addresses in lower case",
+        "other",
+        put("gift_card", "other", "holder_email = 'Ann@example.com'"),
+    ),
+    (
+        "D26 addresses in lower case",
+        "order",
+        put("orders", "order", "customer_email = 'Ann@Example.com'"),
+    ),
+    ("D26 addresses in lower case", "agent", put("staff", "agent", "email = 'A@b.example '")),
     ("I28 codes", "card", put("gift_card", "card", "last4 = 'ZZZZ'")),
     ("I28 codes", "card", put("gift_card", "card", "key_version = 9")),
     ("I29 an event for each transfer", "card", drop("event", "card", "subject")),

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from giftweb import database
 from giftweb.domain import awaited
 from giftweb.domain.awaited.statement import MOST_LINES, Line, Problem
 from giftweb.errors import Invalid
@@ -170,3 +171,21 @@ def test_the_list_is_searched_by_amount_reference_customer_and_order():
     assert [e.order_number for e in awaited.search.search(limit=1, after=page.after).items] == [
         second.number
     ]
+
+
+def test_lines_that_name_nothing_cost_no_query_each(monkeypatch):
+    awaited_order()
+    sent, send = [], database.db.obj.execute_sql
+
+    def note(sql, params=None):
+        sent.append(sql)
+        return send(sql, params)
+
+    monkeypatch.setattr(database.db.obj, "execute_sql", note)
+    counts = []
+    for lines in (1, 100):
+        del sent[:]
+        found = awaited.statement.read("\n".join(f"X-{number} 5.00" for number in range(lines)))
+        assert {line.problem for line in found} == {Problem.NO_REFERENCE}
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
