@@ -105,7 +105,7 @@ def test_a_chargeback_names_the_cards_it_freezes_and_stays_on_the_page(staff_cli
     part = amount_of("10.00 USD")
     desk.orders.charge_back(order.id, payment_id=paid.id, amount=part, by=AGENT)
     page = text_of(client.get(address(order)))
-    assert " paid · $10.00 charged back · <strong>" in page
+    assert "$30.00 paid · $10.00 charged back ·" in page
     assert "Charged back" in page
 
 
