@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from giftweb import clock, database
-from giftweb.domain import outbox, refunds
-from tests.factories import AGENT, ROOT, make_campaign, make_card
-from tests.orders import gift_card_item, paid_by, place
+from giftweb import clock, database, ids
+from giftweb.domain import desk, outbox, payments, refunds
+from tests.factories import AGENT, ROOT, limit_to, make_campaign, make_card
+from tests.orders import gift_card_item, paid_by, place, sheet
 
 HX = {"HX-Request": "true"}
 
@@ -113,3 +113,84 @@ def test_each_role_sees_its_figures_beside_the_week_before(staff_client):
     assert service["Given in 7 days"][0] == "$7.00"
     assert figures("marketing")["Bonus issued in 7 days"][0] == "€3.00"
     assert "Awaited" not in figures("marketing")
+
+
+# What a row says and does
+
+
+def row_of(page: str, words: str) -> str:
+    """The row of the work list that these words are in."""
+    (found,) = [row for row in page.split("<li>") if words in row]
+    return found.partition("</li>")[0]
+
+
+@pytest.mark.proves("D21", "E33")
+def test_a_refund_that_a_shop_is_asked_for_is_reported_from_its_row(staff_client):
+    client, order = staff_client(), place(gateway="shop")
+    given = refunds.refund(paid_by(order, "credit_card").id, by=AGENT)
+    row = row_of(text_of(client.get("/staff/")), f"Order {order.number}")
+    assert "It was returned" in row
+    address = f"/staff/orders/{order.number}/refunds/{given.id}/confirmation"
+    assert f'action="{address}"' in row
+    done = client.post(address, data={"next": "/staff/"})
+    assert done.location == "/staff/"
+    assert "Nothing waits" in text_of(client.get("/staff/"))
+    assert payments.refund_values.find(given.id).stored_status == "succeeded"
+
+
+@pytest.mark.parametrize("next_page", ["https://evil.example/", "//evil.example", "\\evil", ""])
+def test_a_form_leads_back_to_a_page_of_ours_or_to_its_own(staff_client, next_page):
+    client, order = staff_client(), place(gateway="shop")
+    given = refunds.refund(paid_by(order, "credit_card").id, by=AGENT)
+    address = f"/staff/orders/{order.number}/refunds/{given.id}/confirmation"
+    done = client.post(address, data={"next": next_page})
+    assert done.location == f"/staff/orders/{order.number}"
+
+
+@pytest.mark.proves("D21")
+def test_an_awaited_payment_is_received_from_its_row_by_who_may_say_so(staff_client):
+    place(method="bank_transfer", state="pending")
+    finance, agent = staff_client("finance"), staff_client()
+    assert "Payment received" in row_of(text_of(finance.get("/staff/")), "Order 10001")
+    assert "Payment received" not in row_of(text_of(agent.get("/staff/")), "Order 10001")
+
+
+@pytest.mark.proves("D14", "X8")
+def test_an_approval_says_what_it_is_about_and_is_given_in_its_row(staff_client):
+    order, client, lead = place(), staff_client(), staff_client("customer_service_admin")
+    limit_to("20.00 USD")
+    typed = {"amount": "45.00", "email": "vip@example.com", "reason": "Late", "key": ids.new("key")}
+    client.post(f"/staff/orders/{order.number}/gift-cards/new", data=typed)
+    (waiting,) = desk.approvals.waiting()
+    row = row_of(text_of(lead.get("/staff/")), "vip@example.com")
+    asked = f"Gift card on an order for vip@example.com, asked by {client.person.name}"
+    assert asked in row
+    assert "Approve $45.00" in row
+    assert "Look" in row
+    own = row_of(text_of(client.get("/staff/")), "vip@example.com")
+    assert "Approve $45.00" not in own
+    done = lead.post(f"/staff/approvals/{waiting.id}/approval", data={"next": "/staff/"})
+    assert done.location == "/staff/"
+    assert desk.approvals.waiting() == []
+    assert len(sheet(order).issued) == 1
+
+
+def test_the_menu_says_how_much_waits_behind_an_entry(staff_client):
+    finance = staff_client("finance")
+    assert "side-menu-count" not in text_of(finance.get("/staff/"))
+    place(method="bank_transfer", state="pending")
+    place(method="bank_transfer", state="pending")
+    entry = text_of(finance.get("/staff/account")).partition("Awaited Payments")[2][:80]
+    assert 'side-menu-count">2<' in entry
+    assert "side-menu-count" not in text_of(staff_client("marketing").get("/staff/"))
+
+
+@pytest.mark.proves("E30")
+def test_root_reads_on_every_page_that_no_mail_leaves(staff_client, with_mail_server):
+    words = "No mail server is set"
+    root, agent = staff_client("root"), staff_client()
+    for place_ in ("/staff/", "/staff/orders/", "/staff/account"):
+        assert words in text_of(root.get(place_))
+        assert words not in text_of(agent.get(place_))
+    with_mail_server()
+    assert words not in text_of(root.get("/staff/"))

@@ -14,15 +14,6 @@ pytestmark = pytest.mark.proves("E34", "E35")
 BOX = 'id="set-up"'
 
 
-@pytest.fixture
-def with_server(app, config):
-    """``with_server()``: from now on a mail server is set."""
-    before = app.config["GIFTWEB"]
-    server = replace(config, mail_server="127.0.0.1", mail_port=1)
-    yield lambda: app.config.update(GIFTWEB=server)
-    app.config["GIFTWEB"] = before
-
-
 def box(client) -> str:
     page = client.get("/staff/").text
     return page.partition(BOX)[2].partition("</section>")[0]
@@ -56,7 +47,7 @@ def test_each_step_is_ticked_by_what_is_there(staff_client):
 
 
 def test_the_box_goes_when_all_is_done_and_comes_back_when_something_is_undone(
-    staff_client, with_server
+    staff_client, with_mail_server
 ):
     root, made = staff_client("root"), make_campaign(bank_details="Account 12")
     product = gift_card_product(made.id)
@@ -64,7 +55,7 @@ def test_the_box_goes_when_all_is_done_and_comes_back_when_something_is_undone(
     make_staff()
     phone_of(root.person)
     assert len(done(root)) == 6
-    with_server()
+    with_mail_server()
     assert BOX not in root.get("/staff/").text
     sold = {name: getattr(product, name) for name in ("sku", "name", "kind", "card_type")}
     amounts = {"amounts_minor": (2500,), "requires_shipping": False}

@@ -6,10 +6,10 @@ from flask import Blueprint, Response, url_for
 
 from giftweb.domain import desk, staff
 from giftweb.domain.desk.approvals import Approval
-from giftweb.domain.limits import verbs
 from giftweb.errors import DomainError
 from giftweb.language import gettext
-from giftweb.web.access import actors, gate
+from giftweb.web import pages
+from giftweb.web.access import actors, gate, places
 from giftweb.web.forms.fields import Form
 from giftweb.web.http import errors, htmx
 
@@ -54,39 +54,21 @@ def _decide(approval_id: str, *, approve: bool) -> Response:
     except DomainError as error:
         form.refuse(error)
         return _panel(found, form, status=errors.status_of(error))
-    return htmx.replaced(
-        "approvals/_approvals.html",
-        "approvals",
-        back_to=url_for("approvals.index"),
-        message=gettext("Approved, and done.")
-        if approve
-        else gettext("Declined. Nothing was done."),
-        **_values(),
-    )
+    message = gettext("Approved, and done.") if approve else gettext("Declined. Nothing was done.")
+    home = url_for("approvals.index")
+    if pages.action.came_from(home) != home:
+        return htmx.redirect_to(pages.action.came_from(home), message=message)
+    partial = ("approvals/_approvals.html", "approvals")
+    return htmx.replaced(*partial, back_to=home, message=message, **_values())
 
 
 def _values() -> dict[str, Any]:
     return {
         "waiting": desk.approvals.waiting(),
         "decided": desk.approvals.decided(),
-        "what": WHAT,
+        "what": pages.work.APPROVALS,
         "own_id": actors.current().id,
     }
-
-
-WHAT = {
-    verbs.ISSUE: "New gift card",
-    verbs.TOP_UP: "Recharge",
-    verbs.ADJUST: "Adjustment",
-    verbs.ORDER_CARD: "Gift card on an order",
-    verbs.RECEIVE: "Payment received",
-    verbs.REPLACE: "Replacement card",
-    verbs.CORRECT: "Another address for a card",
-    verbs.REFUND_AS_CARD: "Refund as a gift card",
-    verbs.KEY: "Live API key",
-    verbs.CAMPAIGN: "Where a campaign's money goes",
-    verbs.WEBHOOK: "Webhook endpoint",
-}
 
 
 def _panel(found: Approval, form: Form, *, status: int = 200) -> Response:
@@ -99,7 +81,8 @@ def _panel(found: Approval, form: Form, *, status: int = 200) -> Response:
         status=status,
         approval=found,
         form=form,
-        what=WHAT,
+        next=places.wanted() if htmx.is_fragment() else "",
+        what=pages.work.APPROVALS,
         is_own=found.asked_by_id == actors.current().id,
         why_not=staff.vouching.why_no_second_person(actors.current(), beside=found.asked_by_id),
         may_decide=actors.current().role in desk.approvals.MAY_DECIDE,

@@ -114,7 +114,7 @@ def send_again(mail_id: str) -> Response:
     return htmx.replaced(
         "outbox/_mail.html",
         f"mail-{mail_id}",
-        back_to=url_for("outbox.show", mail_id=mail_id),
+        back_to=pages.action.came_from(url_for("outbox.show", mail_id=mail_id)),
         message=mail.smtp.on_its_way("A copy" if is_copy else "The mail"),
         **_values(mail_id),
     )

@@ -228,6 +228,19 @@ def waiting(kinds: Sequence[str] = KINDS) -> Work:
     return Work({kind: tasks for kind, tasks in found.items() if tasks})
 
 
+# Hot: each page of the desk shows them in its menu, in one statement of 0.05 ms.
+
+_COUNTS = """
+SELECT (SELECT COUNT(*) FROM approval WHERE status = 'waiting'),
+    (SELECT COUNT(*) FROM payment WHERE state = 'pending' AND gateway IN ('shop', 'offline'))
+"""
+
+
+def counts() -> dict[str, int]:
+    """How many approvals and awaited payments there are, seen or not, for the menu."""
+    return dict(zip(("approval", "payment_awaited"), database.rows(_COUNTS)[0], strict=True))
+
+
 def _tasks(kind: str) -> tuple[Task, ...]:
     found = _QUERIES[kind]()
     is_seen = WorkSeen.select(peewee.SQL("1")).where(WorkSeen.subject == found.model.id)

@@ -7,8 +7,9 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from giftweb import ids, security_log
-from giftweb.domain import audit, throttle
+from giftweb.domain import audit, desk, throttle
 from giftweb.errors import NotAllowed
+from giftweb.web import mail
 from giftweb.web.access import actors, places, sign_in
 from giftweb.web.access.rights import BY_BLUEPRINT, PUBLIC, RIGHTS, SIGNED_IN
 from giftweb.web.http import htmx, security
@@ -111,8 +112,22 @@ def _for_the_desk() -> dict[str, Any]:
     person = sign_in.person()
     if person is None:
         return {}
-    menu = templating.side_menu(request.path, may_open_address)
-    return {"menu": menu, "current_user": person}
+    # A fragment has no menu.
+    counts = {} if htmx.is_fragment() else _counts()
+    return {
+        "menu": templating.side_menu(request.path, may_open_address, counts),
+        "current_user": person,
+        "keeps_mails": person.role == "root" and not mail.smtp.has_server(),
+    }
+
+
+def _counts() -> dict[str, int]:
+    """How much waits behind entries of the menu."""
+    found = desk.work_list.counts()
+    return {
+        "/staff/approvals/": found["approval"],
+        "/staff/awaited-payments/": found["payment_awaited"],
+    }
 
 
 def install(app: Flask) -> None:

@@ -23,4 +23,5 @@ from giftweb.web.pages import (
     timeline,
     widget,
     widget_style,
+    work,
 )

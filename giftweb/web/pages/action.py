@@ -9,7 +9,7 @@ from giftweb.domain import desk, idempotency
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.limits import LimitExceeded
 from giftweb.errors import DomainError, IdempotencyKeyReused, Refused
-from giftweb.web.access import actors
+from giftweb.web.access import actors, places
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.once import OnceForm
 from giftweb.web.http import errors
@@ -34,6 +34,11 @@ def run(form: Form, work: Callable[[], Response], show: Callable[[int], Response
             form.refuse(error)
             status = errors.status_of(error)
     return show(status)
+
+
+def came_from(otherwise: str) -> str:
+    """The page of ours that a form was sent from, where it says so."""
+    return places.local_path(request.form.get("next"), otherwise)
 
 
 def done_or_waiting(verb: Callable[[], str]) -> str:

@@ -174,7 +174,7 @@ def replaced(
     """The order's page in its new state, and what was done."""
     if not htmx.is_fragment():
         sentences = [message, *(text for text, _ in results)]
-        return htmx.redirect_to(place(order), message=" ".join(sentences))
+        return htmx.redirect_to(action.came_from(place(order)), message=" ".join(sentences))
     return htmx.replaced(
         "orders/_order.html",
         f"order-{order.number}",

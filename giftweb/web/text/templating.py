@@ -1,7 +1,7 @@
 """What templates may use beyond plain Jinja: filters, labels, icons, addresses, the side menu."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
@@ -148,8 +148,13 @@ KEYS = {
 """The key that opens an entry after g."""
 
 
-def side_menu(current: str, may_open: Callable[[str], bool]) -> list[MenuItem]:
-    """The entries whose address ``may_open``; the one that leads to ``current`` is marked."""
+def side_menu(
+    current: str, may_open: Callable[[str], bool], counts: Mapping[str, int] | None = None
+) -> list[MenuItem]:
+    """The entries whose address ``may_open``; the one that leads to ``current`` is marked.
+
+    ``counts``: how much waits at an address.
+    """
     addresses = [href for _, href, _, subs in MENU for href in (href, *(h for _, h in subs))]
     # Every page of the desk lies below the dashboard's address; only that page is the dashboard.
     above = [
@@ -162,7 +167,8 @@ def side_menu(current: str, may_open: Callable[[str], bool]) -> list[MenuItem]:
         if below or (href and may_open(href)):
             is_current = href == nearest != ""
             key = KEYS.get(href, "")
-            items.append(MenuItem(str(label), href, icon_name, is_current, key, children=below))
+            count = (counts or {}).get(href, 0)
+            items.append(MenuItem(str(label), href, icon_name, is_current, key, count, below))
     return items
 
 
