@@ -68,7 +68,8 @@ def index(campaign_id: str) -> Response:
         pages.baskets.try_with_test_money(request.args["test"] == "1")
         return htmx.redirect_to(url_for("store.index", campaign_id=campaign_id))
     products = [each for each in catalogue.of_campaign(campaign_id) if not each.is_upsell]
-    return pages.store.page("store/index.html", campaign, products=products)
+    pictures = catalogue.designs.of_products(each.id for each in products)
+    return pages.store.page("store/index.html", campaign, products=products, pictures=pictures)
 
 
 @blueprint.route("/products/<sku>", methods=["GET", "POST"])
@@ -91,7 +92,12 @@ def product(campaign_id: str, sku: str) -> Response:
                 place, message=gettext("{name} is in your cart.", name=found.name)
             )
     status = refusal if form.errors else 200
+    return _product_page(campaign, found, form, status)
+
+
+def _product_page(campaign: Campaign, found: Product, form: Any, status: int) -> Response:
     values = {"product": found, "form": form, "conversion": conversions.product_text(found)}
+    values["pictures"] = catalogue.designs.of_products([found.id]).get(found.id, [])
     return pages.store.page("store/product.html", campaign, status, **values)
 
 

@@ -25,6 +25,9 @@ _IN_QUERY = re.compile(
 )
 """The same in a query or a form as it is sent."""
 
+TAKES_PICTURES = frozenset({"product_pictures.edit"})
+LARGEST_PICTURE = 12 * 1024 * 1024
+
 _NUMBER = re.compile("[0-9]{1,18}")
 
 
@@ -38,6 +41,7 @@ def install(app: Flask) -> None:
     """Check the address of every request. Comes before whatever else reads one."""
     app.url_map.converters["int"] = Number
     app.before_request(refuse_unreadable)
+    app.before_request(expect_pictures)
     app.before_request(refuse_other_hosts)
 
 
@@ -49,6 +53,12 @@ def refuse_unreadable() -> None:
     environ = request.environ
     if _IN_PATH.search(environ["PATH_INFO"]) or _IN_QUERY.search(environ["QUERY_STRING"]):
         raise BadRequest
+
+
+def expect_pictures() -> None:
+    """Let the request be as large as a photo where one is uploaded."""
+    if request.endpoint in TAKES_PICTURES:
+        request.max_content_length = LARGEST_PICTURE
 
 
 def refuse_other_hosts() -> None:

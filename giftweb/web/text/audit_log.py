@@ -52,6 +52,8 @@ _ACTIONS = {
     "gift_card.list_downloaded": "List of gift cards downloaded",
     "gift_card.code_shown": "Code of a gift card shown",
     "gift_card.printed": "Gift card printed",
+    "product.picture_added": "Picture of a product added",
+    "product.picture_removed": "Picture of a product taken off",
     "gift_card.delivery_moved": "Another day to send a gift card",
     "gift_card.holder_corrected": "Holder of a gift card corrected",
     "gift_card.imported": "Gift cards imported",

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from giftweb import language
 from giftweb.clock import EPOCH, to_micros
+from giftweb.domain.catalogue.designs import DRAWN
 from giftweb.language import LazyText, lazy_gettext
 from giftweb.money import money_text
 from giftweb.web.text import conversions, translations
@@ -246,6 +247,13 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
+def picture(key: str, kind: str = "webp") -> str:
+    """The address of a picture or design by its key (``domain.catalogue.designs``)."""
+    if key in DRAWN:
+        return asset(f"designs/{key}.{kind}")
+    return f"/pictures/{key}.{kind}"
+
+
 @cache
 def icon(name: str, label: str = "") -> Markup:
     """A picture from static/icons.svg; without ``label`` it is decoration."""
@@ -295,4 +303,4 @@ def install(app: Flask) -> None:
         worth_text=conversions.worth_text,
         address_lines=address_lines,
     )
-    app.jinja_env.globals.update(icon=icon, asset=asset, here=here)
+    app.jinja_env.globals.update(icon=icon, asset=asset, here=here, picture_of=picture)
