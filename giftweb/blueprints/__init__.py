@@ -36,6 +36,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.products",
     "staff.product_pictures",
     "staff.reports",
+    "staff.books",
     "staff.audit",
     "staff.outbox",
     "staff.webhooks",

@@ -40,6 +40,16 @@ GUARDS = (
     _kept("audit_entry"),
     _append_only("ledger_checkpoint"),
     _kept("ledger_checkpoint", "1 = 1"),
+    _append_only("closed_month"),
+    _kept("closed_month", "1 = 1"),
+    _append_only("book_export"),
+    _kept("book_export", "1 = 1"),
+    Guard(
+        "transfer_is_of_no_closed_month",
+        "transfer",
+        "INSERT",
+        "NEW.created_at < giftweb_closed_until() AND NOT NEW.is_test",
+    ),
     Guard("idempotency_key_used_once", "idempotency_key", "UPDATE", "OLD.status IS NOT NULL"),
     _kept("idempotency_key", "NOT OLD.is_test AND OLD.moves_money"),
     _fixed("account", "id", "currency", "is_test"),
@@ -118,14 +128,23 @@ _TRUNCATED = (
     *("transfer", "audit_entry", "account", "gift_card", "hold", "payment", "orders"),
     *("order_item", "refund", "chargeback", "shortfall", "order_issue", "approval"),
     *("ledger_checkpoint", "idempotency_key", "campaign", "staff", "api_key"),
-    "counter_entry",
+    *("counter_entry", "closed_month", "book_export"),
 )
+
+_CLOSED_UNTIL = "SELECT COALESCE(MAX(ends_at), 0) FROM closed_month"
+"""A function on PostgreSQL, whose conditions of triggers know no subquery."""
 
 _BODY = """
 BEGIN
     RAISE EXCEPTION 'refused by %', TG_NAME
         USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME;
 END """
+
+_UNTIL_BODY = f" BEGIN RETURN ({_CLOSED_UNTIL}); END "
+_UNTIL = (
+    "CREATE OR REPLACE FUNCTION giftweb_closed_until() RETURNS bigint LANGUAGE plpgsql STABLE"
+    f" AS $${_UNTIL_BODY}$$"
+)
 
 _REFUSE = (
     f"CREATE OR REPLACE FUNCTION giftweb_refuse() RETURNS trigger LANGUAGE plpgsql AS $${_BODY}$$"
@@ -163,8 +182,10 @@ def _present_on_sqlite() -> dict[str, str]:
 
 def _present_on_postgres() -> dict[str, str]:
     """Those that fire, and in whose function nothing was changed."""
-    body = database.scalar("SELECT prosrc FROM pg_proc WHERE proname = 'giftweb_refuse'")
-    if body is None or _plain(body) != _plain(_BODY):
+    wanted = {"giftweb_refuse": _BODY, "giftweb_closed_until": _UNTIL_BODY}
+    query = "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'giftweb%'"
+    bodies = dict(database.rows(query))
+    if any(_plain(bodies.get(name, "")) != _plain(body) for name, body in wanted.items()):
         return {}
     found = database.rows(
         "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger"
@@ -204,7 +225,7 @@ def _sqlite() -> list[str]:
 def _on_sqlite(guard: Guard) -> str:
     return (
         f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
-        f" WHEN {guard.condition}"
+        f" WHEN {guard.condition.replace('giftweb_closed_until()', f'({_CLOSED_UNTIL})')}"
         f" BEGIN SELECT RAISE(ABORT, 'constraint failed: {guard.name}'); END"
     )
 
@@ -221,7 +242,7 @@ def _postgres() -> list[str]:
             f"ALTER TABLE {table} ENABLE TRIGGER {_never_emptied(table)}",
         )
     ]
-    return [_REFUSE, *guards, *switched_on, *emptying]
+    return [_REFUSE, _UNTIL, *guards, *switched_on, *emptying]
 
 
 def _on_postgres(guard: Guard) -> str:

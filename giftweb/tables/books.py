@@ -1,9 +1,9 @@
-"""What finance keeps beside the ledger: its sums by day."""
+"""What finance keeps beside the ledger: its sums by day, closed months, files that were taken."""
 
-from peewee import BigIntegerField, CompositeKey, IntegerField, TextField
+from peewee import BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
-from giftweb.database.columns import DateField
-from giftweb.tables.base import Table, key
+from giftweb.database.columns import DateField, JSONField, UTCField
+from giftweb.tables.base import Table, check, key
 
 
 class DailySum(Table):
@@ -39,3 +39,44 @@ class DailySumEnd(Table):
 
     time_zone = key()
     transfers_to = BigIntegerField()
+
+
+class ClosedMonth(Table):
+    """A month whose sums are sealed: nothing may be dated into it any more (B30, I42).
+
+    It is the month in ``time_zone``, from ``starts_at`` to the moment before ``ends_at``.
+    ``sums``: the effect on what is owed by currency, campaign, kind and source, over the transfers
+    up to the number ``transfers_to``; ``ages``: how old the money was at its end.
+    """
+
+    month = key()
+    time_zone = TextField()
+    starts_at = UTCField()
+    ends_at = UTCField()
+    transfers_to = BigIntegerField()
+    sums = JSONField()
+    ages = JSONField()
+    closed_at = UTCField()
+    closed_by = TextField()
+    seal = BlobField()
+
+    class Meta:
+        unsealed = ()
+        constraints = [check("closed_month_has_days", "ends_at > starts_at")]
+
+
+class BookExport(Table):
+    """A file of the journal that was taken: which days, in which form, by whom."""
+
+    id = key()
+    at = UTCField()
+    by = TextField()
+    form = TextField()
+    first_on = DateField()
+    last_on = DateField()
+    entries = IntegerField()
+    digest = TextField()
+    seal = BlobField()
+
+    class Meta:
+        unsealed = ()

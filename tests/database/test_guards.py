@@ -86,6 +86,19 @@ def write_checkpoint() -> None:
     )
 
 
+def write_closing() -> None:
+    database.execute(
+        "INSERT INTO closed_month (month, time_zone, starts_at, ends_at, transfers_to, sums, ages,"
+        " closed_at, closed_by, seal) VALUES ('1970-01', 'UTC', 0, 10, 0, '{}', '[]', 11, 'x', ?)",
+        b"seal",
+    )
+    database.execute(
+        "INSERT INTO book_export (id, at, by, form, first_on, last_on, entries, digest, seal)"
+        " VALUES ('bex', 1, 'x', 'journal', '1970-01-01', '1970-01-31', 1, '', ?)",
+        b"seal",
+    )
+
+
 BROKEN = {
     "transfer_is_append_only": "UPDATE transfer SET amount_minor = amount_minor",
     "transfer_is_kept": "DELETE FROM transfer",
@@ -112,6 +125,17 @@ BROKEN = {
     "campaign_identity_is_fixed": "UPDATE campaign SET id = id || 'x'",
     "orders_identity_is_fixed": "UPDATE orders SET number = number + 1",
     "orders_is_kept": "DELETE FROM orders",
+    "closed_month_is_append_only": "UPDATE closed_month SET sums = '{}'",
+    "closed_month_is_kept": "DELETE FROM closed_month",
+    "book_export_is_append_only": "UPDATE book_export SET entries = 0",
+    "book_export_is_kept": "DELETE FROM book_export",
+    "transfer_is_of_no_closed_month": (
+        "INSERT INTO transfer (id, kind, card_id, from_account, to_account, amount_minor, currency,"
+        " is_test, version, balance_after_minor, created_at, audit_id, seal)"
+        " SELECT 'txn_late', kind, card_id, from_account, to_account, amount_minor, currency,"
+        " is_test, 99,"
+        " balance_after_minor, 1, audit_id, seal FROM transfer WHERE version = 1 LIMIT 1"
+    ),
     "counter_entry_is_append_only": "UPDATE counter_entry SET receipt = 'another'",
     "counter_entry_is_kept": "DELETE FROM counter_entry",
 }
@@ -128,6 +152,7 @@ def test_every_guard_refuses_what_it_is_there_for(world):
     assert {guard.name for guard in guards.GUARDS} == set(BROKEN)
     with undone():
         write_checkpoint()
+        write_closing()
         for name, sql in BROKEN.items():
             assert refused_by(sql) == name, sql
 

@@ -9,6 +9,7 @@ from giftweb.domain.audit import (
     check_days,
     check_ledger,
     check_log,
+    check_months,
     check_orders,
     check_seals,
     checkpoints,

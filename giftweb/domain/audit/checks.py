@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from giftweb import database
 from giftweb.database import guards
-from giftweb.domain.audit import anchors, chains, check_seals, checkpoints_by_day
+from giftweb.domain.audit import anchors, chains, check_months, check_seals, checkpoints_by_day
 from giftweb.domain.audit.anchors import Anchor
 from giftweb.domain.audit.check_ledger import CHECKS, for_engine
 
@@ -23,6 +23,7 @@ IN_PYTHON = [
     "I2 checkpoints",
     "I30 checkpoints",
     "B11 sums by day",
+    "I42 closed months",
     "I2 anchors",
 ]
 
@@ -66,4 +67,5 @@ def _breaches(since: Sequence[Anchor], kept: Mapping[str, chains.Tip]) -> Iterat
 def _found(since: Sequence[Anchor], kept: Mapping[str, chains.Tip]) -> Iterator[check_seals.Found]:
     yield from check_seals.breaches(kept)
     yield from checkpoints_by_day.breaches()
+    yield from check_months.breaches()
     yield from anchors.breaches(since)

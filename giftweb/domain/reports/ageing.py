@@ -1,5 +1,7 @@
 """How long the money that is owed has been waiting (B11)."""
 
+import json
+
 from giftweb import clock, database, days
 from giftweb.domain.reports.values import Report, Row, Wanted, named, totals
 from giftweb.models import FUNDED, FUNDING
@@ -69,7 +71,7 @@ def ageing(wanted: Wanted) -> Report:
     the shop's zone (D25).
     """
     sums: dict[tuple[str, ...], list[int]] = {}
-    for currency, campaign, source, age, cards, amount in _found(wanted):
+    for currency, campaign, source, age, cards, amount in _parts(wanted):
         if wanted.campaign_id not in (None, campaign):
             continue
         values = {"currency": currency, "campaign_id": campaign, "source": source}
@@ -87,10 +89,23 @@ def ageing(wanted: Wanted) -> Report:
     return Report("ageing", wanted, False, columns, ("amount",), rows, totals(rows, ("amount",)))
 
 
-def _found(wanted: Wanted) -> list[tuple]:
+def _parts(wanted: Wanted) -> list[tuple]:
+    kept = _sealed(wanted)
+    return ages(wanted) if kept is None else kept
+
+
+def _sealed(wanted: Wanted) -> list[tuple] | None:
+    """What was sealed when the month was closed whose last day it is."""
+    end = clock.to_micros(days.end_of(wanted.as_of, wanted.zone))
+    kept = database.scalar("SELECT ages FROM closed_month WHERE ends_at = ?", end)
+    return None if kept is None else [tuple(row) for row in json.loads(kept)]
+
+
+def ages(wanted: Wanted) -> list[tuple]:
+    """Currency, campaign, source, age, cards and amount: the sums that rows are made of."""
     end = clock.to_micros(days.end_of(wanted.as_of, wanted.zone))
     is_past = end <= clock.micros()
-    ages = [
+    bounds = [
         value
         for age, start in zip(AGES, _STARTS, strict=False)
         for value in (
@@ -100,4 +115,4 @@ def _found(wanted: Wanted) -> list[tuple]:
     ]
     held = _HELD_BEFORE if is_past else _HELD_NOW
     moved = [end] if is_past else []
-    return list(database.rows(_AGES.format(held=held), *moved, end, end, *ages, AGES[-1]))
+    return list(database.rows(_AGES.format(held=held), *moved, end, end, *bounds, AGES[-1]))

@@ -237,6 +237,10 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "reports.show": ACCOUNTANTS,
     "reports.download": ACCOUNTANTS,
     "reports.transfers": ACCOUNTANTS,
+    "books.months": ACCOUNTANTS,
+    "books.close": ACCOUNTANTS,
+    "books.export": ACCOUNTANTS,
+    "books.accounts": ACCOUNTANTS,
     # A customer's own page; the blueprint checks itself who is signed in
     "account.index": BY_BLUEPRINT,
     "account.sign_in": PUBLIC,

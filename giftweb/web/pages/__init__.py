@@ -9,6 +9,7 @@ from giftweb.web.pages import (
     addresses,
     balance,
     baskets,
+    books,
     card,
     downloads,
     figures,

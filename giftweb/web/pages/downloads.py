@@ -19,6 +19,18 @@ def download(name: str, header: Sequence[str], rows: Iterable[Sequence[object]])
     )
 
 
+def file(name: str, content: bytes) -> Response:
+    """The response that a browser saves as ``name``, of bytes in an encoding of their own."""
+    return Response(
+        content,
+        mimetype="text/csv",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
 def workbook(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """The response that a browser saves as the XLSX file ``name``."""
     # The library is heavy, and few requests write such a file.

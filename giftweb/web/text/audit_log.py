@@ -29,6 +29,7 @@ NOUNS = {
     "rights": "Refused attempts",
     "limit": "Limits",
     "audit": "This log",
+    "books": "Closed months and files for the accountant",
 }
 """What an action is about -> the words of the filter."""
 
@@ -43,6 +44,9 @@ ACTORS = {
 _NOUN = {"gift_card": "Gift card", "api_key": "API key", "staff": "Person"}
 _ACTIONS = {
     "limit.set": "Limit changed",
+    "books.month_closed": "Month closed",
+    "books.exported": "Journal exported",
+    "books.accounts_named": "Accounts of the journal named",
     "api_key.approved": "Live API key approved",
     "rights.refused": "Tried to open a page without the right",
     "gift_card.cashed_out": "Rest of a gift card paid out in cash",

@@ -1,0 +1,1 @@
+"""Tests of closed months and of files for the accountant."""
