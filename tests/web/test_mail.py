@@ -475,5 +475,5 @@ def test_a_card_changed_before_its_mail_went_out_tells_what_is_on_it_now(worker,
     [message] = server.messages
     assert message["Subject"] == "Your $50.00 gift card"
     text, rich = parts_of(message)
-    assert "$75.00 (issued with $50.00)" in text
+    assert "$75.00 (Issued with $50.00)" in text
     assert "Issued with $50.00" in rich

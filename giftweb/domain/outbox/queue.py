@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from giftweb import clock, database, ids
+from giftweb import clock, database, ids, language
 from giftweb.domain.audit import seals
 from giftweb.models import Mail
 
@@ -21,9 +21,14 @@ def mail(
     data: dict[str, Any] | None = None,
     is_test: bool = False,
 ) -> str | None:
-    """Queue a mail; its id, or None when there is no address. Names cards by id, never by code."""
+    """Queue a mail; its id, or None when there is no address. Names cards by id, never by code.
+
+    One about neither a card nor an order is in the language of whoever caused it.
+    """
     if not to:
         return None
+    if not card_id and not order_id and language.current() != language.ENGLISH:
+        data = {"language": language.current()} | (data or {})
     mail_id, now = ids.new("mail"), clock.now()
     seals.insert(
         Mail,

@@ -40,6 +40,8 @@ COLOURS = [
 
 RULES = [SelectChoice(each.key, each.place) for each in law.PRESETS.values()]
 
+SPOKEN = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
+
 _WHOLE = re.compile(r"[0-9]{1,5}")
 _PERCENTAGE = re.compile(r"([0-9]{1,3})(?:[.]([0-9]{1,2}))?")
 
@@ -123,9 +125,7 @@ class CampaignForm(Form):
     payment_days = WholeField(lazy_gettext("Days to wait for a payment"), [Optional()])
     ship_before_payment = BooleanField(lazy_gettext("Ship before the payment has come"))
 
-    language = SelectField(
-        lazy_gettext("Language"), choices=list(LANGUAGES.items()), default=ENGLISH
-    )
+    language = SelectField(lazy_gettext("Language"), choices=SPOKEN, default=ENGLISH)
     brand_name = StringField(lazy_gettext("Name on its pages and mails"), [Length(max=120)])
     brand_colour = SelectField(lazy_gettext("Colour"), choices=COLOURS)
     shop_url = StringField(lazy_gettext("Address of the shop"), [Length(max=500)])

@@ -14,15 +14,16 @@ from urllib.parse import quote
 
 import css_inline
 from flask import Flask, current_app
+from markupsafe import Markup
 
 from giftweb import language, shop_urls
 from giftweb.domain import countries
 from giftweb.domain.mail.letters import Enclosed, Letter
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
-from giftweb.money import Money, money_text
-from giftweb.web.mail import account_words
-from giftweb.web.mail.headers import SUBJECT_LIMIT, shortened
+from giftweb.language import gettext
+from giftweb.money import Money
+from giftweb.web.mail import account_words, subjects
 from giftweb.web.present import qr
 from giftweb.web.text import browsers
 from giftweb.web.text.templating import date_text, type_label
@@ -39,6 +40,7 @@ COLOURS = {
 """The shops' colours of static/site.css, for a mail."""
 
 _LINE = 76
+_LABEL = 8
 _inliner = css_inline.CSSInliner(
     keep_at_rules=True, load_remote_stylesheets=False, apply_width_attributes=False
 )
@@ -64,7 +66,7 @@ def write(letter: Letter) -> Written:
 
 
 def _written(letter: Letter) -> Written:
-    subject = _subject(letter)
+    subject = subjects.subject(letter)
     values: dict[str, Any] = {
         "letter": letter,
         "subject": subject,
@@ -149,116 +151,15 @@ def _sign_in_address(letter: Letter) -> str | None:
     return f"{_base_url()}{path}?token={quote(letter.token, safe='')}"
 
 
-# Subjects
-
-
-def _subject(letter: Letter) -> str:
-    subject = _SUBJECTS[letter.mail.kind](letter)
-    marked = f"[TEST] {subject}" if letter.mail.is_test else subject
-    return shortened(marked, SUBJECT_LIMIT)
-
-
-def _name(text: str) -> str:
-    """A name beside which the rest of the subject can still be read."""
-    return shortened(text, 60)
-
-
-def _at(letter: Letter) -> str:
-    return f" from {_name(letter.shop)}" if letter.shop else ""
-
-
-def _of_gift(letter: Letter) -> str:
-    card, count = letter.cards[0].card, len(letter.cards)
-    what = f"{count} gift cards" if count > 1 else f"a {money_text(card.initial)} gift card"
-    if letter.giver and letter.giver != letter.recipient:
-        return f"{_name(letter.giver)} sent you {what}"
-    return f"Your {what.removeprefix('a ')}{_at(letter)}"
-
-
-def _of_bonus(letter: Letter) -> str:
-    return f"Thank you: a {money_text(letter.cards[0].card.balance)} gift card{_at(letter)}"
-
-
-def _of_expiry(letter: Letter) -> str:
-    card = letter.cards[0].card
-    last_day = plain_day(card.expires_on) if card.expires_on else ""
-    return f"{money_text(card.balance)} on your gift card{_at(letter)}: spend it by {last_day}"
-
-
-def _of_order(letter: Letter) -> str:
-    assert letter.sheet is not None  # noqa: S101 - every such mail names its order
-    at = f" at {_name(letter.shop)}" if letter.shop else ""
-    return f"Order {letter.sheet.order.number}{at}: thank you"
-
-
-def _of_refund(letter: Letter) -> str:
-    assert letter.sheet is not None  # noqa: S101 - every such mail names its order
-    return f"Refund of {_amount(letter)} for order {letter.sheet.order.number}{_at(letter)}"
-
-
-def _of_payment(letter: Letter) -> str:
-    assert letter.sheet is not None  # noqa: S101 - every such mail names its order
-    verb = "has come" if letter.mail.kind == "payment_received" else "is still awaited"
-    return f"{_amount(letter)} for order {letter.sheet.order.number}{_at(letter)} {verb}"
-
-
-def _of_cancellation(letter: Letter) -> str:
-    assert letter.sheet is not None  # noqa: S101 - every such mail names its order
-    number = f"{letter.sheet.order.number}{_at(letter)}"
-    if letter.payment and letter.payment.is_upsell:
-        return f"Order {number}: what was added is taken off"
-    return f"Order {number} is cancelled"
-
-
-NEWS = {
-    "bonus.left_out": "A bonus was above a limit and not issued",
-    "limit.set": "A limit was changed",
-    "api_key.asked": "Somebody has asked for a live API key",
-    "campaign.asked": "A change of where a campaign's money goes waits for approval",
-    "campaign.changed": "Where a campaign's money goes has changed",
-    "webhook.asked": "A webhook endpoint waits for approval",
-    "audit.anchor": "The anchor of the books, to keep",
-}
-"""What has become of the house's money, in the subject of a mail to every Root."""
-
-
-def _amount(letter: Letter) -> str:
-    return money_text(letter.amount) if letter.amount else ""
-
-
-_SUBJECTS = {
-    "card_issued": _of_gift,
-    "cards_purchased": _of_gift,
-    "bonus_issued": _of_bonus,
-    "card_resent": lambda letter: f"Your gift card{_at(letter)}, sent again",
-    "card_replaced": lambda letter: f"Your gift card{_at(letter)} has a new code",
-    "card_recharged": lambda letter: f"{_amount(letter)} was added to your gift card{_at(letter)}",
-    "card_expiring": _of_expiry,
-    "holder_changed": lambda letter: f"Your gift card{_at(letter)} has gone to another address",
-    "order_confirmation": _of_order,
-    "order_upsell": _of_order,
-    "refund": _of_refund,
-    "payment_received": _of_payment,
-    "payment_reminder": _of_payment,
-    "order_cancelled": _of_cancellation,
-    "staff_invitation": lambda letter: "Choose your password for the giftweb desk",
-    "staff_reset": lambda letter: "Choose another password for the giftweb desk",
-    "staff_changed": account_words.subject,
-    "account_notice": account_words.subject,
-    "house_notice": lambda letter: NEWS[letter.mail.data["what"]],
-    "sign_in_link": lambda letter: "Sign in to see your gift cards",
-}
-
-
 # Parts
 
 
 def _sums(order: Order) -> list[tuple[str, Money]]:
     """What stands between the items and the total: only what is not nothing."""
     rows = (
-        ("Discount", -order.discount_minor),
-        ("Tax", order.tax_minor),
-        ("Shipping", order.shipping_minor),
+        (gettext("Discount"), -order.discount_minor),
+        (gettext("Tax"), order.tax_minor),
+        (gettext("Shipping"), order.shipping_minor),
     )
     return [(name, Money(minor, order.currency)) for name, minor in rows if minor]
 
@@ -298,6 +199,26 @@ def quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
+def labelled(text: str) -> str:
+    """A word before its value, in a column of a plain text mail."""
+    return f"{text.ljust(_LABEL)}  "
+
+
+def bdi(text: str) -> Markup:
+    """A name in HTML, whose direction turns nothing around it."""
+    return Markup("<bdi>{}</bdi>").format(text)
+
+
+def strong(text: str) -> Markup:
+    """What matters in a sentence of an HTML mail."""
+    return Markup("<strong>{}</strong>").format(text)
+
+
+def code(text: str) -> Markup:
+    """A command in a sentence of an HTML mail."""
+    return Markup("<code>{}</code>").format(text)
+
+
 def column(text: str) -> str:
     """An amount in a column of a plain text mail."""
     return text.rjust(14)
@@ -306,7 +227,7 @@ def column(text: str) -> str:
 def tender(payment: Payment) -> str:
     """What paid, in words: ``Gift card ending in 7K2Q``."""
     if payment.gift_card_last4:
-        return f"Gift card ending in {payment.gift_card_last4}"
+        return gettext("Gift card ending in {last4}", last4=payment.gift_card_last4)
     return type_label(payment.method)
 
 
@@ -332,6 +253,10 @@ def install(app: Flask) -> None:
         one_line=one_line,
         quoted=quoted,
         column=column,
+        labelled=labelled,
+        bdi=bdi,
+        strong=strong,
+        code=code,
         tender=tender,
         browser_name=browsers.name_of,
     )
