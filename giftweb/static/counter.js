@@ -10,6 +10,9 @@
     if (target.closest("[data-print]")) window.print();
   });
 
+  // After a wrong code the next scan takes its place.
+  form?.elements.code.select();
+
   const shrink = async (input) => {
     const picture = await createImageBitmap(input.files[0]);
     const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));

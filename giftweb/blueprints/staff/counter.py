@@ -8,14 +8,14 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, session, url_for
+from flask import Blueprint, Response, request, url_for
 
-from giftweb import clock, days
-from giftweb.domain import campaigns, cards, desk
+from giftweb import clock, codes, days
+from giftweb.domain import cards, desk
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards.values import Card
 from giftweb.domain.idempotency import Answer
-from giftweb.errors import DomainError, Invalid, NotFound, Refused
+from giftweb.errors import DomainError, Invalid, NotFound
 from giftweb.language import gettext
 from giftweb.money import Money
 from giftweb.web import pages
@@ -36,51 +36,28 @@ from giftweb.web.http import errors, htmx
 blueprint = Blueprint("counter", __name__, url_prefix="/staff/counter")
 
 CardForm = RedeemForm | RechargeForm | ActivateForm
-CAMPAIGN = "counter_campaign"
 CODE_SHOWN_FOR = timedelta(hours=24)
 """How long the form that sold a card answers with its code, when it is sent again."""
 
 
-class ShopNotChosen(Refused):
-    """Choose first whose counter this is."""
-
-
-@blueprint.errorhandler(ShopNotChosen)
-def choose_first(_: ShopNotChosen) -> Response:
+@blueprint.errorhandler(pages.counter.ShopNotChosen)
+def choose_first(_: pages.counter.ShopNotChosen) -> Response:
     """Have the shop chosen, once for each sign-in."""
     return htmx.redirect_to(url_for("counter.shop"))
-
-
-def _campaign() -> Campaign:
-    """Whose counter this is: the only shop, or the one that was chosen.
-
-    Raises: ShopNotChosen.
-    """
-    found = campaigns.find_all(only_active=True)
-    chosen = [each for each in found if each.id == session.get(CAMPAIGN)]
-    if chosen or len(found) == 1:
-        return (chosen or found)[0]
-    raise ShopNotChosen
-
-
-def _page(name: str, *, status: int = 200, **values: Any) -> Response:
-    has_choice = len(campaigns.find_all(only_active=True)) > 1
-    page = render_template(f"counter/{name}.html", has_choice=has_choice, **values)
-    return make_response(page, status)
 
 
 @blueprint.route("/shop", methods=["GET", "POST"])
 def shop() -> Response:
     """Choose whose counter this is."""
-    form, found = ShopForm(), campaigns.find_all(only_active=True)
+    form, found = ShopForm(), pages.counter.shops()
     form.offer(found)
 
     def work() -> Response:
-        session[CAMPAIGN] = form.campaign.data
+        pages.counter.choose(form.campaign.data)
         return htmx.redirect_to(url_for("counter.index"))
 
     return pages.action.run(
-        form, work, lambda status: _page("shop", status=status, form=form, found=found)
+        form, work, lambda status: pages.counter.page("shop", status=status, form=form, found=found)
     )
 
 
@@ -95,7 +72,9 @@ def index() -> Response:
 
 
 def _scan(form: ScanForm, photo: PhotoForm, *, status: int = 200) -> Response:
-    answer = _page("index", status=status, campaign=_campaign(), form=form, photo=photo)
+    answer = pages.counter.page(
+        "index", status=status, campaign=pages.counter.shop(), form=form, photo=photo
+    )
     answer.headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
     return answer
 
@@ -135,7 +114,7 @@ def _after_scan(sent: Any, form: ScanForm, photo: PhotoForm, work: Any) -> Respo
 
 def _show(code: str, rest: str | None, receipt: str | None) -> Response:
     """The page of a card, with its forms filled in as far as they are known."""
-    campaign, found = _campaign(), desk.counter.look_up(code, by=actors.current())
+    campaign, found = pages.counter.shop(), desk.counter.look_up(code, by=actors.current())
     form = RedeemForm(formdata=None, currency=campaign.currency, code=code, receipt=receipt)
     form.amount.data = _amount(rest, campaign.currency)
     return _card(campaign, found, code=code, redeem=form)
@@ -160,13 +139,13 @@ def _card(
     for form in drawn.values():
         form.suggest(campaign)
     drawn["recharge"].stand_apart("recharge")
-    return _page("card", status=status, campaign=campaign, card=found, **drawn)
+    return pages.counter.page("card", status=status, campaign=campaign, card=found, **drawn)
 
 
 @blueprint.route("/redemption", methods=["GET", "POST"])
 def redeem() -> Response:
     """**Redeem**: what there is of the amount, for the receipt."""
-    campaign, by = _campaign(), actors.current()
+    campaign, by = pages.counter.shop(), actors.current()
     form = RedeemForm(currency=campaign.currency)
 
     def work() -> Response:
@@ -196,7 +175,7 @@ def activate() -> Response:
 
 
 def _pay_in(form: RechargeForm | ActivateForm, put: Callable[..., str], name: str) -> Response:
-    campaign, by = _campaign(), actors.current()
+    campaign, by = pages.counter.shop(), actors.current()
 
     def verb() -> dict[str, Any]:
         place = {"receipt": form.receipt.data, "campaign_id": campaign.id}
@@ -214,7 +193,7 @@ def _currency() -> str:
     try:
         return cards.find_by_code(request.form.get("code", "")).currency
     except DomainError:
-        return _campaign().currency
+        return pages.counter.shop().currency
 
 
 def _on_card(form: CardForm, work: Callable[[], Response], name: str) -> Response:
@@ -229,7 +208,9 @@ def _on_card(form: CardForm, work: Callable[[], Response], name: str) -> Respons
             scan = ScanForm(formdata=None, code=form.code.data)
             scan.refuse(error)
             return _scan(scan, PhotoForm(formdata=None), status=errors.status_of(error))
-        return _card(_campaign(), found, code=form.code.data, status=status, **{name: form})
+        return _card(
+            pages.counter.shop(), found, code=form.code.data, status=status, **{name: form}
+        )
 
     return pages.action.run(form, work, show)
 
@@ -241,12 +222,12 @@ def _done(body: dict[str, Any], *, asked: int | None = None) -> Response:
 @blueprint.get("/done/<entry_id>")
 def done(entry_id: str) -> Response:
     """What was done, what is left to pay, and on to the next card."""
-    campaign, entry = _campaign(), desk.counter.find(entry_id)
+    campaign, entry = pages.counter.shop(), desk.counter.find(entry_id)
     if entry.campaign_id != campaign.id:
         raise NotFound
     asked = request.args.get("asked", 0, type=int)
     due = Money(max(0, asked - entry.amount_minor), entry.currency)
-    return _page("done", campaign=campaign, entry=entry, due=due)
+    return pages.counter.page("done", campaign=campaign, entry=entry, due=due)
 
 
 # Back to the card
@@ -255,7 +236,7 @@ def done(entry_id: str) -> Response:
 @blueprint.route("/return", methods=["GET", "POST"])
 def give_back() -> Response:
     """**Give back**: by the number of the receipt, up to what cards paid of it."""
-    campaign, by = _campaign(), actors.current()
+    campaign, by = pages.counter.shop(), actors.current()
     search = ReceiptForm(request.args, meta={"csrf": False})
     form = GiveBackForm(currency=campaign.currency)
 
@@ -287,7 +268,8 @@ def _purchases(
         forms[each.payment.id] = drawn
     values = {"campaign": campaign, "search": search, "found": found, "forms_of": forms}
     refused = form if form.errors and form not in forms.values() else None
-    return _page("give_back", status=status, wanted=wanted, refused=refused, **values)
+    values |= {"refused": refused, "local": pages.counter.clock(campaign)}
+    return pages.counter.page("give_back", status=status, wanted=wanted, **values)
 
 
 # Sell
@@ -296,7 +278,7 @@ def _purchases(
 @blueprint.route("/sale", methods=["GET", "POST"])
 def sell() -> Response:
     """**Sell** a new card; its code is on the answer."""
-    campaign, by = _campaign(), actors.current()
+    campaign, by = pages.counter.shop(), actors.current()
     form = SellForm(currency=campaign.currency)
 
     def verb() -> dict[str, Any]:
@@ -308,7 +290,7 @@ def sell() -> Response:
         return _sold(campaign, pages.action.once(form, verb), email=form.email.data)
 
     def show(status: int) -> Response:
-        return _page("sell", status=status, campaign=campaign, form=form)
+        return pages.counter.page("sell", status=status, campaign=campaign, form=form)
 
     form.suggest(campaign)
     return pages.action.run(form, work, show)
@@ -317,11 +299,9 @@ def sell() -> Response:
 def _sold(campaign: Campaign, answer: Answer, *, email: str | None) -> Response:
     if answer.is_replay and answer.created_at < clock.now() - CODE_SHOWN_FOR:
         return _done(answer.body)
-    entry, code = (
-        desk.counter.find(answer.body["entry"]),
-        cards.holder.open_code(answer.body["card"]),
-    )
-    return _page("sold", campaign=campaign, entry=entry, code=code, email=email)
+    entry = desk.counter.find(answer.body["entry"])
+    code = codes.grouped(cards.holder.open_code(answer.body["card"]))
+    return pages.counter.page("sold", campaign=campaign, entry=entry, code=code, email=email)
 
 
 # The day
@@ -330,7 +310,7 @@ def _sold(campaign: Campaign, answer: Answer, *, email: str | None) -> Response:
 @blueprint.get("/day")
 def day() -> Response:
     """What was done on a day at this counter, and its sums."""
-    campaign = _campaign()
+    campaign = pages.counter.shop()
     today = days.today(campaign.time_zone)
     try:
         wanted = date.fromisoformat(request.args.get("on", "")) if "on" in request.args else today
@@ -338,8 +318,6 @@ def day() -> Response:
         wanted = today
     wanted = min(max(wanted, clock.FIRST_DAY), today)
     found = desk.counter_day.read(campaign, wanted)
-    times = {
-        each.id: f"{days.local(each.created_at, campaign.time_zone):%H:%M}"
-        for each in found.entries
-    }
-    return _page("day", campaign=campaign, found=found, today=today, times=times)
+    return pages.counter.page(
+        "day", campaign=campaign, found=found, today=today, local=pages.counter.clock(campaign)
+    )

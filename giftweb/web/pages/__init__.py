@@ -11,6 +11,7 @@ from giftweb.web.pages import (
     baskets,
     books,
     card,
+    counter,
     downloads,
     figures,
     order,

@@ -1,0 +1,52 @@
+"""What all pages of the counter have in common: whose it is, and the hours there (B21)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from flask import Response, make_response, render_template, session
+
+from giftweb import days
+from giftweb.domain import campaigns
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.errors import Refused
+
+_CHOSEN = "counter_campaign"
+
+
+class ShopNotChosen(Refused):
+    """Choose first whose counter this is."""
+
+
+def shops() -> list[Campaign]:
+    """Whose counter it may be."""
+    return campaigns.find_all(only_active=True)
+
+
+def choose(campaign_id: str) -> None:
+    """Keep whose counter this is, for this sign-in."""
+    session[_CHOSEN] = campaign_id
+
+
+def shop() -> Campaign:
+    """Whose counter this is: the only shop, or the one that was chosen.
+
+    Raises: ShopNotChosen.
+    """
+    found = shops()
+    chosen = [each for each in found if each.id == session.get(_CHOSEN)]
+    if chosen or len(found) == 1:
+        return (chosen or found)[0]
+    raise ShopNotChosen
+
+
+def page(name: str, *, status: int = 200, **values: Any) -> Response:
+    """A page of the counter."""
+    html = render_template(f"counter/{name}.html", has_choice=len(shops()) > 1, **values)
+    return make_response(html, status)
+
+
+def clock(campaign: Campaign) -> Callable[[datetime], datetime]:
+    """What clocks there show at an instant."""
+    return partial(days.local, zone=campaign.time_zone)

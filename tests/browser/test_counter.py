@@ -1,0 +1,168 @@
+"""The counter in a browser: keyboard alone, script off, a photo, every width (B21)."""
+
+import io
+
+import pytest
+import segno
+from playwright.sync_api import Page, expect
+
+from giftweb import days, models
+from giftweb.domain import cards, desk
+from tests import factories
+from tests.browser.test_sign_in import sign_in
+from tests.factories import make_card
+
+pytestmark = pytest.mark.proves("B21")
+
+HOME = "/staff/counter/"
+
+
+@pytest.fixture
+def campaign(site):
+    return factories.make_campaign("Harbour Books")
+
+
+@pytest.fixture
+def till(page, campaign) -> Page:
+    """The counter, opened by a cashier."""
+    return entered(page)
+
+
+def entered(page: Page) -> Page:
+    sign_in(page, factories.make_staff("cashier"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Counter")
+    return page
+
+
+def balance(issued) -> str:
+    return str(cards.find(issued.card.id).balance)
+
+
+def typed(page: Page, text: str, *, into: str = "Gift card code") -> None:
+    """As a hand scanner types, or fingers do: text and Enter, where the focus is."""
+    expect(page.get_by_label(into)).to_be_focused()
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def test_a_hand_scanner_an_amount_and_enter_redeem(till, check_axe):
+    issued = make_card("50.00 USD")
+    check_axe(till)
+    typed(till, issued.code)
+    expect(till.get_by_label("Amount to pay")).to_be_focused()
+    check_axe(till)
+    typed(till, "17.50", into="Amount to pay")
+    expect(till.get_by_role("link", name="Next customer")).to_be_focused()
+    check_axe(till)
+    assert balance(issued) == "32.50 USD"
+    till.keyboard.press("Enter")
+    expect(till.get_by_label("Gift card code")).to_be_focused()
+
+
+def test_a_part_and_the_rest_with_another_card(till):
+    first, second = make_card("12.00 USD"), make_card("50.00 USD")
+    typed(till, first.code)
+    typed(till, "20", into="Amount to pay")
+    expect(till.get_by_text("left to pay")).to_be_visible()
+    expect(till.get_by_text("$8.00")).to_be_visible()
+    expect(till.get_by_role("link", name="Pay the rest")).to_be_focused()
+    till.keyboard.press("Enter")
+    expect(till.get_by_text("pays the rest of receipt")).to_be_visible()
+    typed(till, second.code)
+    expect(till.get_by_label("Amount to pay")).to_have_value("8.00")
+    expect(till.get_by_label("Amount to pay")).to_be_focused()
+    till.keyboard.press("Enter")
+    expect(till.get_by_text("$42.00")).to_be_visible()
+    assert balance(second) == "42.00 USD"
+
+
+def test_after_a_wrong_scan_the_next_one_takes_its_place(till):
+    issued = make_card("50.00 USD")
+    for wrong in ("NONSENSE", "7GK2M-4T9QX-1BC0Z"):
+        typed(till, wrong)
+        expect(till.locator(".error-message, .notice-bad")).to_be_visible()
+    typed(till, issued.code)
+    expect(till.get_by_label("Amount to pay")).to_be_focused()
+
+
+def test_a_photo_of_a_qr_code_opens_the_card(till):
+    issued, drawn = make_card("50.00 USD"), io.BytesIO()
+    link = f"https://cards.example/balance#gift-card={issued.code}"
+    segno.make(link, error="m").save(drawn, kind="png", scale=12)
+    photo = {"name": "card.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
+    till.get_by_label("Photo of the code").set_input_files(photo)
+    expect(till.get_by_label("Amount to pay")).to_be_focused()
+    expect(till.get_by_role("heading", level=1)).to_contain_text(issued.card.last4)
+
+
+def test_everything_works_without_script(plain_page, campaign):
+    till, issued = entered(plain_page), make_card("50.00 USD")
+    drawn = io.BytesIO()
+    segno.make(issued.code).save(drawn, kind="png", scale=12)
+    photo = {"name": "card.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
+    till.get_by_label("Photo of the code").set_input_files(photo)
+    till.get_by_role("button", name="Read the photo").click()
+    till.get_by_label("Amount to pay").fill("20")
+    till.get_by_label("Receipt number").first.fill("R-1")
+    till.get_by_role("button", name="Redeem").click()
+    expect(till.get_by_text("$30.00")).to_be_visible()
+    till.get_by_role("link", name="Give back").click()
+    typed_in(till, "Receipt number", "R-1", "Find")
+    typed_in(till, "Amount to give back", "5", "Give back")
+    expect(till.get_by_text("$35.00")).to_be_visible()
+    till.get_by_role("link", name="Sell").click()
+    typed_in(till, "Amount that was paid", "30", "Sell")
+    expect(till.get_by_text("it is not shown again")).to_be_visible()
+    till.get_by_role("link", name="Day").click()
+    expect(till.locator("tbody tr")).to_have_count(3)
+    day = desk.counter_day.read(campaign, days.today(campaign.time_zone))
+    assert {each.kind: each.total.minor for each in day.sums} == {
+        "redeemed": 2000,
+        "given_back": 500,
+        "sold": 3000,
+    }
+
+
+def typed_in(page: Page, label: str, text: str, button: str) -> None:
+    page.get_by_label(label).first.fill(text)
+    page.get_by_role("button", name=button, exact=True).click()
+
+
+def test_a_form_that_a_bad_network_sends_twice_is_paid_once(till):
+    issued = make_card("50.00 USD")
+    typed(till, issued.code)
+    till.get_by_label("Amount to pay").fill("20")
+    lost = iter([True])
+
+    def lose_the_answer(route):
+        if next(lost, False):
+            route.fetch(max_redirects=0)
+            route.abort()
+        else:
+            route.continue_()
+
+    till.route("**/redemption", lose_the_answer)
+    till.get_by_role("button", name="Redeem").click(no_wait_after=True)
+    till.wait_for_timeout(500)
+    assert balance(issued) == "30.00 USD"
+    till.go_back()
+    assert models.CounterEntry.select().count() == 1
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_no_page_is_wider_than_its_screen_and_targets_are_large(till, check_axe, width):
+    till.set_viewport_size({"width": width, "height": 800})
+    typed(till, make_card("50.00 USD").code)
+    typed(till, "20", into="Amount to pay")
+    for address in ("", "sale", "return", "day"):
+        till.goto(HOME + address)
+        wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        assert not till.evaluate(wider), address
+        check_axe(till)
+        for target in till.locator("main :is(a, button, input:not([type=hidden]))").all():
+            box = target.bounding_box()
+            assert (
+                box is None
+                or box["height"] >= 44
+                or target.evaluate("each => each.matches('p a, .line a')")
+            ), (address, target.inner_text())
