@@ -21,7 +21,7 @@ from giftweb.money import decimal_text
 
 campaign = AppGroup("campaign", help="Campaigns: who sells, on what terms, with which keys.")
 
-NONE = "none"
+NONE, ANYBODY = "none", "all"
 _PERCENTAGE = re.compile(r"([0-9]{1,3})(?:[.]([0-9]{1,2}))?")
 
 _AMOUNTS = {
@@ -32,6 +32,11 @@ _AMOUNTS = {
     ),
     "bonus_minimum": ("bonus_minimum_minor", "The smallest order that earns a bonus."),
     "bonus_cap": ("bonus_cap_minor", "The most that the percentage gives."),
+    "minimum_order": ("minimum_order_minor", "The smallest order that gift cards pay for."),
+    "review_amount_above": (
+        "review_amount_above_minor",
+        "Bought cards of more than this wait for a review, and are not mailed before.",
+    ),
 }
 _DAYS = {
     "bonus_valid_days": "How long a bonus card is valid.",
@@ -39,7 +44,12 @@ _DAYS = {
     "payment_days": "Cancel an order that is not paid after so many days; without it, never.",
     "remind_days_before_expiry": "Remind holders so many days before the last; by default 14.",
     "remind_unused_months": "Remind holders after so many months without use; without it, never.",
+    "review_cards_per_day": "Review what one customer buys beyond so many cards in a day.",
 }
+_MAY_BE_EMPTY = (
+    *("absolute_minor", "bonus_cap_minor"),
+    *("minimum_order_minor", "review_amount_above_minor"),
+)
 _BASES = {"grand-total": "grand_total", "without-shipping": "without_shipping"}
 _COVERS = {"goods": "goods", "goods-and-shipping": "goods_and_shipping"}
 
@@ -71,6 +81,13 @@ def settings_options(command: Callable) -> Callable:
         click.option("--rules", type=click.Choice(list(law.PRESETS)), help="The law it keeps."),
         click.option("--brand-name", help="The shop's name on its pages and mails."),
         click.option("--brand-colour", type=click.Choice(BRAND_COLOURS), help="Of its pages."),
+        click.option("--accepts", help="Whose cards pay here: all, own, or ID,ID,..."),
+        click.option(
+            "--exclude-category",
+            "exclude_categories",
+            multiple=True,
+            help="No gift card pays for items of this category; repeat.",
+        ),
         click.option("--bank-details", help="Where shoppers transfer money; line by line."),
     ]
     return functools.reduce(lambda done, option: option(done), reversed(options), command)
@@ -146,6 +163,7 @@ def _changed(settings: Settings, options: dict[str, Any]) -> Settings:
     changes |= _chosen(options)
     if options["origins"]:
         changes["origins"] = options["origins"]
+    changes |= _restrictions(options)
     return replace(settings, **changes)
 
 
@@ -175,11 +193,22 @@ def _chosen(options: dict[str, Any]) -> dict[str, Any]:
     return chosen | {name: options[name] for name in _PLAIN if options[name] is not None}
 
 
+def _restrictions(options: dict[str, Any]) -> dict[str, Any]:
+    """Whose cards pay here, and for what."""
+    changes: dict[str, Any] = {}
+    if options["accepts"] is not None:
+        words = options["accepts"].replace(",", " ").split()
+        changes["accepts"] = None if words in ([ANYBODY], []) else " ".join(words)
+    if categories := options["exclude_categories"]:
+        changes["excluded_categories"] = None if categories == (NONE,) else "\n".join(categories)
+    return changes
+
+
 def _amount(text: str, currency: str, option: str, field: str) -> int | None:
-    may_be_empty = field in ("absolute_minor", "bonus_cap_minor")
-    if text == NONE and may_be_empty:
+    if text == NONE and field in _MAY_BE_EMPTY:
         return None
-    return minor_of(text, currency, field=option, least=1 if may_be_empty else 0)
+    least = 1 if field in ("absolute_minor", "bonus_cap_minor") else 0
+    return minor_of(text, currency, field=option, least=least)
 
 
 def _days(text: str, option: str) -> int | None:

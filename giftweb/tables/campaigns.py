@@ -17,7 +17,8 @@ class Campaign(Table):
     """A shop's terms (S29 to S34, D1, D4, D15). Percentages are in hundredths of a percent.
 
     ``time_zone``: an IANA name; the shop's days are days there (D25). ``language``: what its pages
-    and mails speak to whoever has chosen none (B17).
+    and mails speak to whoever has chosen none (B17). ``accepts``: whose cards pay here, "own" or
+    ids of campaigns; NULL: anybody's. ``excluded_categories``: one a line.
     """
 
     id = key()
@@ -52,9 +53,18 @@ class Campaign(Table):
     rules = TextField(default="none", constraints=[SQL("DEFAULT 'none'")])
     language = TextField(default="en", constraints=[SQL("DEFAULT 'en'")])
     seal = BlobField(null=True)
+    accepts = TextField(null=True)
+    excluded_categories = TextField(null=True)
+    minimum_order_minor = minor(null=True)
+    review_amount_above_minor = minor(null=True)
+    review_cards_per_day = IntegerField(null=True)
 
     class Meta:
         unsealed = ()
+        sealed_later = (
+            *("accepts", "excluded_categories", "minimum_order_minor"),
+            *("review_amount_above_minor", "review_cards_per_day"),
+        )
         sealed_since = "more_seals"
         constraints = [
             one_of("campaign", "covers", COVERS),
@@ -62,6 +72,10 @@ class Campaign(Table):
             one_of("campaign", "rules", RULES),
             *minors("campaign", "shipping_minor", "bonus_minimum_minor"),
             *minors("campaign", "absolute_minor", "bonus_cap_minor", least=1),
+            *minors("campaign", "minimum_order_minor", "review_amount_above_minor"),
+            check(
+                "campaign_review_cards_per_day_bounds", "review_cards_per_day BETWEEN 0 AND 10000"
+            ),
             check("campaign_hold_minutes_bounds", "hold_minutes BETWEEN 1 AND 10080"),
             check("campaign_relative_bounds", "relative_hundredths BETWEEN 1 AND 10000"),
             check("campaign_payment_days_bounds", "payment_days BETWEEN 1 AND 365"),

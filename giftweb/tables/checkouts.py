@@ -29,7 +29,8 @@ class Checkout(Table):
     the last allocation; ``turn`` is the order of applying, and with a ``limit`` the shopper chose
     to use less of it. ``version`` counts the changes of the cart and its cards. ``claim`` is the
     recovery point of a provider's charge: what is about to be charged where. ``setup`` is the
-    provider's id of the card that the shopper names.
+    provider's id of the card that the shopper names. ``card_terms``: what its campaign says of
+    gift cards beside ``covers``, if it says anything.
     """
 
     id = key()
@@ -58,6 +59,7 @@ class Checkout(Table):
     setup = TextField(null=True)
     cards = JSONField()
     version = IntegerField()
+    card_terms = JSONField(null=True)
 
     class Meta:
         constraints = [

@@ -41,6 +41,9 @@ EVERY_SETTING = (
     *("--ship-before-payment", "--bonus-on-gift-cards", "--time-zone", "berlin"),
     *("--shop-url", "https://shop.example/#card={code}", "--remind-unused-months", "6"),
     *("--remind-days-before-expiry", "30", "--language", "de"),
+    *("--accepts", "own", "--minimum-order", "20", "--exclude-category", "wine"),
+    *("--exclude-category", "Tobacco", "--review-amount-above", "200"),
+    *("--review-cards-per-day", "5"),
 )
 ALL_SET = Settings(
     name="Sea",
@@ -72,6 +75,11 @@ ALL_SET = Settings(
     shop_url="https://shop.example/#card={code}",
     remind_days_before_expiry=30,
     remind_unused_months=6,
+    accepts="own",
+    minimum_order_minor=2000,
+    excluded_categories="wine\nTobacco",
+    review_amount_above_minor=20_000,
+    review_cards_per_day=5,
 )
 
 
@@ -137,6 +145,10 @@ def test_list_prints_every_campaign_newest_first(flask):
         (("--absolute-amount", "1e3"), "absolute_amount: Enter an amount"),
         (("--shipping", "none"), "shipping: Enter an amount"),
         (("--bonus-valid-days", "ten"), "bonus_valid_days: Enter a whole number."),
+        (("--accepts", "cmp_x"), "accepts: Enter own, or the ids"),
+        (("--accepts", f"cmp_{'0' * 26}"), "accepts: There is no campaign"),
+        (("--minimum-order", "-1"), "minimum_order: Enter an amount"),
+        (("--review-cards-per-day", "10001"), "review_cards_per_day: Enter a number"),
         (("--origin", "http://evil.example"), "origin: Use https"),
         (("--webhook-url", "http://shop.example/hooks"), "url: Enter an address that starts"),
     ],

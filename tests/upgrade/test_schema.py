@@ -58,6 +58,9 @@ WRITTEN = {
     "0023_more_seals.py": ("2bbd5d447143ab5bf9ebee6aa747d56968a759619e63d6fca6c0587c3349f189"),
     "0024_words_of_names.py": ("47690efc41b679e2b9154727b4bd53366dc28375c74c25c1ee021110be36d63c"),
     "0025_closed_months.py": "6576481334c0d515ed6a12ee7b434f367c4922d4049a324aa44b86a82fa0158b",
+    "0026_what_cards_may_buy.py": (
+        "16f0557a1634d929e60642ab9992d54f9549e50462a952f1739516263a4362d2"
+    ),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

@@ -62,7 +62,7 @@ def test_a_new_campaign_asks_for_five_things_and_folds_the_rest(staff_client):
     open_part, *folds = page.split('<details class="box fold"')
     for name in ("name", "currency", "time_zone", "bank_details", "issue_after_sales"):
         assert f'name="{name}"' in open_part, name
-    assert len(folds) == 5
+    assert len(folds) == 6
     for name in ("bonus_cap", "hold_minutes", "brand_colour", "origin"):
         assert f'name="{name}"' not in open_part, name
         assert sum(f'name="{name}"' in fold for fold in folds) == 1, name

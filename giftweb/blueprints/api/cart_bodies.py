@@ -49,6 +49,8 @@ def _item(body: Body) -> Item:
         requires_shipping=body.get("requires_shipping", type != "virtual"),
         type=type,
         message=body.get("message"),
+        category=body.get("category"),
+        gift_card_payable=body["gift_card_payable"],
         deliver_at=json_values.instant(body.get("deliver_at")),
         **_person("recipient", body),
         recipient_locale=(body.get("recipient") or {}).get("locale"),

@@ -89,6 +89,12 @@ class NewItem(Body):
     requires_shipping = YesNo(
         metadata={"description": "By default true for goods and for cards that are posted."}
     )
+    gift_card_payable = YesNo(
+        load_default=True, metadata={"description": "Whether a gift card may pay for it."}
+    )
+    category = Text(
+        metadata={"description": "The shop's own; a campaign may leave some of them out."}
+    )
     type = Word(CARD_TYPES, metadata={"description": "For gift cards; by default `virtual`."})
     recipient = fields.Nested(Recipient, allow_none=True)
     sender = fields.Nested(Somebody, allow_none=True)

@@ -12,7 +12,7 @@ from giftweb.domain import audit, time_zones
 from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns import card_ends
-from giftweb.domain.campaigns.settings import Settings, checked
+from giftweb.domain.campaigns.settings import OWN, Settings, checked
 from giftweb.errors import Invalid, NotFound
 from giftweb.language import gettext
 
@@ -37,6 +37,7 @@ def create(settings: Settings, *, by: Actor) -> Campaign:
     Raises: Invalid with every fault.
     """
     origins, house = checked(settings), time_zones.of_house()
+    _require_known(settings)
     campaign_id, now = ids.new("cmp"), clock.now()
     seals.insert(models.Campaign, settings, id=campaign_id, created_at=now)
     _write_origins(campaign_id, origins)
@@ -53,6 +54,7 @@ def change(campaign_id: str, *, settings: Settings, by: Actor) -> Campaign:
     """
     before, house = find(campaign_id), time_zones.of_house()
     origins = checked(settings)
+    _require_known(settings)
     if settings.currency != before.currency:
         raise Invalid(gettext("The currency of a campaign cannot be changed."), field="currency")
     seals.change(models.Campaign, campaign_id, **records.columns(models.Campaign, settings))
@@ -68,6 +70,17 @@ def change(campaign_id: str, *, settings: Settings, by: Actor) -> Campaign:
         data={"changed": _differences(before, changed)},
     )
     return changed
+
+
+def _require_known(settings: Settings) -> None:
+    """Refuse to take the cards of a campaign that does not exist.
+
+    Raises: Invalid (accepts).
+    """
+    wanted = {word for word in (settings.accepts or "").split() if word != OWN}
+    known = models.Campaign.select().where(models.Campaign.id.in_(wanted)).count() if wanted else 0
+    if known < len(wanted):
+        raise Invalid("There is no campaign with one of these ids.", field="accepts")
 
 
 def _write_origins(campaign_id: str, origins: tuple[str, ...]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from giftweb import days, language, money, origins, shop_urls
+from giftweb import days, ids, language, money, origins, shop_urls
 from giftweb.domain import law
 from giftweb.errors import Invalid
 from giftweb.language import gettext
@@ -17,6 +17,9 @@ LONGEST_PAYMENT_DAYS = 365
 LONGEST_BANK_DETAILS = 1000
 LONGEST_REMINDER_DAYS = 365
 LONGEST_REMINDER_MONTHS = 120
+LONGEST_CATEGORIES = 2000
+MOST_REVIEWED = 10_000
+OWN = "own"
 BRAND_COLOURS = ("cobalt", "ink", "teal", "forest", "rust", "rose", "plum")
 """The colours that pages are drawn in, each readable in light and dark."""
 
@@ -26,7 +29,11 @@ Fault = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """A campaign's terms. Amounts are minor units of ``currency``; 10% is 1000 hundredths."""
+    """A campaign's terms. Amounts are minor units of ``currency``; 10% is 1000 hundredths.
+
+    ``accepts``: whose cards pay here: "own", or ids of campaigns with blanks between; None:
+    anybody's. ``excluded_categories``: of items that no gift card pays, one a line.
+    """
 
     name: str
     currency: str
@@ -58,6 +65,11 @@ class Settings:
     remind_unused_months: int | None = None
     rules: str = law.NONE
     language: str = language.ENGLISH
+    accepts: str | None = None
+    excluded_categories: str | None = None
+    minimum_order_minor: int | None = None
+    review_amount_above_minor: int | None = None
+    review_cards_per_day: int | None = None
 
     def bonus_minor(self, *, grand_total_minor: int, shipping_minor: int) -> int:
         """What an order of this size earns for the next one; 0 means no card (S32, S33, D4).
@@ -78,6 +90,12 @@ class Settings:
         """One of its amounts by name: absolute, bonus_cap, bonus_minimum, shipping."""
         minor = getattr(self, f"{name}_minor")
         return None if minor is None else Money(minor, self.currency)
+
+    @property
+    def categories_left_out(self) -> tuple[str, ...]:
+        """The categories of items that no gift card pays."""
+        lines = (line.strip() for line in (self.excluded_categories or "").splitlines())
+        return tuple(line for line in lines if line)
 
     @property
     def percentage(self) -> str:
@@ -132,6 +150,7 @@ def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
             ),
         )
     yield from _faults_of_reminders(settings)
+    yield from _faults_of_cards(settings)
     yield from _faults_of_days("card_valid_days", settings.card_valid_days, least=1)
     yield from _faults_of_law(settings)
     yield from _faults_of_days(
@@ -159,6 +178,20 @@ def _faults_of_reminders(settings: Settings) -> Iterator[Fault]:
                 longest_reminder_months=LONGEST_REMINDER_MONTHS,
             ),
         )
+
+
+def _faults_of_cards(settings: Settings) -> Iterator[Fault]:
+    for word in (settings.accepts or "").split():
+        if word != OWN and not ids.looks_like(word, "cmp"):
+            yield "accepts", "Enter own, or the ids of campaigns."
+            break
+    if len(settings.excluded_categories or "") > LONGEST_CATEGORIES:
+        yield "excluded_categories", f"Use at most {LONGEST_CATEGORIES} characters."
+    for name in ("minimum_order", "review_amount_above"):
+        if not 0 <= (getattr(settings, f"{name}_minor") or 0) <= LIMIT_MINOR:
+            yield name, "Enter an amount of 0 or more."
+    if not 0 <= (settings.review_cards_per_day or 0) <= MOST_REVIEWED:
+        yield "review_cards_per_day", f"Enter a number from 0 to {MOST_REVIEWED}."
 
 
 def _faults_of_law(settings: Settings) -> Iterator[Fault]:

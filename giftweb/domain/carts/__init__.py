@@ -3,7 +3,7 @@
 Authorising and capturing is checkout. Door: the verbs of ``carts``, the values of ``values``.
 """
 
-from giftweb.domain.carts import allocation, carts, coverage, payload, replies, values
+from giftweb.domain.carts import allocation, carts, coverage, payload, replies, terms, values
 from giftweb.domain.carts.carts import (
     CART_LIFE,
     Cart,

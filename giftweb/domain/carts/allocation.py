@@ -61,14 +61,16 @@ class Amounts(NamedTuple):
         """Items - discount + tax + shipping."""
         return self.items_minor - self.discount_minor + self.tax_minor + self.shipping_minor
 
-    def coverable_minor(self, covers: str) -> int:
-        """The most that gift cards may pay under a campaign's policy (D1, D13).
+    def coverable_minor(self, covers: str, *, left_out_minor: int = 0) -> int:
+        """The most that gift cards may pay under a campaign's policy (D1, D13, B24).
 
         A discount reduces goods first; tax on items goes with the goods; a gift card never buys a
-        gift card.
+        gift card. ``left_out_minor``: goods that no gift card pays for, with their part of the tax.
         """
         goods = self.items_minor - self.card_items_minor
-        left = max(0, goods - self.discount_minor) + (self.tax_minor if goods else 0)
+        payable = goods - left_out_minor
+        tax = self.tax_minor * payable // goods if goods else 0
+        left = max(0, payable - self.discount_minor) + tax
         return left + (self.shipping_minor if covers == "goods_and_shipping" else 0)
 
 

@@ -11,7 +11,7 @@ from giftweb.database import records, transactional
 from giftweb.domain import campaigns, catalogue
 from giftweb.domain.cards import pins
 from giftweb.domain.cards.by_code import code_indexes, find_by_indexes
-from giftweb.domain.carts import coverage, values
+from giftweb.domain.carts import coverage, terms, values
 from giftweb.domain.carts.allocation import Amounts
 from giftweb.domain.carts.values import AUTHORISED, OPEN, AppliedCard, Cards, Checkout, Key
 from giftweb.domain.catalogue.items import Item
@@ -82,6 +82,7 @@ def open_checkout(cart: Cart, *, campaign_id: str, is_test: bool) -> Checkout:
         token_hash=values.token_hash(secret),
         token_sealed=codes.seal(secret, checkout_id),
         covers=campaign.covers,
+        card_terms=terms.of_campaign(campaign, currency=cart.currency),
         created_at=clock.now(),
         cards=[],
         version=0,
@@ -145,7 +146,11 @@ def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
     amounts, is_other = _checked(cart.amounts, cart.items), cart.currency != checkout.currency
     items = catalogue.prices.priced(cart.items, cart.currency, is_repriced=is_other)
     cart = replace(cart, items=items)
-    changed = models.Checkout.update(_columns(cart, amounts))
+    columns = _columns(cart, amounts)
+    if is_other:
+        campaign = campaigns.find(checkout.campaign_id)
+        columns["card_terms"] = terms.of_campaign(campaign, currency=cart.currency)
+    changed = models.Checkout.update(columns)
     changed.where(models.Checkout.id == checkout_id).execute()
 
     def allocated_again() -> Changed:
@@ -193,8 +198,8 @@ def apply(
         if any(applied.card_id == card.id for applied in checkout.cards):
             raise AlreadyApplied
         card.require_usable()
-        if checkout.coverable_minor == 0:
-            raise GiftCardNotAllowed(gettext("A gift card cannot pay for anything in this order."))
+        terms.require_accepted(card, checkout.terms, customer_email=checkout.customer_email)
+        _require_coverable(checkout)
         rate = coverage.rate_for(card, checkout.currency)
         if coverage.worth(card, checkout.currency, rate) == 0:
             raise InsufficientBalance(available=card.available, asked=checkout.coverable)
@@ -205,6 +210,13 @@ def apply(
         return checkout, coverage.allocated(checkout, (*checkout.cards, applied), read=card)
 
     return _stored(with_card)
+
+
+def _require_coverable(checkout: Checkout) -> None:
+    if checkout.is_below_minimum:
+        raise GiftCardNotAllowed(terms.minimum_sentence(checkout.terms, checkout.currency))
+    if checkout.coverable_minor == 0:
+        raise GiftCardNotAllowed(gettext("A gift card cannot pay for anything in this order."))
 
 
 def remove(checkout_id: str, *, card_id: str) -> Checkout:

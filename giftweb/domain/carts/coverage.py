@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from giftweb.domain import catalogue
 from giftweb.domain.cards.values import Card, find_many
-from giftweb.domain.carts import allocation, values
+from giftweb.domain.carts import allocation, terms, values
 from giftweb.domain.carts.allocation import Offer
 from giftweb.domain.carts.values import OPEN, Cards, Checkout
 from giftweb.errors import CurrencyMismatch
@@ -27,7 +27,7 @@ def allocated(checkout: Checkout, cards: Cards, *, read: Card | None = None) -> 
     """
     others = [card.card_id for card in cards if read is None or card.card_id != read.id]
     found = find_many(others) | ({read.id: read} if read else {})
-    covers = {card.id: _cover(card, checkout.currency) for card in found.values()}
+    covers = {card.id: _cover(card, checkout) for card in found.values()}
     offers = [
         Offer(
             applied.card_id,
@@ -53,9 +53,12 @@ class _Cover(NamedTuple):
     problem: str | None
 
 
-def _cover(card: Card, currency: str) -> _Cover:
+def _cover(card: Card, checkout: Checkout) -> _Cover:
+    currency = checkout.currency
     if not card.is_usable:
         return _Cover(0, card.status)
+    if why := terms.problem(card, checkout.terms, checkout.customer_email):
+        return _Cover(0, why)
     try:
         most = worth(card, currency, rate_for(card, currency))
     except CurrencyMismatch:

@@ -2,7 +2,7 @@
 
 from giftweb.domain import payload_fields
 from giftweb.domain.carts.allocation import FULL, NONE, PART
-from giftweb.domain.carts.values import PROBLEMS
+from giftweb.domain.carts.values import NOT_COVERED, PROBLEMS
 from giftweb.domain.catalogue.payload import Item
 from giftweb.domain.payload_fields import Contact, Payload, Person, Worth
 from giftweb.tables.checkouts import CHECKOUT_STATUSES
@@ -23,6 +23,13 @@ class AppliedCard(Payload):
     )
     limit = payload_fields.minor("Use at most so much of it.", required=False, of="limit_minor")
     problem = payload_fields.word(PROBLEMS, "Why it can pay nothing now.", required=False)
+
+
+class NotCovered(Payload):
+    """A part of the grand total that gift cards may not pay."""
+
+    reason = payload_fields.word(NOT_COVERED)
+    amount = payload_fields.minor(of="amount_minor")
 
 
 class CheckoutState(Payload):
@@ -46,6 +53,9 @@ class CheckoutState(Payload):
         "Items - discount + tax + shipping.", of="amounts.total_minor"
     )
     covered_amount_max = payload_fields.minor("What cards may pay.", of="coverable_minor")
+    not_covered = payload_fields.many(
+        NotCovered, "Why that is less than the grand total, part by part."
+    )
     gift_card_amount = payload_fields.minor("What the cards pay.", of="paid_minor")
     amount_due = payload_fields.minor("What is left for other tenders.", of="due_minor")
     coverage = payload_fields.word(

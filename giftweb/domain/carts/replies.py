@@ -5,6 +5,7 @@ nobody learns from it which codes exist.
 from typing import NamedTuple
 
 from giftweb import money
+from giftweb.domain.carts import terms
 from giftweb.domain.carts.allocation import FULL
 from giftweb.domain.carts.carts import Refreshed
 from giftweb.domain.carts.values import AppliedCard, Checkout
@@ -22,12 +23,16 @@ from giftweb.money import Money
 MISSES = (UnknownCode, CardNotUsable, ModeMismatch)
 """Well-formed codes that pay nothing here: alike to the shopper, each a failed try."""
 
+EXPLAINED = (terms.BoundToHolder, terms.NotAccepted)
+"""Of these only who has a right code learns anything, and they learn why it does not pay."""
+
 ALL_COVERED = lazy_gettext("Gift cards can pay for everything.")
 SAME_FOR_ALL = lazy_gettext("This code cannot be used here. Check it, or use another card.")
 LESS_IS_LEFT = lazy_gettext(
     "There is less on your gift cards than before. See what is left to pay."
 )
 
+SOME_LEFT_OUT = lazy_gettext("Some of these items cannot be paid for with a gift card.")
 _UNCOVERED = {
     (True, False, False): lazy_gettext("Shipping is not covered."),
     (False, True, False): lazy_gettext("New gift cards are not covered."),
@@ -63,15 +68,21 @@ def due_parts(checkout: Checkout) -> list[tuple[Money, str]]:
     goods = due - shipping - cards
     pays_shipping = covers_shipping and checkout.amounts.shipping_minor
     what = gettext("goods and shipping") if pays_shipping else gettext("goods")
+    if checkout.coverage == FULL and terms.left_out_minor(checkout.terms, checkout.items):
+        what = gettext("other items")
     parts = ((goods, what), (cards, _for_cards(checkout)), (shipping, gettext("shipping")))
     return [(Money(minor, checkout.currency), what) for minor, what in parts if minor > 0]
 
 
 def policy(checkout: Checkout) -> str:
-    """What gift cards may pay here, in words (D1, D13)."""
+    """What gift cards may pay here, in words (D1, D13, B24)."""
+    if checkout.is_below_minimum:
+        return terms.minimum_sentence(checkout.terms, checkout.currency)
     has_new, has_recharges = _card_items(checkout)
     key = (checkout.covers != "goods_and_shipping", has_new, has_recharges)
-    return str(_UNCOVERED.get(key, ALL_COVERED))
+    if terms.left_out_minor(checkout.terms, checkout.items) == 0:
+        return str(_UNCOVERED.get(key, ALL_COVERED))
+    return " ".join(str(each) for each in (_UNCOVERED.get(key), SOME_LEFT_OUT) if each)
 
 
 def _card_items(checkout: Checkout) -> tuple[bool, bool]:
@@ -144,7 +155,7 @@ def changed() -> Feedback:
 def refused(problem: DomainError, *, typed: str = "", card_id: str = "") -> Feedback:
     """Why not. What was typed is kept, to be corrected."""
     sentence = problem.sentence
-    if isinstance(problem, MISSES):
+    if isinstance(problem, MISSES) and not isinstance(problem, EXPLAINED):
         sentence = str(SAME_FOR_ALL)
     elif isinstance(problem, InsufficientBalance):
         sentence = gettext("What is left on this gift card is reserved for an open order.")

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from giftweb import clock, codes, database, models
 from giftweb.database import records
 from giftweb.domain import catalogue
-from giftweb.domain.carts import allocation
+from giftweb.domain.carts import allocation, terms
 from giftweb.domain.carts.allocation import Amounts, Share
+from giftweb.domain.carts.terms import CardTerms
 from giftweb.domain.catalogue.items import Item
 from giftweb.errors import NotFound
 from giftweb.money import Money, typed_text
@@ -18,9 +19,17 @@ OPEN, AUTHORISED, CAPTURED = "open", "authorised", "captured"
 VOIDED, EXPIRED = "voided", "expired"
 
 RESERVED, NO_RATE = "reserved", "no_rate"
-PROBLEMS = ("frozen", "expired", "cancelled", "replaced", "used_up", RESERVED, NO_RATE)
-"""Why an applied card can pay nothing: its status, an open order that has all of its money, or no
-rate between its currency and the order's any more."""
+PROBLEMS = (
+    *("frozen", "expired", "cancelled", "replaced", "used_up", RESERVED, NO_RATE),
+    *(terms.OTHER_CUSTOMER, terms.NOT_ACCEPTED),
+)
+"""Why an applied card can pay nothing: its status, an open order that has all of its money, no rate
+between its currency and the order's any more, another customer whom it is bound to, or a shop that
+does not take it."""
+
+SHIPPING, GIFT_CARDS, EXCLUDED, MINIMUM = "shipping", "gift_cards", "excluded", "minimum_order"
+NOT_COVERED = (SHIPPING, GIFT_CARDS, EXCLUDED, MINIMUM)
+"""Why gift cards may pay less than the grand total."""
 
 
 class AppliedCard(NamedTuple):
@@ -69,6 +78,13 @@ class AppliedCard(NamedTuple):
 Cards = tuple[AppliedCard, ...]
 
 
+class NotCovered(NamedTuple):
+    """A part of the grand total that gift cards may not pay; ``reason``: one of NOT_COVERED."""
+
+    reason: str
+    amount_minor: int
+
+
 class Checkout(NamedTuple):
     """A cart on its way to an order, as it stands when read."""
 
@@ -92,6 +108,7 @@ class Checkout(NamedTuple):
     expires_at: datetime
     claim: dict[str, Any] | None
     version: int
+    card_terms: dict[str, Any] | None
     cards: Cards
     order_id: str | None
 
@@ -124,7 +141,31 @@ class Checkout(NamedTuple):
     @property
     def coverable_minor(self) -> int:
         """What gift cards may pay, in minor units."""
-        return self.amounts.coverable_minor(self.covers)
+        if self.is_below_minimum:
+            return 0
+        left_out = terms.left_out_minor(self.terms, self.items)
+        return self.amounts.coverable_minor(self.covers, left_out_minor=left_out)
+
+    @property
+    def terms(self) -> CardTerms:
+        """What its campaign says of gift cards beside what they cover."""
+        return terms.read(self.card_terms)
+
+    @property
+    def is_below_minimum(self) -> bool:
+        """Whether it is smaller than what gift cards pay for."""
+        return self.items_minor - self.discount_minor < self.terms.minimum_minor
+
+    @property
+    def not_covered(self) -> tuple[NotCovered, ...]:
+        """What gift cards may not pay, and why; with what they may it is the grand total (B24)."""
+        left = self.amounts.total_minor - self.coverable_minor
+        if self.is_below_minimum:
+            return (NotCovered(MINIMUM, left),) if left else ()
+        shipping = 0 if self.covers == "goods_and_shipping" else self.shipping_minor
+        cards = min(self.card_items_minor, left - shipping)
+        parts = ((SHIPPING, shipping), (GIFT_CARDS, cards), (EXCLUDED, left - shipping - cards))
+        return tuple(NotCovered(reason, minor) for reason, minor in parts if minor)
 
     @property
     def coverable(self) -> Money:

@@ -34,6 +34,8 @@ class Item(NamedTuple):
     rate: str | None = None
     recharges: str | None = None
     recipient_locale: str | None = None
+    category: str | None = None
+    gift_card_payable: bool = True
 
     @property
     def total_minor(self) -> int:

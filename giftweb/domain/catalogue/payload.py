@@ -25,6 +25,8 @@ class Item(Payload):
     unit_amount = payload_fields.minor(of="unit_minor")
     kind = payload_fields.word(ITEM_KINDS)
     requires_shipping = payload_fields.yes()
+    gift_card_payable = payload_fields.yes("Whether a gift card may pay for it.")
+    category = payload_fields.text("The shop's own.", required=False)
     type = payload_fields.word(CARD_TYPES, required=False)
     recipient = payload_fields.one(
         Receiver,

@@ -92,6 +92,7 @@ def _covered(checkout: Checkout) -> list[tuple[Locked, CardPart]]:
             raise ModeMismatch
         if card.status != USED_UP:
             card.require_usable()
+        carts.terms.require_accepted(card, checkout.terms, customer_email=checkout.customer_email)
         rate = carts.rate_for(card, checkout.currency)
         cost = catalogue.prices.to_card(
             applied.amount.minor, card.currency, checkout.currency, rate

@@ -17,7 +17,12 @@ from wtforms.validators import Length, Optional
 
 from giftweb import days, money
 from giftweb.domain import law
-from giftweb.domain.campaigns.settings import BRAND_COLOURS, LONGEST_BANK_DETAILS, Settings
+from giftweb.domain.campaigns.settings import (
+    BRAND_COLOURS,
+    LONGEST_BANK_DETAILS,
+    LONGEST_CATEGORIES,
+    Settings,
+)
 from giftweb.errors import Invalid
 from giftweb.language import ENGLISH, LANGUAGES, LazyText, gettext, lazy_gettext
 from giftweb.money import Money
@@ -125,6 +130,20 @@ class CampaignForm(Form):
     payment_days = WholeField(lazy_gettext("Days to wait for a payment"), [Optional()])
     ship_before_payment = BooleanField(lazy_gettext("Ship before the payment has come"))
 
+    accepts = StringField(lazy_gettext("Whose gift cards pay here"), [Length(max=2000)])
+    minimum_order = MoneyField(
+        lazy_gettext("Smallest order that gift cards pay for"), [Optional()], least=0
+    )
+    excluded_categories = TextAreaField(
+        lazy_gettext("Categories that gift cards do not pay"), [Length(max=LONGEST_CATEGORIES)]
+    )
+    review_amount_above = MoneyField(
+        lazy_gettext("Review bought cards of more than"), [Optional()], least=0
+    )
+    review_cards_per_day = WholeField(
+        lazy_gettext("Review bought cards beyond so many a day"), [Optional()]
+    )
+
     language = SelectField(lazy_gettext("Language"), choices=SPOKEN, default=ENGLISH)
     brand_name = StringField(lazy_gettext("Name on its pages and mails"), [Length(max=120)])
     brand_colour = SelectField(lazy_gettext("Colour"), choices=COLOURS)
@@ -157,16 +176,27 @@ class CampaignForm(Form):
         values["shop_url"] = (self.shop_url.data or "").strip()
         values["time_zone"] = self.time_zone.data or days.WORLD
         values["bank_details"] = (self.bank_details.data or "").replace("\r\n", "\n").strip()
+        values |= self._restrictions()
         if self.hold_minutes.data is not None:
             values["hold_minutes"] = self.hold_minutes.data
         return Settings(currency=currency, **values)
+
+    def _restrictions(self) -> dict[str, Any]:
+        """Whose cards pay here, for what, and which bought ones are reviewed."""
+        categories = (line.strip() for line in (self.excluded_categories.data or "").splitlines())
+        return {
+            "accepts": " ".join((self.accepts.data or "").replace(",", " ").split()) or None,
+            "excluded_categories": "\n".join(line for line in categories if line) or None,
+            "minimum_order_minor": _minor(self.minimum_order.data),
+            "review_amount_above_minor": _minor(self.review_amount_above.data),
+        }
 
 
 _SAME = (
     *("is_active", "issue_after_sales", "absolute_on", "bonus_base", "bonus_valid_days"),
     *("bonus_claw_back", "covers", "card_valid_days", "brand_name", "brand_colour"),
     *("bank_details", "bonus_on_gift_cards", "payment_days", "ship_before_payment"),
-    *("rules", "language"),
+    *("rules", "language", "review_cards_per_day"),
     *("shop_url", "remind_days_before_expiry", "remind_unused_months"),
 )
 
@@ -186,6 +216,8 @@ def filled(settings: Settings) -> dict[str, Any]:
         "bonus_minimum": settings.bonus_minimum_minor,
         "bonus_cap": settings.bonus_cap_minor,
         "shipping": settings.shipping_minor,
+        "minimum_order": settings.minimum_order_minor,
+        "review_amount_above": settings.review_amount_above_minor,
     }
     amounts = {
         name: None if minor is None else Money(minor, settings.currency)
@@ -195,6 +227,8 @@ def filled(settings: Settings) -> dict[str, Any]:
         plain
         | amounts
         | {
+            "accepts": settings.accepts,
+            "excluded_categories": settings.excluded_categories,
             "relative_percentage": settings.relative_hundredths,
             "origin": "\n".join(settings.origins),
         }

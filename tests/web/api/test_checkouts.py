@@ -26,6 +26,7 @@ FIELDS = {
     "shipping_amount",
     "grand_total",
     "covered_amount_max",
+    "not_covered",
     "gift_card_amount",
     "amount_due",
     "coverage",
