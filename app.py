@@ -14,7 +14,15 @@ from giftweb.config import Config, from_environment
 from giftweb.domain import catalogue, payments
 from giftweb.web import mail
 from giftweb.web.access import gate
-from giftweb.web.http import errors, languages, metrics, requests, security
+from giftweb.web.http import (
+    compression,
+    errors,
+    languages,
+    metrics,
+    requests,
+    security,
+    style_sheets,
+)
 from giftweb.web.text import log_lines, templating
 
 csrf = CSRFProtect()
@@ -59,7 +67,7 @@ def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:
         part.install(app)
     gate.install(app)
     csrf.init_app(app)
-    for part in (templating, errors, security, mail.smtp):
+    for part in (templating, style_sheets, errors, security, compression, mail.smtp):
         part.install(app)
     _register_blueprints(app)
     cli.install(app)

@@ -1,7 +1,7 @@
 """One process for who changes the code: ``make dev``.
 
-It starts again when a module or a template changes, prints the statements of each request with
-their time, and serves the style guide at ``/styleguide/``. Mails and webhooks wait:
+It starts again when a module, a template or a style sheet changes, prints the statements of each
+request with their time, and serves the style guide at ``/styleguide/``. Mails and webhooks wait:
 ``flask worker --once`` delivers them.
 """
 
@@ -20,7 +20,10 @@ from tools import first_run, queries, styleguide
 from tools.queries import Query
 
 ROOT = Path(__file__).parent.parent
-TEMPLATES = (*ROOT.glob("giftweb/templates/**/*.*"), *ROOT.glob("tools/styleguide/**/*.html"))
+TEMPLATES = (
+    *(*ROOT.glob("giftweb/templates/**/*.*"), *ROOT.glob("giftweb/static/*.*")),
+    *ROOT.glob("tools/styleguide/**/*.html"),
+)
 WIDEST = 160
 """So much of a statement is printed."""
 

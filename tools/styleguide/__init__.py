@@ -20,7 +20,7 @@ from giftweb.config import from_environment
 from giftweb.errors import CardAlreadyUsed
 from giftweb.money import Money
 from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
-from giftweb.web.http import errors, htmx, security
+from giftweb.web.http import errors, htmx, security, style_sheets
 from giftweb.web.text import templating
 from giftweb.web.text.templating import BRANDS, STATUSES, MenuItem, side_menu
 
@@ -50,8 +50,10 @@ def create_app() -> Flask:
         GIFTWEB=from_environment({}), SECRET_KEY="styleguide", WTF_CSRF_CHECK_DEFAULT=False
     )
     CSRFProtect(app)
-    for part in (templating, errors, security):
+    for part in (templating, style_sheets, errors, security):
         part.install(app)
+    # Nobody is signed in: what only some may open is not shown.
+    app.jinja_env.globals.update(may_open=lambda endpoint: False)
     app.register_blueprint(blueprint)
     return app
 

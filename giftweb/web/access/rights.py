@@ -33,6 +33,7 @@ ROLES = (
 
 RIGHTS: dict[str, frozenset[str] | Open] = {
     "static": PUBLIC,
+    "style_sheets": PUBLIC,
     # The door, and one's own account
     "auth.login": PUBLIC,
     "auth.passkey": PUBLIC,

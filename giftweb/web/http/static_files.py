@@ -1,6 +1,7 @@
 """The files under static/ as a server hands them out: compressed once, when it starts."""
 
 import gzip
+import hashlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ from whitenoise.responders import Response, StaticFile
 
 from giftweb.web.http import widget_files
 from giftweb.web.http.security import TRANSPORT
+from giftweb.web.http.style_sheets import FOREVER
 from giftweb.web.http.widget_files import STATIC
 
 ICON = "/favicon.ico"
 """Where browsers and readers of feeds look for an icon unasked."""
 
 KEEP_SECONDS = 24 * 60 * 60
+"""How long a file is kept whose address does not name its content."""
 
 
 class File(StaticFile):
@@ -25,21 +28,30 @@ class File(StaticFile):
     def __init__(self, path: str, headers: list[tuple[str, str]], **options: Any):
         varying = [*headers, ("Vary", "Accept-Encoding")]
         super().__init__(path, varying, **options)
-        self._compressed = gzip.compress(Path(path).read_bytes(), mtime=0)
+        content = Path(path).read_bytes()
+        self._version = f"v={hashlib.sha256(content).hexdigest()[:12]}"
+        self._compressed = gzip.compress(content, mtime=0)
         own = Headers([*self.alternatives[0][2], ("Content-Encoding", "gzip")])
         own["Content-Length"] = str(len(self._compressed))
         self._headers = own.items()
 
     def get_response(self, method: str, request_headers: dict[str, Any]) -> Response:
-        """The file, or a part of it; whole and compressed for those who understand that."""
+        """The file, or a part of it; whole and compressed for those who understand that.
+
+        By the address that names its content (``templating.asset``) it is kept for ever.
+        """
         response = super().get_response(method, request_headers)
         is_whole = response.status == 200
-        if not is_whole or "gzip" not in request_headers.get("HTTP_ACCEPT_ENCODING", ""):
-            return response
-        if response.file is not None:
-            response.file.close()
-        body = None if method == "HEAD" else BytesIO(self._compressed)
-        return Response(response.status, self._headers, body)
+        if is_whole and "gzip" in request_headers.get("HTTP_ACCEPT_ENCODING", ""):
+            if response.file is not None:
+                response.file.close()
+            body = None if method == "HEAD" else BytesIO(self._compressed)
+            response = Response(response.status, self._headers, body)
+        if request_headers.get("QUERY_STRING") == self._version:
+            kept = Headers([*response.headers])
+            kept["Cache-Control"] = FOREVER
+            response = Response(response.status, kept.items(), response.file)
+        return response
 
 
 class StaticFiles(WhiteNoise):
