@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from giftweb.domain import cards, checkout, customers
+from giftweb.domain import cards, checkout, customers, refunds
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.payments.payments import Tender
-from tests.factories import AGENT, amount_of
+from tests.factories import AGENT, amount_of, goods
+from tests.orders import place
 
 HTMX = {"HX-Request": "true"}
 LIST = "/staff/customers/"
@@ -124,7 +125,7 @@ def test_notes_are_kept_with_who_wrote_them(desk, ann):
     assert "Called &lt;twice&gt;" in page
     assert desk.person.name in page
     answer = desk.post(address, data={"text": "Once more"}, headers=HTMX)
-    assert answer.text.lstrip().startswith('<div id="notes"')
+    assert answer.text.lstrip().startswith('<section class="box" id="notes"')
     assert answer.text.index("Once more") < answer.text.index("Called")
     assert desk.post(address, data={"text": " "}).status_code == 422
     long = desk.post(address, data={"text": "x" * 4001})
@@ -158,3 +159,33 @@ def test_the_page_lists_the_customers_orders_newest_first(desk, ann, make_checko
     page = desk.get(f"{LIST}{ann.id}").text
     assert "$79.00" in page
     assert page.index(f"/orders/{placed[1].number}") < page.index(f"/orders/{placed[0].number}")
+
+
+@pytest.mark.proves("E35")
+def test_the_figures_of_a_customer_stand_first_and_leave_test_money_out(desk, make_card):
+    order = place()
+    place(is_test=True)
+    denied = place(goods("5.00 USD"), shipping="0.00 USD")
+    refunds.refund_all(denied.id, by=AGENT)
+    make_card("50.00 USD", holder=order.customer_email)
+    page = desk.get(f"{LIST}{order.customer_id}").text
+    figures = re.findall(r'stat-label">([^<]+)<.*?stat-value">([^<]+)<', page, re.DOTALL)
+    assert figures == [
+        ("To spend", "$50.00"),
+        ("Gift cards", "1"),
+        ("Orders", "2"),
+        ("Ordered for", "$100.00"),
+    ]
+    assert page.index('class="stats"') < page.index('id="orders"')
+
+
+@pytest.mark.proves("E35")
+def test_a_customers_page_lists_the_latest_orders_and_leads_to_all(desk):
+    for _ in range(5):
+        order = place()
+    place_of = f"{LIST}{order.customer_id}"
+    assert "All of them" not in desk.get(place_of).text
+    place()
+    page = desk.get(place_of).text
+    assert page.count('<a href="/staff/orders/100') == 5
+    assert "/staff/orders/?q=" in page

@@ -45,10 +45,46 @@ def test_its_address_with_a_slash_leads_to_it(root):
 
 @pytest.mark.proves("D14")
 @pytest.mark.parametrize("role", ["customer_service", "customer_service_admin", "marketing"])
-def test_only_root_reads_the_outbox(staff_client, mail, role):
+def test_only_root_lists_the_outbox_and_reads_its_secrets(staff_client, mail, role):
     client = staff_client(role)
-    for place in ("", f"/{mail.id}", f"/{mail.id}/letter", f"/{mail.id}/code"):
+    for place in ("", f"/{mail.id}/code"):
         assert client.get(f"/staff/outbox{place}").status_code == 403
+
+
+@pytest.mark.proves("D14", "E35")
+@pytest.mark.parametrize("role", ["marketing", "finance", "cashier"])
+def test_who_serves_no_customers_reads_no_mail(staff_client, mail, role):
+    client = staff_client(role)
+    for place in (f"/{mail.id}", f"/{mail.id}/letter"):
+        assert client.get(f"/staff/outbox{place}").status_code == 403
+    assert client.post(f"/staff/outbox/{mail.id}/dispatches").status_code == 403
+
+
+@pytest.mark.proves("D14", "E35", "E24")
+@pytest.mark.parametrize("role", ["customer_service", "customer_service_admin"])
+def test_service_reads_a_customers_mail_with_its_code_masked(
+    staff_client, issued, mail, role, with_server
+):
+    client, place = staff_client(role), f"/staff/outbox/{mail.id}"
+    page, letter = client.get(place), client.get(f"{place}/letter")
+    assert (page.status_code, letter.status_code) == (200, 200)
+    assert "$" in letter.text
+    for text in (page.text, letter.text):
+        assert issued.code not in text.replace("-", "")
+    assert "Show with its code" not in page.text
+    assert "/staff/outbox?" not in page.text
+    assert client.post(f"{place}/dispatches").status_code == 303
+
+
+@pytest.mark.proves("D14", "X8")
+def test_a_mail_to_a_colleague_is_not_there_for_service(staff_client, root):
+    data = {"email": "nia@giftweb.test", "name": "Nia", "role": "finance", "reason": "Joins us"}
+    root.post("/staff/people/new", data=data)
+    mail_id = database.scalar("SELECT id FROM mail WHERE kind = 'staff_invitation'")
+    for place in ("", "/letter"):
+        assert root.get(f"/staff/outbox/{mail_id}{place}").status_code == 200
+        assert staff_client().get(f"/staff/outbox/{mail_id}{place}").status_code == 404
+    assert staff_client().post(f"/staff/outbox/{mail_id}/dispatches").status_code == 404
 
 
 def test_without_a_mail_server_mails_are_kept_and_shown(root, mail):
@@ -203,8 +239,10 @@ def test_the_customers_page_lists_the_mails_to_them(staff_client, make_card):
     make_card("5.00 USD", holder="ann@example.com")
     page = staff_client("customer_service").get(f"/staff/customers/{customer.id}").text
     assert "Card issued" in page
-    assert "/staff/outbox/" not in page
-    assert "/staff/outbox/mail_" in staff_client("root").get(f"/staff/customers/{customer.id}").text
+    assert "/staff/outbox/mail_" in page
+    assert (
+        "/staff/outbox/" not in staff_client("finance").get(f"/staff/customers/{customer.id}").text
+    )
 
 
 def test_all_failed_mails_are_sent_again_in_one_step(root, make_card, with_server):

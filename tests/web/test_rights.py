@@ -87,6 +87,8 @@ def test_the_roles_of_the_table_are_those_of_the_domain():
 BY_ADDRESS = {
     "/staff/people": {"root"},
     "/staff/audit": {"finance", "root"},
+    "/staff/outbox/<mail_id>/code": {"root"},
+    "/staff/outbox/<mail_id>": {"customer_service", "customer_service_admin", "root"},
     "/staff/outbox": {"root"},
     "/staff/gift-cards": {"customer_service", "customer_service_admin", "root"},
     "/staff/customers": {"customer_service", "customer_service_admin", "root"},

@@ -16,6 +16,10 @@ from giftweb.web.http import htmx
 blueprint = Blueprint("customers", __name__, url_prefix="/staff/customers")
 
 
+LATEST = 5
+"""So many orders are listed on a customer's page."""
+
+
 class CustomerForm(Form):
     """Somebody to register."""
 
@@ -108,8 +112,9 @@ def _values(customer: Customer) -> dict[str, Any]:
         "customer": customer,
         "cards": cards,
         "worth": customers.worth(cards),
-        "notes": notes.of(customer.id),
-        "orders": orders.of_customer(customer.id),
+        "events": pages.timeline.of_notes(notes.of(customer.id)),
+        "orders": orders.of_customer(customer.id, limit=LATEST),
+        "bought": orders.of_customers.bought(customer.id),
         "note_form": NoteForm(formdata=None),
         "mails": outbox.mails.of_address(customer.email, limit=10),
     }

@@ -12,6 +12,7 @@ from giftweb.domain.orders import (
     gifts,
     lines,
     of_campaign,
+    of_customers,
     payload,
     payment_history,
     placing,

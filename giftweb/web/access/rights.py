@@ -76,10 +76,10 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "audit.index": ACCOUNTANTS,
     "audit.download": ACCOUNTANTS,
     "outbox.index": ROOT,
-    "outbox.show": ROOT,
-    "outbox.letter": ROOT,
+    "outbox.show": AGENTS,
+    "outbox.letter": AGENTS,
     "outbox.open": ROOT,
-    "outbox.send_again": ROOT,
+    "outbox.send_again": AGENTS,
     "outbox.send_failed_again": ROOT,
     # Campaigns
     "campaigns.index": MARKETERS,
