@@ -24,6 +24,7 @@ _COMMANDS = {
     "audit": "giftweb.commands.audit:audit",
     "backup": "giftweb.commands.backup:backup",
     "campaign": "giftweb.commands.campaign:campaign",
+    "customer": "giftweb.commands.customer:customer",
     "demo": "giftweb.commands.demo:demo",
     "gift-card": "giftweb.commands.stock:gift_card",
     "keys": "giftweb.commands.keys:keys",
@@ -31,6 +32,7 @@ _COMMANDS = {
     "report": "giftweb.commands.report:report",
     "restore": "giftweb.commands.backup:restore",
     "staff": "giftweb.commands.staff:staff",
+    "test-data": "giftweb.commands.test_data:test_data",
     "webhook": "giftweb.commands.webhook:webhook",
     "worker": "giftweb.commands.worker:worker",
 }

@@ -23,6 +23,7 @@ from giftweb.tables.ledger import (
     AuditEntry,
     IdempotencyKey,
     LedgerCheckpoint,
+    Redaction,
     Transfer,
 )
 from giftweb.tables.orders import (
@@ -56,7 +57,7 @@ from giftweb.tables.people import (
 )
 from giftweb.tables.presents import Picture, ProductPicture, WalletPass
 
-LEDGER = (AuditEntry, Account, Transfer, IdempotencyKey, LedgerCheckpoint)
+LEDGER = (AuditEntry, Redaction, Account, Transfer, IdempotencyKey, LedgerCheckpoint)
 PEOPLE = (
     Staff,
     StaffSession,

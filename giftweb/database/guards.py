@@ -33,10 +33,33 @@ def _append_only(table: str) -> Guard:
     return Guard(f"{table}_is_append_only", table, "UPDATE", "1 = 1")
 
 
+_ERASED = "[erased]"
+"""What stands in a text in place of a person (``domain.audit.redactions``)."""
+
+
+def _differs(*columns: str) -> str:
+    return " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+
+
+def _erases_nobody(column: str) -> str:
+    """Whether the new text of a column is one in which no person was erased."""
+    text = f"COALESCE(NEW.{column}, '')"
+    return f"{text} = replace({text}, '{_ERASED}', '')"
+
+
 GUARDS = (
     _append_only("transfer"),
     _kept("transfer"),
-    _append_only("audit_entry"),
+    Guard(
+        "audit_entry_is_append_only",
+        "audit_entry",
+        "UPDATE",
+        _differs(
+            *("number", "id", "at", "actor_kind", "actor_id", "actor_role", "action", "subject"),
+            *("data", "is_test", "seal", "chain", "link"),
+        )
+        + f" OR {_erases_nobody('reason')}",
+    ),
     _kept("audit_entry"),
     _append_only("ledger_checkpoint"),
     _kept("ledger_checkpoint", "1 = 1"),
@@ -50,7 +73,18 @@ GUARDS = (
         "INSERT",
         "NEW.created_at < giftweb_closed_until() AND NOT NEW.is_test",
     ),
-    Guard("idempotency_key_used_once", "idempotency_key", "UPDATE", "OLD.status IS NOT NULL"),
+    _kept("redaction", "1 = 1"),
+    Guard(
+        "idempotency_key_used_once",
+        "idempotency_key",
+        "UPDATE",
+        "OLD.status IS NOT NULL AND ("
+        + _differs(
+            *("scope", "key", "fingerprint", "status", "card_id", "moves_money", "is_test"),
+            "created_at",
+        )
+        + f" OR {_erases_nobody('answer')})",
+    ),
     _kept("idempotency_key", "NOT OLD.is_test AND OLD.moves_money"),
     _fixed("account", "id", "currency", "is_test"),
     Guard(

@@ -21,6 +21,7 @@ class Table(Model):
 
     Where there is a ``seal``, a row without a valid one was not written by the program: the audit
     names it. ``Meta.unsealed`` lists the columns that a row's seal does not cover,
+    ``Meta.people`` says which columns are about a person: their address, and what goes with it.
     ``Meta.sealed_later`` those that came with a later step of the schema: they may be NULL
     (``domain.audit.seals``). ``Meta.sealed_since`` names the step that brought the seal itself.
     """

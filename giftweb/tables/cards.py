@@ -88,6 +88,10 @@ class GiftCard(Table):
     holder_locale = TextField(null=True)
 
     class Meta:
+        people = (
+            ("holder_email", "holder_name", "message", "note"),
+            ("sender_email", "sender_name", "message"),
+        )
         unsealed = (
             *("code_index", "code_sealed", "key_version", "pin_sealed"),
             *("deliver_at", "delivered_at", "expires_at"),

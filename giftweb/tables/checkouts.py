@@ -62,6 +62,7 @@ class Checkout(Table):
     card_terms = JSONField(null=True)
 
     class Meta:
+        people = (("customer_email", "customer_name", "shipping_address"),)
         constraints = [
             one_of("checkout", "status", CHECKOUT_STATUSES),
             *minors(

@@ -198,6 +198,21 @@ Transfer.add_index(
 )
 
 
+class Redaction(Table):
+    """An entry of the log whose reason was rewritten without a person (D18); ``id`` is the entry's.
+
+    ``digest`` is over its seal and what it says now (``domain.audit.redactions``).
+    """
+
+    id = key()
+    at = UTCField()
+    digest = TextField()
+    seal = BlobField()
+
+    class Meta:
+        unsealed = ()
+
+
 class IdempotencyKey(Table):
     """A request's key and its one answer (I27). ``scope`` is the campaign and mode, or the page."""
 

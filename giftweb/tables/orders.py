@@ -73,6 +73,7 @@ class Order(Table):
 
     class Meta:
         table_name = "orders"
+        people = (("customer_email", "customer_name", "shipping_address"),)
         unsealed = ("number", "paid_at", "customer_locale")
         constraints = [
             one_of("orders", "status", ORDER_STATUSES),
@@ -129,6 +130,10 @@ class OrderItem(Table):
     design = TextField(null=True)
 
     class Meta:
+        people = (
+            ("recipient_email", "recipient_name", "message"),
+            ("sender_email", "sender_name", "message"),
+        )
         unsealed = ("discount_minor", "tax_minor", "deliver_zone", "design", "recipient_locale")
         sealed_later = ("card_currency", "rate", "taken_off_at")
         constraints = [

@@ -84,6 +84,9 @@ def write_checkpoint() -> None:
         " VALUES (1, 1, 0, '{}', 0, 0, '', ?)",
         b"seal",
     )
+    database.execute(
+        "INSERT INTO redaction (id, at, digest, seal) VALUES ('a', 1, 'd', ?)", b"seal"
+    )
 
 
 def write_closing() -> None:
@@ -106,6 +109,7 @@ BROKEN = {
     "audit_entry_is_kept": "DELETE FROM audit_entry",
     "ledger_checkpoint_is_append_only": "UPDATE ledger_checkpoint SET audit_to = 2",
     "ledger_checkpoint_is_kept": "DELETE FROM ledger_checkpoint",
+    "redaction_is_kept": "DELETE FROM redaction",
     "idempotency_key_used_once": "UPDATE idempotency_key SET answer = 'another'",
     "idempotency_key_is_kept": "DELETE FROM idempotency_key",
     "account_identity_is_fixed": "UPDATE account SET currency = 'EUR'",

@@ -16,6 +16,7 @@ from giftweb.domain.audit import (
     checkpoints_by_day,
     checks,
     log,
+    redactions,
     seals,
     search,
 )

@@ -6,7 +6,7 @@ from cryptography.exceptions import InvalidTag
 
 from giftweb import codes, database, keys, models
 from giftweb.database import paging
-from giftweb.domain.audit import chains, checkpoints, seals
+from giftweb.domain.audit import chains, checkpoints, redactions, seals
 from giftweb.domain.audit.log import seal
 
 Found = tuple[str, str, str]
@@ -58,21 +58,25 @@ def _heads() -> Iterator[Found]:
 
 def _entries(kept: Mapping[str, chains.Tip]) -> Iterator[Found]:
     """I30: each entry of the audit log is as it was written, and follows on the one before it."""
-    walk = chains.Walk()
+    walk, redacted = chains.Walk(), redactions.known()
     select = f"SELECT {', '.join(_ENTRY)}, seal, number FROM audit_entry"
     for *values, sealed, _ in paging.rows(select, "number", positions=(-1,)):
         values[9] = bool(values[9])
-        yield from _changed(walk.follow(chains.Read(values, bytes(sealed))))
-    yield from _changed(walk.rest(kept))
+        yield from _changed(walk.follow(chains.Read(values, bytes(sealed))), redacted)
+    yield from _changed(walk.rest(kept), redacted)
     yield from walk.gaps
 
 
-def _changed(entries: Iterable[tuple[bytes, chains.Read]]) -> Iterator[Found]:
+def _changed(
+    entries: Iterable[tuple[bytes, chains.Read]], redacted: Mapping[str, str]
+) -> Iterator[Found]:
     for previous, entry in entries:
         # An entry from before there were chains is sealed without them, and so is a test entry.
         is_alone = entry.values[-2:] == [None, None]
         covered = entry.values[:-2] if is_alone else entry.values
-        if seal(previous, *covered) != entry.seal:
+        if seal(previous, *covered) == entry.seal:
+            continue
+        if redacted.get(entry.values[0]) != redactions.digest_of(entry.values, entry.seal):
             yield "I30 audit", entry.values[0], "the audit entry was changed"
 
 

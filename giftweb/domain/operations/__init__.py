@@ -11,5 +11,6 @@ from giftweb.domain.operations import (
     evidence,
     housekeeping,
     key_rotation,
+    test_book,
     upgrades,
 )

@@ -16,6 +16,7 @@ from tests.orders import paid_by, place, provider
 from tests.races import at_once
 
 COVERED = {
+    "redaction": ("id", "at", "digest"),
     "gift_card": (
         *("id", "currency", "is_test", "last4", "type", "origin", "source", "state"),
         *("initial_minor", "campaign_id", "order_id", "order_item_id", "replaces_id"),

@@ -1,0 +1,193 @@
+"""A person asks to be forgotten: nothing of them is found, and every sum is what it was."""
+
+import json
+from collections import Counter
+
+import peewee
+import pytest
+
+from giftweb import database, models
+from giftweb.domain import audit, cards, customers, notes, privacy
+from giftweb.domain.audit.redactions import ERASED
+from giftweb.domain.catalogue.items import Item
+from giftweb.errors import NotFound
+from giftweb.models import AuditEntry, IdempotencyKey, Transfer
+from tests.factories import ADMIN, AGENT, ROOT, make_campaign, make_card, make_staff
+from tests.orders import place, signed_in
+
+pytestmark = pytest.mark.proves("D18", "B29")
+
+EMAIL, NAME = "ann.o'hara_1@example.com", "Ann Ohara-Lindqvist"
+ADDRESS = {
+    "name": NAME,
+    "line1": "17 Seven Dials Lane",
+    "city": "Oldtown-on-Sea",
+    "postal_code": "OS1 9XX",
+    "country": "GB",
+    "phone": "+44 1632 960 555",
+}
+WORDS = (EMAIL, NAME, "17 Seven Dials Lane", "OS1 9XX", "960 555")
+
+
+def everything() -> str:
+    """All of the database as text, in lower case."""
+    found = []
+    for table in models.TABLES:
+        name = table._meta.table_name
+        rows = database.rows(f'SELECT * FROM "{name}"')
+        found += [f"{name} {json.dumps([str(value) for value in row])}" for row in rows]
+    return "\n".join(found).lower()
+
+
+def places_of(word: str) -> Counter[str]:
+    text = json.dumps(word)[1:-1].lower()
+    lines = [line for line in everything().splitlines() if text in line or word.lower() in line]
+    return Counter(line.split(" ")[0] for line in lines)
+
+
+def sums() -> list[tuple]:
+    found = Transfer.select(Transfer.kind, Transfer.card_id, Transfer.amount_minor, Transfer.seal)
+    return sorted((kind, card, minor, bytes(seal)) for kind, card, minor, seal in found.tuples())
+
+
+@pytest.fixture
+def busy_life(app):
+    """A person with cards, a gift, an order, a cart, mails, notes, a log, an account."""
+    campaign, agent = make_campaign(), signed_in("customer_service")
+    customers.register(email=EMAIL, name=NAME, by=AGENT)
+    own = make_card("30.00 USD", holder=EMAIL, holder_name=NAME, note=f"For {NAME}", by=ADMIN)
+    cards.freeze(own.card.id, by=AGENT, reason=f"{EMAIL} has lost it, says {NAME}")
+    cards.unfreeze(own.card.id, by=AGENT)
+    given = make_card(
+        "10.00 USD",
+        holder="bob@example.com",
+        sender_name=NAME,
+        sender_email=EMAIL,
+        message=f"Love, {NAME}",
+        campaign_id=campaign.id,
+    )
+    bought = Item(
+        sku="GC",
+        name="A gift card",
+        quantity=1,
+        unit_minor=2000,
+        kind="gift_card",
+        type="virtual",
+        recipient_name="Bob",
+        recipient_email="bob@example.com",
+        sender_name=NAME,
+        sender_email=EMAIL,
+        message=f"From {NAME}",
+    )
+    order = place(
+        Item(sku="MUG", name="A mug", quantity=1, unit_minor=1100),
+        bought,
+        campaign_id=campaign.id,
+        customer_email=EMAIL,
+        customer_name=NAME,
+        shipping_address=ADDRESS,
+        cards=[own],
+    )
+    notes.write(order.id, text=f"{NAME} called from +44 1632 960 555", by=agent)
+    person = customers.find_by_emails([EMAIL])[EMAIL]
+    notes.write(person.id, text="Likes blue", by=agent)
+    customers.sign_in.request_link(EMAIL)
+    customers.sign_in.answer(EMAIL)
+    make_card("5.00 USD", holder="cleo@example.com", note=f"Instead of {EMAIL.upper()}'s", by=ADMIN)
+    return own.card.id, given.card.id, order.id
+
+
+def test_nothing_of_the_person_is_found_and_every_sum_is_what_it_was(busy_life):
+    before = sums()
+    assert all(places_of(word) for word in WORDS)
+    privacy.erasure.erase(EMAIL, by=ROOT, force=True, reason="Asked by letter")
+    assert {word: found for word in WORDS if (found := places_of(word))} == {}
+    assert sums() == before
+    assert audit.checks.run() == []
+    own, given, _ = busy_life
+    assert cards.find(given).holder_email == "bob@example.com"
+    assert cards.find(own).holder_email is None
+    with pytest.raises(NotFound):
+        privacy.erasure.erase(EMAIL, by=ROOT)
+
+
+def test_the_log_says_that_it_was_done_and_who_did_it_and_names_nobody(busy_life):
+    privacy.erasure.erase(EMAIL, by=ROOT, force=True, reason="Asked by letter")
+    entry = AuditEntry.get(AuditEntry.action == "customer.erased")
+    assert (entry.actor_id, entry.reason) == (ROOT.id, "Asked by letter")
+    frozen = AuditEntry.get(AuditEntry.action == "gift_card.frozen")
+    assert frozen.reason == f"{ERASED} has lost it, says {ERASED}"
+
+
+def test_others_who_bear_the_same_name_keep_it(busy_life):
+    other = make_card("1.00 USD", holder="another@example.com", holder_name=NAME).card
+    privacy.erasure.erase(EMAIL, by=ROOT, force=True)
+    assert cards.find(other.id).holder_name == NAME
+
+
+def test_a_card_that_holds_money_stands_in_the_way(app):
+    card = make_card("30.00 USD", holder=EMAIL).card
+    with pytest.raises(privacy.erasure.HoldsMoney) as refused:
+        privacy.erasure.erase(EMAIL, by=ROOT)
+    assert "30.00 USD" in refused.value.sentence
+    assert card.last4 in refused.value.sentence
+    assert cards.find(card.id).holder_email == EMAIL
+    cards.endings.cancel(card.id, by=ROOT)
+    privacy.erasure.erase(EMAIL, by=ROOT)
+    assert cards.find(card.id).holder_email is None
+
+
+def test_test_cards_hold_no_money(app):
+    make_card("30.00 USD", holder=EMAIL, is_test=True)
+    privacy.erasure.erase(EMAIL, by=ROOT)
+
+
+def test_staff_are_not_erased_here(app):
+    person = make_staff()
+    with pytest.raises(privacy.erasure.IsStaff):
+        privacy.erasure.erase(person.email, by=ROOT)
+
+
+def test_the_answer_to_a_request_forgets_the_person_and_stays_sealed(api):
+    client = api()
+    body = {"amount": 500, "currency": "USD", "holder": {"email": EMAIL, "name": NAME}}
+    client.post("/gift-cards", body, key="k1")
+    assert places_of(EMAIL)["idempotency_key"] == 1
+    privacy.erasure.erase(EMAIL, by=ROOT, force=True)
+    assert not places_of(EMAIL)
+    assert audit.checks.run() == []
+
+
+@pytest.mark.tampers
+def test_an_entry_that_is_changed_past_the_program_is_still_named(busy_life):
+    privacy.erasure.erase(EMAIL, by=ROOT, force=True)
+    entry = AuditEntry.get(AuditEntry.action == "gift_card.frozen")
+    database.execute(f"UPDATE audit_entry SET reason = '{ERASED} is fine' WHERE id = '{entry.id}'")
+    assert entry.id in {breach.row for breach in audit.checks.run()}
+
+
+@pytest.mark.tampers
+def test_an_entry_cannot_be_changed_into_another_sentence(busy_life):
+    with pytest.raises(peewee.IntegrityError):
+        database.execute("UPDATE audit_entry SET reason = 'another'")
+    with pytest.raises(peewee.IntegrityError):
+        database.execute(f"UPDATE audit_entry SET action = 'x', reason = '{ERASED}'")
+    if IdempotencyKey.select().exists():
+        with pytest.raises(peewee.IntegrityError):
+            database.execute("UPDATE idempotency_key SET answer = 'another'")
+
+
+def test_an_export_has_all_that_is_known_and_no_code(busy_life):
+    document = privacy.export.export(EMAIL.upper())
+    own, given, order_id = busy_life
+    assert document["customer"]["name"] == NAME
+    assert [card["id"] for card in document["gift_cards"]] == [own]
+    assert document["gift_cards"][0]["transactions"]
+    assert [card["id"] for card in document["gift_cards_given"]][:1] == [given]
+    (order,) = document["orders"]
+    assert (order["id"], order["shipping_address"]) == (order_id, ADDRESS)
+    assert document["mails"]
+    assert [note["text"] for note in document["notes"]] == ["Likes blue"]
+    assert cards.holder.open_code(own) not in json.dumps(document)
+    with pytest.raises(NotFound):
+        privacy.export.export("nobody@example.com")
