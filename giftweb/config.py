@@ -32,6 +32,7 @@ class Config:
     api_rate: int
     anchor_file: Path | None
     anchor_url: str | None
+    rates_source: str | None
 
     @property
     def is_https(self) -> bool:
@@ -74,5 +75,6 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
         metrics_token=env.get("GIFTWEB_METRICS_TOKEN") or None,
         anchor_file=Path(env["ANCHOR_FILE"]) if env.get("ANCHOR_FILE") else None,
         anchor_url=env.get("ANCHOR_URL") or None,
+        rates_source=env.get("RATES_SOURCE") or None,
         api_rate=int(env.get("API_RATE") or 200),
     )

@@ -37,6 +37,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.product_pictures",
     "staff.reports",
     "staff.books",
+    "staff.rates",
     "staff.audit",
     "staff.outbox",
     "staff.webhooks",

@@ -47,6 +47,7 @@ _REFUND_SECONDS = 30
 _REFUND_PATIENCE = timedelta(minutes=2)
 _PRUNE_SECONDS = 3600
 _SUMS_SECONDS = 300
+_RATES_SECONDS = 6 * 3600
 _AFTER_FAULT_SECONDS = 5
 _TROUBLE_SECONDS = 30
 _SENDERS = 8
@@ -79,6 +80,7 @@ class Worker:
             Job("charges", self._reconcile_charges, _REFUND_SECONDS),
             Job("checkpoints", self._checkpoint, _PRUNE_SECONDS),
             Job("sums by day", audit.checkpoints_by_day.write, _SUMS_SECONDS),
+            Job("rates", self._fetch_rates, _RATES_SECONDS),
             Job("pruning", self._prune, _PRUNE_SECONDS),
             Job("sign-in links", self._mail_links, _POLL_SECONDS),
             Job("mails", self._send_mails, _POLL_SECONDS),
@@ -227,6 +229,15 @@ class Worker:
         config = self._app.config["GIFTWEB"]
         post = partial(anchors.post, config.anchor_url) if config.anchor_url else None
         operations.evidence.checkpoint(file=config.anchor_file, post=post)
+        return 0
+
+    def _fetch_rates(self) -> int:
+        source = self._app.config["GIFTWEB"].rates_source
+        if source:
+            # A worker without a source has no use for the library.
+            from giftweb.gateways import ecb
+
+            ecb.fetch(source, by=audit.SYSTEM)
         return 0
 
     def _prune(self) -> int:

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from giftweb import database
+from giftweb import clock, database
 from giftweb.domain import catalogue, desk, notes, orders, outbox, refunds
 from giftweb.domain.catalogue.products import NewProduct
+from giftweb.domain.catalogue.rates import NewRate
 from giftweb.web.access import rights
 from giftweb.web.access.rights import BY_BLUEPRINT, RIGHTS
 from tests.approvals import ask_for_top_up
@@ -55,6 +56,7 @@ def everything() -> dict[str, object]:
     refund = refunds.refund(payment.id, amount=amount_of("1.00 USD"), by=AGENT)
     agent = signed_in("customer_service")
     card = desk.order_cards.issue(order.id, amount=amount_of("5.00 USD"), by=agent, reason="late")
+    catalogue.rates.set_rates([NewRate(clock.today(), "EUR", "USD", "1.08")], by=ROOT)
     approval = ask_for_top_up(card, "101.00 USD", by=agent)
     delivery = outbox.deliveries.listing(campaign.id).items[0]
     return {
@@ -77,6 +79,12 @@ def everything() -> dict[str, object]:
         "role": "customer_service",
         "currency": "USD",
         "kind": "order",
+        "name": "liability",
+        "suffix": "csv",
+        "month": "2027-01",
+        "form": "journal",
+        "base": "EUR",
+        "quote": "USD",
         "subject": order.id,
         "entry_id": desk.counter.sell(
             amount_of("5.00 USD"), receipt="R-1", campaign_id=campaign.id, email=None, by=agent

@@ -42,8 +42,8 @@ def close() -> Response:
     )
 
 
-@blueprint.get("/months/<month>/<any(journal, datev, ledger):kind>.csv")
-def export(month: str, kind: str) -> Response:
+@blueprint.get("/months/<month>/<any(journal, datev, ledger):form>.csv")
+def export(month: str, form: str) -> Response:
     """The journal of a month as a file; that it was taken is kept."""
     if not _MONTH.fullmatch(month):
         raise NotFound
@@ -53,7 +53,7 @@ def export(month: str, kind: str) -> Response:
     currency = request.args.get("currency") or None
     try:
         file = books.exports.export(
-            month, kind, grouped_by=grouped_by, currency=currency, by=actors.current()
+            month, form, grouped_by=grouped_by, currency=currency, by=actors.current()
         )
     except DomainError as problem:
         return _months(errors.status_of(problem), problem.sentence)

@@ -50,14 +50,14 @@ def show(name: str) -> Response:
     )
 
 
-@blueprint.get("/<any(liability, ageing, movements, breakage, settlement, journal):name>.<kind>")
-def download(name: str, kind: str) -> Response:
+@blueprint.get("/<any(liability, ageing, movements, breakage, settlement, journal):name>.<suffix>")
+def download(name: str, suffix: str) -> Response:
     """The same as a CSV or XLSX file."""
-    if kind not in ("csv", "xlsx"):
+    if suffix not in ("csv", "xlsx"):
         abort(404)
     found = reports.find(name, report.wanted())
-    write = pages.downloads.download if kind == "csv" else pages.downloads.workbook
-    return write(f"{name}-{_days(found)}.{kind}", found.columns, found.sheet())
+    write = pages.downloads.download if suffix == "csv" else pages.downloads.workbook
+    return write(f"{name}-{_days(found)}.{suffix}", found.columns, found.sheet())
 
 
 def _days(found: Report) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from peewee import fn
+
 from giftweb import clock, database, models, money
 from giftweb.database import records, transactional
 from giftweb.domain import audit, csv_sheets
@@ -102,14 +104,56 @@ def _rate(text: str) -> str:
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two currencies and the newest rate between them."""
+
+    base: str
+    quote: str
+    on_date: date
+    rate: str
+
+
+def last_day(base: str) -> date | None:
+    """The last day of which there is a rate for this base."""
+    rate = models.Rate
+    newest = rate.select(rate.on_date).where(rate.base == base)
+    found = newest.order_by(rate.on_date.desc()).first()
+    return None if found is None else found.on_date
+
+
+def pairs() -> list[Pair]:
+    """Each pair of currencies with its newest rate."""
+    rate = models.Rate
+    newest = rate.select(rate.base, rate.quote, fn.MAX(rate.on_date).alias("day"))
+    newest = newest.group_by(rate.base, rate.quote).alias("newest")
+    is_newest = (
+        (rate.base == newest.c.base)
+        & (rate.quote == newest.c.quote)
+        & (rate.on_date == newest.c.day)
+    )
+    found = records.select(Pair, rate).join(newest, on=is_newest)
+    return list(found.order_by(rate.base, rate.quote))
+
+
+def history(base: str, quote: str, *, limit: int) -> list[NewRate]:
+    """The newest rates of a pair, newest first."""
+    rate = models.Rate
+    of_pair = (rate.base == base) & (rate.quote == quote)
+    found = records.select(NewRate, rate).where(of_pair)
+    return list(found.order_by(rate.on_date.desc()).limit(limit))
+
+
 # Hot: each card of another currency on a cart reads its rate, and again with each change of the
 # cart: 0.03 ms, of which the query builder would make 0.5 ms.
 
 
 def rate(base: str, quote: str, *, on: date | None = None) -> str | None:
     """Units of ``quote`` for one unit of ``base``: the latest on or before the day, today's by
-    default; the inverse when that is the latest known. A fraction as text, exact; None when
-    neither is.
+    default; the inverse when that is the latest known; by way of the euro when there is neither.
+    A fraction as text, exact; None when nothing is known.
+
+    A day without a rate, such as a Sunday, has that of the last day that has one.
     """
     found = database.row(
         "SELECT base, rate FROM rate WHERE on_date <= ?"
@@ -119,5 +163,14 @@ def rate(base: str, quote: str, *, on: date | None = None) -> str | None:
         *(base, quote, quote, base, base),
     )
     if found is None:
-        return None
+        return None if _EURO in (base, quote) else _by_euro(base, quote, on=on)
     return found[1] if found[0] == base else str(1 / Fraction(found[1]))
+
+
+_EURO = "EUR"
+
+
+def _by_euro(base: str, quote: str, *, on: date | None) -> str | None:
+    """What the European Central Bank's rates of both say."""
+    first, second = rate(_EURO, base, on=on), rate(_EURO, quote, on=on)
+    return str(Fraction(second) / Fraction(first)) if first and second else None

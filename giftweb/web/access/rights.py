@@ -242,6 +242,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "books.close": ACCOUNTANTS,
     "books.export": ACCOUNTANTS,
     "books.accounts": ACCOUNTANTS,
+    "rates.index": ACCOUNTANTS,
+    "rates.show": ACCOUNTANTS,
     # A customer's own page; the blueprint checks itself who is signed in
     "account.index": BY_BLUEPRINT,
     "account.sign_in": PUBLIC,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from markupsafe import Markup
 
 from giftweb import days
 from giftweb.domain import campaigns, json_values, reports
+from giftweb.domain.catalogue.rates import NewRate
 from giftweb.domain.reports import Report, Wanted
 from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money
@@ -241,6 +243,15 @@ def _points(found: Report, currency: str) -> list[tuple[str, int]]:
             name = templating.type_label(row[column]) if column == "source" else row[column]
             sums[name] = sums.get(name, 0) + row[amount]
     return list(sums.items())[-_MOST_BARS:]
+
+
+def curve_of_rates(found: Sequence[NewRate]) -> Markup | None:
+    """The rates of a pair over time, oldest first; None for a single one."""
+    from giftweb.web.text import charts
+
+    points = [(each.on_date, Decimal(each.rate)) for each in reversed(found)]
+    label = gettext("History of the rate")
+    return charts.line(points, label) if len(points) > 1 else None
 
 
 def choices() -> Sequence[tuple[str, str]]:

@@ -3,6 +3,8 @@ table beside them says. A chart is for one currency."""
 
 import re
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 
 import leather
 from leather import theme
@@ -48,6 +50,22 @@ def curve(points: Sequence[tuple[int, int]], label: str) -> Markup:
     chart.add_line(list(points), stroke_color="currentColor")
     chart.add_y_scale(0, 100)
     chart.add_y_axis(ticks=[0, 25, 50, 75, 100], tick_formatter=_percent)
+    return _drawn(chart, label, 220)
+
+
+def line(points: Sequence[tuple[date, Decimal]], label: str) -> Markup:
+    """A line over days, between the least and the most."""
+    chart = leather.Chart()
+    first, last = points[0][0], points[-1][0]
+    chart.add_line(
+        [((day - first).days, value) for day, value in points], stroke_color="currentColor"
+    )
+    ends = {0: first.isoformat(), (last - first).days: last.isoformat()}
+    chart.add_x_axis(ticks=list(ends), tick_formatter=lambda day, *_: ends[day])
+    least, most = min(value for _, value in points), max(value for _, value in points)
+    room = (most - least or most) / 10
+    chart.add_y_scale(least - room, most + room)
+    chart.add_y_axis(ticks=sorted({least, most}))
     return _drawn(chart, label, 220)
 
 
