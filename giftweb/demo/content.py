@@ -6,6 +6,7 @@ PEOPLE = (
     ("customer_service", "Amy Lindqvist"),
     ("marketing", "Marco Silva"),
     ("finance", "Fiona Okafor"),
+    ("cashier", "Cleo Marsh"),
 )
 """(role, name): one sign-in a role."""
 

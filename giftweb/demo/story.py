@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from giftweb import clock
+from giftweb.demo import counter
 from giftweb.demo.content import (
     CUSTOMERS,
     DOMAIN,
@@ -276,8 +277,11 @@ CHAPTERS: tuple[tuple[int, Callable[[Story], None]], ...] = (
     (19, busy_weeks),
     (12, make_trouble),
     (6, busy_weeks),
+    (5, counter.print_cards),
+    (4, counter.bring_cards),
     (2, try_things_out),
     (0, today),
+    (0, counter.serve),
 )
 """(days ago, what happened), in the order of time: ids and transactions rise with it."""
 

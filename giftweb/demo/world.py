@@ -42,7 +42,9 @@ class Story:
     cards: dict[str, Issued] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     campaigns: list[Campaign] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
     references: int = 4100
+    receipts: int = 170
 
     @property
     def shop(self) -> Campaign:
