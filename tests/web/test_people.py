@@ -220,7 +220,7 @@ def test_every_root_gets_a_mail_about_what_is_done_to_an_account(root, app, mail
     other = factories.make_staff("root")
     secret_of(person)
     place = f"/staff/people/{person.id}"
-    wanted = {"name": person.name, "role": "customer_service_admin", "reason": "Promoted"}
+    wanted = {"name": person.name, "role": "finance", "reason": "Promoted"}
     root.post(f"{place}/edit", data=wanted)
     for action in ("password", "authenticator", "deactivate", "reactivate"):
         root.post(f"{place}/{action}", data={"reason": "Because"})

@@ -9,7 +9,7 @@ from giftweb import days
 from giftweb.domain import campaigns, catalogue, desk, limits
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.errors import NotFound
-from giftweb.language import gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money
 from giftweb.web import forms, pages
 from giftweb.web.access import actors, confirmation
@@ -22,6 +22,10 @@ from giftweb.web.http import htmx
 blueprint = Blueprint("campaigns", __name__, url_prefix="/staff/campaigns")
 
 
+CREATED = {
+    False: lazy_gettext("Created."),
+    True: lazy_gettext("Created. What moves money waits for another person's approval."),
+}
 SAVED = {
     False: "Saved.",
     True: "Saved, but for what moves money: that waits for another person's approval.",
@@ -46,8 +50,8 @@ def new() -> Response:
 
     def work() -> Response:
         settings = form.to_settings(form.currency.data)
-        campaign = campaigns.create(settings, by=actors.current())
-        return htmx.redirect_to(_place(campaign.id), message=gettext("Created."))
+        campaign, waits = desk.money_paths.create(settings, by=actors.current())
+        return htmx.redirect_to(_place(campaign.id), message=str(CREATED[waits]))
 
     return _edit(form, currency, None, work)
 

@@ -239,8 +239,12 @@ def reveal(card_id: str) -> Response:
     record, form = desk.card_page.read(card_id), ReasonForm()
 
     def work() -> Response:
-        code = cards.holder.reveal(card_id, by=actors.current(), reason=form.reason.data)
-        return _panel("reveal", record, form, code=codes.grouped(code))
+        return _panel(
+            "reveal",
+            record,
+            form,
+            code=codes.grouped(pages.card.code_of(card_id, form.reason.data)),
+        )
 
     answer = pages.action.run(
         form, work, lambda status: _panel("reveal", record, form, status=status, code="")
@@ -256,8 +260,7 @@ def paper(card_id: str) -> Response:
     record, form = desk.card_page.read(card_id), ReasonForm()
 
     def work() -> Response:
-        code = cards.holder.reveal(card_id, by=actors.current(), reason=form.reason.data)
-        return pages.paper.answer(record.card, code)
+        return pages.paper.answer(record.card, pages.card.code_of(card_id, form.reason.data))
 
     return pages.action.run(form, work, lambda status: _panel("paper", record, form, status=status))
 

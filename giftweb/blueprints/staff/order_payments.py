@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from giftweb.domain import awaited, desk, orders, payments, refunds
+from giftweb.domain.limits import LimitExceeded
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import Refund
@@ -44,7 +45,9 @@ def refund(number: int, payment_id: str) -> Response:
     def work() -> Response:
         if form.step.data != "confirm":
             return _preview_refund(order, payment, form)
-        return pages.order.replaced(order, _refund(payment, form))
+        return pages.order.replaced(
+            order, pages.action.done_or_waiting(lambda: _refund(payment, form))
+        )
 
     return pages.action.run(
         form,
@@ -95,7 +98,10 @@ def refund_all(number: int) -> Response:
         return pages.order.refused(order, form, "Nothing of this order is left to refund.")
 
     def work() -> Response:
-        claimed = refunds.refund_all(order.id, reason=form.reason.data, by=actors.current())
+        try:
+            claimed = refunds.refund_all(order.id, reason=form.reason.data, by=actors.current())
+        except LimitExceeded as exceeded:
+            return pages.order.replaced(order, desk.asking.ask(exceeded, by=actors.current()))
         return _send(order, [refund.id for refund in claimed])
 
     def show(status: int) -> Response:

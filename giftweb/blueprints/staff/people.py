@@ -8,9 +8,9 @@ from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
-from giftweb.domain import audit, staff
+from giftweb.domain import audit, desk, staff
 from giftweb.domain.staff.people import Person
-from giftweb.language import lazy_gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web import mail, pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
@@ -135,7 +135,7 @@ def reset_authenticator(person_id: str) -> Response:
     """Take a lost authenticator away."""
     person = staff.find(person_id)
     message = f"{person.name} signs in with the password alone."
-    return _change(person, "reset_authenticator", ReasonForm(), staff.authenticator.reset, message)
+    return _reset(person, "reset_authenticator", desk.resets.reset_factors, message)
 
 
 @blueprint.route("/<person_id>/password", methods=["GET", "POST"])
@@ -143,8 +143,17 @@ def reset_authenticator(person_id: str) -> Response:
 def reset_password(person_id: str) -> Response:
     """A link by mail, to choose another password."""
     person = staff.find(person_id)
-    message = _link_sent(person)
-    return _change(person, "reset_password", ReasonForm(), staff.reset_password, message)
+    return _reset(person, "reset_password", desk.resets.reset_password, _link_sent(person))
+
+
+def _reset(person: Person, name: str, verb: Callable[..., bool], done: str) -> Response:
+    """Somebody who approves for others waits for another one who does."""
+    waits = gettext("It waits for another person's approval.")
+
+    def reset(person_id: str, **more: Any) -> str:
+        return waits if verb(person_id, **more) else done
+
+    return _change(person, name, ReasonForm(), reset, done)
 
 
 def _link_sent(person: Person) -> str:
@@ -160,12 +169,12 @@ def _change(
     """A panel with a form; after the verb the person's page in its new state."""
 
     def work() -> Response:
-        verb(person.id, by=actors.current(), reason=form.reason.data)
+        said = verb(person.id, by=actors.current(), reason=form.reason.data)
         return htmx.replaced(
             "people/_person.html",
             "person",
             back_to=f"/staff/people/{person.id}",
-            message=message,
+            message=said if isinstance(said, str) else message,
             **_values(person.id),
         )
 

@@ -20,6 +20,8 @@ from giftweb.domain.desk import (
     order_cards,
     orders,
     packing,
+    resets,
+    second_person,
     set_up,
     shipments,
     work_list,

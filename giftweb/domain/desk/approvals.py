@@ -16,6 +16,7 @@ from giftweb.database import records, transactional
 from giftweb.domain import audit, cards, notes, orders, payments, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk import approved
+from giftweb.domain.desk.second_person import MAY_DECIDE
 from giftweb.domain.limits import verbs
 from giftweb.errors import NotAllowed, Refused
 from giftweb.language import gettext
@@ -25,10 +26,10 @@ from giftweb.money import Money
 WAITING, APPROVED, DECLINED = "waiting", "approved", "declined"
 NOTED = (verbs.ORDER_CARD, verbs.REFUND_AS_CARD)
 """What the notes of an order say of: who asked for a gift card, and who decided."""
-ON_A_CARD = (verbs.TOP_UP, verbs.ADJUST, verbs.REPLACE, verbs.CORRECT)
+ON_A_CARD = (verbs.TOP_UP, verbs.ADJUST, verbs.REPLACE, verbs.CORRECT, verbs.REVEAL)
+ON_AN_ORDER = (*NOTED, verbs.RECEIVE, verbs.REFUND_BY_HAND)
 NEEDS_ROOT = (verbs.KEY, verbs.CAMPAIGN, verbs.WEBHOOK)
 """What opens or moves the house's money: one of the two people has to be Root."""
-MAY_DECIDE = frozenset({"customer_service_admin", "root"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +106,8 @@ def _undecided(approval_id: str, by: Actor, *, may_be_own: bool = False) -> Appr
     found = records.one(database.locked(_query().where(models.Approval.id == approval_id)))
     if found.status != WAITING:
         raise Refused(gettext("This is decided: it was {status}.", status=found.status))
+    if found.verb == verbs.RESET and found.subject == by.id and not may_be_own:
+        raise NotAllowed(gettext("This is about your own account. Ask another person."))
     is_own = found.asked_by_id == by.id
     if is_own and not may_be_own:
         raise NotAllowed(gettext("Nobody approves their own. Ask another person."))
@@ -177,7 +180,7 @@ def waiting_for(campaign_id: str) -> list[Approval]:
 
 def place_of(found: Approval) -> tuple[str, str]:
     """(kind, key) of the page it is about: a card's id, an order's number, or nothing."""
-    if found.verb in (*NOTED, verbs.RECEIVE):
+    if found.verb in ON_AN_ORDER:
         return "order", str(orders.find(order_of(found.verb, found.subject)).number)
     if "campaign" in found.arguments:
         return "campaign", found.arguments["campaign"]

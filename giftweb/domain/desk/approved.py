@@ -108,6 +108,19 @@ def _refund_as_card(waiting: "Approval", by: Actor) -> None:
     )
 
 
+def _reveal(waiting: "Approval", by: Actor) -> None:
+    cards.holder.allow_reveal(waiting.subject, by=by)
+
+
+def _refund_by_hand(waiting: "Approval", by: Actor) -> None:
+    refunds.refund(waiting.subject, amount=waiting.amount, reason=waiting.reason, by=by)
+
+
+def _reset(waiting: "Approval", by: Actor) -> None:
+    verb = staff.authenticator.reset if waiting.arguments["factors"] else staff.reset_password
+    verb(waiting.subject, by=by, reason=waiting.reason or "")
+
+
 def _key(waiting: "Approval", by: Actor) -> None:
     campaigns.api_keys.approve(waiting.subject, by=by)
 
@@ -134,6 +147,9 @@ _VERBS: dict[str, Callable[["Approval", Actor], None]] = {
     limits.verbs.REPLACE: _replace,
     limits.verbs.CORRECT: _correct,
     limits.verbs.REFUND_AS_CARD: _refund_as_card,
+    limits.verbs.REVEAL: _reveal,
+    limits.verbs.REFUND_BY_HAND: _refund_by_hand,
+    limits.verbs.RESET: _reset,
     limits.verbs.KEY: _key,
     limits.verbs.CAMPAIGN: _campaign,
     limits.verbs.WEBHOOK: _webhook,

@@ -16,7 +16,7 @@ from giftweb.domain import campaigns, limits, outbox, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.campaigns.settings import Settings, checked
-from giftweb.domain.desk import asking
+from giftweb.domain.desk import asking, second_person
 from giftweb.domain.limits import Request
 from giftweb.domain.outbox.endpoints import Endpoint
 from giftweb.errors import Invalid
@@ -63,6 +63,26 @@ def held_back(before: Settings, wanted: Settings) -> dict[str, Any]:
     if added := sorted(set(wanted.origins) - set(before.origins)):
         found["origins"] = added
     return found
+
+
+@transactional
+def create(settings: Settings, *, by: Actor) -> tuple[Campaign, bool]:
+    """A new campaign; whether something of it waits for another person.
+
+    In a house with nobody else who could approve it nothing waits. Its sites hold at once: a
+    campaign without cards, keys or an account has nothing to lose to them.
+
+    Raises: Invalid with every fault.
+    """
+    plain = Settings(name=settings.name, currency=settings.currency)
+    held = held_back(plain, replace(settings, origins=()))
+    if not (held and second_person.exists(by, needs_root=True)):
+        return campaigns.create(settings, by=by), False
+    checked(settings)
+    now = replace(settings, **{name: getattr(plain, name) for name in held})
+    campaign = campaigns.create(now, by=by)
+    _ask(campaign, held, reason=gettext("A new campaign"), by=by)
+    return campaign, True
 
 
 @transactional

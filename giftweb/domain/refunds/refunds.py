@@ -38,19 +38,21 @@ def refund(
     ``as_card``: the customer agrees to a new gift card instead of the money (B3).
 
     Raises: RefundExceedsPayment, Invalid (amount), NotAllowed (a card to one's own address, or a
-    colleague's), LimitExceeded (a card), NotFound.
+    colleague's), LimitExceeded (a card, or money by hand), NotFound.
     Source: S46 to S48, D7, docs/decisions/0007-refunds-as-gift-cards.md.
     """
     order, payment = _locked(payment_id)
-    with limits.requested(lambda: _request(payment, amount, reason)):
+    with limits.requested(lambda: _request(payment, amount, reason, as_card=as_card)):
         found = refund_payment(order, payment, amount, by=by, reason=reason, as_card=as_card)
     follow_up.apply(order, by=by)
     return found
 
 
-def _request(payment: Payment, amount: Money | None, reason: str | None) -> Request:
+def _request(
+    payment: Payment, amount: Money | None, reason: str | None, *, as_card: bool
+) -> Request:
     return Request(
-        verb=limits.verbs.REFUND_AS_CARD,
+        verb=limits.verbs.REFUND_AS_CARD if as_card else limits.verbs.REFUND_BY_HAND,
         subject=payment.id,
         amount=amount or payment.left,
         reason=reason,
@@ -119,6 +121,10 @@ def refund_payment(
     Raises: as ``refund``.
     """
     amount = _allowed(payment, amount)
+    if payment.is_returned_by_hand and by.kind == "staff" and not as_card:
+        # It goes where whoever sends it wants: it counts as given.
+        gift = limits.Gift(amount=amount, email=None, is_test=order.is_test)
+        limits.require([gift], by=by, request=_request(payment, amount, reason, as_card=False))
     audit_id = _record(order, payment, amount, by=by, reason=reason)
     new = _new(payment, amount, reason)
     if payment.is_gift_card:

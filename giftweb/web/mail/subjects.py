@@ -173,6 +173,7 @@ NEWS = {
     "campaign.asked": lazy_gettext("A change of where a campaign's money goes waits for approval"),
     "campaign.changed": lazy_gettext("Where a campaign's money goes has changed"),
     "webhook.asked": lazy_gettext("A webhook endpoint waits for approval"),
+    "staff.reset_asked": lazy_gettext("A reset of an account waits for approval"),
     "audit.anchor": lazy_gettext("The anchor of the books, to keep"),
 }
 """What has become of the house's money, in the subject of a mail to every Root."""

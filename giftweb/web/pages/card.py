@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from giftweb.domain import desk
+from giftweb.domain import cards, desk
+from giftweb.domain.limits import LimitExceeded
+from giftweb.errors import Refused
+from giftweb.web.access import actors
 from giftweb.web.text import audit_log
 
 
@@ -17,3 +20,16 @@ def values(card_id: str, *, before: int | None = None) -> dict[str, Any]:
         "history": audit_log.timeline(list(record.entries)),
         "is_first": before is None,
     }
+
+
+def code_of(card_id: str, reason: str) -> str:
+    """The code, for staff who may see it. Above a limit another person is asked; once they have
+    approved, it is shown.
+
+    Raises: as ``cards.holder.reveal``; Refused (it waits for another person).
+    """
+    by = actors.current()
+    try:
+        return cards.holder.reveal(card_id, by=by, reason=reason)
+    except LimitExceeded as exceeded:
+        raise Refused(desk.asking.ask(exceeded, by=by)) from exceeded

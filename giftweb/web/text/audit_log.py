@@ -55,6 +55,7 @@ _ACTIONS = {
     "gift_card.taken_back": "Money of a refunded order taken back",
     "gift_card.list_downloaded": "List of gift cards downloaded",
     "gift_card.code_shown": "Code of a gift card shown",
+    "gift_card.show_allowed": "May see the code of a gift card once, as approved",
     "gift_card.printed": "Gift card printed",
     "product.picture_added": "Picture of a product added",
     "product.picture_removed": "Picture of a product taken off",

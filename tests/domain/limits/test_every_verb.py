@@ -102,6 +102,7 @@ GATED = {
     "adjust up": _on_card(cards.adjust, change=MORE, reason="x"),
     "adjust down": _on_card(cards.adjust, change=-MORE, reason="x"),
     "a refund as a card": lambda by: _as_card(by),
+    "money sent back by hand": lambda by: _by_hand(by),
     "replace": _on_card(cards.endings.replace_card),
     "another address": _on_card(
         cards.holder.correct_holder, email="bob@example.com", name=None, reason="x"
@@ -123,6 +124,11 @@ def _opened(by):
     make_card("10.00 USD")
     mail = outbox.mails.LISTING.page(limit=1).items[0]
     return lambda: letters.open_for(mail, by=by, reason="x")
+
+
+def _by_hand(by):
+    order = place(goods("50.00 USD"), method="bank_transfer", shipping="0.00 USD")
+    return lambda: refunds.refund(paid_by(order, "bank_transfer").id, amount=MORE, by=by)
 
 
 def _as_card(by):
