@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, request
 
 from giftweb.domain import cards
 from giftweb.domain.cards.statement import Shop
-from giftweb.errors import DomainError, Invalid, NotFound, TooManyTries
+from giftweb.errors import DomainError, Invalid, NotFound, PinRequired, TooManyTries
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.http import errors, requests, static_files
@@ -28,25 +28,35 @@ def ask() -> Response:
 def show() -> Response:
     """The card and a page of its history, or the form with what is wrong and what was typed."""
     form = requests.form_fields()
-    typed, before = form.get("code", "").strip(), _number(form.get("before", ""))
+    typed, pin = form.get("code", "").strip(), form.get("pin", "").strip()
     try:
         found = cards.statement.read(
-            typed, source=actors.client_address(), proof=form.get("proof", ""), before=before
+            typed,
+            source=actors.client_address(),
+            pin=pin,
+            proof=form.get("proof", ""),
+            before=_number(form.get("before", "")),
         )
-    except (Invalid, NotFound, TooManyTries) as error:
-        return _refusal(error, typed)
-    shop = found.shop or _linked_shop()
-    return pages.balance.answer(typed=typed, shop=shop, found=found, is_later_page="before" in form)
+    except (Invalid, NotFound, TooManyTries, PinRequired) as error:
+        return _refusal(error, typed, has_pin="pin" in form)
+    return pages.balance.answer(
+        typed=typed,
+        pin=pin,
+        shop=found.shop or _linked_shop(),
+        found=found,
+        is_later_page="before" in form,
+    )
 
 
 @blueprint.post("/balance/card.pdf")
 def paper() -> Response:
     """The card on paper, for who has typed its code."""
-    typed = requests.form_fields().get("code", "").strip()
+    form = requests.form_fields()
+    typed, pin = form.get("code", "").strip(), form.get("pin", "").strip()
     try:
-        found = cards.statement.read(typed, source=actors.client_address())
-    except (Invalid, NotFound, TooManyTries) as error:
-        return _refusal(error, typed)
+        found = cards.statement.read(typed, source=actors.client_address(), pin=pin)
+    except (Invalid, NotFound, TooManyTries, PinRequired) as error:
+        return _refusal(error, typed, has_pin="pin" in form)
     return pages.paper.answer(cards.find(found.card_id), cards.holder.open_code(found.card_id))
 
 
@@ -68,10 +78,12 @@ def _linked_shop() -> Shop | None:
     return cards.statement.shop_of(campaign_id) if campaign_id else None
 
 
-def _refusal(error: DomainError, typed: str) -> Response:
+def _refusal(error: DomainError, typed: str, *, has_pin: bool) -> Response:
     status = errors.status_of(error)
+    is_slowed = isinstance(error, TooManyTries) and has_pin
     response = pages.balance.answer(
         typed=typed,
+        needs_pin=isinstance(error, PinRequired) or is_slowed,
         shop=_linked_shop(),
         error=error.sentence,
         challenge=error.challenge if isinstance(error, TooManyTries) else "",

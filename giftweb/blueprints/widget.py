@@ -84,10 +84,10 @@ def show(campaign_id: str) -> Response:
 def apply(campaign_id: str) -> Response:
     """Check a code and put its card on the checkout (S36, S57)."""
     posted = _read(campaign_id)
-    code = posted.form.get("code", "")
+    code, pin = posted.form.get("code", ""), posted.form.get("pin")
     try:
-        with actors.guarded(code, TRIES, **posted.who, failures=carts.replies.MISSES):
-            after = carts.apply(posted.token, code=code)
+        with actors.guarded(code, TRIES, pin=pin, **posted.who, failures=carts.replies.MISSES):
+            after = carts.apply(posted.token, code=code, pin=pin)
     except DomainError as problem:
         return _refused(posted, _checkout(posted), problem, typed=code)
     return _changed(posted, after, carts.replies.applied(after))

@@ -1,5 +1,6 @@
 """The hosted shop's checkout: details, gift cards, the other tender, the order (S35 to S40)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request, url_for
@@ -130,7 +131,7 @@ def cards(campaign_id: str, step: str) -> Response:
     code, amount, card_id = (form.get(name, "") for name in ("code", "amount", "card"))
     try:
         if step == "apply":
-            after = _with(cart, code, form.get("proof", ""))
+            after = _with(cart, code, form)
             feedback = carts.replies.applied(after)
         elif step == "remove":
             after = _without(cart, card_id)
@@ -146,9 +147,10 @@ def cards(campaign_id: str, step: str) -> Response:
     return _cards_page(campaign, after, feedback)
 
 
-def _with(cart: Checkout, code: str, proof: str) -> Checkout:
-    with actors.guarded(code, TRIES, cart=cart.id, proof=proof, failures=carts.replies.MISSES):
-        return carts.apply(cart.id, code=code)
+def _with(cart: Checkout, code: str, form: Mapping[str, str]) -> Checkout:
+    pin, proof, missed = form.get("pin"), form.get("proof", ""), carts.replies.MISSES
+    with actors.guarded(code, TRIES, cart=cart.id, proof=proof, failures=missed, pin=pin):
+        return carts.apply(cart.id, code=code, pin=pin)
 
 
 def _without(cart: Checkout, card_id: str) -> Checkout:

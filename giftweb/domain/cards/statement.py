@@ -10,7 +10,7 @@ from typing import NamedTuple
 from giftweb import clock, database, shop_urls
 from giftweb.database.records import Reader
 from giftweb.domain import throttle
-from giftweb.domain.cards import by_code, guesses, values
+from giftweb.domain.cards import by_code, guesses, pins, values
 from giftweb.errors import CodeMalformed, UnknownCode
 from giftweb.language import gettext
 from giftweb.models import Account, Campaign, GiftCard
@@ -63,19 +63,24 @@ class Statement(NamedTuple):
         return self.newest - PAGE + 1 if self.newest > PAGE else None
 
 
-def read(code: str, *, source: str, proof: str = "", before: int | None = None) -> Statement:
+def read(
+    code: str, *, source: str, pin: str = "", proof: str = "", before: int | None = None
+) -> Statement:
     """The card of a code that somebody at the address ``source`` typed, with a page of its history.
 
-    ``before`` is a ``next_before``, ``proof`` a proof of work. A code that no card has counts as a
-    failed try (B6).
+    ``pin`` was typed with it, where the card has one; ``before`` is a ``next_before``, ``proof`` a
+    proof of work. A code that no card has counts as a failed try (B6), a wrong PIN as one of its
+    card.
 
-    Raises: CodeMalformed before any query (D9); TooManyTries; UnknownCode.
+    Raises: CodeMalformed before any query (D9); TooManyTries; UnknownCode; PinRequired.
     """
     if not code or code.isspace():
         raise CodeMalformed(gettext("Enter the code of your gift card."), field="code")
     indexes = by_code.code_indexes(code)
-    with guesses.heard(code, throttle.LOOK_UP, source=source, proof=proof):
-        return _find(indexes).statement(before)
+    with guesses.heard(code, throttle.LOOK_UP, pin=pin, source=source, proof=proof):
+        found = _find(indexes)
+        pins.require(found, pin)
+        return found.statement(before)
 
 
 # Hot: the balance page is the program's busiest. It reads what it shows in two statements of
@@ -108,6 +113,7 @@ class _Found(NamedTuple):
     last4: str
     is_test: bool
     state: str
+    needs_pin: bool | None
     currency: str
     expires_on: date | None
     expires_at: datetime | None

@@ -14,6 +14,7 @@ from giftweb.errors import (
     DomainError,
     InsufficientBalance,
     ModeMismatch,
+    PinRequired,
     TooManyTries,
     UnknownCode,
 )
@@ -50,6 +51,7 @@ class Feedback(NamedTuple):
 
     After an error ``typed`` is kept in the field that it was typed into: that of the card
     ``card_id``, or that of the code. ``challenge``: what a browser may prove work for.
+    ``needs_pin``: the card's PIN is to be entered besides.
     """
 
     sentence: str
@@ -57,6 +59,7 @@ class Feedback(NamedTuple):
     typed: str = ""
     card_id: str = ""
     challenge: str = ""
+    needs_pin: bool = False
 
 
 def due_parts(checkout: Checkout) -> list[tuple[Money, str]]:
@@ -160,7 +163,14 @@ def refused(problem: DomainError, *, typed: str = "", card_id: str = "") -> Feed
     elif isinstance(problem, InsufficientBalance):
         sentence = gettext("What is left on this gift card is reserved for an open order.")
     challenge = problem.challenge if isinstance(problem, TooManyTries) else ""
-    return Feedback(sentence, is_error=True, typed=typed, card_id=card_id, challenge=challenge)
+    return Feedback(
+        sentence,
+        is_error=True,
+        typed=typed,
+        card_id=card_id,
+        challenge=challenge,
+        needs_pin=isinstance(problem, PinRequired),
+    )
 
 
 def read_limit(checkout: Checkout, text: str) -> Money | None:

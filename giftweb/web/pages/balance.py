@@ -23,7 +23,7 @@ CACHED_PAGES = 256
 LONG_MINOR = 10_000_000
 """From this balance on the amount is written smaller, so that it stays on one line."""
 
-_FORM = ("address", "typed", "error", "challenge", "shop_name", "colour")
+_FORM = ("address", "typed", "pin", "error", "challenge", "shop_name", "colour")
 _CARD = ("last4", "balance", "minus_held", "available", "until", "now", "shop_url")
 _HISTORY = ("rows", "first", "last", "count", "next_before")
 _PARTS = {
@@ -52,6 +52,8 @@ class _Variant(NamedTuple):
     has_more: bool = False
     has_shop_url: bool = False
     fits: bool = False
+    needs_pin: bool = False
+    has_pin: bool = False
 
 
 class _LineVariant(NamedTuple):
@@ -64,6 +66,8 @@ def answer(
     *,
     typed: str,
     shop: Shop | None,
+    pin: str = "",
+    needs_pin: bool = False,
     found: Statement | None = None,
     is_later_page: bool = False,
     error: str = "",
@@ -80,10 +84,13 @@ def answer(
         has_error=error != "",
         has_challenge=challenge != "",
         has_shop=shop is not None,
+        needs_pin=needs_pin,
+        has_pin=pin != "",
     )
     slots = {
         "address": _address(shop),
         "typed": typed,
+        "pin": pin,
         "error": error,
         "challenge": challenge,
         "shop_name": shop.name if shop else "",

@@ -50,6 +50,7 @@ class _Variant(NamedTuple):
     has_cards: bool = False
     has_paid: bool = False
     has_due: bool = False
+    needs_pin: bool = False
 
 
 class _CardVariant(NamedTuple):
@@ -109,6 +110,7 @@ def draw(
         has_cards=bool(checkout.cards),
         has_paid=paid > 0,
         has_due=due > 0,
+        needs_pin=feedback is not None and feedback.needs_pin,
     )
     same = {
         "base": base,
