@@ -111,6 +111,16 @@ def test_what_a_card_cannot_do_is_said(till):
     assert "can be recharged" in scan(till, empty.code).text
 
 
+def test_a_card_that_is_bound_to_its_holder_says_why_it_does_not_pay_here(till):
+    bound = make_card(bound_to_holder=True)
+    page = scan(till, bound.code).text
+    assert "bound to its holder" in page
+    assert "/staff/counter/redemption" not in page
+    data = {"key": "key_1", "code": bound.code, "amount": "5", "receipt": "R-1"}
+    assert till.post(f"{HOME}redemption", data=data).status_code == 409
+    assert balance(bound) == "50.00 USD"
+
+
 def test_an_amount_that_is_none_keeps_the_card_on_the_page(till):
     issued = make_card("50.00 USD")
     page = scan(till, issued.code).text

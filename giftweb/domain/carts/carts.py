@@ -136,8 +136,10 @@ def cart_of(checkout: Checkout) -> Cart:
 
 
 @transactional
-def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
+def change(checkout_id: str, *, changes: dict[str, Any], is_part: bool = False) -> Checkout:
     """Change fields of Cart while the checkout is open; the cards are allocated again.
+
+    ``is_part``: it becomes a part of what has met the campaign's smallest order.
 
     Raises: NotFound, CheckoutClosed, CheckoutExpired, Invalid, CurrencyMismatch.
     """
@@ -150,6 +152,8 @@ def change(checkout_id: str, *, changes: dict[str, Any]) -> Checkout:
     if is_other:
         campaign = campaigns.find(checkout.campaign_id)
         columns["card_terms"] = terms.of_campaign(campaign, currency=cart.currency)
+    if is_part:
+        columns["card_terms"] = terms.without_minimum(checkout.card_terms)
     changed = models.Checkout.update(columns)
     changed.where(models.Checkout.id == checkout_id).execute()
 

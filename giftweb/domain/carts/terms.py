@@ -69,6 +69,11 @@ def read(document: dict[str, Any] | None) -> CardTerms:
     )
 
 
+def without_minimum(document: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The terms that a cart keeps, once no smallest order is asked for any more."""
+    return None if document is None else document | {"minimum_minor": 0}
+
+
 def _accepted(campaign: Campaign) -> tuple[str, ...] | None:
     if not campaign.accepts:
         return None

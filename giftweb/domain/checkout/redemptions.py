@@ -101,4 +101,5 @@ def _take_part(applied: Checkout, amount: Money, *, allow_part: bool) -> None:
     if not allow_part or not taken.minor:
         (card,) = applied.cards
         raise InsufficientBalance(available=taken, asked=amount, gift_card_id=card.card_id)
-    carts.change(applied.id, changes={"items": (_item(taken, applied.reference),)})
+    changes = {"items": (_item(taken, applied.reference),)}
+    carts.change(applied.id, changes=changes, is_part=True)

@@ -8,6 +8,7 @@ from giftweb.domain.audit.log import SYSTEM
 from giftweb.errors import (
     CardNotUsable,
     CurrencyMismatch,
+    GiftCardNotAllowed,
     InsufficientBalance,
     Invalid,
     ModeMismatch,
@@ -102,6 +103,24 @@ def test_a_closed_campaign_redeems_nothing():
     campaign = factories.make_campaign(is_active=False)
     with pytest.raises(NotAllowed):
         redeem(make_card().code, campaign_id=campaign.id)
+
+
+def test_a_smallest_order_is_one_of_the_whole_receipt():
+    campaign = factories.make_campaign(minimum_order_minor=1500)
+    with pytest.raises(GiftCardNotAllowed):
+        redeem(make_card("50.00 USD").code, "14.99 USD", campaign.id)
+    done = redeem(make_card("12.00 USD").code, "15.00 USD", campaign.id, allow_part=True)
+    assert (str(done.taken), str(done.due)) == ("12.00 USD", "3.00 USD")
+
+
+def test_a_card_that_is_bound_or_not_accepted_does_not_pay():
+    campaign = factories.make_campaign(accepts="own")
+    with pytest.raises(CardNotUsable, match="another shop's"):
+        redeem(make_card().code, campaign_id=campaign.id)
+    bound = make_card(bound_to_holder=True)
+    with pytest.raises(CardNotUsable, match="bound to its holder"):
+        redeem(bound.code)
+    assert count_orders() == 0
 
 
 def test_nobody_is_mailed_and_no_bonus_is_issued_for_a_customer_nobody_knows():
