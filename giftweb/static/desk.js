@@ -80,7 +80,7 @@
     made.addEventListener("click", act);
     return made;
   };
-  const toast = (text, undo) => {
+  const toast = (text, undo, link) => {
     const line = document.createElement("div");
     const words = document.createElement("bdi");
     words.textContent = text;
@@ -91,6 +91,12 @@
       line.remove();
       htmx.ajax("POST", undo, { target: "#main", swap: "none", values: { csrf_token: token() } });
     };
+    if (link) {
+      const leads = document.createElement("a");
+      leads.href = link.href;
+      leads.textContent = link.text;
+      line.append(leads);
+    }
     if (undo) line.append(button("Undo", undone));
     // The latest news takes the place of older news; what can be undone stays for its time.
     for (const old of document.querySelectorAll(".toast:not([data-undo], :focus-within)")) old.remove();
@@ -101,7 +107,7 @@
     const leave = () => (line.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : line.remove());
     setTimeout(leave, 8000);
   };
-  document.addEventListener("toast", ({ detail }) => toast(detail.text ?? detail.value, detail.undo));
+  document.addEventListener("toast", ({ detail }) => toast(detail.text ?? detail.value, detail.undo, detail.link));
   for (const event of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(event, () => toast("No connection. Nothing was changed; try again."));
   }

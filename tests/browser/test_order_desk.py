@@ -57,7 +57,7 @@ def test_each_transaction_is_refunded_in_place_until_shipping_is_denied(page, ch
     check_axe(page)
     address = page.url
     refund(page, "Gift card")
-    expect(page.get_by_text("$40.00: Refunded.")).to_be_visible()
+    expect(page.get_by_text("$40.00 went back to gift card")).to_be_visible()
     assert balance(card) == "40.00 USD"
     refund(page, "Visa 4242")
     expect(heading(page)).to_contain_text("Shipping Denied")
@@ -229,7 +229,7 @@ def test_without_script_every_step_is_a_page(plain_page):
     plain_page.get_by_label("Reason").fill("Broken")
     plain_page.get_by_role("button", name="Continue").click()
     plain_page.get_by_role("button", name="Refund $40.00").click()
-    expect(plain_page.locator("main")).to_contain_text("$40.00: Refunded.")
+    expect(plain_page.locator("main")).to_contain_text("$40.00 went back to gift card")
     assert balance(card) == "40.00 USD"
     plain_page.get_by_role("button", name="Issue New Gift Card").click()
     plain_page.get_by_label("Amount").fill("5.00")

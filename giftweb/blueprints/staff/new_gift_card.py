@@ -1,17 +1,18 @@
 """The page New Gift Card: three toggles, a card or a batch, Create or first a look (S13 to S28)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from giftweb import ids
 from giftweb.domain import desk
-from giftweb.domain.desk.batches import Checked, Row
+from giftweb.domain.desk.batches import Checked, Draft, Row
 from giftweb.domain.limits import LimitExceeded
 from giftweb.errors import DomainError, IdempotencyKeyReused, Invalid, Refused
-from giftweb.language import gettext
+from giftweb.language import gettext, ngettext
 from giftweb.money import money_text
-from giftweb.web import forms, mail
+from giftweb.web import forms, mail, pages
 from giftweb.web.access import actors
 from giftweb.web.forms.new_card import NewCardForm
 from giftweb.web.http import errors, htmx
@@ -80,9 +81,24 @@ def create() -> Response:
         return htmx.redirect_to(url_for("gift_cards.index"), message=waits)
     except DomainError as error:
         return _refused(form, rows, error)
-    message = "Gift card" if len(issued) == 1 else f"{len(issued)} gift cards"
-    message += f" of {money_text(draft.amount)} issued. {mail.smtp.on_its_way('The mail')}"
-    return htmx.redirect_to(url_for("gift_cards.index"), message=message)
+    return htmx.redirect_to(url_for("gift_cards.index"), **_said(draft, issued))
+
+
+def _said(draft: Draft, issued: Sequence[str]) -> dict[str, Any]:
+    """What was made, and a way to it: to its code, where no mail brings it."""
+    amount = money_text(draft.amount)
+    made = ngettext(
+        "Gift card of {amount} issued.",
+        "{count} gift cards of {amount} issued.",
+        len(issued),
+        amount=amount,
+    )
+    message = f"{made} {mail.smtp.on_its_way('The mail')}"
+    if len(issued) > 1:
+        return {"message": message}
+    if not mail.smtp.has_server():
+        message += f" {gettext('Give the code by hand.')}"
+    return {"message": message, "link": pages.card.link_to(issued[0])}
 
 
 def _add(form: NewCardForm, rows: list[Row]) -> Response:

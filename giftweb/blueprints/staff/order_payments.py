@@ -87,7 +87,9 @@ def _refund(payment: Payment, form: RefundForm) -> str:
 
     refund_id = pages.action.once(form, verb).body["refund"]
     (done,) = refunds.send([refund_id])
-    return f"{money_text(done.amount)}: {pages.order.refund_state(done, payment)[0]}."
+    return order_effects.of_sent_refund(done, payment) or (
+        f"{money_text(done.amount)}: {pages.order.refund_state(done, payment)[0]}."
+    )
 
 
 @blueprint.route("/refunds", methods=["GET", "POST"])

@@ -7,6 +7,9 @@ from flask import Response, flash, make_response, redirect, render_template, req
 
 from giftweb.web.http import security
 
+Link = tuple[str, str]
+"""Words, and the address that they lead to."""
+
 
 def is_fragment() -> bool:
     """Whether htmx sent the request: by the header alone. A page for its history is a page."""
@@ -32,27 +35,35 @@ def replaced(
     back_to: str,
     message: str = "",
     undo: str = "",
+    link: Link | None = None,
     **values: Any,
 ) -> Response:
     """After a verb: htmx gets the fragment in place of the element ``#target``; a plain browser is
     redirected ``back_to`` the page. Both show ``message``, which is what was done.
 
-    ``undo`` is an address that takes a POST; offer it only where no money has moved.
+    ``undo`` is an address that takes a POST; offer it only where no money has moved. ``link`` leads
+    to what was made.
     """
     if not is_fragment():
-        return redirect_to(back_to, message=message)
+        return redirect_to(back_to, message=message, link=link)
     response = make_response(render_template(fragment, **values))
     response.headers["HX-Retarget"] = f"#{target}"
     response.headers["HX-Reswap"] = "outerHTML"
     response.vary.add("HX-Request")
-    return toast(response, message, undo=undo) if message else response
+    return toast(response, message, undo=undo, link=link) if message else response
 
 
-def toast(response: Response, text: str, *, undo: str = "") -> Response:
-    """Have the page show ``text`` for a few seconds, with **Undo** when there is an address."""
-    payload = {"text": text, "undo": undo} if undo else {"text": text}
+def toast(response: Response, text: str, *, undo: str = "", link: Link | None = None) -> Response:
+    """Have the page show ``text`` for a few seconds, with **Undo** when there is an address, and a
+    ``link`` to what was made.
+    """
+    payload = _said(text, link) | ({"undo": undo} if undo else {})
     response.headers["HX-Trigger"] = json.dumps({"toast": payload})
     return response
+
+
+def _said(text: str, link: Link | None) -> dict[str, Any]:
+    return {"text": text, "link": {"text": link[0], "href": link[1]}} if link else {"text": text}
 
 
 def kept_for_back(response: Response) -> Response:
@@ -65,10 +76,13 @@ def kept_for_back(response: Response) -> Response:
     return response
 
 
-def redirect_to(url: str, *, message: str = "") -> Response:
-    """303 to a page, which shows ``message`` at its top. htmx loads it as a whole page."""
+def redirect_to(url: str, *, message: str = "", link: Link | None = None) -> Response:
+    """303 to a page, which shows ``message`` and ``link`` at its top. htmx loads it as a whole
+    page.
+    """
     if message:
-        flash(message)
+        kept: Any = _said(message, link)
+        flash(kept)
     if is_fragment():
         response = make_response("", 204)
         response.headers["HX-Redirect"] = url

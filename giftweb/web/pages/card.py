@@ -2,11 +2,25 @@
 
 from typing import Any
 
+from flask import url_for
+
 from giftweb.domain import cards, desk
 from giftweb.domain.limits import LimitExceeded
 from giftweb.errors import Refused
-from giftweb.web.access import actors
+from giftweb.language import gettext
+from giftweb.web import mail
+from giftweb.web.access import actors, gate
+from giftweb.web.http import htmx
 from giftweb.web.text import audit_log
+
+
+def link_to(card_id: str) -> htmx.Link:
+    """A way to a card that was just made: to its code, where no mail brings it and whoever is here
+    may see it.
+    """
+    if not mail.smtp.has_server() and gate.may_open("card_actions.reveal"):
+        return gettext("Show code"), url_for("card_actions.reveal", card_id=card_id)
+    return gettext("Open the card"), url_for("gift_cards.show", card_id=card_id)
 
 
 def values(card_id: str, *, before: int | None = None) -> dict[str, Any]:

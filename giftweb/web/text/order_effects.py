@@ -18,7 +18,7 @@ from giftweb.domain.orders.consequences import (
 )
 from giftweb.domain.orders.values import SHIPPED, Line, Order, OrderSheet
 from giftweb.domain.payments.payments import Payment
-from giftweb.domain.payments.refund_values import REQUESTED, Refund
+from giftweb.domain.payments.refund_values import REQUESTED, SUCCEEDED, Refund
 from giftweb.language import gettext
 from giftweb.money import Money, money_text
 from giftweb.web.text.templating import date_text, type_label
@@ -71,6 +71,20 @@ def of_refund(order: Order, payment: Payment, amount: Money, *, as_card: bool) -
     else:
         first = _goes_back(payment, amount)
     return [first, *_what_follows(order, [(payment, amount)])]
+
+
+def of_sent_refund(refund: Refund, payment: Payment) -> str:
+    """Where the money of a refund has gone; empty while it has not."""
+    if refund.stored_status != SUCCEEDED:
+        return ""
+    amount = money_text(refund.amount)
+    if refund.gift_card_id is None:
+        payer = payer_in_sentence(payment)
+        return gettext("{amount} went back to {payer}.", amount=amount, payer=payer)
+    last4 = cards.find(refund.gift_card_id).last4
+    if refund.gift_card_id == payment.gift_card_id:
+        return gettext("{amount} went back to gift card •••• {last4}.", amount=amount, last4=last4)
+    return gettext("{amount} went on the new gift card •••• {last4}.", amount=amount, last4=last4)
 
 
 def cards_that_stay(order: Order, payment: Payment, amount: Money) -> list[Staying]:
