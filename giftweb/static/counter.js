@@ -71,7 +71,7 @@
     video.srcObject = stream;
     camera.hidden = false;
     start.hidden = true;
-    await video.play();
+    video.play().catch(() => {});
     look(new BarcodeDetector());
   });
   form.querySelector("[data-scan-stop]").addEventListener("click", stop);

@@ -95,6 +95,44 @@ def test_a_photo_of_a_qr_code_opens_the_card(till):
     expect(till.get_by_role("heading", level=1)).to_contain_text(issued.card.last4)
 
 
+DETECTOR = """
+navigator.mediaDevices ??= {};
+Object.defineProperty(navigator, "mediaDevices", { value: {
+  getUserMedia: async () => document.createElement("canvas").captureStream(1),
+} });
+window.looks = 0;
+window.BarcodeDetector = class {
+  async detect() { return ++window.looks < 3 ? [] : [{ rawValue: "%s" }]; }
+};
+"""
+"""A camera, and a browser that reads codes: neither is in the browser of the tests."""
+
+
+def test_the_camera_reads_a_code_where_the_browser_can(page, campaign):
+    issued = make_card("50.00 USD")
+    page.add_init_script(DETECTOR % f"https://cards.example/balance#gift-card={issued.code}")
+    till = entered(page)
+    till.get_by_role("button", name="Use the camera").click()
+    expect(till.get_by_label("Amount to pay")).to_be_focused()
+    expect(till.get_by_role("heading", level=1)).to_contain_text(issued.card.last4)
+
+
+def test_a_camera_that_cannot_be_used_says_so(page, campaign):
+    refusing = "getUserMedia: async () => { throw new Error('no camera'); },"
+    start, end = DETECTOR.index("getUserMedia"), DETECTOR.index("\n} });")
+    page.add_init_script(DETECTOR[:start] + refusing + DETECTOR[end:] % "")
+    till = entered(page)
+    till.get_by_role("button", name="Use the camera").click()
+    expect(till.get_by_text("The camera cannot be used.")).to_be_visible()
+    expect(till.get_by_label("Gift card code")).to_be_visible()
+
+
+def test_the_counter_may_ask_for_the_camera_and_no_other_page_may(till):
+    policy = "permissions-policy"
+    assert "camera=(self)" in till.goto(HOME).headers[policy]
+    assert "camera=()" in till.goto(f"{HOME}day").headers[policy]
+
+
 def test_everything_works_without_script(plain_page, campaign):
     till, issued = entered(plain_page), make_card("50.00 USD")
     drawn = io.BytesIO()
