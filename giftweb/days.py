@@ -11,6 +11,7 @@ WORLD = "UTC"
 """The zone of whoever has chosen none."""
 
 _NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
+_NOT_PLACES = ("Etc/", "SystemV/", "US/", "Mexico/", "Brazil/", "Chile/", "Canada/")
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -18,6 +19,17 @@ _MOMENT = timedelta(microseconds=1)
 def zones() -> tuple[str, ...]:
     """Every time zone by its IANA name, such as ``Europe/Berlin``, in order."""
     return tuple(sorted(available_timezones() - _NO_PLACES))
+
+
+@cache
+def places() -> tuple[str, ...]:
+    """The zones that are named after a place, such as ``Asia/Tokyo``, for people to choose from."""
+    return tuple(name for name in zones() if "/" in name and not name.startswith(_NOT_PLACES))
+
+
+def place_of(zone: str) -> str:
+    """The place that a zone is named after: ``New York``."""
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 @cache

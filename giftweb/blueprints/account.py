@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
+from giftweb import days
 from giftweb.domain import awaited, campaigns, cards, customers, orders, throttle
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
@@ -16,7 +17,7 @@ from giftweb.money import Money
 from giftweb.web import forms, mail, pages
 from giftweb.web.access import actors, shoppers
 from giftweb.web.forms.amounts import RechargeForm
-from giftweb.web.forms.cards import DeliveryForm
+from giftweb.web.forms.delivery import MoveForm
 from giftweb.web.forms.fields import EmailField, Form, Required
 from giftweb.web.http import htmx, requests, security
 from giftweb.web.text import order_effects
@@ -161,16 +162,16 @@ def gift(card_id: str) -> Response:
     if customer is None:
         raise NotFound(gettext("Sign in to see your gifts."))
     found = orders.gifts.find(card_id, customer_id=customer.id)
-    form = DeliveryForm(deliver_on=found.day)
+    form = MoveForm.of(found.delivery, shop_zone=found.time_zone)
     if form.validate_on_submit():
         try:
-            moved = cards.delivery.move_to_day(card_id, day=form.day, by=_actor(customer))
+            moved = cards.delivery.move_to_day(card_id, by=_actor(customer), **form.chosen)
         except DomainError as problem:
             form.refuse(problem)
         else:
-            message = order_effects.of_move(moved, form.day)
+            message = order_effects.of_move(moved)
             return htmx.redirect_to(url_for("account.index"), message=message)
-    values = {"gift": found, "card": found.card, "form": form}
+    values = {"gift": found, "card": found.card, "form": form, "zones": days.places()}
     return _page("account/gift.html", customer, status=422 if form.errors else 200, **values)
 
 

@@ -1,5 +1,7 @@
 """The hosted shop: products, cart, gift cards, the other tender, thanks and upsell."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -60,12 +62,34 @@ def fill_in_details(page: Page) -> None:
 @pytest.mark.engines("sqlite")
 def test_an_amount_of_ones_own_chooses_another_amount(page, shop):
     page.goto(f"{shop}products/GIFT")
-    listed, own = page.get_by_label("Amount", exact=True), page.get_by_label("Your own amount")
-    expect(listed).to_have_value("25.00")
+    own = page.get_by_label("Your own amount")
+    listed = page.get_by_role("radio", name="$25.00")
+    other = page.get_by_role("radio", name="Another amount")
+    expect(listed).to_be_checked()
     own.fill("30")
-    expect(listed).to_have_value("other")
+    expect(other).to_be_checked()
     own.fill("")
-    expect(listed).to_have_value("25.00")
+    expect(listed).to_be_checked()
+    own.fill("30")
+    page.get_by_text("$50.00", exact=True).first.click()
+    expect(own).to_have_value("")
+
+
+@pytest.mark.proves("B28", "S70")
+@pytest.mark.engines("sqlite")
+def test_card_and_mail_are_shown_as_one_types(page, shop, check_axe):
+    page.goto(f"{shop}products/GIFT")
+    preview = page.locator("#preview")
+    page.get_by_text("$50.00", exact=True).first.click()
+    expect(preview).to_contain_text("$50.00")
+    page.get_by_label("Recipient Name").fill("Dora")
+    expect(preview).to_contain_text("Hello Dora,")
+    page.get_by_role("radio", name="Birthday").check()
+    expect(preview.locator("img")).to_have_attribute("src", re.compile("birthday"))
+    check_axe(page)
+    page.set_viewport_size({"width": 320, "height": 800})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width == 320
 
 
 @pytest.mark.proves("S36", "S38", "S42", "S59")

@@ -46,7 +46,7 @@ def words(pdf: bytes) -> str:
 def scanned(pdf: bytes) -> str:
     """What a reader of QR codes reads off the page: its black rectangles, drawn as they stand."""
     picture = Image.new("L", (1240, 1754), 255)
-    pen, is_black = ImageDraw.Draw(picture), False
+    pen, is_black = ImageDraw.Draw(picture), True
     for line in streams(pdf).splitlines():
         if re.search(r"(\d*\.?\d+ )+(rg|g)$", line):
             is_black = all(float(part) == 0 for part in line.split()[:-1])

@@ -91,7 +91,7 @@ def test_staff_move_the_day_and_are_refused_on_the_field(staff_client, order, da
     assert "Choose a day." in words(client.post(place, data={"deliver_on": ""}))
     chosen = days.later(day, 3)
     answer = client.post(place, data={"deliver_on": chosen.isoformat()}, follow_redirects=True)
-    assert f"It is sent on {printed(chosen)}." in words(answer)
+    assert f"It is sent on {printed(chosen)}, 23:00 (New York)." in words(answer)
     assert days.day_of(now(card).deliver_at, ZONE) == chosen
     assert f"Send on {printed(chosen)}" in plain(client.get(f"/staff/orders/{order.number}").text)
 

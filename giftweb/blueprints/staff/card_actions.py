@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from giftweb import codes
+from giftweb import codes, days
 from giftweb.domain import cards, customers, desk, refunds
 from giftweb.domain.cards.values import Card, Line
 from giftweb.domain.customers.customers import Customer
@@ -21,11 +21,11 @@ from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.cards import (
     AdjustForm,
     CashOutForm,
-    DeliveryForm,
     FreezeForm,
     HolderForm,
     RechargeForm,
 )
+from giftweb.web.forms.delivery import MoveForm
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.once import OnceForm, OptionalReasonForm, ReasonForm
 from giftweb.web.http import errors, htmx
@@ -223,13 +223,13 @@ def correct(card_id: str) -> Response:
 def move(card_id: str) -> Response:
     """Another day on which it is sent, while it waits for one."""
     record = desk.card_page.read(card_id)
-    form = DeliveryForm(deliver_on=record.deliver_on)
+    form = MoveForm.of(record.delivery, shop_zone=record.time_zone)
 
     def work() -> str:
-        moved = cards.delivery.move_to_day(card_id, day=form.day, by=actors.current())
-        return order_effects.of_move(moved, form.day)
+        moved = cards.delivery.move_to_day(card_id, by=actors.current(), **form.chosen)
+        return order_effects.of_move(moved)
 
-    return _run("move", record, form, work)
+    return _run("move", record, form, work, zones=days.places())
 
 
 @blueprint.route("/code", methods=["GET", "POST"])

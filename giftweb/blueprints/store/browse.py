@@ -3,61 +3,21 @@
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
+from giftweb import days
 from giftweb.domain import campaigns, carts, catalogue, orders
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.catalogue.items import WITHIN_A_YEAR, Item, may_deliver_on, morning_of
-from giftweb.domain.catalogue.products import MOST_AT_ONCE, Product
+from giftweb.domain.catalogue.items import Item
+from giftweb.domain.catalogue.products import Product
 from giftweb.errors import DomainError, NotFound, TooManyTries
-from giftweb.language import gettext, lazy_gettext
-from giftweb.web import forms, pages
+from giftweb.language import gettext
+from giftweb.web import pages
 from giftweb.web.access import shoppers
-from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
+from giftweb.web.forms.gifts import GiftForm, GoodsForm
 from giftweb.web.http import htmx, requests
 from giftweb.web.text import conversions
 
 blueprint = Blueprint("store", __name__, url_prefix="/shop/<campaign_id>")
-
-
-class GoodsForm(Form):
-    """How many of a product."""
-
-    quantity = IntegerField(
-        lazy_gettext("Quantity"),
-        [NumberRange(1, MOST_AT_ONCE, f"Enter a number from 1 to {MOST_AT_ONCE}.")],
-        default=1,
-        render_kw={"inputmode": "numeric"},
-    )
-
-
-class GiftForm(GoodsForm):
-    """A gift card to buy (S65, S68 to S70). ``Send on`` is a day in the shop's time zone (D25)."""
-
-    time_zone: str
-
-    choice = SelectField(lazy_gettext("Amount"), [Optional()], validate_choice=False)
-    amount = MoneyField(lazy_gettext("Your own amount"))
-    recipient_name = StringField(
-        lazy_gettext("Recipient Name"),
-        [Required(lazy_gettext("Enter who it is for.")), Length(max=200)],
-    )
-    recipient_email = EmailField(lazy_gettext("Recipient Email"))
-    sender_name = StringField(
-        lazy_gettext("Sender Name"), [Required(lazy_gettext("Enter your name.")), Length(max=200)]
-    )
-    sender_email = EmailField(lazy_gettext("Sender Email"))
-    message = TextAreaField(
-        lazy_gettext("Message"),
-        [Length(max=500, message=lazy_gettext("Use at most 500 characters."))],
-    )
-    deliver_on = DateField(lazy_gettext("Send on"))
-
-    def validate_deliver_on(self, field: DateField) -> None:
-        """A card is sent within a year."""
-        if field.data is not None and not may_deliver_on(field.data, zone=self.time_zone):
-            raise ValidationError(WITHIN_A_YEAR)
 
 
 @blueprint.get("/")
@@ -95,22 +55,35 @@ def product(campaign_id: str, sku: str) -> Response:
     return _product_page(campaign, found, form, status)
 
 
+@blueprint.post("/products/<sku>/preview")
+def preview(campaign_id: str, sku: str) -> Response:
+    """The gift card and its mail as they are typed; without script, the whole page with them."""
+    campaign = _campaign(campaign_id)
+    found = catalogue.find(campaign_id, sku)
+    if not found.is_active or not found.is_gift_card:
+        raise NotFound
+    form = _form(found, campaign)
+    if htmx.is_fragment():
+        partial = "store/_preview.html"
+        preview, shop = pages.store.preview(found, form), pages.store.shop(campaign)
+        return htmx.render(partial, partial, product=found, preview=preview, shop=shop)
+    return _product_page(campaign, found, form, 200)
+
+
 def _product_page(campaign: Campaign, found: Product, form: Any, status: int) -> Response:
     values = {"product": found, "form": form, "conversion": conversions.product_text(found)}
     values["pictures"] = catalogue.designs.of_products([found.id]).get(found.id, [])
+    if found.is_gift_card:
+        values["designs"] = catalogue.designs.to_choose(found)
+        values["preview"] = pages.store.preview(found, form)
+        values["zones"] = days.places()
     return pages.store.page("store/product.html", campaign, status, **values)
 
 
 def _form(found: Product, campaign: Campaign) -> Any:
     if not found.is_gift_card:
         return GoodsForm()
-    form = GiftForm(currency=campaign.currency, data=_sender(campaign))
-    form.time_zone = campaign.time_zone
-    form.choice.choices = forms.amounts.choices(found)
-    if found.is_mailed:
-        form.recipient_email.validators = [Required(gettext("Enter the address to send it to."))]
-        form.sender_email.validators = [Required(gettext("Enter your own address."))]
-    return form
+    return GiftForm.of(found, campaign, _sender(campaign))
 
 
 def _sender(campaign: Campaign) -> dict[str, str | None]:
@@ -126,19 +99,9 @@ def _sender(campaign: Campaign) -> dict[str, str | None]:
 
 
 def _item(found: Product, form: Any) -> Item:
-    if not found.is_gift_card:
-        return found.to_item(quantity=form.quantity.data)
-    on = form.deliver_on.data
-    return found.to_item(
-        quantity=form.quantity.data,
-        amount=forms.amounts.chosen(found, form),
-        recipient_name=form.recipient_name.data,
-        recipient_email=form.recipient_email.data,
-        sender_name=form.sender_name.data,
-        sender_email=form.sender_email.data,
-        message=form.message.data or None if found.allows_message else None,
-        deliver_at=None if on is None else morning_of(on, zone=form.time_zone).isoformat(),
-    )
+    if found.is_gift_card:
+        return form.to_item(found)
+    return found.to_item(quantity=form.quantity.data)
 
 
 @blueprint.get("/cart")

@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, url_for
-from markupsafe import Markup
 
-from giftweb import days
 from giftweb.domain import campaigns, cards, catalogue, checkout, idempotency, orders, payments
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
@@ -24,7 +22,7 @@ from giftweb.web import pages
 from giftweb.web.access import shoppers
 from giftweb.web.http import htmx, requests
 from giftweb.web.http.errors import status_of
-from giftweb.web.text.templating import day
+from giftweb.web.text.templating import delivery_text
 
 blueprint = Blueprint("store_thanks", __name__, url_prefix="/shop/<campaign_id>/thanks")
 
@@ -180,13 +178,12 @@ class Bought:
 
     card: Card
     is_printable: bool
-    send_at: Markup | str
+    send_at: str
 
 
 def _bought(card: Card, sheet: OrderSheet) -> Bought:
-    zone = next((line.time_zone for line in sheet.lines if line.id == card.order_item_id), "UTC")
-    at = card.deliver_at if card.is_scheduled else None
-    send_at = day(days.day_of(at, zone)) if at else ""
+    line = next((each for each in sheet.lines if each.id == card.order_item_id), None)
+    send_at = delivery_text(sheet.delivery(line)) if line and card.is_scheduled else ""
     return Bought(card, orders.gifts.is_printable(card), send_at)
 
 

@@ -1,7 +1,7 @@
 """A card reaches its holder, by mail or in a parcel: from then on its validity counts (D25)."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from giftweb import clock, days, models
 from giftweb.database import transactional
@@ -11,7 +11,6 @@ from giftweb.domain.cards import locking, validity, values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.catalogue import items
 from giftweb.errors import Invalid, Refused
-from giftweb.language import gettext
 
 _ALIVE = ("open", values.FROZEN)
 NOT_WAITING = "This card does not wait for its day any more."
@@ -57,19 +56,25 @@ def as_delivered(card: Card) -> Card:
 
 
 @transactional
-def move_to_day(card_id: str, *, day: date, by: Actor) -> list[Card]:
-    """Send a card that waits for its day on another day of its shop, with what is in its mail.
+def move_to_day(
+    card_id: str, *, day: date, hour: time | None = None, zone: str | None = None, by: Actor
+) -> list[Card]:
+    """Send a card that waits for its day on another day, with what is in its mail.
 
+    Without an hour it is at the hour that was chosen before, without a zone where that was chosen.
     The cards, as they wait now; their validity moves with them.
 
     Raises: NotFound, CardNotUsable (it has ended), Refused (it does not wait), Invalid (deliver_on:
     not within a year, or after the last day that was chosen for a card).
     """
-    zone = time_zones.of_campaign(values.find(card_id).campaign_id)
-    if not items.may_deliver_on(day, zone=zone):
+    card = values.find(card_id)
+    there = zone or card.deliver_zone or time_zones.of_campaign(card.campaign_id)
+    if not items.may_deliver_on(day, zone=there):
         raise Invalid(items.WITHIN_A_YEAR, field="deliver_on")
-    at = max(items.morning_of(day, zone=zone), clock.now())
-    return _move(card_id, at, zone=zone, field="deliver_on", by=by)
+    if hour is None and card.deliver_at is not None and card.deliver_zone:
+        hour = days.local(card.deliver_at, card.deliver_zone).time()
+    at = max(items.moment_of(day, zone=there, hour=hour), clock.now())
+    return _move(card_id, at, zone=there, field="deliver_on", by=by)
 
 
 @transactional
@@ -79,12 +84,14 @@ def move(card_id: str, *, at: datetime, by: Actor) -> list[Card]:
     Raises: as ``move_to_day``, with the field deliver_at.
     """
     if not items.may_deliver_at(at):
-        raise Invalid(gettext("Send a time from now to one year ahead."), field="deliver_at")
-    zone = time_zones.of_campaign(values.find(card_id).campaign_id)
+        raise Invalid("Send a time from now to one year ahead.", field="deliver_at")
+    card = values.find(card_id)
+    zone = card.deliver_zone or time_zones.of_campaign(card.campaign_id)
     return _move(card_id, max(at, clock.now()), zone=zone, field="deliver_at", by=by)
 
 
 def _move(card_id: str, at: datetime, *, zone: str, field: str, by: Actor) -> list[Card]:
+    """``zone``: in which the time was chosen."""
     mail = outbox.scheduling.of_card(card_id)
     locked = locking.lock(mail.card_ids if mail else [card_id])
     wanted = locked[card_id].card
@@ -93,13 +100,14 @@ def _move(card_id: str, at: datetime, *, zone: str, field: str, by: Actor) -> li
         raise Refused(NOT_WAITING)
     waiting = [each.card for each in locked.values() if each.card.is_scheduled]
     for card in waiting:
-        _require_before_end(card, at, zone=zone, field=field)
+        _require_before_end(card, at, field=field)
     if mail and not outbox.scheduling.move(mail, to=at):
         raise Refused(NOT_WAITING)
     return [_moved(card, at, zone=zone, by=by) for card in waiting]
 
 
-def _require_before_end(card: Card, at: datetime, *, zone: str, field: str) -> None:
+def _require_before_end(card: Card, at: datetime, *, field: str) -> None:
+    zone = time_zones.of_campaign(card.campaign_id)
     if card.expires_on and card.expires_at and days.day_of(at, zone) > card.expires_on:
         sentence = f"Gift card •••• {card.last4} expires on {card.expires_on}: choose a day before."
         raise Invalid(sentence, field=field)
@@ -113,12 +121,16 @@ def _moved(card: Card, at: datetime, *, zone: str, by: Actor) -> Card:
         data={"deliver_at": json_values.instant(at)},
         is_test=card.is_test,
     )
-    ends = validity.moved(card, deliver_at=at, now=clock.now(), zone=zone)
-    changes = {"deliver_at": at, **ends._asdict()}
+    shop_zone = time_zones.of_campaign(card.campaign_id)
+    ends = validity.moved(card, deliver_at=at, now=clock.now(), zone=shop_zone)
+    changes = {"deliver_at": at, "deliver_zone": zone, **ends._asdict()}
     audit.seals.change(models.GiftCard, card.id, **changes)
     moved = card._replace(**changes)
     locking.queue_event("gift_card.updated", moved)
     if card.order_id is not None:
-        day = days.day_of(at, zone).isoformat()
-        notes.add(card.order_id, f"Gift card •••• {card.last4} was set to be sent on {day}.", by=by)
+        there = days.local(at, zone)
+        when = f"{there:%Y-%m-%d %H:%M} ({zone})"
+        notes.add(
+            card.order_id, f"Gift card •••• {card.last4} was set to be sent on {when}.", by=by
+        )
     return moved

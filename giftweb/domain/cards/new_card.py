@@ -22,7 +22,8 @@ class NewCard:
 
     It has a last day, ``expires_on``, or is valid for ``valid_days`` from its delivery. With
     ``send_email`` it is mailed to its holder, at ``deliver_at`` or at once; without, ``deliver_at``
-    says when another mail, or the parcel, brings it.
+    says when another mail, or the parcel, brings it; ``deliver_zone`` is the zone in which that was
+    chosen. ``design``: the picture on it (``catalogue.designs``).
     """
 
     amount: Money
@@ -46,6 +47,8 @@ class NewCard:
     deliver_at: datetime | None = None
     bound_to_holder: bool | None = None
     needs_pin: bool | None = None
+    deliver_zone: str | None = None
+    design: str | None = None
     tags: Sequence[str] | None = None
 
     def __post_init__(self) -> None:

@@ -71,6 +71,8 @@ class Card(NamedTuple):
     needs_pin: bool | None
     tags: Sequence[str] | None
     merged_into_id: str | None
+    deliver_zone: str | None
+    design: str | None
     sales_minor: int
     goodwill_minor: int
     promotions_minor: int
@@ -120,9 +122,7 @@ class Card(NamedTuple):
     @property
     def scheduled_at(self) -> datetime | None:
         """The later time that was chosen to send it; None: it was sent at once, or is not sent."""
-        if self.deliver_at is None or self.deliver_at <= self.created_at:
-            return None
-        return self.deliver_at
+        return self.deliver_at if self.deliver_at and self.deliver_at > self.created_at else None
 
     @property
     def is_scheduled(self) -> bool:

@@ -10,8 +10,31 @@ from giftweb.domain import json_values
 from giftweb.money import Money
 
 
+class Delivery(NamedTuple):
+    """When a gift card is sent, and the time zone that this was chosen in."""
+
+    at: datetime
+    zone: str
+
+    @property
+    def day(self) -> date:
+        """The day there."""
+        return days.day_of(self.at, self.zone)
+
+    @property
+    def hour(self) -> time:
+        """The time of that day, as clocks there show it."""
+        return days.local(self.at, self.zone).time()
+
+
+def delivery(at: datetime | None, zone: str | None, *, shop_zone: str) -> Delivery | None:
+    """When a card is sent, in the zone that was chosen for it or else its shop's; None: at once."""
+    return None if at is None else Delivery(at, zone or shop_zone)
+
+
 class Item(NamedTuple):
-    """A line of a cart. ``deliver_at`` is RFC 3339 text.
+    """A line of a cart. ``deliver_at`` is RFC 3339 text, chosen in the time zone ``deliver_zone``
+    where that is not the shop's. ``design``: as ``designs`` names it.
 
     A gift card that is issued in another currency than the cart's keeps that and the ``rate``. One
     that ``recharges`` a card makes none: its money goes on that card; the recipient is its holder.
@@ -36,6 +59,8 @@ class Item(NamedTuple):
     recipient_locale: str | None = None
     category: str | None = None
     gift_card_payable: bool = True
+    deliver_zone: str | None = None
+    design: str | None = None
 
     @property
     def total_minor(self) -> int:
@@ -51,7 +76,7 @@ class Item(NamedTuple):
         return Money(self.unit_minor, currency)
 
     def dedication(self) -> dict[str, Any]:
-        """Who sends a bought gift card, and with which words: columns of the card."""
+        """Who sends a bought gift card, with which words and picture: columns of the card."""
         return {name: getattr(self, name) for name in _DEDICATION}
 
     @property
@@ -59,10 +84,10 @@ class Item(NamedTuple):
         """Whether it is money on a card: a new one for each one bought, or a recharge."""
         return self.kind == "gift_card"
 
-    def deliver_on(self, zone: str) -> date | None:
-        """The day that was chosen to send it on, there; None: at once."""
+    def delivery(self, shop_zone: str) -> Delivery | None:
+        """When it is sent; None: at once."""
         at = json_values.read_instant(self.deliver_at)
-        return None if at is None else days.day_of(at, zone)
+        return delivery(at, self.deliver_zone, shop_zone=shop_zone)
 
     @property
     def is_mailed(self) -> bool:
@@ -75,18 +100,20 @@ class Item(NamedTuple):
         return self.is_mailed or (self.is_gift_card and self.requires_shipping)
 
 
-_DEDICATION = ("sender_name", "sender_email", "message")
+_DEDICATION = ("sender_name", "sender_email", "message", "deliver_zone", "design")
 
 
 _LONGEST = timedelta(days=366)
-_MORNING = time(8)
+MORNING = time(8)
 
 WITHIN_A_YEAR = "Choose a day from today to one year ahead."
 
 
-def morning_of(day: date, *, zone: str) -> datetime:
-    """When a gift card of that day is mailed: at eight in the morning there."""
-    return days.at(day, _MORNING, zone)
+def moment_of(day: date, *, zone: str, hour: time | None = None) -> datetime:
+    """When a gift card of that day is mailed: at the hour that was chosen, else at eight in the
+    morning there.
+    """
+    return days.at(day, hour or MORNING, zone)
 
 
 def may_deliver_at(moment: datetime) -> bool:

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import peewee
 
-from giftweb import clock, database, days
+from giftweb import clock, database
 from giftweb.database import records
 from giftweb.domain import cards, outbox, time_zones
 from giftweb.domain.audit.log import Entry
 from giftweb.domain.cards.values import Card, History
+from giftweb.domain.catalogue.items import Delivery
 from giftweb.domain.law import CashOut
 from giftweb.domain.outbox.mails import Mail
 from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, DomainError, Refused
@@ -69,11 +70,11 @@ class CardPage:
         return self.card.status not in (*cards.locking.ENDED, cards.EXPIRED)
 
     @property
-    def deliver_on(self) -> date | None:
-        """The day of its shop on which it is to be sent; None when it does not wait for one."""
+    def delivery(self) -> Delivery | None:
+        """When it is to be sent; None when it does not wait for that."""
         if self.card.deliver_at is None or not self.card.is_scheduled:
             return None
-        return days.day_of(self.card.deliver_at, self.time_zone)
+        return Delivery(self.card.deliver_at, self.card.deliver_zone or self.time_zone)
 
     @property
     def is_frozen(self) -> bool:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from giftweb import clock, codes, database, language
 from giftweb.database import transactional
-from giftweb.domain import audit, campaigns, orders, staff
+from giftweb.domain import audit, campaigns, catalogue, orders, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards import delivery, holder, values
 from giftweb.domain.cards.values import CANCELLED, EXPIRED, REPLACED, Card
+from giftweb.domain.catalogue.designs import Design
 from giftweb.domain.orders.values import OrderSheet
 from giftweb.domain.outbox.addressees import CARRIERS
 from giftweb.domain.outbox.mails import Mail
@@ -29,7 +30,9 @@ LINKS = LINKS_TO_STAFF | {"sign_in_link"}
 TO_STAFF = LINKS_TO_STAFF | {"staff_changed", "account_notice"}
 PAYMENTS = frozenset({"payment_received", "payment_reminder", "order_cancelled"})
 ORDERS = frozenset({"order_confirmation", "order_upsell", "refund"}) | PAYMENTS
-_OTHERS = frozenset({"card_recharged", "card_expiring", "holder_changed", "house_notice"})
+_OTHERS = frozenset(
+    {"gift_sent", "card_recharged", "card_expiring", "holder_changed", "house_notice"}
+)
 KINDS = CARRIERS | LINKS | TO_STAFF | ORDERS | _OTHERS
 
 
@@ -81,6 +84,10 @@ class Letter:
         """The payment that the mail is about, or None."""
         paid = self.sheet.payments if self.sheet else ()
         return next((each for each in paid if each.id == self.mail.data.get("payment")), None)
+
+    def design(self, card: Card) -> Design | None:
+        """The picture on a card; None: the shop's colour."""
+        return catalogue.designs.named(card.design)
 
     @property
     def card(self) -> Card | None:

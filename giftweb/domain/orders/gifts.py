@@ -8,6 +8,7 @@ from datetime import date
 from giftweb import clock, days, models
 from giftweb.domain import cards, time_zones
 from giftweb.domain.cards.values import ACTIVE, Card
+from giftweb.domain.catalogue.items import Delivery
 from giftweb.errors import NotFound
 from giftweb.language import gettext
 from giftweb.models import GiftCard
@@ -21,14 +22,16 @@ class Gift:
     time_zone: str
 
     @property
-    def day(self) -> date:
-        """The day there on which it is sent."""
-        return days.day_of(self.card.deliver_at or clock.now(), self.time_zone)
+    def delivery(self) -> Delivery:
+        """When it is sent."""
+        return Delivery(
+            self.card.deliver_at or clock.now(), self.card.deliver_zone or self.time_zone
+        )
 
     @property
     def today(self) -> date:
         """Which day it is there now: the first that may be chosen."""
-        return days.today(self.time_zone)
+        return days.today(self.delivery.zone)
 
 
 def waiting(customer_id: str) -> list[Gift]:

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 from peewee import ModelSelect
 
-from giftweb import database, days, models
+from giftweb import database, models
 from giftweb.database import records
 from giftweb.domain import cards, notes, payments
 from giftweb.domain.cards.values import Card
+from giftweb.domain.catalogue.items import Delivery, delivery
 from giftweb.domain.notes import Note
 from giftweb.domain.orders import recharge_values
 from giftweb.domain.orders.recharge_values import Recharge
@@ -104,6 +105,7 @@ class Line:
     card_currency: str | None
     rate: str | None
     deliver_at: datetime | None
+    deliver_zone: str | None
     time_zone: str
 
     @property
@@ -185,12 +187,13 @@ class OrderSheet:
         last_days = [each.pay_by for each in self.payments if each.is_awaited and each.pay_by]
         return min(last_days, default=None)
 
-    def deliver_on(self, line: Line) -> date | None:
-        """The day, where the shop is, on which the line's cards are sent; None: at once."""
+    def delivery(self, line: Line) -> Delivery | None:
+        """When the line's cards are sent, as that is by now; None: at once."""
         if line.deliver_at is None:
             return None
-        bought = [card.deliver_at for card in self.purchased if card.order_item_id == line.id]
-        return days.day_of(next(filter(None, bought), line.deliver_at), line.time_zone)
+        bought = (card for card in self.purchased if card.order_item_id == line.id)
+        sent: Card | Line = next(filter(lambda card: card.deliver_at, bought), line)
+        return delivery(sent.deliver_at, sent.deliver_zone, shop_zone=line.time_zone)
 
     def is_awaited(self, line: Line) -> bool:
         """Whether the line waits for its money."""

@@ -260,6 +260,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     # The hosted shop
     "store.index": PUBLIC,
     "store.product": PUBLIC,
+    "store.preview": PUBLIC,
     "store.cart": PUBLIC,
     "store.change_cart": PUBLIC,
     "store.renew_cart": PUBLIC,

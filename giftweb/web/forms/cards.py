@@ -1,15 +1,12 @@
 """The forms of what can be done with a card."""
 
-from datetime import date
-from typing import cast
-
 from wtforms import BooleanField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from giftweb.language import lazy_gettext
 from giftweb.money import Money
-from giftweb.web.forms.fields import DateField, EmailField, Form, Required
+from giftweb.web.forms.fields import EmailField, Required
 from giftweb.web.forms.once import (
     AmountForm,
     OnceForm,
@@ -72,14 +69,3 @@ class HolderForm(OptionalReasonForm):
         [Length(max=120, message=lazy_gettext("Use 120 characters or fewer."))],
     )
     send = BooleanField(lazy_gettext("Send the card to this address now"), default=True)
-
-
-class DeliveryForm(Form):
-    """On which day a card is sent that waits for one."""
-
-    deliver_on = DateField(lazy_gettext("Send on"), [Required(lazy_gettext("Choose a day."))])
-
-    @property
-    def day(self) -> date:
-        """The day that was chosen, once the form is valid."""
-        return cast(date, self.deliver_on.data)

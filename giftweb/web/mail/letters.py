@@ -18,13 +18,13 @@ from markupsafe import Markup
 
 from giftweb import language, shop_urls
 from giftweb.domain import countries
-from giftweb.domain.mail.letters import Enclosed, Letter
+from giftweb.domain.mail.letters import CARRIERS, Enclosed, Letter
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.language import gettext
 from giftweb.money import Money
 from giftweb.web.mail import account_words, subjects
-from giftweb.web.present import qr
+from giftweb.web.present import designs, qr
 from giftweb.web.text import browsers
 from giftweb.web.text.templating import date_text, type_label
 
@@ -82,7 +82,7 @@ def _written(letter: Letter) -> Written:
         values["sends_later"] = any(card.is_scheduled for card in letter.sheet.purchased)
         values["account_url"] = f"{_base_url()}/account/"
         values["buys_cards"] = any(line.is_gift_card for line in letter.sheet.lines)
-    pictures = _qr_codes(letter)
+    pictures = _qr_codes(letter) | _designs(letter)
     values["pictures"] = pictures
     html, text = (_rendered(f"email/{letter.mail.kind}.{end}", values) for end in ("html", "txt"))
     rich = _alphabet_first(_inliner.inline(html))
@@ -105,6 +105,13 @@ def _qr_codes(letter: Letter) -> dict[str, tuple[str, bytes]]:
         for each in letter.cards
         if each.code is not None
     }
+
+
+def _designs(letter: Letter) -> dict[str, tuple[str, bytes]]:
+    """The picture of each design in the mail, once."""
+    keys = {each.card.design for each in letter.cards} if letter.mail.kind in CARRIERS else set()
+    found = {key: designs.for_mail(key) for key in keys}
+    return {f"design-{key}": ("jpeg", content) for key, content in found.items() if content}
 
 
 def _qr_link(enclosed: Enclosed) -> str:

@@ -61,6 +61,11 @@ def _of_bonus(letter: Letter) -> str:
     )
 
 
+def _of_sent_gift(letter: Letter) -> str:
+    name = letter.recipient or letter.cards[0].card.holder_email or ""
+    return gettext("Your gift to {name} is sent", name=_name(name))
+
+
 def _of_expiry(letter: Letter) -> str:
     card = letter.cards[0].card
     return _from_shop(
@@ -191,6 +196,7 @@ _SUBJECTS: dict[str, Callable[[Letter], str]] = {
     "card_replaced": _of_replaced,
     "card_recharged": _of_recharged,
     "card_expiring": _of_expiry,
+    "gift_sent": _of_sent_gift,
     "holder_changed": _of_new_holder,
     "order_confirmation": _of_order,
     "order_upsell": _of_order,

@@ -19,7 +19,7 @@ LETTER_COUNTRIES = ("US", "CA", "MX", "CL", "CO", "CR", "GT", "PA", "PH", "PR", 
 
 def answer(card: Card, code: str) -> Response:
     """The card with its code; the browser is not to keep it."""
-    from giftweb.web.present import paper, qr
+    from giftweb.web.present import designs, paper, qr
 
     place = campaigns.spending.places([card.campaign_id]).get(card.campaign_id or "")
     base_url = current_app.config["GIFTWEB"].base_url
@@ -34,6 +34,7 @@ def answer(card: Card, code: str) -> Response:
         sender=card.sender_name or "",
         message=card.message or "",
         until=_until(card),
+        picture=designs.for_paper(card.design),
         is_test=card.is_test,
     )
     name = f"gift-card-{card.last4}.pdf"

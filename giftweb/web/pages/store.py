@@ -1,18 +1,26 @@
 """What the pages of the hosted shop share: the shop's name and colour, the cart's count."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, current_app, render_template
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from giftweb.domain import catalogue
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.carts.replies import Feedback
 from giftweb.domain.carts.values import Checkout
-from giftweb.domain.catalogue.products import MOST_AT_ONCE
+from giftweb.domain.catalogue.designs import Design
+from giftweb.domain.catalogue.products import MOST_AT_ONCE, Product
+from giftweb.errors import Invalid
+from giftweb.money import Money
+from giftweb.web.forms import amounts
+from giftweb.web.forms.gifts import GiftForm
 from giftweb.web.http import htmx, languages
 from giftweb.web.pages import baskets, widget
-from giftweb.web.text.templating import BRANDS
+from giftweb.web.text import conversions
+from giftweb.web.text.templating import BRANDS, delivery_text
 
 
 def page(template: str, campaign: Campaign, status: int = 200, **values: Any) -> Response:
@@ -21,7 +29,7 @@ def page(template: str, campaign: Campaign, status: int = 200, **values: Any) ->
     cart = values["cart"] if "cart" in values else baskets.current(campaign)
     shared = {
         "campaign": campaign,
-        "shop": _shop(campaign),
+        "shop": shop(campaign),
         "is_test": baskets.is_test(),
         "may_test": baskets.may_test(),
         "in_cart": sum(item.quantity for item in cart.items) if cart else 0,
@@ -33,13 +41,56 @@ def page(template: str, campaign: Campaign, status: int = 200, **values: Any) ->
     return response
 
 
-def _shop(campaign: Campaign) -> dict[str, str]:
+def shop(campaign: Campaign) -> dict[str, str]:
     colour = campaign.brand_colour
     return {
         "name": campaign.brand_name or campaign.name,
         "colour": colour if colour in BRANDS else "",
         "home": f"/shop/{campaign.id}/",
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A gift card as it is typed. ``worth``: in its own currency, where that is another one."""
+
+    amount: Money | None
+    worth: str
+    design: Design | None
+    recipient: str
+    sender: str
+    message: str
+    send_at: str
+
+
+def preview(product: Product, form: GiftForm) -> Preview:
+    """What is typed so far, whatever is still missing or wrong."""
+    amount = _typed_amount(product, form)
+    key = form.design.data or ""
+    designs = {each.key: each for each in catalogue.designs.to_choose(product)}
+    return Preview(
+        amount=amount,
+        worth=conversions.amount_text(product, amount),
+        design=designs.get(key),
+        recipient=form.recipient_name.data or "",
+        sender=form.sender_name.data or "",
+        message=(form.message.data or "") if product.allows_message else "",
+        send_at=_typed_time(form),
+    )
+
+
+def _typed_amount(product: Product, form: GiftForm) -> Money | None:
+    try:
+        return product.checked_price(amounts.chosen(product, form))
+    except Invalid:
+        return None
+
+
+def _typed_time(form: GiftForm) -> str:
+    try:
+        return delivery_text(form.delivery)
+    except (OverflowError, ValueError):
+        return ""
 
 
 def number(text: str | None, otherwise: int) -> int:

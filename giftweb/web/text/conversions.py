@@ -6,7 +6,8 @@ from fractions import Fraction
 from giftweb.domain.catalogue import prices
 from giftweb.domain.catalogue.prices import Conversion, Priced
 from giftweb.domain.catalogue.products import Product
-from giftweb.money import money_text
+from giftweb.language import gettext
+from giftweb.money import Money, money_text
 
 _PLACES = 6
 
@@ -33,6 +34,15 @@ def product_text(product: Product) -> str:
     gets = f" The recipient gets {amounts}." if amounts else ""
     rate = _rate_text(today, product.currency)
     return f"The card is in {today.card_currency}, at today’s rate of {rate}.{gets}"
+
+
+def amount_text(product: Product, amount: Money | None) -> str:
+    """What the recipient would get today for one amount; "" in one currency."""
+    today = prices.conversion(product.currency) if product.is_gift_card and amount else None
+    if today is None or amount is None:
+        return ""
+    rate = _rate_text(today, product.currency)
+    return gettext("{worth}, at {rate}", worth=money_text(today.of(amount)), rate=rate)
 
 
 def _rate_text(conversion: Conversion, currency: str) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
+from giftweb import clock, days
 from giftweb.domain import cards, desk, orders, payments, refunds
 from giftweb.domain.cards.values import Card
+from giftweb.domain.catalogue.items import Delivery
 from giftweb.domain.orders import consequences
 from giftweb.domain.orders.consequences import (
     CancelCard,
@@ -21,7 +22,7 @@ from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import REQUESTED, SUCCEEDED, Refund
 from giftweb.language import gettext
 from giftweb.money import Money, money_text
-from giftweb.web.text.templating import date_text, type_label
+from giftweb.web.text.templating import delivery_text, type_label
 
 
 def payer_in_sentence(payment: Payment) -> str:
@@ -297,8 +298,10 @@ def _what_follows(order: Order, parts: Sequence[tuple[Payment, Money]]) -> list[
     return [text for found in refunds.preview(order, parts) for text in _sentences(found)]
 
 
-def of_move(moved: Sequence[Card], day: date) -> str:
-    """What was done to cards that are sent on another day."""
+def of_move(moved: Sequence[Card]) -> str:
+    """What was done to cards that are sent at another time."""
+    card = moved[0]
+    when = delivery_text(Delivery(card.deliver_at or clock.now(), card.deliver_zone or days.WORLD))
     if len(moved) == 1:
-        return f"It is sent on {date_text(day)}."
-    return f"The {len(moved)} cards of its mail are sent on {date_text(day)}."
+        return gettext("It is sent on {when}.", when=when)
+    return gettext("The {count} cards of its mail are sent on {when}.", count=len(moved), when=when)

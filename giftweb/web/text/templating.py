@@ -13,10 +13,11 @@ from flask import Flask, request, url_for
 from jinja2 import pass_context
 from markupsafe import Markup
 
-from giftweb import language
+from giftweb import days, language
 from giftweb.clock import EPOCH, to_micros
 from giftweb.domain.catalogue.designs import DRAWN
-from giftweb.language import LazyText, lazy_gettext
+from giftweb.domain.catalogue.items import Delivery
+from giftweb.language import LazyText, gettext, lazy_gettext
 from giftweb.money import money_text
 from giftweb.web.text import conversions, translations
 from giftweb.web.text.addresses import address_lines
@@ -247,6 +248,14 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
+def delivery_text(found: Delivery | None) -> str:
+    """``24 Dec 2026, 08:00 (Tokyo)``: when a gift card is sent; "" when it is sent at once."""
+    if found is None:
+        return ""
+    hour, place = f"{found.hour:%H:%M}", days.place_of(found.zone)
+    return gettext("{day}, {hour} ({place})", day=date_text(found.day), hour=hour, place=place)
+
+
 def picture(key: str, kind: str = "webp") -> str:
     """The address of a picture or design by its key (``domain.catalogue.designs``)."""
     if key in DRAWN:
@@ -302,5 +311,6 @@ def install(app: Flask) -> None:
         type_label=_by_language(type_label),
         worth_text=conversions.worth_text,
         address_lines=address_lines,
+        delivery=delivery_text,
     )
     app.jinja_env.globals.update(icon=icon, asset=asset, here=here, picture_of=picture)
