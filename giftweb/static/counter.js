@@ -6,10 +6,6 @@
   const form = document.querySelector("[data-scan-form]");
   const photo = document.querySelector("[data-photo-form]");
 
-  document.addEventListener("click", ({ target }) => {
-    if (target.closest("[data-print]")) window.print();
-  });
-
   // After a wrong code the next scan takes its place.
   form?.elements.code.select();
 

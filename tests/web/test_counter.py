@@ -178,6 +178,10 @@ def test_a_card_is_sold_and_its_code_is_on_the_answer(till):
     found = cards.find_by_code(code)
     assert (str(found.balance), found.source) == ("50.00 USD", "sales")
     assert first.headers["Cache-Control"] == "no-store"
+    paper = till.post(f"{HOME}sale", data=data | {"as": "paper"})
+    assert paper.mimetype == "application/pdf"
+    assert paper.data.startswith(b"%PDF")
+    assert str(cards.find(found.id).balance) == "50.00 USD"
     refused = till.post(f"{HOME}sale", data={"key": "key_2", "amount": "500", "receipt": "S-2"})
     assert refused.status_code == 409
 

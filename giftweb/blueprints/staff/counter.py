@@ -287,7 +287,7 @@ def sell() -> Response:
         return {"entry": entry_id, "card": sold.card.id}
 
     def work() -> Response:
-        return _sold(campaign, pages.action.once(form, verb), email=form.email.data)
+        return _sold(campaign, pages.action.once(form, verb), form)
 
     def show(status: int) -> Response:
         return pages.counter.page("sell", status=status, campaign=campaign, form=form)
@@ -296,12 +296,16 @@ def sell() -> Response:
     return pages.action.run(form, work, show)
 
 
-def _sold(campaign: Campaign, answer: Answer, *, email: str | None) -> Response:
+def _sold(campaign: Campaign, answer: Answer, form: SellForm) -> Response:
+    """The new card's code, on the page or as a card on paper."""
     if answer.is_replay and answer.created_at < clock.now() - CODE_SHOWN_FOR:
         return _done(answer.body)
+    code = cards.holder.open_code(answer.body["card"])
+    if request.form.get("as") == "paper":
+        return pages.paper.answer(cards.find(answer.body["card"]), code)
     entry = desk.counter.find(answer.body["entry"])
-    code = codes.grouped(cards.holder.open_code(answer.body["card"]))
-    return pages.counter.page("sold", campaign=campaign, entry=entry, code=code, email=email)
+    code = codes.grouped(code)
+    return pages.counter.page("sold", campaign=campaign, entry=entry, code=code, form=form)
 
 
 # The day
