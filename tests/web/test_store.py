@@ -322,7 +322,7 @@ def test_a_card_that_another_cart_has_used_pays_less_and_the_shopper_reads_it(cl
     assert place(other, shop, method="bank_transfer").status_code == 303
     page = words(client.get(f"{shop}/checkout/pay"))
     assert "There is less on your gift cards than before. See what is left to pay." in page
-    assert "−$10.00 of $10.00" in page
+    assert "-$10.00 of $10.00" in page
     assert "Pay $69.00" in page
 
 

@@ -178,7 +178,7 @@ def test_after_the_order_nothing_is_left_to_pay_and_no_balance_stands_there(show
     assert "Your order has been placed." in page
     assert "You still pay" not in page
     assert "of $" not in page
-    assert "Gift cards −$30.00 Other payment $49.00" in page
+    assert "Gift cards -$30.00 Other payment $49.00" in page
 
 
 @pytest.mark.proves("E39")

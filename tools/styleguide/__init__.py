@@ -23,6 +23,7 @@ from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Re
 from giftweb.web.http import errors, htmx, security, style_sheets
 from giftweb.web.text import templating
 from giftweb.web.text.templating import BRANDS, STATUSES, MenuItem, side_menu
+from tools.styleguide.words import WORDS
 
 blueprint = Blueprint(
     "styleguide",
@@ -32,7 +33,7 @@ blueprint = Blueprint(
     static_folder="static",
 )
 
-PAGES = ("parts", "forms", "list", "resource", "public", "errors")
+PAGES = ("parts", "forms", "list", "resource", "public", "errors", "words")
 NAMES = (
     "Ann Smith",
     "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh, Maximiliane Theodora Konstantina",
@@ -101,6 +102,12 @@ class SampleForm(Form):
     )
 
 
+class NoteForm(Form):
+    """A note of one line."""
+
+    text = StringField("New note")
+
+
 def _rows(count: int) -> list[Row]:
     statuses = ("active", "used_up", "frozen", "expired", "cancelled", "replaced")
     fours = ("7K2Q", "9QX1", "0A4M", "3ZT8", "W5HP", "K19C")
@@ -131,15 +138,17 @@ def _shell(page: str) -> dict[str, Any]:
         "names": NAMES,
         "now": NOW,
         "today": date(2026, 11, 22),
+        "note": NoteForm(formdata=None, meta={"csrf": False}),
     }
 
 
 @blueprint.get("/")
-@blueprint.get("/<any(parts, forms, list, resource, public, errors):page>")
+@blueprint.get("/<any(parts, forms, list, resource, public, errors, words):page>")
 def show(page: str = "parts") -> Any:
     """A page of the style guide."""
     count = request.args.get("rows", 12, type=int)
     values = _shell(page) | {"rows": _rows(min(count, 50)), "statuses": STATUSES, "brands": BRANDS}
+    values["words"] = WORDS
     values["error_pages"] = sorted(errors.PAGES)
     values["icons"] = re.findall(r'symbol id="([\w-]+)"', SPRITE.read_text())
     if page == "forms":

@@ -16,7 +16,7 @@ from giftweb.web.text import statement_lines
 
 blueprint = Blueprint("awaited_payments", __name__, url_prefix="/staff/awaited-payments")
 
-MODES = [("live", "Real payments"), ("test", "Test payments")]
+MODES = [("live", "Live payments"), ("test", "Test payments")]
 
 
 @blueprint.get("/")

@@ -20,7 +20,7 @@ blueprint = Blueprint("orders", __name__, url_prefix="/staff/orders")
 
 FULFILMENTS = options(orders.search.FULFILMENTS)
 STATUSES = options(orders.search.STATUSES)
-MODES = [("live", "Real orders"), ("test", "Test orders")]
+MODES = [("live", "Live orders"), ("test", "Test orders")]
 
 
 @blueprint.get("/")
