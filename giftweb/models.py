@@ -1,6 +1,6 @@
 """Every table, in reading order. Its constraints stand with it, its guards in database.guards."""
 
-from giftweb.tables.books import BookExport, ClosedMonth, DailySum, DailySumEnd
+from giftweb.tables.books import AuditRun, BookExport, ClosedMonth, DailySum, DailySumEnd
 from giftweb.tables.campaigns import (
     BONUS_BASES,
     COVERS,
@@ -90,7 +90,7 @@ ORDERS = (
 OUTBOX = (Mail, Event, Delivery, ReminderRefusal)
 COUNTER = (CounterEntry,)
 PRESENTS = (Picture, ProductPicture, WalletPass)
-BOOKS = (DailySum, DailySumEnd, ClosedMonth, BookExport)
+BOOKS = (DailySum, DailySumEnd, ClosedMonth, BookExport, AuditRun)
 
 TABLES = (
     *LEDGER,

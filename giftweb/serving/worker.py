@@ -80,6 +80,7 @@ class Worker:
             Job("charges", self._reconcile_charges, _REFUND_SECONDS),
             Job("checkpoints", self._checkpoint, _PRUNE_SECONDS),
             Job("sums by day", audit.checkpoints_by_day.write, _SUMS_SECONDS),
+            Job("audit", audit.runs.run_if_due, _PRUNE_SECONDS),
             Job("rates", self._fetch_rates, _RATES_SECONDS),
             Job("pruning", self._prune, _PRUNE_SECONDS),
             Job("sign-in links", self._mail_links, _POLL_SECONDS),

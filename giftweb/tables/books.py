@@ -3,7 +3,9 @@
 from peewee import BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
 from giftweb.database.columns import DateField, JSONField, UTCField
-from giftweb.tables.base import Table, check, key
+from giftweb.tables.base import Table, check, key, one_of
+
+RUNS = ("full", "new")
 
 
 class DailySum(Table):
@@ -80,3 +82,23 @@ class BookExport(Table):
 
     class Meta:
         unsealed = ()
+
+
+class AuditRun(Table):
+    """A run of the audit: what it checked, and the first of what it found.
+
+    ``kind``: ``full``, or ``new`` for what was written since the run before. ``transfers_to`` is
+    the last transfer that was there; ``head`` the anchor of the log at that moment.
+    """
+
+    id = key()
+    at = UTCField()
+    kind = TextField()
+    milliseconds = IntegerField()
+    transfers_to = BigIntegerField()
+    checks = JSONField()
+    breaches = JSONField()
+    head = TextField(null=True)
+
+    class Meta:
+        constraints = [one_of("audit_run", "kind", RUNS)]

@@ -62,6 +62,7 @@ WRITTEN = {
         "16f0557a1634d929e60642ab9992d54f9549e50462a952f1739516263a4362d2"
     ),
     "0027_redactions.py": ("3e44468c640b7c56caa4fe65379fea3d92c6c101d09c51ebebc8fc3eeed3f0e5"),
+    "0028_audit_runs.py": "ce48fb397e8464156da3087a269126e2490a14014267c564b8ca0c6663d33fdb",
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

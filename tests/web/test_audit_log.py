@@ -136,3 +136,23 @@ def test_every_action_that_the_program_records_has_words():
         words = audit_log.what(action)
         assert words[0].isupper(), action
         assert "_" not in words, action
+
+
+@pytest.mark.proves("B15", "I4")
+def test_the_page_of_the_books_says_when_the_audit_ran_and_what_it_found(staff_client):
+    finance = staff_client("finance")
+    assert "The audit has not run yet" in finance.get("/staff/audit/books").text
+    factories.make_card()
+    audit.runs.run("full")
+    page = finance.get("/staff/audit/books").text
+    assert "The books balance" in page
+    assert "I7 seals" in page
+    assert "The worker has not written a checkpoint yet." in page
+    audit.checkpoints.write()
+    assert "giftweb-anchor 1 " in finance.get("/staff/audit/books").text
+    breach = audit.checks.Breach("I4 balances", "gc_x", "balance 1, its transfers give 2")
+    audit.runs.keep("full", names=["I4 balances"], found=[breach], transfers_to=1, nanoseconds=0)
+    page = finance.get("/staff/audit/books").text
+    assert "1 breach was found" in page
+    assert "its transfers give 2" in page
+    assert staff_client("customer_service_admin").get("/staff/audit/books").status_code == 403

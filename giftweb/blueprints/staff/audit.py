@@ -47,6 +47,21 @@ def download() -> Response:
     return pages.downloads.download(name, HEADER, _rows(wanted))
 
 
+@blueprint.get("/audit/books")
+def books() -> Response:
+    """When the audit ran, what it checked, and what it found."""
+    runs = audit.runs.listed()
+    last = runs[0] if runs else None
+    return htmx.render(
+        "audit/books.html",
+        "audit/_books.html",
+        last=last,
+        runs=runs,
+        last_full=audit.runs.newest(audit.runs.FULL),
+        head=audit.anchors.newest(),
+    )
+
+
 def _rows(wanted: Wanted) -> Iterator[tuple[object, ...]]:
     for portion in audit.search.portions(wanted):
         for entry, line in zip(portion, audit_log.lines(portion), strict=True):

@@ -10,6 +10,7 @@ from giftweb.domain.audit import (
     check_ledger,
     check_log,
     check_months,
+    check_new,
     check_orders,
     check_seals,
     checkpoints,
@@ -17,6 +18,7 @@ from giftweb.domain.audit import (
     checks,
     log,
     redactions,
+    runs,
     seals,
     search,
 )

@@ -11,7 +11,9 @@ from giftweb.domain.audit.log import seal
 
 Found = tuple[str, str, str]
 
-_TRANSFER = seals.covered(models.Transfer)
+TRANSFER = seals.covered(models.Transfer)
+"""The columns that a transfer's seal covers."""
+
 _WITHOUT_PARTS = -len(models.FUNDED)
 """Before a step of the schema a transfer had no parts: its seal does not cover them."""
 _ENTRY = seals.covered(models.AuditEntry)
@@ -31,20 +33,22 @@ def breaches(kept: Mapping[str, chains.Tip]) -> Iterator[Found]:
 
 def _chains() -> Iterator[Found]:
     """I7: each transfer is sealed over the one before it; the account holds the last seal."""
+    select = f"SELECT {', '.join(TRANSFER)}, seal FROM transfer"
+    yield from broken_links(paging.rows(select, "card_id", "version", positions=(2, 8)))
+    yield from _heads()
+
+
+def broken_links(rows: Iterable[list]) -> Iterator[Found]:
+    """Transfers of cards from their first on, by card and version, that do not follow on the one
+    before them. ``rows``: the columns of TRANSFER, and the seal."""
     last_card, last_seal = "", b""
-    for *values, sealed in paging.rows(
-        f"SELECT {', '.join(_TRANSFER)}, seal FROM transfer",
-        "card_id",
-        "version",
-        positions=(2, 8),
-    ):
+    for *values, sealed in rows:
         transfer_id, card_id = values[0], values[2]
         previous = last_seal if card_id == last_card else b""
         values[7] = bool(values[7])
         if bytes(sealed) not in (seal(previous, *values), seal(previous, *values[:_WITHOUT_PARTS])):
             yield "I7 seals", transfer_id, "the transfer was changed, or one before it is gone"
         last_card, last_seal = card_id, bytes(sealed)
-    yield from _heads()
 
 
 def _heads() -> Iterator[Found]:

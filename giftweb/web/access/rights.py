@@ -75,6 +75,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "people.reset_password": ROOT,
     "audit.index": ACCOUNTANTS,
     "audit.download": ACCOUNTANTS,
+    "audit.books": ACCOUNTANTS,
     "outbox.index": ROOT,
     "outbox.show": AGENTS,
     "outbox.letter": AGENTS,
