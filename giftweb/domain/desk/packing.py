@@ -4,15 +4,20 @@ from dataclasses import dataclass
 
 from giftweb import codes
 from giftweb.database import transactional
+from giftweb.database.listings import Page
 from giftweb.domain import cards, orders
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders import consequences
-from giftweb.domain.orders.values import Line
+from giftweb.domain.orders.values import PENDING, PLACED, Line, Order
 from giftweb.errors import Refused
 from giftweb.language import gettext
 
 BY_MAIL = "virtual"
+
+
+PAGE = 50
+OLDEST = "placed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,33 @@ class Parcel:
 
     goods: tuple[Line, ...]
     cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToPack:
+    """An order that waits for its parcel: pieces of goods, and cards that go with them."""
+
+    order: Order
+    goods: int
+    cards: int
+
+
+def waiting(*, after: int | None = None) -> Page[ToPack]:
+    """The orders to be packed now, oldest first: paid, not shipped, and not over."""
+    query = orders.search.Query(status=PLACED, fulfilment=PENDING, is_ready=True, sort=OLDEST)
+    page = orders.search.search(query, after=after, limit=PAGE)
+    return Page(
+        tuple(_to_pack(order) for order in page.items),
+        page.after,
+        page.sort,
+        page.count,
+        page.is_count_exact,
+    )
+
+
+def _to_pack(order: Order) -> ToPack:
+    parcel = parcel_of(order.id)
+    return ToPack(order, sum(line.quantity for line in parcel.goods), len(parcel.cards))
 
 
 def parcel_of(order_id: str) -> Parcel:

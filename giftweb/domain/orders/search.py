@@ -32,11 +32,15 @@ _LEAST_OF_A_WORD = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What is looked for; an empty value is no condition. Both dates are included."""
+    """What is looked for; an empty value is no condition. Both dates are included.
+
+    ``is_ready``: only those that may be shipped now, for their money has come or need not (D21).
+    """
 
     text: str = ""
     status: str = ""
     fulfilment: str = ""
+    is_ready: bool = False
     mode: str = ""
     placed_from: date | None = None
     placed_until: date | None = None
@@ -104,5 +108,9 @@ def _filters(query: Query) -> list[Expression]:
     found = [order.status == query.status] if query.status else []
     if query.fulfilment:
         found.append(order.fulfilment == literal(query.fulfilment))
+    if query.is_ready:
+        early = models.Campaign.select(models.Campaign.id)
+        early = early.where(models.Campaign.ship_before_payment)
+        found.append(order.paid_at.is_null(False) | order.campaign_id.in_(early))
     found += search_terms.of_mode(order.is_test, query.mode)
     return found + search_terms.within_days(order.created_at, query.placed_from, query.placed_until)

@@ -164,6 +164,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "order_payments.not_received": RECEIVERS,
     "awaited_payments.index": READERS,
     "awaited_payments.statement": RECEIVERS,
+    "packing.index": AGENTS,
+    "packing.labels": AGENTS,
     "packing.show": LEADS,
     "order_cards.issue": AGENTS,
     "order_cards.arithmetic": AGENTS,

@@ -121,6 +121,7 @@ class MenuItem:
 MENU: tuple[tuple[LazyText, str, str, tuple[tuple[LazyText, str], ...]], ...] = (
     (lazy_gettext("Dashboard"), "/staff/", "home", ()),
     (lazy_gettext("Orders"), "/staff/orders/", "order", ()),
+    (lazy_gettext("Packing"), "/staff/packing/", "truck", ()),
     (lazy_gettext("Awaited Payments"), "/staff/awaited-payments/", "clock", ()),
     (lazy_gettext("Gift Cards"), "/staff/gift-cards/", "gift-card", ()),
     (lazy_gettext("Counter"), "/staff/counter/", "counter", ()),
