@@ -36,6 +36,19 @@ def test_arrows_and_letters_go_from_row_to_row_and_enter_opens_one(page, agent):
     expect(page).to_have_url(f"{page.url.split('/staff')[0]}/staff/orders/{numbers[1]}")
 
 
+@pytest.mark.proves("B17")
+def test_the_first_row_is_three_tabs_away(page, agent):
+    newest = [place() for _ in range(3)][-1]
+    page.goto("/staff/orders/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert active_text(page) == "Skip to the list"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    row = "document.activeElement.closest('tbody tr').querySelector('th a').textContent"
+    assert page.evaluate(row) == str(newest.number)
+
+
 def test_forty_orders_are_marked_with_one_check_page_and_two_are_undone(page, agent, check_axe):
     found = [place() for _ in range(40)]
     page.goto("/staff/orders/?fulfilment=pending")
