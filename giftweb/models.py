@@ -14,6 +14,7 @@ from giftweb.tables.campaigns import (
 from giftweb.tables.cards import CodeFormat, GiftCard
 from giftweb.tables.checkouts import Checkout, Hold
 from giftweb.tables.counter import CounterEntry
+from giftweb.tables.imports import CardImport, CardImportPart
 from giftweb.tables.ledger import (
     FUNDED,
     FUNDING,
@@ -92,6 +93,8 @@ COUNTER = (CounterEntry,)
 PRESENTS = (Picture, ProductPicture, WalletPass)
 BOOKS = (DailySum, DailySumEnd, ClosedMonth, BookExport, AuditRun)
 
+IMPORTS = (CardImport, CardImportPart)
+
 TABLES = (
     *LEDGER,
     *PEOPLE,
@@ -103,6 +106,7 @@ TABLES = (
     *PRESENTS,
     *COUNTER,
     *BOOKS,
+    *IMPORTS,
 )
 
 __all__ = [

@@ -22,6 +22,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.new_gift_card",
     "staff.card_actions",
     "staff.customers",
+    "staff.imports",
     "staff.approvals",
     "staff.limits",
     "staff.campaigns",

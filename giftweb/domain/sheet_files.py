@@ -8,7 +8,7 @@ import csv
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,14 +31,14 @@ _BROKEN_XLSX = "The file is not XLSX as we read it. Save it as CSV UTF-8."
 class SheetFile:
     """The rows of a file, read again as often as they are wanted."""
 
-    def __init__(self, source: bytes | Path):
+    def __init__(self, source: bytes | Path | Callable[[], BinaryIO]):
         self._source = source
 
     def open(self) -> BinaryIO:
         """The file from its beginning."""
-        return (
-            io.BytesIO(self._source) if isinstance(self._source, bytes) else self._source.open("rb")
-        )
+        if isinstance(self._source, bytes):
+            return io.BytesIO(self._source)
+        return self._source.open("rb") if isinstance(self._source, Path) else self._source()
 
     @property
     def is_xlsx(self) -> bool:
@@ -91,7 +91,9 @@ class SheetFile:
         # Loaded here: few processes ever read a spreadsheet.
         from python_calamine import CalamineWorkbook
 
-        with self.open() as file:
+        with self.open() as found:
+            # Its parts are read here and there.
+            file = found if isinstance(self._source, Path) else io.BytesIO(found.read())
             _require_modest(file)
             try:
                 book = CalamineWorkbook.from_filelike(file)

@@ -37,8 +37,11 @@ TICK_SECONDS = 0.5
 MAX_REQUESTS = 512
 MAX_REQUESTS_PER_SOURCE = 128
 MAX_BODY_BYTES = 1024 * 1024
-LARGER_BODIES = {"/staff/counter/photo": 8 * 1024 * 1024}
-"""Addresses that take more, such as a photo as a phone makes it."""
+LARGER_BODIES = {
+    "/staff/counter/photo": 8 * 1024 * 1024,
+    "/staff/imports/": 8 * 1024 * 1024,
+}
+"""Addresses that take more: a photo as a phone makes it, a file of gift cards."""
 MAX_KEPT_BYTES = 64 * 1024 * 1024
 MAX_KEPT_BYTES_PER_SOURCE = 16 * 1024 * 1024
 SMALL_BODY_BYTES = 16 * 1024

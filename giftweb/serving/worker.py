@@ -22,6 +22,7 @@ from giftweb.domain import (
     cards,
     checkout,
     customers,
+    imports,
     mail,
     operations,
     outbox,
@@ -86,6 +87,7 @@ class Worker:
             Job("sign-in links", self._mail_links, _POLL_SECONDS),
             Job("mails", self._send_mails, _POLL_SECONDS),
             Job("webhooks", self._send_webhooks, _POLL_SECONDS),
+            Job("imports", imports.work.next_file, _POLL_SECONDS),
         )
 
     def run(self) -> None:
@@ -248,6 +250,7 @@ class Worker:
                 operations.housekeeping.prune,
                 customers.sign_in.prune,
                 staff.links.prune,
+                imports.files.prune,
             )
         )
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from giftweb import clock, database
-from giftweb.domain import catalogue, desk, notes, orders, outbox, refunds
+from giftweb.domain import catalogue, desk, imports, notes, orders, outbox, refunds
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.catalogue.rates import NewRate
 from giftweb.web.access import rights
@@ -86,6 +86,7 @@ def everything() -> dict[str, object]:
         "base": "EUR",
         "quote": "USD",
         "subject": order.id,
+        "file_id": imports.files.begin("cards.csv", by=agent),
         "entry_id": desk.counter.sell(
             amount_of("5.00 USD"), receipt="R-1", campaign_id=campaign.id, email=None, by=agent
         )[0],

@@ -10,7 +10,7 @@ from giftweb import codes, database, keys
 from giftweb.database import constraints
 from giftweb.domain import audit, csv_sheets, idempotency
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import exported, import_rows, import_sheet, values
+from giftweb.domain.cards import exported, import_rows, import_sheet, receivers, values
 from giftweb.domain.cards.import_odds import Odds
 from giftweb.domain.cards.import_sheet import Imported, Portion, Sheet
 from giftweb.domain.cards.import_terms import Terms
@@ -55,9 +55,7 @@ def check_file(
 
     Raises: as ``import_file``.
     """
-    sheet = Sheet(SheetFile(content), terms)
-    _require_unknown(sheet.file.digest())
-    return _read(sheet, "Checking", write=lambda portion: None, progress=progress)
+    return check_content(SheetFile(content), terms=terms, progress=progress)
 
 
 def import_file(
@@ -70,8 +68,33 @@ def import_file(
     CodesGuessable.
     Source: B8, D9, I25, I28.
     """
-    sheet = Sheet(SheetFile(content), terms)
-    digest = sheet.file.digest()
+    return import_content(SheetFile(content), by=by, terms=terms, progress=progress)
+
+
+def check_content(
+    file: SheetFile,
+    *,
+    terms: Terms,
+    by: Actor = audit.SYSTEM,
+    progress: Progress = _silent,
+) -> Imported:
+    """What ``import_content`` would import for somebody. Nothing is written.
+
+    Raises: as ``import_file``.
+    """
+    sheet = Sheet(file, terms)
+    _require_unknown(file.digest())
+    return _read(sheet, "Checking", by=by, write=lambda portion: None, progress=progress)
+
+
+def import_content(
+    file: SheetFile, *, by: Actor, terms: Terms, progress: Progress = _silent
+) -> Imported:
+    """The same as ``import_file``, of a file wherever it lies. Staff give no money to one another.
+
+    Raises: as ``import_file``.
+    """
+    sheet, digest = Sheet(file, terms), file.digest()
     _require_unknown(digest)
     answer = idempotency.once(
         lambda: Answer(201, asdict(_import(sheet, digest, by=by, progress=progress))),
@@ -106,19 +129,26 @@ def _import(sheet: Sheet, digest: str, *, by: Actor, progress: Progress) -> Impo
     return _read(
         sheet,
         "Importing",
+        by=by,
         write=lambda portion: import_rows.write(portion.rows, by=by, audit_id=audit_id),
         progress=progress,
     )
 
 
 def _read(
-    sheet: Sheet, step: str, *, write: Callable[[Portion], None], progress: Progress
+    sheet: Sheet,
+    step: str,
+    *,
+    by: Actor,
+    write: Callable[[Portion], None],
+    progress: Progress,
 ) -> Imported:
     """Check a file and ``write`` it, portion by portion, up to the first row that is here."""
     found, odds, size, bad = Imported(), Odds(), sheet.file.count(), list[BadCell]()
+    colleagues = receivers.colleagues_of(by)
     progress(step, 0, size)
     for portion in sheet.portions(size=_PORTION):
-        bad += _taken(portion) + _here(portion)
+        bad += _taken(portion) + _here(portion) + _of_staff(portion, by, colleagues)
         if not bad:
             write(portion)
         found.add(portion.rows)
@@ -165,6 +195,18 @@ def _here(portion: Portion) -> list[BadCell]:
         found = GiftCard.select(GiftCard.id).where(GiftCard.id.in_(some))
         bad += [BadCell(rows[card_id], "id", HERE) for (card_id,) in found.tuples()]
     return bad
+
+
+def _of_staff(portion: Portion, by: Actor, colleagues: frozenset[str]) -> list[BadCell]:
+    """The rows that would give money to whoever imports, or to a colleague."""
+    if by.kind != "staff":
+        return []
+    refused = [
+        (number, receivers.refusal(row.holder_email, by, colleagues=colleagues))
+        for row, number in zip(portion.rows, portion.numbers, strict=True)
+        if row.holder_email
+    ]
+    return [BadCell(number, "holder_email", why.sentence) for number, why in refused if why]
 
 
 def _portions(items: Iterable, size: int) -> Iterator[list]:

@@ -214,7 +214,7 @@ def columns_of(headings: Sequence[str], terms: Terms, *, has_currency: bool) -> 
         if column is None and is_strict:
             bad.append(BadCell(1, heading.strip() or "a column", "there is no such column"))
         columns.append(column or _IGNORED)
-    columns = _of_what_is_left(columns)
+    columns = of_what_is_left(columns)
     bad += [
         BadCell(1, column, "the column stands there twice")
         for column in dict.fromkeys(columns)
@@ -248,7 +248,7 @@ def _chosen(mapping: Mapping[str, str], headings: Sequence[str]) -> dict[str, st
     return chosen
 
 
-def _of_what_is_left(columns: list[str]) -> list[str]:
+def of_what_is_left(columns: list[str]) -> list[str]:
     """Where a file has what is left beside ``balance``, the balance is what was issued."""
     if "remaining" not in columns:
         return columns

@@ -107,7 +107,7 @@ class Sheet:
         """
         lines = self.file.rows()
         _, headings = next(lines, (0, []))
-        reader, portion, bad = _Reader(self, headings), Portion(), list[BadCell]()
+        reader, portion, bad = Reader(self, headings), Portion(), list[BadCell]()
         count = 0
         for number, cells in lines:
             row = reader.read(cells, number, bad) if any(cells) else None
@@ -126,7 +126,7 @@ class Sheet:
             raise Invalid(gettext("The file has no cards: only a header, or nothing at all."))
 
 
-class _Reader:
+class Reader:
     """Reads rows under one header. What repeats from row to row is read once."""
 
     def __init__(self, sheet: Sheet, headings: list[str]):

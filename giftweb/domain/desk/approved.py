@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from giftweb.domain import awaited, campaigns, cards, limits, outbox, refunds, staff
+from giftweb.domain import awaited, campaigns, cards, imports, limits, outbox, refunds, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk import batches, order_cards
 from giftweb.domain.desk.batches import Draft, Row
@@ -138,6 +138,10 @@ def _webhook(waiting: "Approval", by: Actor) -> None:
     outbox.endpoints.enable(waiting.subject, by=by)
 
 
+def _import(waiting: "Approval", by: Actor) -> None:
+    imports.files.start(waiting.subject, by=by)
+
+
 _VERBS: dict[str, Callable[["Approval", Actor], None]] = {
     limits.verbs.ISSUE: _issue,
     limits.verbs.TOP_UP: _top_up,
@@ -153,4 +157,5 @@ _VERBS: dict[str, Callable[["Approval", Actor], None]] = {
     limits.verbs.KEY: _key,
     limits.verbs.CAMPAIGN: _campaign,
     limits.verbs.WEBHOOK: _webhook,
+    limits.verbs.IMPORT: _import,
 }

@@ -26,6 +26,9 @@ _IN_QUERY = re.compile(
 """The same in a query or a form as it is sent."""
 
 TAKES_PICTURES = frozenset({"product_pictures.edit"})
+TAKES_FILES = frozenset({"imports.index"})
+LARGEST_FILE = 8 * 1024 * 1024
+"""In one request. A browser with script sends a larger file in parts."""
 LARGEST_PICTURE = 12 * 1024 * 1024
 
 _NUMBER = re.compile("[0-9]{1,18}")
@@ -56,9 +59,11 @@ def refuse_unreadable() -> None:
 
 
 def expect_pictures() -> None:
-    """Let the request be as large as a photo where one is uploaded."""
+    """Let the request be as large as a photo, or a file, where one is uploaded."""
     if request.endpoint in TAKES_PICTURES:
         request.max_content_length = LARGEST_PICTURE
+    if request.endpoint in TAKES_FILES:
+        request.max_content_length = LARGEST_FILE
 
 
 def refuse_other_hosts() -> None:

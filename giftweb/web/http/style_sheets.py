@@ -14,7 +14,7 @@ STATIC = Path(__file__).parents[2] / "static"
 EVERYWHERE = ("site", "parts", "forms", "overlays", "tables")
 SHEETS = {
     "public": (*EVERYWHERE, "public", "store", "pictures", "api"),
-    "desk": (*EVERYWHERE, "desk", "orders", "pictures", "reports", "counter"),
+    "desk": (*EVERYWHERE, "desk", "orders", "pictures", "reports", "counter", "imports"),
 }
 """The files under static/ that each is made of, in this order."""
 

@@ -28,6 +28,7 @@ APPROVALS = {
     verbs.KEY: lazy_gettext("Live API key"),
     verbs.CAMPAIGN: lazy_gettext("Where a campaign's money goes"),
     verbs.WEBHOOK: lazy_gettext("Webhook endpoint"),
+    verbs.IMPORT: lazy_gettext("Import of gift cards"),
 }
 """What another person is asked to approve."""
 

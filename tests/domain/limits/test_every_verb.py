@@ -28,7 +28,7 @@ RAISES = {
     "cards/lifecycle.py top_up": "the gate, unless an order bought it",
     "cards/lifecycle.py adjust": "the gate",
     "cards/endings.py replace_card": "the gate",
-    "cards/import_rows.py write": "the command line alone",
+    "cards/import_rows.py _opening": "the command line, and files that imports/files.py counts",
     "orders/card_credits.py take_back": "takes off a card",
     "refunds/to_cards.py give_back": "goes back to the card that paid, or for its holder",
 }

@@ -7,6 +7,7 @@ import pytest
 from giftweb.serving import connections, front
 from giftweb.serving.connections import source_name
 from giftweb.serving.web import allow_open_files
+from giftweb.web.http import requests
 from giftweb.web.pages import scanned
 from tests.serving.front.running import GET, POST, WAIT, wait_until
 
@@ -63,7 +64,10 @@ def test_a_body_of_one_megabyte_is_heard(server):
 
 @pytest.mark.proves("B21")
 def test_a_photo_of_a_card_may_be_larger(server, monkeypatch):
-    assert front.LARGER_BODIES == {"/staff/counter/photo": scanned.MAX_PHOTO_BYTES}
+    assert front.LARGER_BODIES == {
+        "/staff/counter/photo": scanned.MAX_PHOTO_BYTES,
+        "/staff/imports/": requests.LARGEST_FILE,
+    }
     monkeypatch.setitem(front.LARGER_BODIES, "/body", scanned.MAX_PHOTO_BYTES)
     photo = b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
     client = server.connect().send(photo % 2_000_000, bytes(2_000_000))

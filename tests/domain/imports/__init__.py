@@ -1,0 +1,1 @@
+"""Files of gift cards at the desk."""
