@@ -182,3 +182,14 @@ def test_the_cart_is_changed_by_keyboard_and_every_page_of_the_shop_passes(page,
     page.get_by_role("link", name="Cart", exact=True).press("Enter")
     page.get_by_role("button", name="Remove Reading lamp").press("Enter")
     expect(page.get_by_text("Your cart is empty")).to_be_visible()
+
+
+@pytest.mark.proves("S63", "B17")
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_sum_stands_above_the_button_that_pays_it(page, shop, width, check_axe):
+    page.set_viewport_size({"width": width, "height": 740})
+    to_payment(page, shop)
+    total = page.locator("#totals .sums-total").bounding_box()
+    pay = page.get_by_role("button", name="Pay $79.00")
+    assert total["y"] + total["height"] <= pay.bounding_box()["y"]
+    check_axe(page)
