@@ -1,5 +1,7 @@
 """Campaign Management > Settings."""
 
+import re
+
 import pytest
 
 from giftweb import database
@@ -342,3 +344,12 @@ def test_another_address_of_the_shop_waits_for_a_second_person(staff_client):
     assert campaigns.find(made.id).shop_url == address
     client.post(PLACE + made.id, data=TYPED | {"shop_url": ""})
     assert campaigns.find(made.id).shop_url == ""
+
+
+@pytest.mark.proves("S30")
+def test_what_cannot_be_read_and_what_makes_no_sense_are_said_at_once(staff_client):
+    wrong = {"name": "", "hold_minutes": "many", "bonus_cap": "ten", "card_valid_days": "99999"}
+    page = text_of(staff_client("marketing").post(PLACE + "new", data=TYPED | BONUS | wrong))
+    summary = page.partition('class="error-summary"')[2].partition("</div>")[0]
+    order = ["name", "bonus_cap", "card_valid_days", "hold_minutes"]
+    assert re.findall(r'href="#(\w+)"', summary) == order

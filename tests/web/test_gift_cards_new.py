@@ -283,3 +283,12 @@ def test_a_batch_tells_what_it_comes_to_before_create(desk):
     assert "5 cards of" in desk.post(NEW, data=fields | {"amount": "50.00", "action": "add"}).text
     for amount in ("", "ten", "-1"):
         assert "cards of" not in desk.post(f"{NEW}/total", data=fields | {"amount": amount}).text
+
+
+@pytest.mark.proves("S23", "S26")
+def test_an_address_and_an_amount_that_are_wrong_are_both_said_at_once(staff_client):
+    typed = {"holder_email": "ann", "amount": "", "currency": "USD", "source": "goodwill"}
+    page = staff_client().post("/staff/gift-cards/new/cards", data=typed)
+    assert page.status_code == 422
+    for field in ("holder_email", "amount"):
+        assert f'href="#{field}"' in page.text, field

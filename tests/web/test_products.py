@@ -1,5 +1,7 @@
 """The desk's products (S15, S65 to S70)."""
 
+import re
+
 import pytest
 
 from giftweb.domain import catalogue
@@ -83,3 +85,14 @@ def test_products_are_marketings_alone(staff_client, campaign):
     agent = staff_client("customer_service")
     assert agent.get("/staff/products/").status_code == 403
     assert agent.post(f"/staff/products/{campaign.id}/new", data=GOODS).status_code == 403
+
+
+@pytest.mark.proves("S15")
+def test_all_that_is_wrong_is_said_at_once_and_in_the_order_of_the_page(client, campaign):
+    typed = GOODS | {"sku": "", "name": "", "unit": ""}
+    page = client.post(f"/staff/products/{campaign.id}/new", data=typed).text
+    summary = page.partition('class="error-summary"')[2].partition("</div>")[0]
+    assert re.findall(r'href="#(\w+)"', summary) == ["name", "sku", "unit"]
+    unread = client.post(f"/staff/products/{campaign.id}/new", data=typed | {"unit": "ten"}).text
+    assert unread.count('href="#unit"') == 1
+    assert "Enter a price." not in unread

@@ -80,7 +80,12 @@ def _edit(
 ) -> Response:
     if "show_example" in request.form:
         return _settings(form, currency, campaign)
-    return pages.action.run(form, work, lambda status: _settings(form, currency, campaign, status))
+    return pages.action.run(
+        form,
+        work,
+        lambda status: _settings(form, currency, campaign, status),
+        check=lambda: campaigns.settings.checked(form.to_settings(currency)),
+    )
 
 
 @blueprint.get("/example")

@@ -69,9 +69,10 @@ def create() -> Response:
     """**Create**, on the form or on its summary: the cards and their mails, or nothing."""
     form, rows = forms.new_card.sent()
     rows = form.take_addresses(rows) if form.is_batch.data else rows
-    if not form.validate():
-        return _page(form, rows, status=422)
     draft = form.draft(rows)
+    if not form.validate():
+        pages.action.find_faults(form, lambda: desk.batches.check(draft, by=actors.current()))
+        return _page(form, rows, status=422)
     try:
         issued = desk.batches.create(
             draft, key=form.key.data or ids.new("key"), by=actors.current()

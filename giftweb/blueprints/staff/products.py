@@ -1,5 +1,7 @@
 """Products of a campaign's hosted shop: list, **+ Create New**, **Edit** (S15, S65 to S70)."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from giftweb.domain import campaigns, catalogue
@@ -53,7 +55,7 @@ def new(campaign_id: str) -> Response:
             _list(campaign), message=gettext("{name} was created.", name=product.name)
         )
 
-    return pages.action.run(form, work, lambda status: _page(campaign, form, None, status))
+    return _run(campaign, form, None, work)
 
 
 @blueprint.route("/<campaign_id>/<sku>", methods=["GET", "POST"])
@@ -69,7 +71,18 @@ def edit(campaign_id: str, sku: str) -> Response:
             _list(campaign), message=gettext("{name} was saved.", name=changed.name)
         )
 
-    return pages.action.run(form, work, lambda status: _page(campaign, form, product, status))
+    return _run(campaign, form, product, work)
+
+
+def _run(
+    campaign: Campaign, form: ProductForm, product: Product | None, work: Callable[[], Response]
+) -> Response:
+    return pages.action.run(
+        form,
+        work,
+        lambda status: _page(campaign, form, product, status),
+        check=lambda: catalogue.products.require_sound(form.to_product(campaign.currency)),
+    )
 
 
 def _page(campaign: Campaign, form: ProductForm, product: Product | None, status: int) -> Response:

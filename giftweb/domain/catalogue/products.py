@@ -165,7 +165,7 @@ def create(campaign_id: str, *, new: NewProduct, by: Actor) -> Product:
 
     Raises: Invalid on each wrong field.
     """
-    _require_sound(new)
+    require_sound(new)
     product_id = ids.new("prd")
     row = records.columns(
         models.Product, new, id=product_id, campaign_id=campaign_id, created_at=clock.now()
@@ -187,7 +187,7 @@ def change(campaign_id: str, *, sku: str, new: NewProduct, by: Actor) -> Product
     Raises: NotFound, Invalid on each wrong field.
     """
     product = find(campaign_id, sku)
-    _require_sound(new)
+    require_sound(new)
     if new.sku != sku:
         raise Invalid(gettext("The number of a product stays."), field="sku")
     changed = models.Product.update(records.columns(models.Product, new))
@@ -196,7 +196,8 @@ def change(campaign_id: str, *, sku: str, new: NewProduct, by: Actor) -> Product
     return find(campaign_id, sku)
 
 
-def _require_sound(new: NewProduct) -> None:
+def require_sound(new: NewProduct) -> None:
+    """Raises: Invalid on each wrong field."""
     faults = [(name, "Fill this in.") for name in ("sku", "name") if not getattr(new, name).strip()]
     if new.kind == "goods" and new.unit_minor is None:
         faults.append(("unit", "Enter a price."))

@@ -98,11 +98,17 @@ class Form(FlaskForm):
         super().__init__(*args, **kwargs)
 
     def refuse(self, error: DomainError) -> None:
-        """Show a refusal of the domain on the field it names, or above the form."""
+        """Show a refusal of the domain on the field it names, or above the form.
+
+        What could not be read says so already: the domain never saw it.
+        """
         found = (
             error.errors if isinstance(error, Invalid) else [(error.field or "", error.sentence)]
         )
+        unread = {field.name for field in self if field.errors}
         for name, sentence in found:
+            if name in unread:
+                continue
             field = self._fields.get(name)
             if field is None:
                 self.form_errors = [*self.form_errors, sentence]

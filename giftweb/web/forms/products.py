@@ -25,12 +25,12 @@ TYPES = [
 class ProductForm(Form):
     """Money in the campaign's currency. What does not fit the kind is left aside."""
 
+    name = StringField(
+        lazy_gettext("Name"), [Required(lazy_gettext("Enter a name.")), Length(max=200)]
+    )
     sku = StringField(
         lazy_gettext("Number"),
         [Required(lazy_gettext("Enter a number, such as MUG-1.")), Length(max=60)],
-    )
-    name = StringField(
-        lazy_gettext("Name"), [Required(lazy_gettext("Enter a name.")), Length(max=200)]
     )
     description = TextAreaField(lazy_gettext("Description"), [Length(max=2000)])
     kind = RadioField(lazy_gettext("What is it?"), choices=KINDS, default="goods")

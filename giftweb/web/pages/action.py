@@ -8,7 +8,7 @@ from flask import Response, request
 from giftweb.domain import desk, idempotency
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.limits import LimitExceeded
-from giftweb.errors import DomainError, IdempotencyKeyReused, Refused
+from giftweb.errors import DomainError, IdempotencyKeyReused, Invalid, Refused
 from giftweb.web.access import actors, places
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.once import OnceForm
@@ -21,10 +21,18 @@ SENT_BEFORE = (
 _NOT_FIGURES = ("csrf_token", "step")
 
 
-def run(form: Form, work: Callable[[], Response], show: Callable[[int], Response]) -> Response:
+def run(
+    form: Form,
+    work: Callable[[], Response],
+    show: Callable[[int], Response],
+    *,
+    check: Callable[[], object] = lambda: None,
+) -> Response:
     """The response of ``work`` to a valid form; until then what ``show`` makes of its status.
 
-    A refusal of the domain is on the form then, with the status of its family.
+    A refusal of the domain is on the form then, with the status of its family. ``check`` raises
+    what the domain finds wrong with the fields: it is called where the form cannot be read whole,
+    so that everything that is wrong is said at once.
     """
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
@@ -33,7 +41,17 @@ def run(form: Form, work: Callable[[], Response], show: Callable[[int], Response
         except DomainError as error:
             form.refuse(error)
             status = errors.status_of(error)
+    elif form.is_submitted():
+        find_faults(form, check)
     return show(status)
+
+
+def find_faults(form: Form, check: Callable[[], object]) -> None:
+    """Put on the form what the domain finds wrong with its fields."""
+    try:
+        check()
+    except Invalid as error:
+        form.refuse(error)
 
 
 def came_from(otherwise: str) -> str:
