@@ -10,6 +10,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "account",
     "notices",
     "pictures",
+    "reminders",
     "store.browse",
     "store.checkout",
     "store.thanks",
@@ -45,5 +46,5 @@ BLUEPRINTS: tuple[str, ...] = (
 )
 """Module names under giftweb.blueprints; each has an attribute ``blueprint``."""
 
-WITHOUT_CSRF: frozenset[str] = frozenset({"public", "widget", "api", "notices"})
+WITHOUT_CSRF: frozenset[str] = frozenset({"public", "widget", "api", "notices", "reminders"})
 """Those that prove their caller otherwise: a key, a cart's token, a signature, the Origin."""

@@ -82,6 +82,7 @@ class Worker:
             Job("checkpoints", self._checkpoint, _PRUNE_SECONDS),
             Job("sums by day", audit.checkpoints_by_day.write, _SUMS_SECONDS),
             Job("audit", audit.runs.run_if_due, _PRUNE_SECONDS),
+            Job("forgotten cards", self._remind_of_forgotten, _PRUNE_SECONDS),
             Job("rates", self._fetch_rates, _RATES_SECONDS),
             Job("pruning", self._prune, _PRUNE_SECONDS),
             Job("sign-in links", self._mail_links, _POLL_SECONDS),
@@ -224,6 +225,9 @@ class Worker:
                 (awaited.due_to_remind, awaited.remind),
             )
         )
+
+    def _remind_of_forgotten(self) -> int:
+        return self._each(mail.reminders.forgotten, mail.reminders.remind_of_forgotten)
 
     def _mail_links(self) -> int:
         return self._each(customers.sign_in.requests, customers.sign_in.answer)

@@ -24,15 +24,14 @@ from giftweb.errors import Invalid
 from giftweb.language import gettext
 from giftweb.money import Money
 
-_ABOUT_LIVING_CARDS = CARRIERS | {"card_expiring"}
+_ABOUT_LIVING_CARDS = CARRIERS | {"card_expiring", "card_unused"}
 LINKS_TO_STAFF = frozenset({"staff_invitation", "staff_reset"})
 LINKS = LINKS_TO_STAFF | {"sign_in_link"}
 TO_STAFF = LINKS_TO_STAFF | {"staff_changed", "account_notice"}
 PAYMENTS = frozenset({"payment_received", "payment_reminder", "order_cancelled"})
 ORDERS = frozenset({"order_confirmation", "order_upsell", "refund"}) | PAYMENTS
-_OTHERS = frozenset(
-    {"gift_sent", "card_recharged", "card_expiring", "holder_changed", "house_notice"}
-)
+_TO_HOLDERS = frozenset({"card_recharged", "card_expiring", "card_unused", "holder_changed"})
+_OTHERS = _TO_HOLDERS | {"gift_sent", "house_notice"}
 KINDS = CARRIERS | LINKS | TO_STAFF | ORDERS | _OTHERS
 
 

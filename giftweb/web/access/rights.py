@@ -183,6 +183,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "public.icon": PUBLIC,
     "public.paper": PUBLIC,
     "pictures.show": PUBLIC,
+    "reminders.ask": BY_BLUEPRINT,
+    "reminders.answer": BY_BLUEPRINT,
     "health.process": PUBLIC,
     "health.ready": PUBLIC,
     "health.numbers": BY_BLUEPRINT,

@@ -18,12 +18,13 @@ from markupsafe import Markup
 
 from giftweb import language, shop_urls
 from giftweb.domain import countries
+from giftweb.domain.mail import reminders
 from giftweb.domain.mail.letters import CARRIERS, Enclosed, Letter
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.language import gettext
 from giftweb.money import Money
-from giftweb.web.mail import account_words, subjects
+from giftweb.web.mail import account_words, peace, subjects
 from giftweb.web.present import designs, qr
 from giftweb.web.text import browsers
 from giftweb.web.text.templating import date_text, type_label
@@ -49,7 +50,8 @@ _inliner = css_inline.CSSInliner(
 @dataclass(frozen=True, slots=True)
 class Written:
     """A mail as it goes out; ``sender_name`` is the shop's. ``pictures``: parts of the mail that
-    its HTML shows, by their Content-ID: (kind, content).
+    its HTML shows, by their Content-ID: (kind, content). ``peace_url``: where a reminder's reader
+    asks for no more of them.
     """
 
     subject: str
@@ -57,6 +59,7 @@ class Written:
     html: str
     sender_name: str
     pictures: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    peace_url: str = ""
 
 
 def write(letter: Letter) -> Written:
@@ -73,6 +76,7 @@ def _written(letter: Letter) -> Written:
         "colour": COLOURS.get(letter.colour, COLOURS["cobalt"]),
         "balance_url": _balance_address(letter),
         "shop_now": _shop_address(letter),
+        "peace_url": peace.address(letter.mail) if letter.mail.kind in reminders.KINDS else "",
         "link": _sign_in_address(letter),
         "desk_url": f"{_base_url()}/staff/",
         "sentence": account_words.sentence(letter),
@@ -86,7 +90,7 @@ def _written(letter: Letter) -> Written:
     values["pictures"] = pictures
     html, text = (_rendered(f"email/{letter.mail.kind}.{end}", values) for end in ("html", "txt"))
     rich = _alphabet_first(_inliner.inline(html))
-    return Written(subject, _tidy(text), rich, letter.shop, pictures)
+    return Written(subject, _tidy(text), rich, letter.shop, pictures, values["peace_url"])
 
 
 def for_screen(written: Written) -> str:

@@ -76,6 +76,7 @@ class Message(flask_mail.Message):
         self.mail_id = mail.id
         self.sender_name = written.sender_name
         self.pictures = written.pictures
+        self.peace_url = written.peace_url
         self.content = self.as_bytes()
 
     def _message(self) -> EmailMessage:  # type: ignore[override]
@@ -88,6 +89,9 @@ class Message(flask_mail.Message):
         message["Date"] = formatdate(usegmt=True)
         message["Message-ID"] = f"<{self.mail_id}@{domain or 'localhost'}>"
         message["Auto-Submitted"] = "auto-generated"
+        if self.peace_url:
+            message["List-Unsubscribe"] = f"<{self.peace_url}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.set_content(self.body or "", cte=_encoding(self.body or ""))
         message.add_alternative(self.html or "", subtype="html", cte="quoted-printable")
         rich = message.get_body(("html",))

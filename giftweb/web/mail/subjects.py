@@ -61,6 +61,15 @@ def _of_bonus(letter: Letter) -> str:
     )
 
 
+def _of_unused(letter: Letter) -> str:
+    return _from_shop(
+        letter,
+        gettext("{amount} is waiting on your gift card from {shop}"),
+        gettext("{amount} is waiting on your gift card"),
+        amount=money_text(letter.cards[0].card.balance),
+    )
+
+
 def _of_sent_gift(letter: Letter) -> str:
     name = letter.recipient or letter.cards[0].card.holder_email or ""
     return gettext("Your gift to {name} is sent", name=_name(name))
@@ -196,6 +205,7 @@ _SUBJECTS: dict[str, Callable[[Letter], str]] = {
     "card_replaced": _of_replaced,
     "card_recharged": _of_recharged,
     "card_expiring": _of_expiry,
+    "card_unused": _of_unused,
     "gift_sent": _of_sent_gift,
     "holder_changed": _of_new_holder,
     "order_confirmation": _of_order,
