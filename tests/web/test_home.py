@@ -101,10 +101,10 @@ def test_each_role_sees_its_figures_beside_the_week_before(staff_client):
         return {label: (value, note) for label, value, note in found}
 
     finance = figures("finance")
-    assert finance["Owed now"] == ("$97.00 · €3.00", "on 4 cards")
+    assert finance["Owed now"] == ("$97.00", "and €3.00; on 4 cards")
     assert finance["Issued in 7 days"] == (
-        "€3.00 · $57.00",
-        "€3.00 · $57.00 today; $40.00 in the 7 days before",
+        "$57.00",
+        "and €3.00; $57.00 · €3.00 today; $40.00 in the 7 days before",
     )
     assert finance["Redeemed in 7 days"] == ("–", "– today; – in the 7 days before")
     assert finance["Awaited"] == ("$29.00", "1 payment has not come")

@@ -1,5 +1,6 @@
 """The figures of the desk's first page: today and seven days, beside the seven days before."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,12 +71,12 @@ def figures(*names: str) -> list[Figure]:
 
 def _amounts(sums: dict, name: str, first: date, last: date) -> Amounts:
     kinds, only = _FIGURES[name]
-    found: dict[str, int] = {}
+    found: Counter[str] = Counter()
     for (currency, source, kind, day), (amount, _) in sorted(sums.items()):
         is_in_time = first.isoformat() <= day <= last.isoformat()
         if is_in_time and kind in kinds and source == (only or source):
-            found[currency] = found.get(currency, 0) + abs(amount)
-    return tuple(Money(minor, currency) for currency, minor in found.items() if minor)
+            found[currency] += abs(amount)
+    return tuple(Money(minor, currency) for currency, minor in found.most_common() if minor)
 
 
 def awaited() -> Awaited:

@@ -24,7 +24,8 @@ _OF_ROLE = {
     "customer_service_admin": ("given", "redeemed"),
     "marketing": ("bonus_issued", "bonus_redeemed"),
 }
-_MOST = 3
+_MOST = 2
+"""How many currencies stand side by side in a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,9 @@ def for_role(role: str) -> list[Stat]:
 def _owed() -> Stat:
     owed = reports.dashboard.owed()
     cards = sum(count for _, count in owed)
-    return Stat(
-        gettext("Owed now"),
-        _text(tuple(amount for amount, _ in owed)),
-        ngettext("on {count} card", "on {count} cards", cards),
-        url_for("reports.show", name="liability"),
-    )
+    note = ngettext("on {count} card", "on {count} cards", cards)
+    place = url_for("reports.show", name="liability")
+    return _with_others(gettext("Owed now"), tuple(amount for amount, _ in owed), note, place)
 
 
 def _stat(figure: Figure) -> Stat:
@@ -66,17 +64,22 @@ def _stat(figure: Figure) -> Stat:
         before=_text(figure.before),
     )
     href = url_for("reports.show", name="movements") if gate.may_open("reports.show") else ""
-    return Stat(str(LABELS[figure.name]), _text(figure.week), note, href)
+    return _with_others(str(LABELS[figure.name]), figure.week, note, href)
 
 
 def _awaited() -> Stat:
     awaited = reports.dashboard.awaited()
-    return Stat(
-        gettext("Awaited"),
-        _text(awaited.amounts),
-        ngettext("{count} payment has not come", "{count} payments have not come", awaited.count),
-        url_for("awaited_payments.index"),
-    )
+    note = ngettext("{count} payment has not come", "{count} payments have not come", awaited.count)
+    place = url_for("awaited_payments.index")
+    return _with_others(gettext("Awaited"), awaited.amounts, note, place)
+
+
+def _with_others(label: str, amounts: Amounts, note: str, href: str) -> Stat:
+    """The first amount is the figure; what there is in other currencies stands in the note."""
+    others = _text(amounts[1:])
+    if amounts[1:]:
+        note = gettext("and {amounts}; {note}", amounts=others, note=note)
+    return Stat(label, _text(amounts[:1]), note, href)
 
 
 def _text(amounts: Amounts) -> str:

@@ -140,17 +140,30 @@ def owed() -> list[tuple[Money, int]]:
 def sheet(found: Report) -> Sheet:
     """The report in words."""
     names = {campaign.id: campaign.name for campaign in campaigns.find_all()}
+    columns = _with_content(found)
     heads = [
         (str(HEADS[column]), "", "number" if _is_number(found, column) else "")
-        for column in found.columns
+        for column in columns
     ]
     shown = found.rows[:_MOST_ROWS]
     return Sheet(
         heads=heads,
-        rows=[[_cell(found, row, column, names) for column in found.columns] for row in shown],
-        totals=[_total(found, row) for row in found.totals] if found.name != "journal" else [],
+        rows=[[_cell(found, row, column, names) for column in columns] for row in shown],
+        totals=[_total(found, row, columns) for row in found.totals]
+        if found.name != "journal"
+        else [],
         more=max(0, len(found.rows) - _MOST_ROWS),
     )
+
+
+def _with_content(found: Report) -> list[str]:
+    """The columns of a page: without the kinds of movement that there were none of. The files have
+    every one."""
+    if found.name != "movements":
+        return list(found.columns)
+    moved = [name for name in found.amounts if name not in _DATED]
+    empty = {name for name in moved if not any(row[name] for row in found.rows)}
+    return [column for column in found.columns if column not in empty]
 
 
 def _is_number(found: Report, column: str) -> bool:
@@ -160,8 +173,10 @@ def _is_number(found: Report, column: str) -> bool:
 def _cell(found: Report, row: dict, column: str, names: dict[str, str]) -> Cell:
     value = row[column]
     if column in found.amounts:
-        amount = amounts.money(Money(value, row["currency"]))
-        return Cell(amount, _behind(found, row, column) if value else "", "number")
+        amount = Money(value, row["currency"])
+        if not value and column not in _DATED:
+            return Cell(None, "", "number")
+        return Cell(amounts.money(amount), _behind(found, row, column) if value else "", "number")
     if column in _CAMPAIGNS:
         return Cell(_HOUSE if value is None else names.get(value, value))
     if column == "at":
@@ -171,10 +186,10 @@ def _cell(found: Report, row: dict, column: str, names: dict[str, str]) -> Cell:
     return Cell(value, "", "number" if column in _NUMBERS else "")
 
 
-def _total(found: Report, row: dict) -> list[Cell]:
+def _total(found: Report, row: dict, columns: Sequence[str]) -> list[Cell]:
     """A row of sums: ``Total`` in the first column, then what is under each."""
     cells = [Cell(gettext("Total in {currency}", currency=row["currency"]))]
-    for column in found.columns[1:]:
+    for column in columns[1:]:
         if column in found.amounts and column in row:
             cells.append(Cell(amounts.money(Money(row[column], row["currency"])), "", "number"))
         else:

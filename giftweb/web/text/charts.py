@@ -22,7 +22,7 @@ theme.margin = 0.02
 _WIDTH = 420
 _ROW = 34
 _HEAD = re.compile(r'^<svg width="\d+" height="\d+"')
-_TOO_EXACT = re.compile(r"(\d[.]\d)\d+")
+_TOO_EXACT = re.compile(r'(="-?\d+[.]\d)\d+')
 
 Points = Sequence[tuple[str, int]]
 
@@ -60,7 +60,7 @@ def line(points: Sequence[tuple[date, Decimal]], label: str) -> Markup:
     chart.add_line(
         [((day - first).days, value) for day, value in points], stroke_color="currentColor"
     )
-    ends = {0: first.isoformat(), (last - first).days: last.isoformat()}
+    ends = {0: f"{first:%m-%d}", (last - first).days: f"{last:%m-%d}"}
     chart.add_x_axis(ticks=list(ends), tick_formatter=lambda day, *_: ends[day])
     least, most = min(value for _, value in points), max(value for _, value in points)
     room = (most - least or most) / 10
