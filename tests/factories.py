@@ -19,6 +19,8 @@ from giftweb.money import Money
 AGENT = Actor("staff", "stf_agent", "Amy Agent", "customer_service", "amy@giftweb.test")
 ADMIN = Actor("staff", "stf_admin", "Abe Admin", "customer_service_admin", "abe@giftweb.test")
 ROOT = Actor("staff", "stf_root", "Rita Root", "root", "rita@giftweb.test")
+STAND_INS = frozenset({AGENT.id, ADMIN.id, ROOT.id, "key_x", "key_1"})
+"""Actors whom nobody has added: for tests that are about something else."""
 PASSWORD = "seven-otters-cross-the-road"
 ADDRESS = {
     "name": "Ann Smith",

@@ -6,7 +6,7 @@ from cryptography.exceptions import InvalidTag
 
 from giftweb import codes, database, keys, models
 from giftweb.database import paging
-from giftweb.domain.audit import chains, checkpoints, redactions, seals
+from giftweb.domain.audit import chains, check_actors, checkpoints, redactions, seals
 from giftweb.domain.audit.log import seal
 
 Found = tuple[str, str, str]
@@ -62,10 +62,11 @@ def _heads() -> Iterator[Found]:
 
 def _entries(kept: Mapping[str, chains.Tip]) -> Iterator[Found]:
     """I30: each entry of the audit log is as it was written, and follows on the one before it."""
-    walk, redacted = chains.Walk(), redactions.known()
+    walk, actors, redacted = chains.Walk(), check_actors.Actors(), redactions.known()
     select = f"SELECT {', '.join(_ENTRY)}, seal, number FROM audit_entry"
     for *values, sealed, _ in paging.rows(select, "number", positions=(-1,)):
         values[9] = bool(values[9])
+        yield from actors.read(values)
         yield from _changed(walk.follow(chains.Read(values, bytes(sealed))), redacted)
     yield from _changed(walk.rest(kept), redacted)
     yield from walk.gaps

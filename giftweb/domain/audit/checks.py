@@ -9,7 +9,14 @@ from dataclasses import dataclass
 
 from giftweb import database
 from giftweb.database import guards
-from giftweb.domain.audit import anchors, chains, check_months, check_seals, checkpoints_by_day
+from giftweb.domain.audit import (
+    anchors,
+    chains,
+    check_actors,
+    check_months,
+    check_seals,
+    checkpoints_by_day,
+)
 from giftweb.domain.audit.anchors import Anchor
 from giftweb.domain.audit.check_ledger import CHECKS, for_engine
 
@@ -20,6 +27,7 @@ IN_PYTHON = [
     "I28 codes",
     "I30 audit",
     "I30 chains",
+    check_actors.CHECK,
     "I2 checkpoints",
     "I30 checkpoints",
     "B11 sums by day",
