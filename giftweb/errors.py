@@ -147,6 +147,10 @@ class PinRequired(Refused):
     code = "pin_required"
 
 
+class InReview(CardNotUsable):
+    """This gift card waits for a review of its order. Nothing is sent before."""
+
+
 class CardNotRechargeable(CardNotUsable):
     """Gift card •••• {last4} cannot be recharged: {why}. Take it out of your cart."""
 

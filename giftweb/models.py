@@ -29,6 +29,7 @@ from giftweb.tables.ledger import (
 )
 from giftweb.tables.orders import (
     Approval,
+    CardReview,
     Chargeback,
     Note,
     Order,
@@ -85,6 +86,7 @@ ORDERS = (
     Note,
     Chargeback,
     Shortfall,
+    CardReview,
     Approval,
     WorkSeen,
 )

@@ -30,6 +30,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.orders",
     "staff.order_payments",
     "staff.order_cards",
+    "staff.order_reviews",
     "staff.packing",
     "staff.counter",
     "staff.shipments",

@@ -12,9 +12,10 @@ import click
 from giftweb.commands.gift_card import gift_card
 from giftweb.commands.options import OPERATOR, domain_errors_to_click
 from giftweb.commands.progress import bar
-from giftweb.domain import cards
+from giftweb.domain import campaigns, cards
 from giftweb.domain.cards.import_sheet import Imported
 from giftweb.domain.cards.import_terms import AUTO, Terms
+from giftweb.domain.cards.stock import Batch
 from giftweb.errors import Invalid
 from giftweb.money import Money
 
@@ -44,14 +45,28 @@ from giftweb.money import Money
 )
 @click.option("--campaign", "campaign_id", metavar="ID", help="Whose cards they become.")
 @click.option(
+    "--as",
+    "kind",
+    type=click.Choice(["cards", "stock"]),
+    default="cards",
+    show_default=True,
+    help="Cards with money, or printed ones that are worth nothing until activated.",
+)
+@click.option("--currency", help="Of stock whose file names none; else the campaign's.")
+@click.option(
     "--accept-guessable-codes",
     "accepts_guessable",
     is_flag=True,
     help="Import codes although guessing finds some of them too soon.",
 )
-def import_(file: str, dry_run: bool, format_: str, mapping: str, **options: Any) -> None:
+def import_(
+    file: str, dry_run: bool, format_: str, mapping: str, kind: str, currency: str, **options: Any
+) -> None:
     """Issue every card of a CSV or XLSX file, or none. docs/import.md describes the columns."""
     content = sys.stdin.buffer.read() if file == "-" else Path(file)
+    if kind == "stock":
+        _take_into_stock(content, dry_run, currency, **options)
+        return
     with domain_errors_to_click(), bar() as progress:
         terms = Terms(format=format_, mapping=_read_mapping(mapping), **options)
         if dry_run:
@@ -62,6 +77,32 @@ def import_(file: str, dry_run: bool, format_: str, mapping: str, **options: Any
             )
     for line in _summary(found, "Would import" if dry_run else "Imported"):
         click.echo(line)
+
+
+def _take_into_stock(
+    content: bytes | Path,
+    dry_run: bool,
+    currency: str | None,
+    *,
+    source: str | None,
+    campaign_id: str | None,
+    accepts_guessable: bool,
+) -> None:
+    """A printer's own codes, with the columns code and perhaps pin and currency."""
+    with domain_errors_to_click():
+        if source is not None:
+            raise Invalid("Stock has no money yet. Leave --source out.", field="source")
+        campaign = None if campaign_id is None else campaigns.find(campaign_id)
+        named = currency or (campaign.currency if campaign else "")
+        batch = Batch(named.upper(), campaign_id)
+        if dry_run:
+            found = cards.stock_file.check(content, accepts_guessable=accepts_guessable)
+            click.echo(f"Would take {_counted(len(found))} into stock.")
+            return
+        count = cards.stock_file.take_in(
+            content, batch=batch, by=OPERATOR, accepts_guessable=accepts_guessable
+        )
+    click.echo(f"Took {_counted(count)} into stock: worth nothing until each is activated.")
 
 
 def _read_mapping(text: str) -> dict[str, str]:

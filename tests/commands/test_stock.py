@@ -108,3 +108,60 @@ def test_a_range_needs_stock_of_one_kind(flask, tmp_path):
     done = flask("cancel-stock", "--from", ours, "--to", theirs, "--reason", "lost")
     assert done.exit_code == 1
     assert "not made for stock together" in done.output
+
+
+# A printer's own codes
+
+
+PRINTED = "code,pin\nSUN-0001-7781-9934,4711\nSUN-0002-1180-2211,0815\n"
+
+
+@pytest.mark.proves("B22", "B23", "B8")
+def test_a_printers_own_codes_are_taken_into_stock(flask, tmp_path):
+    file, campaign = tmp_path / "printer.csv", make_campaign()
+    file.write_text(PRINTED)
+    options = ("--as", "stock", "--campaign", campaign.id)
+    assert flask("import", str(file), *options, "--dry-run").output == (
+        "Would take 2 cards into stock.\n"
+    )
+    assert cards.select().count() == 0
+    done = flask("import", str(file), *options)
+    assert done.exit_code == 0, done.output
+    card = cards.find_by_code("sun 0001 7781 9934")
+    assert (card.status, card.currency, card.campaign_id) == ("inactive", "USD", campaign.id)
+    assert (card.origin, cards.pins.find(card)) == ("stock", "4711")
+    again = flask("import", str(file), *options)
+    assert (again.exit_code, "imported on" in again.output) == (1, True)
+
+
+@pytest.mark.proves("B22", "B8")
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("code\nSHORT\n", "row 2, code: a code has 8"),
+        ("code\nAAAABBBB1\nAAAABBBB1\n", "row 3, code: the same code stands in row 2"),
+        ("code,pin\nAAAABBBB1,12\n", "row 2, pin: A PIN has 4 to 12 digits."),
+        ("code,price\nAAAABBBB1,12\n", "there is no such column"),
+        ("code\n", "no cards"),
+        ("code\n12345678\n", "too easy to guess"),
+    ],
+)
+def test_a_bad_file_of_stock_is_refused_as_a_whole(flask, tmp_path, content, says):
+    file = tmp_path / "printer.csv"
+    file.write_text(content)
+    done = flask("import", str(file), "--as", "stock", "--currency", "USD")
+    assert done.exit_code == 1
+    assert says in done.output
+    assert cards.select().count() == 0
+
+
+def test_stock_needs_a_currency_and_has_no_money(flask, tmp_path):
+    file = tmp_path / "printer.csv"
+    file.write_text(PRINTED)
+    assert flask("import", str(file), "--as", "stock").exit_code == 1
+    paid = ("--as", "stock", "--currency", "USD", "--source", "sales")
+    assert "no money yet" in flask("import", str(file), *paid).output
+    file.write_text("code,currency\nSUN-0001-7781-9934,eur\nSUN-0002-1180-2211,\n")
+    assert flask("import", str(file), "--as", "stock", "--currency", "USD").exit_code == 0
+    found = [cards.find_by_code(f"SUN-000{n}").currency for n in ("1-7781-9934", "2-1180-2211")]
+    assert found == ["EUR", "USD"]

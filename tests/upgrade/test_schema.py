@@ -64,6 +64,7 @@ WRITTEN = {
     "0027_redactions.py": ("3e44468c640b7c56caa4fe65379fea3d92c6c101d09c51ebebc8fc3eeed3f0e5"),
     "0028_audit_runs.py": "ce48fb397e8464156da3087a269126e2490a14014267c564b8ca0c6663d33fdb",
     "0029_card_imports.py": ("10dcb51910d091815d960730763a670f681e1c4f7ca11ccfb15669c922751d7a"),
+    "0030_reviews.py": "3b089f1551107c54af511021efcdaac7586d86c474746cedb39e970aed90dbec",
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

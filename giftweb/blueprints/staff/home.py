@@ -16,6 +16,7 @@ blueprint = Blueprint("home", __name__, url_prefix="/staff")
 PLACES = {
     "approval": "approvals.show",
     "payment_awaited": "orders.show",
+    "review": "orders.show",
     "refund_unanswered": "orders.show",
     "refund_failed": "orders.show",
     "refund_requested": "orders.show",
@@ -31,6 +32,7 @@ PLACES = {
 TITLES = {
     "approval": "Waiting for approval",
     "payment_awaited": "Awaited payments",
+    "review": "Gift cards to review before they are sent",
     "refund_unanswered": "Refunds without a provider's answer",
     "refund_failed": "Refunds that failed",
     "refund_requested": "Refunds that a shop is asked for",

@@ -1,6 +1,6 @@
 """After the order in the hosted shop: thanks, and something more with one click (S39)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, url_for
@@ -152,6 +152,8 @@ def _page(
     status: int = 200,
 ) -> Response:
     sheet = orders.sheet(order)
+    reviewed = {review.card_id for review in orders.reviews.waiting(order.id)}
+    alive = [card for card in sheet.purchased if card.status not in ENDED]
     return pages.store.page(
         "store/thanks.html",
         campaign,
@@ -161,7 +163,7 @@ def _page(
         sheet=sheet,
         recharged=_recharged(sheet),
         rests=orders.rests.of(sheet.payments),
-        bought=[_bought(card, sheet) for card in sheet.purchased if card.status not in ENDED],
+        bought=[_bought(card, sheet, reviewed) for card in alive],
         offers=[_offer(campaign, order, product) for product in _offered(campaign, sheet)],
         one_click=any(payment.reusable_method for payment in sheet.payments),
         problem=problem,
@@ -174,17 +176,19 @@ ENDED = ("cancelled", "replaced", "expired")
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """A card of the order; ``send_at``: when it is mailed, in words; "" at once or in a parcel."""
+    """A card of the order; ``send_at``: when it is mailed, in words; "" at once or in a parcel.
+    ``is_reviewed``: somebody looks at the order before."""
 
     card: Card
     is_printable: bool
     send_at: str
+    is_reviewed: bool
 
 
-def _bought(card: Card, sheet: OrderSheet) -> Bought:
+def _bought(card: Card, sheet: OrderSheet, reviewed: Collection[str]) -> Bought:
     line = next((each for each in sheet.lines if each.id == card.order_item_id), None)
     send_at = delivery_text(sheet.delivery(line)) if line and card.is_scheduled else ""
-    return Bought(card, orders.gifts.is_printable(card), send_at)
+    return Bought(card, orders.gifts.is_printable(card), send_at, card.id in reviewed)
 
 
 def _recharged(sheet: OrderSheet) -> list[Recharge]:

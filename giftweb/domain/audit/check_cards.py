@@ -32,6 +32,19 @@ CARD_CHECKS = (
         " AND e.action = 'gift_card.holder_corrected')",
     ),
     (
+        "B26 nothing left before its release",
+        "{} with its code was sent, and nobody has released the card",
+        "SELECT r.card_id, m.id FROM card_review r JOIN mail m ON m.card_id = r.card_id"
+        " WHERE COALESCE(r.decision, '') <> 'released' AND m.state IN ('sent', 'unclear')"
+        " AND m.kind IN ('card_issued', 'card_resent', 'card_replaced', 'cards_purchased')",
+    ),
+    (
+        "B26 refused cards",
+        "refused, and its state is {}",
+        "SELECT g.id, g.state FROM card_review r JOIN gift_card g ON g.id = r.card_id"
+        " WHERE r.decision = 'refused' AND g.state <> 'cancelled'",
+    ),
+    (
         "B25 merged whole",
         "merged with {} of the {} that its predecessors had",
         "SELECT g.id, COALESCE(t.amount_minor, 0), COALESCE(SUM(o.amount_minor), 0)"

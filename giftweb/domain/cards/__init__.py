@@ -30,6 +30,7 @@ from giftweb.domain.cards import (
     search,
     statement,
     stock,
+    stock_file,
     tags,
     validity,
     values,

@@ -92,6 +92,7 @@ def replace_card(
     locked = locking.lock_one(card_id)
     old = locked.card
     locking.require_alive(old)
+    locking.require_reviewed(old.id)
     if locked.position.held_minor:
         raise CardInUse
     _require_within_limits(old, reason, by=by)

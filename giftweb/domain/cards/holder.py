@@ -27,6 +27,7 @@ def resend(card_id: str, *, by: Actor, email: str | None = None) -> str:
     """
     card = locking.lock_one(card_id).card
     locking.require_alive(card)
+    locking.require_reviewed(card_id)
     to = emails.read(email) if email else card.holder_email
     if not to:
         raise Invalid(gettext("Enter the address to send the card to."), field="email")
@@ -167,9 +168,11 @@ def open_secrets(card_id: str) -> dict[str, str | None]:
 def open_code(card_id: str) -> str:
     """The code of a card, for the mail that carries it and the answer that created it.
 
-    Raises: NotFound; keys.KeysUnusable.
+    Raises: NotFound; InReview (nobody has released it yet); keys.KeysUnusable.
     """
     card = models.GiftCard.get_or_none(models.GiftCard.id == card_id)
     if card is None:
         raise NotFound
+    if card.state == values.FROZEN:
+        locking.require_reviewed(card_id)
     return codes.unseal(bytes(card.code_sealed), card_id)

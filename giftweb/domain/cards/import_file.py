@@ -83,7 +83,7 @@ def check_content(
     Raises: as ``import_file``.
     """
     sheet = Sheet(file, terms)
-    _require_unknown(file.digest())
+    require_unknown(file.digest())
     return _read(sheet, "Checking", by=by, write=lambda portion: None, progress=progress)
 
 
@@ -95,7 +95,7 @@ def import_content(
     Raises: as ``import_file``.
     """
     sheet, digest = Sheet(file, terms), file.digest()
-    _require_unknown(digest)
+    require_unknown(digest)
     answer = idempotency.once(
         lambda: Answer(201, asdict(_import(sheet, digest, by=by, progress=progress))),
         scope=SCOPE,
@@ -107,7 +107,11 @@ def import_content(
     return Imported(**answer.body)
 
 
-def _require_unknown(digest: str) -> None:
+def require_unknown(digest: str) -> None:
+    """Refuse a file that was imported before.
+
+    Raises: FileImportedBefore.
+    """
     before = idempotency.answer_of(scope=SCOPE, key=digest)
     if before is not None:
         raise _imported_before(before)

@@ -1,6 +1,6 @@
 """Imported cards as rows: what ``issue`` writes, many at once (B8)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -35,7 +35,7 @@ def write(rows: list[Row], *, by: Actor, audit_id: str) -> None:
             _note_freeze(each.card, by)
         if row.send_email:
             locking.mail_holder("card_issued", each.card)
-    _register_formats(rows)
+    register_formats(row.code for row in rows)
 
 
 def _opening(row: Row, audit_id: str) -> tuple[Position, list[dict[str, Any]]]:
@@ -103,10 +103,9 @@ def _note_freeze(card: values.Card, by: Actor) -> None:
     )
 
 
-def _register_formats(rows: list[Row]) -> None:
-    foreign = {
-        codes.format_of(row.code) for row in rows if row.code and not codes.is_ours(row.code)
-    }
+def register_formats(found: Iterable[str | None]) -> None:
+    """Let codes be typed that are not ours, in the formats of these."""
+    foreign = {codes.format_of(code) for code in found if code and not codes.is_ours(code)}
     formats = [{"format": name, "created_at": clock.micros()} for name in sorted(foreign)]
     if formats:
         CodeFormat.insert_many(formats).on_conflict_ignore().execute()

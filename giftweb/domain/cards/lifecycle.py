@@ -263,10 +263,12 @@ def _released(locked: locking.Locked) -> locking.Locked:
 def unfreeze(card_id: str, *, by: Actor, reason: str | None = None) -> Card:
     """Let a frozen card be used again. A card that is not frozen stays as it is.
 
-    Raises: NotFound, CardNotUsable (it has ended).
+    Raises: NotFound, CardNotUsable (it has ended), InReview (releasing it is the way).
     """
     locked = locking.lock_one(card_id)
     locking.require_alive(locked.card)
+    if locked.card.state == "frozen":
+        locking.require_reviewed(card_id)
     if locked.card.state != "frozen":
         return locked.card
     audit.record(

@@ -11,7 +11,7 @@ from giftweb.domain.cards import payload, values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.holds import Hold
 from giftweb.domain.ledger.transfers import Movement, Position
-from giftweb.errors import CardNotUsable, NotFound
+from giftweb.errors import CardNotUsable, InReview, NotFound
 
 ENDED = (values.CANCELLED, values.REPLACED)
 _NOT_ALIVE = (*ENDED, values.EXPIRED, values.INACTIVE)
@@ -76,6 +76,16 @@ def require_alive(card: Card) -> None:
     """
     if card.status in _NOT_ALIVE:
         raise CardNotUsable(status=values.word_of(card.status))
+
+
+def require_reviewed(card_id: str) -> None:
+    """Refuse to let the code of a bought card out that waits for a review (B26).
+
+    Raises: InReview.
+    """
+    review = models.CardReview
+    if review.select().where(review.card == card_id, review.decision.is_null()).exists():
+        raise InReview(gift_card_id=card_id)
 
 
 def set_state(locked: Locked, state: str) -> Card:

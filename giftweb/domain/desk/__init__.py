@@ -21,6 +21,7 @@ from giftweb.domain.desk import (
     orders,
     packing,
     resets,
+    reviews,
     second_person,
     set_up,
     shipments,

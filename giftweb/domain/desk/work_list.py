@@ -16,6 +16,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.errors import NotFound
 from giftweb.models import (
     Approval,
+    CardReview,
     Chargeback,
     Checkout,
     Delivery,
@@ -154,6 +155,26 @@ def _payments_awaited() -> peewee.ModelSelect:
     return _of_order(Payment, detail=Payment.reference).where(awaited.search.BY_HAND)
 
 
+def _reviews() -> peewee.ModelSelect:
+    """One row an order: its first card that waits."""
+    other, card = CardReview.alias(), GiftCard.alias()
+    is_alive = card.state.in_([literal("open"), literal("frozen")])
+    waits = CardReview.decision.is_null() & GiftCard.state.in_([literal("open"), literal("frozen")])
+    of_order = other.select(other.id).join(card, on=other.card == card.id)
+    is_earlier = (other.order == CardReview.order) & (other.id < CardReview.id)
+    earlier = of_order.where(is_earlier, other.decision.is_null(), is_alive)
+    found = _rows(
+        CardReview,
+        at=CardReview.created_at,
+        is_test=Order.is_test,
+        about=peewee.Cast(Order.number, "TEXT"),
+        detail=CardReview.reason,
+        key=Order.number,
+    )
+    found = found.join(Order, on=CardReview.order == Order.id).switch(CardReview).join(GiftCard)
+    return found.where(waits, ~fn.EXISTS(earlier))
+
+
 def _holds() -> peewee.ModelSelect:
     found = _rows(
         Hold,
@@ -200,6 +221,7 @@ def _deliveries() -> peewee.ModelSelect:
 _QUERIES: dict[str, Callable[[], peewee.ModelSelect]] = {
     "approval": _approvals,
     "payment_awaited": _payments_awaited,
+    "review": _reviews,
     "refund_unanswered": _refunds_unanswered,
     "refund_failed": _refunds_failed,
     "refund_requested": _refunds_requested,

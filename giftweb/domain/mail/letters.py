@@ -62,6 +62,7 @@ class Letter:
     ``bank_details``: where an order is paid by transfer, line by line. ``person``: the member of
     staff whose account it is about, ``by_name`` who did something to it. ``shop_url``: where its
     cards are spent, a path in this house where that is the hosted shop, "" when it is unknown.
+    ``is_reviewed``: gift cards that the order bought wait for a review before they are sent.
     """
 
     mail: Mail
@@ -77,6 +78,7 @@ class Letter:
     campaign_id: str = ""
     shop_url: str = ""
     language: str = language.ENGLISH
+    is_reviewed: bool = False
 
     @property
     def payment(self) -> Payment | None:
@@ -140,6 +142,7 @@ def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
             campaign_id=campaign.id if campaign else "",
             shop_url=campaigns.spending.url_of(campaign) if campaign else "",
             language=_language(mail, cards, sheet, campaign),
+            is_reviewed=sheet is not None and bool(orders.reviews.waiting(sheet.order.id)),
         )
 
 

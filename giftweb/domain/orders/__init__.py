@@ -21,6 +21,7 @@ from giftweb.domain.orders import (
     recharge_values,
     recharges,
     rests,
+    reviews,
     search,
     shares,
     values,

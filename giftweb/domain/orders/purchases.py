@@ -1,16 +1,16 @@
 """Gift cards that an order buys, issued with it (S15, S71, D6)."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from giftweb import clock
-from giftweb.domain import cards, catalogue, json_values, notes, outbox
+from giftweb.domain import cards, catalogue, json_values, notes
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Card
+from giftweb.domain.orders import reviews
 from giftweb.domain.orders.values import Order
 
 if TYPE_CHECKING:
@@ -20,31 +20,24 @@ if TYPE_CHECKING:
 def issue(
     order: Order, items: Sequence[tuple[str, "Item"]], *, campaign: Campaign, by: Actor
 ) -> list[Card]:
-    """Issue a card for each one bought, and mail each recipient once with all their codes.
+    """Issue a card for each one bought, and mail each recipient once with all their codes, unless
+    they wait for a review.
 
     ``items`` are (order item id, item) pairs. Source: S71.
     """
-    bought: dict[tuple[str, str | None], list[Card]] = defaultdict(list)
-    for item_id, item in items:
-        news = [_new(order, item_id, item, campaign)] * item.quantity
+    new = [(_new(order, item_id, item, campaign), item) for item_id, item in items]
+    wanted = [each for each, item in new for _ in range(item.quantity)]
+    why = reviews.reasons(order, wanted, campaign)
+    for each, item in new:
         if item.rate is not None:
             price = item.unit_money(order.currency)
-            notes.add(order.id, f"A gift card of {price} is issued as {news[0].amount}.")
-        for issued in cards.issue_many(news, by=by):
-            if item.is_mailed:
-                address = item.recipient_email or order.customer_email
-                bought[address, item.deliver_at].append(issued.card)
-    for (address, _), group in bought.items():
-        outbox.mail(
-            "cards_purchased",
-            to=address,
-            card_id=group[0].id,
-            order_id=order.id,
-            not_before=group[0].deliver_at,
-            data={"cards": [card.id for card in group]},
-            is_test=order.is_test,
-        )
-    return [card for group in bought.values() for card in group]
+            notes.add(order.id, f"A gift card of {price} is issued as {each.amount}.")
+    bought = [issued.card for issued in cards.issue_many(wanted, by=by)]
+    if why:
+        reviews.hold(order, bought, why=why)
+    else:
+        reviews.mail(order, bought)
+    return bought
 
 
 def _new(order: Order, item_id: str, item: "Item", campaign: Campaign) -> NewCard:

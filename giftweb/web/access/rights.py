@@ -178,6 +178,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "order_cards.delete": AGENTS,
     "order_cards.freeze": AGENTS,
     "order_cards.unfreeze": AGENTS,
+    "order_reviews.release": AGENTS,
+    "order_reviews.refuse": AGENTS,
     "public.ask": PUBLIC,
     "public.show": PUBLIC,
     "public.icon": PUBLIC,

@@ -15,7 +15,7 @@ from giftweb.web.access import actors, gate
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.orders import NoteForm
 from giftweb.web.http import htmx
-from giftweb.web.pages import action, timeline
+from giftweb.web.pages import action, timeline, work
 from giftweb.web.text import order_effects
 from giftweb.web.text.order_effects import payment_name
 
@@ -43,6 +43,7 @@ def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str,
         )
     is_claimed = any(refund.is_claimed for refund in refunds)
     campaign = campaigns.find(sheet.order.campaign_id)
+    reviews = orders.reviews.waiting(sheet.order.id)
     own_cards = [card.id for card in (*sheet.issued, *sheet.purchased, *sheet.returned)]
     return {
         "order": sheet.order,
@@ -63,6 +64,8 @@ def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str,
         "kept": order_effects.kept(sheet),
         "results": results,
         "note_form": NoteForm(formdata=None),
+        "reviews": reviews,
+        "review_reason": work.reviewed_because(reviews[0].reason) if reviews else "",
         "withdrawable": cards.endings.withdrawable((*sheet.issued, *sheet.purchased)),
     }
 

@@ -9,7 +9,7 @@ from giftweb.domain import desk, staff
 from giftweb.domain.desk.approvals import Approval
 from giftweb.domain.desk.work_list import Task, Work
 from giftweb.domain.limits import verbs
-from giftweb.language import gettext, lazy_gettext
+from giftweb.language import gettext, lazy_gettext, list_text
 from giftweb.money import money_text
 from giftweb.web.access import actors, gate
 
@@ -35,7 +35,7 @@ APPROVALS = {
 _OF_ORDERS = frozenset(
     {
         *("refund_unanswered", "refund_failed", "refund_requested", "refund_to_send"),
-        *("payment_awaited", "chargeback", "shortfall"),
+        *("payment_awaited", "chargeback", "shortfall", "review"),
     }
 )
 _SPENT = {
@@ -43,6 +43,13 @@ _SPENT = {
     "purchased": lazy_gettext("Spent of a card bought in a refunded order"),
     "chargeback": lazy_gettext("Spent of a card whose payment was charged back"),
 }
+_REVIEWED = {
+    "amount": lazy_gettext("more than the campaign's limit"),
+    "customer": lazy_gettext("many for one customer in a day"),
+    "recipient": lazy_gettext("many for one recipient in a day"),
+    "address": lazy_gettext("many to one address in a day"),
+}
+"""Why bought cards wait for a review."""
 _REPORTS = {
     "refund_requested": ("order_payments.confirm", lazy_gettext("It was returned")),
     "refund_to_send": ("order_payments.confirm", lazy_gettext("Sent")),
@@ -86,10 +93,21 @@ def _row(task: Task, address: str, asked: dict[str, Approval]) -> Row:
     return Row(
         task=task,
         text=_of_approval(approval) if approval else _about(task),
-        note=str(_SPENT.get(task.detail or "", task.detail or "")),
+        note=_note(task),
         address=address,
         actions=tuple(_actions(task, address, approval)),
     )
+
+
+def _note(task: Task) -> str:
+    if task.kind == "review":
+        return reviewed_because(task.detail or "")
+    return str(_SPENT.get(task.detail or "", task.detail or ""))
+
+
+def reviewed_because(reasons: str) -> str:
+    """Why bought cards wait, in words."""
+    return list_text([str(_REVIEWED[each]) for each in reasons.split()])
 
 
 def _about(task: Task) -> str:
@@ -118,6 +136,9 @@ def _actions(task: Task, address: str, approval: Approval | None) -> Iterator[Ac
     if task.kind == "payment_awaited" and gate.may_open("order_payments.receive"):
         place = url_for("order_payments.receive", payment_id=task.subject, **task.place)
         yield Action(gettext("Payment received"), place)
+    if task.kind == "review" and gate.may_open("order_reviews.release"):
+        yield Action(gettext("Release"), url_for("order_reviews.release", **task.place), "panel")
+        yield Action(gettext("Refuse"), url_for("order_reviews.refuse", **task.place), "panel")
     if task.kind == "mail" and gate.may_open("outbox.send_again"):
         yield Action(gettext("Send again"), url_for("outbox.send_again", **task.place), "post")
 

@@ -11,7 +11,20 @@ def put(table: str, row: str, change: str) -> str:
     return f"UPDATE {table} SET {change} WHERE id = '{{{row}}}'"
 
 
+_REVIEW = "INSERT INTO card_review (id, card_id, order_id, reason, created_at"
+_OF_GIFT = "VALUES ('rev_x', '{gift}', '{gifts}', 'amount', 1"
+
 CARDS = [
+    (
+        "B26 nothing left before its release",
+        "gift",
+        f"{_REVIEW}) {_OF_GIFT});UPDATE mail SET state = 'sent' WHERE kind = 'cards_purchased'",
+    ),
+    (
+        "B26 refused cards",
+        "gift",
+        f"{_REVIEW}, decision, decided_at, decided_by) {_OF_GIFT}, 'refused', 1, 'stf_eve')",
+    ),
     ("I40 stock is worth nothing", "other", put("gift_card", "other", "state = 'inactive'")),
     ("I40 stock says so", "other", put("gift_card", "other", "state = 'inactive'")),
     (
@@ -37,7 +50,7 @@ CARDS = [
 
 
 @pytest.mark.tampers
-@pytest.mark.proves("I40", "I41", "B22", "B25")
+@pytest.mark.proves("I40", "I41", "B22", "B25", "B26")
 def test_every_change_to_stock_bonds_and_merges_is_found_and_named_with_its_row():
     world, missed = everything(), []
     for check, row, sql in CARDS:

@@ -24,6 +24,15 @@ COVERED = {
         *("expires_on", "created_at"),
         *("bound_to_holder", "needs_pin", "tags", "merged_into_id"),
     ),
+    "book_export": ("id", "at", "by", "form", "first_on", "last_on", "entries", "digest"),
+    "closed_month": (
+        *("month", "time_zone", "starts_at", "ends_at", "transfers_to", "sums", "ages"),
+        *("closed_at", "closed_by"),
+    ),
+    "card_review": (
+        *("id", "card_id", "order_id", "reason", "created_at"),
+        *("decision", "decided_at", "decided_by"),
+    ),
     "hold": (
         *("id", "card_id", "checkout_id", "currency", "is_test", "amount_minor"),
         *("order_currency", "order_minor", "rate", "created_at", "expires_at"),
@@ -103,6 +112,8 @@ COVERED = {
             "remind_unused_months",
             "rules",
             "language",
+            *("accepts", "excluded_categories", "minimum_order_minor"),
+            *("review_amount_above_minor", "review_cards_per_day"),
         ),
     ),
     "api_key": (
