@@ -1,5 +1,6 @@
 """Several processes at one card: nothing is lost, nothing happens twice."""
 
+import contextlib
 import multiprocessing
 import threading
 from pathlib import Path
@@ -16,7 +17,8 @@ ROUNDS = 25
 
 
 def hammer(url: str, keys_path: str, card_id: str, code: str, campaign_id: str, at_once) -> None:
-    """Recharge the card and buy with it, by turns; put what was acknowledged on ``done``."""
+    """Recharge the card and buy with it, online and at a till, by turns; put what was acknowledged
+    on ``done``."""
     start, done = at_once
     keys.follow(Path(keys_path))
     database.connect(url)
@@ -26,6 +28,8 @@ def hammer(url: str, keys_path: str, card_id: str, code: str, campaign_id: str, 
         if number % 2:
             cards.top_up(card_id, amount=amount_of("0.30 USD"), by=AGENT, send_email=False)
             gained += 30
+        with contextlib.suppress(errors.InsufficientBalance, errors.CardNotUsable):
+            spent += _paid_at_a_till(code, campaign_id) if number % 4 == 1 else 0
         opened = make_checkout(goods("0.70 USD"), campaign_id=campaign_id, shipping="0.00 USD")
         try:
             carts.apply(opened.id, code=code)
@@ -37,7 +41,13 @@ def hammer(url: str, keys_path: str, card_id: str, code: str, campaign_id: str, 
     done.put((gained, spent))
 
 
-@pytest.mark.proves("I2", "I4", "I5", "I10", "I31", "I32")
+def _paid_at_a_till(code: str, campaign_id: str) -> int:
+    till = {"campaign_id": campaign_id, "is_test": False, "by": SYSTEM}
+    receipt = {"amount": amount_of("0.90 USD"), "reference": "R-1", "allow_part": True}
+    return checkout.redemptions.redeem(code, **receipt, **till).taken.minor
+
+
+@pytest.mark.proves("B21", "I2", "I4", "I5", "I10", "I31", "I32")
 def test_two_processes_at_one_card_lose_nothing(engine, keys_path):
     card, campaign = make_card("20.00 USD"), make_campaign()
     database.close()

@@ -86,6 +86,9 @@ class Problem(Payload):
     payment_id = payload_fields.identity(
         "pay", "With `payment_already_used`: the payment that came first.", required=False
     )
+    gift_card_id = payload_fields.identity(
+        "gc", "The card that could not pay, or be used.", required=False
+    )
     available = payload_fields.minor(
         "With `insufficient_balance`: what the card could pay, in minor units of `currency`.",
         required=False,
@@ -103,7 +106,6 @@ class AllocationProblem(Problem):
     """A problem of a checkout. When a card could not pay its part, it is named, and what the cards
     can pay now is stored: the checkout is open, and that card pays nothing, or what it has."""
 
-    gift_card_id = payload_fields.identity("gc", "The card that could not pay.", required=False)
     checkout = fields.Nested(
         Checkout, metadata={"description": "With the new allocation, when there is one."}
     )
