@@ -7,7 +7,7 @@ to a status.
 
 from typing import Any
 
-from giftweb.language import gettext
+from giftweb.language import LazyText, gettext
 
 
 class DomainError(Exception):
@@ -17,10 +17,12 @@ class DomainError(Exception):
     is_logged = False
     """Whether the security log has it already."""
 
-    def __init__(self, sentence: str | None = None, *, field: str | None = None, **details: Any):
+    def __init__(
+        self, sentence: str | LazyText | None = None, *, field: str | None = None, **details: Any
+    ):
         self.details = details
         self.field = field
-        self.sentence = sentence or gettext(own_sentence(type(self)), **details)
+        self.sentence = str(sentence) if sentence else gettext(own_sentence(type(self)), **details)
         super().__init__(self.sentence)
 
 

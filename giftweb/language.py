@@ -106,6 +106,10 @@ class LazyText:
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
 
+    def format(self, *parts: Any, **values: Any) -> str:
+        """The text, its placeholders filled in."""
+        return str(self).format(*parts, **values)
+
     def __mod__(self, values: Any) -> str:
         """WTForms fills its own placeholders in so."""
         return str(self) % values

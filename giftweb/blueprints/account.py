@@ -115,9 +115,11 @@ def send_again(card_id: str) -> Response:
     throttle.count(MAILS, name=found.id)
     cards.holder.resend(found.id, by=_actor(customer))
     place = url_for("account.card", card_id=card_id)
-    message = f"The card is on its way to {found.holder_email}."
+    message = gettext("The card is on its way to {holder_email}.", holder_email=found.holder_email)
     if not mail.smtp.has_server():
-        message = "This shop cannot send mail at the moment. Ask it for help, or come back later."
+        message = gettext(
+            "This shop cannot send mail at the moment. Ask it for help, or come back later."
+        )
     return htmx.redirect_to(place, message=message)
 
 
@@ -183,7 +185,7 @@ def _to_cart(
         card.id, email=customer.email, product=product, amount=amount, is_test=is_test
     )
     pages.baskets.add(campaign, line)
-    message = f"{line.name} is in your cart."
+    message = gettext("{name} is in your cart.", name=line.name)
     return htmx.redirect_to(url_for("store.cart", campaign_id=campaign.id), message=message)
 
 
@@ -194,8 +196,8 @@ def _offer_of(card: Card) -> Product | None:
 def _why_no_recharge(card: Card) -> str:
     """Why there is no **Recharge** on a card that is not over; "" when there is."""
     if why := orders.recharges.refusal_reason(card, is_test=pages.baskets.is_test()):
-        return f"This card cannot be recharged: {why}."
-    return "" if _offer_of(card) else "No shop sells recharges of this card at the moment."
+        return gettext("This card cannot be recharged: {why}.", why=why)
+    return "" if _offer_of(card) else gettext("No shop sells recharges of this card at the moment.")
 
 
 def _actor(customer: Customer) -> Actor:

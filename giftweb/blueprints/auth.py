@@ -125,7 +125,9 @@ def link() -> Response:
     except PasswordTooWeak as error:
         return _refused("auth/link.html", form, error, person=person)
     except LinkIsOver as error:
-        sentence = f"{error.sentence[:-1]} from a colleague with the role Root."
+        sentence = gettext(
+            "{value} from a colleague with the role Root.", value=error.sentence[:-1]
+        )
         return htmx.redirect_to("/login", message=sentence)
     return htmx.redirect_to("/login", message=gettext("Your password is chosen. Sign in with it."))
 

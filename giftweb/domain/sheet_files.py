@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from giftweb.errors import Invalid
-from giftweb.language import count_text, gettext
+from giftweb.language import count_text, gettext, lazy_gettext
 
 Row = tuple[int, list[str]]
 """A row and its number as a spreadsheet counts; the first one with anything in it is the header."""
@@ -25,7 +25,7 @@ MOST_XLSX_BYTES = 400 * 1024 * 1024
 
 _CHUNK = 1024 * 1024
 _ZIP = b"PK\x03\x04"
-_BROKEN_XLSX = "The file is not XLSX as we read it. Save it as CSV UTF-8."
+_BROKEN_XLSX = lazy_gettext("The file is not XLSX as we read it. Save it as CSV UTF-8.")
 
 
 class SheetFile:

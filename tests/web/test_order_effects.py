@@ -4,7 +4,7 @@ import pytest
 
 from giftweb.domain import awaited, cards, carts, checkout, desk, refunds
 from giftweb.domain.audit.log import SYSTEM
-from giftweb.web.text import order_effects
+from giftweb.web.text import payment_sums
 from tests.factories import AGENT, amount_of, goods, make_campaign, make_card, make_checkout
 from tests.orders import gift_card_item, paid_by, place, provider, recharge, said, sheet
 
@@ -175,12 +175,12 @@ def test_a_replacement_of_a_bought_card_is_named_too(staff_client):
 def test_an_order_that_waits_for_its_money_is_not_called_paid():
     order = place(method="bank_transfer", state="pending")
     payment = paid_by(order, "bank_transfer")
-    assert order_effects.payment_summary(sheet(order), ()) == ["waiting for $100.00"]
+    assert payment_sums.payment_summary(sheet(order), ()) == ["waiting for $100.00"]
     awaited.receive(payment.id, by=AGENT)
-    assert order_effects.payment_summary(sheet(order), ()) == ["paid"]
+    assert payment_sums.payment_summary(sheet(order), ()) == ["paid"]
     never = place(method="bank_transfer", state="pending")
     awaited.cancel(paid_by(never, "bank_transfer").id, by=AGENT)
-    assert order_effects.payment_summary(sheet(never), ()) == ["not paid"]
+    assert payment_sums.payment_summary(sheet(never), ()) == ["not paid"]
 
 
 @pytest.mark.proves("E1", "E11")

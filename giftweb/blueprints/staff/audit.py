@@ -87,7 +87,9 @@ def _wanted() -> Wanted:
 
 def _actors() -> list[tuple[str, str]]:
     people = staff.search(limit=500).items
-    return [(person.id, person.name) for person in people] + list(audit_log.ACTORS.items())
+    return [(person.id, person.name) for person in people] + [
+        (kind, str(words)) for kind, words in audit_log.ACTORS.items()
+    ]
 
 
 def _chips(wanted: Wanted) -> list[tuple[Any, str]]:

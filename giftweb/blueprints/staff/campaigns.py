@@ -28,7 +28,9 @@ CREATED = {
 }
 SAVED = {
     False: "Saved.",
-    True: "Saved, but for what moves money: that waits for another person's approval.",
+    True: lazy_gettext(
+        "Saved, but for what moves money: that waits for another person's approval."
+    ),
 }
 
 
@@ -70,7 +72,7 @@ def edit(campaign_id: str) -> Response:
         waits = desk.money_paths.change(
             campaign_id, settings=settings, reason=reason, by=actors.current()
         )
-        return htmx.redirect_to(_place(campaign_id), message=SAVED[waits])
+        return htmx.redirect_to(_place(campaign_id), message=str(SAVED[waits]))
 
     return _edit(form, campaign.currency, campaign, work)
 

@@ -14,6 +14,7 @@ from giftweb.domain.cards.values import Card, Line
 from giftweb.domain.customers.customers import Customer
 from giftweb.domain.desk.card_page import CardPage
 from giftweb.errors import InsufficientBalance
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import money_text
 from giftweb.web import mail, pages
 from giftweb.web.access import actors
@@ -33,10 +34,7 @@ from giftweb.web.text import order_effects
 
 blueprint = Blueprint("card_actions", __name__, url_prefix="/staff/gift-cards/<card_id>")
 
-DONE_BEFORE = "This was done already, and not done twice."
-
-
-# Money
+DONE_BEFORE = lazy_gettext("This was done already, and not done twice.")
 
 
 @blueprint.route("/recharge", methods=["GET", "POST"])
@@ -50,7 +48,7 @@ def recharge(card_id: str) -> Response:
         return cards.top_up(card_id, amount=form.money, note=note, source=form.source.data, by=by)
 
     def work() -> str:
-        return _once(record, form, top_up, "Recharged with {}.")
+        return _once(record, form, top_up, gettext("Recharged with {}."))
 
     return _run("recharge", record, form, work)
 
@@ -68,7 +66,7 @@ def adjust(card_id: str) -> Response:
         return cards.adjust(card_id, change=form.change, reason=reason, by=by)
 
     def work() -> str:
-        return _once(record, form, change_balance, "Balance adjusted by {}.")
+        return _once(record, form, change_balance, gettext("Balance adjusted by {}."))
 
     return _run("adjust", record, form, work)
 
@@ -91,7 +89,7 @@ def _once(record: CardPage, form: OnceForm, verb: Callable[[], Line], message: s
         return cards.payload.Transaction.of(lines[0])
 
     answer = pages.action.once(form, work, is_test=record.card.is_test)
-    return DONE_BEFORE if answer.is_replay else message.format(money_text(lines[0].amount))
+    return str(DONE_BEFORE) if answer.is_replay else message.format(money_text(lines[0].amount))
 
 
 @blueprint.route("/cash-out", methods=["GET", "POST"])
@@ -104,7 +102,12 @@ def cash_out(card_id: str) -> Response:
         return cards.cash_out.cash_out(card_id, reason=reason, by=by)
 
     def work() -> str:
-        return _once(record, form, pay_out, f"Paid out: {money_text(record.card.balance)}.")
+        return _once(
+            record,
+            form,
+            pay_out,
+            gettext("Paid out: {balance}.", balance=money_text(record.card.balance)),
+        )
 
     return _run("cash_out", record, form, work)
 
@@ -122,7 +125,7 @@ def freeze(card_id: str) -> Response:
         cards.freeze(
             card_id, by=actors.current(), reason=form.reason.data or None, release_holds=release
         )
-        return "Frozen." if not release else "Frozen, and what orders held is free again."
+        return "Frozen." if not release else gettext("Frozen, and what orders held is free again.")
 
     return _run("freeze", record, form, work)
 
@@ -134,7 +137,7 @@ def unfreeze(card_id: str) -> Response:
 
     def work() -> str:
         cards.unfreeze(card_id, by=actors.current(), reason=form.reason.data or None)
-        return "Unfrozen. It can be used again."
+        return gettext("Unfrozen. It can be used again.")
 
     return _run("unfreeze", record, form, work)
 
@@ -147,17 +150,15 @@ def cancel(card_id: str) -> Response:
     def work() -> str:
         gone = desk.card_withdrawal.withdraw(card_id, by=actors.current(), reason=form.reason.data)
         refunds.send(gone.claimed)
-        return "Cancelled."
+        return gettext("Cancelled.")
 
     return _run("cancel", record, form, work, effects=_effects_of_cancelling(record.card))
 
 
 def _effects_of_cancelling(card: Card) -> list[str]:
-    return [
-        f"Card •••• {card.last4} ends for good: its code never works again.",
-        f"{money_text(card.balance)} on it is withdrawn.",
-        *order_effects.of_price(card),
-    ]
+    ends = gettext("Card •••• {last4} ends for good: its code never works again.", last4=card.last4)
+    withdrawn = gettext("{balance} on it is withdrawn.", balance=card.balance)
+    return [ends, withdrawn, *order_effects.of_price(card)]
 
 
 @blueprint.route("/replacement", methods=["GET", "POST"])
@@ -169,21 +170,18 @@ def replace(card_id: str) -> Response:
     def work() -> str:
         reason, by = form.reason.data, actors.current()
         new.append(cards.endings.replace_card(card_id, by=by, reason=reason).card)
-        frozen = " It is frozen, as the old one was." if new[0].status == cards.FROZEN else ""
-        return f"Replaced. This is the new card, •••• {new[0].last4}.{frozen}"
+        return _news_of(new[0])
 
-    return _run(
-        "replace",
-        record,
-        form,
-        work,
-        then=lambda message: htmx.redirect_to(
-            _place(new[0].id if new else card_id), message=message
-        ),
-    )
+    def then(message: str) -> Response:
+        return htmx.redirect_to(_place(new[0].id if new else card_id), message=message)
+
+    return _run("replace", record, form, work, then=then)
 
 
-# The holder
+def _news_of(new: Card) -> str:
+    frozen = gettext("It is frozen, as the old one was.") if new.status == cards.FROZEN else ""
+    done = gettext("Replaced. This is the new card, •••• {last4}.", last4=new.last4)
+    return f"{done} {frozen}".strip()
 
 
 @blueprint.route("/emails", methods=["GET", "POST"])
@@ -193,7 +191,7 @@ def resend(card_id: str) -> Response:
 
     def work() -> str:
         to = cards.holder.resend(card_id, by=actors.current())
-        return mail.smtp.on_its_way("The card", to)
+        return mail.smtp.on_its_way(gettext("The card"), to)
 
     return _run("resend", record, form, work)
 
@@ -213,8 +211,9 @@ def correct(card_id: str) -> Response:
             reason=form.reason.data or None,
             send=form.send.data,
         )
-        mailed = f"The card is mailed to {form.email.data}."
-        return f"Corrected. {mailed if form.send.data else 'Nothing was mailed now.'}"
+        if not form.send.data:
+            return gettext("Corrected. Nothing was mailed now.")
+        return gettext("Corrected. The card is mailed to {email}.", email=form.email.data)
 
     return _run("correct", record, form, work)
 

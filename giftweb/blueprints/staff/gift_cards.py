@@ -9,6 +9,7 @@ from giftweb import clock
 from giftweb.domain import cards
 from giftweb.domain.cards import exported, search
 from giftweb.domain.cards.search import Query
+from giftweb.language import lazy_gettext
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.http import htmx, requests
@@ -18,7 +19,7 @@ blueprint = Blueprint("gift_cards", __name__, url_prefix="/staff/gift-cards")
 
 STATUSES = [(status, status_label(status)) for status in cards.STATUSES]
 ORIGINS = [(origin, type_label(origin)) for origin in search.ORIGINS]
-MODES = [("live", "Live"), ("test", "Test")]
+MODES = [("live", lazy_gettext("Live")), ("test", lazy_gettext("Test"))]
 
 
 @blueprint.get("/")

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, url_for
 
 from giftweb.domain import desk
 from giftweb.errors import NotAllowed
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web import pages
 from giftweb.web.access import actors, gate
 from giftweb.web.http import htmx
@@ -30,18 +31,18 @@ PLACES = {
 """Where a row is put right. Whoever may not open that does not see the row."""
 
 TITLES = {
-    "approval": "Waiting for approval",
-    "payment_awaited": "Awaited payments",
-    "review": "Gift cards to review before they are sent",
-    "refund_unanswered": "Refunds without a provider's answer",
-    "refund_failed": "Refunds that failed",
-    "refund_requested": "Refunds that a shop is asked for",
-    "refund_to_send": "Refunds to send by hand",
-    "chargeback": "Chargebacks",
-    "shortfall": "Shortfalls",
-    "hold": "Holds about to lapse",
-    "mail": "Mails that were not sent",
-    "webhook": "Webhooks that were not delivered",
+    "approval": lazy_gettext("Waiting for approval"),
+    "payment_awaited": lazy_gettext("Awaited payments"),
+    "review": lazy_gettext("Gift cards to review before they are sent"),
+    "refund_unanswered": lazy_gettext("Refunds without a provider's answer"),
+    "refund_failed": lazy_gettext("Refunds that failed"),
+    "refund_requested": lazy_gettext("Refunds that a shop is asked for"),
+    "refund_to_send": lazy_gettext("Refunds to send by hand"),
+    "chargeback": lazy_gettext("Chargebacks"),
+    "shortfall": lazy_gettext("Shortfalls"),
+    "hold": lazy_gettext("Holds about to lapse"),
+    "mail": lazy_gettext("Mails that were not sent"),
+    "webhook": lazy_gettext("Webhooks that were not delivered"),
 }
 
 
@@ -64,14 +65,14 @@ def mark_seen(kind: str, subject: str) -> Response:
         raise NotAllowed
     desk.work_list.mark_seen(kind, subject=subject, by=actors.current())
     undo = url_for("home.unmark", subject=subject)
-    return _again("Marked as seen.", undo)
+    return _again(gettext("Marked as seen."), undo)
 
 
 @blueprint.post("/work/<subject>/unseen")
 def unmark(subject: str) -> Response:
     """Put it back."""
     desk.work_list.unmark(subject, by=actors.current())
-    return _again("Back on the list.")
+    return _again(gettext("Back on the list."))
 
 
 def _again(message: str, undo: str = "") -> Response:

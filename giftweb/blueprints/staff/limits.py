@@ -7,6 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from giftweb import money
 from giftweb.domain import campaigns, desk, limits
 from giftweb.errors import Invalid, NotFound
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money
 from giftweb.web import forms, pages
 from giftweb.web.access import actors
@@ -21,7 +22,10 @@ blueprint = Blueprint("limits", __name__, url_prefix="/staff/approvals/limits")
 ROLES = ("cashier", "customer_service", "customer_service_admin", "finance", "root")
 """Who gives anything; finance does by recording receipts."""
 
-OTHERS = {limits.API_KEY: "A live API key made here", limits.BONUS: "Bonus cards of a campaign"}
+OTHERS = {
+    limits.API_KEY: "A live API key made here",
+    limits.BONUS: lazy_gettext("Bonus cards of a campaign"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,10 @@ def edit(role: str, currency: str) -> Response:
 
 def _said(name: str, currency: str, form: LimitForm) -> str:
     if form.terms == limits.Terms(None, None, None):
-        return f"{name}: there is no limit in {currency} any more."
-    return f"{name}: the limits in {currency} are set."
+        return gettext(
+            "{name}: there is no limit in {currency} any more.", name=name, currency=currency
+        )
+    return gettext("{name}: the limits in {currency} are set.", name=name, currency=currency)
 
 
 def _panel(row: Row, currency: str, form: LimitForm, status: int) -> Response:
@@ -95,7 +101,7 @@ def _row(role: str, currency: str) -> Row:
     terms = limits.terms.of(role, currency)
     return Row(
         role=role,
-        name=OTHERS.get(role) or status_label(role),
+        name=str(OTHERS.get(role) or status_label(role)),
         single=money_of(terms.single),
         receiver=money_of(terms.receiver),
         day=money_of(terms.day),

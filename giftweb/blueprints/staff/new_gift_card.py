@@ -10,16 +10,16 @@ from giftweb.domain import desk
 from giftweb.domain.desk.batches import Checked, Draft, Row
 from giftweb.domain.limits import LimitExceeded
 from giftweb.errors import DomainError, IdempotencyKeyReused, Invalid, Refused
-from giftweb.language import gettext, ngettext
+from giftweb.language import gettext, lazy_gettext, ngettext
 from giftweb.money import money_text
 from giftweb.web import forms, mail, pages
 from giftweb.web.access import actors
 from giftweb.web.forms.new_card import NewCardForm
 from giftweb.web.http import errors, htmx
 
-SENT_BEFORE = (
-    "This form was sent before with other answers. Look at the list of gift cards; if you still"
-    " want these, press Create again."
+SENT_BEFORE = lazy_gettext(
+    "This form was sent before with other answers. Look at the list of "
+    "gift cards; if you still want these, press Create again."
 )
 
 blueprint = Blueprint("new_gift_card", __name__, url_prefix="/staff/gift-cards")
@@ -113,7 +113,11 @@ def _add(form: NewCardForm, rows: list[Row]) -> Response:
             form.refuse(Invalid(faults[1], field="holder_email"))
             return _page(form, rows, status=422)
     rows = form.take_addresses(rows)
-    message = "1 address on the list." if len(rows) == 1 else f"{len(rows)} addresses on the list."
+    message = (
+        "1 address on the list."
+        if len(rows) == 1
+        else gettext("{rows} addresses on the list.", rows=len(rows))
+    )
     return _page(form, rows, message=message, is_adding=True)
 
 

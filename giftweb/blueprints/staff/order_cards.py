@@ -9,7 +9,7 @@ from giftweb.domain import cards, desk, orders, refunds
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders.values import Order
 from giftweb.errors import CardAlreadyUsed, Invalid, NotFound, OrderTotalExceeded
-from giftweb.language import gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money, money_text
 from giftweb.web import mail, pages
 from giftweb.web.access import actors
@@ -21,8 +21,12 @@ from giftweb.web.text import order_effects
 
 blueprint = Blueprint("order_cards", __name__, url_prefix="/staff/orders/<int:number>/gift-cards")
 
-FREEZE_INSTEAD = "This card has been used, so it cannot be deleted. You can freeze it instead."
-FROZEN_ALREADY = "This card has been used, so it cannot be deleted. It is frozen already."
+FREEZE_INSTEAD = lazy_gettext(
+    "This card has been used, so it cannot be deleted. You can freeze it instead."
+)
+FROZEN_ALREADY = lazy_gettext(
+    "This card has been used, so it cannot be deleted. It is frozen already."
+)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -66,7 +70,9 @@ def _issue(order: Order, form: IssueForm) -> str:
 def _exceeded(order: Order, form: IssueForm, error: OrderTotalExceeded) -> Response:
     """A warning for whoever may proceed; for others an error on the field."""
     excess, status = money_text(error.details["excess"]), errors.status_of(error)
-    sentence = f"Refunds plus gift cards would exceed the order's total by {excess}."
+    sentence = gettext(
+        "Refunds plus gift cards would exceed the order's total by {excess}.", excess=excess
+    )
     if error.details["may_proceed"]:
         return _issue_panel(order, form, status, warning=sentence)
     form.refuse(
@@ -93,7 +99,7 @@ def delete(number: int, card_id: str) -> Response:
     order, card = _found(number, card_id)
     form, used = ReasonForm(), cards.endings.has_been_used(card_id)
     if used and card.status == cards.FROZEN:
-        return pages.order.refused(order, form, FROZEN_ALREADY)
+        return pages.order.refused(order, form, str(FROZEN_ALREADY))
     if used:
         status = errors.status_of(CardAlreadyUsed())
         return _panel_for("freeze", order, card, ReasonForm(formdata=None), status=status)
@@ -103,7 +109,7 @@ def delete(number: int, card_id: str) -> Response:
             order.id, card_id=card_id, reason=form.reason.data, by=actors.current()
         )
         refunds.send(gone.claimed)
-        return f"Gift card •••• {card.last4} is deleted."
+        return gettext("Gift card •••• {last4} is deleted.", last4=card.last4)
 
     return pages.order.run_action(
         "delete", order, form, work, card=card, effects=_effects_of_deleting(card)
@@ -111,7 +117,11 @@ def delete(number: int, card_id: str) -> Response:
 
 
 def _effects_of_deleting(card: Card) -> list[str]:
-    first = f"Card •••• {card.last4} ends. {money_text(card.balance)} on it is withdrawn."
+    first = gettext(
+        "Card •••• {last4} ends. {balance} on it is withdrawn.",
+        last4=card.last4,
+        balance=money_text(card.balance),
+    )
     return [first, *order_effects.of_price(card)]
 
 
@@ -130,7 +140,7 @@ def freeze(number: int, card_id: str) -> Response:
 
     def work() -> str:
         cards.freeze(card_id, by=actors.current(), reason=form.reason.data)
-        return f"Gift card •••• {card.last4} is frozen."
+        return gettext("Gift card •••• {last4} is frozen.", last4=card.last4)
 
     undo = url_for("order_cards.unfreeze", number=number, card_id=card_id)
     address = url_for("order_cards.freeze", number=number, card_id=card_id)
@@ -144,7 +154,9 @@ def unfreeze(number: int, card_id: str) -> Response:
     """Undo a freeze."""
     order, card = _found(number, card_id)
     cards.unfreeze(card_id, by=actors.current(), reason="Undone")
-    return pages.order.replaced(order, f"Gift card •••• {card.last4} can be used again.")
+    return pages.order.replaced(
+        order, gettext("Gift card •••• {last4} can be used again.", last4=card.last4)
+    )
 
 
 def _found(number: int, card_id: str) -> tuple[Order, Card]:

@@ -10,7 +10,7 @@ from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import Refund
 from giftweb.errors import GiftCardNotAllowed, NotFound, PaymentNotAwaited
-from giftweb.language import gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import money_text
 from giftweb.web import pages
 from giftweb.web.access import actors
@@ -32,6 +32,9 @@ def show(number: int, payment_id: str) -> Response:
     )
 
 
+NOTHING_LEFT = lazy_gettext("Nothing of this payment is left to refund.")
+
+
 @blueprint.route("/payments/<payment_id>/refund", methods=["GET", "POST"])
 def refund(number: int, payment_id: str) -> Response:
     """**Refund** a transaction in full or in part: first in numbers, then for good."""
@@ -39,7 +42,7 @@ def refund(number: int, payment_id: str) -> Response:
     form = RefundForm(currency=order.currency)
     if not form.is_submitted():
         if not payment.left:
-            return pages.order.refused(order, form, "Nothing of this payment is left to refund.")
+            return pages.order.refused(order, form, str(NOTHING_LEFT))
         form.amount.data = payment.left
 
     def work() -> Response:
@@ -97,7 +100,7 @@ def refund_all(number: int) -> Response:
     """**Refund everything**: every tender, each with its result; safe to press again."""
     order, form = orders.find_by_number(number), ReasonForm()
     if not form.is_submitted() and not order_effects.is_refundable(order):
-        return pages.order.refused(order, form, "Nothing of this order is left to refund.")
+        return pages.order.refused(order, form, gettext("Nothing of this order is left to refund."))
 
     def work() -> Response:
         try:
@@ -122,7 +125,11 @@ def _send(order: Order, refund_ids: list[str]) -> Response:
 
 def _sum_up(done: list[Refund]) -> str:
     through = all(refund.stored_status == payments.refund_values.SUCCEEDED for refund in done)
-    return "Everything is refunded." if through else "Not every refund is through yet."
+    return (
+        gettext("Everything is refunded.")
+        if through
+        else gettext("Not every refund is through yet.")
+    )
 
 
 @blueprint.route("/payments/<payment_id>/chargeback", methods=["GET", "POST"])
@@ -141,7 +148,7 @@ def charge_back(number: int, payment_id: str) -> Response:
     def work() -> str:
         by, amount = actors.current(), form.money
         desk.orders.charge_back(order.id, payment_id=payment.id, amount=amount, by=by)
-        return f"A chargeback of {money_text(amount)} is recorded."
+        return gettext("A chargeback of {amount} is recorded.", amount=money_text(amount))
 
     effects = order_effects.of_chargeback(order, payment)
     return pages.order.run_action(
@@ -162,8 +169,8 @@ def confirm(number: int, refund_id: str) -> Response:
     order, refund = _refund_of(number, refund_id)
     refunds.confirm(refund_id, succeeded=True, by=actors.current())
     is_by_hand = payments.find(refund.payment_id).is_returned_by_hand
-    sent = "The customer is told that it was sent."
-    return pages.order.replaced(order, sent if is_by_hand else "The shop has returned it.")
+    sent = gettext("The customer is told that it was sent.")
+    return pages.order.replaced(order, sent if is_by_hand else gettext("The shop has returned it."))
 
 
 @blueprint.route("/payments/<payment_id>/receipt", methods=["GET", "POST"])
@@ -177,7 +184,7 @@ def receive(number: int, payment_id: str) -> Response:
     def work() -> str:
         by, reference = actors.current(), form.reference.data
         awaited.receive(payment.id, reference=reference, by=by)
-        return f"{money_text(payment.amount)} has come."
+        return gettext("{amount} has come.", amount=money_text(payment.amount))
 
     effects = order_effects.of_receipt(order, payment)
     return pages.order.run_action("receipt", order, form, work, effects=effects, **_about(payment))
@@ -195,7 +202,7 @@ def not_received(number: int, payment_id: str) -> Response:
         awaited.cancel(payment.id, reason=form.reason.data, by=actors.current())
         created = payments.refund_values.of_order(order.id)
         refunds.send([each.id for each in created if each.is_claimed])
-        return f"{money_text(payment.amount)} is not waited for any more."
+        return gettext("{amount} is not waited for any more.", amount=money_text(payment.amount))
 
     effects = order_effects.of_no_receipt(order, payment)
     return pages.order.run_action(
@@ -212,7 +219,7 @@ def fail(number: int, refund_id: str) -> Response:
     def work() -> str:
         by, problem = actors.current(), form.reason.data
         refunds.confirm(refund_id, succeeded=False, problem=problem, by=by)
-        return f"The refund of {money_text(refund.amount)} failed."
+        return gettext("The refund of {amount} failed.", amount=money_text(refund.amount))
 
     effects = order_effects.of_failed_refund(order, refund)
     return pages.order.run_action("refund_failure", order, form, work, effects=effects)

@@ -8,6 +8,7 @@ from giftweb.domain import desk, notes, orders, refunds
 from giftweb.domain.orders.search import Query
 from giftweb.domain.payments.refund_values import REQUESTED
 from giftweb.errors import Refused
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.once import ReasonForm
@@ -20,7 +21,7 @@ blueprint = Blueprint("orders", __name__, url_prefix="/staff/orders")
 
 FULFILMENTS = options(orders.search.FULFILMENTS)
 STATUSES = options(orders.search.STATUSES)
-MODES = [("live", "Live orders"), ("test", "Test orders")]
+MODES = [("live", lazy_gettext("Live orders")), ("test", lazy_gettext("Test orders"))]
 
 
 @blueprint.get("/")
@@ -62,7 +63,7 @@ def write_note(number: int) -> Response:
     def work() -> Response:
         note_id = notes.write(order.id, text=form.text.data, by=actors.current())
         undo = url_for("orders.withdraw_note", number=number, note_id=note_id)
-        return _replaced_notes(number, "Note added.", undo)
+        return _replaced_notes(number, gettext("Note added."), undo)
 
     return pages.action.run(form, work, lambda status: _refused_note(number, form, status))
 
@@ -72,7 +73,7 @@ def withdraw_note(number: int, note_id: str) -> Response:
     """Take one's own fresh note back."""
     order = orders.find_by_number(number)
     notes.withdraw(order.id, note_id=note_id, by=actors.current())
-    return _replaced_notes(number, "The note is gone.")
+    return _replaced_notes(number, gettext("The note is gone."))
 
 
 def _replaced_notes(number: int, message: str, undo: str = "") -> Response:
@@ -101,7 +102,9 @@ def ship(number: int) -> Response:
 
     def work() -> str:
         desk.orders.ship(order.id, tracking=form.tracking.data or None, by=actors.current())
-        return "Marked shipped." if is_first else "The tracking number is changed."
+        return (
+            gettext("Marked shipped.") if is_first else gettext("The tracking number is changed.")
+        )
 
     is_first = order.fulfilment == orders.PENDING
     undo = url_for("orders.unship", number=number) if is_first else ""
@@ -113,7 +116,7 @@ def unship(number: int) -> Response:
     """Undo **Mark shipped**."""
     order = orders.find_by_number(number)
     desk.orders.unship(order.id, by=actors.current())
-    return pages.order.replaced(order, "It is not marked shipped any more.")
+    return pages.order.replaced(order, gettext("It is not marked shipped any more."))
 
 
 @blueprint.route("/<int:number>/cancellation", methods=["GET", "POST"])
@@ -121,13 +124,19 @@ def cancel(number: int) -> Response:
     """Cancel the order: everything that was paid goes back."""
     order, form = orders.find_by_number(number), ReasonForm()
     if order.is_over:
-        return pages.order.refused(order, form, "This order is over: nothing is left to cancel.")
+        return pages.order.refused(
+            order, form, gettext("This order is over: nothing is left to cancel.")
+        )
 
     def work() -> str:
         claimed = desk.orders.cancel(order.id, by=actors.current(), reason=form.reason.data)
         refunds.send([refund.id for refund in claimed])
         is_over = orders.find(order.id).is_over
-        return "The order is cancelled." if is_over else "Not every refund is through yet."
+        return (
+            gettext("The order is cancelled.")
+            if is_over
+            else gettext("Not every refund is through yet.")
+        )
 
     effects = order_effects.of_everything(order)
     return pages.order.run_action("cancel", order, form, work, effects=effects)
@@ -167,6 +176,6 @@ def _chips(query: Query) -> list[tuple[Any, str]]:
         ("q", query.text, f"Search: {query.text}"),
         ("status", query.status, f"Status: {status_label(query.status)}"),
         ("fulfilment", query.fulfilment, f"Fulfilment: {status_label(query.fulfilment)}"),
-        ("mode", query.mode, dict(MODES).get(query.mode, "")),
+        ("mode", query.mode, str(dict(MODES).get(query.mode, ""))),
     )
     return pages.searches.chips(filters, first=query.placed_from, last=query.placed_until)

@@ -18,7 +18,7 @@ from giftweb.domain.mail import letters
 from giftweb.domain.mail.letters import NothingToSend
 from giftweb.domain.outbox.mails import Mail
 from giftweb.errors import NotAllowed, NotFound
-from giftweb.language import gettext, lazy_gettext
+from giftweb.language import gettext, lazy_gettext, ngettext
 from giftweb.web import mail, pages
 from giftweb.web.access import actors, gate
 from giftweb.web.access.confirmation import confirmed
@@ -30,7 +30,7 @@ from giftweb.web.text.templating import status_label
 blueprint = Blueprint("outbox", __name__, url_prefix="/staff/outbox")
 
 WORKER_IS_LATE = timedelta(minutes=2)
-BY_HAND = "There is no mail server: passed on by hand."
+BY_HAND = lazy_gettext("There is no mail server: passed on by hand.")
 LETTER_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'self';"
@@ -119,7 +119,7 @@ def send_again(mail_id: str) -> Response:
         "outbox/_mail.html",
         f"mail-{mail_id}",
         back_to=pages.action.came_from(url_for("outbox.show", mail_id=mail_id)),
-        message=mail.smtp.on_its_way("A copy" if is_copy else "The mail"),
+        message=mail.smtp.on_its_way(gettext("A copy") if is_copy else "The mail"),
         **_values(mail_id),
     )
 
@@ -128,9 +128,11 @@ def send_again(mail_id: str) -> Response:
 def send_failed_again() -> Response:
     """Send every mail again that failed."""
     count = outbox.resending.send_failed_again(by=actors.current())
-    mails = "1 mail is" if count == 1 else f"{count} mails are"
     return htmx.redirect_to(
-        url_for("outbox.index"), message=gettext("{mails} on the way again.", mails=mails)
+        url_for("outbox.index"),
+        message=ngettext(
+            "{count} mail is on the way again.", "{count} mails are on the way again.", count
+        ),
     )
 
 
@@ -159,7 +161,7 @@ def _label(state: str) -> str:
 
 
 def _usual_reason() -> str:
-    return "" if mail.smtp.has_server() else BY_HAND
+    return "" if mail.smtp.has_server() else str(BY_HAND)
 
 
 def _values(mail_id: str) -> dict[str, Any]:

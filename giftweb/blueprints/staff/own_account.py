@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, make_response, render_template
 from wtforms import HiddenField, PasswordField, StringField
 
 from giftweb.domain import staff
-from giftweb.language import lazy_gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web import pages
 from giftweb.web.access import actors, sign_in
 from giftweb.web.access.confirmation import confirmed
@@ -78,7 +78,7 @@ def password() -> Response:
         staff.sign_in.change_password(
             session, current=form.current.data, new=form.new.data, visitor=actors.visitor()
         )
-        message = "Your password is changed. Other sign-ins have ended."
+        message = gettext("Your password is changed. Other sign-ins have ended.")
         return htmx.redirect_to(HOME, message=message)
 
     return _run("password", form, work, own=session)
@@ -129,7 +129,7 @@ def remove_authenticator() -> Response:
 
     def work() -> Response:
         staff.authenticator.remove(session_id=sign_in.signed_in().session.id, by=actors.current())
-        message = "The authenticator is removed. Other sign-ins have ended."
+        message = gettext("The authenticator is removed. Other sign-ins have ended.")
         return htmx.redirect_to(HOME, message=message)
 
     return _run("remove_authenticator", PlainForm(), work)
@@ -160,7 +160,7 @@ def add_passkey() -> Response:
     def work() -> Response:
         challenge, answer = sign_in.answered_challenge(), form.answer.data or ""
         staff.passkeys.add(answer, challenge=challenge, site=site, name=form.name.data, by=by)
-        message = "The passkey is added. Next time, sign in with it."
+        message = gettext("The passkey is added. Next time, sign in with it.")
         return htmx.redirect_to(HOME, message=message)
 
     def show(status: int) -> Response:
@@ -178,7 +178,7 @@ def remove_passkey(passkey_id: str) -> Response:
     form, by = PlainForm(), actors.current()
     if form.validate_on_submit():
         staff.passkeys.remove(passkey_id, session_id=sign_in.signed_in().session.id, by=by)
-        message = "The passkey is removed. Other sign-ins have ended."
+        message = gettext("The passkey is removed. Other sign-ins have ended.")
         return htmx.redirect_to(HOME, message=message)
     found = [one for one in staff.passkeys.all_of(by.id) if one.id == passkey_id] or abort(404)
     return _page("remove_passkey", form=form, passkey=found[0])
@@ -188,14 +188,14 @@ def remove_passkey(passkey_id: str) -> Response:
 def end_session(session_id: str) -> Response:
     """End one of one's own sign-ins."""
     staff.sessions.revoke(session_id, by=actors.current())
-    return _replaced_sessions("That sign-in has ended.")
+    return _replaced_sessions(gettext("That sign-in has ended."))
 
 
 @blueprint.post("/sessions/end-others")
 def end_others() -> Response:
     """End every sign-in of one's own but this one."""
     staff.sessions.revoke_others(sign_in.signed_in().session.id, by=actors.current())
-    return _replaced_sessions("All other sign-ins have ended.")
+    return _replaced_sessions(gettext("All other sign-ins have ended."))
 
 
 def _replaced_sessions(message: str) -> Response:

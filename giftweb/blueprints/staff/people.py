@@ -25,12 +25,12 @@ blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
 PAGE = 50
 ROLES = [(role, type_label(role)) for role in staff.ROLES]
 HINTS = {
-    "customer_service": "Gift cards, customers and orders, up to an order's total.",
-    "customer_service_admin": "The same, and may go over an order's total.",
-    "marketing": "Campaigns, their settings and bonuses.",
+    "customer_service": lazy_gettext("Gift cards, customers and orders, up to an order's total."),
+    "customer_service_admin": lazy_gettext("The same, and may go over an order's total."),
+    "marketing": lazy_gettext("Campaigns, their settings and bonuses."),
     "finance": "Reports.",
-    "cashier": "The counter of a shop, and nothing else.",
-    "root": "Everything, and these pages.",
+    "cashier": lazy_gettext("The counter of a shop, and nothing else."),
+    "root": lazy_gettext("Everything, and these pages."),
 }
 
 
@@ -116,7 +116,7 @@ def edit(person_id: str) -> Response:
 def deactivate(person_id: str) -> Response:
     """Close the desk to somebody."""
     person = staff.find(person_id)
-    message = f"{person.name} cannot sign in any more."
+    message = gettext("{name} cannot sign in any more.", name=person.name)
     return _change(person, "deactivate", ReasonForm(), staff.deactivate, message)
 
 
@@ -125,7 +125,7 @@ def deactivate(person_id: str) -> Response:
 def reactivate(person_id: str) -> Response:
     """Open the desk to somebody again."""
     person = staff.find(person_id)
-    message = f"{person.name} can sign in again."
+    message = gettext("{name} can sign in again.", name=person.name)
     return _change(person, "reactivate", ReasonForm(), staff.reactivate, message)
 
 
@@ -134,7 +134,7 @@ def reactivate(person_id: str) -> Response:
 def reset_authenticator(person_id: str) -> Response:
     """Take a lost authenticator away."""
     person = staff.find(person_id)
-    message = f"{person.name} signs in with the password alone."
+    message = gettext("{name} signs in with the password alone.", name=person.name)
     return _reset(person, "reset_authenticator", desk.resets.reset_factors, message)
 
 
@@ -159,8 +159,8 @@ def _reset(person: Person, name: str, verb: Callable[..., bool], done: str) -> R
 def _link_sent(person: Person) -> str:
     """What was done; without a mail server the link is passed on by hand."""
     if mail.smtp.has_server():
-        return f"A link is on its way to {person.email}."
-    return "There is no mail server: the mail with the link is kept in the outbox."
+        return gettext("A link is on its way to {email}.", email=person.email)
+    return gettext("There is no mail server: the mail with the link is kept in the outbox.")
 
 
 def _change(

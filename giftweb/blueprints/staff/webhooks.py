@@ -10,7 +10,7 @@ from giftweb.domain import campaigns, desk, outbox
 from giftweb.domain.outbox.deliveries import Delivery
 from giftweb.domain.outbox.endpoints import Endpoint
 from giftweb.errors import NotFound
-from giftweb.language import gettext, lazy_gettext
+from giftweb.language import gettext, lazy_gettext, ngettext
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
@@ -88,7 +88,7 @@ def _new_endpoint(
 def switch_off(campaign_id: str, endpoint_id: str) -> Response:
     """Send nothing there any more."""
     outbox.endpoints.disable(_endpoint(campaign_id, endpoint_id).id, by=actors.current())
-    return _endpoints(campaign_id, "Switched off. What was on its way counts as failed.")
+    return _endpoints(campaign_id, gettext("Switched off. What was on its way counts as failed."))
 
 
 @blueprint.post("/<endpoint_id>/on")
@@ -96,7 +96,9 @@ def switch_on(campaign_id: str, endpoint_id: str) -> Response:
     """Send there again."""
     endpoint = _endpoint(campaign_id, endpoint_id)
     is_on = desk.money_paths.switch_on(endpoint.id, by=actors.current())
-    message = "Switched on." if is_on else "It waits for another person's approval."
+    message = (
+        gettext("Switched on.") if is_on else gettext("It waits for another person's approval.")
+    )
     return _endpoints(campaign_id, message)
 
 
@@ -104,7 +106,9 @@ def switch_on(campaign_id: str, endpoint_id: str) -> Response:
 def send_test(campaign_id: str, endpoint_id: str) -> Response:
     """Send an event that means nothing, to see that the endpoint answers."""
     outbox.endpoints.send_test(_endpoint(campaign_id, endpoint_id).id, by=actors.current())
-    return _endpoints(campaign_id, "A test event is on its way. Load the page again to see it.")
+    return _endpoints(
+        campaign_id, gettext("A test event is on its way. Load the page again to see it.")
+    )
 
 
 @blueprint.get("/deliveries/<delivery_id>")
@@ -134,10 +138,14 @@ def replay(campaign_id: str, delivery_id: str) -> Response:
 def replay_failed(campaign_id: str) -> Response:
     """Send everything again that failed, to the endpoints that are on."""
     count = outbox.endpoints.replay_failed(campaigns.find(campaign_id).id, by=actors.current())
-    deliveries = "1 delivery is" if count == 1 else f"{count} deliveries are"
     place = url_for("webhooks.index", campaign_id=campaign_id)
     return htmx.redirect_to(
-        place, message=gettext("{deliveries} on the way again.", deliveries=deliveries)
+        place,
+        message=ngettext(
+            "{count} delivery is on the way again.",
+            "{count} deliveries are on the way again.",
+            count,
+        ),
     )
 
 

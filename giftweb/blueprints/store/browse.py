@@ -144,8 +144,8 @@ def change_cart(campaign_id: str) -> Response:
 
 def _changed(items: tuple[Item, ...], removed: str) -> str:
     if removed.isdecimal() and int(removed) < len(items):
-        return f"{items[int(removed)].name} was taken out of your cart."
-    return "Your cart was changed."
+        return gettext("{name} was taken out of your cart.", name=items[int(removed)].name)
+    return gettext("Your cart was changed.")
 
 
 @blueprint.post("/cart/again")

@@ -277,11 +277,14 @@ def _not_placed(campaign: Campaign, cart: Checkout, problem: DomainError) -> Res
 def _why(problem: DomainError, after: carts.Refreshed) -> str:
     gone = [f"•••• {card.last4}" for card in after.dropped]
     if gone:
-        return f"Gift card {', '.join(gone)} cannot be used any more. See what is left to pay."
+        return gettext(
+            "Gift card {gone} cannot be used any more. See what is left to pay.",
+            gone=", ".join(gone),
+        )
     if isinstance(problem, InsufficientBalance):
-        return "Another order has used a gift card meanwhile. See what is left to pay."
+        return gettext("Another order has used a gift card meanwhile. See what is left to pay.")
     if isinstance(problem, PaymentIncomplete):
-        return "The payment is not confirmed yet. Nothing has been charged."
+        return gettext("The payment is not confirmed yet. Nothing has been charged.")
     return problem.sentence
 
 

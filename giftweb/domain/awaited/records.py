@@ -8,10 +8,11 @@ from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.errors import PaymentNotAwaited
+from giftweb.language import lazy_gettext
 
-UNANSWERED = (
-    "The provider has not answered yet whether this payment has come. Try again when it has: "
-    "what has come can be refunded."
+UNANSWERED = lazy_gettext(
+    "The provider has not answered yet whether this payment has come. Try "
+    "again when it has: what has come can be refunded."
 )
 
 

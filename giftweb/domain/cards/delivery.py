@@ -11,9 +11,10 @@ from giftweb.domain.cards import locking, validity, values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.catalogue import items
 from giftweb.errors import Invalid, Refused
+from giftweb.language import lazy_gettext
 
 _ALIVE = ("open", values.FROZEN)
-NOT_WAITING = "This card does not wait for its day any more."
+NOT_WAITING = lazy_gettext("This card does not wait for its day any more.")
 
 
 @transactional

@@ -9,10 +9,12 @@ import re
 from collections import Counter
 
 from giftweb.domain.csv_sheets import BadCell
+from giftweb.language import lazy_gettext
 
-CURE = (
-    " Import the file as the other shop wrote it, without opening it in a spreadsheet; or format"
-    " the column as text before the codes are put into it."
+CURE = lazy_gettext(
+    " Import the file as the other shop wrote it, without opening it in a "
+    "spreadsheet; or format the column as text before the codes are put "
+    "into it."
 )
 ROUNDED = f"a spreadsheet has rounded this code.{CURE}"
 ALL_ROUNDED = f"a spreadsheet has rounded the codes: all after the 15th digit is 0.{CURE}"

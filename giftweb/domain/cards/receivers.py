@@ -9,9 +9,10 @@ from giftweb.domain import emails, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.errors import NotAllowed
+from giftweb.language import lazy_gettext
 
-OWN = "You cannot give a gift card to your own address."
-COLLEAGUE = "This is a colleague's address. Staff cannot give one another gift cards."
+OWN = lazy_gettext("You cannot give a gift card to your own address.")
+COLLEAGUE = lazy_gettext("This is a colleague's address. Staff cannot give one another gift cards.")
 
 
 def require_not_oneself(email: str | None, by: Actor) -> None:

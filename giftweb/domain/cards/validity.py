@@ -11,9 +11,12 @@ from typing import NamedTuple, Protocol
 
 from giftweb import days
 from giftweb.errors import Invalid
+from giftweb.language import lazy_gettext
 
-PAST = "Enter a date that is not in the past."
-BEFORE_DELIVERY = "Enter a date that is not before {}, the day on which the card is delivered."
+PAST = lazy_gettext("Enter a date that is not in the past.")
+BEFORE_DELIVERY = lazy_gettext(
+    "Enter a date that is not before {}, the day on which the card is delivered."
+)
 
 
 class Validity(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from giftweb import clock, days
 from giftweb.domain import json_values
+from giftweb.language import lazy_gettext
 from giftweb.money import Money
 
 
@@ -106,7 +107,7 @@ _DEDICATION = ("sender_name", "sender_email", "message", "deliver_zone", "design
 _LONGEST = timedelta(days=366)
 MORNING = time(8)
 
-WITHIN_A_YEAR = "Choose a day from today to one year ahead."
+WITHIN_A_YEAR = lazy_gettext("Choose a day from today to one year ahead.")
 
 
 def moment_of(day: date, *, zone: str, hour: time | None = None) -> datetime:

@@ -14,14 +14,14 @@ from giftweb.domain.customers.customers import Customer
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.limits import Request
 from giftweb.errors import DomainError, Invalid
-from giftweb.language import gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money
 
 LARGEST = 1000
 LONGEST_NAME = 120
 LONGEST_TEXT = 1000
 ONCE_EACH, EVERY_ROW = "once", "every"
-NOT_REGISTERED = "This address belongs to no registered customer."
+NOT_REGISTERED = lazy_gettext("This address belongs to no registered customer.")
 
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<email>[^<>]*)>")
 
@@ -123,7 +123,7 @@ def check(draft: Draft, *, by: Actor) -> Checked:
 
 def _faults_of_terms(draft: Draft) -> Iterator[tuple[str, str]]:
     if draft.expires_on is not None and draft.expires_on < days.today(time_zones.of_house()):
-        yield "expires_on", cards.validity.PAST
+        yield "expires_on", str(cards.validity.PAST)
     for field, text in (("message", draft.message), ("note", draft.note)):
         if len(text) > LONGEST_TEXT:
             yield field, f"Use {LONGEST_TEXT} characters or fewer."

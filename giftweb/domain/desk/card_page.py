@@ -16,6 +16,7 @@ from giftweb.domain.catalogue.items import Delivery
 from giftweb.domain.law import CashOut
 from giftweb.domain.outbox.mails import Mail
 from giftweb.errors import CardAlreadyUsed, CardInUse, CardNotUsable, DomainError, Refused
+from giftweb.language import lazy_gettext
 from giftweb.models import (
     AuditEntry,
     Campaign,
@@ -123,10 +124,12 @@ _LEGAL: dict[str, Callable[[CardPage], bool]] = {
 
 _NOT_NOW = {
     "move": cards.delivery.NOT_WAITING,
-    "freeze": "This card is frozen already.",
-    "unfreeze": "This card is not frozen.",
-    "cash_out": "The law that this card's campaign keeps pays out no rest of this size.",
-    "resend": "Nobody's address is known for this card. Correct the address first.",
+    "freeze": lazy_gettext("This card is frozen already."),
+    "unfreeze": lazy_gettext("This card is not frozen."),
+    "cash_out": lazy_gettext(
+        "The law that this card's campaign keeps pays out no rest of this size."
+    ),
+    "resend": lazy_gettext("Nobody's address is known for this card. Correct the address first."),
 }
 
 

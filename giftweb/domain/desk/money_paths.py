@@ -20,26 +20,26 @@ from giftweb.domain.desk import asking, second_person
 from giftweb.domain.limits import Request
 from giftweb.domain.outbox.endpoints import Endpoint
 from giftweb.errors import Invalid
-from giftweb.language import gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money
 
 BONUS = {
-    "issue_after_sales": "Issue after sales",
-    "relative_hundredths": "Percentage",
-    "absolute_on": "Absolute amount is on",
-    "absolute_minor": "Absolute amount",
-    "bonus_base": "Percentage of",
-    "bonus_minimum_minor": "Smallest order that earns one",
-    "bonus_cap_minor": "The most that the percentage gives",
-    "bonus_claw_back": "Taken back with a refund",
+    "issue_after_sales": lazy_gettext("Issue after sales"),
+    "relative_hundredths": lazy_gettext("Percentage"),
+    "absolute_on": lazy_gettext("Absolute amount is on"),
+    "absolute_minor": lazy_gettext("Absolute amount"),
+    "bonus_base": lazy_gettext("Percentage of"),
+    "bonus_minimum_minor": lazy_gettext("Smallest order that earns one"),
+    "bonus_cap_minor": lazy_gettext("The most that the percentage gives"),
+    "bonus_claw_back": lazy_gettext("Taken back with a refund"),
     "bonus_on_gift_cards": "Gift cards earn it, too",
 }
 """The settings of the bonus, which hold together or not at all."""
 
 OTHERS = {
-    "bank_details": "Bank account for transfers",
-    "ship_before_payment": "Ship before the payment has come",
-    "origins": "Sites that may show the widget",
+    "bank_details": lazy_gettext("Bank account for transfers"),
+    "ship_before_payment": lazy_gettext("Ship before the payment has come"),
+    "origins": lazy_gettext("Sites that may show the widget"),
     "shop_url": "Address of the shop, to which codes are led",
 }
 
@@ -111,7 +111,7 @@ def _ask(campaign: Campaign, held: dict[str, Any], *, reason: str, by: Actor) ->
     for name, label in (BONUS | OTHERS).items():
         is_new = name in held and held[name] != getattr(campaign, name)
         if is_new:
-            details.append([label, _with_old(campaign, name, held[name])])
+            details.append([str(label), _with_old(campaign, name, held[name])])
     request = Request(
         verb=limits.verbs.CAMPAIGN,
         subject=campaign.id,

@@ -3,6 +3,7 @@
 from giftweb import database, models
 from giftweb.database import constraints
 from giftweb.errors import PaymentAlreadyUsed
+from giftweb.language import lazy_gettext
 
 WITHOUT_CHARGE = ("bank_transfer", "cash", "offline")
 """Methods without a provider: several payments may have one reference, such as the order's."""
@@ -40,5 +41,7 @@ def require_unused(charge: str | None) -> None:
 
 
 constraints.declare(
-    "payment_charge", PaymentAlreadyUsed, "This payment has paid for something just now."
+    "payment_charge",
+    PaymentAlreadyUsed,
+    lazy_gettext("This payment has paid for something just now."),
 )

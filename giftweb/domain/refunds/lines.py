@@ -12,12 +12,16 @@ from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import Refund
 from giftweb.domain.refunds import follow_up, refunds, to_cards
 from giftweb.errors import NotFound, Refused
-from giftweb.language import gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money
 
-AWAITED = "The payment for this item is still awaited. Record first whether it has come."
-NEVER_CAME = "The payment for this item never came: there is nothing to give back."
-LAST = "This is all that is left of the order. Cancel the order, or refund it, instead."
+AWAITED = lazy_gettext(
+    "The payment for this item is still awaited. Record first whether it has come."
+)
+NEVER_CAME = lazy_gettext("The payment for this item never came: there is nothing to give back.")
+LAST = lazy_gettext(
+    "This is all that is left of the order. Cancel the order, or refund it, instead."
+)
 
 
 @transactional

@@ -15,7 +15,7 @@ from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.staff import links, notices, passwords, sessions
 from giftweb.errors import Invalid, LastRoot, NotOneself, Refused
-from giftweb.language import gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.models import ROLES, Staff, StaffSession
 
 
@@ -92,7 +92,10 @@ def addresses() -> list[str]:
 
 
 constraints.declare(
-    "staff_email", Invalid, "Somebody signs in with this address already.", field="email"
+    "staff_email",
+    Invalid,
+    lazy_gettext("Somebody signs in with this address already."),
+    field="email",
 )
 
 

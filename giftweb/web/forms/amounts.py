@@ -54,9 +54,13 @@ def chosen(product: Product, form: Any) -> Money | None:
     except Invalid:
         raise Invalid(gettext("Choose an amount."), field="choice") from None
     if typed not in (None, listed):
-        both = f"{money_text(listed)} is chosen and {money_text(typed)} is typed."
         raise Invalid(
-            gettext("{both} Choose another amount, or leave your own empty.", both=both),
+            gettext(
+                "{listed} is chosen and {typed} is typed. Choose another amount, or leave your"
+                " own empty.",
+                listed=listed,
+                typed=typed,
+            ),
             field="choice",
         )
     return listed

@@ -22,6 +22,7 @@ from giftweb.errors import (
     TooManyTries,
     Unavailable,
 )
+from giftweb.language import lazy_gettext
 from giftweb.web.http import middleware, problems
 from giftweb.web.http.htmx import is_fragment
 
@@ -38,14 +39,18 @@ PAGES = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 """The statuses with a page of their own under templates/errors/."""
 
 TITLES = {
-    400: "This form is out of date. Load the page again and send it once more.",
-    403: "Your role does not allow this.",
-    404: "This is not here any more. Load the page again.",
-    405: "This cannot be opened this way.",
-    413: "This is too large to send. Make it smaller and try again.",
-    429: "Too many tries. Wait a little and try again.",
-    500: "Something went wrong on our side. Nothing was changed; try again in a moment.",
-    503: "The service cannot answer right now. Nothing was changed; try again in a moment.",
+    400: lazy_gettext("This form is out of date. Load the page again and send it once more."),
+    403: lazy_gettext("Your role does not allow this."),
+    404: lazy_gettext("This is not here any more. Load the page again."),
+    405: lazy_gettext("This cannot be opened this way."),
+    413: lazy_gettext("This is too large to send. Make it smaller and try again."),
+    429: lazy_gettext("Too many tries. Wait a little and try again."),
+    500: lazy_gettext(
+        "Something went wrong on our side. Nothing was changed; try again in a moment."
+    ),
+    503: lazy_gettext(
+        "The service cannot answer right now. Nothing was changed; try again in a moment."
+    ),
 }
 """The sentence of a fragment for an error that brings none of its own."""
 

@@ -19,6 +19,7 @@ from flask import Flask, current_app
 
 from giftweb.config import Config
 from giftweb.domain.outbox.mails import WAITING, Mail
+from giftweb.language import gettext
 from giftweb.web.mail import headers, letters
 from giftweb.web.mail.letters import Written
 
@@ -272,8 +273,10 @@ def has_server() -> bool:
 def on_its_way(what: str, to: str = "") -> str:
     """That something was queued to be mailed: where no server is, nothing is on its way."""
     if not has_server():
-        return f"{what} is kept in the outbox: no mail server is set."
-    return f"{what} is on its way to {to}." if to else f"{what} is on its way."
+        return gettext("{what} is kept in the outbox: no mail server is set.", what=what)
+    if to:
+        return gettext("{what} is on its way to {to}.", what=what, to=to)
+    return gettext("{what} is on its way.", what=what)
 
 
 def status_of(mail: Mail) -> str:

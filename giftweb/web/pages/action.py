@@ -9,14 +9,15 @@ from giftweb.domain import desk, idempotency
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.limits import LimitExceeded
 from giftweb.errors import DomainError, IdempotencyKeyReused, Invalid, Refused
+from giftweb.language import lazy_gettext
 from giftweb.web.access import actors, places
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.once import OnceForm
 from giftweb.web.http import errors
 
-SENT_BEFORE = (
-    "This form was sent before with other figures. Look at what it did; if you still want this,"
-    " press the button again."
+SENT_BEFORE = lazy_gettext(
+    "This form was sent before with other figures. Look at what it did; if "
+    "you still want this, press the button again."
 )
 _NOT_FIGURES = ("csrf_token", "step")
 

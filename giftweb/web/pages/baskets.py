@@ -15,6 +15,7 @@ from giftweb.domain.catalogue.items import Item
 from giftweb.domain.catalogue.products import MOST_AT_ONCE
 from giftweb.domain.orders.values import Order
 from giftweb.errors import Invalid, NotFound
+from giftweb.language import gettext
 from giftweb.web.access import actors, sign_in
 
 LIFE = timedelta(days=7)
@@ -97,13 +98,18 @@ def _with(items: tuple[Item, ...], item: Item) -> tuple[Item, ...]:
             continue
         number = line.quantity + item.quantity
         if number > MOST_AT_ONCE:
-            sentence = (
-                f"Your cart holds {line.quantity} of these already; {MOST_AT_ONCE} is the most."
+            sentence = gettext(
+                "Your cart holds {quantity} of these already; {most_at_once} is the most.",
+                quantity=line.quantity,
+                most_at_once=MOST_AT_ONCE,
             )
             raise Invalid(sentence, field="quantity")
         return (*items[:place], line._replace(quantity=number), *items[place + 1 :])
     if len(items) == MOST_LINES:
-        sentence = f"Your cart holds {MOST_LINES} different things, the most there can be."
+        sentence = gettext(
+            "Your cart holds {most_lines} different things, the most there can be.",
+            most_lines=MOST_LINES,
+        )
         raise Invalid(sentence, field="quantity")
     return (*items, item)
 

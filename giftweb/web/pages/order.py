@@ -10,13 +10,14 @@ from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.orders.values import PENDING, SHIPPED, Order, OrderSheet
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, Refund
+from giftweb.language import gettext
 from giftweb.money import Money, money_text
 from giftweb.web.access import actors, gate
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.orders import NoteForm
 from giftweb.web.http import htmx
 from giftweb.web.pages import action, timeline, work
-from giftweb.web.text import order_effects
+from giftweb.web.text import payment_sums
 from giftweb.web.text.order_effects import payment_name
 
 
@@ -60,8 +61,8 @@ def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str,
             for payment in sheet.payments
         ],
         "is_refundable": is_claimed or any(payment.left for payment in sheet.payments),
-        "became": order_effects.payment_summary(sheet, refunds),
-        "kept": order_effects.kept(sheet),
+        "became": payment_sums.payment_summary(sheet, refunds),
+        "kept": payment_sums.kept(sheet),
         "results": results,
         "note_form": NoteForm(formdata=None),
         "reviews": reviews,
@@ -126,7 +127,17 @@ def results_of(refunds: Sequence[Refund], sheet: OrderSheet) -> list[tuple[str, 
     for refund in refunds:
         payment = named[refund.payment_id]
         words, tone = refund_state(refund, payment)
-        results.append((f"{money_text(refund.amount)}, {payment_name(payment)}: {words}.", tone))
+        results.append(
+            (
+                gettext(
+                    "{amount}, {payment}: {words}.",
+                    amount=money_text(refund.amount),
+                    payment=payment_name(payment),
+                    words=words,
+                ),
+                tone,
+            )
+        )
     return results
 
 

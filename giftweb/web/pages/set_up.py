@@ -6,6 +6,7 @@ from flask import current_app, url_for
 
 from giftweb.domain import desk
 from giftweb.domain.desk.set_up import Progress
+from giftweb.language import gettext
 from giftweb.web import mail
 from giftweb.web.access import gate, sign_in
 
@@ -35,14 +36,14 @@ def _house() -> list[Step]:
     return [
         Step(
             "Mail server",
-            "Set MAIL_SERVER and start again. Until then mails are kept in the outbox.",
+            gettext("Set MAIL_SERVER and start again. Until then mails are kept in the outbox."),
             mail.smtp.has_server(),
             "See the outbox",
             url_for("outbox.index"),
         ),
         Step(
             "Second factor",
-            "A passkey or an authenticator, so that a password alone opens nothing.",
+            gettext("A passkey or an authenticator, so that a password alone opens nothing."),
             person is not None and person.session.has_factor,
             "Set it up",
             url_for("own_account.factor"),
@@ -56,21 +57,23 @@ def _shop(progress: Progress) -> list[Step]:
     return [
         Step(
             "Campaign",
-            "Your shop's terms: its name, currency and time zone.",
+            gettext("Your shop's terms: its name, currency and time zone."),
             bool(campaign_id),
             "Create a campaign",
             url_for("campaigns.new"),
         ),
         Step(
             "Product or key",
-            "What the hosted shop sells, or a key for your own shop's program.",
+            gettext("What the hosted shop sells, or a key for your own shop's program."),
             progress.is_offering,
             "Add a product",
             url_for("products.new", campaign_id=campaign_id) if campaign_id else "",
         ),
         Step(
             "Bank account or Stripe",
-            "How shoppers pay the rest: by transfer, or by card once STRIPE_SECRET_KEY is set.",
+            gettext(
+                "How shoppers pay the rest: by transfer, or by card once STRIPE_SECRET_KEY is set."
+            ),
             progress.takes_transfers or bool(current_app.config["GIFTWEB"].stripe_secret_key),
             "Enter a bank account",
             settings and f"{settings}#bank_details",
@@ -83,14 +86,14 @@ def _sales(progress: Progress) -> list[Step]:
     return [
         Step(
             "Test purchase",
-            "Buy something with test money: nothing of it is real.",
+            gettext("Buy something with test money: nothing of it is real."),
             progress.has_test_order,
             "Open the shop with test money",
             url_for("store.index", campaign_id=shop_id, test=1) if shop_id else "",
         ),
         Step(
             "First colleague",
-            "Large amounts, keys and bank accounts take a second person.",
+            gettext("Large amounts, keys and bank accounts take a second person."),
             progress.has_colleague,
             "Invite somebody",
             url_for("people.new"),

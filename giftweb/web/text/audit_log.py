@@ -12,83 +12,88 @@ from giftweb.domain import audit
 from giftweb.domain.audit.log import Entry
 from giftweb.domain.staff.people import ROLES
 from giftweb.errors import Invalid
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money, money_text
 from giftweb.web.text.templating import status_label
 
 NOUNS = {
-    "gift_card": "Gift cards",
-    "order": "Orders",
-    "payment": "Payments and refunds",
-    "customer": "Customers",
-    "campaign": "Campaigns",
-    "api_key": "API keys",
-    "webhook": "Webhooks",
-    "event": "Events sent again",
-    "mail": "Mails",
-    "staff": "People and sign-ins",
-    "rights": "Refused attempts",
-    "limit": "Limits",
-    "audit": "This log",
-    "books": "Closed months and files for the accountant",
+    "gift_card": lazy_gettext("Gift cards"),
+    "order": lazy_gettext("Orders"),
+    "payment": lazy_gettext("Payments and refunds"),
+    "customer": lazy_gettext("Customers"),
+    "campaign": lazy_gettext("Campaigns"),
+    "api_key": lazy_gettext("API keys"),
+    "webhook": lazy_gettext("Webhooks"),
+    "event": lazy_gettext("Events sent again"),
+    "mail": lazy_gettext("Mails"),
+    "staff": lazy_gettext("People and sign-ins"),
+    "rights": lazy_gettext("Refused attempts"),
+    "limit": lazy_gettext("Limits"),
+    "audit": lazy_gettext("This log"),
+    "books": lazy_gettext("Closed months and files for the accountant"),
 }
 """What an action is about -> the words of the filter."""
 
 ACTORS = {
-    "api": "Any shop, by the API",
-    "customer": "Any customer",
-    "cli": "Command line",
-    "system": "The system itself",
+    "api": lazy_gettext("Any shop, by the API"),
+    "customer": lazy_gettext("Any customer"),
+    "cli": lazy_gettext("Command line"),
+    "system": lazy_gettext("The system itself"),
 }
 """The kinds of actors that the filter offers beside the people by name."""
 
-_NOUN = {"gift_card": "Gift card", "api_key": "API key", "staff": "Person"}
+_NOUN = {
+    "gift_card": lazy_gettext("Gift card"),
+    "api_key": lazy_gettext("API key"),
+    "staff": lazy_gettext("Person"),
+}
 _ACTIONS = {
-    "limit.set": "Limit changed",
-    "books.month_closed": "Month closed",
-    "books.exported": "Journal exported",
-    "books.accounts_named": "Accounts of the journal named",
-    "api_key.approved": "Live API key approved",
-    "rights.refused": "Tried to open a page without the right",
-    "gift_card.cashed_out": "Rest of a gift card paid out in cash",
-    "gift_card.sent_again": "Gift card mailed again",
-    "gift_card.clawed_back": "Bonus clawed back",
-    "gift_card.taken_back": "Money of a refunded order taken back",
-    "gift_card.list_downloaded": "List of gift cards downloaded",
-    "gift_card.code_shown": "Code of a gift card shown",
-    "gift_card.show_allowed": "May see the code of a gift card once, as approved",
-    "gift_card.printed": "Gift card printed",
-    "product.picture_added": "Picture of a product added",
-    "product.picture_removed": "Picture of a product taken off",
-    "gift_card.delivery_moved": "Another day to send a gift card",
-    "gift_card.holder_corrected": "Holder of a gift card corrected",
-    "gift_card.imported": "Gift cards imported",
-    "gift_card.stocked": "Gift cards made for stock",
-    "gift_card.merged": "Gift card merged with others",
-    "mail.sent_again": "Mail sent again",
-    "mail.failed_sent_again": "All failed mails sent again",
-    "event.failed_replayed": "All failed deliveries sent again",
-    "mail.opened": "Mail shown with its code",
-    "webhook.created": "Webhook endpoint added",
-    "webhook.disabled": "Webhook endpoint switched off",
-    "webhook.enabled": "Webhook endpoint switched on",
-    "webhook.tested": "Test event sent",
-    "event.replayed": "Event sent again",
-    "audit.downloaded": "Audit log downloaded",
-    "staff.created": "Person added",
-    "staff.role_changed": "Role changed",
-    "staff.renamed": "Name corrected",
-    "staff.signed_in": "Signed in",
-    "staff.password_reset": "Password reset: a link was mailed",
-    "staff.password_chosen": "Password chosen by a mailed link",
-    "staff.password_changed": "Own password changed",
-    "staff.session_revoked": "Own sign-in ended",
-    "staff.sessions_revoked": "Own other sign-ins ended",
-    "staff.totp_set_up": "Authenticator set up",
-    "staff.totp_removed": "Authenticator removed",
-    "staff.totp_reset": "Lost authenticator and passkeys taken away",
-    "staff.passkey_added": "Passkey added",
-    "staff.passkey_removed": "Passkey removed",
-    "staff.recovery_codes_renewed": "New recovery codes made",
+    "limit.set": lazy_gettext("Limit changed"),
+    "books.month_closed": lazy_gettext("Month closed"),
+    "books.exported": lazy_gettext("Journal exported"),
+    "books.accounts_named": lazy_gettext("Accounts of the journal named"),
+    "api_key.approved": lazy_gettext("Live API key approved"),
+    "rights.refused": lazy_gettext("Tried to open a page without the right"),
+    "gift_card.cashed_out": lazy_gettext("Rest of a gift card paid out in cash"),
+    "gift_card.sent_again": lazy_gettext("Gift card mailed again"),
+    "gift_card.clawed_back": lazy_gettext("Bonus clawed back"),
+    "gift_card.taken_back": lazy_gettext("Money of a refunded order taken back"),
+    "gift_card.list_downloaded": lazy_gettext("List of gift cards downloaded"),
+    "gift_card.code_shown": lazy_gettext("Code of a gift card shown"),
+    "gift_card.show_allowed": lazy_gettext("May see the code of a gift card once, as approved"),
+    "gift_card.printed": lazy_gettext("Gift card printed"),
+    "product.picture_added": lazy_gettext("Picture of a product added"),
+    "product.picture_removed": lazy_gettext("Picture of a product taken off"),
+    "gift_card.delivery_moved": lazy_gettext("Another day to send a gift card"),
+    "gift_card.holder_corrected": lazy_gettext("Holder of a gift card corrected"),
+    "gift_card.imported": lazy_gettext("Gift cards imported"),
+    "gift_card.stocked": lazy_gettext("Gift cards made for stock"),
+    "gift_card.merged": lazy_gettext("Gift card merged with others"),
+    "mail.sent_again": lazy_gettext("Mail sent again"),
+    "mail.failed_sent_again": lazy_gettext("All failed mails sent again"),
+    "event.failed_replayed": lazy_gettext("All failed deliveries sent again"),
+    "mail.opened": lazy_gettext("Mail shown with its code"),
+    "webhook.created": lazy_gettext("Webhook endpoint added"),
+    "webhook.disabled": lazy_gettext("Webhook endpoint switched off"),
+    "webhook.enabled": lazy_gettext("Webhook endpoint switched on"),
+    "webhook.tested": lazy_gettext("Test event sent"),
+    "event.replayed": lazy_gettext("Event sent again"),
+    "audit.downloaded": lazy_gettext("Audit log downloaded"),
+    "staff.created": lazy_gettext("Person added"),
+    "staff.role_changed": lazy_gettext("Role changed"),
+    "staff.renamed": lazy_gettext("Name corrected"),
+    "staff.signed_in": lazy_gettext("Signed in"),
+    "staff.password_reset": lazy_gettext("Password reset: a link was mailed"),
+    "staff.password_chosen": lazy_gettext("Password chosen by a mailed link"),
+    "staff.password_changed": lazy_gettext("Own password changed"),
+    "staff.session_revoked": lazy_gettext("Own sign-in ended"),
+    "staff.sessions_revoked": lazy_gettext("Own other sign-ins ended"),
+    "staff.totp_set_up": lazy_gettext("Authenticator set up"),
+    "staff.totp_removed": lazy_gettext("Authenticator removed"),
+    "staff.totp_reset": lazy_gettext("Lost authenticator and passkeys taken away"),
+    "staff.passkey_added": lazy_gettext("Passkey added"),
+    "staff.passkey_removed": lazy_gettext("Passkey removed"),
+    "staff.recovery_codes_renewed": lazy_gettext("New recovery codes made"),
 }
 _PAGES = {
     "gc": "/staff/gift-cards/{id}",
@@ -98,7 +103,12 @@ _PAGES = {
     "cmp": "/staff/campaigns/{id}",
     "ord": "/staff/orders/{name}",
 }
-_ACTOR_WORDS = {"cli": "Command line", "system": "System", "shop": "Shop", "customer": "Customer"}
+_ACTOR_WORDS = {
+    "cli": lazy_gettext("Command line"),
+    "system": lazy_gettext("System"),
+    "shop": lazy_gettext("Shop"),
+    "customer": lazy_gettext("Customer"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +151,8 @@ def what(action: str) -> str:
     """``gift_card.frozen`` is ``Gift card frozen``."""
     noun, _, verb = action.partition(".")
     plain = noun.replace("_", " ").capitalize()
-    return _ACTIONS.get(action) or f"{_NOUN.get(noun, plain)} {verb.replace('_', ' ')}".strip()
+    known = _ACTIONS.get(action)
+    return str(known or f"{_NOUN.get(noun, plain)} {verb.replace('_', ' ')}".strip())
 
 
 def _line(entry: Entry, names: dict[str, str]) -> Line:
@@ -182,8 +193,8 @@ def _address_of(endpoint: str) -> str:
 def _who(entry: Entry, names: dict[str, str]) -> str:
     name = names.get(entry.actor_id, "")
     if entry.actor_kind == "api":
-        return f"{name or entry.actor_id} by the API"
-    return name or _ACTOR_WORDS.get(entry.actor_kind) or entry.actor_id
+        return gettext("{name} by the API", name=name or entry.actor_id)
+    return str(name or _ACTOR_WORDS.get(entry.actor_kind) or entry.actor_id)
 
 
 _AMOUNTS = ("amount", "due", "taken")

@@ -12,15 +12,13 @@ from giftweb.money import Money, money_text
 _PLACES = 6
 
 
-def worth_text(line: Priced, currency: str, where: str = "") -> str:
-    """``$58.22, at 1 EUR = 1.16429 USD``: what each card of a line gets; "" in one currency.
-
-    ``where`` follows the amount, such as `` on the card``.
-    """
+def worth_text(line: Priced, currency: str) -> str:
+    """``$58.22, at 1 EUR = 1.16429 USD``: what each card of a line gets; "" in one currency."""
     if line.card_currency is None or line.rate is None:
         return ""
     kept = Conversion(line.card_currency, line.rate)
-    return f"{money_text(prices.worth(line, currency))}{where}, at {_rate_text(kept, currency)}"
+    worth = prices.worth(line, currency)
+    return gettext("{worth}, at {rate}", worth=worth, rate=_rate_text(kept, currency))
 
 
 def product_text(product: Product) -> str:
@@ -28,12 +26,20 @@ def product_text(product: Product) -> str:
     today = prices.conversion(product.currency) if product.is_gift_card else None
     if today is None:
         return ""
-    amounts = ", ".join(
-        f"{money_text(today.of(price))} for {money_text(price)}" for price in product.amounts
-    )
-    gets = f" The recipient gets {amounts}." if amounts else ""
-    rate = _rate_text(today, product.currency)
-    return f"The card is in {today.card_currency}, at today’s rate of {rate}.{gets}"
+    each = [
+        gettext("{amount} for {price}", amount=today.of(price), price=price)
+        for price in product.amounts
+    ]
+    sentences = [
+        gettext(
+            "The card is in {currency}, at today’s rate of {rate}.",
+            currency=today.card_currency,
+            rate=_rate_text(today, product.currency),
+        )
+    ]
+    if each:
+        sentences.append(gettext("The recipient gets {amounts}.", amounts=", ".join(each)))
+    return " ".join(sentences)
 
 
 def amount_text(product: Product, amount: Money | None) -> str:

@@ -17,10 +17,10 @@ from giftweb.domain.orders.consequences import (
     TakeBack,
     TakeBonus,
 )
-from giftweb.domain.orders.values import SHIPPED, Line, Order, OrderSheet
+from giftweb.domain.orders.values import SHIPPED, Line, Order
 from giftweb.domain.payments.payments import Payment
-from giftweb.domain.payments.refund_values import REQUESTED, SUCCEEDED, Refund
-from giftweb.language import gettext
+from giftweb.domain.payments.refund_values import SUCCEEDED, Refund
+from giftweb.language import gettext, lazy_gettext, ngettext
 from giftweb.money import Money, money_text
 from giftweb.web.text.templating import delivery_text, type_label
 
@@ -61,14 +61,19 @@ class Staying:
     @property
     def content(self) -> str:
         """What is on it."""
-        state = " and is frozen" if self.card.status == cards.FROZEN else ""
-        return f"has {money_text(self.card.balance)}{state}"
+        if self.card.status == cards.FROZEN:
+            return gettext("has {amount} and is frozen", amount=self.card.balance)
+        return gettext("has {amount}", amount=self.card.balance)
 
 
 def of_refund(order: Order, payment: Payment, amount: Money, *, as_card: bool) -> list[str]:
     """What refunding a part of one payment does."""
     if as_card and not payment.is_gift_card:
-        first = f"{money_text(amount)} goes on a new gift card for {order.customer_email}."
+        first = gettext(
+            "{amount} goes on a new gift card for {customer_email}.",
+            amount=money_text(amount),
+            customer_email=order.customer_email,
+        )
     else:
         first = _goes_back(payment, amount)
     return [first, *_what_follows(order, [(payment, amount)])]
@@ -113,13 +118,16 @@ def of_everything(order: Order) -> list[str]:
     effects = [_goes_back(payment, payment.left) for payment in sheet.payments if payment.left]
     named = {payment.id: payer_in_sentence(payment) for payment in sheet.payments}
     effects += [
-        f"{money_text(refund.amount)} to {named[refund.payment_id]} is asked for again: its"
-        " provider has not answered."
+        gettext(
+            "{amount} to {payer} is asked for again: its provider has not answered.",
+            amount=money_text(refund.amount),
+            payer=named[refund.payment_id],
+        )
         for refund in payments.refund_values.of_order(order.id)
         if refund.is_claimed
     ]
     parts = [(payment, payment.left) for payment in sheet.payments if payment.left]
-    return [*(effects or ["No money is left to go back."]), *_what_follows(order, parts)]
+    return [*(effects or [gettext("No money is left to go back.")]), *_what_follows(order, parts)]
 
 
 def of_line_off(order: Order, line: Line) -> list[str]:
@@ -127,9 +135,12 @@ def of_line_off(order: Order, line: Line) -> list[str]:
     parts = refunds.lines.share_parts(line, payments.of_order(order.id))
     effects = [_goes_back(payment, amount) for payment, amount in parts]
     if order.fulfilment == SHIPPED and line.requires_shipping:
-        effects.append("The order was shipped: have it sent back.")
+        effects.append(gettext("The order was shipped: have it sent back."))
     follows = [text for each in refunds.lines.preview(order, line) for text in _sentences(each)]
-    return [*(effects or ["Nothing of what was paid for it is left to go back."]), *follows]
+    return [
+        *(effects or [gettext("Nothing of what was paid for it is left to go back.")]),
+        *follows,
+    ]
 
 
 def of_receipt(order: Order, payment: Payment) -> list[str]:
@@ -142,14 +153,23 @@ def of_receipt(order: Order, payment: Payment) -> list[str]:
     )
     if still:
         more = money_text(Money(still, order.currency))
-        return [f"The order still waits for {more}: nothing is carried out before that has come."]
+        return [
+            gettext(
+                "The order still waits for {more}: nothing is carried out before that has come.",
+                more=more,
+            )
+        ]
     lines = [line for line in sheet.lines if line.part == payment.part and line.is_gift_card]
     bought = sum(line.quantity for line in lines if line.recharges_id is None)
-    issued = f"{bought} gift cards are issued" if bought > 1 else "The gift card is issued"
-    effects = [f"{issued} and mailed now."] if bought else []
+    issued = ngettext(
+        "The gift card is issued and mailed now.",
+        "{count} gift cards are issued and mailed now.",
+        bought,
+    )
+    effects = [issued] if bought else []
     if any(line.recharges_id for line in lines):
-        effects.append("The recharge is carried out now.")
-    return [*effects, "The customer is told that the money has come."]
+        effects.append(gettext("The recharge is carried out now."))
+    return [*effects, gettext("The customer is told that the money has come.")]
 
 
 def of_no_receipt(order: Order, payment: Payment) -> list[str]:
@@ -157,25 +177,33 @@ def of_no_receipt(order: Order, payment: Payment) -> list[str]:
     if payment.part:
         taken = [line for line in orders.sheet(order).lines if line.part == payment.part]
         names = ", ".join(line.name for line in taken)
-        return [f"{names}, added later, is taken off. The rest of the order stays."]
+        return [
+            gettext("{names}, added later, is taken off. The rest of the order stays.", names=names)
+        ]
     if order.fulfilment == SHIPPED:
-        return ["The goods were shipped before the payment: nothing is refunded."]
+        return [gettext("The goods were shipped before the payment: nothing is refunded.")]
     paid = [each for each in payments.of_order(order.id) if each.left]
     back = [_goes_back(each, each.left) for each in paid]
-    return ["The order is cancelled, and the customer is told.", *back]
+    return [gettext("The order is cancelled, and the customer is told."), *back]
 
 
 def of_failed_refund(order: Order, refund: Refund) -> list[str]:
     """What **It failed** does: the money is ours again, and what was withdrawn stays withdrawn."""
-    kept = f"{money_text(refund.amount)} is not refunded any more, and can be refunded again."
+    kept = gettext(
+        "{amount} is not refunded any more, and can be refunded again.",
+        amount=money_text(refund.amount),
+    )
     return [kept, *refunds.records.what_stays(order)]
 
 
 def of_price(card: Card) -> list[str]:
     """Where a card's price goes when the card is withdrawn; empty when it cost nothing."""
+    bought = gettext("It was bought: {amount} goes back to {payer}.")
+    recharged = gettext("It was recharged: {amount} goes back to {payer}.")
     return [
-        f"It was {'recharged' if part.is_recharge else 'bought'}: {money_text(part.amount)}"
-        f" goes back to {payer_in_sentence(part.payment)}."
+        (recharged if part.is_recharge else bought).format(
+            amount=part.amount, payer=payer_in_sentence(part.payment)
+        )
         for part in desk.card_withdrawal.price_parts(card)
     ]
 
@@ -188,108 +216,98 @@ def is_refundable(order: Order) -> bool:
 
 def of_chargeback(order: Order, payment: Payment) -> list[str]:
     """What recording a chargeback does."""
-    effects = [f"The provider took back money that {payer_in_sentence(payment)} had paid."]
+    effects = [
+        gettext(
+            "The provider took back money that {payment} had paid.",
+            payment=payer_in_sentence(payment),
+        )
+    ]
     for each in refunds.preview_chargeback(order, payment):
         if isinstance(each, FreezeCard) and each.is_chargeback:
-            effects.append(f"{_card(each.funded)}, {_FUNDED[each.funded.kind]} with it, is frozen.")
+            message = gettext("{card}, bought with it, is frozen.")
+            if each.funded.kind == consequences.RECHARGE:
+                message = gettext("{card}, recharged with it, is frozen.")
+            effects.append(message.format(card=_card(each.funded)))
         else:
             effects += _sentences(each)
     return effects
 
 
-def payment_summary(sheet: OrderSheet, returned: Sequence[Refund]) -> list[str]:
-    """``["$100.00 paid", "$40.00 back", "$60.00 on its way back"]``; or what is awaited."""
-    if sheet.awaited:
-        return [gettext("waiting for {amount}", amount=money_text(sheet.awaited))]
-    if sheet.payment_status == "cancelled" and not sheet.refunded:
-        return [gettext("not paid")]
-    currency = sheet.order.currency
-    waiting = Money(sum(r.amount.minor for r in returned if r.status == REQUESTED), currency)
-    went = sheet.refunded - waiting
-    parts = [
-        gettext("{amount} back", amount=money_text(went)) if went else "",
-        gettext("{amount} on its way back", amount=money_text(waiting)) if waiting else "",
-        gettext("{amount} charged back", amount=money_text(sheet.charged_back))
-        if sheet.charged_back
-        else "",
-    ]
-    followed = [part for part in parts if part]
-    paid = gettext("{amount} paid", amount=money_text(_paid(sheet)))
-    return [paid, *followed] if followed else [gettext("paid")]
-
-
-def kept(sheet: OrderSheet) -> Money | None:
-    """What the shop keeps of what was paid; None where all of it, or nothing was paid."""
-    gone = sheet.refunded + sheet.charged_back
-    return _paid(sheet) - gone if gone and not sheet.awaited else None
-
-
-def _paid(sheet: OrderSheet) -> Money:
-    """What has come, by cards and otherwise."""
-    came = sum(
-        each.amount_minor
-        for each in sheet.payments
-        if not each.is_awaited and each.status != payments.CANCELLED
-    )
-    return Money(came, sheet.order.currency)
-
-
 def _goes_back(payment: Payment, amount: Money) -> str:
     text = money_text(amount)
     if not payment.is_gift_card:
-        return f"{text} goes back to {payer_in_sentence(payment)}."
+        return gettext(
+            "{text} goes back to {payment}.", text=text, payment=payer_in_sentence(payment)
+        )
     card = refunds.to_cards.destination(payment, amount)
     if card is None:
         four = payment.gift_card_last4
-        return f"{text} goes to a new gift card, for •••• {four} can no longer take it."
-    where = f"card •••• {card.last4}"
+        return gettext(
+            "{text} goes to a new gift card, for •••• {four} can no longer take it.",
+            text=text,
+            four=four,
+        )
+    goes = gettext("{amount} goes back to card •••• {last4}.")
     if card.id != payment.gift_card_id:
-        where += f", which replaced •••• {payment.gift_card_last4}"
-    stays = " The card stays frozen." if card.status == cards.FROZEN else ""
-    return f"{text} goes back to {where}.{stays}"
+        goes = gettext("{amount} goes back to card •••• {last4}, which replaced •••• {replaced}.")
+    goes = goes.format(amount=text, last4=card.last4, replaced=payment.gift_card_last4)
+    stays = gettext("The card stays frozen.") if card.status == cards.FROZEN else ""
+    return f"{goes} {stays}".strip()
 
 
 # What follows, in words
 
 
-_FUNDED = {consequences.PURCHASED: "bought", consequences.RECHARGE: "recharged"}
-
-
 def _card(funded: Funded) -> str:
-    kind = "bonus card" if funded.kind == consequences.BONUS else "Gift card"
-    return f"{kind} •••• {funded.card.last4}"
+    if funded.kind == consequences.BONUS:
+        return gettext("bonus card •••• {last4}", last4=funded.card.last4)
+    return gettext("Gift card •••• {last4}", last4=funded.card.last4)
 
 
 def _sentences(found: Consequence) -> list[str]:
     """One consequence in words, and its shortfall."""
-    if isinstance(found, TakeBonus):
-        return _taken(found, f"of {_card(found.funded)} is taken back", _card(found.funded))
-    if isinstance(found, TakeBack):
-        card = f"gift card •••• {found.funded.card.last4}"
-        return _taken(found, f"is taken back from {card}", card)
+    if isinstance(found, TakeBonus | TakeBack):
+        return _taken(found)
     if isinstance(found, CancelCard):
-        return [f"{_card(found.funded)}, bought here, is cancelled."]
+        return [gettext("{card}, bought here, is cancelled.", card=_card(found.funded))]
     if isinstance(found, FreezeCard):
-        spent = money_text(found.funded.money(found.spent_minor))
-        ending = f": {spent} of it is spent" if found.spent_minor else ""
-        return [f"{_card(found.funded)}, {_FUNDED[found.funded.kind]} here, is frozen{ending}."]
+        return [_frozen(found)]
     if isinstance(found, EndShipping):
-        return ["Nothing else is to be shipped: the order needs no shipping any more."]
-    return [_AT_THE_END[found.status]]
+        return [gettext("Nothing else is to be shipped: the order needs no shipping any more.")]
+    return [str(_AT_THE_END[found.status])]
 
 
-def _taken(found: TakeBonus | TakeBack, words: str, card: str) -> list[str]:
+def _frozen(found: FreezeCard) -> str:
+    card, is_recharge = _card(found.funded), found.funded.kind == consequences.RECHARGE
+    spent = found.funded.money(found.spent_minor)
+    message = gettext("{card}, bought here, is frozen.")
+    if is_recharge:
+        message = gettext("{card}, recharged here, is frozen.")
+    if spent and is_recharge:
+        message = gettext("{card}, recharged here, is frozen: {spent} of it is spent.")
+    elif spent:
+        message = gettext("{card}, bought here, is frozen: {spent} of it is spent.")
+    return message.format(card=card, spent=spent)
+
+
+def _taken(found: TakeBonus | TakeBack) -> list[str]:
     taken, missing = found.funded.money(found.taken_minor), found.funded.money(found.missing_minor)
-    sentences = [f"{money_text(taken)} {words}."] if taken else []
+    card = _card(found.funded)
+    back = gettext("{amount} is taken back from gift card •••• {last4}.")
+    if isinstance(found, TakeBonus):
+        back = gettext("{amount} of bonus card •••• {last4} is taken back.")
+    sentences = [back.format(amount=taken, last4=found.funded.card.last4)] if taken else []
     if missing:
-        sentences.append(f"{money_text(missing)} of {card} is gone: a shortfall.")
+        sentences.append(
+            gettext("{amount} of {card} is gone: a shortfall.", card=card, amount=missing)
+        )
     return sentences
 
 
 _AT_THE_END = {
-    orders.SHIPPING_DENIED: "Nothing was shipped: the order becomes Shipping Denied.",
-    orders.CANCELLED: "There is nothing to ship: the order becomes Cancelled.",
-    orders.COMPLETED: "The order was shipped: that stays as it is.",
+    orders.SHIPPING_DENIED: lazy_gettext("Nothing was shipped: the order becomes Shipping Denied."),
+    orders.CANCELLED: lazy_gettext("There is nothing to ship: the order becomes Cancelled."),
+    orders.COMPLETED: lazy_gettext("The order was shipped: that stays as it is."),
 }
 
 
