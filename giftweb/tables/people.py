@@ -99,12 +99,14 @@ class UsedChallenge(Table):
 
 
 class Customer(Table):
-    """A registered customer; ``email`` is kept in lower case."""
+    """A registered customer; ``email`` is kept in lower case. ``erasure_asked_at``: when they have
+    asked to be forgotten."""
 
     id = key()
     email = TextField(unique=True)
     name = TextField()
     created_at = UTCField()
+    erasure_asked_at = UTCField(null=True)
 
 
 index_names(Customer, "name")

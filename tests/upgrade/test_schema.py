@@ -65,6 +65,9 @@ WRITTEN = {
     "0028_audit_runs.py": "ce48fb397e8464156da3087a269126e2490a14014267c564b8ca0c6663d33fdb",
     "0029_card_imports.py": ("10dcb51910d091815d960730763a670f681e1c4f7ca11ccfb15669c922751d7a"),
     "0030_reviews.py": "3b089f1551107c54af511021efcdaac7586d86c474746cedb39e970aed90dbec",
+    "0031_erasure_requests.py": (
+        "1be5d31105e743be09386c6a2fd057a736a086cfa26c482f2dd7661e8c9e4282"
+    ),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

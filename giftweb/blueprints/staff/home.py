@@ -27,6 +27,7 @@ PLACES = {
     "hold": "gift_cards.show",
     "mail": "outbox.show",
     "webhook": "webhooks.show",
+    "erasure": "customer_data.erase",
 }
 """Where a row is put right. Whoever may not open that does not see the row."""
 
@@ -43,6 +44,7 @@ TITLES = {
     "hold": lazy_gettext("Holds about to lapse"),
     "mail": lazy_gettext("Mails that were not sent"),
     "webhook": lazy_gettext("Webhooks that were not delivered"),
+    "erasure": lazy_gettext("Customers who ask to be forgotten"),
 }
 
 

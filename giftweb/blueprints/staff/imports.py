@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, request, url_for
 
 from giftweb.domain import campaigns, imports
 from giftweb.domain.imports.files import Upload
-from giftweb.errors import DomainError, Invalid
+from giftweb.errors import DomainError, Invalid, NotFound
 from giftweb.language import gettext
 from giftweb.web import pages
 from giftweb.web.access import actors
@@ -65,14 +65,14 @@ def _answer(values: dict[str, str], status: int) -> Response:
 @blueprint.get("/<file_id>")
 def show(file_id: str) -> Response:
     """A file in its state: mapped, being checked, checked, imported."""
-    upload = imports.find(file_id)
+    upload = _uploaded(file_id)
     return _page(upload, None)
 
 
 @blueprint.post("/<file_id>/check")
 def check(file_id: str) -> Response:
     """Have the worker look through all of the file, as it is mapped now."""
-    upload = imports.find(file_id)
+    upload = _uploaded(file_id)
     form = MappingForm.of(upload)
 
     def work() -> Response:
@@ -89,7 +89,7 @@ def check(file_id: str) -> Response:
 @blueprint.post("/<file_id>/start")
 def start(file_id: str) -> Response:
     """Import it. Above a limit it waits for another person."""
-    upload = imports.find(file_id)
+    upload = _uploaded(file_id)
     form = Form()
 
     def work() -> Response:
@@ -105,13 +105,24 @@ def start(file_id: str) -> Response:
 @blueprint.post("/<file_id>/discard")
 def discard(file_id: str) -> Response:
     """Forget a file that is not imported."""
-    upload, form = imports.find(file_id), Form()
+    upload, form = _uploaded(file_id), Form()
 
     def work() -> Response:
         imports.files.discard(file_id, by=actors.current())
         return htmx.redirect_to(url_for("imports.index"), message=gettext("Forgotten."))
 
     return pages.action.run(form, work, lambda status: _page(upload, form, status=status))
+
+
+def _uploaded(file_id: str) -> Upload:
+    """A file whose content is there.
+
+    Raises: NotFound.
+    """
+    upload = imports.find(file_id)
+    if upload.state == "uploading":
+        raise NotFound
+    return upload
 
 
 def _place(upload: Upload) -> str:

@@ -3,7 +3,7 @@
 Their orders and cards are elsewhere. Door: the verbs of ``customers``, and ``sign_in``.
 """
 
-from giftweb.domain.customers import customers, sign_in
+from giftweb.domain.customers import changes, customers, sign_in
 from giftweb.domain.customers.customers import (
     Customer,
     cards_of,

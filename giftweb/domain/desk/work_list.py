@@ -19,6 +19,7 @@ from giftweb.models import (
     CardReview,
     Chargeback,
     Checkout,
+    Customer,
     Delivery,
     Event,
     GiftCard,
@@ -218,6 +219,17 @@ def _deliveries() -> peewee.ModelSelect:
     return found.where(Delivery.state == literal("failed"))
 
 
+def _erasures() -> peewee.ModelSelect:
+    found = _rows(
+        Customer,
+        at=Customer.erasure_asked_at,
+        is_test=(Customer.id == "").converter(bool),
+        about=Customer.name,
+        key=Customer.id,
+    )
+    return found.where(Customer.erasure_asked_at.is_null(False))
+
+
 _QUERIES: dict[str, Callable[[], peewee.ModelSelect]] = {
     "approval": _approvals,
     "payment_awaited": _payments_awaited,
@@ -231,6 +243,7 @@ _QUERIES: dict[str, Callable[[], peewee.ModelSelect]] = {
     "hold": _holds,
     "mail": _mails,
     "webhook": _deliveries,
+    "erasure": _erasures,
 }
 """Kind -> what finds its rows, in the order of the screen."""
 
@@ -239,6 +252,7 @@ _PLACES: dict[str, tuple[str, ...]] = {
     "approval": ("approval_id",),
     "hold": ("card_id",),
     "mail": ("mail_id",),
+    "erasure": ("customer_id",),
     "webhook": ("delivery_id", "campaign_id"),
 }
 

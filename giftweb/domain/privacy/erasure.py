@@ -146,5 +146,9 @@ def _drop_notes(person: Person) -> int:
 def _rename(person: Person) -> None:
     """Their orders still name a customer: an address at which there is nobody."""
     customer = models.Customer
-    nobody = {"email": f"{person.customer_id}@{NOBODY_AT}", "name": ERASED}
+    nobody = {
+        "email": f"{person.customer_id}@{NOBODY_AT}",
+        "name": ERASED,
+        "erasure_asked_at": None,
+    }
     customer.update(nobody).where(customer.id == person.customer_id).execute()

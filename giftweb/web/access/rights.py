@@ -122,6 +122,11 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "card_actions.move": AGENTS,
     "card_actions.reveal": LEADS,
     "card_actions.paper": LEADS,
+    "customer_data.edit": AGENTS,
+    "customer_data.register": AGENTS,
+    "customer_data.merge": LEADS,
+    "customer_data.export": LEADS,
+    "customer_data.erase": LEADS,
     "imports.index": LEADS,
     "imports.add_part": LEADS,
     "imports.show": LEADS,
@@ -268,6 +273,9 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     # Payment providers, which sign what they send
     "notices.stripe": PUBLIC,
     "account.gift": BY_BLUEPRINT,
+    "account_data.index": BY_BLUEPRINT,
+    "account_data.download": BY_BLUEPRINT,
+    "account_data.ask_for_erasure": BY_BLUEPRINT,
     "account.paper": BY_BLUEPRINT,
     "account.gift_paper": BY_BLUEPRINT,
     # The hosted shop

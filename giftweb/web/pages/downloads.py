@@ -19,6 +19,18 @@ def download(name: str, header: Sequence[str], rows: Iterable[Sequence[object]])
     )
 
 
+def document(name: str, text: str) -> Response:
+    """The response that a browser saves as the JSON file ``name``."""
+    return Response(
+        text,
+        mimetype="application/json",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
 def file(name: str, content: bytes) -> Response:
     """The response that a browser saves as ``name``, of bytes in an encoding of their own."""
     return Response(

@@ -1,0 +1,105 @@
+"""Customers corrected, merged, registered from a card: what belongs to them goes along."""
+
+import pytest
+
+from giftweb.domain import cards, customers, notes
+from giftweb.errors import Invalid, NotFound, Refused
+from giftweb.models import CustomerSession, Order
+from tests.factories import AGENT, ROOT, amount_of, goods, make_card, no_limits
+from tests.orders import place, signed_in
+
+pytestmark = pytest.mark.proves("B29")
+
+OLD, NEW = "ann@example.com", "ann.new@example.com"
+
+
+@pytest.fixture
+def ann(app):
+    """A customer with a card that lives, one that has ended, and an order."""
+    no_limits("USD")
+    own = make_card("30.00 USD", holder=OLD)
+    cards.endings.cancel(make_card("1.00 USD", holder=OLD).card.id, by=ROOT)
+    place(goods("20.00 USD"), customer_email=OLD, cards=[own])
+    return customers.find_by_emails([OLD])[OLD]
+
+
+def session_of(customer) -> str:
+    customers.sign_in.request_link(customer.email)
+    customers.sign_in.answer(customer.email)
+    from giftweb.models import SignInLink
+
+    assert SignInLink.select().where(SignInLink.customer == customer.id).exists()
+    CustomerSession.insert(
+        id=f"key of {customer.id}", customer=customer.id, created_at=1, seen_at=1, expires_at=2
+    ).execute()
+    return f"key of {customer.id}"
+
+
+def test_a_name_is_corrected_without_a_reason(ann):
+    assert customers.changes.edit(ann.id, email=OLD, name="Ann B.", by=AGENT, reason=None).name == (
+        "Ann B."
+    )
+
+
+def test_cards_and_orders_go_along_with_another_address(ann):
+    session_of(ann)
+    with pytest.raises(Invalid) as refused:
+        customers.changes.edit(ann.id, email=NEW, name="Ann", by=AGENT, reason=" ")
+    assert refused.value.field == "reason"
+    customers.changes.edit(ann.id, email=NEW, name="Ann", by=AGENT, reason="A typo")
+    assert {card.holder_email for card in cards.select()} == {NEW}
+    assert [order.customer_email for order in Order.select()] == [NEW]
+    assert not CustomerSession.select().exists()
+
+
+def test_an_address_that_another_customer_has_is_merged_and_not_taken(ann):
+    customers.register(email=NEW, name="Ann again", by=AGENT)
+    with pytest.raises(Invalid, match="Merge the two"):
+        customers.changes.edit(ann.id, email=NEW, name="Ann", by=AGENT, reason="A typo")
+
+
+def test_all_of_the_other_record_goes_to_the_one_that_is_kept(ann):
+    agent = signed_in("customer_service")
+    kept = customers.register(email=NEW, name="Ann Smith", by=AGENT)
+    notes.write(ann.id, text="Likes blue", by=agent)
+    session_of(ann)
+    found = customers.changes.preview(kept.id, email=OLD)
+    assert (found.cards, found.orders, found.other.id) == (2, 1, ann.id)
+    assert found.worth == [amount_of("10.00 USD")]
+    with pytest.raises(Invalid):
+        customers.changes.merge(kept.id, email=OLD, by=agent, reason=None)
+    customers.changes.merge(kept.id, email=OLD, by=agent, reason="The same person")
+    assert {card.holder_email for card in cards.select()} == {NEW}
+    assert [(order.customer_id, order.customer_email) for order in Order.select()] == [
+        (kept.id, NEW)
+    ]
+    assert [note.text for note in notes.of(kept.id)] == ["Likes blue"]
+    assert CustomerSession.get().customer_id == kept.id
+    with pytest.raises(NotFound):
+        customers.find(ann.id)
+
+
+@pytest.mark.parametrize("email", [NEW, "nobody@example.com"])
+def test_only_another_customer_is_merged(app, email):
+    kept = customers.register(email=NEW, name="Ann Smith", by=AGENT)
+    with pytest.raises(Invalid):
+        customers.changes.merge(kept.id, email=email, by=AGENT, reason="The same person")
+
+
+def test_what_is_above_a_limit_is_left_to_a_colleague(app):
+    make_card("9000.00 USD", holder=OLD)
+    kept = customers.register(email=NEW, name="Ann Smith", by=AGENT)
+    customers.register(email=OLD, name="Ann", by=AGENT)
+    with pytest.raises(Refused, match="colleague with a higher limit"):
+        customers.changes.merge(kept.id, email=OLD, by=AGENT, reason="The same person")
+    assert {card.holder_email for card in cards.select()} == {OLD}
+
+
+def test_whoever_holds_a_card_is_registered_once(app):
+    card = make_card(holder=OLD, holder_name="Ann").card
+    first = customers.changes.register_from_card(card.id, by=AGENT)
+    assert (first.email, first.name) == (OLD, "Ann")
+    assert customers.changes.register_from_card(card.id, by=AGENT) == first
+    nobody = make_card(holder="").card
+    with pytest.raises(Invalid):
+        customers.changes.register_from_card(nobody.id, by=AGENT)
