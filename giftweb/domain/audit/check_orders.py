@@ -257,7 +257,8 @@ ORDER_CHECKS = (
         "D22 taken off and withdrawn",
         "its line {} was taken off, and the card is open",
         "SELECT g.id, i.id FROM gift_card g JOIN order_item i ON i.id = g.order_item_id"
-        " WHERE i.taken_off_at IS NOT NULL AND g.state = 'open' AND g.origin = 'purchase'"
+        " WHERE i.taken_off_at IS NOT NULL AND g.state = 'open'"
+        " AND g.origin IN ('purchase', 'stock')"
         " AND (g.expires_at IS NULL OR g.expires_at > i.taken_off_at)"
         " AND NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.subject = g.id"
         " AND e.action = 'gift_card.frozen') AND NOT EXISTS (SELECT 1 FROM transfer t"
@@ -288,7 +289,7 @@ ORDER_CHECKS = (
         "its money is {}",
         "SELECT g.id, p.state FROM payment p JOIN order_item i ON i.order_id = p.order_id"
         " AND i.part = p.part JOIN gift_card g ON g.order_item_id = i.id"
-        " WHERE p.state <> 'captured' AND g.origin = 'purchase' UNION ALL"
+        " WHERE p.state <> 'captured' AND g.origin IN ('purchase', 'stock') UNION ALL"
         " SELECT i.id, p.state FROM payment p JOIN order_item i ON i.order_id = p.order_id"
         " AND i.part = p.part WHERE p.state <> 'captured' AND i.transfer_id IS NOT NULL UNION ALL"
         " SELECT g.id, p.state FROM payment p JOIN gift_card g ON g.order_id = p.order_id"

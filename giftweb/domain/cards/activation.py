@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from giftweb import clock, models
-from giftweb.database import transactional
+from giftweb.database import records, transactional
 from giftweb.domain import audit, emails, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import by_code, locking, receivers, stock, validity
+from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.domain.limits import Gift
@@ -22,7 +23,8 @@ class Activation:
     """What a card from stock gets. ``campaign_id``: who sells it, if it is nobody's yet.
 
     ``valid_days`` count from now. ``source``: where its money comes from (D29). ``more``: further
-    columns of a card that an order sells, such as its dedication.
+    columns of a card that an order sells, such as its dedication; ``deliver_at``: when its parcel
+    is to go out.
     """
 
     amount: Money
@@ -33,11 +35,32 @@ class Activation:
     valid_days: int | None = None
     expires_on: date | None = None
     order_id: str | None = None
+    deliver_at: datetime | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         email = emails.read(self.holder_email, field="holder_email") if self.holder_email else None
         object.__setattr__(self, "holder_email", email)
+
+
+def of_new(new: NewCard) -> Activation:
+    """The activation of a card from stock in place of a new one that an order buys."""
+    same = {name: getattr(new, name) for name in _SAME}
+    return Activation(more={name: getattr(new, name) for name in _MORE}, **same)
+
+
+_SAME = (
+    *("amount", "source", "campaign_id", "holder_email", "holder_name"),
+    *("valid_days", "expires_on", "order_id", "deliver_at"),
+)
+_MORE = tuple(
+    name
+    for name in records.names(NewCard)
+    if name in records.names(Card)
+    and name not in _SAME
+    and name not in ("is_test", "origin", "type", "bound_to_holder", "needs_pin", "tags", "note")
+)
+"""What a new card is issued with that stock does not have, and what it has of its own."""
 
 
 def find(code: str, *, campaign_id: str | None, is_test: bool) -> Card:
@@ -104,7 +127,9 @@ def _require_amount(amount: Money, card: Card) -> None:
 def _columns(card: Card, new: Activation) -> dict[str, Any]:
     campaign_id = card.campaign_id or new.campaign_id
     zone = time_zones.of_campaign(campaign_id)
-    ends = validity.of_new(new, issued_at=clock.now(), deliver_at=None, zone=zone)
+    now = clock.now()
+    deliver_at = None if new.deliver_at is None else max(new.deliver_at, now)
+    ends = validity.of_new(new, issued_at=now, deliver_at=deliver_at, zone=zone)
     return {
         "state": "open",
         "source": new.source,
@@ -113,6 +138,7 @@ def _columns(card: Card, new: Activation) -> dict[str, Any]:
         "holder_email": new.holder_email,
         "holder_name": new.holder_name,
         "order_id": new.order_id,
+        "deliver_at": deliver_at,
         **new.more,
         **ends._asdict(),
     }

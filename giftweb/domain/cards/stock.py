@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from giftweb import clock, codes, ids
+from giftweb import clock, codes, database, ids
 from giftweb.database import bulk, transactional
+from giftweb.database.listings import literal
 from giftweb.domain import audit, ledger
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import by_code, endings, locking, pins, values
@@ -108,6 +109,22 @@ def _row(card_id: str, printed: Printed, batch: Batch) -> dict[str, object]:
 _AMOUNTS = (*FUNDED, "balance_minor", "held_minor", "initial_minor", "version")
 _NOTHING: dict[str, Any] = dict.fromkeys(Card._fields) | dict.fromkeys(_AMOUNTS, 0)
 """The fields of a card that has nothing yet."""
+
+
+def reserve(count: int, *, batch: Batch) -> list[str]:
+    """Ids of so many cards that wait, the campaign's own first, the oldest first; fewer where there
+    are fewer. They are locked: nobody else sells them before the transaction ends."""
+    own = GiftCard.campaign == batch.campaign_id
+    waiting = GiftCard.select(GiftCard.id).where(
+        GiftCard.state == literal(INACTIVE),
+        GiftCard.currency == batch.currency,
+        GiftCard.is_test == batch.is_test,
+        own | GiftCard.campaign.is_null(),
+    )
+    found = waiting.order_by(GiftCard.campaign.is_null(), GiftCard.id).limit(count)
+    if database.is_postgres():
+        found = found.for_update(of=GiftCard, skip_locked=True)
+    return [card_id for (card_id,) in found.tuples()]
 
 
 # Lost

@@ -141,7 +141,7 @@ def _recharges(card: Card) -> ModelSelect:
 
 
 def _was_bought(card: Card) -> bool:
-    return card.origin in orders.PURCHASED
+    return card.origin in orders.PURCHASED and card.order_item_id is not None
 
 
 def _first(card: Card) -> Card:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from giftweb import clock
@@ -9,12 +10,16 @@ from giftweb.domain import cards, catalogue, json_values, notes
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards.new_card import NewCard
+from giftweb.domain.cards.stock import Batch
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders import reviews
 from giftweb.domain.orders.values import Order
 
 if TYPE_CHECKING:
     from giftweb.domain.catalogue.items import Item
+
+PRINTED = "physical"
+"""The type of a card that a parcel brings."""
 
 
 def issue(
@@ -32,12 +37,37 @@ def issue(
         if item.rate is not None:
             price = item.unit_money(order.currency)
             notes.add(order.id, f"A gift card of {price} is issued as {each.amount}.")
-    bought = [issued.card for issued in cards.issue_many(wanted, by=by)]
+    stocked, rest = _from_stock(order, wanted, by=by)
+    bought = [*stocked, *(issued.card for issued in cards.issue_many(rest, by=by))]
     if why:
         reviews.hold(order, bought, why=why)
     else:
         reviews.mail(order, bought)
     return bought
+
+
+def _from_stock(
+    order: Order, wanted: Sequence[NewCard], *, by: Actor
+) -> tuple[list[Card], list[NewCard]]:
+    """Physical cards are taken from stock, as far as there is any; what is left to be issued."""
+    stocked, rest = [], [each for each in wanted if each.type != PRINTED]
+    printed = sorted((each for each in wanted if each.type == PRINTED), key=_currency)
+    for currency, same in groupby(printed, key=_currency):
+        found = list(same)
+        batch = Batch(currency, order.campaign_id, order.is_test)
+        card_ids = cards.stock.reserve(len(found), batch=batch)
+        for card_id, each in zip(card_ids, found, strict=False):
+            activation = cards.activation.of_new(each)
+            stocked.append(cards.activation.activate(card_id, activation=activation, by=by))
+        rest += found[len(card_ids) :]
+    if stocked:
+        listed = ", ".join(f"•••• {card.last4}" for card in stocked)
+        notes.add(order.id, f"Taken from stock, to go with the parcel: {listed}.")
+    return stocked, rest
+
+
+def _currency(new: NewCard) -> str:
+    return new.amount.currency
 
 
 def _new(order: Order, item_id: str, item: "Item", campaign: Campaign) -> NewCard:

@@ -23,11 +23,11 @@ from giftweb.money import Money
 PLACED, COMPLETED = "placed", "completed"
 SHIPPING_DENIED, CANCELLED = "shipping_denied", "cancelled"
 PENDING, SHIPPED, NOT_NEEDED = "pending", "shipped", "not_needed"
-FULFILMENT_CANCELLED = "cancelled"
+FULFILMENT_CANCELLED = CANCELLED
 NUMBERS_END = 2**31
 """Beyond the numbers that the database knows."""
-PURCHASED, ISSUED, RETURNED = ("purchase",), ("order", "campaign"), ("replacement", "refund")
-
+PURCHASED, ISSUED = ("purchase", "stock"), ("order", "campaign")
+RETURNED = ("replacement", "refund")
 T = TypeVar("T")
 
 
