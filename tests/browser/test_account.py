@@ -30,7 +30,7 @@ def test_a_customer_sees_their_cards_and_no_rule_of_access_is_broken(page, check
     enter(page)
     check_axe(page)
     page.get_by_role("link", name=card.last4).click()
-    expect(page.locator(".money-big-amount")).to_have_text("$25.00")
+    expect(page.locator(".gift-card-amount")).to_have_text("$25.00")
     check_axe(page)
     page.get_by_role("button", name="Mail me this card again").click()
     expect(page.get_by_text("cannot send mail at the moment")).to_be_visible()

@@ -99,4 +99,5 @@ def test_the_account_names_the_shop_of_each_card_and_leads_there(client):
     assert "Sea &amp; Sun" in listed
     assert f'href="{THEIRS}"' in listed
     assert issued.code not in listed
-    assert links(client.get(f"/account/cards/{issued.card.id}").text)["Spend it"] == THEIRS
+    card = client.get(f"/account/cards/{issued.card.id}").text
+    assert links(card)["Spend it at Sea &amp; Sun"] == THEIRS
