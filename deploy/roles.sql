@@ -42,7 +42,7 @@ BEGIN
         SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN (
             'account', 'transfer', 'gift_card', 'hold', 'ledger_checkpoint', 'audit_entry',
             'orders', 'order_item', 'order_issue', 'payment', 'refund', 'chargeback', 'shortfall',
-            'approval', 'campaign', 'product', 'api_key', 'webhook_endpoint', 'event',
+            'counter_entry', 'approval', 'campaign', 'product', 'api_key', 'webhook_endpoint', 'event',
             'staff', 'customer', 'setting', 'rate', 'code_format', 'schema_step'
         )
     LOOP

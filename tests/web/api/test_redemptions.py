@@ -2,7 +2,8 @@
 
 import pytest
 
-from giftweb.domain import throttle
+from giftweb.domain import cards, throttle
+from tests.factories import make_card
 from tests.races import at_once
 from tests.web.api.shop import Shop, done, faults, says
 
@@ -81,6 +82,26 @@ def test_a_card_of_the_other_mode_does_not_pay(shop, api):
     card = shop.issue()
     till = Shop(api(shop.api.campaign_id, is_test=True))
     says(redeem(till, card), 409, "mode_mismatch")
+
+
+def test_a_test_key_redeems_a_test_card(api):
+    till = Shop(api(is_test=True))
+    paid = done(redeem(till, till.issue(5000)), 201)
+    assert paid["gift_card"]["livemode"] is False
+    assert done(till.api.get(f"/orders/{paid['order_id']}"))["livemode"] is False
+
+
+def test_a_card_with_a_pin_is_asked_for_it(shop):
+    issued = make_card(needs_pin=True)
+    says(redeem(shop, {"code": issued.code}), 409, "pin_required")
+    says(redeem(shop, {"code": issued.code}, pin="0000"), 409, "pin_required")
+    pin = cards.pins.find(issued.card)
+    assert done(redeem(shop, {"code": issued.code}, pin=pin), 201)["amount"] == 2000
+
+
+def test_a_card_that_is_bound_to_its_holder_does_not_pay(shop):
+    bound = make_card(bound_to_holder=True)
+    says(redeem(shop, {"code": bound.code}), 409, "card_not_usable")
 
 
 def test_another_campaigns_card_pays_and_its_holder_stays_unknown(shop, api):
