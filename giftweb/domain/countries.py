@@ -4,6 +4,7 @@ from functools import cache
 from unicodedata import combining, normalize
 
 from babel import Locale
+from babel.core import get_global
 
 _NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 _PARTS_OF_COUNTRIES = frozenset({"AC", "CP", "CQ", "DG", "EA", "IC", "TA"})
@@ -30,3 +31,11 @@ def names(language: str) -> dict[str, str]:
 def _plain(name: str) -> str:
     """Without accents: Österreich stands at O."""
     return "".join(letter for letter in normalize("NFD", name) if not combining(letter)).lower()
+
+
+def of_shop(*, time_zone: str, currency: str) -> str:
+    """The country where a shop probably is: of its time zone, else of its currency; "" unknown."""
+    for code in (get_global("zone_territories").get(time_zone, ""), currency[:2]):
+        if code in NAMES:
+            return code
+    return ""

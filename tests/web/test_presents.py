@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from giftweb import clock, days
-from giftweb.domain import cards, catalogue, mail, outbox
+from giftweb.domain import cards, catalogue, countries, mail, outbox
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.mail import sent
 from giftweb.domain.mail.letters import gather
@@ -112,6 +112,58 @@ def test_a_city_alone_is_enough(client, shop, day):
     typed = tokyo_morning(day) | {"deliver_zone": "tokyo"}
     assert client.post(f"{shop}/products/GIFT", data=PRESENT | typed).status_code == 303
     assert text_of_day(day) in plain(client.get(f"{shop}/cart").text)
+
+
+# Who buys
+
+
+@pytest.mark.proves("S38", "S69")
+def test_what_is_mailed_asks_for_no_street_and_knows_the_sender(client, shop):
+    client.post(f"{shop}/products/GIFT", data=PRESENT)
+    page = client.get(f"{shop}/checkout").text
+    assert 'name="line1"' not in page
+    assert 'value="ann@example.com"' in page
+    assert 'value="Ann"' in page
+    answer = client.post(f"{shop}/checkout", data={"email": "ann@example.com", "name": "Ann"})
+    assert answer.status_code == 303
+    placed = client.post(f"{shop}/checkout/place", data={"method": "bank_transfer"})
+    assert "/thanks/" in placed.location
+
+
+@pytest.mark.parametrize(
+    ("zone", "currency", "country"),
+    [
+        ("Europe/Lisbon", "EUR", "PT"),
+        ("UTC", "USD", "US"),
+        ("UTC", "CHF", "CH"),
+        ("UTC", "EUR", ""),
+        ("Asia/Tokyo", "USD", "JP"),
+    ],
+)
+@pytest.mark.no_database
+def test_the_country_is_that_of_the_shop_until_another_is_chosen(zone, currency, country):
+    assert countries.of_shop(time_zone=zone, currency=currency) == country
+
+
+def test_goods_ask_for_an_address_in_the_shops_country(client, shop):
+    campaign_id = shop.rpartition("/")[2]
+    catalogue.create(campaign_id, new=NewProduct(sku="MUG", name="Mug", unit_minor=900), by=ROOT)
+    client.post(f"{shop}/products/MUG", data={"quantity": "1"})
+    page = client.get(f"{shop}/checkout").text
+    assert 'name="line1"' in page
+    assert re.search(r'<option selected value="PT">', page)
+
+
+@pytest.mark.proves("S69")
+def test_who_is_signed_in_finds_their_name_and_their_last_address(client, shop):
+    order = place()
+    sign_in(client, order.customer_email)
+    campaign_id = shop.rpartition("/")[2]
+    catalogue.create(campaign_id, new=NewProduct(sku="MUG", name="Mug", unit_minor=900), by=ROOT)
+    client.post(f"{shop}/products/MUG", data={"quantity": "1"})
+    page = client.get(f"{shop}/checkout").text
+    assert f'value="{order.customer_name}"' in page
+    assert f'value="{order.shipping_address["line1"]}"' in page
 
 
 # From the cart to the mail

@@ -49,7 +49,9 @@ def details(campaign_id: str) -> Response:
     campaign, cart = _campaign_and_cart(campaign_id)
     if orders.recharges.problems(cart):
         return _to_cart(campaign)
-    form = forms.checkout.DetailsForm(data=_known_details(cart))
+    form = forms.checkout.DetailsForm.of(
+        needs_address=cart.needs_shipping, data=_known_details(campaign, cart)
+    )
     if form.validate_on_submit():
         try:
             carts.change(pages.baskets.editable(cart).id, changes=form.changes())
@@ -61,13 +63,22 @@ def details(campaign_id: str) -> Response:
     return pages.store.page("store/details.html", campaign, status, cart=cart, form=form)
 
 
-def _known_details(cart: Checkout) -> dict[str, str]:
-    """What was typed before; else who is signed in (S69)."""
+def _known_details(campaign: Campaign, cart: Checkout) -> dict[str, str]:
+    """What was typed before; else who is signed in (S69) with their last address, or who sends the
+    gift cards of the cart.
+    """
+    country = {"country": countries.of_shop(time_zone=campaign.time_zone, currency=cart.currency)}
     if cart.customer_email:
         values = {"email": cart.customer_email, "name": cart.customer_name}
-        return values | (cart.shipping_address or {})
+        return country | (cart.shipping_address or {}) | values
     customer = shoppers.current()
-    return {} if customer is None else {"email": customer.email, "name": customer.name}
+    if customer is not None:
+        values = {"email": customer.email, "name": customer.name}
+        return country | (orders.addresses.last_address(customer.id) or {}) | values
+    sender = next((item for item in reversed(cart.items) if item.sender_email), None)
+    if sender is None:
+        return country
+    return country | {"email": sender.sender_email or "", "name": sender.sender_name or ""}
 
 
 @blueprint.get("/checkout/pay")

@@ -4,6 +4,7 @@ Checkout decides when one is placed. Door: ``place``, ``upsell``, and the values
 """
 
 from giftweb.domain.orders import (
+    addresses,
     bonus,
     card_credits,
     consequences,

@@ -21,6 +21,10 @@ def _field(
     return StringField(label, [*needed, Length(max=longest)], render_kw=attributes)
 
 
+ADDRESS = ("line1", "line2", "city", "region", "postal_code", "country")
+"""The fields of where it goes."""
+
+
 class DetailsForm(Form):
     """Who buys, and where it goes (S38, D20)."""
 
@@ -48,6 +52,15 @@ class DetailsForm(Form):
         render_kw={"autocomplete": "country"},
     )
 
+    @classmethod
+    def of(cls, *, needs_address: bool, data: dict[str, Any]) -> "DetailsForm":
+        """The form; where nothing is shipped it asks for who buys alone."""
+        form = cls(data=data)
+        if not needs_address:
+            for name in ADDRESS:
+                delattr(form, name)
+        return form
+
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         names = countries.names(language.current())
@@ -63,8 +76,9 @@ class DetailsForm(Form):
             "shipping_address": self._address(),
         }
 
-    def _address(self) -> dict[str, str]:
-        """The shipping address as the API takes it, too."""
-        names = ("name", "line1", "line2", "city", "region", "postal_code", "country")
-        typed = {name: getattr(self, name).data for name in names}
+    def _address(self) -> dict[str, str] | None:
+        """The shipping address as the API takes it, too; None where nothing is shipped."""
+        if "line1" not in self:
+            return None
+        typed = {name: getattr(self, name).data for name in ("name", *ADDRESS)}
         return {name: text for name, text in typed.items() if text}
