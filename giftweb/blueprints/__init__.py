@@ -13,6 +13,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "pictures",
     "reminders",
     "store.browse",
+    "store.team",
     "store.checkout",
     "store.thanks",
     "api",

@@ -12,7 +12,6 @@ from giftweb.domain.catalogue.products import Product
 from giftweb.errors import DomainError, NotFound, TooManyTries
 from giftweb.language import gettext
 from giftweb.web import pages
-from giftweb.web.access import shoppers
 from giftweb.web.forms.gifts import GiftForm, GoodsForm
 from giftweb.web.http import htmx, requests
 from giftweb.web.text import conversions
@@ -83,19 +82,7 @@ def _product_page(campaign: Campaign, found: Product, form: Any, status: int) ->
 def _form(found: Product, campaign: Campaign) -> Any:
     if not found.is_gift_card:
         return GoodsForm()
-    return GiftForm.of(found, campaign, _sender(campaign))
-
-
-def _sender(campaign: Campaign) -> dict[str, str | None]:
-    """The sender by default: of the last gift card in the cart, or whoever is signed in (S69)."""
-    cart = pages.baskets.current(campaign)
-    given = [item for item in (cart.items if cart else ()) if item.sender_name]
-    if given:
-        return {"sender_name": given[-1].sender_name, "sender_email": given[-1].sender_email}
-    customer = shoppers.current()
-    if customer is None:
-        return {}
-    return {"sender_name": customer.name, "sender_email": customer.email}
+    return GiftForm.of(found, campaign, pages.store.sender(campaign))
 
 
 def _item(found: Product, form: Any) -> Item:

@@ -75,10 +75,7 @@ def _known_details(campaign: Campaign, cart: Checkout) -> dict[str, str]:
     if customer is not None:
         values = {"email": customer.email, "name": customer.name}
         return country | (orders.addresses.last_address(customer.id) or {}) | values
-    sender = next((item for item in reversed(cart.items) if item.sender_email), None)
-    if sender is None:
-        return country
-    return country | {"email": sender.sender_email or "", "name": sender.sender_name or ""}
+    return country | next((item.sender for item in reversed(cart.items) if item.sender), {})
 
 
 @blueprint.get("/checkout/pay")

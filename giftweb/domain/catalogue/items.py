@@ -81,6 +81,12 @@ class Item(NamedTuple):
         return {name: getattr(self, name) for name in _DEDICATION}
 
     @property
+    def sender(self) -> dict[str, str]:
+        """Who sends a gift card, as fields: ``name`` and ``email``; empty for goods."""
+        found = {"name": self.sender_name, "email": self.sender_email}
+        return {field: text for field, text in found.items() if text}
+
+    @property
     def is_gift_card(self) -> bool:
         """Whether it is money on a card: a new one for each one bought, or a recharge."""
         return self.kind == "gift_card"

@@ -282,6 +282,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "store.index": PUBLIC,
     "store.product": PUBLIC,
     "store.preview": PUBLIC,
+    "store_team.add": PUBLIC,
     "store.cart": PUBLIC,
     "store.change_cart": PUBLIC,
     "store.renew_cart": PUBLIC,

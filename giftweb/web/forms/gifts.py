@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_wtf.file import FileField
 from wtforms import IntegerField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional
@@ -27,17 +28,12 @@ class GoodsForm(Form):
     )
 
 
-class GiftForm(GoodsForm, DeliveryFields):
-    """A gift card to buy (S65, S68 to S70), with its design and when it is sent (D25)."""
+class PresentFields(DeliveryFields):
+    """What a bought gift card is, whoever gets it: amount, design, sender, message, time."""
 
     choice = RadioField(lazy_gettext("Amount"), [Optional()], validate_choice=False)
     amount = MoneyField(lazy_gettext("Your own amount"))
     design = RadioField(lazy_gettext("Design"), [Optional()], validate_choice=False)
-    recipient_name = StringField(
-        lazy_gettext("Recipient Name"),
-        [Required(lazy_gettext("Enter who it is for.")), Length(max=200)],
-    )
-    recipient_email = EmailField(lazy_gettext("Recipient Email"))
     sender_name = StringField(
         lazy_gettext("Sender Name"), [Required(lazy_gettext("Enter your name.")), Length(max=200)]
     )
@@ -47,24 +43,56 @@ class GiftForm(GoodsForm, DeliveryFields):
         [Length(max=500, message=lazy_gettext("Use at most 500 characters."))],
     )
 
-    @classmethod
-    def of(cls, product: Product, campaign: Campaign, sender: dict[str, Any]) -> "GiftForm":
-        """The form of a gift card, with the sender as far as they are known."""
-        first = amounts.choices(product)
-        values = {"deliver_zone": campaign.time_zone} | sender
-        if first:
-            values["choice"] = first[0].value
-        form = cls(currency=campaign.currency, data=values)
-        form.shop_zone = campaign.time_zone
-        form.choice.choices = first
-        form.design.choices = [
+    def prepare(self, product: Product, campaign: Campaign) -> None:
+        """Offer what the product has, in the shop's zone."""
+        self.shop_zone = campaign.time_zone
+        self.choice.choices = amounts.choices(product)
+        self.design.choices = [
             SelectChoice("", gettext("Plain")),
             *(SelectChoice(each.key, each.label) for each in catalogue.designs.to_choose(product)),
         ]
         if product.is_mailed:
+            self.sender_email.validators = [Required(gettext("Enter your own address."))]
+
+    def present(self, product: Product) -> dict[str, Any]:
+        """The fields of ``Product.to_item`` but the quantity and who gets it.
+
+        Raises: Invalid (choice, amount, design).
+        """
+        return {
+            "amount": amounts.chosen(product, self),
+            "sender_name": self.sender_name.data,
+            "sender_email": self.sender_email.data,
+            "message": self.message.data or None if product.allows_message else None,
+            "design": catalogue.designs.checked(product, self.design.data or ""),
+            **self.item_fields(),
+        }
+
+
+def _first(product: Product, campaign: Campaign, sender: dict[str, Any]) -> dict[str, Any]:
+    """What the form holds before anything is typed."""
+    first = amounts.choices(product)
+    values = {"deliver_zone": campaign.time_zone} | sender
+    return values | {"choice": first[0].value} if first else values
+
+
+class GiftForm(GoodsForm, PresentFields):
+    """A gift card to buy (S65, S68 to S70), with its design and when it is sent (D25)."""
+
+    recipient_name = StringField(
+        lazy_gettext("Recipient Name"),
+        [Required(lazy_gettext("Enter who it is for.")), Length(max=200)],
+    )
+    recipient_email = EmailField(lazy_gettext("Recipient Email"))
+
+    @classmethod
+    def of(cls, product: Product, campaign: Campaign, sender: dict[str, Any]) -> "GiftForm":
+        """The form of a gift card, with the sender as far as they are known."""
+        form = cls(currency=campaign.currency, data=_first(product, campaign, sender))
+        form.prepare(product, campaign)
+        if product.is_mailed:
             missing = gettext("Enter the address to send it to.")
             form.recipient_email.validators = [Required(missing)]
-            form.sender_email.validators = [Required(gettext("Enter your own address."))]
         return form
 
     def to_item(self, product: Product) -> Item:
@@ -74,12 +102,48 @@ class GiftForm(GoodsForm, DeliveryFields):
         """
         return product.to_item(
             quantity=self.quantity.data,
-            amount=amounts.chosen(product, self),
             recipient_name=self.recipient_name.data,
             recipient_email=self.recipient_email.data,
-            sender_name=self.sender_name.data,
-            sender_email=self.sender_email.data,
-            message=self.message.data or None if product.allows_message else None,
-            design=catalogue.designs.checked(product, self.design.data or ""),
-            **self.item_fields(),
+            **self.present(product),
         )
+
+
+class TeamForm(PresentFields):
+    """A gift card for each person of a list; the message is for who has none there."""
+
+    people = TextAreaField(
+        lazy_gettext("People"), [Length(max=100_000)], render_kw={"rows": 10, "spellcheck": "false"}
+    )
+    file = FileField(lazy_gettext("Or a CSV file"), render_kw={"accept": ".csv,.txt,.tsv,text/csv"})
+
+    @classmethod
+    def of(cls, product: Product, campaign: Campaign, sender: dict[str, Any]) -> "TeamForm":
+        """The form for a list, with the sender as far as they are known."""
+        form = cls(currency=campaign.currency, data=_first(product, campaign, sender))
+        form.prepare(product, campaign)
+        return form
+
+    def to_items(self, product: Product) -> list[Item]:
+        """A line of a cart for each person.
+
+        Raises: Invalid (people, by row; choice, amount, design).
+        """
+        present = self.present(product)
+        return [
+            product.to_item(
+                quantity=1,
+                recipient_name=person.name,
+                recipient_email=person.email,
+                **present | ({"message": person.message} if person.message else {}),
+            )
+            for person in catalogue.teams.read(self._list())
+        ]
+
+    def _list(self) -> str:
+        uploaded = self.file.data.read() if self.file.data else b""
+        if not uploaded:
+            return self.people.data or ""
+        try:
+            return uploaded.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return uploaded.decode("cp1252", "replace")

@@ -1,6 +1,6 @@
 """The hosted shop's cart: an open checkout, whose id alone lies in the shopper's session."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -28,7 +28,9 @@ CARTS = throttle.Scope(
 )
 """Carts that one address opens: each is a row that stays for weeks."""
 MOST_LINES = 20
-"""How many different things a cart of the hosted shop holds."""
+"""How many different things a cart of the hosted shop holds, but for a list of people."""
+MOST_OF_A_TEAM = 220
+"""How many with such a list."""
 
 
 def current(campaign: Campaign) -> Checkout | None:
@@ -90,6 +92,22 @@ def add(campaign: Campaign, item: Item) -> Checkout:
     return set_items(campaign, cart, _with(cart.items, item))
 
 
+def add_all(campaign: Campaign, items: Sequence[Item]) -> Checkout:
+    """Put many gift cards in the cart, a line each.
+
+    Raises: Invalid (people) when it would hold too many; TooManyTries.
+    """
+    cart = current(campaign)
+    before = cart.items if cart else ()
+    if len(before) + len(items) > MOST_OF_A_TEAM:
+        sentence = gettext("A cart holds {count} gift cards at most.", count=MOST_OF_A_TEAM)
+        raise Invalid(sentence, field="people")
+    if cart is None:
+        throttle.count(CARTS, source=actors.client_address())
+        return _open(campaign, tuple(items))
+    return set_items(campaign, cart, (*before, *items))
+
+
 def _with(items: tuple[Item, ...], item: Item) -> tuple[Item, ...]:
     if item.recharges and any(line.recharges == item.recharges for line in items):
         return tuple(item if line.recharges == item.recharges else line for line in items)
@@ -105,7 +123,7 @@ def _with(items: tuple[Item, ...], item: Item) -> tuple[Item, ...]:
             )
             raise Invalid(sentence, field="quantity")
         return (*items[:place], line._replace(quantity=number), *items[place + 1 :])
-    if len(items) == MOST_LINES:
+    if len(items) >= MOST_LINES:
         sentence = gettext(
             "Your cart holds {most_lines} different things, the most there can be.",
             most_lines=MOST_LINES,

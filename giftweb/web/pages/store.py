@@ -15,8 +15,9 @@ from giftweb.domain.catalogue.designs import Design
 from giftweb.domain.catalogue.products import MOST_AT_ONCE, Product
 from giftweb.errors import Invalid
 from giftweb.money import Money
+from giftweb.web.access import shoppers
 from giftweb.web.forms import amounts
-from giftweb.web.forms.gifts import GiftForm
+from giftweb.web.forms.gifts import GiftForm, PresentFields
 from giftweb.web.http import htmx, languages
 from giftweb.web.pages import baskets, widget
 from giftweb.web.text import conversions
@@ -50,6 +51,18 @@ def shop(campaign: Campaign) -> dict[str, str]:
     }
 
 
+def sender(campaign: Campaign) -> dict[str, str]:
+    """The sender by default, as fields ``sender_...`` of a form: of the last gift card in the cart,
+    or whoever is signed in (S69).
+    """
+    cart = baskets.current(campaign)
+    found = next((item.sender for item in reversed(cart.items if cart else ()) if item.sender), {})
+    customer = shoppers.current() if not found else None
+    if customer is not None:
+        found = {"name": customer.name, "email": customer.email}
+    return {f"sender_{field}": text for field, text in found.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """A gift card as it is typed. ``worth``: in its own currency, where that is another one."""
@@ -79,14 +92,14 @@ def preview(product: Product, form: GiftForm) -> Preview:
     )
 
 
-def _typed_amount(product: Product, form: GiftForm) -> Money | None:
+def _typed_amount(product: Product, form: PresentFields) -> Money | None:
     try:
         return product.checked_price(amounts.chosen(product, form))
     except Invalid:
         return None
 
 
-def _typed_time(form: GiftForm) -> str:
+def _typed_time(form: PresentFields) -> str:
     try:
         return delivery_text(form.delivery)
     except (OverflowError, ValueError):
