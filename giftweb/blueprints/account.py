@@ -53,6 +53,7 @@ def index() -> Response:
         cards=found,
         places=campaigns.spending.places(card.campaign_id for card in found),
         worth=customers.worth(found),
+        can_merge=bool(cards.merging.groups(card for card in found if not card.needs_pin)),
         gifts=orders.gifts.waiting(customer.id),
         unpaid=unpaid,
         shops={each.campaign_id: campaigns.find(each.campaign_id) for each in unpaid},

@@ -14,7 +14,7 @@ from giftweb.domain.ledger.transfers import Movement, Position
 from giftweb.errors import CardNotUsable, InReview, NotFound
 
 ENDED = (values.CANCELLED, values.REPLACED)
-_NOT_ALIVE = (*ENDED, values.EXPIRED, values.INACTIVE)
+NOT_ALIVE = (*ENDED, values.EXPIRED, values.INACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def require_alive(card: Card) -> None:
 
     Raises: CardNotUsable.
     """
-    if card.status in _NOT_ALIVE:
+    if card.status in NOT_ALIVE:
         raise CardNotUsable(status=values.word_of(card.status))
 
 

@@ -4,14 +4,14 @@ The new card has what was left on them, of the sources it was of; the old ones a
 and their histories stay. A refund of what an old card paid goes to the new one (D7).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from giftweb import clock, codes, ids, models
 from giftweb.database import transactional
 from giftweb.domain import audit, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import locking, validity
+from giftweb.domain.cards import locking, validity, values
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.cards.values import Card, Issued, funded
 from giftweb.domain.ledger.funding import NOTHING
@@ -27,6 +27,34 @@ FEWEST, MOST = 2, 50
 
 class CardsUnlike(CardNotUsable):
     """These cards cannot be merged: {why}."""
+
+
+def groups(found: Iterable[Card]) -> list[list[Card]]:
+    """Those of some cards that may be put together, two or more each."""
+    alike: dict[tuple[Any, ...], list[Card]] = {}
+    for card in found:
+        if _is_free(card):
+            alike.setdefault(_kind(card), []).append(card)
+    return [group for group in alike.values() if len(group) >= FEWEST]
+
+
+def others_of(card: Card) -> list[Card]:
+    """The holder's other cards that may be put together with this one."""
+    if card.holder_email is None or not _is_free(card):
+        return []
+    found = values.select().where(GiftCard.holder_email == card.holder_email)
+    same = [each for each in found.order_by(GiftCard.id) if each.id != card.id]
+    return [each for each in same if _is_free(each) and _kind(each) == _kind(card)]
+
+
+def _is_free(card: Card) -> bool:
+    is_bonus = card.origin == "campaign"
+    return card.is_usable and not (card.held_minor or card.is_scheduled or is_bonus)
+
+
+def _kind(card: Card) -> tuple[Any, ...]:
+    bound = card.holder_email if card.bound_to_holder else None
+    return card.campaign_id, card.currency, card.is_test, card.expires_on, bound
 
 
 @transactional

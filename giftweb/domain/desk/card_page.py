@@ -59,6 +59,7 @@ class CardPage:
     is_used: bool
     replaces: Card | None
     replaced_by: Card | None
+    merged: tuple[Card, ...]
     order_number: int | None
     campaign_name: str | None
     customer_id: str | None
@@ -68,7 +69,7 @@ class CardPage:
     @property
     def is_alive(self) -> bool:
         """Whether anything can still happen to it: not cancelled, replaced or expired."""
-        return self.card.status not in (*cards.locking.ENDED, cards.EXPIRED)
+        return self.card.status not in cards.locking.NOT_ALIVE
 
     @property
     def delivery(self) -> Delivery | None:
@@ -91,7 +92,7 @@ class CardPage:
         if self.may(action):
             return None
         if self.card.status in cards.locking.ENDED or (action != "cancel" and not self.is_alive):
-            return CardNotUsable(status=self.card.status)
+            return CardNotUsable(status=cards.values.word_of(self.card.status))
         if action == "cancel" and self.is_used:
             return CardAlreadyUsed()
         return Refused(_NOT_NOW[action]) if action in _NOT_NOW else CardInUse()
@@ -114,6 +115,7 @@ _LEGAL: dict[str, Callable[[CardPage], bool]] = {
         page.card.status not in cards.locking.ENDED and not page.is_used and not page.reserved
     ),
     "replace": lambda page: page.is_alive and not page.reserved,
+    "merge": lambda page: _is_free(page) and page.card.holder_email is not None,
     "resend": lambda page: page.is_alive and page.card.holder_email is not None,
     "correct": _is_alive,
     "move": lambda page: page.is_alive and page.card.is_scheduled,
@@ -140,7 +142,8 @@ def read(card_id: str, *, before: int | None = None) -> CardPage:
     """
     with database.snapshot():
         card = cards.find(card_id)
-        successor = list(cards.select().where(GiftCard.replaces_id == card_id))
+        successor = list(cards.select().where(cards.values.succeeds(card)))
+        merged = cards.select().where(GiftCard.merged_into_id == card_id)
         return CardPage(
             card=card,
             history=cards.history(card, before=before),
@@ -150,6 +153,7 @@ def read(card_id: str, *, before: int | None = None) -> CardPage:
             is_used=cards.endings.has_been_used(card_id),
             replaces=cards.find(card.replaces_id) if card.replaces_id else None,
             replaced_by=successor[0] if successor else None,
+            merged=tuple(merged.order_by(GiftCard.id)),
             order_number=_of(Order.number, Order.id, card.order_id),
             campaign_name=_of(Campaign.name, Campaign.id, card.campaign_id),
             customer_id=_of(Customer.id, Customer.email, card.holder_email),

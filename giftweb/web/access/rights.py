@@ -113,6 +113,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "card_actions.recharge": AGENTS,
     "card_actions.adjust": LEADS,
     "card_actions.cash_out": AGENTS,
+    "card_merging.merge": AGENTS,
     "card_actions.freeze": AGENTS,
     "card_actions.unfreeze": AGENTS,
     "card_actions.cancel": AGENTS,
@@ -273,6 +274,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     # Payment providers, which sign what they send
     "notices.stripe": PUBLIC,
     "account.gift": BY_BLUEPRINT,
+    "account_merging.index": BY_BLUEPRINT,
+    "account_merging.merge": BY_BLUEPRINT,
     "account_data.index": BY_BLUEPRINT,
     "account_data.download": BY_BLUEPRINT,
     "account_data.ask_for_erasure": BY_BLUEPRINT,
