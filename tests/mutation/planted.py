@@ -1,8 +1,9 @@
 """Bugs that a person could write: planted in a copy, each turns the tests named with it red."""
 
-from dataclasses import dataclass
+from tests.mutation.bugs import POSTGRES, Bug
+from tests.mutation.bugs import in_domain as _in
+from tests.mutation.faults import FAULTS
 
-DOMAIN = "giftweb/domain"
 CARDS = "tests/domain/cards/test_lifecycle.py"
 ENDINGS = "tests/domain/cards/test_endings.py"
 CHECKOUT = "tests/domain/checkout/test_checkout.py"
@@ -26,28 +27,6 @@ SECURITY = "tests/web/test_security.py"
 API = "tests/web/api/test_keys_and_modes.py"
 KEYS = "tests/web/api/test_idempotency.py"
 HOUSE = "tests/test_house.py"
-SQLITE, POSTGRES = ("-k", "not postgresql"), ("-k", "postgresql")
-
-
-@dataclass(frozen=True)
-class Bug:
-    """What somebody did, where, and who should notice it."""
-
-    name: str
-    path: str
-    before: str
-    after: str
-    tests: tuple[str, ...]
-    engine: tuple[str, ...] = SQLITE
-
-    def planted(self, text: str) -> str:
-        """The file with the bug; AssertionError when the place is not there, once."""
-        assert text.count(self.before) == 1, f"{self.name}: {self.path} has no such place"
-        return text.replace(self.before, self.after)
-
-
-def _in(noun: str) -> str:
-    return f"{DOMAIN}/{noun}.py"
 
 
 LOCKS = (
@@ -208,8 +187,8 @@ CARTS = (
     Bug(
         "a discount is forgotten",
         _in("carts/allocation"),
-        "max(0, goods - self.discount_minor)",
-        "goods",
+        "max(0, payable - self.discount_minor)",
+        "payable",
         (ALLOCATION,),
     ),
     Bug(
@@ -453,8 +432,8 @@ TRACES = (
     Bug(
         "a code is shown without an entry",
         _in("cards/holder"),
-        'by=by, action="gift_card.code_shown"',
-        'by=by, action="gift_card.looked_at"',
+        "by=by, action=SHOWN, subject=card_id, reason=reason",
+        'by=by, action="gift_card.looked_at", subject=card_id, reason=reason',
         (CARDS,),
     ),
     Bug(
@@ -531,9 +510,9 @@ SECRETS = (
     ),
     Bug(
         "a note is not escaped",
-        "giftweb/templates/orders/_notes.html",
-        "{{ note.text }}",
-        "{{ note.text|safe }}",
+        "giftweb/templates/_macros/parts.html",
+        "{% else %}{{ item.text }}{% endif %}</bdi></div>",
+        "{% else %}{{ item.text|safe }}{% endif %}</bdi></div>",
         (HOUSE,),
     ),
     Bug(
@@ -716,4 +695,4 @@ RECHARGED = (
         (RECHARGES,),
     ),
 )
-BUGS = (*LOCKS, *MONEY, *CARTS, *ENDS, *REFUNDED, *RECHARGED, *TRACES, *SECRETS, *DOORS)
+BUGS = (*FAULTS, *LOCKS, *MONEY, *CARTS, *ENDS, *REFUNDED, *RECHARGED, *TRACES, *SECRETS, *DOORS)

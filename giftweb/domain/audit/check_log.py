@@ -70,6 +70,14 @@ _LAST_ROLE = (
     " WHERE action IN ('staff.created', 'staff.role_changed')) s WHERE turn = 1"
 )
 
+_CHARGES = (
+    "SELECT p.id, p.charge, CASE WHEN p.reference = '' OR p.gateway = 'offline' OR p.method IN"
+    " ('bank_transfer', 'cash', 'offline', 'gift_card') THEN NULL ELSE o.campaign_id || ' ' ||"
+    " CASE WHEN p.is_test THEN 'test' ELSE 'live' END || ' ' || p.gateway || ' ' || p.reference END"
+    " AS name FROM payment p JOIN orders o ON o.id = p.order_id"
+)
+"""What a payment's charge is to be named (payments.charge_names)."""
+
 LOG_CHECKS = (
     (
         "I6 whole references",
@@ -80,6 +88,14 @@ LOG_CHECKS = (
         "I6 what is logged is there",
         "the log says {} of it, and it is gone",
         " UNION ALL ".join(_gone(*subject) for subject in _SUBJECTS),
+    ),
+    (
+        "I16 one payment a charge",
+        "it counts as {}, and is {}",
+        "SELECT c.id, COALESCE(c.charge, 'no charge'), COALESCE(c.name, 'none')"
+        f" FROM ({_CHARGES}) c WHERE (c.charge IS NOT NULL AND c.charge <> COALESCE(c.name, ''))"
+        " OR (c.charge IS NULL AND c.name IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM payment first WHERE first.charge = c.name))",
     ),
     (
         "I16 chargebacks",

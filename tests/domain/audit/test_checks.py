@@ -186,6 +186,16 @@ ORDERS = [
         "UPDATE order_item SET discount_minor = discount_minor + 1 WHERE order_id = '{order}'",
     ),
     ("I15 what cards may pay", "order", put("orders", "order", "covers_minor = 4999")),
+    (
+        "I16 one payment a charge",
+        "cash_payment",
+        put("payment", "cash_payment", "charge = 'another'"),
+    ),
+    (
+        "I16 one payment a charge",
+        "cash_payment",
+        put("payment", "cash_payment", "gateway = 'shop', reference = 'ch_1'"),
+    ),
     ("I16 refunds", "card_payment", put("payment", "card_payment", "refunded_minor = 0")),
     ("I16 refunds", "cash_payment", put("payment", "cash_payment", "refunded_minor = 100")),
     ("I16 refunds", "card_payment", drop("refund", "refund")),

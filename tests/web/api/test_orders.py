@@ -276,9 +276,10 @@ def order_by_stripe(shop, monkeypatch):
         provider = Provider(status)
         monkeypatch.setitem(payments.providers._gateways, "stripe", provider)
         order = shop.order(shop.issue())
-        asked = "SELECT id FROM payment WHERE method <> 'gift_card'"
-        for (payment_id,) in database.rows(asked):
-            audit.seals.change(models.Payment, payment_id, gateway="stripe")
+        asked = "SELECT id, charge FROM payment WHERE method <> 'gift_card'"
+        for payment_id, charge in database.rows(asked):
+            charge = charge and charge.replace(" shop ", " stripe ")
+            audit.seals.change(models.Payment, payment_id, gateway="stripe", charge=charge)
         return order, provider
 
     return place
