@@ -1,9 +1,11 @@
 """Which language a page is in, and where the choice is kept."""
 
+import html
 import re
 
 import pytest
 
+from giftweb import language
 from giftweb.web.http import languages
 from tests.factories import make_campaign
 
@@ -63,3 +65,28 @@ def test_programs_are_answered_in_english(client):
     answer = client.get("/api/v1/gift-cards", headers={"Accept-Language": "de"})
     assert answer.status_code == 401
     assert "Schlüssel" not in answer.text
+
+
+@pytest.mark.proves("B17")
+def test_every_public_page_leads_to_itself_in_each_language(app):
+    campaign = make_campaign(brand_name="Corner Shop")
+    for address in ("/balance", f"/balance?shop={campaign.id}", f"/shop/{campaign.id}/", "/login"):
+        client = app.test_client()
+        page = client.get(address, headers={"Accept-Language": "de"})
+        links = dict(re.findall(r'<a href="([^"]+)" lang="(\w\w)"', page.text))
+        assert sorted(links.values()) == sorted(language.LANGUAGES), address
+        assert 'lang="de" hreflang="de" aria-current="true"' in page.text
+        (spanish,) = [html.unescape(link) for link, code in links.items() if code == "es"]
+        assert f"shop={campaign.id}" in spanish or "?shop=" not in address
+        found = client.get(spanish if spanish.startswith("/") else address.split("?")[0] + spanish)
+        assert language_of(found) == "es", address
+
+
+@pytest.mark.proves("B17", "S54")
+def test_the_balance_page_keeps_its_language_without_a_cookie(client, make_card):
+    code = make_card("25.00 USD").code
+    page = client.get("/balance?lang=fr")
+    action = re.search(r'action="([^"]+)"', page.text)[1]
+    found = client.post(html.unescape(action), data={"code": code})
+    assert language_of(found) == "fr"
+    assert "25,00" in found.text

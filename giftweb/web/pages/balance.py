@@ -23,7 +23,7 @@ CACHED_PAGES = 256
 LONG_MINOR = 10_000_000
 """From this balance on the amount is written smaller, so that it stays on one line."""
 
-_FORM = ("address", "typed", "pin", "error", "challenge", "shop_name", "colour")
+_FORM = ("address", "in_language", "typed", "pin", "error", "challenge", "shop_name", "colour")
 _CARD = ("last4", "balance", "minus_held", "available", "until", "now", "shop_url")
 _HISTORY = ("rows", "first", "last", "count", "next_before")
 _PARTS = {
@@ -88,7 +88,8 @@ def answer(
         has_pin=pin != "",
     )
     slots = {
-        "address": _address(shop),
+        "address": _address(shop, languages.chosen()),
+        "in_language": _address(shop, "") + ("&lang=" if shop else "?lang="),
         "typed": typed,
         "pin": pin,
         "error": error,
@@ -102,9 +103,8 @@ def answer(
     return respond(_PARTS[name].render(current_app.jinja_env, variant, slots), status)
 
 
-def _address(shop: Shop | None) -> str:
+def _address(shop: Shop | None, chosen: str) -> str:
     """Where the form leads: in the shop's colour, and in the language that was chosen."""
-    chosen = languages.chosen()
     parts = [
         *([f"shop={shop.campaign_id}"] if shop else []),
         *([f"lang={chosen}"] if chosen else []),

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from babel.dates import format_date
 from flask import Flask, request, url_for
@@ -292,6 +293,12 @@ def here(**changes: Any) -> str:
     return url_for(request.endpoint or "static", **(request.view_args or {}), **kept)
 
 
+def language_address() -> str:
+    """This page's address up to a language: ``?shop=cmp_1&lang=``."""
+    kept = [(k, v) for k, v in request.args.items(multi=True) if k != "lang" and v]
+    return f"?{urlencode([*kept, ('lang', '')])}"
+
+
 def options(words: Iterable[str]) -> list[tuple[str, str]]:
     """(value, label) pairs for a select of statuses, types or roles."""
     return [(word, status_label(word)) for word in words]
@@ -326,4 +333,11 @@ def install(app: Flask) -> None:
         address_lines=address_lines,
         delivery=delivery_text,
     )
-    app.jinja_env.globals.update(icon=icon, asset=asset, here=here, picture_of=picture)
+    app.jinja_env.globals.update(
+        icon=icon,
+        asset=asset,
+        here=here,
+        picture_of=picture,
+        languages=language.LANGUAGES,
+        language_address=language_address,
+    )
