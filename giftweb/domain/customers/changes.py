@@ -40,7 +40,7 @@ def edit(customer_id: str, *, email: str, name: str, by: Actor, reason: str | No
     Raises: NotFound, Invalid (email, name, reason), NotAllowed (one's own address, or a
     colleague's), Refused (what the cards hold is above a limit).
     """
-    before, to, called = customers.find(customer_id), emails.read(email), name.strip()
+    before, to, called = _person(customer_id), emails.read(email), name.strip()
     if not 0 < len(called) <= LONGEST_NAME:
         raise Invalid(gettext("Enter the customer's name."), field="name")
     if to != before.email:
@@ -74,7 +74,7 @@ def preview(customer_id: str, *, email: str) -> Merge:
 
     Raises: NotFound, Invalid (nobody else has this address).
     """
-    other = _other(customers.find(customer_id), email)
+    other = _other(_person(customer_id), email)
     held = customers.cards_of(other)
     count = models.Order.select().where(models.Order.customer == other.id).count()
     return Merge(other, len(held), count, customers.worth(held))
@@ -87,7 +87,7 @@ def merge(customer_id: str, *, email: str, by: Actor, reason: str | None) -> Cus
 
     Raises: NotFound, Invalid (email, reason), NotAllowed, Refused (above a limit).
     """
-    kept = customers.find(customer_id)
+    kept = _person(customer_id)
     other = _other(kept, email)
     _require_reason(reason)
     _move_cards(other, kept.email, kept.name, by=by, reason=reason)
@@ -132,6 +132,17 @@ def has_asked_for_erasure(customer_id: str) -> bool:
     """Whether the customer has asked to be forgotten."""
     asked = models.Customer.select(models.Customer.erasure_asked_at)
     return asked.where(models.Customer.id == customer_id).scalar() is not None
+
+
+def _person(customer_id: str) -> Customer:
+    """A customer whom somebody knows.
+
+    Raises: NotFound, Refused (it stands for all who pay at a till).
+    """
+    found = customers.find(customer_id)
+    if found.is_anybody:
+        raise Refused(gettext("This stands for everybody who pays at a till: it is nobody's."))
+    return found
 
 
 def _other(kept: Customer, email: str) -> Customer:

@@ -30,6 +30,11 @@ class Customer:
     name: str
     created_at: datetime
 
+    @property
+    def is_anybody(self) -> bool:
+        """Whether it stands for all who pay at a till, whom nobody knows: it has no address."""
+        return not self.email
+
 
 LISTING: Listing[Customer] = Listing(
     lambda: records.select(Customer, models.Customer),
