@@ -43,7 +43,7 @@ def check(client, page: str, **fields: str):
     """Press **Check the file** as it is mapped, and let the worker work."""
     text = client.get(page).text
     columns = {}
-    for part in text.split('<select class="input" id="column-')[1:]:
+    for part in text.split('<select class="input mapping-choice" id="column-')[1:]:
         place = part.split('"')[0]
         chosen = part.split("</select>")[0].split(" selected>")[0].rpartition('value="')
         is_chosen = " selected>" in part.split("</select>")[0]
