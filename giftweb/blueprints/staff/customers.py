@@ -50,6 +50,13 @@ def index() -> Response:
     )
 
 
+@blueprint.get("/customers.<any(csv, xlsx):suffix>")
+def download(suffix: str) -> Response:
+    """Every customer of the current search as a file."""
+    rows = customers.download(request.args.get("q", "").strip(), by=actors.current())
+    return pages.downloads.of_list("customers", suffix, customers.customers.COLUMNS, rows)
+
+
 @blueprint.get("/options")
 def options() -> str:
     """What **Holder Email** finds while one types, with **Is Customer** on (S17)."""

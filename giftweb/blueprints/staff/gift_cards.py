@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from giftweb import clock
 from giftweb.domain import cards
 from giftweb.domain.cards import exported, search
 from giftweb.domain.cards.search import Query
@@ -49,12 +48,20 @@ def find() -> Response:
     return pages.searches.redirect_to_found("gift_cards.index")
 
 
-@blueprint.get("/gift-cards.csv")
-def download() -> Response:
-    """Every card of the current search as a CSV file."""
+@blueprint.get("/gift-cards.<any(csv, xlsx):suffix>")
+def download(suffix: str) -> Response:
+    """Every card of the current search as a file."""
     portions = search.download(_query(), by=actors.current())
     rows = map(exported.row_of, chain.from_iterable(portions))
-    return pages.downloads.download(f"gift-cards-{clock.today()}.csv", exported.COLUMNS, rows)
+    return pages.downloads.of_list("gift-cards", suffix, exported.COLUMNS, rows)
+
+
+@blueprint.get("/transfers.<any(csv, xlsx):suffix>")
+def download_transfers(suffix: str) -> Response:
+    """Every movement of money of the cards of the current search as a file."""
+    portions = search.download(_query(), by=actors.current())
+    rows = chain.from_iterable(map(exported.transfers_of, portions))
+    return pages.downloads.of_list("transfers", suffix, exported.TRANSFER_COLUMNS, rows)
 
 
 @blueprint.get("/<card_id>")

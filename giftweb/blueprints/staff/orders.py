@@ -49,6 +49,13 @@ def find() -> Response:
     return pages.searches.redirect_to_found("orders.index")
 
 
+@blueprint.get("/orders.<any(csv, xlsx):suffix>")
+def download(suffix: str) -> Response:
+    """Every order of the current search as a file."""
+    rows = orders.search.download(_query(), by=actors.current())
+    return pages.downloads.of_list("orders", suffix, orders.search.COLUMNS, rows)
+
+
 @blueprint.get("/<int:number>")
 def show(number: int) -> Response:
     """One order: what was paid, by what, what went back, its cards and notes."""

@@ -1,7 +1,12 @@
 """Cards as lines of a CSV file, the same wherever they are written (E46). Never a code (I28)."""
 
-from giftweb.domain.cards.values import Card
-from giftweb.models import FUNDING
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from peewee import JOIN
+
+from giftweb.domain.cards.values import TYPES, Card
+from giftweb.models import FUNDED, FUNDING, Order, Transfer
 from giftweb.money import Money
 
 COLUMNS = (
@@ -21,4 +26,36 @@ def row_of(card: Card) -> tuple[object, ...]:
         *(Money(minor, card.currency) for minor in card.parts),
         *(card.origin, card.source, card.holder_email, card.holder_name, card.expires_on),
         *(card.note, card.message, card.campaign_id, card.created_at),
+    )
+
+
+TRANSFER_COLUMNS = (
+    *("id", "gift_card_id", "type", "kind", "amount", "currency", "balance_after", *FUNDING),
+    *("order_reference", "test", "created_at"),
+)
+"""The columns of movements of money."""
+
+
+def transfers_of(cards: Sequence[Card]) -> Iterator[tuple[object, ...]]:
+    """Every movement of these cards as a line, card by card, the oldest first."""
+    transfer, order = Transfer, Order
+    found = (
+        transfer.select(transfer, order.reference)
+        .join(order, JOIN.LEFT_OUTER, on=transfer.order_id == order.id)
+        .where(transfer.card_id.in_([card.id for card in cards]))
+        .order_by(transfer.card_id.desc(), transfer.version)
+    )
+    return map(_transfer_row, found.objects())
+
+
+def _transfer_row(moved: Any) -> tuple[object, ...]:
+    """Amounts are signed by their effect on the card."""
+    sign = 1 if moved.to_account == moved.card_id else -1
+    parts = (sign * getattr(moved, column) for column in FUNDED)
+    return (
+        *(moved.id, moved.card_id, TYPES[moved.kind], moved.kind),
+        Money(sign * moved.amount_minor, moved.currency),
+        *(moved.currency, Money(moved.balance_after_minor, moved.currency)),
+        *(Money(part, moved.currency) for part in parts),
+        *(moved.reference, moved.is_test, moved.created_at),
     )

@@ -7,6 +7,7 @@ from giftweb.domain.customers import changes, customers, sign_in
 from giftweb.domain.customers.customers import (
     Customer,
     cards_of,
+    download,
     ensure,
     find,
     find_by_emails,

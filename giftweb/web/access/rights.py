@@ -104,6 +104,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "gift_cards.index": READERS,
     "gift_cards.find": READERS,
     "gift_cards.download": READERS,
+    "gift_cards.download_transfers": READERS,
     "gift_cards.show": READERS,
     "new_gift_card.new": AGENTS,
     "new_gift_card.fill": AGENTS,
@@ -135,6 +136,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "imports.start": LEADS,
     "imports.discard": LEADS,
     "customers.index": READERS,
+    "customers.download": READERS,
     "customers.options": AGENTS,
     "customers.new": AGENTS,
     "customers.show": READERS,
@@ -153,6 +155,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "counter.day": TILLS,
     # Orders
     "orders.index": READERS,
+    "orders.download": READERS,
     "orders.find": READERS,
     "orders.show": READERS,
     "orders.write_note": AGENTS,

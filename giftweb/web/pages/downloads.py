@@ -1,9 +1,12 @@
 """A list as a file: CSV, sent row by row, or XLSX."""
 
 from collections.abc import Iterable, Sequence
+from tempfile import TemporaryFile
 
-from flask import Response, stream_with_context
+from flask import Response, request, stream_with_context
+from werkzeug.wsgi import wrap_file
 
+from giftweb import clock
 from giftweb.domain import csv_sheets
 
 
@@ -17,6 +20,14 @@ def download(name: str, header: Sequence[str], rows: Iterable[Sequence[object]])
             "Cache-Control": "no-store",
         },
     )
+
+
+def of_list(
+    name: str, suffix: str, header: Sequence[str], rows: Iterable[Sequence[object]]
+) -> Response:
+    """A list of today, in the format of its suffix: csv or xlsx."""
+    write = download if suffix == "csv" else workbook
+    return write(f"{name}-{clock.today()}.{suffix}", header, rows)
 
 
 def document(name: str, text: str) -> Response:
@@ -48,8 +59,11 @@ def workbook(name: str, header: Sequence[str], rows: Iterable[Sequence[object]])
     # The library is heavy, and few requests write such a file.
     from giftweb.domain import xlsx_sheets
 
+    written = TemporaryFile()  # noqa: SIM115 - closed by the response
+    xlsx_sheets.write(written, name.partition(".")[0], header, rows)
+    written.seek(0)
     return Response(
-        xlsx_sheets.written(name.partition(".")[0], header, rows),
+        wrap_file(request.environ, written),
         mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
