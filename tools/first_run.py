@@ -44,13 +44,18 @@ def attempt(step: Callable[[Place], object]) -> int:
 def prepare(place: Place) -> None:
     """Make sure of the ports, prepare the database, and make the example shop's key."""
     check_ports(place)
-    is_first = prepare_database()
-    if SHOP_PROGRAM.is_file() and not knows_shop(place, is_first=is_first):
+    is_first, is_demo = prepare_database()
+    wants_key = SHOP_PROGRAM.is_file() and not knows_shop(place, is_first=is_first)
+    if is_demo and wants_key:
         make_shop_key(place)
 
 
-def prepare_database() -> bool:
-    """Bring the schema up to date; load the demo into an empty database. Whether it was empty."""
+def prepare_database() -> tuple[bool, bool]:
+    """Bring the schema up to date; load the demo into an empty database.
+
+    Whether it was empty, and whether it is the demo's: in somebody's own the example shop has no
+    business.
+    """
     from giftweb.domain import operations
 
     config = from_environment()
@@ -65,7 +70,7 @@ def prepare_database() -> bool:
         kept = load_demo(config)
     if kept:
         print(kept, flush=True)
-    return is_first
+    return is_first, kept is not None
 
 
 def load_demo(config: Config) -> str:
