@@ -2,10 +2,10 @@
 
 import pytest
 
-from giftweb.domain import cards, customers, notes
+from giftweb.domain import cards, checkout, customers, notes, privacy
 from giftweb.errors import Invalid, NotFound, Refused
 from giftweb.models import CustomerSession, Order
-from tests.factories import AGENT, ROOT, amount_of, goods, make_card, no_limits
+from tests.factories import AGENT, ROOT, amount_of, goods, make_campaign, make_card, no_limits
 from tests.orders import place, signed_in
 
 pytestmark = pytest.mark.proves("B29")
@@ -21,6 +21,29 @@ def ann(app):
     cards.endings.cancel(make_card("1.00 USD", holder=OLD).card.id, by=ROOT)
     place(goods("20.00 USD"), customer_email=OLD, cards=[own])
     return customers.find_by_emails([OLD])[OLD]
+
+
+@pytest.mark.proves("B21")
+def test_whoever_pays_at_a_till_is_nobody_and_becomes_nobody(ann):
+    redeemed = checkout.redemptions.redeem(
+        make_card(holder=NEW).code,
+        amount=amount_of("5.00 USD"),
+        reference="R-1",
+        campaign_id=make_campaign().id,
+        is_test=False,
+        by=ROOT,
+    )
+    anybody = redeemed.order.customer_id
+    assert customers.find(anybody).is_anybody
+    with pytest.raises(Refused, match="pays at a till"):
+        customers.changes.edit(anybody, email=NEW, name="Ann", by=AGENT, reason="A typo")
+    with pytest.raises(Refused, match="pays at a till"):
+        customers.changes.merge(anybody, email=OLD, by=AGENT, reason="The same")
+    with pytest.raises(Invalid):
+        customers.changes.merge(ann.id, email="", by=AGENT, reason="The same")
+    with pytest.raises(Invalid):
+        privacy.erasure.erase("", by=ROOT, force=True)
+    assert Order.get(Order.id == redeemed.order.id).customer_email == ""
 
 
 def session_of(customer) -> str:
