@@ -168,10 +168,11 @@ def parse(text: str, currency: str, *, field: str = "amount", least: int = 1) ->
 
 def too_little(currency: str, *, field: str = "amount", least: int = 1) -> Invalid:
     """The refusal of an amount below ``least`` minor units, or of none: what the least is."""
+    smallest = typed_text(max(least, 1), currency)
     return Invalid(
         gettext(
             "Enter an amount of {smallest} or more, such as {example}.",
-            smallest=typed_text(max(least, 1), currency),
+            smallest=smallest,
             example=example(currency),
         ),
         field=field,

@@ -13,8 +13,8 @@ EQUIVALENT: dict[tuple[str, str], str] = {
     (MONEY, "_LONGEST = 40 => _LONGEST = 41"): "as many digits are too many",
     (
         MONEY,
-        "smallest = decimal_text(max(least, 1), currency)"
-        " => smallest = decimal_text(max(1, least), currency)",
+        "smallest = typed_text(max(least, 1), currency)"
+        " => smallest = typed_text(max(1, least), currency)",
     ): "the larger of two in either order",
     (LEDGER, "database.flush() => pass"): _LAST_WINS,
     (LEDGER, "if before.is_written: => if not before.is_written:"): _LAST_WINS,

@@ -27,6 +27,8 @@ RAISES = {
     "cards/lifecycle.py _issue": "issue, issue_many: the gate, unless it was bought or is a bonus",
     "cards/lifecycle.py top_up": "the gate, unless an order bought it",
     "cards/lifecycle.py adjust": "the gate",
+    "cards/activation.py activate": "the gate",
+    "cards/merging.py _move": "the gate",
     "cards/endings.py replace_card": "the gate",
     "cards/import_rows.py _opening": "the command line, and files that imports/files.py counts",
     "orders/card_credits.py take_back": "takes off a card",
@@ -103,6 +105,7 @@ GATED = {
     "adjust down": _on_card(cards.adjust, change=-MORE, reason="x"),
     "a refund as a card": lambda by: _as_card(by),
     "money sent back by hand": lambda by: _by_hand(by),
+    "codes that are merged": lambda by: _merged(by),
     "replace": _on_card(cards.endings.replace_card),
     "another address": _on_card(
         cards.holder.correct_holder, email="bob@example.com", name=None, reason="x"
@@ -124,6 +127,11 @@ def _opened(by):
     make_card("10.00 USD")
     mail = outbox.mails.LISTING.page(limit=1).items[0]
     return lambda: letters.open_for(mail, by=by, reason="x")
+
+
+def _merged(by):
+    rests = [make_card("10.00 USD").card.id for _ in range(2)]
+    return lambda: cards.merging.merge(rests, by=by)
 
 
 def _by_hand(by):
