@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from giftweb import clock, database
+from giftweb import clock, database, models
 from giftweb.domain import catalogue, desk, imports, notes, orders, outbox, refunds
+from giftweb.domain.audit import seals
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.catalogue.rates import NewRate
 from giftweb.web.access import rights
@@ -149,10 +150,10 @@ def test_nobody_ends_another_persons_sign_in_or_takes_their_passkey(app, staff_c
     session = database.scalar("SELECT id FROM staff_session WHERE staff_id = ?", theirs.person.id)
     assert mine.post(f"/staff/account/sessions/{session}/end").status_code == 404
     assert theirs.get("/staff/").status_code == 200
-    database.insert(
-        "passkey",
+    seals.insert(
+        models.Passkey,
         **{"id": "key", "staff_id": theirs.person.id, "name": "Phone", "public_key": b"k"},
-        **{"sign_count": 0, "created_at": 1},
+        created_at=clock.now(),
     )
     for method in ("GET", "POST"):
         place = "/staff/account/passkeys/key/remove"
