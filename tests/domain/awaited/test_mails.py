@@ -51,7 +51,7 @@ def test_a_receipt_a_reminder_and_a_cancellation_are_mailed(app):
     awaited.receive(paid_by(came, "bank_transfer").id, by=AGENT)
     received = text_of(app, "payment_received")
     assert f"$50.00 for order {came.number} from Corner Shop has come" in received
-    assert f"For order {came.number} we have received $50.00." in received
+    assert f"Thank you. For order {came.number} we have received: $50.00" in received
     waiting = awaited_order(payment_days=7)
     payment = paid_by(waiting, "bank_transfer")
     awaited.remind(payment.id)
@@ -61,7 +61,7 @@ def test_a_receipt_a_reminder_and_a_cancellation_are_mailed(app):
     awaited.cancel(payment.id, by=AGENT)
     cancelled = text_of(app, "order_cancelled")
     assert f"Order {waiting.number} from Corner Shop is cancelled" in cancelled
-    assert "We have not received $50.00 by bank transfer, so order" in cancelled
+    assert "We have not received $50.00 (Bank transfer), so order" in cancelled
 
 
 @pytest.mark.proves("D21")
