@@ -46,6 +46,10 @@ _DAYS = {
     "remind_unused_months": "Remind holders after so many months without use; without it, never.",
     "review_cards_per_day": "Review what one customer buys beyond so many cards in a day.",
 }
+_PERCENTAGES = {
+    "relative_percentage": "relative_hundredths",
+    "voucher_tax": "voucher_tax_hundredths",
+}
 _MAY_BE_EMPTY = (
     *("absolute_minor", "bonus_cap_minor"),
     *("minimum_order_minor", "review_amount_above_minor"),
@@ -65,6 +69,7 @@ def settings_options(command: Callable) -> Callable:
         *(click.option(_dashed(name), help=text) for name, (_, text) in _AMOUNTS.items()),
         click.option("--issue-after-sales/--no-issue-after-sales", default=None, help="Bonuses."),
         click.option("--relative-percentage", help="A bonus of so many percent, such as 10."),
+        click.option("--voucher-tax", help="Single-purpose cards, taxed at so many percent."),
         click.option("--bonus-base", type=click.Choice(list(_BASES)), help="Percent of what."),
         click.option("--bonus-waiting-days", type=int, help="Mail a bonus after so many days."),
         *(click.option(_dashed(name), help=text) for name, text in _DAYS.items()),
@@ -156,8 +161,11 @@ def _changed(settings: Settings, options: dict[str, Any]) -> Settings:
     for option in _DAYS:
         if (text := options[option]) is not None:
             changes[option] = _days(text, option)
-    if (percentage := options["relative_percentage"]) is not None:
-        changes["relative_hundredths"] = _hundredths(percentage)
+    changes |= {
+        field: _hundredths(options[option], option)
+        for option, field in _PERCENTAGES.items()
+        if options[option] is not None
+    }
     if "absolute_minor" in changes:
         changes["absolute_on"] = changes["absolute_minor"] is not None
     changes |= _chosen(options)
@@ -219,12 +227,12 @@ def _days(text: str, option: str) -> int | None:
     return int(text)
 
 
-def _hundredths(text: str) -> int | None:
+def _hundredths(text: str, option: str) -> int | None:
     if text == NONE:
         return None
     found = _PERCENTAGE.fullmatch(text.removesuffix("%").strip())
     if found is None:
-        raise Invalid("Enter a percentage such as 10 or 12.5.", field="relative_percentage")
+        raise Invalid("Enter a percentage such as 10 or 12.5.", field=option)
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
@@ -236,8 +244,9 @@ def _values(found: Campaign) -> dict[str, Any]:
         if field.name.endswith("_minor") and value is not None:
             value = decimal_text(value, found.currency)
         settings["absolute_amount" if name == "absolute" else name] = value
-    hundredths = settings.pop("relative_hundredths")
-    settings["relative_percentage"] = None if hundredths is None else _percentage(hundredths)
+    for name in ("relative_percentage", "voucher_tax"):
+        hundredths = settings.pop(f"{name.removesuffix('_percentage')}_hundredths")
+        settings[name] = None if hundredths is None else _percentage(hundredths)
     return settings
 
 

@@ -19,6 +19,8 @@ class Campaign(Table):
     ``time_zone``: an IANA name; the shop's days are days there (D25). ``language``: what its pages
     and mails speak to whoever has chosen none (B17). ``accepts``: whose cards pay here, "own" or
     ids of campaigns; NULL: anybody's. ``excluded_categories``: one a line.
+    ``voucher_tax_hundredths``: the rate of value added tax that is due when a card is sold; NULL:
+    its cards are multi-purpose vouchers, and none is (docs/vouchers.md).
     """
 
     id = key()
@@ -58,12 +60,13 @@ class Campaign(Table):
     minimum_order_minor = minor(null=True)
     review_amount_above_minor = minor(null=True)
     review_cards_per_day = IntegerField(null=True)
+    voucher_tax_hundredths = IntegerField(null=True)
 
     class Meta:
         unsealed = ()
         sealed_later = (
             *("accepts", "excluded_categories", "minimum_order_minor"),
-            *("review_amount_above_minor", "review_cards_per_day"),
+            *("review_amount_above_minor", "review_cards_per_day", "voucher_tax_hundredths"),
         )
         sealed_since = "more_seals"
         constraints = [

@@ -43,7 +43,8 @@ class GiftCard(Table):
     An ``inactive`` card is stock: a printed code, worth nothing until it is activated (B22).
     ``pin_sealed``: what is asked for besides its code, sealed with the card's id (B23). One that is
     ``bound_to_holder`` pays for its holder alone (B25). ``merged_into_id``: the card that got what
-    was left on this one. A flag that nobody has set is NULL.
+    was left on this one. A flag that nobody has set is NULL. ``voucher_tax_hundredths``: the rate
+    of value added tax that was due when it was sold; NULL: none, it is a multi-purpose voucher.
     """
 
     id = key()
@@ -85,6 +86,7 @@ class GiftCard(Table):
     tags = JSONField(null=True)
     merged_into_id = TextField(null=True)
     pin_sealed = BlobField(null=True)
+    voucher_tax_hundredths = IntegerField(null=True)
     holder_locale = TextField(null=True)
 
     class Meta:
@@ -97,7 +99,10 @@ class GiftCard(Table):
             *("deliver_at", "delivered_at", "expires_at"),
             *("deliver_zone", "design", "holder_locale"),
         )
-        sealed_later = ("bound_to_holder", "needs_pin", "tags", "merged_into_id")
+        sealed_later = (
+            *("bound_to_holder", "needs_pin", "tags", "merged_into_id"),
+            "voucher_tax_hundredths",
+        )
         constraints = [
             in_book("gift_card", key="id"),
             refers_to("gift_card", key="order_id", parent="orders"),

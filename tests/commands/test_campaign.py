@@ -43,7 +43,7 @@ EVERY_SETTING = (
     *("--remind-days-before-expiry", "30", "--language", "de"),
     *("--accepts", "own", "--minimum-order", "20", "--exclude-category", "wine"),
     *("--exclude-category", "Tobacco", "--review-amount-above", "200"),
-    *("--review-cards-per-day", "5"),
+    *("--review-cards-per-day", "5", "--voucher-tax", "5.5%"),
 )
 ALL_SET = Settings(
     name="Sea",
@@ -80,6 +80,7 @@ ALL_SET = Settings(
     excluded_categories="wine\nTobacco",
     review_amount_above_minor=20_000,
     review_cards_per_day=5,
+    voucher_tax_hundredths=550,
 )
 
 

@@ -68,6 +68,7 @@ WRITTEN = {
     "0031_erasure_requests.py": (
         "1be5d31105e743be09386c6a2fd057a736a086cfa26c482f2dd7661e8c9e4282"
     ),
+    "0032_vouchers.py": "1a4e3fc507444095754d6236deafec8eb56d892c8771805f3de00a707d310a0a",
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

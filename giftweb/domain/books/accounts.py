@@ -11,7 +11,12 @@ from giftweb.errors import Invalid
 from giftweb.language import gettext
 from giftweb.models import SYSTEM_ACCOUNTS
 
-OURS = (reports.journal.GIFT_CARDS, *SYSTEM_ACCOUNTS)
+_JOURNAL = reports.journal
+OURS = (
+    _JOURNAL.GIFT_CARDS,
+    *SYSTEM_ACCOUNTS,
+    *(_JOURNAL.SINGLE_PURPOSE, _JOURNAL.TAX_PAID_AHEAD, _JOURNAL.TAX_DUE),
+)
 """The accounts of the journal by our own names."""
 
 LONGEST = 60

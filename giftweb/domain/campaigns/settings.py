@@ -70,6 +70,7 @@ class Settings:
     minimum_order_minor: int | None = None
     review_amount_above_minor: int | None = None
     review_cards_per_day: int | None = None
+    voucher_tax_hundredths: int | None = None
 
     def bonus_minor(self, *, grand_total_minor: int, shipping_minor: int) -> int:
         """What an order of this size earns for the next one; 0 means no card (S32, S33, D4).
@@ -152,6 +153,8 @@ def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
     yield from _faults_of_reminders(settings)
     yield from _faults_of_cards(settings)
     yield from _faults_of_days("card_valid_days", settings.card_valid_days, least=1)
+    if not 0 <= (settings.voucher_tax_hundredths or 0) <= 10_000:
+        yield "voucher_tax", "Enter a rate of 0 to 100 percent."
     yield from _faults_of_law(settings)
     yield from _faults_of_days(
         "payment_days", settings.payment_days, least=1, most=LONGEST_PAYMENT_DAYS

@@ -9,7 +9,7 @@ from giftweb import clock, models
 from giftweb.database import records, transactional
 from giftweb.domain import audit, emails, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import by_code, locking, receivers, stock, validity
+from giftweb.domain.cards import by_code, locking, receivers, stock, validity, voucher_tax
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.transfers import CARD, Movement
@@ -133,6 +133,7 @@ def _columns(card: Card, new: Activation) -> dict[str, Any]:
     return {
         "state": "open",
         "source": new.source,
+        "voucher_tax_hundredths": voucher_tax.rate_for(campaign_id, source=new.source),
         "initial_minor": new.amount.minor,
         "campaign_id": campaign_id,
         "holder_email": new.holder_email,

@@ -6,7 +6,7 @@ from giftweb import clock, codes, days, ids
 from giftweb.database import transactional
 from giftweb.domain import audit, law, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import locking, pins, receivers, validity
+from giftweb.domain.cards import locking, pins, receivers, validity, voucher_tax
 from giftweb.domain.cards.new_card import NewCard, issued_card
 from giftweb.domain.cards.values import Card, Issued, Line
 from giftweb.domain.ledger.transfers import CARD, Movement
@@ -83,7 +83,8 @@ def _issue(new: NewCard, *, by: Actor, reason: str | None, zone: str) -> Issued:
     position, _ = ledger.open_with(
         card_id, currency=new.amount.currency, is_test=new.is_test, movement=movement
     )
-    card = issued_card(new, position, code, zone=zone)
+    tax = voucher_tax.rate_for(new.campaign_id, source=new.source)
+    card = issued_card(new, position, code, zone=zone, tax=tax)
     locking.store(card, code, pin)
     if new.send_email:
         locking.mail_holder("card_issued", card, not_before=card.deliver_at)

@@ -104,6 +104,8 @@ def _difference(card: Card, first: Card) -> str | None:
         return "they are of different shops"
     if card.expires_on != first.expires_on:
         return "they end on different days"
+    if card.voucher_tax_hundredths != first.voucher_tax_hundredths:
+        return "they were sold with different rates of tax"
     if card.is_scheduled:
         return "one waits for its day"
     if bool(card.bound_to_holder) != bool(first.bound_to_holder):

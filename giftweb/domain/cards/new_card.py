@@ -81,8 +81,13 @@ _TERMS = tuple(
 )
 
 
-def issued_card(new: NewCard, position: Position, code: str, *, zone: str) -> Card:
-    """The card whose account was opened at ``position``, of a shop in this time zone."""
+def issued_card(
+    new: NewCard, position: Position, code: str, *, zone: str, tax: int | None = None
+) -> Card:
+    """The card whose account was opened at ``position``, of a shop in this time zone.
+
+    ``tax``: the rate that was due for it, of a single-purpose voucher.
+    """
     issued_at = clock.from_micros(position.moved_at)
     deliver_at = new.sent_at(issued_at)
     ends = validity.of_new(new, issued_at=issued_at, deliver_at=deliver_at, zone=zone)
@@ -101,6 +106,7 @@ def issued_card(new: NewCard, position: Position, code: str, *, zone: str) -> Ca
         initial_minor=new.amount.minor,
         replaces_id=None,
         merged_into_id=None,
+        voucher_tax_hundredths=tax,
         created_at=issued_at,
         **values.funded(position.funding),
     )

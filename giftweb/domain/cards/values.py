@@ -71,6 +71,7 @@ class Card(NamedTuple):
     needs_pin: bool | None
     tags: Sequence[str] | None
     merged_into_id: str | None
+    voucher_tax_hundredths: int | None
     deliver_zone: str | None
     design: str | None
     sales_minor: int
@@ -257,17 +258,15 @@ def line(card: Card, transfer_id: str) -> Line:
     return history(card, limit=1, before=version + 1).lines[0]
 
 
+_OF_POSITION = ("balance_minor", "held_minor", "version")
+
+
 def at_position(card: Card, position: Position) -> Card:
     """The same card as its locked account says, without asking the database again."""
-    before = (card.balance_minor, card.held_minor, card.version)
-    if before == (position.balance_minor, position.held_minor, position.version):
+    standing = {name: getattr(position, name) for name in _OF_POSITION}
+    if all(getattr(card, name) == value for name, value in standing.items()):
         return card
-    return card._replace(
-        balance_minor=position.balance_minor,
-        held_minor=position.held_minor,
-        version=position.version,
-        **funded(position.funding),
-    )
+    return card._replace(**standing, **funded(position.funding))
 
 
 def funded(parts: Parts) -> dict[str, Any]:

@@ -63,6 +63,7 @@ class Letter:
     staff whose account it is about, ``by_name`` who did something to it. ``shop_url``: where its
     cards are spent, a path in this house where that is the hosted shop, "" when it is unknown.
     ``is_reviewed``: gift cards that the order bought wait for a review before they are sent.
+    ``voucher_tax``: the rate that is due for gift cards when they are sold, if any is.
     """
 
     mail: Mail
@@ -79,6 +80,7 @@ class Letter:
     shop_url: str = ""
     language: str = language.ENGLISH
     is_reviewed: bool = False
+    voucher_tax: int | None = None
 
     @property
     def payment(self) -> Payment | None:
@@ -142,6 +144,7 @@ def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
             campaign_id=campaign.id if campaign else "",
             shop_url=campaigns.spending.url_of(campaign) if campaign else "",
             language=_language(mail, cards, sheet, campaign),
+            voucher_tax=campaign.voucher_tax_hundredths if campaign else None,
             is_reviewed=sheet is not None and bool(orders.reviews.waiting(sheet.order.id)),
         )
 

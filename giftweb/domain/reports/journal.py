@@ -1,38 +1,44 @@
 """The ledger as an accountant reads it: each transfer as a debit and an equal credit (B30)."""
 
-from giftweb import clock, database, days
+from collections.abc import Iterator
+
+from giftweb import clock, database, days, money
 from giftweb.domain import json_values
 from giftweb.domain.reports.values import Report, Row, Wanted, totals
 
 GIFT_CARDS = "gift_cards"
 """The account of what is owed on cards; the others have the names of docs/ledger.md."""
 
+SINGLE_PURPOSE, TAX_PAID_AHEAD, TAX_DUE = "single_purpose_cards", "tax_paid_ahead", "tax_due"
+"""What is owed on single-purpose vouchers; their tax, which is due with their sale, and to whom."""
+
 _COLUMNS = (
     *("number", "at", "debit", "credit", "amount", "currency"),
     *("transaction_id", "order_reference"),
 )
 _TRANSFERS = (
-    "SELECT t.number, t.created_at, CASE WHEN t.from_account = t.card_id THEN '{cards}'"
-    " ELSE t.from_account END, CASE WHEN t.to_account = t.card_id THEN '{cards}'"
-    " ELSE t.to_account END, t.amount_minor, t.currency, t.id, o.reference FROM transfer t"
-    " JOIN gift_card g ON g.id = t.card_id LEFT JOIN orders o ON o.id = t.order_id"
+    "SELECT t.number, t.created_at, t.from_account, t.to_account, t.card_id, t.amount_minor,"
+    " t.sales_minor, t.currency, t.kind, g.voucher_tax_hundredths, t.id, o.reference"
+    " FROM transfer t JOIN gift_card g ON g.id = t.card_id LEFT JOIN orders o ON o.id = t.order_id"
     " WHERE t.created_at >= ? AND t.created_at < ? AND NOT t.is_test{more} ORDER BY t.number"
 )
+_TAXED = {"issue": True, "top_up": True, "cancel": False}
+"""Kinds of transfers that tax is due with, or is due no more."""
 
 
 def journal(wanted: Wanted) -> Report:
     """Every transfer of a period: what it takes from is debited, what it goes to credited.
 
     So what is owed stands on the credit side of ``gift_cards``. ``number`` is the transfer's place
-    in the ledger: it has gaps where test money moved.
+    in the ledger: it has gaps where test money moved. The sale of a single-purpose voucher has a
+    second entry of the same number, for the tax that is due with it.
     """
-    rows = [_entry(row) for row in _transfers(wanted)]
-    columns = _COLUMNS
+    rows = [entry for row in _transfers(wanted) for entry in _entries(*row)]
     sums = [
         {"currency": each["currency"], "debit": each["amount"], "credit": each["amount"]}
         for each in totals(rows, ("amount",))
     ]
-    return Report("journal", wanted, True, columns, ("amount",), rows, sums)
+    return Report("journal", wanted, True, _COLUMNS, ("amount",), rows, sums)
 
 
 def _transfers(wanted: Wanted) -> list[tuple]:
@@ -44,9 +50,34 @@ def _transfers(wanted: Wanted) -> list[tuple]:
     if wanted.campaign_id is not None:
         more = " AND g.campaign_id = ?"
         params.append(wanted.campaign_id)
-    return list(database.rows(_TRANSFERS.format(cards=GIFT_CARDS, more=more), *params))
+    return list(database.rows(_TRANSFERS.format(more=more), *params))
 
 
-def _entry(row: tuple) -> Row:
-    entry = dict(zip(_COLUMNS, row, strict=True))
-    return entry | {"at": json_values.instant(clock.from_micros(row[1]))}
+def _entries(
+    number: int,
+    at: int,
+    source: str,
+    target: str,
+    card_id: str,
+    amount: int,
+    sold: int,
+    currency: str,
+    kind: str,
+    rate: int | None,
+    transfer_id: str,
+    reference: str | None,
+) -> Iterator[Row]:
+    cards = GIFT_CARDS if rate is None else SINGLE_PURPOSE
+
+    def entry(debit: str, credit: str, minor: int) -> Row:
+        instant = json_values.instant(clock.from_micros(at))
+        values = (number, instant, debit, credit, minor, currency, transfer_id, reference)
+        return dict(zip(_COLUMNS, values, strict=True))
+
+    debit, credit = (cards if side == card_id else side for side in (source, target))
+    yield entry(debit, credit, amount)
+    tax = money.included_tax(sold, rate) if rate and kind in _TAXED else 0
+    if tax and _TAXED[kind]:
+        yield entry(TAX_PAID_AHEAD, TAX_DUE, tax)
+    elif tax:
+        yield entry(TAX_DUE, TAX_PAID_AHEAD, tax)

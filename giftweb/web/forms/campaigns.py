@@ -144,6 +144,10 @@ class CampaignForm(Form):
         lazy_gettext("Review bought cards beyond so many a day"), [Optional()]
     )
 
+    voucher_tax = PercentageField(
+        lazy_gettext("Value added tax on cards that are sold"), [Optional()]
+    )
+
     language = SelectField(lazy_gettext("Language"), choices=SPOKEN, default=ENGLISH)
     brand_name = StringField(lazy_gettext("Name on its pages and mails"), [Length(max=120)])
     brand_colour = SelectField(lazy_gettext("Colour"), choices=COLOURS)
@@ -189,6 +193,7 @@ class CampaignForm(Form):
             "excluded_categories": "\n".join(line for line in categories if line) or None,
             "minimum_order_minor": _minor(self.minimum_order.data),
             "review_amount_above_minor": _minor(self.review_amount_above.data),
+            "voucher_tax_hundredths": self.voucher_tax.data,
         }
 
 
@@ -230,6 +235,7 @@ def filled(settings: Settings) -> dict[str, Any]:
             "accepts": settings.accepts,
             "excluded_categories": settings.excluded_categories,
             "relative_percentage": settings.relative_hundredths,
+            "voucher_tax": settings.voucher_tax_hundredths,
             "origin": "\n".join(settings.origins),
         }
     )

@@ -16,6 +16,9 @@ ABOUT = {
     "breakage": lazy_gettext("What has expired"),
     "cash_out": lazy_gettext("Rests that were paid out"),
     "replacements": lazy_gettext("From a card to the one that replaces it"),
+    "single_purpose_cards": lazy_gettext("What is owed on single-purpose vouchers"),
+    "tax_paid_ahead": lazy_gettext("VAT of single-purpose vouchers that are not redeemed yet"),
+    "tax_due": lazy_gettext("VAT that is due for single-purpose vouchers"),
 }
 """What each account of ours is for."""
 

@@ -20,7 +20,7 @@ from giftweb.domain.catalogue.designs import DRAWN
 from giftweb.domain.catalogue.items import Delivery
 from giftweb.language import LazyText, gettext, lazy_gettext
 from giftweb.money import money_text
-from giftweb.web.text import conversions, translations
+from giftweb.web.text import conversions, translations, vouchers
 from giftweb.web.text.addresses import address_lines
 from giftweb.web.text.amounts import NOTHING, money, signed_money
 
@@ -330,6 +330,8 @@ def install(app: Flask) -> None:
         status_tone=status_tone,
         type_label=_by_language(type_label),
         worth_text=conversions.worth_text,
+        tax_text=vouchers.tax_text,
+        rate_text=vouchers.rate_text,
         address_lines=address_lines,
         delivery=delivery_text,
     )

@@ -22,6 +22,7 @@ COVERED = {
         *("initial_minor", "campaign_id", "order_id", "order_item_id", "replaces_id"),
         *("holder_email", "holder_name", "sender_name", "sender_email", "message", "note"),
         *("expires_on", "created_at", "bound_to_holder", "needs_pin", "tags", "merged_into_id"),
+        "voucher_tax_hundredths",
     ),
     "book_export": ("id", "at", "by", "form", "first_on", "last_on", "entries", "digest"),
     "closed_month": (
@@ -84,6 +85,7 @@ COVERED = {
         *("ship_before_payment", "time_zone", "shop_url", "remind_days_before_expiry"),
         *("remind_unused_months", "rules", "language", "accepts", "excluded_categories"),
         *("minimum_order_minor", "review_amount_above_minor", "review_cards_per_day"),
+        "voucher_tax_hundredths",
     ),
     "api_key": (
         *("id", "campaign_id", "is_test", "key_hash", "last4", "created_at", "revoked_at"),

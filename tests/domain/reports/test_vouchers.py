@@ -1,0 +1,91 @@
+"""Single-purpose vouchers: each card keeps the tax it was sold with, and the journal tells them
+apart (docs/vouchers.md)."""
+
+from dataclasses import replace
+
+import pytest
+
+from giftweb import money
+from giftweb.domain import campaigns, cards, reports
+from tests.factories import AGENT, ROOT, amount_of, goods, make_campaign, make_card
+from tests.orders import gift_card_item, place, sheet
+
+pytestmark = pytest.mark.proves("B27", "B30")
+
+
+@pytest.fixture
+def shop():
+    """A campaign whose gift cards are single-purpose vouchers at 19%."""
+    return make_campaign(voucher_tax_hundredths=1900)
+
+
+def sold(shop, amount="50.00 USD", **more):
+    return make_card(amount, source="sales", origin="purchase", campaign_id=shop.id, **more)
+
+
+def entries() -> list[tuple[str, str, int]]:
+    found = reports.find("journal", reports.wanted()).rows
+    return [(row["debit"], row["credit"], row["amount"]) for row in found]
+
+
+@pytest.mark.parametrize(
+    ("amount", "rate", "tax"),
+    [(50_00, 1900, 7_98), (1_19, 1900, 19), (1, 1900, 0), (50_00, 0, 0), (10_55, 550, 55)],
+)
+@pytest.mark.no_database
+def test_the_tax_in_an_amount(amount, rate, tax):
+    assert money.included_tax(amount, rate) == tax
+
+
+def test_a_sold_card_keeps_the_rate_and_a_given_one_has_none(shop):
+    assert sold(shop).card.voucher_tax_hundredths == 1900
+    assert make_card(campaign_id=shop.id).card.voucher_tax_hundredths is None
+    assert make_card(source="sales").card.voucher_tax_hundredths is None
+    order = place(gift_card_item("20.00 USD"), campaign_id=shop.id, shipping="0.00 USD")
+    assert sheet(order).purchased[0].voucher_tax_hundredths == 1900
+
+
+def test_another_setting_is_for_new_cards_and_a_replacement_keeps_the_old_one(shop):
+    card = sold(shop).card
+    changed = replace(shop.settings, voucher_tax_hundredths=None)
+    campaigns.change(shop.id, settings=changed, by=ROOT)
+    assert sold(shop).card.voucher_tax_hundredths is None
+    again = cards.endings.replace_card(card.id, by=AGENT).card
+    assert again.voucher_tax_hundredths == 1900
+
+
+def test_the_sale_of_one_has_a_second_entry_for_its_tax(shop):
+    card = sold(shop)
+    sold(make_campaign(), "7.00 USD")
+    place(goods("30.00 USD"), cards=[card], campaign_id=shop.id, shipping="0.00 USD")
+    assert entries() == [
+        ("sales", "single_purpose_cards", 50_00),
+        ("tax_paid_ahead", "tax_due", 7_98),
+        ("sales", "gift_cards", 7_00),
+        ("single_purpose_cards", "redemptions", 30_00),
+    ]
+    found = reports.find("journal", reports.wanted())
+    assert found.rows[0]["number"] == found.rows[1]["number"]
+    assert found.totals == [{"currency": "USD", "debit": 94_98, "credit": 94_98}]
+
+
+def test_one_that_is_cancelled_owes_no_tax_and_a_paid_recharge_does(shop):
+    card = sold(shop).card
+    cards.top_up(card.id, amount=amount_of("11.90 USD"), source="sales", by=AGENT)
+    cards.top_up(card.id, amount=amount_of("5.00 USD"), source="goodwill", by=AGENT)
+    cards.endings.cancel(card.id, by=AGENT)
+    taxes = [entry for entry in entries() if "tax_due" in entry]
+    assert taxes == [
+        ("tax_paid_ahead", "tax_due", 7_98),
+        ("tax_paid_ahead", "tax_due", 1_90),
+        ("tax_due", "tax_paid_ahead", 1_90),
+        ("tax_due", "tax_paid_ahead", 7_98),
+    ]
+
+
+def test_cards_with_different_taxes_are_not_merged(shop):
+    one = sold(shop)
+    campaigns.change(shop.id, settings=replace(shop.settings, voucher_tax_hundredths=700), by=ROOT)
+    other = sold(shop)
+    with pytest.raises(cards.merging.CardsUnlike, match="different rates of tax"):
+        cards.merging.merge([one.card.id, other.card.id], by=AGENT)
