@@ -33,11 +33,18 @@ class Config:
     anchor_file: Path | None
     anchor_url: str | None
     rates_source: str | None
+    apple_wallet: Path | None = None
+    google_wallet_key: Path | None = None
+    google_wallet_issuer: str | None = None
 
     @property
     def is_https(self) -> bool:
         """Whether people reach us over TLS, so that cookies may demand it."""
         return self.base_url.startswith("https://")
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
 
 
 def _trusted_hosts(base_url: str, more: str) -> tuple[str, ...]:
@@ -76,5 +83,8 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
         anchor_file=Path(env["ANCHOR_FILE"]) if env.get("ANCHOR_FILE") else None,
         anchor_url=env.get("ANCHOR_URL") or None,
         rates_source=env.get("RATES_SOURCE") or None,
+        apple_wallet=_path(env.get("APPLE_WALLET_FOLDER")),
+        google_wallet_key=_path(env.get("GOOGLE_WALLET_KEY")),
+        google_wallet_issuer=env.get("GOOGLE_WALLET_ISSUER") or None,
         api_rate=int(env.get("API_RATE") or 200),
     )

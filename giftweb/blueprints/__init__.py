@@ -13,6 +13,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "notices",
     "pictures",
     "reminders",
+    "wallets",
     "store.browse",
     "store.team",
     "store.checkout",
@@ -52,5 +53,7 @@ BLUEPRINTS: tuple[str, ...] = (
 )
 """Module names under giftweb.blueprints; each has an attribute ``blueprint``."""
 
-WITHOUT_CSRF: frozenset[str] = frozenset({"public", "widget", "api", "notices", "reminders"})
+WITHOUT_CSRF: frozenset[str] = frozenset(
+    {"public", "widget", "api", "notices", "reminders", "wallets"}
+)
 """Those that prove their caller otherwise: a key, a cart's token, a signature, the Origin."""

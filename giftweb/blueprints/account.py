@@ -105,6 +105,7 @@ def card(card_id: str) -> Response:
     history = cards.history(found, before=before)
     values: dict[str, Any] = {"card": found, "history": history, "is_first": not before}
     values["why_no_recharge"] = _why_no_recharge(found)
+    values["wallets"] = pages.wallets.offered()
     values["place"] = campaigns.spending.places([found.campaign_id]).get(found.campaign_id or "")
     return _page("account/card.html", customer, **values)
 
@@ -129,6 +130,14 @@ def paper(card_id: str) -> Response:
     """The card on paper, for its holder."""
     customer, found = _own_card(card_id)
     return pages.paper.answer(found, cards.holder.print_out(found.id, by=_actor(customer)))
+
+
+@blueprint.post("/cards/<card_id>/wallets/<any(apple, google):wallet>")
+def wallet(card_id: str, wallet: str) -> Response:
+    """The card for the wallet of a phone, for its holder."""
+    customer, found = _own_card(card_id)
+    code = cards.holder.print_out(found.id, by=_actor(customer))
+    return pages.wallets.answer(wallet, found, code)
 
 
 @blueprint.post("/gifts/<card_id>/card.pdf")

@@ -34,6 +34,7 @@ from giftweb.domain.cards import (
     tags,
     validity,
     values,
+    wallets,
 )
 from giftweb.domain.cards.by_code import find_by_code
 from giftweb.domain.cards.lifecycle import (

@@ -23,6 +23,7 @@ from giftweb.web.pages import (
     set_up,
     store,
     timeline,
+    wallets,
     widget,
     widget_style,
     work,

@@ -14,6 +14,7 @@ from giftweb.domain.cards.values import TYPES
 from giftweb.money import minor_text
 from giftweb.web.http import languages
 from giftweb.web.http.htmx import is_fragment
+from giftweb.web.pages import wallets
 from giftweb.web.pages.prepared import Prepared, respond
 from giftweb.web.text.templating import BRANDS, day, stamp, type_label
 
@@ -51,6 +52,7 @@ class _Variant(NamedTuple):
     is_first: bool = False
     has_more: bool = False
     has_shop_url: bool = False
+    wallets: tuple[str, ...] = ()
     fits: bool = False
     needs_pin: bool = False
     has_pin: bool = False
@@ -123,6 +125,7 @@ def _with_card(variant: _Variant, found: Statement) -> _Variant:
         is_first=found.newest == found.length,
         has_more=found.next_before is not None,
         has_shop_url=found.shop_url != "" and found.status == "active",
+        wallets=wallets.offered() if found.status == "active" else (),
         fits=found.length <= PAGE,
     )
 

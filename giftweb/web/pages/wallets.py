@@ -1,0 +1,137 @@
+"""A gift card for the wallet of a phone: Apple's and Google's, where they are configured.
+
+What signs is imported when a pass is asked for.
+"""
+
+import hmac
+from pathlib import Path
+
+from flask import Response, abort, current_app, render_template
+
+from giftweb import clock, codes, money
+from giftweb.domain import campaigns, cards
+from giftweb.domain.cards.values import Card
+from giftweb.language import gettext
+from giftweb.money import decimal_text
+from giftweb.web.mail.letters import COLOURS, plain_day
+from giftweb.web.present import qr
+
+ENDED = ("cancelled", "replaced", "expired", "used_up")
+
+
+def apple_folder() -> Path | None:
+    """Where Apple's certificates are; None: passes are not offered."""
+    return current_app.config["GIFTWEB"].apple_wallet
+
+
+def has_google() -> bool:
+    """Whether a service account signs links for Google Wallet."""
+    config = current_app.config["GIFTWEB"]
+    return bool(config.google_wallet_key and config.google_wallet_issuer)
+
+
+def offered() -> tuple[str, ...]:
+    """The wallets that are configured: ``apple``, ``google``."""
+    return (*(("apple",) if apple_folder() else ()), *(("google",) if has_google() else ()))
+
+
+def answer(wallet: str, card: Card, code: str) -> Response:
+    """The pass for Apple's wallet, or the page that leads to Google's.
+
+    Raises: werkzeug's NotFound where that wallet is not configured.
+    """
+    if wallet == "apple":
+        return apple_pass(card, code)
+    address = google_link(card, code)
+    response = Response(render_template("public/google_wallet.html", address=address, shop=None))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def apple_pass(card: Card, code: str) -> Response:
+    """The card's pass.
+
+    Raises: werkzeug's NotFound where no certificates are configured.
+    """
+    folder = apple_folder() or abort(404)
+    from giftweb.web.present import apple
+
+    shop, colour = _shop(card)
+    content = apple.Content(
+        serial=card.id,
+        shop=shop,
+        colour=colour,
+        last4=card.last4,
+        code=codes.grouped(code),
+        link=_link(card, code),
+        amount=decimal_text(card.balance_minor, card.currency),
+        currency=card.currency,
+        until=plain_day(card.expires_on) if card.expires_on else "",
+        message=card.message or "",
+        is_over=card.status in ENDED,
+        service_url=f"{current_app.config['GIFTWEB'].base_url}/wallets/apple/",
+        token=apple_token(card.id),
+    )
+    response = Response(apple.draw(content, by=apple.signer(folder)), mimetype=apple.MIMETYPE)
+    name = f"gift-card-{card.last4}.pkpass"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    response.last_modified = clock.from_micros(cards.wallets.changed_at(card.id))
+    return response
+
+
+def apple_token(card_id: str) -> str:
+    """What a device that holds the card's pass proves itself by."""
+    from giftweb.web.present import apple
+
+    return apple.token(current_app.config["SECRET_KEY"], card_id)
+
+
+def is_token_of(card_id: str, sent: str) -> bool:
+    """Whether a device has proved that it holds the card's pass."""
+    return hmac.compare_digest(apple_token(card_id).encode(), sent.encode())
+
+
+def apple_type(folder: Path) -> str:
+    """The kind of pass that the certificates are for."""
+    from giftweb.web.present import apple
+
+    return apple.signer(folder).pass_type
+
+
+def google_link(card: Card, code: str) -> str:
+    """The address that puts the card into Google Wallet.
+
+    Raises: werkzeug's NotFound where no service account is configured.
+    """
+    if not has_google():
+        abort(404)
+    from giftweb.web.present import google
+
+    config = current_app.config["GIFTWEB"]
+    shop, colour = _shop(card)
+    content = google.Content(
+        card_id=card.id,
+        campaign_id=card.campaign_id or "",
+        shop=shop,
+        colour=colour,
+        code=codes.grouped(code),
+        link=_link(card, code),
+        micros=card.balance_minor * 10 ** (6 - money.exponent(card.currency)),
+        currency=card.currency,
+        origin=config.base_url,
+    )
+    return google.link(
+        content, key_path=config.google_wallet_key, issuer=config.google_wallet_issuer
+    )
+
+
+def _shop(card: Card) -> tuple[str, str]:
+    place = campaigns.spending.places([card.campaign_id]).get(card.campaign_id or "")
+    name = place.name if place else gettext("Gift card")
+    return name, COLOURS.get(place.colour if place else "", COLOURS["cobalt"])
+
+
+def _link(card: Card, code: str) -> str:
+    base_url = current_app.config["GIFTWEB"].base_url
+    return qr.link(base_url, campaign_id=card.campaign_id, code=code)

@@ -1,0 +1,117 @@
+"""A gift card as a pass for Apple Wallet: balance, last day, and the code as a QR code (B13).
+
+``APPLE_WALLET_FOLDER`` holds what Apple gives: ``certificate.pem``, ``key.pem``, ``wwdr.pem``. The
+kind of pass and the team are in the certificate.
+"""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+from PIL import Image, ImageDraw
+from py_pkpass.models import Barcode, BarcodeFormat, Pass, StoreCard
+
+from giftweb.language import gettext
+
+MIMETYPE = "application/vnd.apple.pkpass"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What the pass says. ``amount`` is in units of the currency, as decimal text."""
+
+    serial: str
+    shop: str
+    colour: str
+    last4: str
+    code: str
+    link: str
+    amount: str
+    currency: str
+    until: str = ""
+    message: str = ""
+    is_over: bool = False
+    service_url: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Where the certificates are, and what they are for."""
+
+    folder: Path
+    pass_type: str
+    team: str
+
+
+@lru_cache(maxsize=4)
+def signer(folder: Path) -> Signer:
+    """The signer of a folder with Apple's certificates."""
+    certificate = x509.load_pem_x509_certificate((folder / "certificate.pem").read_bytes())
+    names = {
+        oid: str(certificate.subject.get_attributes_for_oid(oid)[0].value)
+        for oid in (NameOID.USER_ID, NameOID.ORGANIZATIONAL_UNIT_NAME)
+    }
+    return Signer(folder, names[NameOID.USER_ID], names[NameOID.ORGANIZATIONAL_UNIT_NAME])
+
+
+def token(secret: str, serial: str) -> str:
+    """What a device that holds the pass proves itself by."""
+    return hmac.new(secret.encode(), f"apple {serial}".encode(), hashlib.sha256).hexdigest()
+
+
+def draw(content: Content, *, by: Signer) -> bytes:
+    """The signed pass."""
+    card = StoreCard()
+    card.addPrimaryField("balance", content.amount, gettext("Balance"))
+    card.addSecondaryField("last4", f"•••• {content.last4}", gettext("Gift card"))
+    if content.until:
+        card.addSecondaryField("until", content.until, gettext("Valid until"))
+    if content.message:
+        card.addBackField("message", content.message, gettext("Message"))
+    card.addBackField("code", content.code, gettext("Code"))
+    made = Pass(
+        card,
+        passTypeIdentifier=by.pass_type,
+        organizationName=content.shop,
+        teamIdentifier=by.team,
+    )
+    made.serialNumber = content.serial
+    made.description = gettext("Gift card of {shop}", shop=content.shop)
+    made.logoText = content.shop
+    made.backgroundColor = _rgb(content.colour)
+    made.foregroundColor = made.labelColor = "rgb(255, 255, 255)"
+    made.barcode = Barcode(content.link, BarcodeFormat.QR, content.code, "utf-8")
+    made.webServiceURL, made.authenticationToken = content.service_url, content.token
+    made.voided = content.is_over
+    balance = card.primaryFields[0]
+    balance.value, balance.currencyCode = json.loads(content.amount), content.currency
+    balance.changeMessage = gettext("Left on the card: {amount}", amount="%@")
+    for name, side in (("icon.png", 29), ("icon@2x.png", 58), ("logo.png", 50)):
+        made.addFile(name, BytesIO(_icon(content.colour, side)))
+    folder = by.folder
+    paths = [str(folder / name) for name in ("certificate.pem", "key.pem", "wwdr.pem")]
+    return made.create(*paths, password="").getvalue()
+
+
+def _rgb(colour: str) -> str:
+    return f"rgb({', '.join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))})"
+
+
+@lru_cache(maxsize=64)
+def _icon(colour: str, side: int) -> bytes:
+    """A present in the shop's colour."""
+    scale = 4
+    picture = Image.new("RGB", (side * scale, side * scale), colour)
+    pen, full = ImageDraw.Draw(picture), side * scale
+    pen.rectangle((full * 0.44, 0, full * 0.56, full), fill="#ffffff")
+    pen.rectangle((0, full * 0.34, full, full * 0.46), fill="#ffffff")
+    out = BytesIO()
+    picture.resize((side, side), Image.Resampling.LANCZOS).save(out, "PNG")
+    return out.getvalue()
