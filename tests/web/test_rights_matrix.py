@@ -12,6 +12,7 @@ from flask import Flask
 from giftweb import clock, database, models
 from giftweb.domain import catalogue, desk, imports, notes, orders, outbox, refunds
 from giftweb.domain.audit import seals
+from giftweb.domain.catalogue.designs import Redrawn
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.catalogue.rates import NewRate
 from giftweb.web.access import rights
@@ -51,7 +52,9 @@ def everything() -> dict[str, object]:
     campaign = make_campaign()
     endpoint = outbox.endpoints.create(campaign.id, url=URL, by=ROOT)[0]
     make_api_key(campaign.id)
-    catalogue.create(campaign.id, new=NewProduct(sku="TEA", name="Tea", unit_minor=500), by=ROOT)
+    new = NewProduct(sku="TEA", name="Tea", unit_minor=500)
+    tea = catalogue.create(campaign.id, new=new, by=ROOT)
+    catalogue.designs.add(tea, new=Redrawn(b"webp", b"jpeg", 1, 1), alt="A cup", by=ROOT)
     order = place(cards=[make_card("40.00 USD")], campaign_id=campaign.id)
     payment = paid_by(order, "credit_card")
     refund = refunds.refund(payment.id, amount=amount_of("1.00 USD"), by=AGENT)
@@ -67,6 +70,7 @@ def everything() -> dict[str, object]:
         "delivery_id": delivery.id,
         "event_id": delivery.event.id,
         "sku": "TEA",
+        "position": 1,
         "number": order.number,
         "payment_id": payment.id,
         "line_id": orders.sheet(order).lines[0].id,
@@ -199,6 +203,7 @@ def test_who_has_no_key_token_or_link_opens_nothing_that_asks_for_one(app, clien
             continue
         names = PARAMETER.findall(rule.rule)
         given = dict.fromkeys(names, card.card.id) | {"campaign_id": campaign.id}
+        given["wallet"] = "apple"
         address = rule.build({name: given[name] for name in names})[1]
         for method in sorted(rule.methods - {"OPTIONS", "HEAD"}):
             answer = client.open(address, method=method)

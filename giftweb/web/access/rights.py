@@ -199,7 +199,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "wallets.forget": BY_BLUEPRINT,
     "wallets.changed": BY_BLUEPRINT,
     "wallets.renewed": BY_BLUEPRINT,
-    "wallets.log": BY_BLUEPRINT,
+    "wallets.log": PUBLIC,
     "reminders.ask": BY_BLUEPRINT,
     "reminders.answer": BY_BLUEPRINT,
     "health.process": PUBLIC,
