@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, Response
+from wtforms.fields.choices import SelectChoice
 
 from giftweb.domain import awaited, desk, orders, payments, refunds
 from giftweb.domain.limits import LimitExceeded
@@ -39,7 +40,7 @@ NOTHING_LEFT = lazy_gettext("Nothing of this payment is left to refund.")
 def refund(number: int, payment_id: str) -> Response:
     """**Refund** a transaction in full or in part: first in numbers, then for good."""
     order, payment = _found(number, payment_id)
-    form = RefundForm(currency=order.currency)
+    form = _refund_form(order)
     if not form.is_submitted():
         if not payment.left:
             return pages.order.refused(order, form, str(NOTHING_LEFT))
@@ -59,11 +60,22 @@ def refund(number: int, payment_id: str) -> Response:
     )
 
 
+def _refund_form(order: Order) -> RefundForm:
+    """The form, which offers a new card, or one that the customer has."""
+    form, found = RefundForm(currency=order.currency), refunds.to_cards.cards_of_customer(order)
+    form.onto.choices = [
+        SelectChoice("", gettext("A new one")),
+        *(SelectChoice(card.id, f"•••• {card.last4}, {card.balance}") for card in found),
+    ]
+    return form
+
+
 def _preview_refund(order: Order, payment: Payment, form: RefundForm) -> Response:
     refunds.require_refundable(payment, form.money)
     form.step.data = "confirm"
     as_card = bool(form.as_card.data)
-    effects = order_effects.of_refund(order, payment, form.money, as_card=as_card)
+    onto = form.onto.data or None
+    effects = order_effects.of_refund(order, payment, form.money, as_card=as_card, onto=onto)
     return pages.order.panel(
         "refund_check",
         order,
@@ -84,6 +96,7 @@ def _refund(payment: Payment, form: RefundForm) -> str:
             amount=form.money,
             reason=form.reason.data,
             as_card=bool(form.as_card.data),
+            onto=form.onto.data or None,
             by=actors.current(),
         )
         return {"refund": refunded.id}

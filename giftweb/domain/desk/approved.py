@@ -104,7 +104,12 @@ def _correct(waiting: "Approval", by: Actor) -> None:
 
 def _refund_as_card(waiting: "Approval", by: Actor) -> None:
     refunds.refund(
-        waiting.subject, amount=waiting.amount, reason=waiting.reason, as_card=True, by=by
+        waiting.subject,
+        amount=waiting.amount,
+        reason=waiting.reason,
+        as_card=True,
+        onto=waiting.arguments.get("onto"),
+        by=by,
     )
 
 

@@ -11,7 +11,6 @@ from giftweb import clock, ids, models
 from giftweb.database import transactional
 from giftweb.domain import audit, limits, orders, payments
 from giftweb.domain.audit.log import SYSTEM, Actor
-from giftweb.domain.limits import Request
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, SUCCEEDED, Refund
@@ -31,32 +30,27 @@ def refund(
     amount: Money | None = None,
     reason: str | None = None,
     as_card: bool = False,
+    onto: str | None = None,
 ) -> Refund:
     """Refund a payment, in full (``amount`` None: all that is left) or in part.
 
     A remote provider's refund is only claimed: ``send`` it after the transaction.
-    ``as_card``: the customer agrees to a new gift card instead of the money (B3).
+    ``as_card``: the customer agrees to a gift card instead of the money (B3): a new one, or with
+    ``onto`` that one of theirs (B25).
 
     Raises: RefundExceedsPayment, Invalid (amount), NotAllowed (a card to one's own address, or a
     colleague's), LimitExceeded (a card, or money by hand), NotFound.
     Source: S46 to S48, D7, docs/decisions/0007-refunds-as-gift-cards.md.
     """
     order, payment = _locked(payment_id)
-    with limits.requested(lambda: _request(payment, amount, reason, as_card=as_card)):
-        found = refund_payment(order, payment, amount, by=by, reason=reason, as_card=as_card)
+    with limits.requested(
+        lambda: to_cards.request_of(payment, amount, reason, as_card=as_card, onto=onto)
+    ):
+        found = refund_payment(
+            order, payment, amount, by=by, reason=reason, as_card=as_card, onto=onto
+        )
     follow_up.apply(order, by=by)
     return found
-
-
-def _request(
-    payment: Payment, amount: Money | None, reason: str | None, *, as_card: bool
-) -> Request:
-    return Request(
-        verb=limits.verbs.REFUND_AS_CARD if as_card else limits.verbs.REFUND_BY_HAND,
-        subject=payment.id,
-        amount=amount or payment.left,
-        reason=reason,
-    )
 
 
 @transactional
@@ -115,6 +109,7 @@ def refund_payment(
     by: Actor,
     reason: str | None,
     as_card: bool = False,
+    onto: str | None = None,
 ) -> Refund:
     """Refund a locked payment of a locked order; the caller carries out what follows.
 
@@ -124,13 +119,15 @@ def refund_payment(
     if payment.is_returned_by_hand and by.kind == "staff" and not as_card:
         # It goes where whoever sends it wants: it counts as given.
         gift = limits.Gift(amount=amount, email=None, is_test=order.is_test)
-        limits.require([gift], by=by, request=_request(payment, amount, reason, as_card=False))
+        limits.require(
+            [gift], by=by, request=to_cards.request_of(payment, amount, reason, as_card=False)
+        )
     audit_id = _record(order, payment, amount, by=by, reason=reason)
     new = _new(payment, amount, reason)
     if payment.is_gift_card:
         new = _to_card(order, payment, new, audit_id=audit_id, by=by)
     elif as_card:
-        card, transfer_id = to_cards.give_instead(order, amount, by=by, reason=reason)
+        card, transfer_id = to_cards.give_instead(order, amount, by=by, reason=reason, onto=onto)
         new = replace(new, stored_status=SUCCEEDED, gift_card_id=card.id, transfer_id=transfer_id)
     _add(payment, refunded_minor=amount.minor)
     records.insert(new)

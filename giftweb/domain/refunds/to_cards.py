@@ -1,10 +1,11 @@
 """Where a gift card's money goes back to (S48, D7): it never disappears and never fails."""
 
-from giftweb.domain import cards, notes, orders
+from giftweb.domain import cards, limits, notes, orders
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import ACTIVE, FROZEN, USED_UP, Card
 from giftweb.domain.ledger.transfers import CARD, Movement
+from giftweb.domain.limits import Request
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.errors import Invalid
@@ -82,13 +83,19 @@ def _on_a_new_card(order: Order, old: Card, movement: Movement, *, by: Actor) ->
     return issued.card, str(transfer_id)
 
 
-def give_instead(order: Order, amount: Money, *, by: Actor, reason: str | None) -> tuple[Card, str]:
-    """A new gift card for the order's customer in place of money they paid otherwise.
+def give_instead(
+    order: Order, amount: Money, *, by: Actor, reason: str | None, onto: str | None = None
+) -> tuple[Card, str]:
+    """A new gift card for the order's customer in place of money they paid otherwise; with ``onto``
+    the money goes on that card of theirs.
 
     The shop keeps that money: the card is sold for it. The card and its transfer.
 
-    Raises: NotAllowed (to one's own address). Source: B3.
+    Raises: NotAllowed (to one's own address), Invalid (onto, currency), CardNotUsable. Source: B3,
+    B25.
     """
+    if onto is not None:
+        return _put_onto(order, onto, amount, by=by, reason=reason)
     new = NewCard(
         amount=amount,
         holder_email=order.customer_email,
@@ -105,3 +112,45 @@ def give_instead(order: Order, amount: Money, *, by: Actor, reason: str | None) 
         order.id, f"The customer took gift card •••• {card.last4} of {amount} instead of the money."
     )
     return card, orders.card_credits.issue_of(card.id).id
+
+
+def cards_of_customer(order: Order) -> list[Card]:
+    """The customer's cards that money of this order can go on instead of a new one."""
+    return [
+        card
+        for card in cards.search.of_holder(order.customer_email)
+        if card.status in (ACTIVE, USED_UP)
+        and (card.currency, card.is_test) == (order.currency, order.is_test)
+    ]
+
+
+def _put_onto(
+    order: Order, card_id: str, amount: Money, *, by: Actor, reason: str | None
+) -> tuple[Card, str]:
+    if not any(card.id == card_id for card in cards_of_customer(order)):
+        raise Invalid("Choose a gift card of this order's customer.", field="onto")
+    why = reason or "Refund as a gift card"
+    line = cards.top_up(card_id, amount=amount, by=by, note=why, source="sales")
+    card = cards.find(card_id)
+    notes.add(
+        order.id, f"The customer took {amount} on gift card •••• {card.last4} instead of the money."
+    )
+    return card, line.id
+
+
+def request_of(
+    payment: Payment,
+    amount: Money | None,
+    reason: str | None,
+    *,
+    as_card: bool,
+    onto: str | None = None,
+) -> Request:
+    """What another person is asked for when a refund is above a limit."""
+    return Request(
+        verb=limits.verbs.REFUND_AS_CARD if as_card else limits.verbs.REFUND_BY_HAND,
+        subject=payment.id,
+        amount=amount or payment.left,
+        reason=reason,
+        arguments={"onto": onto} if onto else {},
+    )

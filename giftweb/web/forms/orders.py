@@ -1,6 +1,6 @@
 """The forms of the order desk."""
 
-from wtforms import BooleanField, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from giftweb.language import lazy_gettext
@@ -20,6 +20,7 @@ class RefundForm(OnceForm, AmountForm, ReasonForm):
     """How much of a payment goes back; previewed before it does."""
 
     as_card = BooleanField(lazy_gettext("As a gift card: the customer agrees"))
+    onto = SelectField(lazy_gettext("Which card"), choices=[], validate_choice=False)
     step = HiddenField()
 
 

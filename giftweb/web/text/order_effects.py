@@ -66,9 +66,16 @@ class Staying:
         return gettext("has {amount}", amount=self.card.balance)
 
 
-def of_refund(order: Order, payment: Payment, amount: Money, *, as_card: bool) -> list[str]:
+def of_refund(
+    order: Order, payment: Payment, amount: Money, *, as_card: bool, onto: str | None = None
+) -> list[str]:
     """What refunding a part of one payment does."""
-    if as_card and not payment.is_gift_card:
+    if as_card and onto and not payment.is_gift_card:
+        last4 = cards.find(onto).last4
+        first = gettext(
+            "{amount} goes on gift card •••• {last4}.", amount=money_text(amount), last4=last4
+        )
+    elif as_card and not payment.is_gift_card:
         first = gettext(
             "{amount} goes on a new gift card for {customer_email}.",
             amount=money_text(amount),
@@ -87,9 +94,12 @@ def of_sent_refund(refund: Refund, payment: Payment) -> str:
     if refund.gift_card_id is None:
         payer = payer_in_sentence(payment)
         return gettext("{amount} went back to {payer}.", amount=amount, payer=payer)
-    last4 = cards.find(refund.gift_card_id).last4
+    card = cards.find(refund.gift_card_id)
+    last4 = card.last4
     if refund.gift_card_id == payment.gift_card_id:
         return gettext("{amount} went back to gift card •••• {last4}.", amount=amount, last4=last4)
+    if card.origin != "refund":
+        return gettext("{amount} went on gift card •••• {last4}.", amount=amount, last4=last4)
     return gettext("{amount} went on the new gift card •••• {last4}.", amount=amount, last4=last4)
 
 
