@@ -12,6 +12,8 @@ import pytest
 
 import giftweb
 from giftweb.domain import awaited, cards, desk, outbox, refunds
+from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.cards.stock import Batch, Printed
 from giftweb.domain.limits import LimitExceeded
 from giftweb.domain.mail import letters
 from tests.factories import amount_of, goods, limit_to, make_card
@@ -27,9 +29,9 @@ RAISES = {
     "cards/lifecycle.py _issue": "issue, issue_many: the gate, unless it was bought or is a bonus",
     "cards/lifecycle.py top_up": "the gate, unless an order bought it",
     "cards/lifecycle.py adjust": "the gate",
-    "cards/activation.py activate": "the gate",
-    "cards/merging.py _move": "the gate",
     "cards/endings.py replace_card": "the gate",
+    "cards/activation.py activate": "the gate, unless an order bought it",
+    "cards/merging.py _move": "the gate: a new code for what was there",
     "cards/import_rows.py _opening": "the command line, and files that imports/files.py counts",
     "orders/card_credits.py take_back": "takes off a card",
     "refunds/to_cards.py give_back": "goes back to the card that paid, or for its holder",
@@ -104,6 +106,9 @@ GATED = {
     "adjust up": _on_card(cards.adjust, change=MORE, reason="x"),
     "adjust down": _on_card(cards.adjust, change=-MORE, reason="x"),
     "a refund as a card": lambda by: _as_card(by),
+    "a card from stock": lambda by: _from_stock(by),
+    "merge": lambda by: _merged(by),
+    "a refund onto a card": lambda by: _onto_card(by),
     "money sent back by hand": lambda by: _by_hand(by),
     "codes that are merged": lambda by: _merged(by),
     "replace": _on_card(cards.endings.replace_card),
@@ -116,6 +121,25 @@ GATED = {
     "a receipt for gift cards": _received,
     "a receipt for goods": _received_goods,
 }
+
+
+def _from_stock(by):
+    new: list[Printed] = []
+    cards.stock.make(1, batch=Batch("USD"), has_pins=False, write=new.extend, by=SYSTEM)
+    card = cards.find_by_code(new[0].code)
+    activation = cards.activation.Activation(amount=MORE)
+    return lambda: cards.activation.activate(card.id, activation=activation, by=by)
+
+
+def _merged(by):
+    found = [make_card("10.00 USD").card.id for _ in range(2)]
+    return lambda: cards.merging.merge(found, by=by)
+
+
+def _onto_card(by):
+    order = _order()
+    payment, card = paid_by(order, "credit_card").id, make_card(holder=order.customer_email).card
+    return lambda: refunds.refund(payment, amount=MORE, as_card=True, onto=card.id, by=by)
 
 
 def _on_order(by):
