@@ -26,6 +26,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.gift_cards",
     "staff.new_gift_card",
     "staff.card_actions",
+    "staff.bulk",
     "staff.card_merging",
     "staff.customers",
     "staff.customer_data",

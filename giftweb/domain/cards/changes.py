@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from giftweb import days, models
 from giftweb.database import transactional
-from giftweb.domain import audit, time_zones
+from giftweb.domain import audit, law, time_zones
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import delivery, holder, locking, tags, validity
 from giftweb.domain.cards.values import Card
@@ -32,7 +32,7 @@ class Changes:
 
 
 @transactional
-def change(card_id: str, *, changes: Changes, by: Actor) -> Card:
+def change(card_id: str, *, changes: Changes, by: Actor, reason: str | None = None) -> Card:
     """Change all of it, or nothing.
 
     Raises: NotFound, CardNotUsable (it has ended), Invalid (expires_on, tags, deliver_at, holder),
@@ -48,7 +48,7 @@ def change(card_id: str, *, changes: Changes, by: Actor) -> Card:
     columns = _words(changes) | _last_day(card, changes.expires_on)
     if not columns:
         return card
-    _record(card, columns, by=by)
+    _record(card, columns, by=by, reason=reason)
     audit.seals.change(models.GiftCard, card_id, **columns)
     changed = card._replace(**columns)
     locking.queue_event("gift_card.updated", changed)
@@ -71,13 +71,34 @@ def _last_day(card: Card, expires_on: date | None) -> dict[str, Any]:
     zone = time_zones.of_campaign(card.campaign_id)
     sent_at = card.delivered_at or card.deliver_at
     validity.require_in_time(expires_on, deliver_at=sent_at, zone=zone)
+    _require_lawful(card, expires_on, zone)
     return {"expires_on": expires_on, "expires_at": days.end_of(expires_on, zone)}
 
 
-def _record(card: Card, columns: dict[str, Any], *, by: Actor) -> None:
+def _require_lawful(card: Card, expires_on: date, zone: str) -> None:
+    """A sold card does not end sooner than the law lets it; one that ends so may end later.
+
+    Raises: BrokenRule.
+    """
+    if card.expires_on is not None and expires_on >= card.expires_on:
+        return
+    law.rules.require_lasting(
+        law.of_campaign(card.campaign_id),
+        expires_on=expires_on,
+        first=days.day_of(card.delivered_at or card.created_at, zone),
+        source=law.rules.SOLD if card.sales_minor else card.source,
+    )
+
+
+def _record(card: Card, columns: dict[str, Any], *, by: Actor, reason: str | None) -> None:
     data = {"changed": sorted(columns.keys() - {"expires_at"})}
     if "expires_on" in columns:
         data["expires_on"] = columns["expires_on"].isoformat()
     audit.record(
-        by=by, action="gift_card.changed", subject=card.id, data=data, is_test=card.is_test
+        by=by,
+        action="gift_card.changed",
+        subject=card.id,
+        reason=reason,
+        data=data,
+        is_test=card.is_test,
     )

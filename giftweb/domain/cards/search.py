@@ -88,6 +88,13 @@ def download(query: Query, *, by: Actor) -> Iterator[list[Card]]:
     return LISTING.portions(*_ways(query), is_plain=_is_plain(query))
 
 
+def ids_of(query: Query) -> Iterator[str]:
+    """The ids of the cards that the query finds, newest first."""
+    query = known(query)
+    portions = LISTING.portions(*_ways(query), is_plain=_is_plain(query))
+    return (card.id for portion in portions for card in portion)
+
+
 def of_holder(email: str, *, limit: int = 200) -> list[Card]:
     """The holder's cards, newest first (S9)."""
     found = values.select().where(GiftCard.holder_email == emails.folded(email))

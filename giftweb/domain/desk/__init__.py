@@ -8,6 +8,7 @@ from giftweb.domain.desk import (
     approved,
     asking,
     batches,
+    bulk,
     card_page,
     card_withdrawal,
     counter,

@@ -114,6 +114,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "card_actions.recharge": AGENTS,
     "card_actions.adjust": LEADS,
     "card_actions.cash_out": AGENTS,
+    "bulk.check": AGENTS,
+    "bulk.do": AGENTS,
     "card_merging.merge": AGENTS,
     "card_actions.freeze": AGENTS,
     "card_actions.unfreeze": AGENTS,

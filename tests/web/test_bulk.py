@@ -1,0 +1,124 @@
+"""One thing done with many cards: first in numbers, then once, and what cannot be done is named."""
+
+import re
+from datetime import date
+
+import pytest
+
+from giftweb.domain import cards, law
+from giftweb.domain.cards.changes import Changes
+from giftweb.models import AuditEntry
+from tests.factories import AGENT, make_campaign, make_card
+
+pytestmark = pytest.mark.proves("B29", "D15")
+
+PAGE = "/staff/gift-cards/together/"
+
+
+@pytest.fixture
+def desk(staff_client):
+    return staff_client("customer_service")
+
+
+@pytest.fixture
+def three(app):
+    """Two cards that live, and one that was cancelled."""
+    found = [make_card("10.00 USD", holder="ann@example.com").card for _ in range(3)]
+    cards.endings.cancel(found[2].id, by=AGENT)
+    return [card.id for card in found]
+
+
+def check(desk, action: str, ids) -> str:
+    answer = desk.get(PAGE, query_string={"action": action, "card": ids})
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def do(desk, action: str, ids, **fields):
+    key = re.search(r'name="key"[^>]*value="([^"]+)"', check(desk, action, ids))[1]
+    data = {"action": action, "card": ids, "reason": "A mistake at the till", "key": key} | fields
+    return desk.post(PAGE, data=data)
+
+
+def test_what_will_be_done_is_said_in_numbers(desk, three):
+    shown = check(desk, "freeze", three)
+    assert "$20.00" in shown
+    assert "1 · This card cannot be used: it is cancelled." in shown
+    assert shown.count('name="card"') == 2
+    assert [cards.find(card_id).status for card_id in three[:2]] == ["active", "active"]
+
+
+def test_cards_are_frozen_together_once(desk, three):
+    answer = do(desk, "freeze", three)
+    assert "Done with 2 gift cards." in answer.text
+    assert [cards.find(card_id).status for card_id in three] == ["frozen", "frozen", "cancelled"]
+    reasons = {
+        entry.reason for entry in AuditEntry.select().where(AuditEntry.action == "gift_card.frozen")
+    }
+    assert reasons == {"A mistake at the till"}
+
+
+def test_the_same_form_sent_twice_mails_once(desk, three, mailbox):
+    mailbox.kinds()
+    key = re.search(r'name="key"[^>]*value="([^"]+)"', check(desk, "resend", three))[1]
+    data = {"action": "resend", "card": three, "reason": "They lost it", "key": key}
+    for _ in range(2):
+        assert "Done with 2 gift cards." in desk.post(PAGE, data=data).text
+    assert mailbox.kinds().count("card_resent") == 2
+
+
+def test_a_tag_joins_those_that_are_there(desk, three):
+    cards.changes.change(three[0], changes=Changes(tags=["vip"]), by=AGENT)
+    do(desk, "tag", three, tag="fair 2026")
+    assert [cards.find(card_id).tags for card_id in three] == [
+        ["fair 2026", "vip"],
+        ["fair 2026"],
+        ["fair 2026"],
+    ]
+
+
+def test_the_last_day_is_changed_for_a_reason(desk, three):
+    assert do(desk, "extend", three, reason="").status_code == 422
+    assert do(desk, "extend", three).status_code == 422
+    do(desk, "extend", three, expires_on="2098-12-31")
+    assert [cards.find(card_id).expires_on for card_id in three] == [
+        date(2098, 12, 31),
+        date(2098, 12, 31),
+        None,
+    ]
+
+
+def test_all_of_a_search(desk, three):
+    make_card("50.00 USD", holder="bob@example.com")
+    shown = desk.get(f"{PAGE}?action=tag&all=1&q=ann@example.com").text
+    assert shown.count('name="card"') == 3
+
+
+@pytest.mark.parametrize("query", ["", "action=freeze", "action=shred&card=gc_1"])
+def test_nothing_chosen_is_said(desk, query):
+    assert desk.get(f"{PAGE}?{query}").status_code == 422
+
+
+def test_too_many_are_refused(desk):
+    ids = [f"gc_{number}" for number in range(1001)]
+    answer = desk.post(PAGE, data={"action": "freeze", "card": ids, "reason": "x", "key": "k"})
+    assert answer.status_code == 422
+    assert "at most 1000" in answer.text
+
+
+def test_a_sold_card_gets_no_last_day_that_the_law_forbids(app):
+    campaign = make_campaign(rules="ie")
+    sold = make_card("10.00 USD", campaign_id=campaign.id, source="sales").card
+    given = make_card("10.00 USD", campaign_id=campaign.id, source="goodwill").card
+    soon = Changes(expires_on=date(2027, 12, 31))
+    with pytest.raises(law.BrokenRule, match="five years"):
+        cards.changes.change(sold.id, changes=soon, by=AGENT)
+    assert cards.changes.change(given.id, changes=soon, by=AGENT).expires_on == date(2027, 12, 31)
+    cards.changes.change(sold.id, changes=Changes(expires_on=date(2098, 1, 1)), by=AGENT)
+
+
+def test_the_list_and_a_card_lead_there(desk, three):
+    listed = desk.get("/staff/gift-cards/?q=ann@example.com").text
+    assert f'value="{three[0]}" form="cards-chosen"' in listed
+    assert "together/?q=ann@example.com&amp;action=tag&amp;all=1" in listed
+    assert "action=extend" in desk.get(f"/staff/gift-cards/{three[0]}").text
