@@ -8,7 +8,8 @@ import pytest
 
 from giftweb.money import Money, money_text
 from giftweb.web.text import amounts, templating
-from giftweb.web.text.templating import MENU, side_menu, status_label, type_label
+from giftweb.web.text.templating import MENU, side_menu
+from giftweb.web.text.words import status_label, type_label
 from tools import styleguide
 
 pytestmark = pytest.mark.no_database

@@ -22,7 +22,8 @@ from giftweb.money import Money
 from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
 from giftweb.web.http import errors, htmx, security, style_sheets
 from giftweb.web.text import templating
-from giftweb.web.text.templating import BRANDS, STATUSES, MenuItem, side_menu
+from giftweb.web.text.templating import BRANDS, MenuItem, side_menu
+from giftweb.web.text.words import STATUSES
 from tools.styleguide.words import WORDS
 
 blueprint = Blueprint(

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from giftweb import clock
 from giftweb.domain import audit, staff
 from giftweb.domain.audit.search import Wanted
+from giftweb.language import gettext
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.http import htmx
@@ -98,10 +99,10 @@ def _chips(wanted: Wanted) -> list[tuple[Any, str]]:
     what = audit_log.NOUNS.get(wanted.action, wanted.action)
     return pages.searches.chips(
         [
-            ("q", wanted.subject, f"About: {wanted.subject}"),
-            ("actor", wanted.actor, f"Who: {who}"),
-            ("action", wanted.action, f"What: {what}"),
-            ("from", wanted.first_on, f"From: {wanted.first_on}"),
+            ("q", wanted.subject, gettext("About: {value}", value=wanted.subject)),
+            ("actor", wanted.actor, gettext("Who: {value}", value=who)),
+            ("action", wanted.action, gettext("What: {value}", value=what)),
+            ("from", wanted.first_on, gettext("From: {value}", value=wanted.first_on)),
             ("to", wanted.last_on, f"To: {wanted.last_on}"),
         ]
     )

@@ -8,7 +8,7 @@ from giftweb.domain import awaited, desk
 from giftweb.domain.awaited.statement import Line
 from giftweb.domain.limits import LimitExceeded
 from giftweb.errors import DomainError
-from giftweb.language import lazy_gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.orders import StatementForm
@@ -27,7 +27,10 @@ def index() -> Response:
     mode = mode if mode in dict(MODES) else ""
     sort = request.args.get("sort", "")
     found = awaited.search.search(text, mode=mode, sort=sort, after=after or None)
-    filters = [("q", text, f"Search: {text}"), ("mode", mode, str(dict(MODES).get(mode, "")))]
+    filters = [
+        ("q", text, gettext("Search: {value}", value=text)),
+        ("mode", mode, str(dict(MODES).get(mode, ""))),
+    ]
     return htmx.render(
         "awaited_payments/list.html",
         "awaited_payments/_awaited_payments.html",

@@ -46,7 +46,7 @@ def index() -> Response:
         found=found,
         text=text,
         is_first=not after,
-        chips=pages.searches.chips([("q", text, f"Search: {text}")]),
+        chips=pages.searches.chips([("q", text, gettext("Search: {value}", value=text))]),
     )
 
 

@@ -8,16 +8,14 @@ from flask import Blueprint, Response, request
 from giftweb.domain import cards
 from giftweb.domain.cards import exported, search
 from giftweb.domain.cards.search import Query
-from giftweb.language import lazy_gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.http import htmx, requests
-from giftweb.web.text.templating import status_label, type_label
+from giftweb.web.text.words import options, status_label, type_label
 
 blueprint = Blueprint("gift_cards", __name__, url_prefix="/staff/gift-cards")
 
-STATUSES = [(status, status_label(status)) for status in cards.STATUSES]
-ORIGINS = [(origin, type_label(origin)) for origin in search.ORIGINS]
 MODES = [("live", lazy_gettext("Live")), ("test", lazy_gettext("Test"))]
 
 
@@ -36,8 +34,8 @@ def index() -> Response:
         query=query,
         is_first=not after,
         chips=_chips(query),
-        statuses=STATUSES,
-        origins=ORIGINS,
+        statuses=options(cards.STATUSES),
+        origins=options(search.ORIGINS),
         modes=MODES,
     )
 
@@ -82,9 +80,9 @@ def _query() -> Query:
 
 def _chips(query: Query) -> list[tuple[Any, str]]:
     filters = (
-        ("q", query.text, f"Search: {query.text}"),
-        ("status", query.status, f"Status: {status_label(query.status)}"),
-        ("origin", query.origin, f"Origin: {type_label(query.origin)}"),
+        ("q", query.text, gettext("Search: {value}", value=query.text)),
+        ("status", query.status, gettext("Status: {value}", value=status_label(query.status))),
+        ("origin", query.origin, gettext("Origin: {value}", value=type_label(query.origin))),
         ("mode", query.mode, f"{query.mode.capitalize()} cards"),
     )
     return pages.searches.chips(filters, first=query.issued_from, last=query.issued_until)

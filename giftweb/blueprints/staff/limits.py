@@ -15,7 +15,7 @@ from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.currencies import CurrencyForm
 from giftweb.web.forms.limits import LimitForm
 from giftweb.web.http import htmx
-from giftweb.web.text.templating import status_label
+from giftweb.web.text.words import status_label
 
 blueprint = Blueprint("limits", __name__, url_prefix="/staff/approvals/limits")
 
@@ -23,7 +23,7 @@ ROLES = ("cashier", "customer_service", "customer_service_admin", "finance", "ro
 """Who gives anything; finance does by recording receipts."""
 
 OTHERS = {
-    limits.API_KEY: "A live API key made here",
+    limits.API_KEY: lazy_gettext("A live API key made here"),
     limits.BONUS: lazy_gettext("Bonus cards of a campaign"),
 }
 

@@ -15,12 +15,10 @@ from giftweb.web.forms.once import ReasonForm
 from giftweb.web.forms.orders import NoteForm, ShipForm
 from giftweb.web.http import htmx, requests
 from giftweb.web.text import order_effects
-from giftweb.web.text.templating import options, status_label
+from giftweb.web.text.words import options, status_label
 
 blueprint = Blueprint("orders", __name__, url_prefix="/staff/orders")
 
-FULFILMENTS = options(orders.search.FULFILMENTS)
-STATUSES = options(orders.search.STATUSES)
 MODES = [("live", lazy_gettext("Live orders")), ("test", lazy_gettext("Test orders"))]
 
 
@@ -37,8 +35,8 @@ def index() -> Response:
         query=query,
         is_first=after is None,
         chips=_chips(query),
-        statuses=STATUSES,
-        fulfilments=FULFILMENTS,
+        statuses=options(orders.search.STATUSES),
+        fulfilments=options(orders.search.FULFILMENTS),
         modes=MODES,
     )
 
@@ -180,9 +178,13 @@ def _query() -> Query:
 
 def _chips(query: Query) -> list[tuple[Any, str]]:
     filters = (
-        ("q", query.text, f"Search: {query.text}"),
-        ("status", query.status, f"Status: {status_label(query.status)}"),
-        ("fulfilment", query.fulfilment, f"Fulfilment: {status_label(query.fulfilment)}"),
+        ("q", query.text, gettext("Search: {value}", value=query.text)),
+        ("status", query.status, gettext("Status: {value}", value=status_label(query.status))),
+        (
+            "fulfilment",
+            query.fulfilment,
+            gettext("Fulfilment: {value}", value=status_label(query.fulfilment)),
+        ),
         ("mode", query.mode, str(dict(MODES).get(query.mode, ""))),
     )
     return pages.searches.chips(filters, first=query.placed_from, last=query.placed_until)

@@ -25,7 +25,7 @@ from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.fields import Form, Required
 from giftweb.web.http import htmx, security
 from giftweb.web.mail.letters import Written, for_screen, write
-from giftweb.web.text.templating import status_label
+from giftweb.web.text.words import status_label
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/staff/outbox")
 
@@ -64,7 +64,7 @@ def index() -> Response:
         is_first=not after,
         choices=choices,
         chips=pages.searches.chips(
-            [("state", state, f"State: {_label(state)}"), ("q", q, f"To: {q}")]
+            [("state", state, gettext("State: {value}", value=_label(state))), ("q", q, f"To: {q}")]
         ),
         **_house(),
     )

@@ -18,17 +18,16 @@ from giftweb.web.forms.fields import EmailField, Form, Required
 from giftweb.web.forms.once import ReasonForm
 from giftweb.web.http import htmx
 from giftweb.web.text import audit_log
-from giftweb.web.text.templating import type_label
+from giftweb.web.text.words import LABELS, options
 
 blueprint = Blueprint("people", __name__, url_prefix="/staff/people")
 
 PAGE = 50
-ROLES = [(role, type_label(role)) for role in staff.ROLES]
 HINTS = {
     "customer_service": lazy_gettext("Gift cards, customers and orders, up to an order's total."),
     "customer_service_admin": lazy_gettext("The same, and may go over an order's total."),
     "marketing": lazy_gettext("Campaigns, their settings and bonuses."),
-    "finance": "Reports.",
+    "finance": lazy_gettext("Reports."),
     "cashier": lazy_gettext("The counter of a shop, and nothing else."),
     "root": lazy_gettext("Everything, and these pages."),
 }
@@ -43,7 +42,7 @@ class RoleForm(ReasonForm):
     role = RadioField(
         lazy_gettext("Role"),
         [Required(lazy_gettext("Choose a role."))],
-        choices=[SelectChoice(value=role, label=label) for role, label in ROLES],
+        choices=[SelectChoice(value=role, label=LABELS[role]) for role in staff.ROLES],
     )
 
 
@@ -69,7 +68,7 @@ def index() -> Response:
         q=text,
         role=role,
         state=state,
-        roles=ROLES,
+        roles=options(staff.ROLES),
     )
 
 

@@ -17,7 +17,7 @@ from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.fields import Form, Required
 from giftweb.web.forms.once import reason_field
 from giftweb.web.http import htmx
-from giftweb.web.text.templating import options, status_label
+from giftweb.web.text.words import options, status_label
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/staff/campaigns/<campaign_id>/webhooks")
 
@@ -46,7 +46,9 @@ def index(campaign_id: str) -> Response:
         page=outbox.deliveries.listing(campaign_id, state=state, after=after),
         state=state,
         choices=options(outbox.deliveries.STATES),
-        chips=pages.searches.chips([("state", state, f"State: {status_label(state)}")]),
+        chips=pages.searches.chips(
+            [("state", state, gettext("State: {value}", value=status_label(state)))]
+        ),
         is_first=not after,
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from giftweb.codes import ALPHABET
 from giftweb.errors import PasswordTooWeak, Unavailable
+from giftweb.language import ngettext
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -84,10 +85,14 @@ def require_strong(password: str, *, email: str, name: str, field: str = "passwo
     Raises: PasswordTooWeak on ``field``, with what to do.
     """
     if len(password) < LEAST_LENGTH:
-        advice = f"Use {LEAST_LENGTH} characters or more."
+        advice = ngettext(
+            "Use {count} character or more.", "Use {count} characters or more.", LEAST_LENGTH
+        )
         raise PasswordTooWeak(field=field, advice=advice)
     if len(password) > LONGEST:
-        sentence = f"Use {LONGEST} characters or fewer."
+        sentence = ngettext(
+            "Use {count} character or fewer.", "Use {count} characters or fewer.", LONGEST
+        )
         raise PasswordTooWeak(sentence, field=field)
     from zxcvbn import zxcvbn
 

@@ -7,7 +7,7 @@ from giftweb.domain.mail.letters import Letter
 from giftweb.domain.staff.people import Person
 from giftweb.language import gettext, lazy_gettext
 from giftweb.web.mail.headers import shortened
-from giftweb.web.text.templating import type_label
+from giftweb.web.text.words import type_label
 
 OWN = {
     "staff.signed_in": (

@@ -27,7 +27,8 @@ from giftweb.money import Money
 from giftweb.web.mail import account_words, peace, subjects
 from giftweb.web.present import designs, qr
 from giftweb.web.text import browsers
-from giftweb.web.text.templating import date_text, type_label
+from giftweb.web.text.templating import date_text
+from giftweb.web.text.words import type_label
 
 COLOURS = {
     "cobalt": "#2a46c2",

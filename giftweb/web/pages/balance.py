@@ -16,7 +16,8 @@ from giftweb.web.http import languages
 from giftweb.web.http.htmx import is_fragment
 from giftweb.web.pages import wallets
 from giftweb.web.pages.prepared import Prepared, respond
-from giftweb.web.text.templating import BRANDS, day, stamp, type_label
+from giftweb.web.text.templating import BRANDS, day, stamp
+from giftweb.web.text.words import type_label
 
 CACHED_PAGES = 256
 """How many pages of histories a process keeps, of some 7 kB each."""

@@ -17,7 +17,7 @@ from giftweb.domain.reports import Report, Wanted
 from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money
 from giftweb.web.pages import searches
-from giftweb.web.text import amounts, templating
+from giftweb.web.text import amounts, templating, words
 
 TITLES = {
     "liability": lazy_gettext("What we owe"),
@@ -182,7 +182,7 @@ def _cell(found: Report, row: dict, column: str, names: dict[str, str]) -> Cell:
     if column == "at":
         return Cell(templating.when(json_values.read_instant(value)))
     if column in ("source", "debit", "credit"):
-        return Cell(templating.type_label(value))
+        return Cell(words.type_label(value))
     return Cell(value, "", "number" if column in _NUMBERS else "")
 
 
@@ -255,7 +255,7 @@ def _points(found: Report, currency: str) -> list[tuple[str, int]]:
     sums: dict[str, int] = {}
     for row in found.rows:
         if row["currency"] == currency:
-            name = templating.type_label(row[column]) if column == "source" else row[column]
+            name = words.type_label(row[column]) if column == "source" else row[column]
             sums[name] = sums.get(name, 0) + row[amount]
     return list(sums.items())[-_MOST_BARS:]
 

@@ -35,17 +35,17 @@ def _house() -> list[Step]:
     person = sign_in.person()
     return [
         Step(
-            "Mail server",
+            gettext("Mail server"),
             gettext("Set MAIL_SERVER and start again. Until then mails are kept in the outbox."),
             mail.smtp.has_server(),
-            "See the outbox",
+            gettext("See the outbox"),
             url_for("outbox.index"),
         ),
         Step(
-            "Second factor",
+            gettext("Second factor"),
             gettext("A passkey or an authenticator, so that a password alone opens nothing."),
             person is not None and person.session.has_factor,
-            "Set it up",
+            gettext("Set it up"),
             url_for("own_account.factor"),
         ),
     ]
@@ -56,26 +56,26 @@ def _shop(progress: Progress) -> list[Step]:
     settings = url_for("campaigns.edit", campaign_id=campaign_id) if campaign_id else ""
     return [
         Step(
-            "Campaign",
+            gettext("Campaign"),
             gettext("Your shop's terms: its name, currency and time zone."),
             bool(campaign_id),
-            "Create a campaign",
+            gettext("Create a campaign"),
             url_for("campaigns.new"),
         ),
         Step(
-            "Product or key",
+            gettext("Product or key"),
             gettext("What the hosted shop sells, or a key for your own shop's program."),
             progress.is_offering,
-            "Add a product",
+            gettext("Add a product"),
             url_for("products.new", campaign_id=campaign_id) if campaign_id else "",
         ),
         Step(
-            "Bank account or Stripe",
+            gettext("Bank account or Stripe"),
             gettext(
                 "How shoppers pay the rest: by transfer, or by card once STRIPE_SECRET_KEY is set."
             ),
             progress.takes_transfers or bool(current_app.config["GIFTWEB"].stripe_secret_key),
-            "Enter a bank account",
+            gettext("Enter a bank account"),
             settings and f"{settings}#bank_details",
         ),
     ]
@@ -85,17 +85,17 @@ def _sales(progress: Progress) -> list[Step]:
     shop_id = progress.shop_id
     return [
         Step(
-            "Test purchase",
+            gettext("Test purchase"),
             gettext("Buy something with test money: nothing of it is real."),
             progress.has_test_order,
-            "Open the shop with test money",
+            gettext("Open the shop with test money"),
             url_for("store.index", campaign_id=shop_id, test=1) if shop_id else "",
         ),
         Step(
-            "First colleague",
+            gettext("First colleague"),
             gettext("Large amounts, keys and bank accounts take a second person."),
             progress.has_colleague,
-            "Invite somebody",
+            gettext("Invite somebody"),
             url_for("people.new"),
         ),
     ]

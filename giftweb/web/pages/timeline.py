@@ -15,7 +15,7 @@ from giftweb.money import money_text
 from giftweb.web import mail
 from giftweb.web.access import gate
 from giftweb.web.text.order_effects import payer_in_sentence
-from giftweb.web.text.templating import status_label, status_tone, type_label
+from giftweb.web.text.words import status_label, status_tone, type_label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from giftweb.domain.staff.people import ROLES
 from giftweb.errors import Invalid
 from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money, money_text
-from giftweb.web.text.templating import status_label
+from giftweb.web.text.words import status_label
 
 NOUNS = {
     "gift_card": lazy_gettext("Gift cards"),

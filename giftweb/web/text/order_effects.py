@@ -22,7 +22,8 @@ from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import SUCCEEDED, Refund
 from giftweb.language import gettext, lazy_gettext, ngettext
 from giftweb.money import Money, money_text
-from giftweb.web.text.templating import delivery_text, type_label
+from giftweb.web.text.templating import delivery_text
+from giftweb.web.text.words import type_label
 
 
 def payer_in_sentence(payment: Payment) -> str:

@@ -1,7 +1,7 @@
 """What templates may use beyond plain Jinja: filters, labels, icons, addresses, the side menu."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
@@ -20,7 +20,7 @@ from giftweb.domain.catalogue.designs import DRAWN
 from giftweb.domain.catalogue.items import Delivery
 from giftweb.language import LazyText, gettext, lazy_gettext
 from giftweb.money import money_text
-from giftweb.web.text import conversions, translations, vouchers
+from giftweb.web.text import conversions, translations, vouchers, words
 from giftweb.web.text.addresses import address_lines
 from giftweb.web.text.amounts import NOTHING, money, signed_money
 
@@ -28,93 +28,6 @@ MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 HIDDEN = Markup('aria-hidden="true"')
 BRANDS = ("cobalt", "ink", "teal", "forest", "rust", "rose", "plum")
 """The colours a shop may choose for its public pages; static/site.css draws them."""
-
-STATUSES: dict[str, tuple[LazyText, str]] = {
-    # Gift cards (D12)
-    "active": (lazy_gettext("Active"), "good"),
-    "used_up": (lazy_gettext("Used up"), "quiet"),
-    "frozen": (lazy_gettext("Frozen"), "careful"),
-    "expired": (lazy_gettext("Expired"), "quiet"),
-    "cancelled": (lazy_gettext("Cancelled"), "quiet"),
-    "replaced": (lazy_gettext("Replaced"), "quiet"),
-    "inactive": (lazy_gettext("Not activated"), "quiet"),
-    # Orders and their fulfilment
-    "placed": (lazy_gettext("Placed"), "info"),
-    "completed": (lazy_gettext("Completed"), "good"),
-    "shipping_denied": (lazy_gettext("Shipping Denied"), "bad"),
-    "shipped": (lazy_gettext("Shipped"), "good"),
-    "pending": (lazy_gettext("Not shipped"), "careful"),
-    "not_needed": (lazy_gettext("Nothing to ship"), "quiet"),
-    "awaited": (lazy_gettext("Waiting for payment"), "careful"),
-    "paid": (lazy_gettext("Paid"), "good"),
-    # Payments and refunds
-    "authorised": (lazy_gettext("Authorised"), "info"),
-    "captured": (lazy_gettext("Captured"), "good"),
-    "voided": (lazy_gettext("Voided"), "quiet"),
-    "partly_refunded": (lazy_gettext("Partly refunded"), "careful"),
-    "refunded": (lazy_gettext("Refunded"), "quiet"),
-    "charged_back": (lazy_gettext("Charged back"), "bad"),
-    "succeeded": (lazy_gettext("Succeeded"), "good"),
-    "requested": (lazy_gettext("Requested"), "careful"),
-    "failed": (lazy_gettext("Failed"), "bad"),
-    # Checkouts, holds, mails, webhooks, people
-    "open": (lazy_gettext("Open"), "info"),
-    "held": (lazy_gettext("Held"), "info"),
-    "released": (lazy_gettext("Released"), "quiet"),
-    "lapsed": (lazy_gettext("Lapsed"), "quiet"),
-    "waiting": (lazy_gettext("Waiting"), "careful"),
-    "sending": (lazy_gettext("Sending"), "info"),
-    "unclear": (lazy_gettext("May have been sent"), "careful"),
-    "scheduled": (lazy_gettext("Scheduled"), "info"),
-    "withdrawn": (lazy_gettext("Withdrawn"), "quiet"),
-    # Files of gift cards
-    "import_uploading": (lazy_gettext("Being uploaded"), "quiet"),
-    "import_uploaded": (lazy_gettext("To be checked"), "info"),
-    "import_checking": (lazy_gettext("Being checked"), "info"),
-    "import_checked": (lazy_gettext("Checked"), "careful"),
-    "import_refused": (lazy_gettext("Refused"), "bad"),
-    "import_waiting": (lazy_gettext("Waiting"), "info"),
-    "import_writing": (lazy_gettext("Being imported"), "info"),
-    "import_done": (lazy_gettext("Imported"), "good"),
-    "import_failed": (lazy_gettext("Failed"), "bad"),
-    "import_discarded": (lazy_gettext("Forgotten"), "quiet"),
-    "sent": (lazy_gettext("Sent"), "good"),
-    "delivered": (lazy_gettext("Delivered"), "good"),
-    "kept": (lazy_gettext("Kept here"), "info"),
-    "approved": (lazy_gettext("Approved"), "good"),
-    "declined": (lazy_gettext("Declined"), "bad"),
-    "rejected": (lazy_gettext("Rejected"), "bad"),
-    "disabled": (lazy_gettext("Switched off"), "quiet"),
-}
-"""Stored word -> (word on the screen, tone of its badge)."""
-
-LABELS: dict[str, LazyText] = {
-    # What a line in a card's history is (D11)
-    "top_up": lazy_gettext("Recharged"),
-    "recharged": lazy_gettext("Recharged"),
-    "purchase": lazy_gettext("Purchase"),
-    "issue": lazy_gettext("Issued"),
-    # How an order was paid
-    "gift_card": lazy_gettext("Gift card"),
-    "credit_card": lazy_gettext("Credit card"),
-    "paypal": lazy_gettext("PayPal"),
-    "bank_transfer": lazy_gettext("Bank transfer"),
-    # Where its money comes from (D29)
-    "sales": lazy_gettext("Sold"),
-    "goodwill": lazy_gettext("Given"),
-    "promotions": lazy_gettext("Given to promote sales"),
-    "imports": lazy_gettext("Imported"),
-    "adjustments": lazy_gettext("Added by corrections"),
-    # Where a card comes from
-    "api": lazy_gettext("API"),
-    "cli": lazy_gettext("Command line"),
-    "staff": lazy_gettext("Staff"),
-    # Who acts
-    "customer_service": lazy_gettext("Customer Service"),
-    "customer_service_admin": lazy_gettext("Customer Service Admin"),
-    "root": lazy_gettext("Root"),
-}
-"""Stored words whose words on the screen cannot be had by a capital and spaces."""
 
 
 @dataclass(frozen=True)
@@ -240,21 +153,6 @@ def last4(four: str) -> Markup:
     return Markup('<span class="last4">•••• {}</span>').format(four)
 
 
-def status_label(status: str) -> str:
-    """The word on the screen for a stored status: ``used_up`` is ``Used up``."""
-    return str(STATUSES[status][0]) if status in STATUSES else type_label(status)
-
-
-def status_tone(status: str) -> str:
-    """The tone of a status' badge: good, careful, bad, info, quiet or plain."""
-    return STATUSES[status][1] if status in STATUSES else "plain"
-
-
-def type_label(word: str) -> str:
-    """The word on the screen for a stored type, method, origin or role."""
-    return str(LABELS.get(word) or word.replace("_", " ").capitalize())
-
-
 @cache
 def asset(name: str) -> str:
     """The address of a file under static/, with its content's hash so that it can be kept."""
@@ -299,11 +197,6 @@ def language_address() -> str:
     return f"?{urlencode([*kept, ('lang', '')])}"
 
 
-def options(words: Iterable[str]) -> list[tuple[str, str]]:
-    """(value, label) pairs for a select of statuses, types or roles."""
-    return [(word, status_label(word)) for word in words]
-
-
 def _by_language(label: Callable[[str], str]) -> Callable[..., str]:
     """The filter, which Jinja does not compute when it compiles a template: each reader's language
     has its own words."""
@@ -326,9 +219,9 @@ def install(app: Flask) -> None:
         when=when,
         day=day,
         last4=last4,
-        status_label=_by_language(status_label),
-        status_tone=status_tone,
-        type_label=_by_language(type_label),
+        status_label=_by_language(words.status_label),
+        status_tone=words.status_tone,
+        type_label=_by_language(words.type_label),
         worth_text=conversions.worth_text,
         tax_text=vouchers.tax_text,
         rate_text=vouchers.rate_text,
