@@ -106,11 +106,12 @@ def heard(code: str, *, by: Actor, pin: str | None = None) -> AbstractContextMan
     return cards.guesses.heard(code, scope, pin=pin, name=by.id or "", failures=failures)
 
 
-def look_up(code: str, *, by: Actor) -> Card:
+def look_up(code: str | None, *, by: Actor) -> Card:
     """The card of a code that was scanned or typed.
 
     Raises: CodeMalformed, UnknownCode, ModeMismatch (a test card), TooManyTries.
     """
+    code = code or ""
     with heard(code, by=by):
         card = cards.find_by_code(code)
         if card.is_test:

@@ -10,6 +10,7 @@ from giftweb.language import lazy_gettext
 from giftweb.web.forms.fields import EmailField, Form, Required
 from giftweb.web.forms.once import AmountForm, OnceForm
 
+SCAN = lazy_gettext("Scan or type the code of the card.")
 _PLAIN = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 
 
@@ -31,7 +32,7 @@ class ScanForm(Form):
 
     code = StringField(
         lazy_gettext("Gift card code"),
-        [Required(lazy_gettext("Scan or type the code of the card."))],
+        [Required(SCAN)],
         render_kw=_PLAIN | {"autofocus": True, "enterkeyhint": "go"},
     )
     rest = HiddenField()
@@ -79,7 +80,7 @@ class _EntryForm(OnceForm, AmountForm, ReceiptForm):
 class RedeemForm(_EntryForm):
     """What a card pays of a receipt."""
 
-    code = HiddenField()
+    code = HiddenField(validators=[Required(SCAN)])
     pin = StringField(
         lazy_gettext("PIN"),
         render_kw={"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"},
@@ -89,13 +90,13 @@ class RedeemForm(_EntryForm):
 class RechargeForm(_EntryForm, Apart):
     """What was paid to recharge a card."""
 
-    code = HiddenField()
+    code = HiddenField(validators=[Required(SCAN)])
 
 
 class ActivateForm(_EntryForm):
     """What was paid for a printed card from stock."""
 
-    code = HiddenField()
+    code = HiddenField(validators=[Required(SCAN)])
 
 
 class SellForm(_EntryForm):
