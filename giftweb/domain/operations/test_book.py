@@ -118,7 +118,8 @@ def _delete(
 ) -> Iterator[tuple[str, int]]:
     about = cards | orders | checkouts
     yield from _outbox(cards, orders, campaign_id)
-    for table in (models.CounterEntry, models.OrderIssue, models.Shortfall, models.Chargeback):
+    notes = (models.OrderIssue, models.Shortfall, models.Chargeback, models.CardReview)
+    for table in (models.CounterEntry, *notes):
         yield "notes on orders", _of(table, table.order, orders)
     yield "refunds", _of(Refund, Refund.order, orders)
     yield "payments", _of(Payment, Payment.order, orders)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from giftweb import clock
-from giftweb.domain import cards, desk, orders, payments, refunds
+from giftweb import clock, models
+from giftweb.domain import cards, desk, operations, orders, payments, refunds
 from giftweb.errors import CardNotUsable, InReview, Invalid, NotFound, Refused
 from tests.factories import ADDRESS, ADMIN, AGENT, make_campaign
 from tests.orders import gift_card_item, paid_by, place, sheet
@@ -120,6 +120,14 @@ def test_after_a_chargeback_nothing_is_released(campaign):
     desk.orders.charge_back(order.id, payment_id=payment.id, amount=payment.amount, by=AGENT)
     with pytest.raises(Refused, match="charged back"):
         desk.reviews.release(order.id, by=AGENT)
+
+
+@pytest.mark.proves("B26", "D16")
+def test_reviews_go_with_the_test_book(campaign):
+    order = buy(gift_card_item("300.00 USD"), campaign=campaign, is_test=True)
+    assert orders.reviews.waiting(order.id)
+    operations.test_book.purge(by=ADMIN)
+    assert models.CardReview.select().count() == 0
 
 
 @pytest.mark.proves("B26", "D22")
