@@ -9,13 +9,14 @@ import pytest
 from PIL import Image
 
 from giftweb import clock, days
-from giftweb.domain import cards, catalogue, countries, mail, outbox
+from giftweb.domain import awaited, cards, catalogue, countries, mail, outbox
+from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.mail import sent
 from giftweb.domain.mail.letters import gather
 from giftweb.web.mail import letters, smtp
 from tests.factories import ROOT, make_campaign
-from tests.orders import gift_card_item, place, sheet
+from tests.orders import gift_card_item, newest_order, place, sheet
 from tests.web.test_account import sign_in
 from tests.web.test_paper import scanned, words
 from tests.web.test_store import DETAILS, PRESENT
@@ -192,6 +193,21 @@ def mail_everything(*, later: timedelta = timedelta()) -> None:
             for each in claimed:
                 outbox.sending.hand_over(each)
                 sent.mark_sent(each)
+
+
+@pytest.mark.proves("B17")
+def test_the_mail_speaks_the_language_that_was_chosen_for_its_reader(app, client, shop, day):
+    typed = PRESENT | tokyo_morning(day) | {"locale": "de", "recipient_name": "Dora"}
+    client.post(f"{shop}/products/GIFT", data=typed, headers={"Accept-Language": "pt"})
+    client.post(f"{shop}/checkout", data={"email": "ann@example.com", "name": "Ann"})
+    client.post(f"{shop}/checkout/place", data={"method": "bank_transfer"})
+    order = newest_order()
+    (payment,) = sheet(order).payments
+    awaited.receive(payment.id, by=SYSTEM)
+    (card,) = sheet(order).purchased
+    assert (card.holder_locale, card.deliver_zone) == ("de", TOKYO)
+    (row,) = [each for each in outbox.mails.of_card(card.id) if each.kind == "cards_purchased"]
+    assert gather(row).language == "de"
 
 
 def bought(day, **more):

@@ -3,10 +3,11 @@
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional
 
+from giftweb import language
 from giftweb.domain import catalogue
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.catalogue.items import Item
@@ -38,6 +39,7 @@ class PresentFields(DeliveryFields):
         lazy_gettext("Sender Name"), [Required(lazy_gettext("Enter your name.")), Length(max=200)]
     )
     sender_email = EmailField(lazy_gettext("Sender Email"))
+    locale = SelectField(lazy_gettext("Language of the mail"), [Optional()], validate_choice=False)
     message = TextAreaField(
         lazy_gettext("Message"),
         [Length(max=500, message=lazy_gettext("Use at most 500 characters."))],
@@ -51,6 +53,7 @@ class PresentFields(DeliveryFields):
             SelectChoice("", gettext("Plain")),
             *(SelectChoice(each.key, each.label) for each in catalogue.designs.to_choose(product)),
         ]
+        self.locale.choices = [SelectChoice(*each) for each in language.LANGUAGES.items()]
         if product.is_mailed:
             self.sender_email.validators = [Required(gettext("Enter your own address."))]
 
@@ -65,6 +68,7 @@ class PresentFields(DeliveryFields):
             "sender_email": self.sender_email.data,
             "message": self.message.data or None if product.allows_message else None,
             "design": catalogue.designs.checked(product, self.design.data or ""),
+            "recipient_locale": language.known(self.locale.data),
             **self.item_fields(),
         }
 
@@ -72,7 +76,7 @@ class PresentFields(DeliveryFields):
 def _first(product: Product, campaign: Campaign, sender: dict[str, Any]) -> dict[str, Any]:
     """What the form holds before anything is typed."""
     first = amounts.choices(product)
-    values = {"deliver_zone": campaign.time_zone} | sender
+    values = {"deliver_zone": campaign.time_zone, "locale": language.current()} | sender
     return values | {"choice": first[0].value} if first else values
 
 
