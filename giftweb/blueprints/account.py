@@ -24,6 +24,7 @@ from giftweb.web.text import order_effects
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
+MOST_ORDERS = 100
 ASKING = throttle.Scope("account", free=5, first_wait=5)
 MAILS = throttle.Scope(
     "card mails", free=3, first_wait=60, forgives_after=3600, why="This card was mailed just now."
@@ -58,6 +59,30 @@ def index() -> Response:
         unpaid=unpaid,
         shops={each.campaign_id: campaigns.find(each.campaign_id) for each in unpaid},
         offers=orders.recharge_shops.offers(found, is_test=pages.baskets.is_test()),
+    )
+
+
+@blueprint.get("/orders/")
+def own_orders() -> Response:
+    """What the customer has bought, newest first."""
+    customer = shoppers.current()
+    if customer is None:
+        return htmx.redirect_to(url_for("account.sign_in"))
+    found = orders.of_customer(customer.id, limit=MOST_ORDERS)
+    places = campaigns.spending.places(order.campaign_id for order in found)
+    return _page("account/orders.html", customer, orders=found, places=places)
+
+
+@blueprint.get("/orders/<order_id>")
+def order(order_id: str) -> Response:
+    """One order: its lines, what paid it, and the gift cards that it bought."""
+    customer = shoppers.current()
+    found = orders.find(order_id)
+    if customer is None or found.customer_id != customer.id:
+        raise NotFound
+    place = campaigns.spending.places([found.campaign_id])[found.campaign_id]
+    return _page(
+        "account/order.html", customer, order=found, sheet=orders.sheet(found), place=place
     )
 
 

@@ -293,6 +293,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "account.paper": BY_BLUEPRINT,
     "account.gift_paper": BY_BLUEPRINT,
     "account.wallet": BY_BLUEPRINT,
+    "account.own_orders": BY_BLUEPRINT,
+    "account.order": BY_BLUEPRINT,
     # The hosted shop
     "store.index": PUBLIC,
     "store.product": PUBLIC,
