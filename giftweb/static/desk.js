@@ -97,11 +97,11 @@
       leads.textContent = link.text;
       line.append(leads);
     }
-    if (undo) line.append(button("Undo", undone));
+    if (undo) line.append(button(toasts.dataset.undo, undone));
     // The latest news takes the place of older news; what can be undone stays for its time.
     for (const old of document.querySelectorAll(".toast:not([data-undo], :focus-within)")) old.remove();
     line.toggleAttribute("data-undo", Boolean(undo));
-    line.append(button("Close", () => line.remove()));
+    line.append(button(toasts.dataset.close, () => line.remove()));
     // Behind an open dialog nothing is seen or read aloud: then the toast stands in the dialog.
     (find("dialog[open] .problem") || toasts).append(line);
     const leave = () => (line.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : line.remove());
@@ -109,7 +109,7 @@
   };
   document.addEventListener("toast", ({ detail }) => toast(detail.text ?? detail.value, detail.undo, detail.link));
   for (const event of ["htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(event, () => toast("No connection. Nothing was changed; try again."));
+    document.addEventListener(event, () => toast(toasts.dataset.offline));
   }
 
   document.addEventListener("click", (event) => {
@@ -122,7 +122,7 @@
     if (event.target.closest("[data-print]")) print();
     if (copy) {
       navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).textContent);
-      toast("Copied.");
+      toast(toasts.dataset.copied);
     }
   });
 

@@ -22,8 +22,8 @@
         answer.value = JSON.stringify(made.toJSON());
         form.requestSubmit();
       } catch (error) {
-        const words = { InvalidStateError: "This device has a passkey already.", NotAllowedError: "Nothing was done: the question was closed or took too long." };
-        told.textContent = words[error.name] || "This browser could not do it. Try another way.";
+        const { there, closed, failed } = told.dataset;
+        told.textContent = { InvalidStateError: there, NotAllowedError: closed }[error.name] || failed;
       }
     });
   }

@@ -16,7 +16,7 @@
     const { error } = await stripe.confirmCardSetup(secret, { payment_method: { card } });
     if (error) {
       const place = document.getElementById("card-problem");
-      place.textContent = error.message || "The card was not accepted. Check it and try again.";
+      place.textContent = error.message || place.dataset.refused;
       place.hidden = false;
       return;
     }
