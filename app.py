@@ -15,6 +15,7 @@ from giftweb.domain import catalogue, payments
 from giftweb.web import mail
 from giftweb.web.access import gate
 from giftweb.web.http import (
+    clocks,
     compression,
     errors,
     languages,
@@ -67,7 +68,7 @@ def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:
         part.install(app)
     gate.install(app)
     csrf.init_app(app)
-    for part in (templating, style_sheets, errors, security, compression, mail.smtp):
+    for part in (clocks, templating, style_sheets, errors, security, compression, mail.smtp):
         part.install(app)
     _register_blueprints(app)
     cli.install(app)

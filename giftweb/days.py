@@ -1,5 +1,6 @@
 """Days in a time zone: the one place that turns days into instants and back (D25)."""
 
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -10,6 +11,7 @@ from giftweb.errors import Invalid
 WORLD = "UTC"
 """The zone of whoever has chosen none."""
 
+_shown: ContextVar[str] = ContextVar("time_zone", default=WORLD)
 _NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
 _NOT_PLACES = ("Etc/", "SystemV/", "US/", "Mexico/", "Brazil/", "Chile/", "Canada/")
 _MOMENT = timedelta(microseconds=1)
@@ -96,3 +98,16 @@ def days_later(instant: datetime, days: int, zone: str) -> datetime:
     """The same hour there so many days later, in UTC."""
     there = local(instant, zone)
     return at(later(there.date(), days), there.time(), zone)
+
+
+# The clock that a page shows
+
+
+def show_in(zone: str) -> None:
+    """Show instants by the clocks of a zone from now on, in this request."""
+    _shown.set(zone)
+
+
+def shown() -> str:
+    """The zone by whose clocks instants are shown now."""
+    return _shown.get()

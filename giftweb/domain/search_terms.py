@@ -7,7 +7,7 @@ from typing import Any
 import peewee
 from peewee import OP, SQL, Expression, fn
 
-from giftweb import clock
+from giftweb import clock, days
 from giftweb.tables.base import after_first, last_name
 
 _AFTER_ALL_TEXT = "\U0010ffff"
@@ -70,16 +70,22 @@ def of_mode(is_test: peewee.Field, mode: str) -> list[Expression]:
     return [is_test if mode == "test" else ~is_test]
 
 
-def within_days(column: peewee.Field, first: date | None, last: date | None) -> list[Expression]:
-    """Instants from the first day to the last one, both included, in UTC."""
-    found = [column >= _start_of(first)] if first else []
+def within_days(
+    column: peewee.Field, first: date | None, last: date | None, zone: str
+) -> list[Expression]:
+    """Instants from the first day in a time zone to the last one, both included."""
+    found = [column >= start_of(first, zone)] if first else []
     if last and last < date.max:
-        found.append(column < _start_of(last + timedelta(days=1)))
+        found.append(column < start_of(last + timedelta(days=1), zone))
     return found
 
 
-def _start_of(day: date) -> int:
-    return clock.to_micros(datetime.combine(day, time.min, tzinfo=UTC))
+def start_of(day: date, zone: str) -> int:
+    """The stored instant at which a day in a time zone begins."""
+    try:
+        return clock.to_micros(days.start_of(day, zone))
+    except OverflowError:  # The first and the last day of the calendar.
+        return clock.to_micros(datetime.combine(day, time.min, tzinfo=UTC))
 
 
 def last_four_spellings(text: str) -> list[str]:

@@ -7,7 +7,7 @@ from giftweb.domain.reports import Report
 from giftweb.domain.reports.transfers import Behind
 from giftweb.errors import Invalid
 from giftweb.web import pages
-from giftweb.web.http import htmx
+from giftweb.web.http import htmx, requests
 from giftweb.web.pages import report, searches
 
 blueprint = Blueprint("reports", __name__, url_prefix="/staff/reports")
@@ -67,7 +67,7 @@ def _days(found: Report) -> str:
 @blueprint.get("/transfers")
 def transfers() -> Response:
     """The transfers behind a figure, newest first."""
-    behind, after = _behind(), request.args.get("after", type=int)
+    behind, after = _behind(), requests.number("after")
     return htmx.render(
         "reports/transfers.html",
         "reports/_transfers.html",

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date
 from typing import Any
 
 import peewee
 from peewee import Expression
 
-from giftweb import clock, ids, models
+from giftweb import ids, models
 from giftweb.database import records
 from giftweb.database.listings import Listing, Page, combine, literal
-from giftweb.domain import emails, search_terms
+from giftweb.domain import emails, search_terms, time_zones
 from giftweb.domain.audit.log import Entry
 
 
@@ -121,6 +121,9 @@ def _conditions(wanted: Wanted) -> list[Expression]:
         found.append(entry.subject.in_(subjects_named(wanted.subject)))
     if wanted.first_on:
         # An id is never older than its row, and ids have an index.
-        start_at = clock.to_micros(datetime.combine(wanted.first_on, time(), UTC))
+        start_at = search_terms.start_of(wanted.first_on, time_zones.of_house())
         found.append(entry.id >= ids.earliest("aud", start_at - _SLACK))
-    return [*found, *search_terms.within_days(entry.at, wanted.first_on, wanted.last_on)]
+    return [
+        *found,
+        *search_terms.within_days(entry.at, wanted.first_on, wanted.last_on, time_zones.of_house()),
+    ]

@@ -12,7 +12,7 @@ from peewee import Expression, fn
 
 from giftweb import clock, ids
 from giftweb.database.listings import Listing, Page, combine, literal
-from giftweb.domain import audit, emails, search_terms
+from giftweb.domain import audit, emails, search_terms, time_zones
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import values
 from giftweb.domain.cards.values import Card
@@ -147,7 +147,9 @@ def _filters(query: Query) -> list[Expression]:
     return [
         *_of_origin(query.origin),
         *search_terms.of_mode(GiftCard.is_test, query.mode),
-        *search_terms.within_days(GiftCard.created_at, query.issued_from, query.issued_until),
+        *search_terms.within_days(
+            GiftCard.created_at, query.issued_from, query.issued_until, time_zones.of_house()
+        ),
     ]
 
 

@@ -11,7 +11,7 @@ from peewee import Expression
 
 from giftweb import ids, models
 from giftweb.database.listings import Listing, Page, combine, literal
-from giftweb.domain import audit, search_terms
+from giftweb.domain import audit, search_terms, time_zones
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.orders import values
 from giftweb.domain.orders.values import Order
@@ -146,4 +146,6 @@ def _filters(query: Query) -> list[Expression]:
         early = early.where(models.Campaign.ship_before_payment)
         found.append(order.paid_at.is_null(False) | order.campaign_id.in_(early))
     found += search_terms.of_mode(order.is_test, query.mode)
-    return found + search_terms.within_days(order.created_at, query.placed_from, query.placed_until)
+    return found + search_terms.within_days(
+        order.created_at, query.placed_from, query.placed_until, time_zones.of_house()
+    )

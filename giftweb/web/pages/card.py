@@ -10,7 +10,7 @@ from giftweb.errors import Refused
 from giftweb.language import gettext
 from giftweb.web import mail
 from giftweb.web.access import actors, gate
-from giftweb.web.http import htmx
+from giftweb.web.http import clocks, htmx
 from giftweb.web.text import audit_log
 
 
@@ -29,6 +29,7 @@ def values(card_id: str, *, before: int | None = None) -> dict[str, Any]:
     Raises: NotFound.
     """
     record = desk.card_page.read(card_id, before=before)
+    clocks.use_clock_of(record.card.campaign_id)
     return {
         "record": record,
         "history": audit_log.timeline(list(record.entries)),

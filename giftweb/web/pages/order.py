@@ -15,7 +15,7 @@ from giftweb.money import Money, money_text
 from giftweb.web.access import actors, gate
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.orders import NoteForm
-from giftweb.web.http import htmx
+from giftweb.web.http import clocks, htmx
 from giftweb.web.pages import action, timeline, work
 from giftweb.web.text import payment_sums
 from giftweb.web.text.order_effects import payment_name
@@ -44,6 +44,7 @@ def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str,
         )
     is_claimed = any(refund.is_claimed for refund in refunds)
     campaign = campaigns.find(sheet.order.campaign_id)
+    clocks.use_clock_of(campaign.id)
     reviews = orders.reviews.waiting(sheet.order.id)
     own_cards = [card.id for card in (*sheet.issued, *sheet.purchased, *sheet.returned)]
     return {

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 from babel.dates import format_date
 from flask import Flask, request, url_for
 from jinja2 import pass_context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from giftweb import days, language
-from giftweb.clock import EPOCH, to_micros
+from giftweb.clock import EPOCH, from_micros, to_micros
 from giftweb.domain.catalogue.designs import DRAWN
 from giftweb.domain.catalogue.items import Delivery
 from giftweb.language import LazyText, gettext, lazy_gettext
@@ -127,13 +127,25 @@ def _day_texts(since_1970: int, _spoken: str) -> tuple[str, str]:
 
 def stamp(micros: int) -> str:
     """``when`` for a stored instant, as HTML that has nothing to escape."""
+    if (zone := days.shown()) != days.WORLD:
+        return _stamp_in(zone, micros)
     seconds = micros // 1_000_000
-    days = seconds // 86_400
-    seconds -= days * 86_400
-    iso, text = _day_texts(days, language.current())
+    since_1970 = seconds // 86_400
+    seconds -= since_1970 * 86_400
+    iso, text = _day_texts(since_1970, language.current())
     at = f"{_TWO[seconds // 3600]}:{_TWO[seconds // 60 % 60]}"
     full = f"{at}:{_TWO[seconds % 60]}"
     return f'<time datetime="{iso}T{full}Z" title="{text}, {full} UTC">{text}, {at}</time>'
+
+
+def _stamp_in(zone: str, micros: int) -> str:
+    instant = from_micros(micros)
+    there = days.local(instant, zone)
+    text, name = date_text(there.date()), escape(there.tzname() or zone)
+    return (
+        f'<time datetime="{instant:%Y-%m-%dT%H:%M:%S}Z" title="{text}, {there:%H:%M:%S} {name}">'
+        f"{text}, {there:%H:%M}</time>"
+    )
 
 
 def when(instant: datetime | None) -> Markup:
