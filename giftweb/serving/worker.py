@@ -27,6 +27,7 @@ from giftweb.domain import (
     operations,
     outbox,
     payments,
+    privacy,
     refunds,
     staff,
 )
@@ -255,6 +256,7 @@ class Worker:
                 customers.sign_in.prune,
                 staff.links.prune,
                 imports.files.prune,
+                privacy.retention.apply,
             )
         )
 

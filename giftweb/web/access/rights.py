@@ -131,6 +131,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "customer_data.merge": LEADS,
     "customer_data.export": LEADS,
     "customer_data.erase": LEADS,
+    "retention.edit": ROOT,
     "imports.index": LEADS,
     "imports.add_part": LEADS,
     "imports.show": LEADS,

@@ -58,6 +58,8 @@ _ACTIONS = {
     "gift_card.sent_again": lazy_gettext("Gift card mailed again"),
     "gift_card.clawed_back": lazy_gettext("Bonus clawed back"),
     "gift_card.taken_back": lazy_gettext("Money of a refunded order taken back"),
+    "retention.set": lazy_gettext("How long data is kept changed"),
+    "retention.applied": lazy_gettext("Old data deleted by itself"),
     "order.list_downloaded": lazy_gettext("List of orders downloaded"),
     "customer.list_downloaded": lazy_gettext("List of customers downloaded"),
     "customer.exported": lazy_gettext("Data of a customer handed out"),
