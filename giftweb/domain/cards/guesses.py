@@ -29,8 +29,17 @@ def heard(
     of everybody who has the code are counted together (B23).
     """
     about = {"source": source, "name": name, "proof": proof, "failures": failures}
-    with _code_heard(code, scope, **about), _pin_heard(code, pin):
-        yield
+    with _code_heard(code, scope, **about):
+        if pins.plain(pin):
+            with _pin_heard(code, throttle.guard):
+                yield
+            return
+        try:
+            yield
+        except PinRequired:
+            # Only now is it worth knowing by what name the card's tries are counted.
+            with _pin_heard(code, throttle.misses):
+                raise
 
 
 @contextmanager
@@ -41,7 +50,7 @@ def all_heard(typed: Mapping[str, str | None], scope: Scope, **about: Any) -> It
         guards.enter_context(_code_heard(careful, scope, **about))
         for code, pin in typed.items():
             if pins.plain(pin):
-                guards.enter_context(_pin_heard(code, pin))
+                guards.enter_context(_pin_heard(code, throttle.guard))
         yield
 
 
@@ -51,9 +60,8 @@ def _code_heard(code: str, scope: Scope, **about: Any) -> throttle.guard:
     return throttle.guard(throttle.of_imported(scope), **about)
 
 
-def _pin_heard(code: str, pin: str | None) -> throttle.guard:
-    guard = throttle.guard if pins.plain(pin) else throttle.misses
-    return guard(throttle.PIN, name=_name_of(code), failures=(PinRequired,))
+def _pin_heard(code: str, patience: type[throttle.guard]) -> throttle.guard:
+    return patience(throttle.PIN, name=_name_of(code), failures=(PinRequired,))
 
 
 def _name_of(code: str) -> str:

@@ -172,3 +172,13 @@ def test_a_replacement_keeps_the_pin_and_says_it_once(shop, printed):
     says(shop.api.post("/gift-cards/lookup", {"code": new["code"]}), 409, "pin_required")
     done(shop.api.post("/gift-cards/lookup", {"code": new["code"], "pin": printed.pin}))
     assert "pin" not in shop.card(new["id"])
+
+
+@pytest.mark.proves("B23")
+def test_tries_without_a_pin_are_counted_and_a_right_one_is_heard_after_the_wait(shop, printed):
+    bare = {"code": printed.code}
+    for _ in range(throttle.PIN.free + 1):
+        says(shop.api.post("/gift-cards/lookup", bare), 409, "pin_required")
+    says(shop.api.post("/gift-cards/lookup", bare), 429, "too_many_tries")
+    with clock.moved(timedelta(seconds=throttle.PIN.longest_wait)):
+        done(shop.api.post("/gift-cards/lookup", bare | {"pin": printed.pin}))
