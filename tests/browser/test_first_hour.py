@@ -79,7 +79,7 @@ def test_the_folds_of_a_campaign_open_without_script(plain_page):
     sign_in(plain_page, make_staff("marketing"))
     plain_page.goto("/staff/campaigns/new")
     expect(plain_page.get_by_label("Colour")).to_be_hidden()
-    plain_page.get_by_text("name and colour of its pages").click()
+    plain_page.locator("#fold-pages summary").click()
     plain_page.get_by_label("Colour").select_option("teal")
     plain_page.get_by_label("Name", exact=True).fill("Corner Shop")
     plain_page.get_by_role("button", name="Show what is typed").click()
