@@ -65,6 +65,11 @@ def test_a_new_card_above_the_limit_waits(staff_client):
     limit_of_100()
     client = staff_client("customer_service")
     form = {"holder_email": "zoe@example.com", "amount": "150.00", "currency": "USD"}
+    refused = client.post("/staff/gift-cards/new/cards", data=form)
+    assert refused.status_code == 422
+    assert 'href="#note">This is above your limit' in text_of(refused)
+    assert desk.approvals.waiting() == []
+    form |= {"note": "For the fair"}
     answer = client.post("/staff/gift-cards/new/cards", data=form, follow_redirects=True)
     assert "waits for another person" in text_of(answer)
     assert [waiting.verb for waiting in desk.approvals.waiting()] == [limits.verbs.ISSUE]
@@ -78,3 +83,18 @@ def test_an_adjustment_above_the_limit_waits(staff_client):
     (waiting,) = desk.approvals.waiting()
     assert str(waiting.amount) == "-150.00 USD"
     assert balance(card) == "300.00 USD"
+
+
+def test_a_recharge_above_the_limit_says_why_before_anybody_is_asked(staff_client):
+    limit_of_100()
+    client, card = staff_client("customer_service"), make_card("10.00 USD").card
+    form = {"amount": "150.00", "key": ids.new("key")}
+    place = f"/staff/gift-cards/{card.id}/recharge"
+    refused = client.post(place, data=form)
+    assert refused.status_code == 422
+    assert 'href="#reason">This is above your limit' in text_of(refused)
+    assert desk.approvals.waiting() == []
+    assert "150.00" in text_of(refused)
+    client.post(place, data=form | {"reason": "A prize"})
+    assert [each.reason for each in desk.approvals.waiting()] == ["A prize"]
+    assert client.post(place, data={"amount": "5.00", "key": ids.new("key")}).status_code == 303

@@ -78,11 +78,19 @@ def create() -> Response:
             draft, key=form.key.data or ids.new("key"), by=actors.current()
         )
     except LimitExceeded as exceeded:
-        waits = desk.asking.ask(exceeded, by=actors.current())
-        return htmx.redirect_to(url_for("gift_cards.index"), message=waits)
+        return _asked(form, rows, exceeded)
     except DomainError as error:
         return _refused(form, rows, error)
     return htmx.redirect_to(url_for("gift_cards.index"), **_said(draft, issued))
+
+
+def _asked(form: NewCardForm, rows: Sequence[Row], exceeded: LimitExceeded) -> Response:
+    """Another person is asked, if it is said why."""
+    try:
+        waits = desk.asking.ask(exceeded, by=actors.current())
+    except Invalid as error:
+        return _refused(form, rows, error)
+    return htmx.redirect_to(url_for("gift_cards.index"), message=waits)
 
 
 def _said(draft: Draft, issued: Sequence[str]) -> dict[str, Any]:

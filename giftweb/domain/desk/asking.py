@@ -5,8 +5,13 @@ from giftweb.database import transactional
 from giftweb.domain import audit, notes
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk import approvals
-from giftweb.domain.limits import LimitExceeded, Request
+from giftweb.domain.limits import LimitExceeded, Request, verbs
+from giftweb.errors import Invalid
+from giftweb.language import gettext
 from giftweb.money import LIMIT_MINOR, too_much
+
+_SAYS_WHY = {verbs.TOP_UP: "reason", verbs.ISSUE: "note"}
+"""Where it is said why, in forms that ask for it below the limits without insisting."""
 
 
 def ask(exceeded: LimitExceeded, *, by: Actor) -> str:
@@ -15,13 +20,17 @@ def ask(exceeded: LimitExceeded, *, by: Actor) -> str:
     Called once the verb's transaction has been rolled back. Asking twice is one request.
 
     Raises: LimitExceeded itself, when it is nothing that another person can approve; Invalid (more
-    than any amount may be).
+    than any amount may be, or no word of why for whoever has to judge it).
     """
     request = exceeded.request
     if request is None:
         raise exceeded
     if abs(request.amount.minor) > LIMIT_MINOR:
         raise too_much(request.amount.currency)
+    field = _SAYS_WHY.get(request.verb)
+    if field and not (request.reason or "").strip():
+        why = gettext("{limit} Say why: another person has to approve it.", limit=exceeded.sentence)
+        raise Invalid(why, field=field)
     keep(request, by=by)
     return f"{exceeded.sentence} It waits for another person's approval."
 

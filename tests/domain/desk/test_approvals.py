@@ -72,8 +72,8 @@ def test_another_person_approves_and_it_is_done_in_the_name_of_who_asked():
 @pytest.mark.proves("D29", "E9")
 def test_what_waits_keeps_whether_it_is_sold_or_given():
     card, by = make_card("10.00 USD").card, signed_in("customer_service")
-    sold = partial(cards.top_up, card.id, amount=USD("100.01 USD"), source="sales", by=by)
-    approvals.ask(sold, by=by)
+    more = {"amount": USD("100.01 USD"), "source": "sales", "note": "At the till"}
+    approvals.ask(partial(cards.top_up, card.id, **more, by=by), by=by)
     (waiting,) = desk.approvals.waiting()
     desk.approvals.approve(waiting.id, by=signed_in("root"))
     sources = [part.source for part in cards.find(card.id).funding]
@@ -129,7 +129,8 @@ def test_an_adjustment_down_counts_by_its_size():
 def draft(count: int, each: str, **more) -> Draft:
     rows = tuple(Row(f"c{number}@example.com") for number in range(count))
     flags = {"is_customer": False, "is_batch": count > 1, "is_test": False} | more
-    return Draft(rows=rows, amount=USD(each), expires_on=date(2099, 1, 31), **flags)
+    note = {"note": "For the fair"}
+    return Draft(rows=rows, amount=USD(each), expires_on=date(2099, 1, 31), **note | flags)
 
 
 def test_a_batch_counts_as_a_whole():
