@@ -165,8 +165,8 @@ class CampaignForm(Form):
 
     def to_settings(self, currency: str) -> Settings:
         """What was entered, as the domain takes it; an empty field is its default."""
-        values = {
-            "name": self.name.data,
+        values: dict[str, Any] = {
+            "name": self.name.data or "",
             "origins": tuple((self.origin.data or "").split()),
             "relative_hundredths": self.relative_percentage.data,
             "absolute_minor": _minor(self.absolute_amount.data),
