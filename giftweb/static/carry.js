@@ -1,6 +1,6 @@
 // A gift card's code that a link has brought in the fragment (#gift-card=...), which no server reads.
 // This tab keeps it until the payment, where it is put into the field and applied like a typed one.
-// The shop works without this file: the code is typed then.
+// It prints a page, too. The shop works without this file: the code is typed then.
 "use strict";
 (() => {
   const KEPT = "giftweb-code";
@@ -9,6 +9,10 @@
     history.replaceState(null, "", location.pathname + location.search);
     sessionStorage.setItem(KEPT, code.slice(0, 64));
   }
+  document.documentElement.classList.add("has-script");
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-print]")) window.print();
+  });
   const kept = sessionStorage.getItem(KEPT);
   if (!kept) return;
   document.addEventListener("DOMContentLoaded", () => {

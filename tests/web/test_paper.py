@@ -272,6 +272,7 @@ def test_the_thank_you_page_says_what_is_left_and_prints_what_was_bought(client)
     page = client.get(place).text
     assert "Wrapping" not in page
     assert "For <bdi>Dora</bdi>" not in page
+    assert "as soon as your transfer is here" in page
     order = orders.find(place.rpartition("/")[2])
     (payment,) = orders.sheet(order).payments
     awaited.receive(payment.id, by=AGENT)

@@ -162,6 +162,7 @@ def _page(
         is_test=order.is_test,
         sheet=sheet,
         recharged=_recharged(sheet),
+        buys_later=any(line.is_gift_card and sheet.is_awaited(line) for line in sheet.kept_lines),
         rests=orders.rests.of(sheet.payments),
         bought=[_bought(card, sheet, reviewed) for card in alive],
         offers=[_offer(campaign, order, product) for product in _offered(campaign, sheet)],
