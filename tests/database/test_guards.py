@@ -116,6 +116,10 @@ BROKEN = {
     "account_moves_with_its_version": "UPDATE account SET balance_minor = balance_minor + 1",
     "account_is_kept": "DELETE FROM account",
     "gift_card_identity_is_fixed": "UPDATE gift_card SET origin = 'import'",
+    "gift_card_begins_once": "UPDATE gift_card SET initial_minor = initial_minor + 1",
+    "gift_card_merges_once": (
+        "UPDATE gift_card SET merged_into_id = id WHERE merged_into_id IS NOT NULL"
+    ),
     "gift_card_ends_once": "UPDATE gift_card SET state = 'open' WHERE state = 'cancelled'",
     "gift_card_is_kept": "DELETE FROM gift_card",
     "hold_resolves_once": "UPDATE hold SET resolution = 'lapsed' WHERE resolved_at IS NOT NULL",
@@ -153,6 +157,7 @@ def test_every_guard_refuses_what_it_is_there_for(world):
         card = make_card("9.00 USD")
         opened = hold(card, "9.00 USD")
     checkout.void(opened, by=AGENT)
+    cards.merging.merge([make_card("1.00 USD").card.id for _ in range(2)], by=AGENT)
     assert {guard.name for guard in guards.GUARDS} == set(BROKEN)
     with undone():
         write_checkpoint()
@@ -163,7 +168,7 @@ def test_every_guard_refuses_what_it_is_there_for(world):
 
 IDENTITY = {
     "account": ("id", "currency", "is_test"),
-    "gift_card": ("id", "currency", "is_test", "origin", "source", "initial_minor", "last4"),
+    "gift_card": ("id", "currency", "is_test", "origin", "last4"),
     "orders": ("id", "currency", "is_test", "campaign_id"),
     "payment": ("id", "order_id", "method", "gift_card_id", "card_minor"),
     "campaign": ("id",),
@@ -183,6 +188,19 @@ def test_origin_mode_currency_and_code_never_change(world):
             where = " WHERE resolved_at IS NULL" if table == "hold" else ""
             name = refused_by(f"UPDATE {table} SET {column} = {value}{where}")
             assert name == f"{table}_identity_is_fixed", column
+
+
+@pytest.mark.proves("I26", "B22")
+def test_a_card_that_has_begun_begins_with_nothing_else(world):
+    for change in (
+        "state = 'inactive'",
+        "source = 'imports'",
+        "initial_minor = initial_minor + 1",
+        "campaign_id = NULL",
+    ):
+        where = "WHERE campaign_id IS NOT NULL AND state = 'open'"
+        name = refused_by(f"UPDATE gift_card SET {change} {where}")
+        assert name == "gift_card_begins_once", change
 
 
 @pytest.mark.proves("I6", "D16")
