@@ -53,3 +53,18 @@ def test_a_campaign_chooses_its_law_on_its_page(staff_client):
     assert "five years" in refused.text
     assert marketing.post(page, data=fields).status_code == 303
     assert campaigns.find(campaign.id).rules == "us"
+
+
+def test_choosing_a_law_shows_what_it_changes_before_it_is_saved(staff_client):
+    marketing = staff_client("marketing")
+    shown = marketing.get("/staff/campaigns/law?rules=us-ca&card_valid_days=365").text
+    assert "Sold cards do not expire" in shown
+    assert "Rests below $15.00" in shown
+    assert "no last day" in shown
+    assert "1749.5" in shown
+    german = marketing.get("/staff/campaigns/law?rules=de&card_valid_days=1460").text
+    assert "1460 days or more" in german
+    assert "BGB" in german
+    assert "<ul>" not in marketing.get("/staff/campaigns/law?rules=none").text
+    saved = make_campaign(rules="us")
+    assert "five years or more" in marketing.get(f"/staff/campaigns/{saved.id}").text

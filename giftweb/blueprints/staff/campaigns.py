@@ -18,6 +18,7 @@ from giftweb.web.forms.api_keys import KeyForm
 from giftweb.web.forms.campaigns import CampaignForm
 from giftweb.web.forms.fields import Form
 from giftweb.web.http import htmx
+from giftweb.web.text import law_effects
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/staff/campaigns")
 
@@ -90,6 +91,15 @@ def _edit(
     )
 
 
+@blueprint.get("/law")
+def law() -> Response:
+    """What the law of the chosen place asks and changes."""
+    form = CampaignForm(request.args, meta={"csrf": False})
+    effects = law_effects.of_choice(form.rules.data, form.card_valid_days.data)
+    partial = "campaigns/_law.html"
+    return htmx.render(partial, partial, effects=effects)
+
+
 @blueprint.get("/example")
 def example() -> Response:
     """What an order would earn, as the settings are typed."""
@@ -114,6 +124,7 @@ def _settings(
     values["zones"] = days.zones()
     values["asks_password"] = not confirmation.is_confirmed()
     values["example"] = forms.campaigns.example(form, currency)
+    values["effects"] = law_effects.of_choice(form.rules.data, form.card_valid_days.data)
     values["preview"] = forms.campaigns.preview({"currency": currency} | form.data)
     if campaign:
         values["addresses"] = pages.addresses.of(campaign.id)

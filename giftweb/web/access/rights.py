@@ -87,6 +87,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "campaigns.new": MARKETERS,
     "campaigns.edit": MARKETERS,
     "campaigns.example": MARKETERS,
+    "campaigns.law": MARKETERS,
     "campaigns.preview": MARKETERS,
     "campaigns.new_key": MARKETERS,
     "campaigns.revoke_key": MARKETERS,
