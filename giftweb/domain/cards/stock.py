@@ -17,7 +17,7 @@ from giftweb.domain.cards import by_code, endings, locking, pins, values
 from giftweb.domain.cards.values import INACTIVE, Card
 from giftweb.errors import CardNotUsable, Invalid
 from giftweb.language import count_text, gettext
-from giftweb.models import FUNDED, GiftCard
+from giftweb.models import FUNDED, Account, GiftCard
 from giftweb.money import exponent
 
 ORIGIN = "stock"
@@ -115,7 +115,9 @@ def reserve(count: int, *, batch: Batch) -> list[str]:
     """Ids of so many cards that wait, the campaign's own first, the oldest first; fewer where there
     are fewer. They are locked: nobody else sells them before the transaction ends."""
     own = GiftCard.campaign == batch.campaign_id
-    waiting = GiftCard.select(GiftCard.id).where(
+    # Accounts first, as whoever activates a single card locks them.
+    both = Account.select(GiftCard.id).join(GiftCard, on=GiftCard.id == Account.id)
+    waiting = both.where(
         GiftCard.state == literal(INACTIVE),
         GiftCard.currency == batch.currency,
         GiftCard.is_test == batch.is_test,
@@ -123,7 +125,7 @@ def reserve(count: int, *, batch: Batch) -> list[str]:
     )
     found = waiting.order_by(GiftCard.campaign.is_null(), GiftCard.id).limit(count)
     if database.is_postgres():
-        found = found.for_update(of=GiftCard, skip_locked=True)
+        found = found.for_update(skip_locked=True)
     return [card_id for (card_id,) in found.tuples()]
 
 

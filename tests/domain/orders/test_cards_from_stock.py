@@ -5,6 +5,9 @@ import pytest
 from giftweb.domain import cards, desk, refunds
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.cards.stock import Batch, Printed
+from giftweb.domain.orders.values import Order
+from giftweb.errors import CardNotUsable
+from giftweb.models import GiftCard
 from tests.factories import AGENT, make_campaign
 from tests.orders import gift_card_item, place, sheet
 from tests.races import at_once
@@ -74,3 +77,20 @@ def test_orders_at_once_never_sell_one_card_twice(campaign):
     found = [card for each in at_once(*[order] * 2) for card in sheet(each).purchased]
     assert len({card.id for card in found}) == 4
     assert sum(card.origin == "stock" for card in found) in (2, 3)
+
+
+@pytest.mark.proves("B22", "I40", "I31")
+def test_an_order_and_the_counter_never_wait_for_one_another(campaign):
+    new = stocked(6, campaign.id)
+    activation = cards.activation.Activation(amount=cards.values.Money(5000, "USD"))
+
+    def at_the_counter(printed: Printed):
+        card = cards.find_by_code(printed.code)
+        return lambda: cards.activation.activate(card.id, activation=activation, by=SYSTEM)
+
+    def order():
+        return place(physical(quantity=3), campaign_id=campaign.id)
+
+    answers = at_once(order, order, *map(at_the_counter, new[:4]))
+    assert all(isinstance(each, Order | cards.Card | CardNotUsable) for each in answers), answers
+    assert cards.select().where(GiftCard.state == "inactive").count() == 0
