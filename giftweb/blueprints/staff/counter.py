@@ -203,7 +203,7 @@ def _on_card(form: CardForm, work: Callable[[], Response], name: str) -> Respons
 
     def show(status: int) -> Response:
         try:
-            found = desk.counter.look_up(form.code.data, by=actors.current())
+            found = desk.counter.look_up(form.code.data or "", by=actors.current())
         except DomainError as error:
             scan = ScanForm(formdata=None, code=form.code.data)
             scan.refuse(error)
