@@ -7,6 +7,7 @@ BEGIN, END = "⟦", "⟧"
 _KEPT = re.compile(r"(\{[^{}]*\}|<[^<>]*>|&[a-z#0-9]+;)")
 _ACCENTS = str.maketrans("aceinouyACEINOUY", "åçéîñöûýÅÇÉÎÑÖÛÝ")
 _LONGER = 0.4
+_WORD = 5
 
 
 class Pseudo(gettext.NullTranslations):
@@ -26,7 +27,12 @@ def translated(message: str) -> str:
     """``Pay {due}`` as ``⟦Påý {due}~~⟧``; placeholders and tags stay."""
     parts = _KEPT.split(message)
     words = "".join(part if _KEPT.fullmatch(part) else part.translate(_ACCENTS) for part in parts)
-    return f"{BEGIN}{words}{'~' * round(len(message) * _LONGER)}{END}"
+    return f"{BEGIN}{words}{_filling(round(len(message) * _LONGER))}{END}"
+
+
+def _filling(count: int) -> str:
+    """So many letters more, in words that a line can break between."""
+    return "~" * count if count <= _WORD else " ~~~~" * round(count / _WORD)
 
 
 def without_texts(shown: str) -> str:

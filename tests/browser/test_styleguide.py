@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
+from giftweb import language
 from giftweb.web.http import errors
+from tests import pseudo
 from tests.browser.conftest import Quiet
 from tools import styleguide
 
@@ -50,6 +52,18 @@ def test_nothing_is_lost_at_320_pixels(page, name):
     page.goto(f"/styleguide/{name}")
     too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert too_wide <= 0
+
+
+@pytest.mark.proves("B17")
+@pytest.mark.parametrize("name", [*styleguide.PAGES, "panel", *ERRORS])
+def test_every_part_stands_a_longer_language_from_right_to_left(page, check_axe, monkeypatch, name):
+    texts = pseudo.Pseudo()
+    monkeypatch.setattr(language, "_catalogue", lambda _spoken: texts)
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"/styleguide/{name}")
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    check_axe(page)
 
 
 def test_a_panel_opens_over_the_page_and_gives_the_focus_back(page, check_axe):
