@@ -268,8 +268,7 @@ def _purchases(
         forms[each.payment.id] = drawn
     values = {"campaign": campaign, "search": search, "found": found, "forms_of": forms}
     refused = form if form.errors and form not in forms.values() else None
-    values |= {"refused": refused, "local": pages.counter.clock(campaign)}
-    return pages.counter.page("give_back", status=status, wanted=wanted, **values)
+    return pages.counter.page("give_back", status=status, wanted=wanted, refused=refused, **values)
 
 
 # Sell

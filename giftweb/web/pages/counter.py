@@ -11,6 +11,7 @@ from giftweb import days
 from giftweb.domain import campaigns
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.errors import Refused
+from giftweb.web.http import clocks
 
 _CHOSEN = "counter_campaign"
 
@@ -30,15 +31,18 @@ def choose(campaign_id: str) -> None:
 
 
 def shop() -> Campaign:
-    """Whose counter this is: the only shop, or the one that was chosen.
+    """Whose counter this is, by whose clock its pages go: the only shop, or the one that was
+    chosen.
 
     Raises: ShopNotChosen.
     """
     found = shops()
     chosen = [each for each in found if each.id == session.get(_CHOSEN)]
-    if chosen or len(found) == 1:
-        return (chosen or found)[0]
-    raise ShopNotChosen
+    if not chosen and len(found) != 1:
+        raise ShopNotChosen
+    here = (chosen or found)[0]
+    clocks.use_clock_of(here.id)
+    return here
 
 
 def page(name: str, *, status: int = 200, **values: Any) -> Response:
