@@ -44,9 +44,8 @@ def show(name: str) -> Response:
         sheet=report.sheet(found),
         charts=report.drawings(found),
         asked=report.asked(),
-        title=report.TITLES[name],
-        about=report.ABOUT[name],
         campaigns=report.choices(),
+        **report.described(name),
     )
 
 

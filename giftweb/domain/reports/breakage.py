@@ -11,7 +11,7 @@ was spent or paid out, less what was refunded: so issued - redeemed - expired = 
 cohort of 24 months there is no experience yet, and nothing is expected.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from fractions import Fraction
 
 from giftweb.domain.reports.books import Books
@@ -47,6 +47,32 @@ def breakage(wanted: Wanted) -> Report:
     ]
     columns = ("currency", "cohort", *_AMOUNTS)
     return Report("breakage", wanted, False, columns, _AMOUNTS, rows, totals(rows, _AMOUNTS))
+
+
+def curve(wanted: Wanted, currency: str) -> list[tuple[int, int]]:
+    """(months since the month of issue, percent of what was issued that is redeemed by then), over
+    all cohorts that are so old: what the expectation rests on.
+    """
+    books = Books(wanted.zone, campaign_id=wanted.campaign_id)
+    month = wanted.as_of.isoformat()[:7]
+    issued: Counter[str] = Counter()
+    redeemed: dict[str, Counter[int]] = defaultdict(Counter)
+    sums = books.sums("currency", "cohort", "kind", "day", last=wanted.as_of)
+    for (money_of, cohort, kind, day), (amount, _) in sums.items():
+        if money_of != currency:
+            continue
+        if kind in _REDEEMED:
+            redeemed[cohort][max(0, months_between(cohort, day[:7]))] -= amount
+        elif kind != "expire":
+            issued[cohort] += amount
+    ages = {cohort: months_between(cohort, month) for cohort in issued}
+    points = []
+    for age in range(max(ages.values(), default=-1) + 1):
+        old = [cohort for cohort in issued if ages[cohort] >= age]
+        total = sum(issued[cohort] for cohort in old)
+        spent = sum(redeemed[cohort][past] for cohort in old for past in range(age + 1))
+        points.append((age, 100 * spent // total if total > 0 else 0))
+    return points
 
 
 def months_between(cohort: str, month: str) -> int:

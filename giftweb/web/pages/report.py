@@ -125,6 +125,12 @@ def wanted() -> Wanted:
     )
 
 
+def described(name: str) -> dict[str, Any]:
+    """What the page says of the report."""
+    months = reports.breakage.MATURE_MONTHS
+    return {"title": TITLES[name], "about": ABOUT[name], "mature_months": months}
+
+
 def asked() -> dict[str, str]:
     """What of the address a file of the same report has in its own."""
     names = ("as_of", "from", "until", "campaign")
@@ -241,7 +247,19 @@ def drawings(found: Report) -> list[Markup]:
         if any(minor for _, minor in points):
             label = f"{TITLES[found.name]} ({currency})"
             drawn.append(charts.bars(points, currency, label))
+        if found.name == "breakage":
+            curve = reports.breakage.curve(found.wanted, currency)
+            if len(curve) > 1:
+                drawn.append(charts.curve(curve, curve_label(currency)))
     return drawn
+
+
+def curve_label(currency: str) -> str:
+    """What the curve of redemption says."""
+    return gettext(
+        "Percent of what was issued in {currency} that is redeemed, by months since the issue",
+        currency=currency,
+    )
 
 
 def _points(found: Report, currency: str) -> list[tuple[str, int]]:
