@@ -18,8 +18,9 @@ _LONGEST = 200
 @blueprint.post("/balance/wallets/<any(apple, google):wallet>")
 def by_code(wallet: str) -> Response:
     """The card for a wallet, for who has typed its code."""
-    typed = requests.form_fields().get("code", "").strip()
-    found = cards.statement.read(typed, source=actors.client_address())
+    form = requests.form_fields()
+    typed, pin = form.get("code", "").strip(), form.get("pin", "").strip()
+    found = cards.statement.read(typed, source=actors.client_address(), pin=pin)
     card = cards.find(found.card_id)
     return pages.wallets.answer(wallet, card, cards.holder.open_code(card.id))
 

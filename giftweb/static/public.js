@@ -23,6 +23,12 @@
   document.addEventListener("DOMContentLoaded", prove);
   // After htmx, which takes the form over at the same moment.
   document.addEventListener("DOMContentLoaded", () => setTimeout(carried));
+  const offline = (is) => {
+    const words = document.getElementById("offline");
+    if (words) words.hidden = !is;
+  };
+  document.addEventListener("htmx:sendError", () => offline(true));
+  document.addEventListener("htmx:beforeRequest", () => offline(false));
   document.addEventListener("htmx:afterSwap", () => {
     prove();
     root.dataset.brand = document.getElementById("balance").dataset.brand;

@@ -40,3 +40,15 @@ def test_a_code_is_carried_to_the_payment_and_applied_there_once(page: Page, sit
     expect(page.locator("#cards")).to_contain_text("You still pay $29.00")
     page.goto(f"{site}/shop/{campaign.id}/")
     expect(page.locator("#carried")).to_be_hidden()
+
+
+def test_without_a_connection_the_page_says_so_and_goes_on_when_it_is_back(page: Page, site):
+    issued = make_card("50.00 USD")
+    page.goto(f"{site}/balance")
+    page.context.set_offline(True)
+    page.get_by_label("Gift card code").fill(issued.code)
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator("#offline")).to_contain_text("There is no connection.")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator("#found")).to_contain_text("$50.00")

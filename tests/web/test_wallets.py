@@ -127,6 +127,15 @@ def test_a_wrong_code_gets_no_pass(client, wallets):
         assert client.post("/balance/wallets/apple", data={"code": code}).status_code in (404, 422)
 
 
+@pytest.mark.proves("B23")
+def test_a_card_with_a_pin_gets_a_pass_for_its_pin_alone(client, wallets):
+    issued = make_card("50.00 USD", needs_pin=True)
+    place = "/balance/wallets/apple"
+    assert client.post(place, data={"code": issued.code}).status_code == 409
+    assert client.post(place, data={"code": issued.code, "pin": "000000x"}).status_code == 409
+    assert opened(client.post(place, data={"code": issued.code, "pin": issued.pin}))
+
+
 # The web service that devices ask
 
 
