@@ -13,7 +13,7 @@ COLUMNS = (
     *("id", "last4", "test", "status", "currency", "amount", "balance", "held"),
     *FUNDING,
     *("origin", "source", "holder_email", "holder_name", "expires_on", "note", "message"),
-    *("campaign_id", "created_at"),
+    *("campaign_id", "bound_to_holder", "tags", "created_at"),
 )
 """The columns, under the names that an import reads where it has such a column."""
 
@@ -25,7 +25,8 @@ def row_of(card: Card) -> tuple[object, ...]:
         *(card.initial, card.balance, card.held),
         *(Money(minor, card.currency) for minor in card.parts),
         *(card.origin, card.source, card.holder_email, card.holder_name, card.expires_on),
-        *(card.note, card.message, card.campaign_id, card.created_at),
+        *(card.note, card.message, card.campaign_id, bool(card.bound_to_holder)),
+        *(", ".join(card.tags or ()), card.created_at),
     )
 
 

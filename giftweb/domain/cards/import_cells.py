@@ -7,6 +7,7 @@ from typing import Any
 
 from giftweb import money
 from giftweb.domain import csv_sheets, emails
+from giftweb.domain.cards import tags
 from giftweb.domain.csv_sheets import BadCell
 from giftweb.errors import DomainError, Invalid
 from giftweb.language import gettext
@@ -113,6 +114,14 @@ def flag(text: str) -> bool:
     if lowered in _YES or lowered in _NO:
         return lowered in _YES
     raise Invalid(gettext("enter yes or no"))
+
+
+def tags_in(text: str) -> tuple[str, ...]:
+    """The tags of a card, with commas between.
+
+    Raises: Invalid.
+    """
+    return tuple(tags.read(csv_sheets.meant(text).split(",")) or ())
 
 
 def status(text: str) -> str:

@@ -1,6 +1,6 @@
 """Imported cards as rows: what ``issue`` writes, many at once (B8)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -29,13 +29,18 @@ def write(rows: list[Row], *, by: Actor, audit_id: str) -> None:
     ]
     bulk.insert("account", (ledger.account_row(position) for position, _ in openings))
     bulk.insert("transfer", (transfer for _, moved in openings for transfer in moved))
-    bulk.insert("gift_card", (locking.row_of(each.card, each.code) for each in issued))
+    bulk.insert("gift_card", _card_rows(rows, issued))
     for row, each in zip(rows, issued, strict=True):
         if row.is_frozen:
             _note_freeze(each.card, by)
         if row.send_email:
             locking.mail_holder("card_issued", each.card)
     register_formats(row.code for row in rows)
+
+
+def _card_rows(rows: list[Row], issued: list[Issued]) -> Iterator[dict[str, Any]]:
+    for row, each in zip(rows, issued, strict=True):
+        yield locking.row_of(each.card, each.code, row.pin)
 
 
 def _opening(row: Row, audit_id: str) -> tuple[Position, list[dict[str, Any]]]:
@@ -90,6 +95,9 @@ def _new_card(row: Row, source: str) -> NewCard:
         note=row.note,
         expires_on=row.expires_on,
         send_email=row.send_email,
+        bound_to_holder=row.is_bound,
+        needs_pin=row.pin is not None,
+        tags=row.tags,
     )
 
 

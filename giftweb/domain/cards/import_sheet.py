@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from giftweb import codes, days, models, money
 from giftweb.domain import csv_sheets, time_zones
-from giftweb.domain.cards import import_cells, import_formats
+from giftweb.domain.cards import import_cells, import_formats, pins
 from giftweb.domain.cards.import_cells import FROZEN, USABLE, Faults
 from giftweb.domain.cards.import_digits import ROUNDED, DigitColumn, is_rounded
 from giftweb.domain.cards.import_seen import SeenCodes
@@ -49,6 +49,9 @@ class Row(NamedTuple):
     parts: Parts | None
     campaign_id: str | None
     is_frozen: bool
+    is_bound: bool
+    pin: str | None
+    tags: tuple[str, ...]
     old_id: str | None
 
 
@@ -187,16 +190,23 @@ class Reader:
             expires_on=self._last_day(cell, faults),
             note=self._note(cell, faults),
             message=self._words(cell, "message", faults),
-            is_test=bool(_tried(faults, "test", import_cells.flag, get("test"))),
-            send_email=bool(_tried(faults, "send_email", import_cells.flag, get("send_email"))),
+            is_test=_is_yes(faults, "test", cell),
+            send_email=_is_yes(faults, "send_email", cell),
             source=source,
             parts=parts,
             campaign_id=self._campaign(cell),
             is_frozen=is_frozen,
+            is_bound=bool(
+                _tried(faults, "bound_to_holder", import_cells.flag, get("bound_to_holder"))
+            ),
+            pin=_tried(faults, "pin", pins.read, get("pin")),
+            tags=_tried(faults, "tags", import_cells.tags_in, get("tags")) or (),
             old_id=get("id") or None,
         )
         if row.send_email and not get("holder_email"):
             faults.add("send_email", "there is no address to send it to")
+        if row.is_bound and not get("holder_email"):
+            faults.add("bound_to_holder", "there is no holder to bind it to")
         return row
 
     # Whether it is money
@@ -311,6 +321,10 @@ class Reader:
 
 def _tried(faults: Faults, column: str, read: Callable[[str], Any], text: str | None) -> Any:
     return faults.tried(column, read, text) if text else None
+
+
+def _is_yes(faults: Faults, column: str, cell: dict[str, str]) -> bool:
+    return bool(_tried(faults, column, import_cells.flag, cell.get(column)))
 
 
 def _is_nothing(text: str) -> bool:

@@ -205,13 +205,16 @@ def test_what_is_no_workbook_is_refused_in_words():
 
 def everything() -> list[tuple]:
     return [
-        (card.balance, card.status, card.parts, card.holder_email, card.note, card.expires_on)
+        (
+            *(card.balance, card.status, card.parts, card.holder_email, card.note),
+            *(card.expires_on, card.bound_to_holder, card.tags),
+        )
         for card in cards.select().order_by(GiftCard.note)
     ]
 
 
 def make_all_kinds() -> None:
-    make_card("50.00 USD", note="=1+1", source="sales")
+    make_card("50.00 USD", note="=1+1", source="sales", bound_to_holder=True, tags=["b", "=a"])
     mixed = make_card("10.00 USD", note="0042", source="sales").card
     cards.top_up(mixed.id, amount=amount_of("5.00 USD"), source="promotions", by=SYSTEM)
     frozen = make_card("7.00 USD", note="frozen", source="goodwill").card
@@ -258,3 +261,17 @@ def test_whoever_imports_knows_better_than_the_file():
     imported("balance,currency,source,sales", "10.00,USD,sales,10.00", source="goodwill")
     (card,) = cards.select()
     assert [part.source for part in card.funding] == ["goodwill"]
+
+
+@pytest.mark.proves("B23", "B25")
+def test_a_pin_a_bond_and_tags_come_along():
+    imported(
+        "code,balance,currency,holder_email,bound_to_holder,pin,tags",
+        'KARTE-0001-2345,5.00,USD,ann@example.com,yes,0042,"vip, fair"',
+    )
+    card = found("karte00012345")
+    assert (card.bound_to_holder, card.needs_pin, card.tags) == (True, True, ["fair", "vip"])
+    assert cards.pins.find(card) == "0042"
+    with pytest.raises(csv_sheets.RowsRefused) as refused:
+        imported("balance,currency,bound_to_holder,pin", "5.00,USD,yes,abc")
+    assert {cell.column for cell in refused.value.details["cells"]} == {"bound_to_holder", "pin"}
