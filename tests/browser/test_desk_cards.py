@@ -257,10 +257,10 @@ def test_the_list_is_searched_in_place_and_its_address_holds_the_search(desk):
     desk.get_by_label("Status").select_option("Active")
     expect(desk).to_have_url(re.compile(r"q=ann.*status=active"))
     desk.reload()
-    expect(desk.get_by_text(first.last4)).to_be_visible()
-    expect(desk.get_by_text(second.last4)).to_have_count(0)
+    expect(desk.get_by_role("link", name=first.last4)).to_be_visible()
+    expect(desk.get_by_role("link", name=second.last4)).to_have_count(0)
     desk.get_by_role("link", name="Search: ann").click()
-    expect(desk.get_by_text(second.last4)).to_be_visible()
+    expect(desk.get_by_role("link", name=second.last4)).to_be_visible()
     desk.get_by_role("link", name="Balance").click()
     expect(desk.get_by_role("columnheader", name="Balance")).to_have_attribute(
         "aria-sort", "ascending"
