@@ -16,7 +16,6 @@ import app as application
 from giftweb import keys
 from giftweb.config import Config, from_environment
 from giftweb.domain import audit, payments, staff
-from giftweb.domain.audit import check_actors
 from giftweb.domain.cards.values import Issued
 from giftweb.gateways.by_hand import Offline, Shop
 from tests import engines, factories, postgres
@@ -30,6 +29,7 @@ CLUSTER = pytest.StashKey[postgres.Cluster]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """The process that leads the run owns the PostgreSQL server that its workers share."""
+    factories.know_stand_ins()
     # The servers and commands that tests start keep compiled modules, as an installation does.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     cluster = None if hasattr(config, "workerinput") else postgres.own_shared_cluster()
@@ -70,20 +70,7 @@ def made_engines(keys_path) -> Iterator[dict[str, engines.Engine]]:
 
 
 @pytest.fixture(autouse=True)
-def actors_of_the_tests(monkeypatch) -> None:
-    """The actors whom tests name without adding them are no breach of the log."""
-    why_not = check_actors.Actors.why_not
-
-    def but_ours(actors, actor_id: str, *more):
-        return None if actor_id in factories.STAND_INS else why_not(actors, actor_id, *more)
-
-    monkeypatch.setattr(check_actors.Actors, "why_not", but_ours)
-
-
-@pytest.fixture(autouse=True)
-def engine(
-    request, made_engines, tmp_path_factory, actors_of_the_tests
-) -> Iterator[engines.Engine | None]:
+def engine(request, made_engines, tmp_path_factory) -> Iterator[engines.Engine | None]:
     """The database of this test: empty, and the one the program uses."""
     name = request.param
     if name is None:

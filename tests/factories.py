@@ -7,6 +7,7 @@ from unittest import mock
 
 from giftweb import money
 from giftweb.domain import campaigns, cards, limits, staff, throttle
+from giftweb.domain.audit import check_actors
 from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.campaigns.settings import Settings
 from giftweb.domain.cards.values import Issued
@@ -29,6 +30,18 @@ ADDRESS = {
     "postal_code": "12345",
     "country": "US",
 }
+
+_why_not = check_actors.Actors.why_not
+
+
+def know_stand_ins() -> None:
+    """Let the audit find nothing wrong with what the stand-ins do."""
+
+    def but_for_them(actors: check_actors.Actors, actor_id: str, *more: Any) -> str | None:
+        return None if actor_id in STAND_INS else _why_not(actors, actor_id, *more)
+
+    check_actors.Actors.why_not = but_for_them  # type: ignore[method-assign]
+
 
 _numbers = itertools.count(1)
 

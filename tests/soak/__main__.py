@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests import postgres, soak
+from tests import factories, postgres, soak
 
 TOTALS = Path(__file__).parent.parent.parent / "bench" / "soak.json"
 
@@ -49,6 +49,7 @@ def main() -> int:
     """Give every part its share of the minutes; 0 when none of them found a breach."""
     wanted = reader().parse_args()
     names = wanted.parts or parts()
+    factories.know_stand_ins()
     cluster = postgres.own_shared_cluster()
     try:
         for name in names:
