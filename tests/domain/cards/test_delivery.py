@@ -1,6 +1,6 @@
 """A card that waits for its day may be sent on another one (E28)."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -39,7 +39,20 @@ def test_a_card_is_sent_in_the_morning_of_the_day_where_the_shop_is(zone):
     assert waiting_mail(card).due_at == at
     assert (moved.expires_on, moved.expires_at) == (days.later(day, 30), None)
     assert now(card) == moved
-    assert f"Gift card •••• {card.last4} was set to be sent on {day} by Amy Agent." in said(order)
+    when = f"{day} 08:00 ({zone})"
+    assert f"Gift card •••• {card.last4} was set to be sent on {when} by Amy Agent." in said(order)
+
+
+@pytest.mark.proves("B12")
+def test_a_card_is_sent_at_the_hour_in_the_place_that_was_chosen_and_stays_there():
+    (card,) = sheet(gift("Europe/Lisbon")).purchased
+    day = days.later(days.today("Asia/Tokyo"), 20)
+    chosen = {"hour": time(19), "zone": "Asia/Tokyo"}
+    (moved,) = cards.delivery.move_to_day(card.id, day=day, by=AGENT, **chosen)
+    assert moved.deliver_at == days.at(day, time(19), "Asia/Tokyo")
+    (later_on,) = cards.delivery.move_to_day(card.id, day=days.later(day, 1), by=AGENT)
+    assert later_on.deliver_at == days.at(days.later(day, 1), time(19), "Asia/Tokyo")
+    assert later_on.deliver_zone == "Asia/Tokyo"
 
 
 def test_what_is_in_the_same_mail_is_sent_with_it():
@@ -106,7 +119,7 @@ def test_a_mail_that_a_worker_has_taken_is_not_moved():
 def test_only_the_giver_finds_the_gift():
     order = gift("Asia/Tokyo")
     (found,) = orders.gifts.waiting(order.customer_id)
-    assert found.day == days.day_of(found.card.deliver_at, "Asia/Tokyo")
+    assert found.delivery.day == days.day_of(found.card.deliver_at, "Asia/Tokyo")
     assert orders.gifts.find(found.card.id, customer_id=order.customer_id) == found
     assert orders.gifts.waiting("cus_other") == []
     with pytest.raises(NotFound):
