@@ -187,5 +187,5 @@ def test_a_customers_page_lists_the_latest_orders_and_leads_to_all(desk):
     assert "All of them" not in desk.get(place_of).text
     place()
     page = desk.get(place_of).text
-    assert page.count('<a href="/staff/orders/100') == 5
+    assert len(re.findall(r'<a href="/staff/orders/[0-9]+"', page)) == 5
     assert "/staff/orders/?q=" in page
