@@ -192,6 +192,7 @@ def test_no_page_is_wider_than_its_screen_and_targets_are_large(till, check_axe,
     till.set_viewport_size({"width": width, "height": 800})
     typed(till, make_card("50.00 USD").code)
     typed(till, "20", into="Amount to pay")
+    expect(till.get_by_role("link", name="Next customer")).to_be_focused()
     for address in ("", "sale", "return", "day"):
         till.goto(HOME + address)
         wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
