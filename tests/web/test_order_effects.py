@@ -161,6 +161,17 @@ def test_a_refund_in_part_names_the_bought_cards_that_stay_and_offers_to_take_th
     assert "not taken back" not in checked(client, order, "credit_card", "80.00")
 
 
+@pytest.mark.proves("E12", "B7")
+def test_a_refund_in_part_names_the_recharge_that_stays(staff_client):
+    card = make_card("5.00 USD").card
+    order = place(goods("20.00 USD"), recharge(card, "30.00 USD"), shipping="0.00 USD")
+    client = staff_client()
+    part = checked(client, order, "credit_card", "20.00")
+    assert "was recharged with $30.00" in part
+    assert f"/staff/gift-cards/{card.id}" in part
+    assert "was recharged with" not in checked(client, order, "credit_card", "50.00")
+
+
 @pytest.mark.proves("E12", "D23")
 def test_a_replacement_of_a_bought_card_is_named_too(staff_client):
     order = place(goods("20.00 USD"), gift_card_item("30.00 USD"), shipping="0.00 USD")

@@ -42,6 +42,11 @@ class Recharge:
         return Money(self.taken_minor, self.currency)
 
     @property
+    def left(self) -> Money:
+        """What was not taken back of it."""
+        return Money(self.card_minor - self.taken_minor, self.currency)
+
+    @property
     def balance(self) -> Money:
         """What is on the card now."""
         return Money(self.balance_minor, self.currency)

@@ -52,16 +52,19 @@ def payment_name(payment: Payment) -> str:
 class Staying:
     """A bought card that a refund leaves as it is; ``is_used``: it can only be frozen.
 
-    ``is_removable``: the order's page does so.
+    ``is_removable``: the order's page does so. ``recharge``: what was put on a card that was there.
     """
 
     card: Card
     is_used: bool
     is_removable: bool
+    recharge: Money | None = None
 
     @property
     def content(self) -> str:
         """What is on it."""
+        if self.recharge is not None:
+            return gettext("was recharged with {amount}", amount=self.recharge)
         if self.card.status == cards.FROZEN:
             return gettext("has {amount} and is frozen", amount=self.card.balance)
         return gettext("has {amount}", amount=self.card.balance)
@@ -105,15 +108,19 @@ def of_sent_refund(refund: Refund, payment: Payment) -> str:
 
 
 def cards_that_stay(order: Order, payment: Payment, amount: Money) -> list[Staying]:
-    """The bought cards that refunding a part of one payment leaves as they are (E12)."""
+    """The bought cards and recharges that refunding a part of one payment leaves (E12)."""
     found = refunds.preview(order, [(payment, amount)])
+    sheet = orders.sheet(order)
     gone = {each.funded.card.id for each in found if isinstance(each, CancelCard | FreezeCard)}
-    current = [cards.current_replacement(card) for card in orders.sheet(order).purchased]
-    return [
-        _staying(order, card)
-        for card in current
-        if card.id not in gone and card.status not in consequences.CLOSED
+    current = [cards.current_replacement(card) for card in sheet.purchased]
+    bought = [_staying(order, card) for card in current if card.id not in gone]
+    taken = gone | {each.funded.card.id for each in found if isinstance(each, TakeBack)}
+    recharged = [
+        Staying(cards.find(each.card_id), is_used=True, is_removable=False, recharge=each.left)
+        for each in sheet.recharges
+        if each.card_id not in taken and each.left.minor
     ]
+    return [each for each in bought + recharged if each.card.status not in consequences.CLOSED]
 
 
 def _staying(order: Order, card: Card) -> Staying:
