@@ -82,7 +82,6 @@ def engine(request, made_engines, tmp_path_factory) -> Iterator[engines.Engine |
     engine.empty()
     factories.forget_failures()
     audit.anchors.forget()
-    audit.chains.forget()
     yield engine
     if not request.node.get_closest_marker("tampers"):
         found = audit.checks.run()

@@ -13,6 +13,7 @@ import psycopg
 
 from giftweb import database, installation
 from giftweb.database import schema
+from giftweb.domain.audit import chains
 from tests import postgres
 
 NAMES = ("sqlite", "postgresql")
@@ -65,6 +66,7 @@ class Sqlite:
         for ending in ("", "-wal", "-shm"):
             Path(f"{self._file}{ending}").unlink(missing_ok=True)
         shutil.copyfile(self._template, self._file)
+        chains.forget()
 
     @contextmanager
     def elsewhere(self) -> Iterator[str]:
@@ -104,6 +106,7 @@ class Postgres:
             database.close()
         for statement, parameters in self._emptying:
             self._owner.execute(statement, parameters)
+        chains.forget()
 
     @contextmanager
     def elsewhere(self) -> Iterator[str]:
