@@ -23,7 +23,7 @@ def _word(say: str, never: str, example: str, about: str) -> Word:
 
 WORDS = (
     _word("$20.00", r"\d (USD|CAD|EUR|GBP|JPY)\b", "20.00 USD", "An amount, everywhere"),
-    _word("-$20.00", "−", "−$20.00", "An amount that is taken away: a hyphen, no minus sign"),
+    _word("-$20.00", r"−(?=\S)", "−$20.00", "An amount that is taken away: a hyphen"),
     _word("Not shipped", r"\bPending\b", "Pending", "An order whose goods are still here"),
     _word("Waiting for payment", r"\bUnpaid\b", "Unpaid", "Money that has not come"),
     _word("Live, Test", r"\bReal (order|payment|card)", "Real orders", "The two kinds of money"),
