@@ -9,6 +9,9 @@ from giftweb.database import constraints
 OF_MANY_KINDS = {("audit_entry", "actor_id")}
 """A member of staff, a customer, an API key, or a name: no single table has them all."""
 
+KEYS_OF_SUMS = {("daily_sum", "campaign_id"), ("daily_sum", "acceptor_id")}
+"""Parts of the key of a sum that is computed anew: empty text stands for no campaign."""
+
 _DECLARED = {
     "sqlite": 'SELECT m.name, k."from", k."table", k."to" FROM sqlite_master m,'
     " pragma_foreign_key_list(m.name) k WHERE m.type = 'table' AND k.on_delete = 'RESTRICT'",
@@ -37,7 +40,7 @@ def test_every_column_that_names_a_row_is_a_foreign_key(engine):
         for field in table._meta.sorted_fields
         if field.column_name.endswith("_id")
     }
-    assert columns - named == OF_MANY_KINDS
+    assert columns - named == OF_MANY_KINDS | KEYS_OF_SUMS
 
 
 def test_every_foreign_key_leads_to_the_id_of_the_table_that_its_column_speaks_of(engine):
