@@ -43,13 +43,14 @@ test-browsers: $(VENV)/.test $(HTMX) ## run the widget's tests in Firefox and We
 	@$(BIN)/python -m tools.parts playwright chromium postgresql firefox webkit
 	$(BIN)/python -m pytest -m other_browsers $(ARGS)
 
-check: $(VENV)/.test $(HTMX) ## lint, types, import contracts, templates, house rules, drawn docs
+check: $(VENV)/.test $(HTMX) ## lint, types, import contracts, templates, house rules, drawn docs, catalogues
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet giftweb/templates tools/styleguide/templates
 	$(BIN)/python -m tools.docs --check
+	$(BIN)/python -m tools.messages --check
 	$(BIN)/python -m pytest -q tests/test_house.py
 
 format: $(VENV)/.test ## put the code into the form that check asks for

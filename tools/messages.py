@@ -105,7 +105,8 @@ def _written(catalog: Catalog) -> str:
     catalog.header_comment, catalog.fuzzy = f"# giftweb in {catalog.locale.english_name}.", False
     written = io.BytesIO()
     write_po(written, catalog, width=WIDTH, no_location=True, sort_output=True)
-    return _CHANGING.sub("", written.getvalue().decode())
+    header, texts = written.getvalue().decode().split("\n\n", 1)
+    return f"{_CHANGING.sub('', header + chr(10))}\n{texts}"
 
 
 def faults() -> Iterator[str]:
