@@ -73,7 +73,8 @@ class Funded:
 class Earning:
     """What earns the bonus: what the order as placed cost, without what was added to it later.
 
-    ``gone_minor`` of it was refunded or charged back. ``gift_cards_minor`` of it earns none (D30).
+    ``gone_minor`` of it was refunded or charged back. ``gift_cards_minor`` of it earns none (D30),
+    and may be nothing though it ``has_gift_cards``: a discount has paid for them.
     ``taken_off_minor`` of what earned was taken off again.
     """
 
@@ -81,6 +82,7 @@ class Earning:
     total_minor: int
     shipping_minor: int
     gift_cards_minor: int
+    has_gift_cards: bool = False
     gone_minor: int = 0
     taken_off_minor: int = 0
 
@@ -96,7 +98,7 @@ class Earning:
         """
         idle = self.gift_cards_minor + self.taken_off_minor
         goods = self.total_minor - idle
-        if idle and goods <= self.shipping_minor:
+        if (idle or self.has_gift_cards) and goods <= self.shipping_minor:
             return 0
         left = min(goods, left_minor)
         shipping = left - min(goods - self.shipping_minor, left_minor)

@@ -79,6 +79,7 @@ def _earning(
         total_minor=total,
         shipping_minor=total - sum(line.share_minor for line in placed),
         gift_cards_minor=sum(line.share_minor for line in idle),
+        has_gift_cards=bool(idle),
         gone_minor=total - left,
         taken_off_minor=sum(line.share_minor for line in gone),
     )

@@ -319,6 +319,19 @@ def test_gift_cards_alone_earn_no_bonus(terms, item, shipping):
     assert bonus_of(order) is None
 
 
+@pytest.mark.proves("D30", "E5", "D24")
+@pytest.mark.parametrize("terms", [PERCENT, FIXED])
+def test_the_shipping_of_gift_cards_that_a_discount_pays_for_earns_no_bonus(terms):
+    campaign = make_campaign(**terms)
+    card = gift_card_item("50.00 USD")
+    order = place(card, discount_minor=5000, shipping="9.00 USD", campaign_id=campaign.id)
+    assert bonus_of(order) is None
+    goods_alone = place(
+        goods("50.00 USD"), discount_minor=5000, shipping="9.00 USD", campaign_id=campaign.id
+    )
+    assert bonus_of(goods_alone) is not None
+
+
 @pytest.mark.proves("D30", "E5")
 @pytest.mark.parametrize(
     ("terms", "more", "bonus"),
