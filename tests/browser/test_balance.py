@@ -50,7 +50,7 @@ def test_a_pasted_code_in_small_letters_shows_the_card_without_leaving_the_page(
 def test_everything_works_with_script_off(plain_page, long_card):
     check(plain_page, long_card.code)
     assert plain_page.get_by_text("1 to 20 of 45").is_visible()
-    assert not plain_page.get_by_role("button", name="Print").is_visible()
+    assert not plain_page.get_by_role("button", name="Print", exact=True).is_visible()
     plain_page.get_by_role("button", name="Earlier").click()
     plain_page.get_by_role("button", name="Earlier").click()
     assert plain_page.get_by_text("41 to 45 of 45").is_visible()
@@ -133,7 +133,7 @@ def test_without_script_whoever_guesses_waits(plain_page, has_guessed):
 def test_the_print_shows_the_card_and_its_history_and_no_controls(page, long_card):
     page.add_init_script("window.print = () => { window.wasPrinted = true; }")
     check(page, long_card.code)
-    page.get_by_role("button", name="Print").click()
+    page.get_by_role("button", name="Print", exact=True).click()
     assert page.evaluate("window.wasPrinted") is True
     page.emulate_media(media="print")
     for name in ("Check", "Print", "Earlier"):

@@ -71,7 +71,8 @@ _LAST_ROLE = (
 )
 
 _CHARGES = (
-    "SELECT p.id, p.charge, CASE WHEN p.reference = '' OR p.gateway = 'offline' OR p.method IN"
+    "SELECT p.id, p.charge, CASE WHEN p.state = 'cancelled' OR p.reference = '' OR"
+    " p.gateway = 'offline' OR p.method IN"
     " ('bank_transfer', 'cash', 'offline', 'gift_card') THEN NULL ELSE o.campaign_id || ' ' ||"
     " CASE WHEN p.is_test THEN 'test' ELSE 'live' END || ' ' || p.gateway || ' ' || p.reference END"
     " AS name FROM payment p JOIN orders o ON o.id = p.order_id"
