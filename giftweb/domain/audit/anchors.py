@@ -60,13 +60,9 @@ def read(text: str) -> list[Anchor]:
     return found
 
 
-def breaches(anchors: Iterable[Anchor] = ()) -> Iterator[Found]:
-    """(check, row, what is wrong): checkpoints that left the house and are not there, or not so.
-
-    The anchor beside the keys is compared too.
-    """
-    kept = _kept()
-    for anchor in {*anchors, *([kept] if kept else [])}:
+def breaches(anchors: Iterable[Anchor]) -> Iterator[Found]:
+    """(check, row, what is wrong): checkpoints that left the house and are not there, or not so."""
+    for anchor in set(anchors):
         row = f"checkpoint {anchor.number}"
         found = LedgerCheckpoint.get_or_none(number=anchor.number)
         if found is None:
@@ -122,14 +118,17 @@ def _path() -> Path | None:
     return folder / f"anchor-{name}"
 
 
-def _kept() -> Anchor | None:
-    """The anchor beside the keys, if this installation wrote it."""
+def kept() -> list[Anchor]:
+    """The anchor beside the keys, if this installation wrote it.
+
+    To be read before the checkpoints: it is kept after its checkpoint is committed.
+    """
     path = _path()
     if path is None or not path.exists():
-        return None
+        return []
     line, _, digest = path.read_text().partition("\n")
-    anchor = read(line)[0] if _LINE.fullmatch(line) else None
-    return anchor if anchor and digest.strip() == _digest(anchor) else None
+    found = read(line) if _LINE.fullmatch(line) else []
+    return [anchor for anchor in found if digest.strip() == _digest(anchor)]
 
 
 def _digest(anchor: Anchor) -> str:

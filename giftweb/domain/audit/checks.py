@@ -53,11 +53,11 @@ def names() -> list[str]:
 def run(*, since: Sequence[Anchor] = ()) -> list[Breach]:
     """All breaches of the live database, seen in one snapshot; empty when all is well.
 
-    ``since``: anchors that have left the house.
+    ``since``: anchors that have left the house; the one beside the keys is compared, too.
     """
-    kept = chains.kept()
+    tips, left = chains.kept(), [*since, *anchors.kept()]
     with database.snapshot():
-        return list(_breaches(since, kept))
+        return list(_breaches(left, tips))
 
 
 def _breaches(since: Sequence[Anchor], kept: Mapping[str, chains.Tip]) -> Iterator[Breach]:

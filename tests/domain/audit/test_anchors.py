@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database, keys
+from giftweb.database import guards
 from giftweb.domain import audit, cards, operations
 from giftweb.domain.audit import anchors, checks
+from giftweb.domain.audit.anchors import Anchor
 from giftweb.errors import Invalid
 from tests.factories import AGENT, amount_of, make_card, make_staff
 from tests.tampering import as_owner
@@ -89,6 +91,24 @@ def test_the_last_anchor_lies_beside_the_keys_and_is_compared_by_itself(beside_t
         database.execute("DELETE FROM ledger_checkpoint")
         assert ("I2 anchors", "checkpoint 1") in named()
     anchors.forget()
+
+
+def test_a_checkpoint_that_is_written_while_the_audit_runs_is_not_missed(
+    beside_the_keys, monkeypatch
+):
+    """The audit sees the database as it was, and the file beside the keys as it is."""
+    work()
+    began = guards.missing
+
+    def missing() -> list[str]:
+        later = Anchor(number=999, at=clock.now(), seal="ab" * 32)
+        monkeypatch.setattr(anchors, "newest", lambda: later)
+        anchors.keep()
+        return began()
+
+    monkeypatch.setattr(guards, "missing", missing)
+    assert not named()
+    assert ("I2 anchors", "checkpoint 999") in named()
 
 
 def test_an_anchor_that_was_not_written_here_is_not_believed(beside_the_keys):
