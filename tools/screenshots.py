@@ -82,7 +82,7 @@ def take_widget(page: Page, code: str) -> None:
         page.get_by_label(label, exact=True).first.fill(text)
     page.get_by_role("button", name="Buy").first.click()
     frame = page.frame_locator("giftweb-checkout iframe")
-    frame.get_by_label("Gift card", exact=True).fill(code)
+    frame.get_by_label("Gift Card", exact=True).fill(code)
     frame.get_by_role("button", name="Remove").wait_for()
     page.evaluate("document.activeElement.blur()")
     page.wait_for_timeout(300)
