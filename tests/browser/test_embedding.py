@@ -127,7 +127,7 @@ def commands(language: str = "sh") -> list[str]:
 def test_the_page_is_followed_word_for_word(page, site, config, shop):
     if shutil.which("curl") is None:
         pytest.fail("The documents' commands need curl: apt-get install curl")
-    create, issue, start, authorise, capture = commands()
+    create, issue, start, authorise, capture, *_ = commands()
     made = flask(config, create.replace("http://localhost:3000", shop.origin))
     card = flask(config, issue.splitlines()[1])
     known = {"GIFTWEB": f"{site}/api/v1", "KEY": made["test_key"], "PATH": "/usr/bin:/bin"}

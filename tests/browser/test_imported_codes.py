@@ -30,7 +30,7 @@ def imported() -> None:
 def tries(page) -> list[str]:
     """What the frame has sent to be checked."""
     found: list[str] = []
-    page.on("request", lambda asked: asked.url.endswith("/apply") and found.append(asked.url))
+    page.on("request", lambda asked: "/apply" in asked.url and found.append(asked.url))
     return found
 
 
