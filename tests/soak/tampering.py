@@ -36,6 +36,15 @@ UNNOTICED = {
     "change payment.reminded_at": "whether a reminder was mailed: the payment is what it was",
     "change gift_card.deliver_at": "a day for a mail; the mail's own is what counts",
     "change gift_card.delivered_at": "when its mail went out; its last day is checked with it",
+    **dict.fromkeys(
+        (
+            *("change gift_card.deliver_zone", "change order_item.deliver_zone"),
+            *("change gift_card.design", "change order_item.design"),
+            *("change gift_card.holder_locale", "change order_item.recipient_locale"),
+            "change orders.customer_locale",
+        ),
+        "how a present looks and speaks: no money and no right hangs on it",
+    ),
     "change orders.paid_at": "the moment alone: that it was paid follows from its payments",
     "change payment.charge": "by what a reference counts once; the reference itself is sealed",
     "change account.moved_at": "of a card on which no money ever was",
