@@ -103,14 +103,16 @@ def person_with(email: str) -> Person:
     return found
 
 
-def make_campaign(name: str = "Corner Shop", **settings: Any) -> campaigns.Campaign:
+def make_campaign(
+    name: str = "Corner Shop", *, by: Actor = ROOT, **settings: Any
+) -> campaigns.Campaign:
     """A campaign in USD; ``settings`` as in ``campaign_settings.Settings``."""
-    return campaigns.create(Settings(**{"name": name, "currency": "USD"} | settings), by=ROOT)
+    return campaigns.create(Settings(**{"name": name, "currency": "USD"} | settings), by=by)
 
 
-def make_api_key(campaign_id: str, *, is_test: bool = False) -> str:
+def make_api_key(campaign_id: str, *, is_test: bool = False, by: Actor = ROOT) -> str:
     """The secret of a new API key."""
-    return campaigns.api_keys.create(campaign_id, is_test=is_test, by=ROOT).secret
+    return campaigns.api_keys.create(campaign_id, is_test=is_test, by=by).secret
 
 
 def goods(amount: str = "70.00 USD", **more: Any) -> Item:

@@ -190,7 +190,7 @@ def test_without_script_everything_about_people_works(plain_page, root):
     page.get_by_label("Code").fill(pyotp.TOTP(secret).at(clock.now()))
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.goto("/staff/people/")
-    page.get_by_label("Search").fill(person.email)
+    page.get_by_label("Search", exact=True).fill(person.email)
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name=person.name).click()
     page.get_by_role("link", name="Edit").click()

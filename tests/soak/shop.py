@@ -9,6 +9,7 @@ from typing import Any
 import urllib3
 
 from giftweb.database import close
+from giftweb.domain.audit.log import SYSTEM
 from tests import engines, factories
 
 RETRIED = frozenset({502, 503, 504})
@@ -105,8 +106,8 @@ class Ground:
 def prepare(engine: engines.Engine, cards: int, amount: str) -> Ground:
     """Issue the cards that are fought over; code -> card id."""
     engine.empty()
-    campaign = factories.make_campaign()
-    secret = factories.make_api_key(campaign.id)
+    campaign = factories.make_campaign(by=SYSTEM)
+    secret = factories.make_api_key(campaign.id, by=SYSTEM)
     issued = [factories.make_card(amount, campaign_id=campaign.id) for _ in range(cards)]
     close()
     start = issued[0].card.balance_minor

@@ -110,7 +110,7 @@ def cancel(order_id: str, *, by: Actor, reason: str | None = None) -> list[Refun
     try:
         return refunds.refund_all(order_id, by=by, reason=reason)
     except RefundExceedsPayment:
-        refunds.follow_up.apply(orders.lock(order_id), by=by)
+        refunds.follow_up.apply(orders.lock(order_id), by=by, is_cancelled=True)
         return []
 
 

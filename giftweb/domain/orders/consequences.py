@@ -141,6 +141,8 @@ class Facts:
     - ``has_claimed_refund``: a provider has not answered yet, so the refund may still fail
     - ``is_awaited``: some payment has not come yet
     - ``is_unpaid``: a payment for part 0 never came (D21)
+    - ``had_payments``: something was paid for it, or to be; an order that cost nothing goes on
+      with nothing left, unless it is cancelled
     """
 
     left_minor: int
@@ -152,6 +154,7 @@ class Facts:
     has_claimed_refund: bool
     is_awaited: bool = False
     is_unpaid: bool = False
+    had_payments: bool = True
     is_over: bool
     fulfilment: str
     takes_bonus_back: bool
@@ -162,7 +165,7 @@ class Facts:
     def is_settled(self) -> bool:
         """Whether nothing is left to refund and the order is still to be ended."""
         is_open = self.has_claimed_refund or self.is_awaited or self.is_over
-        return self.left_minor == 0 and not is_open
+        return self.left_minor == 0 and self.had_payments and not is_open
 
     @property
     def takes_cards(self) -> bool:
@@ -258,7 +261,8 @@ def _of_bonus(facts: Facts, funded: Funded) -> list[TakeBonus]:
     if not facts.takes_bonus_back:
         return []
     issued = funded.credit.amount_minor
-    target = facts.earning.target_minor(issued) if facts.left_minor else 0
+    is_paid = facts.left_minor or not facts.had_payments
+    target = facts.earning.target_minor(issued) if is_paid else 0
     due = issued - target - funded.known_minor
     if due < 1:
         return []

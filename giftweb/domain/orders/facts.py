@@ -25,11 +25,14 @@ from giftweb.domain.payments.payments import Payment
 BONUS_ORIGIN = "campaign"
 
 
-def locked(order: Order) -> Facts:
-    """The facts of a locked order; locks the cards that something may follow for."""
+def locked(order: Order, *, is_cancelled: bool = False) -> Facts:
+    """The facts of a locked order; locks the cards that something may follow for.
+
+    ``is_cancelled``: it is to end, although nothing may ever have been paid for it.
+    """
     refunds = payments.refund_values.of_order(order.id)
     is_claimed = any(refund.is_claimed for refund in refunds)
-    found = _of_order(order, has_claimed_refund=is_claimed, going={})
+    found = _of_order(order, has_claimed_refund=is_claimed, going={}, is_cancelled=is_cancelled)
     return replace(found, cards=tuple(_lock_all(order, _credits(order, found))))
 
 
@@ -39,6 +42,7 @@ def preview(
     going: Mapping[str, int],
     returning: Mapping[str, Parts],
     is_chargeback: bool = False,
+    is_cancelled: bool = False,
     taking_off: str | None = None,
 ) -> Facts:
     """The facts as they will be once so much more is refunded or charged back; nothing is locked.
@@ -46,7 +50,13 @@ def preview(
     ``going``: by payment id. ``returning``: what comes back on cards, by card id.
     ``taking_off``: the line that is taken off, too.
     """
-    found = _of_order(order, has_claimed_refund=False, going=going, taking_off=taking_off)
+    found = _of_order(
+        order,
+        has_claimed_refund=False,
+        going=going,
+        taking_off=taking_off,
+        is_cancelled=is_cancelled,
+    )
     if is_chargeback:
         taken = {each.part for each in payments.of_order(order.id) if each.id in going}
         found = replace(found, charged_back=found.charged_back | taken)
@@ -106,6 +116,7 @@ def _of_order(
     has_claimed_refund: bool,
     going: Mapping[str, int],
     taking_off: str | None = None,
+    is_cancelled: bool = False,
 ) -> Facts:
     paid, campaign = payments.of_order(order.id), campaigns.find(order.campaign_id)
     lines = values.lines(order.id)
@@ -123,6 +134,7 @@ def _of_order(
         has_claimed_refund=has_claimed_refund,
         is_awaited=any(payment.is_awaited for payment in paid),
         is_unpaid=values.payment_status(paid) == "cancelled",
+        had_payments=bool(paid) or is_cancelled,
         is_over=order.is_over,
         fulfilment=order.fulfilment,
         takes_bonus_back=campaign.bonus_claw_back,

@@ -24,11 +24,15 @@ from giftweb.money import Money
 
 
 def preview(
-    order: Order, parts: Iterable[tuple[Payment, Money]], *, taking_off: str | None = None
+    order: Order,
+    parts: Iterable[tuple[Payment, Money]],
+    *,
+    taking_off: str | None = None,
+    is_cancelled: bool = False,
 ) -> list[Consequence]:
     """What follows once these parts of the order's payments are refunded. Nothing is changed.
 
-    ``taking_off``: the line that is taken off with it.
+    ``taking_off``: the line that is taken off with it. ``is_cancelled``: as for ``apply``.
     """
     going, returning = Counter[str](), dict[str, Parts]()
     for payment, amount in parts:
@@ -37,7 +41,13 @@ def preview(
             minor = to_cards.card_minor(payment, amount)
             back = ledger.funding.parts_returning(str(payment.transfer_id), minor)
             returning[card.id] = ledger.funding.add(returning.get(card.id, NOTHING), back)
-    facts = orders.facts.preview(order, going=going, returning=returning, taking_off=taking_off)
+    facts = orders.facts.preview(
+        order,
+        going=going,
+        returning=returning,
+        taking_off=taking_off,
+        is_cancelled=is_cancelled,
+    )
     return orders.consequences.of_refund(facts)
 
 
@@ -59,12 +69,13 @@ def preview_chargeback(order: Order, payment: Payment) -> list[Consequence]:
     ]
 
 
-def apply(order: Order, *, by: Actor) -> None:
+def apply(order: Order, *, by: Actor, is_cancelled: bool = False) -> None:
     """Apply what follows from what a locked order was refunded and charged back so far.
 
     Cards are cancelled, frozen or debited, and an order without any money left ends.
+    ``is_cancelled``: it ends although nothing was ever to be paid for it.
     """
-    facts = orders.facts.locked(order)
+    facts = orders.facts.locked(order, is_cancelled=is_cancelled)
     gone = "refunded or charged back" if facts.charged_back else "refunded"
     for each in orders.consequences.of_refund(facts):
         if isinstance(each, EndOrder):

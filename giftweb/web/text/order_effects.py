@@ -131,7 +131,7 @@ def _staying(order: Order, card: Card) -> Staying:
 
 
 def of_everything(order: Order) -> list[str]:
-    """What **Refund everything** does, tender by tender."""
+    """What **Refund everything** and **Cancel order** do, tender by tender."""
     sheet = orders.sheet(order)
     effects = [_goes_back(payment, payment.left) for payment in sheet.payments if payment.left]
     named = {payment.id: payer_in_sentence(payment) for payment in sheet.payments}
@@ -145,7 +145,9 @@ def of_everything(order: Order) -> list[str]:
         if refund.is_claimed
     ]
     parts = [(payment, payment.left) for payment in sheet.payments if payment.left]
-    return [*(effects or [gettext("No money is left to go back.")]), *_what_follows(order, parts)]
+    follows = refunds.preview(order, parts, is_cancelled=True)
+    nothing = [gettext("No money is left to go back.")]
+    return [*(effects or nothing), *(text for each in follows for text in _sentences(each))]
 
 
 def of_line_off(order: Order, line: Line) -> list[str]:

@@ -267,3 +267,20 @@ def payment_with(is_card: bool, left: int) -> payments.Payment:
         "card_refunded_minor": 1 if is_card else 0,
     }
     return payments.Payment(**columns)
+
+
+@pytest.mark.proves("D22")
+def test_an_order_that_cost_nothing_goes_on_when_an_item_is_taken_off():
+    order = place(
+        goods("10.00 USD"), gift_card_item("20.00 USD"), discount_minor=3000, shipping="0.00 USD"
+    )
+    assert not order.total
+    mug, _ = sheet(order).lines
+    refunds.lines.take_off(order.id, line_id=mug.id, by=AGENT, reason="Out of stock")
+    after = sheet(order)
+    assert after.order.status == "placed"
+    assert [each.status for each in after.purchased] == ["active"]
+    desk.orders.cancel(order.id, by=AGENT, reason="The customer wants none of it")
+    ended = sheet(order)
+    assert ended.order.status == "cancelled"
+    assert [each.status for each in ended.purchased] == ["cancelled"]
