@@ -117,7 +117,7 @@ def test_several_cards_by_keyboard_alone(page, frame):
     lines = frame.get_by_role("listitem")
     expect(lines.nth(0)).to_contain_text("$10.00 of $10.00")
     expect(lines.nth(1)).to_contain_text("$30.00 of $100.00")
-    frame.get_by_role("button", name=f"Remove gift card {small.card.last4}").focus()
+    frame.get_by_role("button", name=f"Remove · Gift card •••• {small.card.last4}").focus()
     page.keyboard.press("Enter")
     expect(lines).to_have_count(1)
     expect(frame.get_by_role("status")).to_contain_text("was removed")
