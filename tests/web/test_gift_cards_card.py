@@ -220,7 +220,8 @@ def test_an_unused_card_is_cancelled_after_a_confirmation_in_numbers(desk, card)
     page = do(desk, card, "cancellation", reason="Wrong person")
     assert "Cancelled" in page.text
     assert cards.find(card.id).status == "cancelled"
-    assert "More actions" not in page.text
+    for over in ("recharge", "freeze", "replacement", "code", "cancellation"):
+        assert at(card, over) not in page.text
 
 
 @pytest.mark.proves("S44", "D6")

@@ -79,7 +79,7 @@ def test_pressing_again_changes_the_amount_in_the_cart(ann, shop, card):
     to_cart(ann, card)
     to_cart(ann, card, amount="12.50")
     shown = words(ann.get(f"/shop/{shop.id}/cart"))
-    assert shown.count("Remove Recharge of") == 1
+    assert shown.count("Remove · Recharge of") == 1
     assert "Total $12.50" in shown
 
 
@@ -160,7 +160,7 @@ def test_a_card_of_another_currency_tells_what_it_gets(client, provider):
         "You pay in EUR. The card gets GBP" in client.get(f"/account/cards/{card.id}/recharge").text
     )
     to_cart(client, card)
-    assert "Worth £21.25 on the card" in words(client.get(f"/shop/{shop.id}/cart"))
+    assert "On the card: £21.25" in words(client.get(f"/shop/{shop.id}/cart"))
     pay(client, shop)
     assert balance(card) == "26.25 GBP"
 

@@ -12,6 +12,7 @@ from flask import Flask
 from giftweb import clock, database, models
 from giftweb.domain import catalogue, desk, imports, notes, orders, outbox, refunds
 from giftweb.domain.audit import seals
+from giftweb.domain.audit.log import Actor
 from giftweb.domain.catalogue.designs import Redrawn
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.catalogue.rates import NewRate
@@ -45,6 +46,13 @@ CHILDREN = {
 """What stands under something else in an address -> what it has to belong to there."""
 
 UNDER_AN_ORDER = "/staff/orders/<int:number>/gift-cards/<card_id>"
+
+
+def uploaded_by(agent: Actor) -> str:
+    """A file of gift cards, uploaded whole."""
+    file_id = imports.files.begin("cards.csv", by=agent)
+    imports.files.add(file_id, data=b"amount,currency\n5.00,USD\n", by=agent)
+    return imports.files.complete(file_id, by=agent).id
 
 
 def everything() -> dict[str, object]:
@@ -91,7 +99,7 @@ def everything() -> dict[str, object]:
         "base": "EUR",
         "quote": "USD",
         "subject": order.id,
-        "file_id": imports.files.begin("cards.csv", by=agent),
+        "file_id": uploaded_by(agent),
         "entry_id": desk.counter.sell(
             amount_of("5.00 USD"), receipt="R-1", campaign_id=campaign.id, email=None, by=agent
         )[0],
