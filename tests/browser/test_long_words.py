@@ -27,7 +27,7 @@ def order(site):
         bought,
         campaign_id=campaign.id,
         reference=WORD,
-        customer_email=f"{WORD[:60]}@example.com",
+        customer_email=f"{WORD[:60].lower()}@example.com",
         customer_name=WORD,
         paid_as=WORD,
         method="bank_transfer",

@@ -38,14 +38,15 @@ def test_a_piped_password_signs_in_and_nothing_is_printed_on_standard_output(fla
     )
 
 
-def test_without_a_password_a_generated_one_is_printed_alone(flask):
+def test_without_a_password_a_generated_one_is_printed_alone(flask, app):
     ran = flask(*WANTED)
     assert ran.exit_code == 0
     password = ran.stdout.strip()
     staff.passwords.require_strong(password, email="ann@giftweb.test", name="Ann Smith")
     assert staff.is_password(factories.person_with("ann@giftweb.test").id, password=password)
     assert password not in ran.stderr
-    assert "Ann Smith signs in at http://127.0.0.1:8000/login with ann@giftweb.test" in ran.stderr
+    door = f"{app.config['GIFTWEB'].base_url}/login"
+    assert f"Ann Smith signs in at {door} with ann@giftweb.test" in ran.stderr
 
 
 @pytest.mark.parametrize(
