@@ -64,6 +64,22 @@ STATUSES: dict[str, tuple[LazyText, str]] = {
 """Stored word -> (word on the screen, tone of its badge)."""
 
 LABELS: dict[str, LazyText] = {
+    # What a column of a file of gift cards holds
+    "amount": lazy_gettext("Amount"),
+    "balance": lazy_gettext("Balance"),
+    "currency": lazy_gettext("Currency"),
+    "code": lazy_gettext("Code"),
+    "status": lazy_gettext("Status"),
+    "holder_email": lazy_gettext("Holder Email"),
+    "holder_name": lazy_gettext("Holder Name"),
+    "expires_on": lazy_gettext("Expires on"),
+    "note": lazy_gettext("Note"),
+    "message": lazy_gettext("Message"),
+    "source": lazy_gettext("Source"),
+    "campaign_id": lazy_gettext("Campaign id"),
+    "bound_to_holder": lazy_gettext("Bound"),
+    "tags": lazy_gettext("Tags"),
+    "pin": lazy_gettext("PIN"),
     # What a line in a card's history is (D11)
     "top_up": lazy_gettext("Recharged"),
     "recharged": lazy_gettext("Recharged"),
