@@ -56,7 +56,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def keys_path(tmp_path_factory) -> Path:
     """The keys file of this pytest worker."""
     path = tmp_path_factory.mktemp("keys") / "keys.json"
-    keys.use(keys.create(path))
+    keys.create(path)
+    keys.follow(path)  # What lies beside it is known, and forgotten with each empty database.
     return path
 
 
