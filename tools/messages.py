@@ -5,6 +5,7 @@ are sorted and name no lines of code, so that two people who add texts seldom me
 ``--check`` names what is missing, unused, or has other placeholders or tags than the English.
 """
 
+import argparse
 import ast
 import io
 import re
@@ -149,9 +150,18 @@ def _fields(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
+def reader() -> argparse.ArgumentParser:
+    """What the command takes."""
+    parser = argparse.ArgumentParser(prog="python -m tools.messages")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; 1 when one is not whole"
+    )
+    return parser
+
+
 def main() -> None:
     """Update, or with ``--check`` print the faults and fail if there are any."""
-    if "--check" not in sys.argv:
+    if not reader().parse_args().check:
         update()
     elif found := sorted(faults()):
         sys.exit("\n".join([*found, "Run `make messages` and translate what is missing."]))
