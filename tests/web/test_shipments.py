@@ -84,3 +84,11 @@ def test_the_list_offers_it_to_those_who_may(staff_client):
     place()
     assert 'name="order"' in text_of(staff_client("customer_service").get("/staff/orders/"))
     assert 'name="order"' not in text_of(staff_client("finance").get("/staff/orders/"))
+
+
+def test_a_tracking_number_that_is_too_long_is_refused_and_marks_nothing(staff_client):
+    client, order = staff_client(), place()
+    form = {"order": order.number, f"tracking-{order.number}": "x" * 121}
+    answer = client.post(ADDRESS, data=form, follow_redirects=True)
+    assert "Use at most 120 characters." in text_of(answer)
+    assert fulfilments(order) == ["pending"]

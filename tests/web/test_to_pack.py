@@ -5,6 +5,7 @@ import pytest
 from giftweb.domain import desk
 from tests.factories import AGENT, goods
 from tests.orders import gift_card_item, place
+from tools import queries
 
 pytestmark = pytest.mark.proves("E25", "S72")
 ADDRESS = "/staff/packing/"
@@ -56,3 +57,14 @@ def test_labels_of_the_chosen_orders_are_printed(staff_client):
 def test_only_service_packs(staff_client):
     for role, status in (("customer_service", 200), ("finance", 403), ("marketing", 403)):
         assert staff_client(role).get(ADDRESS).status_code == status
+
+
+def test_more_orders_cost_no_more_queries():
+    place()
+    with queries.collecting() as few:
+        desk.packing.waiting()
+    for _ in range(5):
+        place()
+    with queries.collecting() as many:
+        desk.packing.waiting()
+    assert len(many) == len(few)

@@ -7,6 +7,7 @@ from giftweb.errors import Refused
 from giftweb.language import gettext
 from giftweb.web.access import actors
 from giftweb.web.forms.fields import Form
+from giftweb.web.forms.orders import LONGEST_TRACKING
 from giftweb.web.http import htmx, requests
 
 blueprint = Blueprint("shipments", __name__, url_prefix="/staff/orders/shipments")
@@ -30,6 +31,9 @@ def ship() -> Response:
     numbers = requests.posted_numbers("order")
     typed = {number: request.form.get(f"tracking-{number}", "") for number in numbers}
     trackings = dict(zip(typed, requests.readable(typed.values()), strict=True))
+    if any(len(tracking) > LONGEST_TRACKING for tracking in trackings.values()):
+        sentence = gettext("Use at most {most} characters.", most=LONGEST_TRACKING)
+        return htmx.redirect_to(url_for("shipments.check", order=numbers), message=sentence)
     desk.shipments.ship(numbers, trackings=trackings, by=actors.current())
     return htmx.redirect_to(url_for("shipments.done", order=numbers))
 

@@ -263,10 +263,10 @@ _OF_POSITION = ("balance_minor", "held_minor", "version")
 
 def at_position(card: Card, position: Position) -> Card:
     """The same card as its locked account says, without asking the database again."""
-    standing = {name: getattr(position, name) for name in _OF_POSITION}
-    if all(getattr(card, name) == value for name, value in standing.items()):
+    now = {name: getattr(position, name) for name in _OF_POSITION}
+    if all(getattr(card, name) == value for name, value in now.items()):
         return card
-    return card._replace(**standing, **funded(position.funding))
+    return card._replace(**now, **funded(position.funding))
 
 
 def funded(parts: Parts) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from giftweb.domain import cards, orders
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders import consequences
-from giftweb.domain.orders.values import PENDING, PLACED, Line, Order
+from giftweb.domain.orders.values import PENDING, PLACED, Line, Order, OrderSheet
 from giftweb.errors import Refused
 from giftweb.language import gettext
 
@@ -42,7 +42,7 @@ def waiting(*, after: int | None = None) -> Page[ToPack]:
     query = orders.search.Query(status=PLACED, fulfilment=PENDING, is_ready=True, sort=OLDEST)
     page = orders.search.search(query, after=after, limit=PAGE)
     return Page(
-        tuple(_to_pack(order) for order in page.items),
+        tuple(_to_pack(sheet) for sheet in orders.sheets(page.items)),
         page.after,
         page.sort,
         page.count,
@@ -50,14 +50,17 @@ def waiting(*, after: int | None = None) -> Page[ToPack]:
     )
 
 
-def _to_pack(order: Order) -> ToPack:
-    parcel = parcel_of(order.id)
-    return ToPack(order, sum(line.quantity for line in parcel.goods), len(parcel.cards))
+def _to_pack(sheet: OrderSheet) -> ToPack:
+    parcel = _parcel(sheet)
+    return ToPack(sheet.order, sum(line.quantity for line in parcel.goods), len(parcel.cards))
 
 
 def parcel_of(order_id: str) -> Parcel:
     """What is to be packed now: taken off lines and cards that have ended are left out."""
-    sheet = orders.sheet(orders.find(order_id))
+    return _parcel(orders.sheet(orders.find(order_id)))
+
+
+def _parcel(sheet: OrderSheet) -> Parcel:
     goods = [line for line in sheet.lines if line.requires_shipping and not line.is_gift_card]
     bought = [card for card in sheet.purchased if card.type != BY_MAIL]
     issued = [card for card in sheet.issued if card.origin != "campaign"]

@@ -43,4 +43,5 @@ from giftweb.domain.orders.values import (
     lock,
     of_customer,
     sheet,
+    sheets,
 )

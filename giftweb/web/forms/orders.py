@@ -52,7 +52,10 @@ class IssueForm(OnceForm, AmountForm):
     proceed = BooleanField(lazy_gettext("Proceed"))
 
 
+LONGEST_TRACKING = 120
+
+
 class ShipForm(Form):
     """The parcel's number."""
 
-    tracking = StringField(lazy_gettext("Tracking number"), [Length(max=120)])
+    tracking = StringField(lazy_gettext("Tracking number"), [Length(max=LONGEST_TRACKING)])
