@@ -71,7 +71,7 @@ def made_engines(keys_path) -> Iterator[dict[str, engines.Engine]]:
 
 
 @pytest.fixture(autouse=True)
-def engine(request, made_engines, tmp_path_factory) -> Iterator[engines.Engine | None]:
+def engine(request, made_engines, tmp_path_factory, keys_path) -> Iterator[engines.Engine | None]:
     """The database of this test: empty, and the one the program uses."""
     name = request.param
     if name is None:
@@ -80,6 +80,7 @@ def engine(request, made_engines, tmp_path_factory) -> Iterator[engines.Engine |
     if name not in made_engines:
         made_engines[name] = engines.make(name, tmp_path_factory.mktemp(name))
     engine = made_engines[name]
+    keys.follow(keys_path)  # What a test left beside other keys stays there.
     engine.empty()
     factories.forget_failures()
     audit.anchors.forget()

@@ -55,6 +55,12 @@ def test_a_few_failures_are_free():
     assert wait_of() == 0
 
 
+def test_a_failure_that_another_process_counted_a_moment_later_is_not_counted_twice():
+    with clock.moved(timedelta(seconds=1)):
+        fail(SCOPE.free)
+    assert wait_of() == 0
+
+
 def test_each_further_failure_doubles_the_wait_up_to_the_longest():
     waits = []
     for times in range(5):

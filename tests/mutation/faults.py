@@ -27,8 +27,8 @@ FAULTS = (
     Bug(
         "a chargeback leaves the bonus",
         in_domain("orders/consequences"),
-        "if facts.left_minor else 0\n",
-        "if facts.left_minor else issued\n",
+        "if is_paid else 0\n",
+        "if is_paid else issued\n",
         ("tests/domain/refunds/test_ends.py",),
     ),
     Bug(

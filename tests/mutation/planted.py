@@ -373,7 +373,7 @@ REFUNDED = (
     Bug(
         "a part that is refunded denies the shipping",
         _in("orders/consequences"),
-        "return self.left_minor == 0 and not is_open",
+        "return self.left_minor == 0 and self.had_payments and not is_open",
         "return not is_open",
         (REFUNDS,),
     ),
@@ -394,7 +394,7 @@ REFUNDED = (
     Bug(
         "a bonus is taken back whole for a part",
         _in("orders/consequences"),
-        "target = facts.earning.target_minor(issued) if facts.left_minor else 0",
+        "target = facts.earning.target_minor(issued) if is_paid else 0",
         "target = 0",
         (BONUS,),
     ),

@@ -46,7 +46,7 @@ class Scope:
 
     def left(self, failures: int, last_at: int, now: int) -> int:
         """How many of a source's failures count now: some are forgiven, old ones forgotten."""
-        passed = now - last_at
+        passed = max(now - last_at, 0)  # Another process may have counted since ``now`` was read.
         if passed > self.memory * SECOND:
             return 0
         return max(failures - passed // self.forgives_after_micros, 0)

@@ -63,8 +63,8 @@ class _Trier:
         ends_at = 0
         for name, weight in ((self.name, 1), (self.other, 1), (self.wide, WIDE)):
             if name and (found := self.counts.get(name)):
-                failures = self.failures(name) // weight
-                ends_at = max(ends_at, found.last_at + self.scope.wait_after(failures))
+                wait = self.scope.wait_after(self.failures(name) // weight)
+                ends_at = max(ends_at, found.last_at + wait if wait else 0)
         if self._is_over_cap():
             return max(ends_at, self.now - self.now % MINUTE + MINUTE), ends_at <= self.now
         return ends_at, False
