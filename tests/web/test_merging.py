@@ -43,6 +43,19 @@ def test_with_nothing_chosen_nothing_is_merged(staff_client, found):
     assert cards.find(found[0].id).status == "active"
 
 
+@pytest.mark.proves("B25", "X5")
+@pytest.mark.parametrize("other", ["ben@example.com", None])
+def test_staff_cannot_merge_what_somebody_else_holds(staff_client, found, other):
+    client = staff_client("root")
+    foreign = make_card("9.00 USD", holder=other).card
+    own = make_card("1.00 USD", holder=client.person.email, source="sales").card
+    for first, second in ((found[0], foreign), (foreign, found[0]), (own, found[0])):
+        place = f"/staff/gift-cards/{first.id}/merge"
+        answer = client.post(place, data={"card": [second.id], "reason": "rests"})
+        assert answer.status_code in (403, 409)
+        assert {cards.find(card.id).status for card in (first, second)} == {"active"}
+
+
 @pytest.mark.proves("B25", "B20")
 def test_a_holder_puts_cards_together_in_the_account(client, found):
     sign_in(client)

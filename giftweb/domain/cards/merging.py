@@ -9,9 +9,9 @@ from typing import Any
 
 from giftweb import clock, codes, ids, models
 from giftweb.database import transactional
-from giftweb.domain import audit, ledger, limits, time_zones
+from giftweb.domain import audit, emails, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import locking, validity, values
+from giftweb.domain.cards import locking, receivers, validity, values
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.cards.values import Card, Issued, funded
 from giftweb.domain.ledger.funding import NOTHING
@@ -62,8 +62,9 @@ def merge(card_ids: Sequence[str], *, by: Actor, reason: str | None = None) -> I
     """Move what is left on these cards to a new one for the holder of the first; mail its code.
 
     Raises: NotFound, Invalid (codes: fewer than two, or too many), CardNotUsable (one cannot be
-    used, is a bonus, or is bound to somebody else or to another end than the first), CardInUse,
-    CurrencyMismatch, ModeMismatch, NotAllowed, LimitExceeded.
+    used, is a bonus, or is bound to somebody else or to another end than the first; for staff also
+    one that another person holds), CardInUse, CurrencyMismatch, ModeMismatch, NotAllowed (one's own
+    cards), LimitExceeded.
     """
     ordered = list(dict.fromkeys(card_ids))
     if not FEWEST <= len(ordered) <= MOST:
@@ -73,6 +74,7 @@ def merge(card_ids: Sequence[str], *, by: Actor, reason: str | None = None) -> I
     first = locked[0].card
     for each in locked:
         _require_mergeable(each, first)
+    _require_one_holder([each.card for each in locked], by)
     _require_no_bonus(ordered)
     total = sum(each.card.balance_minor for each in locked)
     if total > LIMIT_MINOR:
@@ -97,6 +99,17 @@ def _require_mergeable(locked: Locked, first: Card) -> None:
         raise CurrencyMismatch(sentence, gift_card_id=card.id)
     if why := _difference(card, first):
         raise CardsUnlike(why=why, gift_card_id=card.id)
+
+
+def _require_one_holder(found: Sequence[Card], by: Actor) -> None:
+    """Whoever has the codes may merge any cards; staff, who do not, only those of one other person:
+    merging is no way to move one customer's money to another's card."""
+    if by.kind != "staff":
+        return
+    receivers.require_not_oneself(found[0].holder_email, by)
+    holders = {emails.canonical(card.holder_email or "") for card in found}
+    if len(holders) > 1 or "" in holders:
+        raise CardsUnlike(why="they are not known to be held by one person")
 
 
 def _difference(card: Card, first: Card) -> str | None:
