@@ -54,11 +54,6 @@ class Design:
     position: int = 0
 
     @property
-    def is_drawn(self) -> bool:
-        """Whether it is one of ours."""
-        return self.key in DRAWN
-
-    @property
     def label(self) -> str:
         """The occasion, or what is on it where none was named."""
         return self.occasion or self.alt

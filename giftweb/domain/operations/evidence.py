@@ -1,7 +1,6 @@
 """A checkpoint an hour, and its anchor on the ways out of the house (X18)."""
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 from giftweb import clock, security_log
@@ -40,9 +39,3 @@ def _mail(anchor: Anchor) -> None:
         return
     house_settings.put(_MAILED, today)
     staff.notices.to_finance("audit.anchor", anchor=str(anchor))
-
-
-def mailed_on() -> date | None:
-    """The day of the last mail with an anchor."""
-    found = house_settings.get(_MAILED)
-    return None if found is None else date.fromisoformat(found)

@@ -70,11 +70,7 @@ def erase(
         action="customer.erased",
         subject=person.customer_id or "person",
         reason=reason,
-        data={
-            name.replace(",", "").replace(" ", "_"): count
-            for name, count in counts.items()
-            if count
-        },
+        data={_word(name): count for name, count in counts.items() if count},
     )
     return {name: count for name, count in sorted(counts.items()) if count}
 
