@@ -47,6 +47,13 @@ def _erases_nobody(column: str) -> str:
     return f"{text} = replace({text}, '{_ERASED}', '')"
 
 
+_NO_RATE = "NEW.voucher_tax_hundredths < 0 OR NEW.voucher_tax_hundredths > 10000"
+_NO_TAX_OF_A_SALE = (
+    f"{_NO_RATE} OR NEW.voucher_tax_hundredths IS NOT NULL AND (NEW.campaign_id IS NULL"
+    " OR NEW.source <> 'sales' AND NEW.source <> 'replacements')"
+)
+"""Tax is due for what a campaign has sold; a successor keeps what was due (docs/vouchers.md)."""
+
 GUARDS = (
     _append_only("transfer"),
     _kept("transfer"),
@@ -112,8 +119,13 @@ GUARDS = (
         "OLD.state <> 'inactive' AND (NEW.state = 'inactive'"
         " OR OLD.source IS DISTINCT FROM NEW.source"
         " OR OLD.initial_minor IS DISTINCT FROM NEW.initial_minor"
+        " OR OLD.voucher_tax_hundredths IS DISTINCT FROM NEW.voucher_tax_hundredths"
         " OR OLD.campaign_id IS DISTINCT FROM NEW.campaign_id)",
     ),
+    Guard("gift_card_has_tax_of_its_sale", "gift_card", "INSERT", _NO_TAX_OF_A_SALE),
+    Guard("gift_card_begins_with_its_tax", "gift_card", "UPDATE", _NO_TAX_OF_A_SALE),
+    Guard("campaign_begins_with_its_tax", "campaign", "INSERT", _NO_RATE),
+    Guard("campaign_has_a_rate_of_tax", "campaign", "UPDATE", _NO_RATE),
     Guard(
         "gift_card_merges_once",
         "gift_card",

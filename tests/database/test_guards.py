@@ -117,6 +117,17 @@ BROKEN = {
     "account_is_kept": "DELETE FROM account",
     "gift_card_identity_is_fixed": "UPDATE gift_card SET origin = 'import'",
     "gift_card_begins_once": "UPDATE gift_card SET initial_minor = initial_minor + 1",
+    "gift_card_has_tax_of_its_sale": (
+        "INSERT INTO gift_card (id, source, voucher_tax_hundredths)"
+        " VALUES ('gc_new', 'goodwill', 1900)"
+    ),
+    "gift_card_begins_with_its_tax": (
+        "UPDATE gift_card SET voucher_tax_hundredths = 10001 WHERE state = 'inactive'"
+    ),
+    "campaign_begins_with_its_tax": (
+        "INSERT INTO campaign (id, voucher_tax_hundredths) VALUES ('cmp_new', 10001)"
+    ),
+    "campaign_has_a_rate_of_tax": "UPDATE campaign SET voucher_tax_hundredths = -1",
     "gift_card_merges_once": (
         "UPDATE gift_card SET merged_into_id = id WHERE merged_into_id IS NOT NULL"
     ),
@@ -158,6 +169,8 @@ def test_every_guard_refuses_what_it_is_there_for(world):
         opened = hold(card, "9.00 USD")
     checkout.void(opened, by=AGENT)
     cards.merging.merge([make_card("1.00 USD").card.id for _ in range(2)], by=AGENT)
+    batch = cards.stock.Batch("USD")
+    cards.stock.make(1, batch=batch, has_pins=False, write=[].extend, by=AGENT)
     assert {guard.name for guard in guards.GUARDS} == set(BROKEN)
     with undone():
         write_checkpoint()
@@ -197,8 +210,9 @@ def test_a_card_that_has_begun_begins_with_nothing_else(world):
         "source = 'imports'",
         "initial_minor = initial_minor + 1",
         "campaign_id = NULL",
+        "voucher_tax_hundredths = 1900",
     ):
-        where = "WHERE campaign_id IS NOT NULL AND state = 'open'"
+        where = "WHERE campaign_id IS NOT NULL AND state = 'open' AND source = 'sales'"
         name = refused_by(f"UPDATE gift_card SET {change} {where}")
         assert name == "gift_card_begins_once", change
 

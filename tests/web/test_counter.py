@@ -316,3 +316,22 @@ def test_a_shop_that_was_closed_has_no_counter_any_more(till, campaign):
         campaigns.change(each.id, settings=closed, by=factories.ROOT)
     assert till.get(HOME).location == f"{HOME}shop"
     assert "There is no shop yet" in till.get(f"{HOME}shop").text
+
+
+@pytest.mark.proves("B27")
+def test_the_receipts_of_single_purpose_cards_name_their_tax(staff_client):
+    factories.make_campaign("Harbour Books", voucher_tax_hundredths=1900)
+    till = staff_client("cashier")
+    data = {"key": "key_1", "amount": "50", "receipt": "R-9"}
+    sold = till.post(f"{HOME}sale", data=data).text
+    assert "Includes 19% VAT: $7.98" in words(sold)
+    code = re.search(r"<code[^>]*>([^<]+)</code>", sold)[1]
+    done = till.get(redeem(till, scan(till, code).text, "30.00").location).text
+    assert "$4.79 (19% of $30.00) was due when the card was sold" in words(done)
+    day = words(till.get(f"{HOME}day").text)
+    assert "Includes 19% VAT: $7.98" in day
+    assert "$4.79 (19% of $30.00) was due when the card was sold" in day
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", "", html).replace("\xa0", " ").split())

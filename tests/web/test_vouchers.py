@@ -67,3 +67,14 @@ def test_the_campaigns_form_takes_the_rate_and_empties_it(staff_client, taxed):
     assert "Value added tax on cards that are sold" in page
     assert 'name="voucher_tax"' in page
     assert 'value="19"' in page
+
+
+def test_an_order_keeps_the_tax_that_its_cards_were_sold_with(app, client, taxed, provider):
+    client.post(f"{taxed}/products/GIFT", data=PRESENT)
+    client.post(f"{taxed}/checkout", data=DETAILS)
+    address = place_by_card(client, taxed).headers["Location"]
+    campaign = campaigns.find(taxed.rpartition("/")[2])
+    settings = replace(campaign.settings, voucher_tax_hundredths=None)
+    campaigns.change(campaign.id, settings=settings, by=ROOT)
+    assert "Includes 19% VAT: $3.99" in words(client.get(address))
+    assert mails(app).count("Includes 19% VAT: $3.99") == 2

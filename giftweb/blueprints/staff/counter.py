@@ -227,7 +227,9 @@ def done(entry_id: str) -> Response:
         raise NotFound
     asked = request.args.get("asked", 0, type=int)
     due = Money(max(0, asked - entry.amount_minor), entry.currency)
-    return pages.counter.page("done", campaign=campaign, entry=entry, due=due)
+    return pages.counter.page(
+        "done", campaign=campaign, entry=entry, due=due, tax=pages.counter.tax_of(entry)
+    )
 
 
 # Back to the card
@@ -304,7 +306,8 @@ def _sold(campaign: Campaign, answer: Answer, form: SellForm) -> Response:
         return pages.paper.answer(cards.find(answer.body["card"]), code)
     entry = desk.counter.find(answer.body["entry"])
     code = codes.grouped(code)
-    return pages.counter.page("sold", campaign=campaign, entry=entry, code=code, form=form)
+    tax = pages.counter.tax_of(entry)
+    return pages.counter.page("sold", campaign=campaign, entry=entry, code=code, form=form, tax=tax)
 
 
 # The day

@@ -61,4 +61,26 @@ CARD_CHECKS = (
         "SELECT g.id, n.id, n.origin FROM gift_card g JOIN gift_card n ON n.id = g.merged_into_id"
         " WHERE n.origin <> 'merge'",
     ),
+    (
+        "B27 tax of a sale",
+        "it keeps a tax of {} hundredths of a percent, its source is {}, its campaign {}",
+        "SELECT id, voucher_tax_hundredths, source, campaign_id FROM gift_card"
+        " WHERE voucher_tax_hundredths IS NOT NULL AND (voucher_tax_hundredths < 0"
+        " OR voucher_tax_hundredths > 10000 OR campaign_id IS NULL"
+        " OR source NOT IN ('sales', 'replacements'))",
+    ),
+    (
+        "B27 tax of successors",
+        "it keeps another rate of tax than {}, in whose place it is",
+        "SELECT n.id, o.id FROM gift_card n JOIN gift_card o ON o.id = n.replaces_id"
+        " WHERE n.voucher_tax_hundredths IS DISTINCT FROM o.voucher_tax_hundredths"
+        " UNION ALL SELECT n.id, o.id FROM gift_card o JOIN gift_card n ON n.id = o.merged_into_id"
+        " WHERE n.voucher_tax_hundredths IS DISTINCT FROM o.voucher_tax_hundredths",
+    ),
+    (
+        "B27 rates of campaigns",
+        "its rate of tax is {} hundredths of a percent",
+        "SELECT id, voucher_tax_hundredths FROM campaign"
+        " WHERE voucher_tax_hundredths < 0 OR voucher_tax_hundredths > 10000",
+    ),
 )

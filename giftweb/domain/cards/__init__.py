@@ -34,6 +34,7 @@ from giftweb.domain.cards import (
     tags,
     validity,
     values,
+    voucher_tax,
     wallets,
 )
 from giftweb.domain.cards.by_code import find_by_code

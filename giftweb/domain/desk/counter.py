@@ -29,6 +29,7 @@ from giftweb.money import Money
 REDEEMED, GIVEN_BACK, SOLD, RECHARGED, ACTIVATED = KINDS = (
     *("redeemed", "given_back", "sold", "recharged", "activated"),
 )
+SALES = (SOLD, RECHARGED, ACTIVATED)
 LONGEST_RECEIPT = 60
 MOST_RECEIPTS = 20
 """How many purchases of one receipt are shown."""
@@ -53,6 +54,11 @@ class Entry:
     balance_after_minor: int
     card_currency: str
     name: str
+
+    @property
+    def is_sale(self) -> bool:
+        """Whether the till took money for the card."""
+        return self.kind in SALES
 
     @property
     def amount(self) -> Money:

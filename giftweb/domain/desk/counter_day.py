@@ -1,12 +1,14 @@
 """A day at the counter, by the clocks of the shop: what was done, and its sums (B21)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from giftweb import days
+from giftweb.domain import cards
 from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.cards.voucher_tax import Moved
 from giftweb.domain.desk import counter
 from giftweb.domain.desk.counter import Entry
 from giftweb.models import CounterEntry
@@ -25,12 +27,26 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Tax:
+    """What one kind of entries moved on single-purpose vouchers of a rate, and the tax in it."""
+
+    kind: str
+    moved: Moved
+
+    @property
+    def is_sale(self) -> bool:
+        """Whether the till took money for the cards."""
+        return self.kind in counter.SALES
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
-    """The latest entries of a day, newest first, and the sums of all of them."""
+    """The latest entries of a day, newest first, and the sums and taxes of all of them."""
 
     day: date
     entries: tuple[Entry, ...]
     sums: tuple[Sum, ...]
+    taxes: tuple[Tax, ...]
     count: int
 
 
@@ -39,11 +55,16 @@ def read(campaign: Campaign, day: date) -> Day:
     starts_at = days.at(day, time(), campaign.time_zone)
     ends_at = days.at(day + timedelta(days=1), time(), campaign.time_zone)
     entry = CounterEntry
-    found = counter.select().where(
-        entry.campaign == campaign.id, entry.created_at >= starts_at, entry.created_at < ends_at
+    is_of_day = (
+        (entry.campaign == campaign.id)
+        & (entry.created_at >= starts_at)
+        & (entry.created_at < ends_at)
     )
+    found = counter.select().where(is_of_day)
     entries = tuple(found.order_by(entry.created_at.desc(), entry.id.desc()))
-    return Day(day, entries[:MOST_SHOWN], _sums(entries), len(entries))
+    moved = cards.voucher_tax.of_transfers(entry.select(entry.transfer).where(is_of_day))
+    taxes = _taxes(entries, moved)
+    return Day(day, entries[:MOST_SHOWN], _sums(entries), taxes, len(entries))
 
 
 def _sums(entries: Iterable[Entry]) -> tuple[Sum, ...]:
@@ -56,4 +77,21 @@ def _sums(entries: Iterable[Entry]) -> tuple[Sum, ...]:
     return tuple(
         Sum(kind, counts[kind, currency], Money(totals[kind, currency], currency))
         for kind, currency in in_order
+    )
+
+
+def _taxes(entries: Iterable[Entry], moved: Mapping[str, Moved]) -> tuple[Tax, ...]:
+    sold: Counter[tuple[int, int, str]] = Counter()
+    taxes: Counter[tuple[int, int, str]] = Counter()
+    for each in entries:
+        if part := moved.get(each.transfer_id):
+            key = (counter.KINDS.index(each.kind), part.rate, part.sold.currency)
+            sold[key] += part.sold.minor
+            taxes[key] += part.tax.minor
+    return tuple(
+        Tax(
+            counter.KINDS[kind],
+            Moved(rate, Money(sold[kind, rate, currency], currency), Money(minor, currency)),
+        )
+        for (kind, rate, currency), minor in sorted(taxes.items())
     )

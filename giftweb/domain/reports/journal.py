@@ -10,28 +10,39 @@ GIFT_CARDS = "gift_cards"
 """The account of what is owed on cards; the others have the names of docs/ledger.md."""
 
 SINGLE_PURPOSE, TAX_PAID_AHEAD, TAX_DUE = "single_purpose_cards", "tax_paid_ahead", "tax_due"
-"""What is owed on single-purpose vouchers; their tax, which is due with their sale, and to whom."""
+"""What is owed on single-purpose vouchers; their tax, which is due with their sale, and to whom.
+
+``tax_paid_ahead`` is at any time the tax in what is left of the money such cards were sold for.
+"""
 
 _COLUMNS = (
     *("number", "at", "debit", "credit", "amount", "currency"),
     *("transaction_id", "order_reference"),
 )
+_CHANGE = "CASE WHEN {0}.to_account = {0}.card_id THEN {0}.sales_minor ELSE -{0}.sales_minor END"
+_LEFT = (
+    f"(SELECT CAST(SUM({_CHANGE.format('p')}) AS BIGINT) FROM transfer p"
+    " WHERE p.card_id = t.card_id AND p.version <= t.version)"
+)
+"""What a transfer changes of the money that a card was sold for, and what is left of it then."""
+
 _TRANSFERS = (
     "SELECT t.number, t.created_at, t.from_account, t.to_account, t.card_id, t.amount_minor,"
-    " t.sales_minor, t.currency, t.kind, g.voucher_tax_hundredths, t.id, o.reference"
+    " {change}, CASE WHEN g.voucher_tax_hundredths > 0 THEN {left} END, t.currency, t.kind,"
+    " g.voucher_tax_hundredths, t.id, o.reference"
     " FROM transfer t JOIN gift_card g ON g.id = t.card_id LEFT JOIN orders o ON o.id = t.order_id"
     " WHERE t.created_at >= ? AND t.created_at < ? AND NOT t.is_test{more} ORDER BY t.number"
 )
-_TAXED = {"issue": True, "top_up": True, "cancel": False}
-"""Kinds of transfers that tax is due with, or is due no more."""
+_PAID = ("issue", "top_up", "cancel", "cash_out")
+"""Kinds of transfers with which tax is due, or is due no more, as the buyer has the money back."""
 
 
 def journal(wanted: Wanted) -> Report:
     """Every transfer of a period: what it takes from is debited, what it goes to credited.
 
     So what is owed stands on the credit side of ``gift_cards``. ``number`` is the transfer's place
-    in the ledger: it has gaps where test money moved. The sale of a single-purpose voucher has a
-    second entry of the same number, for the tax that is due with it.
+    in the ledger: it has gaps where test money moved. A transfer of a single-purpose voucher has a
+    second entry of the same number for the tax in it: due with the sale, set off afterwards.
     """
     rows = [entry for row in _transfers(wanted) for entry in _entries(*row)]
     sums = [
@@ -50,7 +61,8 @@ def _transfers(wanted: Wanted) -> list[tuple]:
     if wanted.campaign_id is not None:
         more = " AND g.campaign_id = ?"
         params.append(wanted.campaign_id)
-    return list(database.rows(_TRANSFERS.format(more=more), *params))
+    sql = _TRANSFERS.format(more=more, change=_CHANGE.format("t"), left=_LEFT)
+    return list(database.rows(sql, *params))
 
 
 def _entries(
@@ -60,7 +72,8 @@ def _entries(
     target: str,
     card_id: str,
     amount: int,
-    sold: int,
+    change: int,
+    left: int | None,
     currency: str,
     kind: str,
     rate: int | None,
@@ -76,8 +89,11 @@ def _entries(
 
     debit, credit = (cards if side == card_id else side for side in (source, target))
     yield entry(debit, credit, amount)
-    tax = money.included_tax(sold, rate) if rate and kind in _TAXED else 0
-    if tax and _TAXED[kind]:
-        yield entry(TAX_PAID_AHEAD, TAX_DUE, tax)
+    if left is None or rate is None:
+        return
+    tax = money.included_tax(left, rate) - money.included_tax(left - change, rate)
+    other = TAX_DUE if kind in _PAID else target if source == card_id else source
+    if tax > 0:
+        yield entry(TAX_PAID_AHEAD, other, tax)
     elif tax:
-        yield entry(TAX_DUE, TAX_PAID_AHEAD, tax)
+        yield entry(other, TAX_PAID_AHEAD, -tax)

@@ -8,8 +8,10 @@ from typing import Any
 from flask import Response, make_response, render_template, session
 
 from giftweb import days
-from giftweb.domain import campaigns
+from giftweb.domain import campaigns, cards
 from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.domain.cards.voucher_tax import Moved
+from giftweb.domain.desk.counter import Entry
 from giftweb.errors import Refused
 from giftweb.web.http import clocks
 
@@ -54,3 +56,8 @@ def page(name: str, *, status: int = 200, **values: Any) -> Response:
 def clock(campaign: Campaign) -> Callable[[datetime], datetime]:
     """What clocks there show at an instant."""
     return partial(days.local, zone=campaign.time_zone)
+
+
+def tax_of(entry: Entry) -> Moved | None:
+    """The tax in what an entry moved on a single-purpose voucher."""
+    return cards.voucher_tax.of_transfers([entry.transfer_id]).get(entry.transfer_id)

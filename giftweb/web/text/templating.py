@@ -235,8 +235,9 @@ def install(app: Flask) -> None:
         status_tone=words.status_tone,
         type_label=_by_language(words.type_label),
         worth_text=conversions.worth_text,
-        tax_text=vouchers.tax_text,
+        line_tax_text=vouchers.line_tax_text,
         rate_text=vouchers.rate_text,
+        moved_tax_text=vouchers.moved_tax_text,
         address_lines=address_lines,
         delivery=delivery_text,
     )

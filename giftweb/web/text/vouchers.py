@@ -1,6 +1,8 @@
 """The tax on a single-purpose voucher, in words (docs/vouchers.md)."""
 
 from giftweb import money
+from giftweb.domain.cards.voucher_tax import Moved
+from giftweb.domain.orders.values import Line, OrderSheet
 from giftweb.language import gettext
 from giftweb.money import Money
 
@@ -14,6 +16,29 @@ def tax_text(amount: Money, rate: int | None) -> str:
         return ""
     included = Money(money.included_tax(amount.minor, rate), amount.currency)
     return gettext("Includes {rate}% VAT: {amount}", rate=rate_text(rate), amount=included)
+
+
+def moved_tax_text(moved: Moved, *, is_sale: bool) -> str:
+    """The tax in what was sold, or in what was spent of it, whose tax was due before."""
+    if is_sale:
+        return tax_text(moved.sold, moved.rate)
+    return gettext(
+        "{tax} ({rate}% of {sold}) was due when the card was sold",
+        tax=moved.tax,
+        rate=rate_text(moved.rate),
+        sold=moved.sold,
+    )
+
+
+def line_tax_text(line: Line, sheet: OrderSheet, setting: int | None) -> str:
+    """The tax in a line of gift cards at the rate that they were sold with; ``setting``: the rate
+    of their shop, for those that are not there yet."""
+    if line.kind != "gift_card":
+        return ""
+    sold = (card for card in sheet.purchased if card.order_item_id == line.id)
+    first = next(sold, None)
+    rate = setting if first is None else first.voucher_tax_hundredths
+    return tax_text(line.total, rate)
 
 
 def rate_text(rate: int) -> str:

@@ -39,6 +39,18 @@ CARDS = [
         "card_payment",
         put("gift_card", "card", "bound_to_holder = (1 = 1), holder_email = 'eve@example.com'"),
     ),
+    ("B27 tax of a sale", "other", put("gift_card", "other", "voucher_tax_hundredths = 1900")),
+    ("B27 tax of a sale", "card", put("gift_card", "card", "voucher_tax_hundredths = -1")),
+    (
+        "B27 tax of successors",
+        "successor",
+        put("gift_card", "successor", "voucher_tax_hundredths = 1900"),
+    ),
+    (
+        "B27 rates of campaigns",
+        "campaign",
+        put("campaign", "campaign", "voucher_tax_hundredths = 10001"),
+    ),
     ("B25 merged whole", "other", put("gift_card", "other", "origin = 'merge'")),
     (
         "B25 merged into a merged card",
@@ -50,7 +62,7 @@ CARDS = [
 
 
 @pytest.mark.tampers
-@pytest.mark.proves("I40", "I41", "B22", "B25", "B26")
+@pytest.mark.proves("I40", "I41", "B22", "B25", "B26", "B27")
 def test_every_change_to_stock_bonds_and_merges_is_found_and_named_with_its_row():
     world, missed = everything(), []
     for check, row, sql in CARDS:

@@ -251,3 +251,18 @@ def test_many_tills_at_once_on_one_campaign_all_succeed_and_their_sums_tie():
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
     assert till.sums() == {"redeemed": "60.00 USD"}
     assert {balance(each) for each in held} == {"44.00 USD"}
+
+
+@pytest.mark.proves("B27")
+def test_a_day_names_the_tax_of_single_purpose_cards_and_what_of_it_is_set_off():
+    till = Till(voucher_tax_hundredths=1900)
+    sold = desk.counter.sell(amount_of("50.00 USD"), receipt="R-1", email=None, **till.place)[1]
+    given = make_card("5.00 USD", campaign_id=till.campaign.id)
+    for code, amount in ((sold.code, "30.00 USD"), (given.code, "5.00 USD")):
+        till.redeem(code, amount)
+    taxes = desk.counter_day.read(till.campaign, days.today("UTC")).taxes
+    assert [(each.kind, str(each.moved.sold), str(each.moved.tax)) for each in taxes] == [
+        ("redeemed", "30.00 USD", "4.79 USD"),
+        ("sold", "50.00 USD", "7.98 USD"),
+    ]
+    assert [each.is_sale for each in taxes] == [False, True]

@@ -2,13 +2,14 @@
 apart (docs/vouchers.md)."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from giftweb import money
-from giftweb.domain import campaigns, cards, reports
+from giftweb import clock, days, money
+from giftweb.domain import campaigns, cards, refunds, reports
 from tests.factories import AGENT, ROOT, amount_of, goods, make_campaign, make_card
-from tests.orders import gift_card_item, place, sheet
+from tests.orders import gift_card_item, paid_by, place, sheet
 
 pytestmark = pytest.mark.proves("B27", "B30")
 
@@ -23,8 +24,15 @@ def sold(shop, amount="50.00 USD", **more):
     return make_card(amount, source="sales", origin="purchase", campaign_id=shop.id, **more)
 
 
+def paid_ahead() -> int:
+    """What the account of the tax that was due with the sale has."""
+    debits = sum(minor for debit, _, minor in entries() if debit == "tax_paid_ahead")
+    return debits - sum(minor for _, credit, minor in entries() if credit == "tax_paid_ahead")
+
+
 def entries() -> list[tuple[str, str, int]]:
-    found = reports.find("journal", reports.wanted()).rows
+    begin = days.later(days.today("UTC"), -50)
+    found = reports.find("journal", reports.wanted(first_on=begin)).rows
     return [(row["debit"], row["credit"], row["amount"]) for row in found]
 
 
@@ -63,10 +71,11 @@ def test_the_sale_of_one_has_a_second_entry_for_its_tax(shop):
         ("tax_paid_ahead", "tax_due", 7_98),
         ("sales", "gift_cards", 7_00),
         ("single_purpose_cards", "redemptions", 30_00),
+        ("redemptions", "tax_paid_ahead", 4_79),
     ]
     found = reports.find("journal", reports.wanted())
     assert found.rows[0]["number"] == found.rows[1]["number"]
-    assert found.totals == [{"currency": "USD", "debit": 94_98, "credit": 94_98}]
+    assert found.totals == [{"currency": "USD", "debit": 99_77, "credit": 99_77}]
 
 
 def test_one_that_is_cancelled_owes_no_tax_and_a_paid_recharge_does(shop):
@@ -81,6 +90,43 @@ def test_one_that_is_cancelled_owes_no_tax_and_a_paid_recharge_does(shop):
         ("tax_due", "tax_paid_ahead", 1_90),
         ("tax_due", "tax_paid_ahead", 7_98),
     ]
+
+
+def test_what_is_spent_refunded_expired_or_paid_out_is_set_off_to_the_last_unit(shop):
+    """What is left of the tax is at any time the tax in what is left of the cards."""
+    card = sold(shop, "10.03 USD", expires_on=days.later(days.today("UTC"), 30))
+    order = place(goods("3.01 USD"), cards=[card], campaign_id=shop.id, shipping="0.00 USD")
+    refunds.refund(paid_by(order, "gift_card").id, amount=amount_of("1.00 USD"), by=AGENT)
+    cards.adjust(card.card.id, change=-amount_of("0.52 USD"), reason="a", by=AGENT)
+    again = cards.endings.replace_card(card.card.id, by=AGENT)
+    left = cards.find(again.card.id).balance.minor
+    assert left == 10_03 - 3_01 + 1_00 - 52
+    assert paid_ahead() == money.included_tax(left, 1900)
+    with clock.moved(timedelta(days=40)):
+        cards.endings.expire(again.card.id)
+        assert paid_ahead() == 0
+        assert ("breakage", "tax_paid_ahead", money.included_tax(left, 1900)) in entries()
+
+
+def test_what_is_paid_out_in_cash_owes_its_tax_no_more(shop):
+    campaigns.change(shop.id, settings=replace(shop.settings, rules="us-ca"), by=ROOT)
+    card = sold(shop, "9.00 USD").card
+    cards.cash_out.cash_out(card.id, by=AGENT)
+    assert entries()[-1] == ("tax_due", "tax_paid_ahead", 1_44)
+    assert paid_ahead() == 0
+
+
+def test_the_till_and_the_journal_name_the_same_tax(shop):
+    card = sold(shop, "10.03 USD")
+    cards.top_up(card.card.id, amount=amount_of("1.00 USD"), by=AGENT)
+    for amount in ("0.01 USD", "3.33 USD", "6.00 USD", "1.69 USD"):
+        place(goods(amount), cards=[card], campaign_id=shop.id, shipping="0.00 USD")
+    found = reports.find("journal", reports.wanted()).rows
+    taxes = {row["transaction_id"]: row["amount"] for row in found if "tax_" in row["credit"]}
+    moved = cards.voucher_tax.of_transfers([row["transaction_id"] for row in found])
+    assert {key: each.tax.minor for key, each in moved.items() if each.tax.minor} == taxes
+    assert sum(taxes.values()) == 2 * money.included_tax(10_03, 1900)
+    assert sorted(each.sold.minor for each in moved.values()) == [1, 69, 3_33, 6_00, 10_03]
 
 
 def test_cards_with_different_taxes_are_not_merged(shop):
