@@ -13,7 +13,17 @@ from peewee import ModelSelect
 
 from giftweb import clock, days, ids, models
 from giftweb.database import records, transactional
-from giftweb.domain import audit, campaigns, cards, checkout, orders, payments, refunds, throttle
+from giftweb.domain import (
+    audit,
+    campaigns,
+    cards,
+    checkout,
+    limits,
+    orders,
+    payments,
+    refunds,
+    throttle,
+)
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards.activation import Activation
@@ -186,15 +196,17 @@ def purchases(receipt: str, *, campaign_id: str) -> list[Purchase]:
 def give_back(
     payment_id: str, *, amount: Money, campaign_id: str, by: Actor, reason: str | None = None
 ) -> str:
-    """Put money that a card paid at a till back on it; the entry's id.
+    """Put money that a card paid at a till back on it; the entry's id. It counts as given: nobody
+    sees at the till whether the goods came back.
 
     Raises: RefundExceedsPayment, Invalid (amount), NotFound (it was not paid at a till of the
-    campaign).
+    campaign), LimitExceeded.
     """
     payment = payments.find(payment_id)
     order = orders.find(payment.order_id, campaign_id=campaign_id, is_test=False)
     if order.customer_email or not payment.is_gift_card:
         raise NotFound
+    limits.require([limits.Gift(amount=amount, email=None)], by=by)
     refund = refunds.refund(payment_id, amount=amount, by=by, reason=reason)
     return _enter(
         GIVEN_BACK,

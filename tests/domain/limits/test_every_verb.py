@@ -16,7 +16,7 @@ from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.cards.stock import Batch, Printed
 from giftweb.domain.limits import LimitExceeded
 from giftweb.domain.mail import letters
-from tests.factories import amount_of, goods, limit_to, make_card
+from tests.factories import amount_of, goods, limit_to, make_campaign, make_card
 from tests.orders import gift_card_item, paid_by, place, signed_in
 
 pytestmark = pytest.mark.proves("X5", "X6", "X7")
@@ -34,7 +34,7 @@ RAISES = {
     "cards/merging.py _move": "the gate: a new code for what was there",
     "cards/import_rows.py _opening": "the command line, and files that imports/files.py counts",
     "orders/card_credits.py take_back": "takes off a card",
-    "refunds/to_cards.py give_back": "goes back to the card that paid, or for its holder",
+    "refunds/to_cards.py give_back": "back to the card that paid; at the counter the gate as well",
 }
 """Every place that writes a movement onto a card -> what watches it."""
 
@@ -110,7 +110,7 @@ GATED = {
     "merge": lambda by: _merged(by),
     "a refund onto a card": lambda by: _onto_card(by),
     "money sent back by hand": lambda by: _by_hand(by),
-    "codes that are merged": lambda by: _merged(by),
+    "given back at the counter": lambda by: _given_back(by),
     "replace": _on_card(cards.endings.replace_card),
     "another address": _on_card(
         cards.holder.correct_holder, email="bob@example.com", name=None, reason="x"
@@ -153,9 +153,13 @@ def _opened(by):
     return lambda: letters.open_for(mail, by=by, reason="x")
 
 
-def _merged(by):
-    rests = [make_card("10.00 USD").card.id for _ in range(2)]
-    return lambda: cards.merging.merge(rests, by=by)
+def _given_back(by):
+    shop = make_campaign().id
+    code = make_card("10.00 USD").code
+    counter, more = desk.counter, {"campaign_id": shop, "by": by}
+    counter.redeem(code, amount=amount_of("5.00 USD"), receipt="R1", **more)
+    (bought,) = counter.purchases("R1", campaign_id=shop)
+    return lambda: counter.give_back(bought.payment.id, amount=MORE, **more)
 
 
 def _by_hand(by):
