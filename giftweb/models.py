@@ -1,6 +1,14 @@
 """Every table, in reading order. Its constraints stand with it, its guards in database.guards."""
 
-from giftweb.tables.books import AuditRun, BookExport, ClosedMonth, DailySum, DailySumEnd
+from giftweb.tables.books import (
+    AuditRun,
+    BookExport,
+    ClosedMonth,
+    DailyAge,
+    DailyLife,
+    DailySum,
+    DailySumEnd,
+)
 from giftweb.tables.campaigns import (
     BONUS_BASES,
     COVERS,
@@ -93,7 +101,7 @@ ORDERS = (
 OUTBOX = (Mail, Event, Delivery, ReminderRefusal)
 COUNTER = (CounterEntry,)
 PRESENTS = (Picture, ProductPicture, WalletPass)
-BOOKS = (DailySum, DailySumEnd, ClosedMonth, BookExport, AuditRun)
+BOOKS = (DailySum, DailyAge, DailyLife, DailySumEnd, ClosedMonth, BookExport, AuditRun)
 
 IMPORTS = (CardImport, CardImportPart)
 

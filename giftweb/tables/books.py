@@ -36,11 +36,61 @@ class DailySum(Table):
         )
 
 
+class DailyAge(Table):
+    """What the live transfers of a day did to money that came on another, or on the same.
+
+    ``cards``: by how many more cards hold money of ``source`` that came on this day and, of what
+    came later, next some of ``next_on``; empty text: nothing later.
+    """
+
+    time_zone = TextField()
+    day = DateField()
+    currency = TextField()
+    campaign_id = TextField()
+    source = TextField()
+    came_on = DateField()
+    next_on = TextField()
+    amount_minor = BigIntegerField()
+    cards = IntegerField()
+
+    class Meta:
+        without_rowid = True
+        primary_key = CompositeKey(
+            *("time_zone", "day", "currency", "campaign_id", "source", "came_on", "next_on")
+        )
+
+
+class DailyLife(Table):
+    """By how many more cards of a month of issue were issued, are empty, were used, after a day.
+
+    ``days_to_end`` and ``days_to_use``: the sum of the days from their issue until then.
+    """
+
+    time_zone = TextField()
+    day = DateField()
+    currency = TextField()
+    campaign_id = TextField()
+    cohort = TextField()
+    issued = IntegerField()
+    ended = IntegerField()
+    days_to_end = BigIntegerField()
+    used = IntegerField()
+    days_to_use = BigIntegerField()
+
+    class Meta:
+        without_rowid = True
+        primary_key = CompositeKey("time_zone", "day", "currency", "campaign_id", "cohort")
+
+
 class DailySumEnd(Table):
-    """The number of the last transfer that is counted in a time zone's sums."""
+    """The number of the last transfer that is counted in a time zone's sums.
+
+    ``ages_from``: the first day of which ages are kept; what was before is in its sums.
+    """
 
     time_zone = key()
     transfers_to = BigIntegerField()
+    ages_from = DateField()
 
 
 class ClosedMonth(Table):

@@ -21,6 +21,15 @@ COLUMNS = {
         *("refunded", "cancelled", "clawed_back", "expired", "adjusted", "cashed_out", "closing"),
     },
     "breakage": {"currency", "cohort", "issued", "redeemed", "expired", "left", "expected"},
+    "bonuses": {
+        *("currency", "campaign_id", "issued", "withdrawn", "expired", "cost", "left"),
+        *("orders", "sales", "brought"),
+    },
+    "campaigns": {
+        *("currency", "campaign_id", "cards", "sold", "given", "bonus"),
+        *("redeemed", "accepted", "left"),
+    },
+    "life": {"currency", "cohort", "cards", "ended", "days_to_end", "used", "days_to_use"},
     "settlement": {
         *("currency", "issuer_campaign_id", "acceptor_campaign_id"),
         *("redeemed", "refunded", "owed"),
@@ -30,7 +39,7 @@ COLUMNS = {
         *("transaction_id", "order_reference"),
     },
 }
-OF_A_DAY = ("liability", "ageing", "breakage")
+OF_A_DAY = ("liability", "ageing", "breakage", "life")
 
 
 @pytest.fixture
@@ -46,6 +55,8 @@ def shop():
     acceptor = make_campaign("Acceptor", time_zone="America/New_York")
     card = make_card("50.00 USD", source="sales", campaign_id=issuer.id)
     place(goods("30.00 USD"), cards=[card], campaign_id=acceptor.id, reference="R-1")
+    bonus = make_card("4.00 USD", source="promotions", campaign_id=acceptor.id)
+    place(goods("4.00 USD"), cards=[bonus], campaign_id=acceptor.id, shipping="0.00 USD")
     make_card("7.00 USD")
     return issuer, acceptor
 

@@ -9,7 +9,10 @@ from giftweb.database import constraints
 OF_MANY_KINDS = {("audit_entry", "actor_id")}
 """A member of staff, a customer, an API key, or a name: no single table has them all."""
 
-KEYS_OF_SUMS = {("daily_sum", "campaign_id"), ("daily_sum", "acceptor_id")}
+KEYS_OF_SUMS = {
+    *(("daily_sum", "campaign_id"), ("daily_sum", "acceptor_id")),
+    *(("daily_age", "campaign_id"), ("daily_life", "campaign_id")),
+}
 """Parts of the key of a sum that is computed anew: empty text stands for no campaign."""
 
 _DECLARED = {

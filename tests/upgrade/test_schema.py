@@ -69,6 +69,7 @@ WRITTEN = {
         "1be5d31105e743be09386c6a2fd057a736a086cfa26c482f2dd7661e8c9e4282"
     ),
     "0032_vouchers.py": "1a4e3fc507444095754d6236deafec8eb56d892c8771805f3de00a707d310a0a",
+    "0033_ages_and_lives.py": "41f3d8f5d5a07838fe1039140fb9e94fe38109dcdb8a93f0a55ba5ec8feec69d",
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

@@ -57,12 +57,12 @@ def test_finance_reads_it_and_takes_it_away(staff_client):
 @pytest.mark.parametrize("name", reports.NAMES)
 def test_every_report_has_a_page_and_files(staff_client, name):
     campaign = make_campaign()
-    card = make_card("50.00 USD", campaign_id=campaign.id)
+    card = make_card("50.00 USD", source="promotions", campaign_id=campaign.id)
     place(goods("30.00 USD"), cards=[card], campaign_id=make_campaign().id)
     finance = staff_client("finance")
     page = finance.get(f"/staff/reports/{name}")
     assert page.status_code == 200
-    assert "$" in page.text
+    assert "<td" in page.text
     assert f"/staff/reports/{name}.csv" in page.text
     assert finance.get(f"/staff/reports/{name}.csv").text.count("\n") > 1
     workbook = finance.get(f"/staff/reports/{name}.xlsx")
@@ -148,3 +148,51 @@ def test_a_day_that_has_not_begun_in_the_shop_is_today(staff_client):
     with clock.moved(datetime(2027, 1, 10, 3, tzinfo=UTC) - clock.now()):
         page = staff_client("finance").get("/staff/reports/liability?as_of=2027-01-10").text
     assert 'name="as_of" value="2027-01-09"' in page
+
+
+LINKS = re.compile(r'href="(/staff/reports/transfers[?][^"]*)"')
+
+
+@pytest.mark.parametrize("name", reports.NAMES)
+def test_every_figure_of_every_report_leads_to_its_transfers(staff_client, name):
+    issuer, acceptor = make_campaign("Issuer"), make_campaign("Acceptor")
+    sold = make_card("50.00 USD", source="sales", campaign_id=issuer.id)
+    bonus = make_card("20.00 USD", source="promotions", campaign_id=acceptor.id)
+    place(goods("70.00 USD"), cards=[sold, bonus], campaign_id=acceptor.id, shipping="0.00 USD")
+    make_card("9.00 USD", source="goodwill", campaign_id=issuer.id)
+    finance = staff_client("finance")
+    links = [unescape(link) for link in LINKS.findall(finance.get(f"/staff/reports/{name}").text)]
+    assert links
+    for link in links:
+        behind = finance.get(link).text
+        assert "No transfer is behind it" not in behind, link
+        assert "$" in behind
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "amounts", "others"),
+    [
+        ("ageing", "movement=came", ["$9.00"], ["-$"]),
+        ("breakage", "movement=spent", ["-$30.00"], ["$50.00"]),
+        ("life", "movement=ended", ["-$5.00"], ["-$30.00", "$50.00"]),
+        ("campaigns", "movement=sold", ["$50.00", "$5.00"], ["-$"]),
+        ("journal", "transfer=", [], []),
+    ],
+)
+def test_the_transfers_behind_a_figure_are_its_own(staff_client, name, column, amounts, others):
+    campaign = make_campaign()
+    with clock.moved(-timedelta(days=100)):
+        old = make_card("9.00 USD", source="goodwill")
+    card = make_card("50.00 USD", source="sales", campaign_id=campaign.id)
+    small = make_card("5.00 USD", source="sales", campaign_id=campaign.id)
+    for spent, amount in ((card, "30.00 USD"), (small, "5.00 USD")):
+        place(goods(amount), cards=[spent], campaign_id=campaign.id, shipping="0.00 USD")
+    finance = staff_client("finance")
+    links = LINKS.findall(finance.get(f"/staff/reports/{name}").text)
+    found = [unescape(link) for link in links if column in link]
+    if name == "ageing":
+        found = [link for link in found if "campaign=none" in link]
+    behind = finance.get(found[0]).text
+    assert [amount for amount in amounts if amount not in behind] == []
+    assert [amount for amount in others if amount in behind] == []
+    assert (old.card.last4 in behind) == (name == "ageing")

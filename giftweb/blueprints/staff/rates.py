@@ -6,7 +6,7 @@ from giftweb import days
 from giftweb.domain import catalogue
 from giftweb.errors import NotFound
 from giftweb.web.http import htmx
-from giftweb.web.pages import report
+from giftweb.web.pages import report_charts
 
 blueprint = Blueprint("rates", __name__, url_prefix="/staff/reports/rates")
 
@@ -42,6 +42,6 @@ def show(base: str, quote: str) -> Response:
         base=base,
         quote=quote,
         rates=found,
-        chart=report.curve_of_rates(found),
+        chart=report_charts.curve_of_rates(found),
         is_all=len(found) < _DAYS,
     )

@@ -8,9 +8,11 @@ from giftweb.domain.reports.transfers import Behind
 from giftweb.errors import Invalid
 from giftweb.web import pages
 from giftweb.web.http import htmx, requests
-from giftweb.web.pages import report, searches
+from giftweb.web.pages import report, report_charts, report_links, report_words, searches
 
 blueprint = Blueprint("reports", __name__, url_prefix="/staff/reports")
+
+_NAME = f"<any({', '.join(reports.NAMES)}):name>"
 
 
 @blueprint.get("/")
@@ -20,13 +22,13 @@ def index() -> Response:
         render_template(
             "reports/index.html",
             owed=report.owed(),
-            titles=report.TITLES,
-            about=report.ABOUT,
+            titles=report_words.TITLES,
+            about=report_words.ABOUT,
         )
     )
 
 
-@blueprint.get("/<any(liability, ageing, movements, breakage, settlement, journal):name>")
+@blueprint.get(f"/{_NAME}")
 def show(name: str) -> Response:
     """A report for the days and the campaign in the address."""
     problem = ""
@@ -42,14 +44,14 @@ def show(name: str) -> Response:
         wanted=wanted,
         problem=problem,
         sheet=report.sheet(found),
-        charts=report.drawings(found),
+        charts=report_charts.drawings(found),
         asked=report.asked(),
         campaigns=report.choices(),
         **report.described(name),
     )
 
 
-@blueprint.get("/<any(liability, ageing, movements, breakage, settlement, journal):name>.<suffix>")
+@blueprint.get(f"/{_NAME}.<suffix>")
 def download(name: str, suffix: str) -> Response:
     """The same as a CSV or XLSX file."""
     if suffix not in ("csv", "xlsx"):
@@ -73,6 +75,7 @@ def transfers() -> Response:
         behind=behind,
         found=reports.transfers.find(behind, after=after),
         is_first=after is None,
+        movement=report_links.movement_label(behind.movement) if behind.movement else "",
     )
 
 
@@ -84,6 +87,8 @@ def _behind() -> Behind:
         acceptor_id=asked.get("acceptor", ""),
         source=asked.get("source", "") if asked.get("source") in reports.transfers.SOURCES else "",
         movement=asked.get("movement", ""),
+        cohort=asked.get("cohort", ""),
+        transfer_id=asked.get("transfer", ""),
         first_on=searches.day_of("from"),
         last_on=searches.day_of("until"),
         zone=reports.transfers.zone_of(asked.get("zone", "")),

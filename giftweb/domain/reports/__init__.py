@@ -9,11 +9,14 @@ from collections.abc import Callable
 from giftweb import database
 from giftweb.domain.reports import (
     ageing,
+    bonuses,
     books,
     breakage,
+    campaigns,
     dashboard,
     journal,
     liability,
+    life,
     movements,
     settlement,
     transfers,
@@ -26,6 +29,9 @@ _REPORTS: dict[str, Callable[[Wanted], Report]] = {
     "ageing": ageing.ageing,
     "movements": movements.movements,
     "breakage": breakage.breakage,
+    "bonuses": bonuses.bonuses,
+    "campaigns": campaigns.campaigns,
+    "life": life.life,
     "settlement": settlement.settlement,
     "journal": journal.journal,
 }

@@ -1,8 +1,12 @@
 """How long the money that is owed has been waiting (B11)."""
 
 import json
+from collections import defaultdict
+from datetime import date
 
 from giftweb import clock, database, days
+from giftweb.domain import audit
+from giftweb.domain.reports.books import Books
 from giftweb.domain.reports.values import Report, Row, Wanted, named, totals
 from giftweb.models import FUNDED, FUNDING
 
@@ -16,11 +20,7 @@ _MOVED = ", ".join(
     f"SUM(CASE WHEN to_account = card_id THEN {column} ELSE -{column} END) AS {column}"
     for column in FUNDED
 )
-_HELD_NOW = (
-    f"SELECT id AS card_id, currency, {', '.join(FUNDED)} FROM account"
-    " WHERE balance_minor > 0 AND NOT is_test"
-)
-_HELD_BEFORE = (
+_HELD = (
     f"SELECT card_id, currency, {_MOVED} FROM transfer WHERE created_at < ? AND NOT is_test"
     " GROUP BY card_id, currency HAVING SUM(CASE WHEN to_account = card_id THEN amount_minor"
     " ELSE -amount_minor END) > 0"
@@ -38,7 +38,8 @@ _LEFT = "CASE WHEN p.held - c.newer < c.amount THEN p.held - c.newer ELSE c.amou
 _AGE = f"CASE {' '.join(['WHEN came_at >= ? THEN ?'] * len(_STARTS))} ELSE ? END"
 
 _AGES = (
-    "WITH RECURSIVE held AS ({held}), part AS ("
+    "WITH RECURSIVE held AS ("
+    f"{_HELD}), part AS ("
     f"{_PARTS}), chain (card_id, id) AS (SELECT card_id, card_id FROM held UNION ALL"
     " SELECT c.card_id, f.older FROM chain c JOIN (SELECT id AS newer, replaces_id AS older"
     " FROM gift_card WHERE replaces_id IS NOT NULL UNION ALL SELECT merged_into_id, id"
@@ -101,18 +102,44 @@ def _sealed(wanted: Wanted) -> list[tuple] | None:
     return None if kept is None else [tuple(row) for row in json.loads(kept)]
 
 
+def days_of(age: str, as_of: date) -> tuple[date | None, date]:
+    """The first and the last day on which money came that is of this age; None: any before."""
+    place = AGES.index(age)
+    first = days.later(as_of, -_STARTS[place]) if place < len(_STARTS) else None
+    return first, days.later(as_of, -_STARTS[place - 1] - 1) if place else as_of
+
+
 def ages(wanted: Wanted) -> list[tuple]:
     """Currency, campaign, source, age, cards and amount: the sums that rows are made of."""
+    since = audit.checkpoints_by_day.ages_from(wanted.zone)
+    if since is not None and wanted.as_of < since:
+        return _reckoned(wanted)
+    found: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0])
+    bounds = [(start.isoformat(), age) for start, age in _bounds(wanted.as_of)]
+
+    def age_of(day: str) -> str:
+        return next((age for start, age in bounds if day >= start), AGES[-1])
+
+    held = Books(wanted.zone).ages(wanted.as_of)
+    for (currency, campaign, source, came_on, next_on), (amount, cards) in held.items():
+        age = age_of(came_on)
+        sums = found[currency, campaign, source, age]
+        # A card with two lots of one age is one card.
+        sums[0] += cards if not next_on or age_of(next_on) != age else 0
+        sums[1] += amount
+    return [(*key, cards, amount) for key, (cards, amount) in found.items() if amount]
+
+
+def _bounds(as_of: date) -> list[tuple[date, str]]:
+    return [(days.later(as_of, -start), age) for age, start in zip(AGES, _STARTS, strict=False)]
+
+
+def _reckoned(wanted: Wanted) -> list[tuple]:
+    """The same of a day of which no ages are kept, from the transfers."""
     end = clock.to_micros(days.end_of(wanted.as_of, wanted.zone))
-    is_past = end <= clock.micros()
     bounds = [
         value
-        for age, start in zip(AGES, _STARTS, strict=False)
-        for value in (
-            clock.to_micros(days.start_of(days.later(wanted.as_of, -start), wanted.zone)),
-            age,
-        )
+        for start, age in _bounds(wanted.as_of)
+        for value in (clock.to_micros(days.start_of(start, wanted.zone)), age)
     ]
-    held = _HELD_BEFORE if is_past else _HELD_NOW
-    moved = [end] if is_past else []
-    return list(database.rows(_AGES.format(held=held), *moved, end, end, *bounds, AGES[-1]))
+    return list(database.rows(_AGES, end, end, end, *bounds, AGES[-1]))

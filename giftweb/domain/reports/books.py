@@ -6,7 +6,8 @@ from datetime import date
 
 from giftweb import database
 from giftweb.domain import audit
-from giftweb.domain.audit.check_days import Counts, Group
+from giftweb.domain.audit.check_days import AgeGroup, Counted, Group, LifeGroup
+from giftweb.domain.audit.check_histories import Life
 
 _ALWAYS = "", "9999-12-31"
 
@@ -22,7 +23,7 @@ class Books:
 
     def __init__(self, zone: str, *, campaign_id: str | None = None) -> None:
         self._zone, self._campaign = zone, campaign_id
-        self._fresh: Counts | None = None
+        self._fresh: Counted | None = None
 
     def sums(
         self,
@@ -43,14 +44,41 @@ class Books:
         found: Sums = defaultdict(lambda: [0, 0])
         for *key, amount, cards in self._stored(columns, between, kinds):
             found[tuple(key)] = [int(amount), int(cards)]
-        for group, (amount, cards) in fresh.items():
+        for group, (amount, cards) in fresh.sums.items():
             if self._is_wanted(group, columns, between, kinds):
                 sums = found[tuple(getattr(group, column) for column in columns)]
                 sums[0] += amount
                 sums[1] += cards if bool(group.source) == ("source" in columns) else 0
         return dict(found)
 
-    def _uncounted(self) -> Counts:
+    def ages(self, last: date) -> Sums:
+        """What is left at the end of a day, by currency, campaign, source, the day on which it came
+        and the next day on which some came to the same cards: amount and cards.
+        """
+        return self._until(last, "daily_age", AgeGroup._fields[1:], ("amount_minor", "cards"))
+
+    def lives(self, last: date) -> Sums:
+        """The values of Life at the end of a day, by currency, campaign and cohort."""
+        return self._until(last, "daily_life", LifeGroup._fields[1:], Life._fields)
+
+    def _until(self, last: date, table: str, key: Sequence[str], values: Sequence[str]) -> Sums:
+        names, sums = ", ".join(key), ", ".join(f"SUM({name})" for name in values)
+        terms, params = "time_zone = ? AND day <= ?", [self._zone, last.isoformat()]
+        if self._campaign is not None:
+            terms, params = f"{terms} AND campaign_id = ?", [*params, self._campaign]
+        found: Sums = defaultdict(lambda: [0] * len(values))
+        stored = f"SELECT {names}, {sums} FROM {table} WHERE {terms} GROUP BY {names}"
+        for row in database.rows(stored, *params):
+            found[tuple(row[: len(key)])] = [int(value) for value in row[len(key) :]]
+        fresh = self._uncounted()
+        moved = fresh.ages if table == "daily_age" else fresh.lives
+        for group, new in moved.items():
+            if group.day <= params[1] and self._campaign in (None, group.campaign_id):
+                was = found[tuple(group[1:])]
+                found[tuple(group[1:])] = [old + more for old, more in zip(was, new, strict=True)]
+        return dict(found)
+
+    def _uncounted(self) -> Counted:
         if self._fresh is None:
             after = audit.checkpoints_by_day.counted_to(self._zone)
             to = audit.check_days.last_number()

@@ -1,5 +1,6 @@
 """The transfers behind a figure of a report, newest first."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +11,8 @@ from giftweb.domain.time_zones import of_campaign
 from giftweb.models import FUNDED, FUNDING
 from giftweb.money import Money
 
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
 HOUSE = "none"
 """In place of a campaign's id: cards of the house itself."""
 
@@ -18,16 +21,39 @@ SOURCES = FUNDING
 
 PAGE = 50
 
+_KINDS = MOVEMENTS | {
+    "came": ("issue", "top_up", "adjust"),
+    "onto": ("issue", "top_up", "adjust", "replace", "cancel", "claw_back"),
+    "sold": ("issue", "top_up", "cancel", "claw_back"),
+    "withdrawn": ("cancel", "claw_back"),
+    "spent": ("capture", "refund", "cash_out"),
+    "cost": ("capture", "refund", "cash_out"),
+    "ended": ("capture", "expire", "cash_out", "adjust"),
+}
+"""Movement -> the kinds of its transfers."""
+
+_FOLLOWED = (
+    "g.id IN (WITH RECURSIVE followed (id) AS (SELECT id FROM gift_card WHERE replaces_id IS NULL"
+    " AND created_at >= ? AND created_at < ? UNION ALL SELECT n.id FROM gift_card n"
+    " JOIN followed f ON n.replaces_id = f.id) SELECT id FROM followed)"
+)
+"""Cards of a month, and those that follow them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behind:
-    """Which transfers: those of a figure's days and of its row. ``movement`` is a column."""
+    """Which transfers: those of a figure's days and of its row.
+
+    ``movement`` is a column of a report; ``cohort`` a month of issue such as ``2027-01``.
+    """
 
     currency: str = ""
     campaign_id: str = ""
     acceptor_id: str = ""
     source: str = ""
     movement: str = ""
+    cohort: str = ""
+    transfer_id: str = ""
     first_on: date | None = None
     last_on: date | None = None
     zone: str = days.WORLD
@@ -79,7 +105,7 @@ def find(behind: Behind, *, after: int | None = None) -> Lines:
 def _terms(behind: Behind, column: str) -> tuple[list[str], list[object]]:
     terms: list[str] = ["NOT t.is_test", f"t.{column} > 0"]
     params: list[object] = []
-    for term, values in (*_of_row(behind), *_of_days(behind)):
+    for term, values in (*_of_row(behind), *_of_cohort(behind), *_of_days(behind)):
         terms.append(term)
         params.extend(values)
     return terms, params
@@ -93,8 +119,20 @@ def _of_row(behind: Behind) -> Iterator[tuple[str, tuple[object, ...]]]:
             yield f"{name}.campaign_id IS NULL", ()
         elif chosen:
             yield f"{name}.campaign_id = ?", (chosen,)
-    if kinds := MOVEMENTS.get(behind.movement):
+    if kinds := _KINDS.get(behind.movement):
         yield f"t.kind IN ({database.placeholders(kinds)})", kinds
+    if behind.movement == "ended":
+        yield "t.balance_after_minor = 0", ()
+    if behind.transfer_id:
+        yield "t.id = ?", (behind.transfer_id,)
+
+
+def _of_cohort(behind: Behind) -> Iterator[tuple[str, tuple[object, ...]]]:
+    if _MONTH.fullmatch(behind.cohort):
+        first = date.fromisoformat(f"{behind.cohort}-01")
+        after = days.later(first, 31).replace(day=1)
+        bounds = (days.start_of(day, behind.zone) for day in (first, after))
+        yield _FOLLOWED, tuple(map(clock.to_micros, bounds))
 
 
 def _of_days(behind: Behind) -> Iterator[tuple[str, tuple[object, ...]]]:

@@ -3,90 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import request, url_for
-from markupsafe import Markup
+from flask import request
 
-from giftweb import days
 from giftweb.domain import campaigns, json_values, reports
-from giftweb.domain.catalogue.rates import NewRate
 from giftweb.domain.reports import Report, Wanted
-from giftweb.language import gettext, lazy_gettext
+from giftweb.language import count_text, gettext
 from giftweb.money import Money
-from giftweb.web.pages import searches
+from giftweb.web.pages import report_links, report_words, searches
 from giftweb.web.text import amounts, templating, words
 
-TITLES = {
-    "liability": lazy_gettext("What we owe"),
-    "ageing": lazy_gettext("How old it is"),
-    "movements": lazy_gettext("What moved it"),
-    "breakage": lazy_gettext("What will stay unspent"),
-    "settlement": lazy_gettext("Who owes whom"),
-    "journal": lazy_gettext("Journal"),
-}
-ABOUT = {
-    "liability": lazy_gettext(
-        "The money on live gift cards at the end of a day, by where it came from."
-    ),
-    "ageing": lazy_gettext("The same money by the days since it came onto its card."),
-    "movements": lazy_gettext(
-        "What was owed before a period, what changed it, and what was owed after it."
-    ),
-    "breakage": lazy_gettext(
-        "What is left of the cards of each month, and what of it is expected to stay."
-    ),
-    "settlement": lazy_gettext(
-        "What one campaign owes another whose goods its gift cards have paid for."
-    ),
-    "journal": lazy_gettext(
-        "Every transfer of a period as a debit and an equal credit, for the accountant."
-    ),
-}
-HEADS = {
-    "currency": lazy_gettext("Currency"),
-    "campaign_id": lazy_gettext("Campaign"),
-    "source": lazy_gettext("Source"),
-    "cards": lazy_gettext("Cards"),
-    "amount": lazy_gettext("Amount"),
-    "age": lazy_gettext("Days"),
-    "opening": lazy_gettext("Opening"),
-    "closing": lazy_gettext("Closing"),
-    "issued": lazy_gettext("Issued"),
-    "recharged": lazy_gettext("Recharged"),
-    "redeemed": lazy_gettext("Redeemed"),
-    "refunded": lazy_gettext("Refunded"),
-    "cancelled": lazy_gettext("Cancelled"),
-    "clawed_back": lazy_gettext("Clawed back"),
-    "expired": lazy_gettext("Expired"),
-    "adjusted": lazy_gettext("Adjusted"),
-    "cashed_out": lazy_gettext("Cashed out"),
-    "cohort": lazy_gettext("Month of issue"),
-    "left": lazy_gettext("Left"),
-    "expected": lazy_gettext("Expected to stay"),
-    "issuer_campaign_id": lazy_gettext("Issued by"),
-    "acceptor_campaign_id": lazy_gettext("Taken by"),
-    "owed": lazy_gettext("Owed"),
-    "number": lazy_gettext("Number"),
-    "at": lazy_gettext("Time"),
-    "debit": lazy_gettext("Debit"),
-    "credit": lazy_gettext("Credit"),
-    "transaction_id": lazy_gettext("Transaction"),
-    "order_reference": lazy_gettext("Order"),
-}
-_CAMPAIGNS = ("campaign_id", "issuer_campaign_id", "acceptor_campaign_id")
-_NUMBERS = ("cards", "number")
-_HOUSE = lazy_gettext("No campaign")
+_COUNTS = ("cards", "orders", "ended", "days_to_end", "used", "days_to_use")
+_NUMBERS = (*_COUNTS, "number")
 _DATED = ("amount", "opening", "closing")
-_MOST_ROWS, _MOST_CHARTS, _MOST_BARS = 500, 3, 24
-_DRAWN = {
-    "liability": ("source", "amount"),
-    "ageing": ("age", "amount"),
-    "breakage": ("cohort", "left"),
-}
-"""What a chart tells apart, and what it draws of it."""
+_MOST_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +59,11 @@ def wanted() -> Wanted:
 def described(name: str) -> dict[str, Any]:
     """What the page says of the report."""
     months = reports.breakage.MATURE_MONTHS
-    return {"title": TITLES[name], "about": ABOUT[name], "mature_months": months}
+    return {
+        "title": report_words.TITLES[name],
+        "about": report_words.ABOUT[name],
+        "mature_months": months,
+    }
 
 
 def asked() -> dict[str, str]:
@@ -145,10 +80,10 @@ def owed() -> list[tuple[Money, int]]:
 
 def sheet(found: Report) -> Sheet:
     """The report in words."""
-    names = {campaign.id: campaign.name for campaign in campaigns.find_all()}
+    names = dict(choices())
     columns = _with_content(found)
     heads = [
-        (str(HEADS[column]), "", "number" if _is_number(found, column) else "")
+        (str(report_words.HEADS[column]), "", "number" if _is_number(found, column) else "")
         for column in columns
     ]
     shown = found.rows[:_MOST_ROWS]
@@ -182,11 +117,19 @@ def _cell(found: Report, row: dict, column: str, names: dict[str, str]) -> Cell:
         amount = Money(value, row["currency"])
         if not value and column not in _DATED:
             return Cell(None, "", "number")
-        return Cell(amounts.money(amount), _behind(found, row, column) if value else "", "number")
-    if column in _CAMPAIGNS:
-        return Cell(_HOUSE if value is None else names.get(value, value))
+        return Cell(
+            amounts.money(amount),
+            report_links.behind(found, row, column) if value else "",
+            "number",
+        )
+    if column in report_words.CAMPAIGNS:
+        return Cell(report_words.HOUSE if value is None else names.get(value, value))
     if column == "at":
         return Cell(templating.when(json_values.read_instant(value)))
+    if column in _COUNTS and value is not None:
+        return Cell(count_text(value), report_links.behind(found, row, column), "number")
+    if column == "transaction_id":
+        return Cell(value, report_links.behind(found, row, column))
     if column in ("source", "debit", "credit"):
         return Cell(words.type_label(value))
     return Cell(value, "", "number" if column in _NUMBERS else "")
@@ -199,92 +142,9 @@ def _total(found: Report, row: dict, columns: Sequence[str]) -> list[Cell]:
         if column in found.amounts and column in row:
             cells.append(Cell(amounts.money(Money(row[column], row["currency"])), "", "number"))
         else:
-            cells.append(Cell(row.get(column, ""), "", "number"))
+            value = row.get(column, "")
+            cells.append(Cell(count_text(value) if isinstance(value, int) else value, "", "number"))
     return cells
-
-
-def _behind(found: Report, row: dict, column: str) -> str:
-    """The address of the transfers behind a figure."""
-    of = {"until": found.wanted.as_of}
-    if found.is_of_period and column != "closing":
-        of = {"from": found.wanted.first_on, "until": found.wanted.last_on}
-    if column == "opening":
-        of = {"until": days.later(found.wanted.first_on, -1)}
-    if found.name in ("breakage", "ageing", "journal"):
-        return ""
-    query: dict[str, Any] = {
-        "currency": row["currency"],
-        "source": row.get("source"),
-        "campaign": _campaign(row, "campaign_id"),
-        **of,
-    }
-    if found.name == "settlement":
-        query["campaign"] = _campaign(row, "issuer_campaign_id")
-        query["acceptor"] = _campaign(row, "acceptor_campaign_id")
-        query["movement"] = column if column != "owed" else None
-    elif column not in _DATED:
-        query["movement"] = column
-    query["zone"] = found.wanted.campaign_id
-    kept = {name: value for name, value in query.items() if value}
-    return f"{url_for('reports.transfers')}?{urlencode(kept)}"
-
-
-def _campaign(row: dict, column: str) -> str | None:
-    if column not in row:
-        return None
-    return row[column] or reports.transfers.HOUSE
-
-
-def drawings(found: Report) -> list[Markup]:
-    """A chart for each currency, of what the table says."""
-    # leather takes a tenth of a second to import, and no other page needs it.
-    from giftweb.web.text import charts
-
-    drawn = []
-    for each in found.totals[:_MOST_CHARTS]:
-        currency = each["currency"]
-        points = _points(found, currency)
-        if any(minor for _, minor in points):
-            label = f"{TITLES[found.name]} ({currency})"
-            drawn.append(charts.bars(points, currency, label))
-        if found.name == "breakage":
-            curve = reports.breakage.curve(found.wanted, currency)
-            if len(curve) > 1:
-                drawn.append(charts.curve(curve, curve_label(currency)))
-    return drawn
-
-
-def curve_label(currency: str) -> str:
-    """What the curve of redemption says."""
-    return gettext(
-        "Percent of what was issued in {currency} that is redeemed, by months since the issue",
-        currency=currency,
-    )
-
-
-def _points(found: Report, currency: str) -> list[tuple[str, int]]:
-    """The bars of a chart: by source, age, month or pair of campaigns, or the kinds of movement."""
-    if found.name == "movements":
-        (total,) = [each for each in found.totals if each["currency"] == currency]
-        return [(str(HEADS[name]), total[name]) for name in found.amounts if total[name]]
-    if found.name not in _DRAWN:
-        return []
-    column, amount = _DRAWN[found.name]
-    sums: dict[str, int] = {}
-    for row in found.rows:
-        if row["currency"] == currency:
-            name = words.type_label(row[column]) if column == "source" else row[column]
-            sums[name] = sums.get(name, 0) + row[amount]
-    return list(sums.items())[-_MOST_BARS:]
-
-
-def curve_of_rates(found: Sequence[NewRate]) -> Markup | None:
-    """The rates of a pair over time, oldest first; None for a single one."""
-    from giftweb.web.text import charts
-
-    points = [(each.on_date, Decimal(each.rate)) for each in reversed(found)]
-    label = gettext("History of the rate")
-    return charts.line(points, label) if len(points) > 1 else None
 
 
 def choices() -> Sequence[tuple[str, str]]:

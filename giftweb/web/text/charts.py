@@ -2,7 +2,7 @@
 table beside them says. A chart is for one currency."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -27,11 +27,12 @@ _TOO_EXACT = re.compile(r'(="-?\d+[.]\d)\d+')
 Points = Sequence[tuple[str, int]]
 
 
-def bars(points: Points, currency: str, label: str) -> Markup:
-    """A bar for each amount, its name and its figure at the left; below zero to the left."""
-    named = [(f"{name}: {minor_text(minor, currency)}", minor) for name, minor in points][::-1]
+def bars(points: Points, write: Callable[[int], str], label: str) -> Markup:
+    """A bar for each figure, its name and the figure in words at the left; below zero to the
+    left."""
+    named = [(f"{name}: {write(value)}", value) for name, value in points][::-1]
     chart = leather.Chart()
-    chart.add_bars([(minor, name) for name, minor in named], fill_color="currentColor")
+    chart.add_bars([(value, name) for name, value in named], fill_color="currentColor")
     chart.set_x_axis(leather.Axis(ticks=[0], tick_formatter=_nothing))
     return _drawn(chart, label, _ROW * len(points) + 40)
 
