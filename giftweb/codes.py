@@ -28,7 +28,11 @@ _LOOKALIKES = str.maketrans("OIL", "011")
 _SEPARATORS = re.compile(r"[\s\-.]+")
 _DROPPED = {"Zs", "Pd", "Cf"}
 """Blanks, dashes and format characters, by Unicode's categories: copied along, meant by nobody."""
-_VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U000e0000-\U000e0fff]"
+)
+"""Variation selectors, fillers and joiners: what Unicode draws nothing for, in other categories."""
 _MINUS = "\u2212"
 _FULL_WIDTH = {0xFF01 + offset: 0x21 + offset for offset in range(94)}
 _MAX_LENGTH = 64
@@ -106,7 +110,7 @@ def normalise(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    visible = _VARIATION_SELECTORS.sub("", text).translate(_FULL_WIDTH)
+    visible = _INVISIBLE.sub("", text).translate(_FULL_WIDTH)
     return "".join(
         character
         for character in visible

@@ -95,6 +95,7 @@ def test_a_code_is_read_in_any_case_with_spaces_and_dashes_and_look_alikes(code,
 
 UNSEEN = (
     *("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u202a", "\u202e", "\u2066"),
+    *("\u034f", "\u115f", "\u17b4", "\u180b", "\u180f", "\u3164", "\uffa0", "\U000e0fff"),
     *("\ufe0e", "\ufe0f", "\U000e0100", "\U000e0061", "\u3000", "\u2009", "\u202f", "\u1680"),
     *("\u2010", "\u2011", "\u2212", "\u30a0", "\uff0d", "\ufe63", "\u2e3a", "\uff0e"),
 )
