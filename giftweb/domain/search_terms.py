@@ -1,6 +1,7 @@
 """What a person types into a search box, as conditions on columns that indexes can answer."""
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -15,6 +16,12 @@ _FOUR = re.compile(r"[A-Za-z0-9]{1,4}")
 _MARKS = re.compile(r"[\s•·*#-]+")
 
 MODES = ("live", "test")
+
+NEWEST = 10_000
+"""How many rows are looked at for letters inside a word, which no index answers."""
+_LEAST_INSIDE, _MOST_INSIDE = 3, 500
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_PLAIN_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})
 
 
 def begins(column: Any, beginning: str) -> Expression:
@@ -54,6 +61,35 @@ def word_begins(column: peewee.Field, text: str, *marks: str) -> list[Expression
         begins(_indexed(after_first("{}", mark), column), mark + typed.removeprefix(mark))
         for mark in marks
     ]
+
+
+def inside_newest(key: peewee.Field, *columns: peewee.Field, text: str) -> list[Expression]:
+    """Ways to find, among the newest rows, those that have each word of the text anywhere, with or
+    without accents: "neill" finds O'Neill, "muller" Müller, "berg" Sandberg.
+
+    What begins so is found at any age by the other ways; this one reads the same few rows however
+    many there are.
+    """
+    words = without_accents(text).split()
+    if not any(len(word) >= _LEAST_INSIDE and not word.isdigit() for word in words):
+        return []
+    rows = list(key.model.select(key, *columns).order_by(key.desc()).limit(NEWEST).tuples())
+    texts = (" ".join(filter(None, row[1:])).replace("\n", " ") for row in rows)
+    lines = without_accents("\n".join(texts)).split("\n")
+    found = [
+        row[0]
+        for row, line in zip(rows, lines, strict=False)
+        if all(word in line for word in words)
+    ]
+    return [key.in_(found[:_MOST_INSIDE])] if found else []
+
+
+def without_accents(text: str) -> str:
+    """Text in lower case and plain letters, to compare how people type names."""
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return _ACCENTS.sub("", parts).translate(_PLAIN_LETTERS)
 
 
 def _indexed(expression: str, column: peewee.Field) -> peewee.Node:

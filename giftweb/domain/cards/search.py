@@ -162,7 +162,7 @@ def _of_origin(origin: str) -> list[Expression]:
 
 
 def _of_text(text: str) -> list[Expression]:
-    """Ways to find a card: last four, holder's address or names as they begin, order, or an id."""
+    """Ways to find a card: last four, holder's address or names, order, or an id."""
     if not text:
         return []
     if ids.looks_like(text, "gc"):
@@ -170,7 +170,12 @@ def _of_text(text: str) -> list[Expression]:
     if ids.looks_like(text, "txn"):
         moved = Transfer.select(Transfer.card_id).where(Transfer.id == text)
         return [GiftCard.id == moved]
-    addresses = search_terms.address_begins(GiftCard.holder_email, text.lower())
+    addresses = [
+        *search_terms.address_begins(GiftCard.holder_email, text.lower()),
+        *search_terms.inside_newest(
+            GiftCard.id, GiftCard.holder_name, GiftCard.holder_email, text=text
+        ),
+    ]
     if "@" in text:
         return addresses
     names = search_terms.person_begins(GiftCard.holder_name, text)

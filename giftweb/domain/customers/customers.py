@@ -107,7 +107,7 @@ def find_by_emails(addresses: Iterable[str]) -> dict[str, Customer]:
 
 
 def suggest(text: str, *, limit: int = 8) -> list[Customer]:
-    """Customers in whose address or name a word begins with what is being typed (S17)."""
+    """Customers whose address or name has what is being typed (S17)."""
     text = search_terms.cleaned(text)
     return LISTING.suggest(*_ways(text), sort="email", limit=limit) if text else []
 
@@ -138,11 +138,15 @@ def download(text: str, *, by: Actor) -> Iterator[tuple[object, ...]]:
 
 
 def _ways(text: str) -> list[Expression]:
-    """Ways to find a customer: by words of the address or the name, as they begin."""
+    """Ways to find a customer: by words of the address or the name."""
     if not text:
         return []
-    by_name = search_terms.person_begins(models.Customer.name, text)
-    return [*search_terms.address_begins(models.Customer.email, emails.folded(text)), *by_name]
+    customer = models.Customer
+    return [
+        *search_terms.address_begins(customer.email, emails.folded(text)),
+        *search_terms.person_begins(customer.name, text),
+        *search_terms.inside_newest(customer.id, customer.name, customer.email, text=text),
+    ]
 
 
 def cards_of(customer: Customer) -> list[Card]:

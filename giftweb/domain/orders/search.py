@@ -111,7 +111,12 @@ def _of_text(text: str) -> list[Expression]:
     if ids.looks_like(text, "pay"):
         payment = models.Payment
         return [order.id == payment.select(payment.order).where(payment.id == text)]
-    addresses = search_terms.address_begins(order.customer_email, text.lower())
+    addresses = [
+        *search_terms.address_begins(order.customer_email, text.lower()),
+        *search_terms.inside_newest(
+            order.number, order.customer_name, order.customer_email, order.reference, text=text
+        ),
+    ]
     if "@" in text:
         return addresses
     names = search_terms.person_begins(order.customer_name, text)

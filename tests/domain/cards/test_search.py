@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, database
-from giftweb.domain import cards, carts, checkout, desk
+from giftweb.domain import cards, carts, checkout, customers, desk, orders, search_terms
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.cards.search import Query
 from tests.factories import ADMIN, AGENT, amount_of, goods, make_checkout
+from tests.orders import place
 
 LONG_AGO = timedelta(days=-400)
 
@@ -69,8 +70,47 @@ def test_a_card_is_found_by_its_holders_last_name(make_card, typed):
 )
 def test_a_card_is_found_by_the_beginning_of_a_later_word(make_card, typed):
     card = make_card(holder="ana.marco@shop.example.com", holder_name="Ana Maria Lopez").card
-    make_card(holder="maxim@elsewhere.test", holder_name="Kim Eklopez")
+    make_card(holder="maxim@elsewhere.test", holder_name="Kim Ekpolez")
     assert found(text=typed) == [card.id]
+
+
+INSIDE = [
+    *(("berg", "Jan van der Berg"), ("der berg", "Jan van der Berg"), ("berg jan", "Jan Berg")),
+    *(("neill", "Shaun O'Neill"), ("neill", "Shaun O’Neill"), ("luden", "Ute Müller-Lüdenscheidt")),
+    *(("muller", "Ute Müller"), ("MÜLLER", "Ute Muller"), ("strasse", "Ute Straße")),
+    *(("soren", "Ann\nSørensen"), ("nnenb", "Ann Sonnenberg"), ("cruz", "Ana de la Cruz Gil Vega")),
+]
+
+
+@pytest.mark.proves("E33")
+@pytest.mark.parametrize(("typed", "name"), INSIDE)
+def test_a_name_is_found_by_what_stands_inside_its_words_with_or_without_accents(
+    make_card, typed, name
+):
+    card = make_card(holder="a@example.com", holder_name=name).card
+    make_card(holder="b@example.com", holder_name="Bob Smith")
+    order = place(customer_email="c@example.com", customer_name=name)
+    place(customer_email="d@example.com", customer_name="Bob Smith")
+    assert found(text=typed) == [card.id]
+    assert [each.email for each in customers.search(typed).items] == ["c@example.com"]
+    hits = orders.search.search(orders.search.Query(text=typed)).items
+    assert [each.id for each in hits] == [order.id]
+
+
+@pytest.mark.proves("E33")
+@pytest.mark.parametrize("typed", ["er", "34", "1234"])
+def test_two_letters_or_a_number_are_not_looked_for_inside_words(make_card, typed):
+    make_card(holder="ann1234@example.com", holder_name="Ann Gerber")
+    assert found(text=typed) == []
+
+
+@pytest.mark.proves("E33")
+def test_letters_inside_a_word_are_looked_for_among_the_newest_alone(make_card, monkeypatch):
+    monkeypatch.setattr(search_terms, "NEWEST", 1)
+    make_card(holder_name="Ann Sonnenberg")
+    newest = make_card(holder_name="Bob Sonnenberg").card
+    assert found(text="nenberg") == [newest.id]
+    assert len(found(text="sonnenberg")) == 2
 
 
 @pytest.mark.parametrize("typed", ["élo", "Élodie", "ÉLODIE É", "éta"])
