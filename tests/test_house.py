@@ -98,6 +98,20 @@ def test_a_view_only_parses_calls_a_verb_and_renders():
     assert not too_long
 
 
+TEMPLATE_WIDTH = 120
+
+
+def test_no_line_of_a_template_is_wider_than_a_screen():
+    too_wide = [
+        f"{name_of(path)}:{number}: {len(line)} characters"
+        for folder in ("giftweb/templates", "tools/styleguide/templates")
+        for path in sorted((ROOT / folder).glob("**/*.*"))
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > TEMPLATE_WIDTH
+    ]
+    assert not too_wide
+
+
 # Time and money
 
 

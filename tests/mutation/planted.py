@@ -511,8 +511,8 @@ SECRETS = (
     Bug(
         "a note is not escaped",
         "giftweb/templates/_macros/parts.html",
-        "{% else %}{{ item.text }}{% endif %}</bdi></div>",
-        "{% else %}{{ item.text|safe }}{% endif %}</bdi></div>",
+        "{%- else %}<bdi>{{ item.text }}</bdi>{% endif -%}",
+        "{%- else %}<bdi>{{ item.text|safe }}</bdi>{% endif -%}",
         (HOUSE,),
     ),
     Bug(
