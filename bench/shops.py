@@ -11,7 +11,7 @@ from giftweb.domain.campaigns.settings import Settings
 from giftweb.domain.cards.lifecycle import issue
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Issued
-from giftweb.domain.carts.carts import Cart
+from giftweb.domain.carts.cart import Cart
 from giftweb.domain.carts.values import Checkout
 from giftweb.domain.catalogue.items import Item
 from giftweb.money import Money

@@ -246,6 +246,11 @@ def share(minor: int, hundredths_of_percent: int) -> int:
     return minor * hundredths_of_percent // 10_000
 
 
+def added_tax(minor: int, hundredths_of_percent: int) -> int:
+    """The tax of so many percent on an amount, rounded to the nearest minor unit."""
+    return (2 * minor * hundredths_of_percent + 10_000) // 20_000
+
+
 def included_tax(minor: int, hundredths_of_percent: int) -> int:
     """The tax of so many percent that is in an amount, rounded to the nearest minor unit."""
     whole = 10_000 + hundredths_of_percent

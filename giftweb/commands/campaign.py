@@ -50,6 +50,11 @@ _PERCENTAGES = {
     "relative_percentage": "relative_hundredths",
     "voucher_tax": "voucher_tax_hundredths",
 }
+_LISTS = {
+    "exclude_category": "No gift card pays for items of this category; repeat.",
+    "tax_rate": "Of goods in the hosted shop: DE=19 in the prices, US=+8.25 added; repeat.",
+}
+_PLURALS = {"exclude_category": "exclude_categories", "tax_rate": "tax_rates"}
 _MAY_BE_EMPTY = (
     *("absolute_minor", "bonus_cap_minor"),
     *("minimum_order_minor", "review_amount_above_minor"),
@@ -87,15 +92,14 @@ def settings_options(command: Callable) -> Callable:
         click.option("--brand-name", help="The shop's name on its pages and mails."),
         click.option("--brand-colour", type=click.Choice(BRAND_COLOURS), help="Of its pages."),
         click.option("--accepts", help="Whose cards pay here: all, own, or ID,ID,..."),
-        click.option(
-            "--exclude-category",
-            "exclude_categories",
-            multiple=True,
-            help="No gift card pays for items of this category; repeat.",
-        ),
+        *(_repeated(name, text) for name, text in _LISTS.items()),
         click.option("--bank-details", help="Where shoppers transfer money; line by line."),
     ]
     return functools.reduce(lambda done, option: option(done), reversed(options), command)
+
+
+def _repeated(name: str, text: str) -> Callable:
+    return click.option(_dashed(name), _PLURALS[name], multiple=True, help=text)
 
 
 def _dashed(name: str) -> str:
@@ -202,13 +206,16 @@ def _chosen(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _restrictions(options: dict[str, Any]) -> dict[str, Any]:
-    """Whose cards pay here, and for what."""
+    """Whose cards pay here, for what, and the tax on that."""
     changes: dict[str, Any] = {}
     if options["accepts"] is not None:
         words = options["accepts"].replace(",", " ").split()
         changes["accepts"] = None if words in ([ANYBODY], []) else " ".join(words)
     if categories := options["exclude_categories"]:
         changes["excluded_categories"] = None if categories == (NONE,) else "\n".join(categories)
+    if rates := options["tax_rates"]:
+        lines = (rate.replace("=", " ") for rate in rates)
+        changes["tax_rates"] = None if rates == (NONE,) else "\n".join(lines)
     return changes
 
 

@@ -8,6 +8,7 @@ from peewee import (
     BigIntegerField,
     BooleanField,
     ForeignKeyField,
+    IntegerField,
     Model,
     TextField,
 )
@@ -93,6 +94,17 @@ def flag(default: bool | None = None) -> BooleanField:
 def check(name: str, condition: str) -> SQL:
     """A named CHECK, so that its breach can be shown as a sentence."""
     return SQL(f"CONSTRAINT {name} CHECK ({condition})")
+
+
+def taxed(table: str) -> tuple[IntegerField, BooleanField]:
+    """``tax_hundredths`` and ``tax_included``: the hosted shop's rate of tax in hundredths of a
+    percent, and whether it is in the prices; both NULL: none is known."""
+    bounds = check(f"{table}_tax_rate_bounds", "tax_hundredths BETWEEN 0 AND 10000")
+    whole = "(tax_hundredths IS NULL) = (tax_included IS NULL)"
+    return (
+        IntegerField(null=True, constraints=[bounds]),
+        BooleanField(null=True, constraints=[check(f"{table}_tax_is_whole", whole)]),
+    )
 
 
 def minors(table: str, *columns: str, least: int = 0) -> list[SQL]:

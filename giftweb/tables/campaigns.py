@@ -20,7 +20,8 @@ class Campaign(Table):
     and mails speak to whoever has chosen none (B17). ``accepts``: whose cards pay here, "own" or
     ids of campaigns; NULL: anybody's. ``excluded_categories``: one a line.
     ``voucher_tax_hundredths``: the rate of value added tax that is due when a card is sold; NULL:
-    its cards are multi-purpose vouchers, and none is (docs/vouchers.md).
+    its cards are multi-purpose vouchers, and none is (docs/vouchers.md). ``tax_rates``: of goods in
+    the hosted shop, a country a line (``domain.catalogue.taxes``).
     """
 
     id = key()
@@ -61,12 +62,14 @@ class Campaign(Table):
     review_amount_above_minor = minor(null=True)
     review_cards_per_day = IntegerField(null=True)
     voucher_tax_hundredths = IntegerField(null=True)
+    tax_rates = TextField(null=True)
 
     class Meta:
         unsealed = ()
         sealed_later = (
             *("accepts", "excluded_categories", "minimum_order_minor"),
             *("review_amount_above_minor", "review_cards_per_day", "voucher_tax_hundredths"),
+            "tax_rates",
         )
         sealed_since = "more_seals"
         constraints = [
@@ -161,6 +164,7 @@ class Product(Table):
     is_upsell = flag(default=False)
     is_active = flag(default=True)
     created_at = UTCField()
+    category = TextField(null=True)
 
     class Meta:
         indexes = ((("campaign", "sku"), True),)

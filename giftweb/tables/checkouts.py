@@ -13,6 +13,7 @@ from giftweb.tables.base import (
     minor,
     minors,
     one_of,
+    taxed,
 )
 from giftweb.tables.campaigns import Campaign
 from giftweb.tables.cards import GiftCard
@@ -60,6 +61,7 @@ class Checkout(Table):
     cards = JSONField()
     version = IntegerField()
     card_terms = JSONField(null=True)
+    tax_hundredths, tax_included = taxed("checkout")
 
     class Meta:
         people = (("customer_email", "customer_name", "shipping_address"),)

@@ -14,6 +14,7 @@ from giftweb.tables.base import (
     minor,
     minors,
     one_of,
+    taxed,
 )
 from giftweb.tables.campaigns import CARD_TYPES, ITEM_KINDS, Campaign
 from giftweb.tables.cards import GiftCard
@@ -70,11 +71,13 @@ class Order(Table):
     created_at = UTCField()
     paid_at = UTCField(null=True)
     seal = BlobField(null=True)
+    tax_hundredths, tax_included = taxed("orders")
 
     class Meta:
         table_name = "orders"
         people = (("customer_email", "customer_name", "shipping_address"),)
         unsealed = ("number", "paid_at", "customer_locale")
+        sealed_later = ("tax_hundredths", "tax_included")
         constraints = [
             one_of("orders", "status", ORDER_STATUSES),
             one_of("orders", "fulfilment", FULFILMENTS),

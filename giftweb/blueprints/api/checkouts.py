@@ -10,7 +10,7 @@ from giftweb.blueprints.api.operations import Object, delete, get, patch, post
 from giftweb.domain import campaigns, carts, checkout, payments
 from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.domain.campaigns.key_terms import CHECKOUT, READ
-from giftweb.domain.carts.carts import Cart
+from giftweb.domain.carts.cart import Cart
 from giftweb.domain.carts.payload import CheckoutState
 from giftweb.domain.carts.values import Checkout
 from giftweb.domain.idempotency import Answer

@@ -71,6 +71,10 @@ def preview(campaign_id: str, sku: str) -> Response:
 
 def _product_page(campaign: Campaign, found: Product, form: Any, status: int) -> Response:
     values = {"product": found, "form": form, "conversion": conversions.product_text(found)}
+    if not found.is_gift_card:
+        cart = pages.baskets.current(campaign)
+        address = cart.shipping_address if cart else None
+        values["tax"] = pages.baskets.tax_for(campaign, address=address)
     values["pictures"] = catalogue.designs.of_products([found.id]).get(found.id, [])
     if found.is_gift_card:
         values["designs"] = catalogue.designs.to_choose(found)

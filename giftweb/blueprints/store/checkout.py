@@ -54,7 +54,10 @@ def details(campaign_id: str) -> Response:
     )
     if form.validate_on_submit():
         try:
-            carts.change(pages.baskets.editable(cart).id, changes=form.changes())
+            changes = form.changes()
+            address = changes["shipping_address"]
+            changes |= pages.baskets.charges_for(campaign, cart.items, address=address)
+            carts.change(pages.baskets.editable(cart).id, changes=changes)
         except Invalid as problem:
             form.refuse(problem)
         else:

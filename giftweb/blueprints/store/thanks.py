@@ -12,8 +12,9 @@ from giftweb.domain.cards.values import Card
 from giftweb.domain.catalogue.items import Item
 from giftweb.domain.catalogue.products import Product
 from giftweb.domain.idempotency import Answer
+from giftweb.domain.orders.line import Line
 from giftweb.domain.orders.recharge_values import Recharge
-from giftweb.domain.orders.values import Line, Order, OrderSheet
+from giftweb.domain.orders.values import Order, OrderSheet
 from giftweb.domain.payments.payments import Tender
 from giftweb.errors import CheckoutClosed, DomainError, NotFound, Refused
 from giftweb.language import gettext
@@ -75,12 +76,13 @@ class Offer:
     """Something more to buy, and what it costs with a parcel of its own."""
 
     product: Product
+    tax: Money
     shipping: Money
 
     @property
     def total(self) -> Money:
         """What is paid for it."""
-        return self.product.checked_price(None) + self.shipping
+        return self.product.checked_price(None) + self.tax + self.shipping
 
     @property
     def items(self) -> list[Item]:
@@ -89,10 +91,13 @@ class Offer:
 
 
 def _offer(campaign: Campaign, order: Order, product: Product) -> Offer:
-    """Shipping is paid once for all that goes in one parcel."""
+    """Taxed as the order is. Shipping is paid once for all that goes in one parcel."""
     has_parcel = order.fulfilment == orders.PENDING or not product.requires_shipping
     shipping = 0 if has_parcel else campaign.shipping_minor
-    return Offer(product, Money(shipping, order.currency))
+    price = 0 if product.is_gift_card else product.checked_price(None).minor
+    tax = order.tax.added_minor(price) if order.tax else 0
+    shipping += order.tax.added_minor(shipping) if order.tax else 0
+    return Offer(product, Money(tax, order.currency), Money(shipping, order.currency))
 
 
 def _add(order: Order, offer: Offer, form: Mapping[str, str]) -> None:
@@ -110,6 +115,7 @@ def _add(order: Order, offer: Offer, form: Mapping[str, str]) -> None:
         order.id,
         items=offer.items,
         amount=offer.total,
+        tax_minor=offer.tax.minor,
         shipping_minor=offer.shipping.minor,
         key=f"{order.id}:{offer.product.sku}:{offer.total.minor}",
         by=by,
@@ -127,6 +133,7 @@ def _add_by_transfer(order: Order, offer: Offer, *, by: Actor) -> None:
             order.id,
             items=offer.items,
             tenders=[tender],
+            tax_minor=offer.tax.minor,
             shipping_minor=offer.shipping.minor,
             by=by,
             gateway="offline",

@@ -51,6 +51,16 @@ ORDER_CHECKS = (
         " OR (g.id IS NOT NULL AND (g.is_test <> o.is_test OR g.currency <> p.card_currency))",
     ),
     (
+        "I14 taxed by its rate",
+        "its lines have {} of tax, its rate gives {}",
+        "SELECT id, tax, due FROM (SELECT o.id, CAST(SUM(i.tax_minor) AS BIGINT) AS tax,"
+        " CASE WHEN o.tax_included THEN 0 ELSE (2 * o.tax_hundredths * CAST(SUM(CASE i.kind"
+        " WHEN 'goods' THEN i.unit_minor * i.quantity - i.discount_minor ELSE 0 END) AS BIGINT)"
+        " + 10000) / 20000 END AS due FROM orders o JOIN order_item i ON i.order_id = o.id"
+        " WHERE o.tax_hundredths IS NOT NULL AND i.part = 0"
+        " GROUP BY o.id, o.tax_included, o.tax_hundredths) taxed WHERE tax <> due",
+    ),
+    (
         "I3 refunds in one book",
         "its payment is in {}",
         "SELECT r.id, p.currency FROM refund r JOIN payment p ON p.id = r.payment_id"

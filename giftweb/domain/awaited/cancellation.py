@@ -10,7 +10,8 @@ from giftweb.database.listings import literal
 from giftweb.domain import audit, campaigns, notes, orders, payments, refunds
 from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.awaited import records
-from giftweb.domain.orders.values import NOT_NEEDED, PENDING, SHIPPED, Line, Order
+from giftweb.domain.orders.line import Line
+from giftweb.domain.orders.values import NOT_NEEDED, PENDING, SHIPPED, Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.errors import PaymentNotAwaited
 

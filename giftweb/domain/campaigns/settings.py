@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from giftweb import days, ids, language, money, origins, shop_urls
-from giftweb.domain import law
+from giftweb.domain import catalogue, law
+from giftweb.domain.catalogue.taxes import Tax
 from giftweb.errors import Invalid
 from giftweb.language import gettext
 from giftweb.models import BONUS_BASES, COVERS
@@ -71,6 +72,7 @@ class Settings:
     review_amount_above_minor: int | None = None
     review_cards_per_day: int | None = None
     voucher_tax_hundredths: int | None = None
+    tax_rates: str | None = None
 
     def bonus_minor(self, *, grand_total_minor: int, shipping_minor: int) -> int:
         """What an order of this size earns for the next one; 0 means no card (S32, S33, D4).
@@ -97,6 +99,10 @@ class Settings:
         """The categories of items that no gift card pays."""
         lines = (line.strip() for line in (self.excluded_categories or "").splitlines())
         return tuple(line for line in lines if line)
+
+    def tax_for(self, country: str) -> Tax | None:
+        """The tax on goods that go to a country; None: there is none."""
+        return catalogue.taxes.read(self.tax_rates).get(country)
 
     @property
     def percentage(self) -> str:
@@ -155,6 +161,10 @@ def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
     yield from _faults_of_days("card_valid_days", settings.card_valid_days, least=1)
     if not 0 <= (settings.voucher_tax_hundredths or 0) <= 10_000:
         yield "voucher_tax", "Enter a rate of 0 to 100 percent."
+    try:
+        catalogue.taxes.read(settings.tax_rates)
+    except Invalid as fault:
+        yield from fault.errors
     yield from _faults_of_law(settings)
     yield from _faults_of_days(
         "payment_days", settings.payment_days, least=1, most=LONGEST_PAYMENT_DAYS

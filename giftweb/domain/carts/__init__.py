@@ -3,13 +3,11 @@
 Authorising and capturing is checkout. Door: the verbs of ``carts``, the values of ``values``.
 """
 
-from giftweb.domain.carts import allocation, carts, coverage, payload, replies, terms, values
+from giftweb.domain.carts import allocation, cart, carts, coverage, payload, replies, terms, values
+from giftweb.domain.carts.cart import CART_LIFE, Cart
 from giftweb.domain.carts.carts import (
-    CART_LIFE,
-    Cart,
     Refreshed,
     apply,
-    cart_of,
     change,
     limit,
     open_checkout,

@@ -61,6 +61,11 @@ class Amounts(NamedTuple):
         """Items - discount + tax + shipping."""
         return self.items_minor - self.discount_minor + self.tax_minor + self.shipping_minor
 
+    @property
+    def goods_minor(self) -> int:
+        """The goods after the discount, which lowers them first."""
+        return max(0, self.items_minor - self.card_items_minor - self.discount_minor)
+
     def coverable_minor(self, covers: str, *, left_out_minor: int = 0) -> int:
         """The most that gift cards may pay under a campaign's policy (D1, D13, B24).
 

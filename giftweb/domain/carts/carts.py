@@ -2,8 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from giftweb import clock, codes, database, ids, models
@@ -13,6 +12,7 @@ from giftweb.domain.cards import pins
 from giftweb.domain.cards.by_code import code_indexes, find_by_indexes
 from giftweb.domain.carts import coverage, terms, values
 from giftweb.domain.carts.allocation import Amounts
+from giftweb.domain.carts.cart import Cart, columns, of_checkout
 from giftweb.domain.carts.values import AUTHORISED, OPEN, AppliedCard, Cards, Checkout, Key
 from giftweb.domain.catalogue.items import Item
 from giftweb.errors import (
@@ -29,38 +29,8 @@ from giftweb.errors import (
 from giftweb.language import gettext
 from giftweb.money import LIMIT_MINOR, Money
 
-CART_LIFE = timedelta(hours=24)
-
 Changed = tuple[Checkout, Cards]
 """An open checkout as it was read, and the cards it is to have."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cart:
-    """What a shop opens a checkout with; amounts in minor units of ``currency``."""
-
-    reference: str
-    currency: str
-    items: tuple[Item, ...]
-    customer_email: str
-    customer_name: str
-    customer_locale: str | None = None
-    discount_minor: int = 0
-    tax_minor: int = 0
-    shipping_minor: int = 0
-    shipping_address: dict[str, str] | None = None
-    expires_in: timedelta = CART_LIFE
-
-    @property
-    def amounts(self) -> Amounts:
-        """The amounts, with the items summed."""
-        return Amounts(
-            items_minor=sum(item.total_minor for item in self.items),
-            discount_minor=self.discount_minor,
-            tax_minor=self.tax_minor,
-            shipping_minor=self.shipping_minor,
-            card_items_minor=sum(item.total_minor for item in self.items if item.is_gift_card),
-        )
 
 
 @transactional
@@ -69,6 +39,7 @@ def open_checkout(cart: Cart, *, campaign_id: str, is_test: bool) -> Checkout:
 
     Raises: Invalid (items, discount_amount), CurrencyMismatch (S66), NotFound (campaign).
     """
+    cart = cart.with_tax()
     amounts = _checked(cart.amounts, cart.items)
     cart = replace(cart, items=catalogue.prices.priced(cart.items, cart.currency))
     campaign = campaigns.find(campaign_id)
@@ -86,7 +57,7 @@ def open_checkout(cart: Cart, *, campaign_id: str, is_test: bool) -> Checkout:
         created_at=clock.now(),
         cards=[],
         version=0,
-        **_columns(cart, amounts),
+        **columns(cart, amounts),
     )
     database.insert("checkout", **row)
     return values.find(checkout_id)
@@ -105,36 +76,6 @@ def _checked(amounts: Amounts, items: Sequence[Item]) -> Amounts:
     return amounts
 
 
-def _columns(cart: Cart, amounts: Amounts) -> dict[str, Any]:
-    return amounts._asdict() | {
-        "reference": cart.reference,
-        "currency": cart.currency,
-        "items": [item._asdict() for item in cart.items],
-        "customer_email": cart.customer_email,
-        "customer_name": cart.customer_name,
-        "customer_locale": cart.customer_locale,
-        "shipping_address": cart.shipping_address,
-        "expires_at": clock.now() + cart.expires_in,
-    }
-
-
-def cart_of(checkout: Checkout) -> Cart:
-    """The cart as it is, to change a part of it with ``dataclasses.replace``."""
-    return Cart(
-        reference=checkout.reference,
-        currency=checkout.currency,
-        items=checkout.items,
-        customer_email=checkout.customer_email,
-        customer_name=checkout.customer_name,
-        customer_locale=checkout.customer_locale,
-        discount_minor=checkout.discount_minor,
-        tax_minor=checkout.tax_minor,
-        shipping_minor=checkout.shipping_minor,
-        shipping_address=checkout.shipping_address,
-        expires_in=checkout.expires_at - clock.now(),
-    )
-
-
 @transactional
 def change(checkout_id: str, *, changes: dict[str, Any], is_part: bool = False) -> Checkout:
     """Change fields of Cart while the checkout is open; the cards are allocated again.
@@ -144,18 +85,18 @@ def change(checkout_id: str, *, changes: dict[str, Any], is_part: bool = False) 
     Raises: NotFound, CheckoutClosed, CheckoutExpired, Invalid, CurrencyMismatch.
     """
     checkout = require_open(values.lock(checkout_id))
-    cart = replace(cart_of(checkout), **changes)
+    cart = of_checkout(checkout).changed(changes)
     amounts, is_other = _checked(cart.amounts, cart.items), cart.currency != checkout.currency
     items = catalogue.prices.priced(cart.items, cart.currency, is_repriced=is_other)
     cart = replace(cart, items=items)
-    columns = _columns(cart, amounts)
+    changed = columns(cart, amounts)
     if is_other:
         campaign = campaigns.find(checkout.campaign_id)
-        columns["card_terms"] = terms.of_campaign(campaign, currency=cart.currency)
+        changed["card_terms"] = terms.of_campaign(campaign, currency=cart.currency)
     if is_part:
-        columns["card_terms"] = terms.without_minimum(checkout.card_terms)
-    changed = models.Checkout.update(columns)
-    changed.where(models.Checkout.id == checkout_id).execute()
+        changed["card_terms"] = terms.without_minimum(checkout.card_terms)
+    update = models.Checkout.update(changed)
+    update.where(models.Checkout.id == checkout_id).execute()
 
     def allocated_again() -> Changed:
         changed = _found_open(checkout_id)

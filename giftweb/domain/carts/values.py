@@ -12,6 +12,7 @@ from giftweb.domain.carts import allocation, terms
 from giftweb.domain.carts.allocation import Amounts, Share
 from giftweb.domain.carts.terms import CardTerms
 from giftweb.domain.catalogue.items import Item
+from giftweb.domain.catalogue.taxes import Tax
 from giftweb.errors import NotFound
 from giftweb.money import Money, typed_text
 
@@ -111,6 +112,8 @@ class Checkout(NamedTuple):
     card_terms: dict[str, Any] | None
     cards: Cards
     order_id: str | None
+    tax_hundredths: int | None
+    tax_included: bool | None
 
     @property
     def status(self) -> str:
@@ -128,6 +131,17 @@ class Checkout(NamedTuple):
             self.shipping_minor,
             self.card_items_minor,
         )
+
+    @property
+    def tax(self) -> Tax | None:
+        """The hosted shop's rate for it; None: there is none."""
+        return catalogue.taxes.of_columns(self.tax_hundredths, self.tax_included)
+
+    @property
+    def tax_within(self) -> Money:
+        """The tax that is in the prices of its goods and in its shipping."""
+        taxed = self.amounts.goods_minor + self.shipping_minor
+        return Money(self.tax.within_minor(taxed) if self.tax else 0, self.currency)
 
     @property
     def total(self) -> Money:

@@ -3,7 +3,7 @@
 Nothing here is bought yet. Door: the verbs of ``products``, and ``Item``.
 """
 
-from giftweb.domain.catalogue import designs, items, prices, products, rates, teams
+from giftweb.domain.catalogue import designs, items, prices, products, rates, taxes, teams
 from giftweb.domain.catalogue.items import read
 from giftweb.domain.catalogue.products import (
     change,

@@ -19,7 +19,10 @@ MOST_AT_ONCE = 99
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewProduct:
-    """A product as it is written; amounts in minor units of the campaign's currency."""
+    """A product as it is written; amounts in minor units of the campaign's currency.
+
+    ``category``: of goods; gift cards pay for none of those that the campaign leaves out.
+    """
 
     sku: str
     name: str
@@ -34,6 +37,7 @@ class NewProduct:
     allows_message: bool = False
     is_upsell: bool = False
     is_active: bool = True
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +121,7 @@ class Product(NewProduct):
             kind=self.kind,
             requires_shipping=self.requires_shipping,
             type=self.card_type,
+            category=self.category,
             **gift,
         )
 

@@ -262,11 +262,12 @@ def sell_more(
     amount: Money,
     key: str,
     by: Actor,
+    tax_minor: int = 0,
     shipping_minor: int = 0,
 ) -> Order:
     """Charge an upsell to the order's reusable payment method, in one click (S39).
 
-    ``amount``: with its shipping.
+    ``amount``: with its tax and shipping.
 
     In the same steps as an order: authorise, write, capture; once for each ``key``. A provider
     keeps its answer to an idempotency key for a day: so a declined upsell is retried under a new
@@ -278,7 +279,12 @@ def sell_more(
     tender = _authorised_off_session(order_id, amount=amount, key=key, by=by)
     try:
         grown = orders.upsell(
-            order_id, items=items, tenders=[tender], by=by, shipping_minor=shipping_minor
+            order_id,
+            items=items,
+            tenders=[tender],
+            by=by,
+            tax_minor=tax_minor,
+            shipping_minor=shipping_minor,
         )
     except Refused:
         provider = payments.providers.charging_gateway(str(tender.gateway))

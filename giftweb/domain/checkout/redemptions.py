@@ -11,7 +11,7 @@ from giftweb.database import transactional
 from giftweb.domain import campaigns, cards, carts
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import Card
-from giftweb.domain.carts.carts import Cart
+from giftweb.domain.carts.cart import Cart
 from giftweb.domain.carts.values import Checkout
 from giftweb.domain.catalogue.items import Item
 from giftweb.domain.checkout import checkout

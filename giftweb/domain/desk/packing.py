@@ -9,7 +9,8 @@ from giftweb.domain import cards, orders
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders import consequences
-from giftweb.domain.orders.values import PENDING, PLACED, Line, Order, OrderSheet
+from giftweb.domain.orders.line import Line
+from giftweb.domain.orders.values import PENDING, PLACED, Order, OrderSheet
 from giftweb.errors import Refused
 from giftweb.language import gettext
 

@@ -19,7 +19,8 @@ from giftweb.domain.orders.consequences import (
     Facts,
     Funded,
 )
-from giftweb.domain.orders.values import Line, Order
+from giftweb.domain.orders.line import Line
+from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 
 BONUS_ORIGIN = "campaign"

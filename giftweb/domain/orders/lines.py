@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from giftweb import clock, models
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.orders.values import Line, Order
+from giftweb.domain.orders.line import Line
+from giftweb.domain.orders.values import Order
 
 
 def take_off(order: Order, lines: Iterable[Line], *, by: Actor, reason: str | None) -> None:

@@ -304,6 +304,8 @@ def _insert(checkout: Checkout, *, is_paid: bool) -> Order:
         shipping_address=checkout.shipping_address,
         created_at=now,
         paid_at=now if is_paid else None,
+        tax_hundredths=checkout.tax_hundredths,
+        tax_included=checkout.tax_included,
     )
     row = audit.seals.row(models.Order, order)
     del row["number"]  # The database counts.

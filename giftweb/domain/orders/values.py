@@ -10,11 +10,13 @@ from peewee import ModelSelect
 
 from giftweb import database, models
 from giftweb.database import records
-from giftweb.domain import cards, notes, payments
+from giftweb.domain import cards, catalogue, notes, payments
 from giftweb.domain.cards.values import Card
 from giftweb.domain.catalogue.items import Delivery, delivery
+from giftweb.domain.catalogue.taxes import Tax
 from giftweb.domain.notes import Note
 from giftweb.domain.orders import recharge_values
+from giftweb.domain.orders.line import Line
 from giftweb.domain.orders.recharge_values import Recharge
 from giftweb.domain.payments.payments import Payment
 from giftweb.errors import NotFound
@@ -57,6 +59,13 @@ class Order:
     shipping_address: dict[str, str] | None
     created_at: datetime
     paid_at: datetime | None
+    tax_hundredths: int | None
+    tax_included: bool | None
+
+    @property
+    def tax(self) -> Tax | None:
+        """The hosted shop's rate for it; None: there is none."""
+        return catalogue.taxes.of_columns(self.tax_hundredths, self.tax_included)
 
     @property
     def total(self) -> Money:
@@ -77,65 +86,6 @@ class Order:
     def is_over(self) -> bool:
         """Whether it was denied or cancelled."""
         return self.status in (SHIPPING_DENIED, CANCELLED)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One item of an order; ``recharges_id``: the card that its money is for.
-
-    ``part``: 0 as the order was placed, n with the nth thing added later. ``taken_off_at``: the
-    money for it never came, or was refunded. ``time_zone``: of the shop, if it is sent on a day.
-    """
-
-    id: str
-    order_id: str
-    sku: str
-    name: str
-    quantity: int
-    currency: str
-    unit_minor: int
-    kind: str
-    card_type: str | None
-    requires_shipping: bool
-    part: int
-    recharges_id: str | None
-    taken_off_at: datetime | None
-    discount_minor: int
-    tax_minor: int
-    card_currency: str | None
-    rate: str | None
-    deliver_at: datetime | None
-    deliver_zone: str | None
-    time_zone: str
-
-    @property
-    def is_upsell(self) -> bool:
-        """Whether it was added after the order was placed."""
-        return self.part > 0
-
-    @property
-    def is_gift_card(self) -> bool:
-        """Whether it buys a gift card or recharges one."""
-        return self.kind == "gift_card"
-
-    @property
-    def unit(self) -> Money:
-        """The price of one."""
-        return Money(self.unit_minor, self.currency)
-
-    @property
-    def total(self) -> Money:
-        """Quantity times unit amount."""
-        return Money(self.quantity * self.unit_minor, self.currency)
-
-    @property
-    def share_minor(self) -> int:
-        """What was paid for it, after its part of the discount and with its tax (D24)."""
-        return self.total.minor - self.discount_minor + self.tax_minor
-
-    def amount(self, name: str) -> Money:
-        """One of its amounts by name: discount, tax, share."""
-        return Money(getattr(self, f"{name}_minor"), self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +153,17 @@ class OrderSheet:
     def refunded(self) -> Money:
         """What was refunded so far, over all tenders."""
         return Money(sum(payment.refunded.minor for payment in self.payments), self.order.currency)
+
+    @property
+    def tax_within(self) -> Money:
+        """The tax that is in the prices of its goods and in its shipping."""
+        tax = self.order.tax
+        never_paid = {each.part for each in self.payments if each.state == payments.CANCELLED}
+        goods = [line for line in self.lines if not line.is_gift_card]
+        goods = [line for line in goods if not line.part or line.part not in never_paid]
+        minor = sum(line.total.minor - line.discount_minor for line in goods)
+        within = tax.within_minor(minor + self.order.shipping_minor) if tax else 0
+        return Money(within, self.order.currency)
 
     @property
     def charged_back(self) -> Money:

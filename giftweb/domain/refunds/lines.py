@@ -7,7 +7,8 @@ from giftweb.database import transactional
 from giftweb.domain import cards, notes, orders, payments
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.orders.consequences import Consequence
-from giftweb.domain.orders.values import Line, Order
+from giftweb.domain.orders.line import Line
+from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import Refund
 from giftweb.domain.refunds import follow_up, refunds, to_cards

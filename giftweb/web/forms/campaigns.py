@@ -16,7 +16,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from giftweb import days, money
-from giftweb.domain import law
+from giftweb.domain import catalogue, law
 from giftweb.domain.campaigns.settings import (
     BRAND_COLOURS,
     LONGEST_BANK_DETAILS,
@@ -148,6 +148,10 @@ class CampaignForm(Form):
         lazy_gettext("Value added tax on cards that are sold"), [Optional()]
     )
 
+    tax_rates = TextAreaField(
+        lazy_gettext("Tax in the hosted shop"), [Length(max=catalogue.taxes.LONGEST)]
+    )
+
     language = SelectField(lazy_gettext("Language"), choices=SPOKEN, default=ENGLISH)
     brand_name = StringField(lazy_gettext("Name on its pages and mails"), [Length(max=120)])
     brand_colour = SelectField(lazy_gettext("Colour"), choices=COLOURS)
@@ -187,13 +191,13 @@ class CampaignForm(Form):
 
     def _restrictions(self) -> dict[str, Any]:
         """Whose cards pay here, for what, and which bought ones are reviewed."""
-        categories = (line.strip() for line in (self.excluded_categories.data or "").splitlines())
         return {
             "accepts": " ".join((self.accepts.data or "").replace(",", " ").split()) or None,
-            "excluded_categories": "\n".join(line for line in categories if line) or None,
+            "excluded_categories": _lines(self.excluded_categories.data),
             "minimum_order_minor": _minor(self.minimum_order.data),
             "review_amount_above_minor": _minor(self.review_amount_above.data),
             "voucher_tax_hundredths": self.voucher_tax.data,
+            "tax_rates": _lines(self.tax_rates.data),
         }
 
 
@@ -204,6 +208,11 @@ _SAME = (
     *("rules", "language", "review_cards_per_day"),
     *("shop_url", "remind_days_before_expiry", "remind_unused_months"),
 )
+
+
+def _lines(text: str | None) -> str | None:
+    lines = (line.strip() for line in (text or "").splitlines())
+    return "\n".join(line for line in lines if line) or None
 
 
 def _minor(amount: Money | None) -> int | None:
@@ -236,6 +245,7 @@ def filled(settings: Settings) -> dict[str, Any]:
             "excluded_categories": settings.excluded_categories,
             "relative_percentage": settings.relative_hundredths,
             "voucher_tax": settings.voucher_tax_hundredths,
+            "tax_rates": settings.tax_rates,
             "origin": "\n".join(settings.origins),
         }
     )

@@ -22,6 +22,9 @@ TYPES = [
 ]
 
 
+LONGEST_CATEGORY = 120
+
+
 class ProductForm(Form):
     """Money in the campaign's currency. What does not fit the kind is left aside."""
 
@@ -35,6 +38,7 @@ class ProductForm(Form):
     description = TextAreaField(lazy_gettext("Description"), [Length(max=2000)])
     kind = RadioField(lazy_gettext("What is it?"), choices=KINDS, default="goods")
     unit = MoneyField(lazy_gettext("Price"), least=0)
+    category = StringField(lazy_gettext("Category"), [Length(max=LONGEST_CATEGORY)])
     requires_shipping = BooleanField(lazy_gettext("It is shipped"), default=True)
     card_type = RadioField(
         lazy_gettext("How does the card arrive?"), choices=TYPES, default="virtual"
@@ -65,6 +69,7 @@ class ProductForm(Form):
     def _goods(self) -> dict[str, Any]:
         return {
             "unit_minor": _minor(self.unit),
+            "category": " ".join((self.category.data or "").split()) or None,
             "requires_shipping": bool(self.requires_shipping.data),
         }
 
@@ -93,7 +98,8 @@ def filled(product: Product) -> dict[str, Any]:
     """A product's values for its form."""
     amounts = ", ".join(money.decimal_text(each.minor, each.currency) for each in product.amounts)
     same = ("sku", "name", "description", "kind", "requires_shipping", "allows_message")
-    return {name: getattr(product, name) for name in (*same, "is_upsell", "is_active")} | {
+    more = ("is_upsell", "is_active", "category")
+    return {name: getattr(product, name) for name in (*same, *more)} | {
         "unit": product.price,
         "card_type": product.card_type or "virtual",
         "amounts": amounts,

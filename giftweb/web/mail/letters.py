@@ -26,7 +26,7 @@ from giftweb.language import gettext
 from giftweb.money import Money
 from giftweb.web.mail import account_words, peace, subjects
 from giftweb.web.present import designs, qr
-from giftweb.web.text import browsers
+from giftweb.web.text import browsers, taxes
 from giftweb.web.text.templating import date_text
 from giftweb.web.text.words import type_label
 
@@ -170,8 +170,8 @@ def _sums(order: Order) -> list[tuple[str, Money]]:
     """What stands between the items and the total: only what is not nothing."""
     rows = (
         (gettext("Discount"), -order.discount_minor),
-        (gettext("Tax"), order.tax_minor),
-        (gettext("Shipping"), order.shipping_minor),
+        (taxes.tax_name(order.tax), order.tax_minor),
+        (taxes.shipping_name(order.tax), order.shipping_minor),
     )
     return [(name, Money(minor, order.currency)) for name, minor in rows if minor]
 

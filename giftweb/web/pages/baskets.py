@@ -7,12 +7,13 @@ from typing import Any
 from flask import session
 
 from giftweb import ids, language
-from giftweb.domain import campaigns, carts, checkout, orders, throttle
+from giftweb.domain import campaigns, carts, checkout, countries, orders, throttle
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.carts.carts import Cart
+from giftweb.domain.carts.cart import Cart
 from giftweb.domain.carts.values import Checkout
 from giftweb.domain.catalogue.items import Item
 from giftweb.domain.catalogue.products import MOST_AT_ONCE
+from giftweb.domain.catalogue.taxes import Tax
 from giftweb.domain.orders.values import Order
 from giftweb.errors import Invalid, NotFound
 from giftweb.language import gettext
@@ -134,14 +135,23 @@ def _with(items: tuple[Item, ...], item: Item) -> tuple[Item, ...]:
 
 def set_items(campaign: Campaign, cart: Checkout, items: tuple[Item, ...]) -> Checkout:
     """Change what is in the cart; shipping is charged when something is shipped."""
-    return carts.change(
-        editable(cart).id, changes={"items": items, "shipping_minor": shipping(campaign, items)}
-    )
+    charges = charges_for(campaign, items, address=cart.shipping_address)
+    return carts.change(editable(cart).id, changes={"items": items, **charges})
 
 
-def shipping(campaign: Campaign, items: tuple[Item, ...]) -> int:
-    """The campaign's flat price of shipping, in minor units."""
-    return campaign.shipping_minor if any(item.requires_shipping for item in items) else 0
+def charges_for(
+    campaign: Campaign, items: tuple[Item, ...], *, address: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """The tax of where the cart goes, and the campaign's flat price of shipping with its tax."""
+    shipping = campaign.shipping_minor if any(item.requires_shipping for item in items) else 0
+    tax = tax_for(campaign, address=address)
+    return {"tax": tax, "shipping_minor": shipping + (tax.added_minor(shipping) if tax else 0)}
+
+
+def tax_for(campaign: Campaign, *, address: Mapping[str, str] | None) -> Tax | None:
+    """The tax on goods that go to this address; without one, in the shop's own country."""
+    home = countries.of_shop(time_zone=campaign.time_zone, currency=campaign.currency)
+    return campaign.tax_for((address or {}).get("country") or home)
 
 
 def forget(campaign: Campaign) -> None:
@@ -220,8 +230,8 @@ def _open(campaign: Campaign, items: tuple[Item, ...]) -> Checkout:
         customer_email="",
         customer_name="",
         customer_locale=language.current(),
-        shipping_minor=shipping(campaign, items),
         expires_in=LIFE,
+        **charges_for(campaign, items, address=None),
     )
     opened = carts.open_checkout(cart, campaign_id=campaign.id, is_test=is_test())
     session[_name(campaign)] = opened.id

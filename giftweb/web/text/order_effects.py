@@ -17,7 +17,8 @@ from giftweb.domain.orders.consequences import (
     TakeBack,
     TakeBonus,
 )
-from giftweb.domain.orders.values import SHIPPED, Line, Order
+from giftweb.domain.orders.line import Line
+from giftweb.domain.orders.values import SHIPPED, Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import SUCCEEDED, Refund
 from giftweb.language import gettext, lazy_gettext, ngettext

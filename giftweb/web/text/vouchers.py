@@ -1,8 +1,13 @@
 """The tax on a single-purpose voucher, in words (docs/vouchers.md)."""
 
-from giftweb import money
+from decimal import Decimal
+
+from babel.numbers import format_decimal
+
+from giftweb import language, money
 from giftweb.domain.cards.voucher_tax import Moved
-from giftweb.domain.orders.values import Line, OrderSheet
+from giftweb.domain.orders.line import Line
+from giftweb.domain.orders.values import OrderSheet
 from giftweb.language import gettext
 from giftweb.money import Money
 
@@ -42,6 +47,5 @@ def line_tax_text(line: Line, sheet: OrderSheet, setting: int | None) -> str:
 
 
 def rate_text(rate: int) -> str:
-    """A rate in plain digits: ``19``, ``5.5``."""
-    whole, part = divmod(rate, 100)
-    return f"{whole}.{part:02}".rstrip("0") if part else str(whole)
+    """A rate as its reader writes it: ``19``, ``5.5``, ``5,5``."""
+    return str(format_decimal(Decimal(rate).scaleb(-2), locale=language.current()))

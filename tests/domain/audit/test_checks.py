@@ -174,6 +174,11 @@ ORDERS = [
     ("I14 captures pay orders", "capture", drop("payment", "card_payment")),
     ("I14 orders are paid", "order", put("orders", "order", "tax_minor = tax_minor + 1")),
     ("I14 orders are paid", "order", drop("payment", "cash_payment")),
+    (
+        "I14 taxed by its rate",
+        "order",
+        put("orders", "order", "tax_hundredths = 1000, tax_included = (1 = 0)"),
+    ),
     ("I14 items add up", "order", "UPDATE order_item SET quantity = 2 WHERE order_id = '{order}'"),
     (
         "I37 shares add up",

@@ -65,7 +65,7 @@ def test_the_same_card_that_came_meanwhile_is_refused(monkeypatch):
 @pytest.mark.proves("S59")
 def test_a_cart_that_became_dearer_meanwhile_is_allocated_by_its_new_amounts(monkeypatch):
     opened, code = make_checkout(), make_card("100.00 USD").code
-    dearer = carts.cart_of(opened).items * 2
+    dearer = carts.cart.of_checkout(opened).items * 2
     meanwhile(monkeypatch, lambda: carts.change(opened.id, changes={"items": dearer}))
     assert paid(carts.apply(opened.id, code=code)) == [10000]
 

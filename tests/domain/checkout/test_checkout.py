@@ -413,6 +413,6 @@ def test_the_table_itself_refuses_to_hold_more_than_there_is():
 
 def test_a_cart_that_is_reopened_keeps_its_terms():
     opened = make_checkout(tax_minor=500)
-    cart = replace(carts.cart_of(opened), expires_in=timedelta(hours=24))
+    cart = replace(carts.cart.of_checkout(opened), expires_in=timedelta(hours=24))
     assert cart.amounts == opened.amounts
     assert opened.total == Money(8400, "USD")
