@@ -94,6 +94,11 @@ def later(day: date, days: int) -> date:
     return day + timedelta(days=days)
 
 
+def years_end(year: int) -> date:
+    """The last day of a year."""
+    return date(year, 12, 31)
+
+
 def days_later(instant: datetime, days: int, zone: str) -> datetime:
     """The same hour there so many days later, in UTC."""
     there = local(instant, zone)

@@ -8,7 +8,7 @@ from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, mino
 COVERS = ("goods", "goods_and_shipping")
 BONUS_BASES = ("grand_total", "without_shipping")
 ITEM_KINDS = ("goods", "gift_card")
-RULES = ("none", "us", "us-ca", "ca", "de", "ie", "au", "uk")
+RULES = ("none", "us", "us-ca", "ca", "de", "ie", "au", "uk", "br")
 """The laws that a campaign can keep (``domain.law``)."""
 CARD_TYPES = ("virtual", "physical", "combined")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from giftweb import clock, models
 from giftweb.database import records, transactional
-from giftweb.domain import audit, emails, ledger, limits, time_zones
+from giftweb.domain import audit, emails, law, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import by_code, locking, receivers, stock, validity, voucher_tax
 from giftweb.domain.cards.new_card import NewCard
@@ -130,7 +130,13 @@ def _columns(card: Card, new: Activation) -> dict[str, Any]:
     zone = time_zones.of_campaign(campaign_id)
     now = clock.now()
     deliver_at = None if new.deliver_at is None else max(new.deliver_at, now)
-    ends = validity.of_new(new, issued_at=now, deliver_at=deliver_at, zone=zone)
+    ends = validity.of_new(
+        new,
+        issued_at=now,
+        deliver_at=deliver_at,
+        zone=zone,
+        to_years_end=law.rules.ends_with_year(campaign_id, source=new.source),
+    )
     return {
         "state": "open",
         "source": new.source,

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 
 from giftweb import clock, days, models
 from giftweb.database import transactional
-from giftweb.domain import audit, json_values, notes, outbox, time_zones
+from giftweb.domain import audit, json_values, law, notes, outbox, time_zones
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import locking, validity, values
 from giftweb.domain.cards.values import Card
@@ -41,7 +41,7 @@ def _ending(card: Card) -> validity.Validity:
     if card.expires_on is None:
         return validity.Validity(None, None)
     zone = time_zones.of_campaign(card.campaign_id)
-    return validity.delivered(card, at=clock.now(), zone=zone)
+    return validity.delivered(card, at=clock.now(), zone=zone, to_years_end=_to_years_end(card))
 
 
 def as_delivered(card: Card) -> Card:
@@ -50,7 +50,12 @@ def as_delivered(card: Card) -> Card:
         return card
     zone = time_zones.of_campaign(card.campaign_id)
     at = max(card.deliver_at, clock.now())
-    return card._replace(expires_on=validity.delivered(card, at=at, zone=zone).expires_on)
+    ends = validity.delivered(card, at=at, zone=zone, to_years_end=_to_years_end(card))
+    return card._replace(expires_on=ends.expires_on)
+
+
+def _to_years_end(card: Card) -> bool:
+    return law.rules.ends_with_year(card.campaign_id, source=card.source)
 
 
 # Another day, while it waits
@@ -123,7 +128,13 @@ def _moved(card: Card, at: datetime, *, zone: str, by: Actor) -> Card:
         is_test=card.is_test,
     )
     shop_zone = time_zones.of_campaign(card.campaign_id)
-    ends = validity.moved(card, deliver_at=at, now=clock.now(), zone=shop_zone)
+    ends = validity.moved(
+        card,
+        deliver_at=at,
+        now=clock.now(),
+        zone=shop_zone,
+        to_years_end=_to_years_end(card),
+    )
     changes = {"deliver_at": at, "deliver_zone": zone, **ends._asdict()}
     audit.seals.change(models.GiftCard, card.id, **changes)
     moved = card._replace(**changes)

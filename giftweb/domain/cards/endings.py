@@ -9,7 +9,7 @@ from peewee import fn
 from giftweb import clock, codes, ids
 from giftweb.database import transactional
 from giftweb.database.listings import literal
-from giftweb.domain import audit, ledger, limits, time_zones
+from giftweb.domain import audit, law, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import locking, pins, validity, values
 from giftweb.domain.cards.locking import Locked
@@ -211,7 +211,8 @@ def _times(old: Card, *, is_mailed: bool, at: datetime) -> dict[str, Any]:
     is_over = old.expires_at is not None and old.expires_at <= at
     if old.expires_on is not None and not is_over:
         zone = time_zones.of_campaign(old.campaign_id)
-        ends = validity.moved(old, deliver_at=deliver_at, now=at, zone=zone)
+        is_long = law.rules.ends_with_year(old.campaign_id, source=old.source)
+        ends = validity.moved(old, deliver_at=deliver_at, now=at, zone=zone, to_years_end=is_long)
     return {"deliver_at": deliver_at, "delivered_at": None, **ends._asdict()}
 
 

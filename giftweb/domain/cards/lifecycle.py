@@ -84,7 +84,10 @@ def _issue(new: NewCard, *, by: Actor, reason: str | None, zone: str) -> Issued:
         card_id, currency=new.amount.currency, is_test=new.is_test, movement=movement
     )
     tax = voucher_tax.rate_for(new.campaign_id, source=new.source)
-    card = issued_card(new, position, code, zone=zone, tax=tax)
+    is_long = new.valid_days is not None and law.rules.ends_with_year(
+        new.campaign_id, source=new.source
+    )
+    card = issued_card(new, position, code, zone=zone, tax=tax, to_years_end=is_long)
     locking.store(card, code, pin)
     if new.send_email:
         locking.mail_holder("card_issued", card, not_before=card.deliver_at)

@@ -9,7 +9,7 @@ from typing import Any
 
 from giftweb import clock, codes, ids, models
 from giftweb.database import transactional
-from giftweb.domain import audit, emails, ledger, limits, time_zones
+from giftweb.domain import audit, emails, law, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import locking, receivers, validity, values
 from giftweb.domain.cards.locking import Locked
@@ -184,7 +184,11 @@ def _merged(cards: Sequence[Card], card_id: str, code: str, position: ledger.Pos
     first, now = cards[0], clock.now()
     deliver_at = now if first.holder_email else None
     ends = validity.moved(
-        first, deliver_at=deliver_at, now=now, zone=time_zones.of_campaign(first.campaign_id)
+        first,
+        deliver_at=deliver_at,
+        now=now,
+        zone=time_zones.of_campaign(first.campaign_id),
+        to_years_end=law.rules.ends_with_year(first.campaign_id, source=first.source),
     )
     tags = sorted({tag for card in cards for tag in card.tags or ()})
     return first._replace(

@@ -82,15 +82,28 @@ _TERMS = tuple(
 
 
 def issued_card(
-    new: NewCard, position: Position, code: str, *, zone: str, tax: int | None = None
+    new: NewCard,
+    position: Position,
+    code: str,
+    *,
+    zone: str,
+    tax: int | None = None,
+    to_years_end: bool = False,
 ) -> Card:
     """The card whose account was opened at ``position``, of a shop in this time zone.
 
-    ``tax``: the rate that was due for it, of a single-purpose voucher.
+    ``tax``: the rate that was due for it, of a single-purpose voucher. ``to_years_end``: as
+    ``validity.of_new`` has it.
     """
     issued_at = clock.from_micros(position.moved_at)
     deliver_at = new.sent_at(issued_at)
-    ends = validity.of_new(new, issued_at=issued_at, deliver_at=deliver_at, zone=zone)
+    ends = validity.of_new(
+        new,
+        issued_at=issued_at,
+        deliver_at=deliver_at,
+        zone=zone,
+        to_years_end=to_years_end,
+    )
     return Card(
         **{name: getattr(new, name) for name in _TERMS},
         **ends._asdict(),

@@ -36,15 +36,25 @@ class Terms(Protocol):
 
 
 def of_new(
-    terms: Terms, *, issued_at: datetime, deliver_at: datetime | None, zone: str
+    terms: Terms,
+    *,
+    issued_at: datetime,
+    deliver_at: datetime | None,
+    zone: str,
+    to_years_end: bool = False,
 ) -> Validity:
-    """The validity of a card that is issued at an instant and sent at another, or not at all."""
+    """The validity of a card that is issued at an instant and sent at another, or not at all.
+
+    ``to_years_end``: its days go on to the end of the year (``law.rules.ends_with_year``).
+    """
     if terms.expires_on is not None:
         return Validity(terms.expires_on, days.end_of(terms.expires_on, zone))
     if terms.valid_days is None:
         return Validity(None, None)
     first = days.day_of(deliver_at or issued_at, zone)
     last = days.later(first, terms.valid_days)
+    if to_years_end:
+        last = days.years_end(last.year)
     return Validity(last, days.end_of(last, zone) if deliver_at is None else None)
 
 
@@ -76,31 +86,41 @@ class Sent(Protocol):
     def created_at(self) -> datetime: ...
 
 
-def delivered(card: Sent, *, at: datetime, zone: str) -> Validity:
+def delivered(card: Sent, *, at: datetime, zone: str, to_years_end: bool = False) -> Validity:
     """The validity of a card that is sent at an instant: its end is certain now."""
     if card.expires_on is None:
         return Validity(None, None)
-    last = _last_day(card, deliver_at=at, zone=zone)
+    last = _last_day(card, deliver_at=at, zone=zone, to_years_end=to_years_end)
     if card.expires_at is not None and last == card.expires_on:
         return Validity(last, card.expires_at)
     return Validity(last, days.end_of(last, zone))
 
 
-def moved(card: Sent, *, deliver_at: datetime | None, now: datetime, zone: str) -> Validity:
+def moved(
+    card: Sent,
+    *,
+    deliver_at: datetime | None,
+    now: datetime,
+    zone: str,
+    to_years_end: bool = False,
+) -> Validity:
     """The validity of a card once it is to be sent at another time; None: it is not sent at all."""
     if card.expires_on is None or card.expires_at is not None:
         return Validity(card.expires_on, card.expires_at)
-    last = _last_day(card, deliver_at=deliver_at or now, zone=zone)
+    last = _last_day(card, deliver_at=deliver_at or now, zone=zone, to_years_end=to_years_end)
     return Validity(last, days.end_of(last, zone) if deliver_at is None else None)
 
 
-def _last_day(card: Sent, *, deliver_at: datetime, zone: str) -> date:
+def _last_day(card: Sent, *, deliver_at: datetime, zone: str, to_years_end: bool) -> date:
     """The last day of a card that has one, if it is sent then."""
     assert card.expires_on is not None  # noqa: S101 - asked of such cards alone
     first = days.day_of(deliver_at, zone)
     if card.expires_at is not None:
         return max(card.expires_on, first)
-    return days.later(first, (card.expires_on - _counted_from(card, zone)).days)
+    begun = _counted_from(card, zone)
+    if to_years_end and card.expires_on == days.years_end(card.expires_on.year):
+        return days.years_end(first.year + card.expires_on.year - begun.year)
+    return days.later(first, (card.expires_on - begun).days)
 
 
 def _counted_from(card: Sent, zone: str) -> date:

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 
-from giftweb import models
+from giftweb import days, models
 from giftweb.domain.law.presets import NONE, PRESETS, CashOut, Preset, Rule, Validity
 from giftweb.errors import Invalid
 from giftweb.money import Money
 
 SOLD = "sales"
 """The source of money whose validity the law guards; what is given may end sooner."""
+
+
+_SUCCESSOR = "replacements"
 
 
 class BrokenRule(Invalid):
@@ -46,7 +49,7 @@ def earliest_end(validity: Validity, first: date) -> date | None:
     if validity.years is None:
         return None
     if validity.to_years_end:
-        return date(first.year + validity.years, 12, 31)
+        return days.years_end(first.year + validity.years)
     if (first.month, first.day) == (2, 29):
         return date(first.year + validity.years, 3, 1)
     return first.replace(year=first.year + validity.years)
@@ -54,11 +57,24 @@ def earliest_end(validity: Validity, first: date) -> date | None:
 
 @cache
 def fewest_days(validity: Validity) -> int | None:
-    """So many days satisfy the rule whenever the card is sold; None: no number does."""
+    """So many days satisfy the rule whenever the card is sold; None: no number does.
+
+    Where the rule counts from a year's end, a card that ends in a year ends with it.
+    """
     start = date(2024, 1, 1)
-    days = [start + timedelta(days=count) for count in range(1461)]
-    ends = [(earliest_end(validity, day), day) for day in days]
+    each_day = [start + timedelta(days=count) for count in range(1461)]
+    ends = [(earliest_end(validity, day), day) for day in each_day]
+    if validity.to_years_end:
+        ends = [(end and end.replace(month=1, day=1), day) for end, day in ends]
     return max((end - day).days for end, day in ends if end) if validity.years else None
+
+
+def ends_with_year(campaign_id: str | None, *, source: str) -> bool:
+    """Whether the days that a card of this source is valid go on to the end of their year."""
+    if source not in (SOLD, _SUCCESSOR):
+        return False
+    validity = of_campaign(campaign_id).validity
+    return validity is not None and validity.to_years_end
 
 
 def faults(preset: Preset, card_valid_days: int | None) -> Iterator[tuple[str, str]]:

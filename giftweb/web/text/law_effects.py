@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from giftweb.domain import law
 from giftweb.domain.law import CashOut, Preset, Rule
@@ -14,6 +15,7 @@ class Effects:
     """What choosing a place changes. ``fault``: what of the settings it does not allow now."""
 
     place: str
+    looked_up: date
     changes: tuple[str, ...]
     rules: tuple[Rule, ...]
     fault: str
@@ -26,7 +28,9 @@ def of_choice(key: str, card_valid_days: int | None) -> Effects | None:
         return None
     faults = [message for _, message in law.rules.faults(preset, card_valid_days)]
     changes = tuple(_changes(preset))
-    return Effects(preset.place, changes, preset.rules, faults[0] if faults else "")
+    return Effects(
+        preset.place, law.presets.LOOKED_UP, changes, preset.rules, faults[0] if faults else ""
+    )
 
 
 def _changes(preset: Preset) -> Iterator[str]:
@@ -39,6 +43,8 @@ def _changes(preset: Preset) -> Iterator[str]:
                 "Sold cards last {days} days or more, or for ever. Bonus cards may end sooner.",
                 days=fewest,
             )
+        if preset.validity.to_years_end:
+            yield gettext("The last day of a sold card is the last one of its year.")
     if preset.cash_outs:
         yield _of_cash_out(preset.cash_outs[0])
 
