@@ -1,4 +1,12 @@
-"""Stock, PINs, bonds and merges as queries: each finds the rows that break a rule of them."""
+"""Stock, PINs, bonds, successors and merges as queries: each finds the rows that break a rule."""
+
+_STOPPED = (
+    "SELECT subject FROM (SELECT subject, action, ROW_NUMBER() OVER (PARTITION BY subject"
+    " ORDER BY number DESC) AS turn FROM audit_entry"
+    " WHERE action IN ('gift_card.frozen', 'gift_card.unfrozen')) s"
+    " WHERE turn = 1 AND action = 'gift_card.frozen'"
+)
+"""Cards that somebody has frozen and nobody has unfrozen, whatever became of them."""
 
 CARD_CHECKS = (
     (
@@ -30,6 +38,21 @@ CARD_CHECKS = (
         " AND o.customer_email <> g.holder_email"
         " AND NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.subject = g.id"
         " AND e.action = 'gift_card.holder_corrected')",
+    ),
+    (
+        "D23 successors inherit",
+        "it is of another campaign, mode, currency or bond than {}, in whose place it is",
+        "SELECT n.id, o.id FROM gift_card n JOIN gift_card o ON o.id = n.replaces_id"
+        " WHERE n.campaign_id IS DISTINCT FROM o.campaign_id OR n.is_test <> o.is_test"
+        " OR n.currency <> o.currency"
+        " OR COALESCE(n.bound_to_holder, 1 = 0) <> COALESCE(o.bound_to_holder, 1 = 0)",
+    ),
+    (
+        "I39 successors of frozen cards",
+        "it replaces {}, which was frozen, and was never frozen itself",
+        "SELECT n.id, n.replaces_id FROM gift_card n"
+        f" JOIN ({_STOPPED}) f ON f.subject = n.replaces_id WHERE NOT EXISTS (SELECT 1"
+        " FROM audit_entry e WHERE e.subject = n.id AND e.action = 'gift_card.frozen')",
     ),
     (
         "B26 nothing left before its release",

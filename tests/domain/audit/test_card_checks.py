@@ -1,4 +1,4 @@
-"""Stock, bonds and merges changed by the owner of the database: the audit names each row."""
+"""Stock, bonds, successors and merges changed by the owner: the audit names each row."""
 
 import pytest
 
@@ -39,6 +39,18 @@ CARDS = [
         "card_payment",
         put("gift_card", "card", "bound_to_holder = (1 = 1), holder_email = 'eve@example.com'"),
     ),
+    ("D23 successors inherit", "successor", put("gift_card", "successor", "campaign_id = 'cmp_x'")),
+    (
+        "D23 successors inherit",
+        "successor",
+        put("gift_card", "successor", "bound_to_holder = (1 = 1)"),
+    ),
+    (
+        "I39 successors of frozen cards",
+        "successor",
+        "UPDATE audit_entry SET action = 'gift_card.frozen' WHERE action = 'gift_card.issued'"
+        " AND subject = (SELECT replaces_id FROM gift_card WHERE id = '{successor}')",
+    ),
     ("B27 tax of a sale", "other", put("gift_card", "other", "voucher_tax_hundredths = 1900")),
     ("B27 tax of a sale", "card", put("gift_card", "card", "voucher_tax_hundredths = -1")),
     (
@@ -62,7 +74,7 @@ CARDS = [
 
 
 @pytest.mark.tampers
-@pytest.mark.proves("I40", "I41", "B22", "B25", "B26", "B27")
+@pytest.mark.proves("D23", "I39", "I40", "I41", "B22", "B25", "B26", "B27")
 def test_every_change_to_stock_bonds_and_merges_is_found_and_named_with_its_row():
     world, missed = everything(), []
     for check, row, sql in CARDS:
