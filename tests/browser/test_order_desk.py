@@ -359,6 +359,36 @@ def test_a_refund_by_hand_is_sent_or_fails_in_place(page, check_axe):
     check_axe(page)
 
 
+@pytest.mark.proves("E12", "D24", "S46")
+def test_the_check_of_a_refund_leads_to_taking_the_bought_cards_back_instead(page, check_axe):
+    whole, used = gift_card_item("25.00 USD"), gift_card_item("30.00 USD")
+    order = place(goods("40.00 USD"), whole, used, shipping="0.00 USD")
+    kept, spent = sheet(order).purchased
+    opened = make_checkout(goods("10.00 USD"), shipping="0.00 USD")
+    opened = carts.apply(opened.id, code=cards.holder.open_code(spent.id))
+    checkout.capture(opened.id, tenders=[], by=SYSTEM)
+    at_order(page, order)
+    row = page.locator("#payments > ul > li").filter(has_text="Visa 4242")
+    row.get_by_role("link", name="Refund", exact=True).click()
+    panel = opened_panel(page)
+    panel.get_by_label("Amount").fill("25.00")
+    panel.get_by_label("Reason").fill("Changed their mind")
+    panel.get_by_role("button", name="Continue").click()
+    staying = page.locator("#staying")
+    expect(staying.get_by_role("listitem")).to_have_count(2)
+    expect(staying.get_by_role("link", name="Freeze it instead")).to_be_visible()
+    check_axe(page)
+    staying.get_by_role("link", name="Take it back instead").click()
+    panel = opened_panel(page)
+    expect(panel).to_contain_text("$25.00")
+    panel.get_by_label("Reason").fill("Changed their mind")
+    panel.get_by_role("button", name="Delete the card").click()
+    expect(page.locator("#notes")).to_contain_text("deleted")
+    assert cards.find(kept.id).status == "cancelled"
+    assert cards.find(spent.id).balance_minor == 2000
+    assert sheet(order).refunded == amount_of("25.00 USD")
+
+
 @pytest.mark.proves("D22", "D24", "S46")
 def test_an_item_is_taken_off_in_place_and_its_share_goes_back(page, check_axe):
     order = place(goods("60.00 USD"), gift_card_item("25.00 USD"), discount_minor=1200)

@@ -192,3 +192,58 @@ def test_the_sum_stands_above_the_button_that_pays_it(page, shop, width, check_a
     pay = page.get_by_role("button", name="Pay $79.00")
     assert total["y"] + total["height"] <= pay.bounding_box()["y"]
     check_axe(page)
+
+
+PRESENT = (
+    ("Recipient Name", "Bob"),
+    ("Recipient Email", "bob@example.com"),
+    ("Sender Name", "Ann"),
+    ("Sender Email", "ann@example.com"),
+)
+
+
+def add_present(page: Page, shop: str, sku: str, fields: tuple[tuple[str, str], ...]) -> None:
+    page.goto(f"{shop}products/{sku}")
+    for label, text in fields:
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name="Add to cart").click()
+    expect(page.get_by_role("heading", name="Your cart")).to_be_visible()
+
+
+@pytest.mark.proves("S38", "S65", "S67")
+def test_what_is_mailed_is_bought_without_an_address_and_without_shipping(page, shop, check_axe):
+    add_present(page, shop, "GIFT", PRESENT)
+    expect(page.locator("#totals")).not_to_contain_text("Shipping")
+    page.get_by_role("link", name="Check out").click()
+    expect(page.get_by_label("Full name")).to_have_value("Ann")
+    expect(page.get_by_label("Postal code")).to_have_count(0)
+    check_axe(page)
+    page.get_by_role("button", name="Continue to payment").click()
+    page.get_by_role("button", name="Pay $25.00").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    order = newest_order()
+    assert (order.shipping_address, order.fulfilment) == (None, "not_needed")
+
+
+@pytest.mark.proves("S38", "S42", "S67", "S68")
+def test_a_printed_card_is_sent_as_a_parcel_with_address_and_shipping(page, shop, check_axe):
+    printed = NewProduct(
+        sku="PRINTED",
+        name="Printed card",
+        kind="gift_card",
+        card_type="physical",
+        requires_shipping=True,
+        amounts_minor=(5000,),
+    )
+    catalogue.create(shop.split("/")[2], new=printed, by=ROOT)
+    add_present(page, shop, "GIFT", PRESENT)
+    add_present(page, shop, "PRINTED", PRESENT[:1] + PRESENT[2:3])
+    expect(page.locator("#totals")).to_contain_text("Shipping$9.00")
+    page.get_by_role("link", name="Check out").click()
+    fill_in_details(page)
+    check_axe(page)
+    page.get_by_role("button", name="Pay $84.00").click()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    order = newest_order()
+    assert order.shipping_address["city"] == "Springfield"
+    assert order.fulfilment == "pending"
