@@ -30,7 +30,8 @@ def test_root_sets_the_limits_of_a_role_and_is_told_what_has_happened(staff_clie
     form = {"single": "500", "receiver": "", "day": "2000", "codes": "3"}
     done = root.post(place, data=form)
     assert done.location == f"{PLACE}?currency=JPY"
-    assert "Customer Service: the limits in JPY are set." in text_of(root.get(done.location))
+    said = "Customer Service: the limits in JPY are changed. What you left empty has no limit."
+    assert said in text_of(root.get(done.location))
     assert limits.terms.of("customer_service", "JPY") == limits.Terms(500, None, 2000)
     assert limits.terms.codes_of("customer_service") == 3
     assert limits.terms.of("root", "JPY") == limits.defaults.of("root", "JPY")
@@ -45,6 +46,20 @@ def test_a_limit_that_is_cleared_is_said_to_be_gone(staff_client):
     assert "are set" not in page
     assert limits.terms.of("root", "USD") == limits.Terms(None, None, None)
     assert limits.terms.codes_of("root") is None
+
+
+@pytest.mark.proves("E32")
+@pytest.mark.parametrize("cleared", ["single", "receiver", "day"])
+def test_a_limit_that_is_cleared_beside_others_is_not_said_to_be_set(staff_client, cleared):
+    root, place = staff_client("root"), f"{PLACE}/customer_service/USD"
+    amounts = {"single": "50", "receiver": "60", "day": "70", "codes": "3"}
+    assert "are set." in text_of(root.post(place, data=amounts, follow_redirects=True))
+    page = text_of(root.post(place, data=amounts | {cleared: ""}, follow_redirects=True))
+    assert "the limits in USD are changed. What you left empty has no limit." in page
+    assert "are set." not in page
+    assert "are set." in text_of(
+        root.post(place, data=amounts | {cleared: "", "codes": "4"}, follow_redirects=True)
+    )
 
 
 def test_the_bonus_of_a_campaign_has_no_receiver_and_no_codes(staff_client):

@@ -1,6 +1,6 @@
 """Above which amounts another person has to look, by role and currency. Only Root."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from flask import Blueprint, Response, request, url_for
 
@@ -67,15 +67,22 @@ def edit(role: str, currency: str) -> Response:
             role, currency=currency, terms=form.terms, codes=codes, by=actors.current()
         )
         place = url_for("limits.index", currency=currency)
-        return htmx.redirect_to(place, message=_said(row.name, currency, form))
+        return htmx.redirect_to(place, message=_what_changed(row.name, currency, terms, form.terms))
 
     return pages.action.run(form, work, lambda status: _panel(row, currency, form, status))
 
 
-def _said(name: str, currency: str, form: LimitForm) -> str:
-    if form.terms == limits.Terms(None, None, None):
+def _what_changed(name: str, currency: str, before: limits.Terms, after: limits.Terms) -> str:
+    if after == limits.Terms(None, None, None):
         return gettext(
             "{name}: there is no limit in {currency} any more.", name=name, currency=currency
+        )
+    pairs = zip(astuple(before), astuple(after), strict=True)
+    if any(old is not None and new is None for old, new in pairs):
+        return gettext(
+            "{name}: the limits in {currency} are changed. What you left empty has no limit.",
+            name=name,
+            currency=currency,
         )
     return gettext("{name}: the limits in {currency} are set.", name=name, currency=currency)
 
