@@ -47,6 +47,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.products",
     "staff.product_pictures",
     "staff.reports",
+    "staff.statements",
     "staff.books",
     "staff.rates",
     "staff.audit",

@@ -47,6 +47,7 @@ def show(name: str) -> Response:
         charts=report_charts.drawings(found),
         asked=report.asked(),
         campaigns=report.choices(),
+        shops=report.shops(found),
         **report.described(name),
     )
 

@@ -19,6 +19,7 @@ from giftweb.domain.reports import (
     life,
     movements,
     settlement,
+    statements,
     transfers,
     values,
 )

@@ -270,6 +270,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "reports.show": ACCOUNTANTS,
     "reports.download": ACCOUNTANTS,
     "reports.transfers": ACCOUNTANTS,
+    "statements.show": ACCOUNTANTS,
+    "statements.download": ACCOUNTANTS,
     "books.months": ACCOUNTANTS,
     "books.close": ACCOUNTANTS,
     "books.export": ACCOUNTANTS,

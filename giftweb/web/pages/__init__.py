@@ -24,6 +24,7 @@ from giftweb.web.pages import (
     scanned,
     searches,
     set_up,
+    statements,
     store,
     timeline,
     wallets,

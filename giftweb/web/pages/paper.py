@@ -39,7 +39,7 @@ def answer(card: Card, code: str) -> Response:
     )
     name = f"gift-card-{card.last4}.pdf"
     return Response(
-        paper.draw(sheet, paper=_paper()),
+        paper.draw(sheet, paper=chosen()),
         mimetype="application/pdf",
         headers={
             "Content-Disposition": f'inline; filename="{name}"',
@@ -48,11 +48,11 @@ def answer(card: Card, code: str) -> Response:
     )
 
 
-def _paper() -> str:
+def chosen() -> str:
     """The paper that was chosen, else that of the country in the browser's language."""
-    chosen = request.form.get("paper", "")
-    if chosen in ("a4", "letter"):
-        return chosen
+    wanted = request.values.get("paper", "")
+    if wanted in ("a4", "letter"):
+        return wanted
     country = str(request.accept_languages.best or "").partition("-")[2].upper()
     return "letter" if country in LETTER_COUNTRIES else "a4"
 

@@ -98,9 +98,8 @@ def sheet(found: Report) -> Sheet:
 
 
 def _with_content(found: Report) -> list[str]:
-    """The columns of a page: without the kinds of movement that there were none of. The files have
-    every one."""
-    if found.name != "movements":
+    """The columns of a page: without those in which nothing moved. The files have every one."""
+    if found.name not in ("movements", "bonuses"):
         return list(found.columns)
     moved = [name for name in found.amounts if name not in _DATED]
     empty = {name for name in moved if not any(row[name] for row in found.rows)}
@@ -145,6 +144,15 @@ def _total(found: Report, row: dict, columns: Sequence[str]) -> list[Cell]:
             value = row.get(column, "")
             cells.append(Cell(count_text(value) if isinstance(value, int) else value, "", "number"))
     return cells
+
+
+def shops(found: Report) -> list[tuple[str, str]]:
+    """The shops of a settlement, which each have a statement."""
+    if found.name != "settlement":
+        return []
+    sides = ("issuer_campaign_id", "acceptor_campaign_id")
+    ids = {row[side] for row in found.rows for side in sides}
+    return [choice for choice in choices() if choice[0] in ids]
 
 
 def choices() -> Sequence[tuple[str, str]]:

@@ -74,9 +74,9 @@ def _points(found: Report, currency: str) -> list[tuple[str, int]]:
     names = {campaign.id: campaign.name for campaign in campaigns.find_all()}
     sums: dict[str, int] = {}
     for row in found.rows:
-        if row["currency"] == currency:
+        if row["currency"] == currency and row[value] is not None:
             name = _name(row, column, names)
-            sums[name] = sums.get(name, 0) + (row[value] or 0)
+            sums[name] = sums.get(name, 0) + row[value]
     points = list(sums.items())
     return points[:_MOST_BARS] if column == "campaign_id" else points[-_MOST_BARS:]
 

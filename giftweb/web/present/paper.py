@@ -1,30 +1,18 @@
 """A gift card on paper: a sheet that is folded once, its picture outside, code and words inside.
 
-A4 or US letter. The built-in fonts write the Western European languages; a text with other letters
-is written in a font of the machine where there is one (``FONTS``).
+A4 or US letter.
 """
 
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from giftweb.language import gettext
-from giftweb.web.present import qr
+from giftweb.web.present import fonts, qr
 
 PAPERS = {"a4": "A4", "letter": "Letter"}
-FONTS = (
-    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
-    "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
-    "/usr/share/fonts/TTF/DejaVuSans.ttf",
-    "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
-    "/System/Library/Fonts/Supplemental/Arial Unicode.ttf",
-)
-"""Where machines keep a font with more letters than Western Europe's."""
-
-_PLAIN, _WIDE = "Helvetica", "wide"
 _MARGIN = 15
 _QR_SIZE = 42
 _INK, _SOFT, _LINE = (21, 24, 28), (83, 91, 103), (160, 166, 176)
@@ -60,26 +48,14 @@ def draw(sheet: Sheet, *, paper: str = "a4") -> bytes:
     pdf.set_title(gettext("Gift card"))
     pdf.set_creator("giftweb")
     pdf.add_page()
-    page = _Page(pdf, _family(pdf, sheet))
+    words = (sheet.shop, sheet.recipient, sheet.sender, sheet.message, sheet.amount, sheet.until)
+    page = _Page(pdf, fonts.family(pdf, words))
     page.outside(sheet)
     page.fold()
     page.inside(sheet)
     if sheet.is_test:
         page.test_mark()
     return bytes(pdf.output())
-
-
-def _family(pdf: FPDF, sheet: Sheet) -> str:
-    """The font that has the letters of the sheet."""
-    words = (sheet.shop, sheet.recipient, sheet.sender, sheet.message, sheet.amount, sheet.until)
-    try:
-        "".join(words).encode("windows-1252")
-    except UnicodeEncodeError:
-        found = next((path for path in FONTS if Path(path).is_file()), None)
-        if found is not None:
-            pdf.add_font(_WIDE, "", found)
-            return _WIDE
-    return _PLAIN
 
 
 class _Page:
@@ -102,18 +78,19 @@ class _Page:
         pdf.set_text_color(*(_SOFT if soft else _INK))
         height = _SIZES[size] * 0.47
         pdf.multi_cell(
-            width, height, self.printable(words), align="L", new_x=XPos.LEFT, new_y=YPos.NEXT
+            width,
+            height,
+            fonts.printable(words, self.family),
+            align="L",
+            new_x=XPos.LEFT,
+            new_y=YPos.NEXT,
         )
 
     def use(self, size: str, *, bold: bool = False) -> None:
         """Write in this size from now on; the font with more letters has one weight."""
-        self.pdf.set_font(self.family, "B" if bold and self.family == _PLAIN else "", _SIZES[size])
-
-    def printable(self, words: str) -> str:
-        """The words in the letters that the font has."""
-        if self.family == _WIDE:
-            return words
-        return words.encode("windows-1252", "replace").decode("windows-1252")
+        self.pdf.set_font(
+            self.family, "B" if bold and self.family == fonts.PLAIN else "", _SIZES[size]
+        )
 
     def outside(self, sheet: Sheet) -> None:
         """The picture in the upper half, or the shop's colour with a ribbon."""
@@ -142,7 +119,7 @@ class _Page:
         pdf.set_xy(left + 10, _MARGIN + height - 24)
         self.use("amount", bold=True)
         pdf.set_text_color(255, 255, 255)
-        pdf.cell(width - 20, 14, self.printable(sheet.amount))
+        pdf.cell(width - 20, 14, fonts.printable(sheet.amount, self.family))
 
     def fold(self) -> None:
         """Where the sheet is folded."""
@@ -212,7 +189,7 @@ class _Page:
     def test_mark(self) -> None:
         """That it is no money, across the sheet."""
         pdf = self.pdf
-        pdf.set_font(_PLAIN, "B", 90)
+        pdf.set_font(fonts.PLAIN, "B", 90)
         pdf.set_text_color(190, 60, 40)
         with pdf.local_context(fill_opacity=0.35), pdf.rotation(30, pdf.w / 2, pdf.h / 2):
             pdf.set_xy(0, pdf.h / 2 - 20)

@@ -10,8 +10,6 @@ import leather
 from leather import theme
 from markupsafe import Markup
 
-from giftweb.money import minor_text
-
 theme.background_color = "none"
 theme.tick_color = theme.zero_color = theme.label_color = "currentColor"
 theme.tick_font_family = "inherit"
@@ -30,19 +28,11 @@ Points = Sequence[tuple[str, int]]
 def bars(points: Points, write: Callable[[int], str], label: str) -> Markup:
     """A bar for each figure, its name and the figure in words at the left; below zero to the
     left."""
-    named = [(f"{name}: {write(value)}", value) for name, value in points][::-1]
+    named = [(f"{name}: {write(value)}", value) for name, value in points]
     chart = leather.Chart()
     chart.add_bars([(value, name) for name, value in named], fill_color="currentColor")
     chart.set_x_axis(leather.Axis(ticks=[0], tick_formatter=_nothing))
     return _drawn(chart, label, _ROW * len(points) + 40)
-
-
-def columns(points: Points, currency: str, label: str) -> Markup:
-    """A column for each amount, such as one for each month."""
-    chart = leather.Chart()
-    chart.add_columns(list(points), fill_color="currentColor")
-    _in_money(chart, [minor for _, minor in points], currency)
-    return _drawn(chart, label, 220)
 
 
 def curve(points: Sequence[tuple[int, int]], label: str) -> Markup:
@@ -70,13 +60,6 @@ def line(points: Sequence[tuple[date, Decimal]], label: str) -> Markup:
     return _drawn(chart, label, 220)
 
 
-def _in_money(chart: leather.Chart, minors: Sequence[int], currency: str) -> None:
-    most, least = max(*minors, 0), min(*minors, 0)
-    ticks = sorted({least, 0, most // 2, most} if most else {least, 0})
-    chart.add_y_scale(min(least, 0), most or 1)
-    chart.add_y_axis(ticks=ticks, tick_formatter=lambda minor, *_: minor_text(minor, currency))
-
-
 def _percent(value: int, *_: int) -> str:
     return f"{value}%"
 
@@ -89,5 +72,8 @@ def _drawn(chart: leather.Chart, label: str, height: int) -> Markup:
     """The picture as wide as its place; leather escapes the names that it draws."""
     picture = _HEAD.sub("", chart.to_svg(width=_WIDTH, height=height))
     drawing = Markup(_TOO_EXACT.sub(r"\1", picture))  # noqa: S704
-    head = Markup('<svg class="chart" role="img" aria-label="{}" viewBox="0 0 {} {}"')
-    return head.format(label, _WIDTH, height) + drawing
+    head = Markup(
+        '<figure class="stack"><figcaption class="soft small">{}</figcaption>'
+        '<svg class="chart" role="img" aria-label="{}" viewBox="0 0 {} {}"'
+    )
+    return head.format(label, label, _WIDTH, height) + drawing + Markup("</figure>")
