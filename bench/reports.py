@@ -1,13 +1,15 @@
 """Every report of a closed month and of the open one, with three years of transfers behind it.
 
 ``make bench BENCH=reports`` takes 100,000 transfers and a tenth of it; the long form is
-``BENCH_TRANSFERS=10000000`` (one million on SQLite). Transfers are made by the database itself: a
-card is sold, a part of it is spent ten days later. The worker has summed them up by day, and every
-month that is over is closed.
+``BENCH_TRANSFERS=10000000`` for PostgreSQL, and ``BENCH_TRANSFERS=1000000`` for SQLite;
+``BENCH_ENGINE`` names one engine. Transfers are made by the database itself: a card is sold or
+given, and most of them pay on some day of the next year. The worker has summed them up by day, and
+the last month that is over is closed. At last a day's transfers of real cards are audited, as each
+night.
 """
 
 import os
-from datetime import timedelta
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -16,19 +18,24 @@ from bench import databases
 from bench.databases import Engine
 from bench.figures import Figure, interleave, ratio, single
 from bench.scale import _EXPRESSIONS, _NUMBERS, BY, put_indexes_aside, quick
-from giftweb import clock, database
-from giftweb.domain import audit, books, reports
+from giftweb import clock, database, days, models
+from giftweb.domain import audit, books, cards, reports
+from giftweb.money import Money
 
 MANY = int(os.environ.get("BENCH_TRANSFERS", 100_000))
 FEW = MANY // 10
-DAYS = 3 * 365
-CLOSED_MS, OPEN_MS, GROWTH = 300, 1500, 1.5
-NAMES = [name for name in reports.NAMES if name != "journal"]
+DAYS, SPENT_WITHIN = 3 * 365, 365
+DAY = 86_400_000_000
+A_DAYS_CARDS = max(20, MANY // DAYS // 2)
+CLOSED_MS, OPEN_MS, GROWTH, NIGHT_SECONDS = 300, 1500, 1.5, 60
+PAGE = 501
+"""How many entries of the journal a page reads."""
 
 
 def run() -> list[Figure]:
     """On each engine: the slowest report of a closed and of an open month, and how they grow."""
-    return databases.on_each(measure)
+    only = os.environ.get("BENCH_ENGINE")
+    return databases.on_each(lambda each: measure(each) if only in (None, each.name) else [])
 
 
 def measure(engine: Engine) -> list[Figure]:
@@ -40,7 +47,7 @@ def measure(engine: Engine) -> list[Figure]:
         fill(engine, count)
     figures = []
     for kind, most in (("closed", CLOSED_MS), ("open", OPEN_MS)):
-        for name in NAMES:
+        for name in reports.NAMES:
             contenders = {
                 f"{count:,}": partial(millis, handles[count], name, kind) for count in handles
             }
@@ -56,10 +63,27 @@ def measure(engine: Engine) -> list[Figure]:
                         **{"of": of, "to": to, "at_most": GROWTH, "unit": "ms"},
                     )
                 )
+    database.db.initialize(handles[MANY])
+    figures.append(night(engine))
     for handle in handles.values():
         database.db.initialize(handle)
         database.close()
     return figures
+
+
+def night(engine: Engine) -> Figure:
+    """Seconds of the nightly audit after a day on which cards were sold and recharged."""
+    audit.runs.keep(
+        "full", names=(), found=(), transfers_to=audit.check_days.last_number(), nanoseconds=0
+    )
+    for _ in range(A_DAYS_CARDS):
+        new = cards.NewCard(amount=Money(5000, "USD"), holder_email="ann@example.com")
+        cards.top_up(cards.issue(new, by=BY).card.id, amount=Money(100, "USD"), by=BY)
+    start = perf_counter()
+    if audit.runs.run("new").count:
+        raise RuntimeError("the audit found breaches")
+    title = f"nightly audit of {2 * A_DAYS_CARDS:,} new of {MANY:,} transfers, {engine.name}"
+    return single(title, [perf_counter() - start], at_most=NIGHT_SECONDS, unit="s")
 
 
 def millis(handle: Any, name: str, kind: str) -> float:
@@ -70,25 +94,46 @@ def millis(handle: Any, name: str, kind: str) -> float:
         month = books.closing.closed()[0]
         wanted = reports.wanted(as_of=month.last_on, first_on=month.first_on, last_on=month.last_on)
     start = perf_counter()
+    wanted = replace(wanted, most=PAGE)
     if not reports.find(name, wanted).rows and name != "settlement":
         raise RuntimeError(f"the report {name} is empty")
     return 1000 * (perf_counter() - start)
 
 
 def fill(engine: Engine, count: int) -> None:
-    """So many transfers over three years; the months that are over are closed."""
+    """So many transfers over three years; the last month that is over is closed."""
     with database.transaction():
         audit_id = audit.record(by=BY, action="bench", subject="bench")
     indexes = put_indexes_aside()
     before, after = quick(engine)
-    for statement in (*before, *statements(engine.name, count // 2, audit_id), *after):
+    for statement in (*before, *statements(engine.name, count * 5 // 9, audit_id), *after):
         database.execute(statement)
     for statement in (*indexes, "ANALYZE"):
         database.execute(statement)
     audit.checkpoints_by_day.write_all()
-    while books.closing.next_month():
-        books.closing.close_next(by=BY)
+    close_older_months()
+    books.closing.close_next(by=BY)
     database.execute("VACUUM ANALYZE" if database.is_postgres() else "ANALYZE")
+
+
+def close_older_months() -> None:
+    """Say of the month before the last that it is closed, so that the last is next: what was
+    sealed with older ones is not read here."""
+    first = days.today(days.WORLD).replace(day=1)
+    last = days.later(first, -1).replace(day=1)
+    before = days.later(last, -1).replace(day=1)
+    closed = books.closing.Closed(
+        month=before.isoformat()[:7],
+        time_zone=days.WORLD,
+        starts_at=days.start_of(before, days.WORLD),
+        ends_at=days.start_of(last, days.WORLD),
+        transfers_to=0,
+        sums={},
+        closed_at=clock.now(),
+        closed_by=BY.id,
+    )
+    with database.transaction():
+        audit.seals.insert(models.ClosedMonth, closed, ages=[])
 
 
 def statements(name: str, count: int, audit_id: str) -> list[str]:
@@ -96,25 +141,34 @@ def statements(name: str, count: int, audit_id: str) -> list[str]:
     to, texts = _NUMBERS[name].format(count=count), _EXPRESSIONS[name]
     card, sold, spent = (texts["id"].format(prefix=prefix) for prefix in ("gc", "txn", "txo"))
     seal, index, sealed = (texts["bytes"].format(length=length) for length in (32, 32, 43))
-    no, first = texts["false"], clock.to_micros(clock.now() - timedelta(days=DAYS))
-    step = DAYS * 86_400_000_000 // (count + 1)
-    at = f"({first} + CAST(n AS BIGINT) * {step})"
-    later = f"({at} + {10 * 86_400_000_000})"
+    no, now = texts["false"], clock.micros()
+    at = f"({now - DAYS * DAY} + CAST(n AS BIGINT) * {DAYS * DAY // (count + 1)})"
+    later = f"({at} + (1 + CAST(n AS BIGINT) * 7919 % {SPENT_WITHIN}) * {DAY})"
+    is_spent = f"{later} < {now} AND n % 10 > 0"
+    left = f"CASE WHEN {is_spent} THEN 2000 ELSE 5000 END"
+
+    def by_source(promotions: object, sales: object) -> str:
+        return f"CASE WHEN n % 7 = 0 THEN {promotions} ELSE {sales} END"
+
+    def parts(minor: object) -> str:
+        return f"{by_source(0, minor)}, {by_source(minor, 0)}"
+
+    funded = by_source("'promotions'", "'sales'")
     transfer = (
         "INSERT INTO transfer (id, kind, card_id, from_account, to_account, amount_minor,"
-        " sales_minor, currency, is_test, version, balance_after_minor, created_at, audit_id,"
-        f" seal) {to} SELECT "
+        " sales_minor, promotions_minor, currency, is_test, version, balance_after_minor,"
+        f" created_at, audit_id, seal) {to} SELECT "
     )
     return [
-        "INSERT INTO account (id, currency, is_test, balance_minor, sales_minor, held_minor,"
-        f" version, moved_at, seal) {to}"
-        f" SELECT {card}, 'USD', {no}, 2000, 2000, 0, 2, {later}, {seal} FROM s",
-        f"{transfer}{sold}, 'issue', {card}, 'sales', {card}, 5000, 5000, 'USD', {no}, 1, 5000,"
-        f" {at}, '{audit_id}', {seal} FROM s",
-        f"{transfer}{spent}, 'capture', {card}, {card}, 'redemptions', 3000, 3000, 'USD', {no}, 2,"
-        f" 2000, {later}, '{audit_id}', {seal} FROM s",
+        "INSERT INTO account (id, currency, is_test, balance_minor, sales_minor, promotions_minor,"
+        f" held_minor, version, moved_at, seal) {to} SELECT {card}, 'USD', {no}, {left},"
+        f" {parts(left)}, 0, CASE WHEN {is_spent} THEN 2 ELSE 1 END, {at}, {seal} FROM s",
+        f"{transfer}{sold}, 'issue', {card}, {funded}, {card}, 5000, {parts(5000)}, 'USD', {no},"
+        f" 1, 5000, {at}, '{audit_id}', {seal} FROM s",
+        f"{transfer}{spent}, 'capture', {card}, {card}, 'redemptions', 3000, {parts(3000)},"
+        f" 'USD', {no}, 2, 2000, {later}, '{audit_id}', {seal} FROM s WHERE {is_spent}",
         "INSERT INTO gift_card (id, currency, is_test, code_index, code_sealed, key_version, last4,"
         " type, origin, source, state, initial_minor, holder_email, created_at)"
         f" {to} SELECT {card}, 'USD', {no}, {index}, {sealed}, 1, {texts['last4']}, 'virtual',"
-        f" 'purchase', 'sales', 'open', 5000, 'person' || n || '@example.com', {at} FROM s",
+        f" 'purchase', {funded}, 'open', 5000, 'person' || n || '@example.com', {at} FROM s",
     ]

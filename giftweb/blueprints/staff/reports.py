@@ -36,7 +36,7 @@ def show(name: str) -> Response:
         wanted = report.wanted()
     except Invalid as refused:
         wanted, problem = reports.wanted(), refused.sentence
-    found = reports.find(name, wanted)
+    found = report.of_page(name, wanted)
     return htmx.render(
         "reports/show.html",
         "reports/_report.html",

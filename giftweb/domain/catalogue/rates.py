@@ -43,7 +43,47 @@ def set_rates(new: list[NewRate], *, by: Actor) -> None:
 
 
 def import_file(content: bytes, *, by: Actor) -> int:
-    """Store the rates of a CSV file with the columns of COLUMNS, or none; how many.
+    """Store the rates of a CSV file, or none; how many.
+
+    Raises: as ``read_file``.
+    """
+    found = read_file(content)
+    set_rates(found, by=by)
+    return len(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What storing some rates would do. ``rates``: as the file has them, newest first."""
+
+    rates: list[NewRate]
+    new: int
+    changed: int
+    same: int
+
+
+def preview(found: list[NewRate]) -> Preview:
+    """How many of the rates are new, differ from the stored ones of their day, or are the same."""
+    stored = {
+        (each.on_date, each.base, each.quote): each.rate
+        for each in records.select(NewRate, models.Rate).where(
+            models.Rate.on_date.between(
+                min(each.on_date for each in found), max(each.on_date for each in found)
+            )
+        )
+    }
+    before = [stored.get((each.on_date, each.base, each.quote)) for each in found]
+    new = before.count(None)
+    same = sum(
+        rate is not None and Fraction(rate) == Fraction(each.rate)
+        for rate, each in zip(before, found, strict=True)
+    )
+    ordered = sorted(found, key=lambda each: (each.on_date, each.base, each.quote), reverse=True)
+    return Preview(ordered, new, len(found) - new - same, same)
+
+
+def read_file(content: bytes) -> list[NewRate]:
+    """The rates of a CSV file with the columns of COLUMNS.
 
     Raises: RowsRefused naming each bad cell, Invalid when it is no such file.
     """
@@ -59,13 +99,13 @@ def import_file(content: bytes, *, by: Actor) -> int:
         if new is None:
             continue
         if (new.on_date, new.base, new.quote) in found:
-            bad.append(BadCell(number, "date", "the same day and currencies stand there twice"))
+            twice = gettext("the same day and currencies stand there twice")
+            bad.append(BadCell(number, "date", twice))
         found[new.on_date, new.base, new.quote] = new
     csv_sheets.refuse(bad)
     if not found:
         raise Invalid(gettext("The file has no rates: only a header, or nothing at all."))
-    set_rates(list(found.values()), by=by)
-    return len(found)
+    return list(found.values())
 
 
 def _read(number: int, cells: dict[str, str], bad: list[BadCell]) -> NewRate | None:
@@ -80,7 +120,7 @@ def _read(number: int, cells: dict[str, str], bad: list[BadCell]) -> NewRate | N
     day, base = read_cell("date", _day), read_cell("base", _currency)
     quote, rate = read_cell("quote", _currency), read_cell("rate", _rate)
     if base and base == quote:
-        bad.append(BadCell(number, "quote", "a rate is between two currencies"))
+        bad.append(BadCell(number, "quote", gettext("a rate is between two currencies")))
     if len(bad) > before:
         return None
     return NewRate(on_date=date.fromisoformat(day), base=base, quote=quote, rate=rate)

@@ -31,7 +31,8 @@ _TRANSFERS = (
     " {change}, CASE WHEN g.voucher_tax_hundredths > 0 THEN {left} END, t.currency, t.kind,"
     " g.voucher_tax_hundredths, t.id, o.reference"
     " FROM transfer t JOIN gift_card g ON g.id = t.card_id LEFT JOIN orders o ON o.id = t.order_id"
-    " WHERE t.created_at >= ? AND t.created_at < ? AND NOT t.is_test{more} ORDER BY t.number"
+    " WHERE t.created_at >= ? AND t.created_at < ? AND NOT t.is_test{more}"
+    " ORDER BY t.created_at, t.number{limit}"
 )
 _PAID = ("issue", "top_up", "cancel", "cash_out")
 """Kinds of transfers with which tax is due, or is due no more, as the buyer has the money back."""
@@ -61,7 +62,11 @@ def _transfers(wanted: Wanted) -> list[tuple]:
     if wanted.campaign_id is not None:
         more = " AND g.campaign_id = ?"
         params.append(wanted.campaign_id)
-    sql = _TRANSFERS.format(more=more, change=_CHANGE.format("t"), left=_LEFT)
+    limit = ""
+    if wanted.most is not None:
+        limit = " LIMIT ?"
+        params.append(wanted.most)
+    sql = _TRANSFERS.format(more=more, change=_CHANGE.format("t"), left=_LEFT, limit=limit)
     return list(database.rows(sql, *params))
 
 

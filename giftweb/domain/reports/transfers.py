@@ -87,14 +87,16 @@ def find(behind: Behind, *, after: int | None = None) -> Lines:
     column = FUNDED[FUNDING.index(behind.source)] if behind.source else "amount_minor"
     terms, params = _terms(behind, column)
     if after is not None:
-        terms.append("t.number < ?")
+        terms.append(
+            "(t.created_at, t.number) < (SELECT created_at, number FROM transfer WHERE number = ?)"
+        )
         params.append(after)
     found = database.rows(
         f"SELECT t.number, t.id, t.created_at, t.kind, CASE WHEN t.to_account = t.card_id"
         f" THEN t.{column} ELSE -t.{column} END, t.currency, t.card_id, g.last4, o.number,"
         " o.reference FROM transfer t JOIN gift_card g ON g.id = t.card_id"
         f" LEFT JOIN orders o ON o.id = t.order_id WHERE {' AND '.join(terms)}"
-        " ORDER BY t.number DESC LIMIT ?",
+        " ORDER BY t.created_at DESC, t.number DESC LIMIT ?",
         *params,
         PAGE + 1,
     )

@@ -22,6 +22,7 @@ class Wanted:
     """What is asked for: days there are days in ``zone``.
 
     ``as_of`` is for reports of an instant, ``first_on`` to ``last_on`` for those of a period.
+    ``most``: of a report that has a row for each transfer, no more than these.
     """
 
     as_of: date
@@ -30,6 +31,7 @@ class Wanted:
     zone: str
     campaign_id: str | None = None
     by: tuple[str, ...] = BY
+    most: int | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -278,6 +278,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "books.accounts": ACCOUNTANTS,
     "rates.index": ACCOUNTANTS,
     "rates.show": ACCOUNTANTS,
+    "rates.import_file": ACCOUNTANTS,
+    "rates.store": ACCOUNTANTS,
     # A customer's own page; the blueprint checks itself who is signed in
     "account.index": BY_BLUEPRINT,
     "account.sign_in": PUBLIC,

@@ -17,6 +17,7 @@ from giftweb.web.pages import (
     order,
     paper,
     prepared,
+    rates,
     report,
     report_charts,
     report_links,

@@ -1,7 +1,7 @@
 """A report as a table: its columns in words, its figures as links to what is behind them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -31,12 +31,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A report for a page. ``more``: how many rows only the file has."""
+    """A report for a page. ``has_more``: only the file has all rows."""
 
     heads: list[tuple[str, str, str]]
     rows: list[list[Cell]]
     totals: list[list[Cell]]
-    more: int
+    has_more: bool
 
 
 def wanted() -> Wanted:
@@ -54,6 +54,11 @@ def wanted() -> Wanted:
     return reports.wanted(
         as_of=day("as_of"), first_on=day("from"), last_on=day("until"), campaign_id=campaign
     )
+
+
+def of_page(name: str, asked: Wanted) -> Report:
+    """The report as a page shows it: no more transfers than fit on one."""
+    return reports.find(name, replace(asked, most=_MOST_ROWS + 1))
 
 
 def described(name: str) -> dict[str, Any]:
@@ -93,7 +98,7 @@ def sheet(found: Report) -> Sheet:
         totals=[_total(found, row, columns) for row in found.totals]
         if found.name != "journal"
         else [],
-        more=max(0, len(found.rows) - _MOST_ROWS),
+        has_more=len(found.rows) > _MOST_ROWS,
     )
 
 
