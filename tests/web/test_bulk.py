@@ -7,6 +7,7 @@ import pytest
 
 from giftweb.domain import cards, law
 from giftweb.domain.cards.changes import Changes
+from giftweb.domain.sheet_files import SheetFile
 from giftweb.models import AuditEntry
 from tests.factories import AGENT, make_campaign, make_card
 
@@ -122,3 +123,16 @@ def test_the_list_and_a_card_lead_there(desk, three):
     assert f'value="{three[0]}" form="cards-chosen"' in listed
     assert "together/?q=ann@example.com&amp;action=tag&amp;all=1" in listed
     assert "action=extend" in desk.get(f"/staff/gift-cards/{three[0]}").text
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_chosen_cards_are_exported_and_no_others(desk, three, suffix):
+    page = desk.get("/staff/gift-cards/").text
+    assert f'formaction="/staff/gift-cards/gift-cards.{suffix}"' in page
+    address = f"/staff/gift-cards/gift-cards.{suffix}"
+    answer = desk.get(address, query_string={"card": three[:2]})
+    assert answer.status_code == 200
+    (_, header), *rows = SheetFile(answer.data).rows()
+    assert [cells[header.index("id")] for _, cells in rows] == three[:2]
+    entry = AuditEntry.get(AuditEntry.action == "gift_card.list_downloaded")
+    assert entry.data == {"chosen": 2}

@@ -2,8 +2,9 @@
 
 import pytest
 
-from giftweb.domain import orders
+from giftweb.domain import desk, orders
 from tests.orders import place
+from tools import queries
 
 ADDRESS = "/staff/orders/shipments/"
 
@@ -92,3 +93,14 @@ def test_a_tracking_number_that_is_too_long_is_refused_and_marks_nothing(staff_c
     answer = client.post(ADDRESS, data=form, follow_redirects=True)
     assert "Use at most 120 characters." in text_of(answer)
     assert fulfilments(order) == ["pending"]
+
+
+@pytest.mark.proves("S44")
+def test_more_orders_cost_no_more_queries(staff_client):
+    found = [place() for _ in range(6)]
+    with queries.collecting() as few:
+        desk.shipments.check([found[0].number])
+    with queries.collecting() as many:
+        checked = desk.shipments.check([order.number for order in found])
+    assert [each.problem for each in checked] == [""] * 6
+    assert len(many) == len(few)

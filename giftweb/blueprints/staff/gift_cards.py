@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from giftweb.domain import cards
 from giftweb.domain.cards import exported, search
 from giftweb.domain.cards.search import Query
+from giftweb.domain.desk.bulk import MOST
 from giftweb.language import gettext, lazy_gettext
 from giftweb.web import pages
 from giftweb.web.access import actors
@@ -48,8 +49,10 @@ def find() -> Response:
 
 @blueprint.get("/gift-cards.<any(csv, xlsx):suffix>")
 def download(suffix: str) -> Response:
-    """Every card of the current search as a file."""
-    portions = search.download(_query(), by=actors.current())
+    """Every card of the current search, or those that were chosen, as a file."""
+    chosen = list(dict.fromkeys(request.args.getlist("card")))[:MOST]
+    by = actors.current()
+    portions = search.download_chosen(chosen, by=by) if chosen else search.download(_query(), by=by)
     rows = map(exported.row_of, chain.from_iterable(portions))
     return pages.downloads.of_list("gift-cards", suffix, exported.COLUMNS, rows)
 

@@ -4,7 +4,7 @@ The newest-first order is read from an index at any size. The other orders sort 
 they are offered where a search finds no more than the listing counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -86,6 +86,17 @@ def download(query: Query, *, by: Actor) -> Iterator[list[Card]]:
         },
     )
     return LISTING.portions(*_ways(query), is_plain=_is_plain(query))
+
+
+def download_chosen(card_ids: Sequence[str], *, by: Actor) -> list[list[Card]]:
+    """These cards in their order, as one portion; the download is recorded."""
+    audit.record(
+        by=by,
+        action="gift_card.list_downloaded",
+        subject="gift_cards",
+        data={"chosen": len(card_ids)},
+    )
+    return [list(values.find_many(card_ids).values())]
 
 
 def ids_of(query: Query) -> Iterator[str]:

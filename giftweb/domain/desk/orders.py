@@ -1,5 +1,6 @@
 """What staff do with a placed order: ship it, cancel it, record a chargeback (S52)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from giftweb import clock, ids, models
@@ -23,7 +24,7 @@ def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
     paid yet, or no money left).
     """
     order = orders.lock(order_id)
-    require_shippable(order)
+    _require_shippable(order)
     audit.record(by=by, action="order.shipped", subject=order_id, is_test=order.is_test)
     shipped = replace(
         order, status=COMPLETED, fulfilment=SHIPPED, tracking=tracking or order.tracking
@@ -43,15 +44,33 @@ def ship(order_id: str, *, by: Actor, tracking: str | None = None) -> Order:
     return shipped
 
 
-def require_shippable(order: Order) -> None:
+def _require_shippable(order: Order) -> None:
     """Raises: Refused (over, nothing to ship, not paid yet, or no money left)."""
-    _require_payment(order)
+    if problem := hindrances([order])[order.id]:
+        raise Refused(problem)
+
+
+def hindrances(found: Sequence[Order]) -> dict[str, str]:
+    """Why each of these orders cannot be shipped, by its id; "" where it can.
+
+    One look at their payments and shops, however many they are.
+    """
+    paid: dict[str, list[Payment]] = {order.id: [] for order in found}
+    for payment in payments.of_orders(list(paid)) if paid else ():
+        paid[payment.order_id].append(payment)
+    awaited_of = {order.campaign_id for order in found if _is_awaited(order)}
+    ready = {each for each in awaited_of if campaigns.find(each).ship_before_payment}
+    return {order.id: _hindrance(order, paid[order.id], ready) for order in found}
+
+
+def _hindrance(order: Order, paid: Sequence[Payment], ready: set[str]) -> str:
+    if _is_awaited(order) and order.campaign_id not in ready:
+        return gettext("The payment of this order is still awaited.")
     if order.is_over or order.fulfilment not in (PENDING, SHIPPED):
-        raise Refused(gettext("There is nothing to ship in this order."))
-    if order.fulfilment == PENDING and not _has_money(order):
-        raise Refused(
-            gettext("All of this order was refunded or charged back. It cannot be shipped.")
-        )
+        return gettext("There is nothing to ship in this order.")
+    if order.fulfilment == PENDING and not _has_money(order, paid):
+        return gettext("All of this order was refunded or charged back. It cannot be shipped.")
+    return ""
 
 
 def _in_parcel(order: Order) -> list[str]:
@@ -59,17 +78,14 @@ def _in_parcel(order: Order) -> list[str]:
     return [card.id for card in orders.cards_of(order.id) if card.type == "physical"]
 
 
-def _has_money(order: Order) -> bool:
+def _has_money(order: Order, paid: Sequence[Payment]) -> bool:
     """Whether something is left of what was paid; an order that cost nothing needs none."""
-    paid = payments.of_order(order.id)
     return not order.total or any(payment.left or payment.is_awaited for payment in paid)
 
 
-def _require_payment(order: Order) -> None:
+def _is_awaited(order: Order) -> bool:
     """Goods wait for their money, unless the campaign ships before it (D21)."""
-    is_awaited = order.paid_at is None and not order.is_over
-    if is_awaited and not campaigns.find(order.campaign_id).ship_before_payment:
-        raise Refused(gettext("The payment of this order is still awaited."))
+    return order.paid_at is None and not order.is_over
 
 
 @transactional

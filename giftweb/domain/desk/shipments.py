@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from giftweb.domain import orders
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.desk.orders import require_shippable
+from giftweb.domain.desk.orders import hindrances
 from giftweb.domain.desk.orders import ship as ship_one
 from giftweb.domain.orders.values import SHIPPED, Order
-from giftweb.errors import NotFound, Refused
+from giftweb.errors import Refused
 from giftweb.language import gettext
 
 MOST = 100
@@ -33,14 +33,11 @@ class Checked:
 
 def check(numbers: Iterable[int]) -> list[Checked]:
     """The orders with these numbers, in this order, each once; unknown numbers are left out."""
-    found = []
-    for number in list(dict.fromkeys(numbers))[:MOST]:
-        try:
-            order = orders.find_by_number(number)
-        except NotFound:
-            continue
-        found.append(Checked(order, _problem_of(order)))
-    return found
+    chosen = list(dict.fromkeys(numbers))[:MOST]
+    known = orders.find_by_numbers(chosen)
+    found = [known[number] for number in chosen if number in known]
+    problems = hindrances(found)
+    return [Checked(order, _problem_of(order, problems[order.id])) for order in found]
 
 
 def ship(numbers: Iterable[int], *, trackings: Mapping[int, str], by: Actor) -> None:
@@ -60,11 +57,7 @@ def _ship(order: Order, *, tracking: str | None, by: Actor) -> None:
         return  # Somebody was quicker; the next look at the orders says why.
 
 
-def _problem_of(order: Order) -> str:
+def _problem_of(order: Order, hindrance: str) -> str:
     if order.fulfilment == SHIPPED:
         return gettext("It is marked shipped already.")
-    try:
-        require_shippable(order)
-    except Refused as problem:
-        return problem.sentence
-    return ""
+    return hindrance

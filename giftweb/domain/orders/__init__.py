@@ -40,6 +40,7 @@ from giftweb.domain.orders.values import (
     cards_of,
     find,
     find_by_number,
+    find_by_numbers,
     lock,
     of_customer,
     sheet,

@@ -208,6 +208,12 @@ def find_by_number(number: int) -> Order:
     return _first(select().where(models.Order.number == number))
 
 
+def find_by_numbers(numbers: Sequence[int]) -> dict[int, Order]:
+    """The orders with these numbers, by number; unknown ones are left out."""
+    known = [number for number in numbers if number < NUMBERS_END]
+    return {order.number: order for order in select().where(models.Order.number.in_(known))}
+
+
 def of_customer(customer_id: str, *, limit: int = 20) -> list[Order]:
     """The customer's latest orders, newest first."""
     theirs = select().where(models.Order.customer == customer_id)

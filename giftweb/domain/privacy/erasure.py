@@ -60,6 +60,7 @@ def erase(
         _require_no_money(person)
     counts["cards, orders, carts and lines"] += _empty(person)
     counts["sign-ins"] += _end_sign_ins(person)
+    counts["wallets"] += _drop_wallets(person)
     counts["notes"] += _drop_notes(person)
     for text in texts.naming(person):
         texts.write(text)
@@ -132,6 +133,12 @@ def _end_sign_ins(person: Person) -> int:
     for table in (SignInLink, CustomerSession):
         gone += table.delete().where(table.customer == person.customer_id).execute()
     return gone
+
+
+def _drop_wallets(person: Person) -> int:
+    """Forget the devices that hold cards of theirs in a wallet."""
+    held = models.WalletPass
+    return held.delete().where(held.card.in_(person.of(GiftCard))).execute()
 
 
 def _drop_notes(person: Person) -> int:

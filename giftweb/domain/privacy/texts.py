@@ -63,7 +63,7 @@ def naming(person: Person) -> Iterator[Text]:
             changes = {
                 column.column_name: found
                 for column in columns
-                if (found := _without(row[column.name], pattern)) != row[column.name]
+                if (found := _without(row[column.name], pattern, person.email)) != row[column.name]
             }
             if changes:
                 yield Text(table, row, changes)
@@ -99,19 +99,35 @@ def _is_about(
     return condition
 
 
-def _without(value: Any, pattern: re.Pattern[str]) -> Any:
-    """The value with ERASED in place of every word that names the person."""
+def _without(value: Any, pattern: re.Pattern[str], email: str) -> Any:
+    """The value with ERASED in place of every word that names the person, and of the name that
+    stands beside their address, whatever it is."""
     if isinstance(value, str):
         document = _document(value)
         if document is None:
             return pattern.sub(ERASED, value)
-        cleaned = _without(document, pattern)
+        cleaned = _without(document, pattern, email)
         return value if cleaned == document else to_json(cleaned)
     if isinstance(value, dict):
-        return {name: _without(each, pattern) for name, each in value.items()}
+        theirs = {_name_beside(key) for key, each in value.items() if _is_address(each, email)}
+        return {
+            key: ERASED if key in theirs and each else _without(each, pattern, email)
+            for key, each in value.items()
+        }
     if isinstance(value, list):
-        return [_without(each, pattern) for each in value]
+        if len(value) == 2 and _is_address(value[0], email):
+            return [ERASED if each else each for each in value]
+        return [_without(each, pattern, email) for each in value]
     return value
+
+
+def _name_beside(key: str) -> str:
+    """The key of the name that goes with the key of an address: ``recipient_email``, ``email``."""
+    return key.removesuffix("email") + "name"
+
+
+def _is_address(value: Any, email: str) -> bool:
+    return isinstance(value, str) and value.strip().lower() == email
 
 
 def _document(text: str) -> Any:

@@ -6,13 +6,24 @@ from collections import Counter
 import peewee
 import pytest
 
-from giftweb import database, models
-from giftweb.domain import audit, cards, customers, notes, privacy
+from giftweb import clock, database, models
+from giftweb.domain import audit, cards, customers, desk, notes, privacy
 from giftweb.domain.audit.redactions import ERASED
 from giftweb.domain.catalogue.items import Item
 from giftweb.errors import NotFound
 from giftweb.models import AuditEntry, IdempotencyKey, Transfer
-from tests.factories import ADMIN, AGENT, ROOT, make_campaign, make_card, make_staff
+from tests.approvals import ask
+from tests.factories import (
+    ADMIN,
+    AGENT,
+    ROOT,
+    amount_of,
+    limit_to,
+    make_campaign,
+    make_card,
+    make_checkout,
+    make_staff,
+)
 from tests.orders import place, signed_in
 
 pytestmark = pytest.mark.proves("D18", "B29")
@@ -123,6 +134,48 @@ def test_others_who_bear_the_same_name_keep_it(busy_life):
     other = make_card("1.00 USD", holder="another@example.com", holder_name=NAME).card
     privacy.erasure.erase(EMAIL, by=ROOT, force=True)
     assert cards.find(other.id).holder_name == NAME
+
+
+def _present(email: str, name: str) -> Item:
+    return Item(
+        sku="GC",
+        name="A gift card",
+        quantity=1,
+        unit_minor=2000,
+        kind="gift_card",
+        type="virtual",
+        recipient_name=name,
+        recipient_email=email,
+    )
+
+
+def test_a_name_that_stands_beside_the_address_alone_goes_with_it(app):
+    """In somebody else's cart for a team, in what waits for another person, in a wallet."""
+    own = make_card("5.00 USD", holder=EMAIL).card
+    team = [_present(EMAIL, "Nan Unheard"), _present("bob@example.com", "Bob B")]
+    make_checkout(*team, customer_email="boss@example.com", customer_name="The Boss")
+    limit_to("1.00 USD")
+    rows = ((EMAIL, "Nan Unheard"), ("bob@example.com", "Bob B"))
+    draft = desk.batches.Draft(
+        is_customer=False,
+        is_batch=True,
+        is_test=False,
+        rows=tuple(desk.batches.Row(email, name) for email, name in rows),
+        amount=amount_of("20.00 USD"),
+        note="A thank you",
+    )
+    agent = signed_in("customer_service")
+    ask(lambda: desk.batches.create(draft, key="once", by=agent), by=agent)
+    models.WalletPass.insert(
+        device="a-device-of-theirs", card=own.id, push_token="token", created_at=clock.now()
+    ).execute()
+    words = ("Nan Unheard", EMAIL, "a-device-of-theirs")
+    assert all(places_of(word) for word in words)
+    others = places_of("Bob B")
+    privacy.erasure.erase(EMAIL, by=ROOT, force=True)
+    assert {word: found for word in words if (found := places_of(word))} == {}
+    assert places_of("Bob B") == others
+    assert audit.checks.run() == []
 
 
 def test_a_card_that_holds_money_stands_in_the_way(app):
