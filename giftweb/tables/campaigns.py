@@ -63,13 +63,14 @@ class Campaign(Table):
     review_cards_per_day = IntegerField(null=True)
     voucher_tax_hundredths = IntegerField(null=True)
     tax_rates = TextField(null=True)
+    contact = TextField(null=True)
 
     class Meta:
         unsealed = ()
         sealed_later = (
             *("accepts", "excluded_categories", "minimum_order_minor"),
             *("review_amount_above_minor", "review_cards_per_day", "voucher_tax_hundredths"),
-            "tax_rates",
+            *("tax_rates", "contact"),
         )
         sealed_since = "more_seals"
         constraints = [

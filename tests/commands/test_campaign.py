@@ -44,6 +44,7 @@ EVERY_SETTING = (
     *("--accepts", "own", "--minimum-order", "20", "--exclude-category", "wine"),
     *("--exclude-category", "Tobacco", "--review-amount-above", "200"),
     *("--review-cards-per-day", "5", "--voucher-tax", "5.5%"),
+    *("--contact", "help@shop.example"),
     *("--tax-rate", "DE=19", "--tax-rate", "US=+8.25"),
 )
 ALL_SET = Settings(
@@ -82,6 +83,7 @@ ALL_SET = Settings(
     review_amount_above_minor=20_000,
     review_cards_per_day=5,
     voucher_tax_hundredths=550,
+    contact="help@shop.example",
     tax_rates="DE 19\nUS +8.25",
 )
 

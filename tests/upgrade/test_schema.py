@@ -72,6 +72,7 @@ WRITTEN = {
     "0033_ages_and_lives.py": "41f3d8f5d5a07838fe1039140fb9e94fe38109dcdb8a93f0a55ba5ec8feec69d",
     "0034_taxes.py": "92c81215d34611429dcb934408627665851f015ecac274609af9c7d6521ae803",
     "0035_rules_of_brazil.py": "77f17dfd95df16389c66135d9d9d9704b5cf374cd9bb18c63dc2db979c3916a8",
+    "0036_contacts.py": "e70af12a128ac3660d736f6f8e04ab9acb183fd3bbd3be9749a57b177545307f",
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

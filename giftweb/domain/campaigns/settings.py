@@ -19,6 +19,7 @@ LONGEST_BANK_DETAILS = 1000
 LONGEST_REMINDER_DAYS = 365
 LONGEST_REMINDER_MONTHS = 120
 LONGEST_CATEGORIES = 2000
+LONGEST_CONTACT = 200
 MOST_REVIEWED = 10_000
 OWN = "own"
 BRAND_COLOURS = ("cobalt", "ink", "teal", "forest", "rust", "rose", "plum")
@@ -73,6 +74,7 @@ class Settings:
     review_cards_per_day: int | None = None
     voucher_tax_hundredths: int | None = None
     tax_rates: str | None = None
+    contact: str | None = None
 
     def bonus_minor(self, *, grand_total_minor: int, shipping_minor: int) -> int:
         """What an order of this size earns for the next one; 0 means no card (S32, S33, D4).
@@ -156,7 +158,7 @@ def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
                 longest_bank_details=LONGEST_BANK_DETAILS,
             ),
         )
-    yield from _faults_of_reminders(settings)
+    yield from _faults_of_holders(settings)
     yield from _faults_of_cards(settings)
     yield from _faults_of_days("card_valid_days", settings.card_valid_days, least=1)
     if not 0 <= (settings.voucher_tax_hundredths or 0) <= 10_000:
@@ -171,7 +173,9 @@ def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
     )
 
 
-def _faults_of_reminders(settings: Settings) -> Iterator[Fault]:
+def _faults_of_holders(settings: Settings) -> Iterator[Fault]:
+    if len(settings.contact or "") > LONGEST_CONTACT:
+        yield "contact", f"Use at most {LONGEST_CONTACT} characters."
     try:
         shop_urls.read(settings.shop_url)
     except Invalid as fault:

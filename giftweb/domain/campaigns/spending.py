@@ -12,12 +12,13 @@ from giftweb.domain.campaigns.campaigns import Campaign
 @dataclass(frozen=True, slots=True)
 class Place:
     """A shop by its name, and the address where its cards are spent, without a code; "" when it has
-    none."""
+    none. ``contact``: whom holders ask, or ""."""
 
     campaign_id: str
     name: str
     colour: str
     url: str
+    contact: str
 
 
 def url_of(campaign: Campaign) -> str:
@@ -38,6 +39,7 @@ def places(campaign_ids: Iterable[str | None]) -> dict[str, Place]:
             name=each.brand_name or each.name,
             colour=each.brand_colour,
             url=shop_urls.plain(url_of(each)),
+            contact=each.contact or "",
         )
         for each in found
     }

@@ -37,7 +37,9 @@ instant in microseconds, and the number and reference of its order."""
 class Statement(NamedTuple):
     """A card as its holder sees it, and which page of its history: the lines from number ``newest``
     of ``length`` downwards. ``next_before`` asks for the page after this one, None at the end.
-    ``shop_url``: where it is spent (``giftweb.shop_urls``), "" when that is unknown."""
+    ``shop_url``: where it is spent (``giftweb.shop_urls``), "" when that is unknown.
+    ``design``: the key of its picture. ``may_recharge``: its shop sells recharges. ``contact``:
+    whom to ask, or ""."""
 
     card_id: str
     last4: str
@@ -50,6 +52,9 @@ class Statement(NamedTuple):
     shop_url: str
     length: int
     newest: int
+    design: str | None
+    may_recharge: bool
+    contact: str
 
     @property
     def shown(self) -> int:
@@ -103,10 +108,13 @@ _LINES = """
 """
 
 
+GOODS, GIFT_CARDS = 1, 2
+
+
 class _Found(NamedTuple):
     """A card with its shop, as it is read; ``brand_name`` is empty without a shop to show.
 
-    ``sells``: whether the campaign's hosted shop has anything on its shelf.
+    ``sells``: what the campaign's hosted shop has on its shelf: GOODS, GIFT_CARDS too, or None.
     """
 
     id: str
@@ -124,8 +132,10 @@ class _Found(NamedTuple):
     brand_name: str | None
     brand_colour: str
     shop_url: str | None
-    sells: bool
+    sells: int | None
     language: str | None
+    design: str | None
+    contact: str | None
 
     def statement(self, before: int | None) -> Statement:
         """What the holder sees of it, from the line ``before`` downwards."""
@@ -145,12 +155,16 @@ class _Found(NamedTuple):
             shop_url=self.shop_url or (shop_urls.hosted(self.campaign_id) if self.sells else ""),
             length=self.version,
             newest=newest,
+            design=self.design,
+            may_recharge=self.sells == GIFT_CARDS and self.state == "open" and not self.is_test,
+            contact=self.contact or "",
         )
 
 
 _SELLS = {
-    "sells": "c.is_active AND EXISTS (SELECT 1 FROM product p"
-    " WHERE p.campaign_id = c.id AND p.is_active AND NOT p.is_upsell)"
+    "sells": "CASE WHEN c.is_active THEN (SELECT MAX(CASE p.kind WHEN 'gift_card'"
+    f" THEN {GIFT_CARDS} ELSE {GOODS} END) FROM product p"
+    " WHERE p.campaign_id = c.id AND p.is_active AND NOT p.is_upsell) END"
 }
 _READER = Reader(_Found, _SELLS, g=GiftCard, a=Account, c=Campaign)
 _READER_WITHOUT_LAPSED = Reader(

@@ -21,6 +21,7 @@ from giftweb.domain.campaigns.settings import (
     BRAND_COLOURS,
     LONGEST_BANK_DETAILS,
     LONGEST_CATEGORIES,
+    LONGEST_CONTACT,
     Settings,
 )
 from giftweb.errors import Invalid
@@ -155,6 +156,7 @@ class CampaignForm(Form):
     language = SelectField(lazy_gettext("Language"), choices=SPOKEN, default=ENGLISH)
     brand_name = StringField(lazy_gettext("Name on its pages and mails"), [Length(max=120)])
     brand_colour = SelectField(lazy_gettext("Colour"), choices=COLOURS)
+    contact = StringField(lazy_gettext("Whom holders ask"), [Length(max=LONGEST_CONTACT)])
     shop_url = StringField(lazy_gettext("Address of the shop"), [Length(max=500)])
 
     remind_days_before_expiry = WholeField(
@@ -198,6 +200,7 @@ class CampaignForm(Form):
             "review_amount_above_minor": _minor(self.review_amount_above.data),
             "voucher_tax_hundredths": self.voucher_tax.data,
             "tax_rates": _lines(self.tax_rates.data),
+            "contact": " ".join((self.contact.data or "").split()) or None,
         }
 
 
@@ -246,6 +249,7 @@ def filled(settings: Settings) -> dict[str, Any]:
             "relative_percentage": settings.relative_hundredths,
             "voucher_tax": settings.voucher_tax_hundredths,
             "tax_rates": settings.tax_rates,
+            "contact": settings.contact,
             "origin": "\n".join(settings.origins),
         }
     )

@@ -16,7 +16,8 @@ from giftweb.web.http import languages
 from giftweb.web.http.htmx import is_fragment
 from giftweb.web.pages import wallets
 from giftweb.web.pages.prepared import Prepared, respond
-from giftweb.web.text.templating import BRANDS, day, stamp
+from giftweb.web.text import contacts
+from giftweb.web.text.templating import BRANDS, day, picture, stamp
 from giftweb.web.text.words import type_label
 
 CACHED_PAGES = 256
@@ -27,9 +28,10 @@ LONG_MINOR = 10_000_000
 
 _FORM = ("address", "in_language", "typed", "pin", "error", "challenge", "shop_name", "colour")
 _CARD = ("last4", "balance", "minus_held", "available", "until", "now", "shop_url")
+_MORE = ("face_webp", "face_jpg", "recharge_url", "contact", "contact_url")
 _HISTORY = ("rows", "first", "last", "count", "next_before")
 _PARTS = {
-    name: Prepared(f"public/{name}.html", *_FORM, *_CARD, *_HISTORY)
+    name: Prepared(f"public/{name}.html", *_FORM, *_CARD, *_MORE, *_HISTORY)
     for name in ("balance", "_balance", "_history")
 }
 _LINE = Prepared(
@@ -53,6 +55,9 @@ class _Variant(NamedTuple):
     is_first: bool = False
     has_more: bool = False
     has_shop_url: bool = False
+    may_recharge: bool = False
+    has_face: bool = False
+    contact_kind: str = ""
     wallets: tuple[str, ...] = ()
     fits: bool = False
     needs_pin: bool = False
@@ -126,6 +131,9 @@ def _with_card(variant: _Variant, found: Statement) -> _Variant:
         is_first=found.newest == found.length,
         has_more=found.next_before is not None,
         has_shop_url=found.shop_url != "" and found.status == "active",
+        may_recharge=found.may_recharge and found.status in ("active", "used_up"),
+        has_face=bool(found.design),
+        contact_kind=contacts.kind(found.contact),
         wallets=wallets.offered() if found.status == "active" else (),
         fits=found.length <= PAGE,
     )
@@ -146,6 +154,11 @@ def _card_slots(found: Statement, typed: str) -> dict[str, Any]:
         "count": found.length,
         "next_before": found.next_before or "",
         "shop_url": shop_urls.with_code(found.shop_url, typed),
+        "face_webp": picture(found.design) if found.design else "",
+        "face_jpg": picture(found.design, "jpg") if found.design else "",
+        "recharge_url": f"/account/cards/{found.card_id}/recharge",
+        "contact": found.contact,
+        "contact_url": contacts.address(found.contact),
     }
 
 

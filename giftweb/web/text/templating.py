@@ -20,7 +20,7 @@ from giftweb.domain.catalogue.designs import DRAWN
 from giftweb.domain.catalogue.items import Delivery
 from giftweb.language import LazyText, gettext, lazy_gettext
 from giftweb.money import money_text
-from giftweb.web.text import conversions, taxes, translations, vouchers, words
+from giftweb.web.text import contacts, conversions, taxes, translations, vouchers, words
 from giftweb.web.text.addresses import address_lines
 from giftweb.web.text.amounts import NOTHING, money, signed_money
 
@@ -239,6 +239,7 @@ def install(app: Flask) -> None:
         rate_text=vouchers.rate_text,
         moved_tax_text=vouchers.moved_tax_text,
         price_tax=taxes.price_tax,
+        contact_address=contacts.address,
         tax_name=taxes.tax_name,
         shipping_name=taxes.shipping_name,
         address_lines=address_lines,

@@ -1,0 +1,14 @@
+"""Whom a holder asks: an email address, a page, or anything else that a shop writes."""
+
+
+def kind(contact: str) -> str:
+    """``mail``, ``page``, ``text``, or "" without a contact."""
+    if contact.startswith("https://"):
+        return "page"
+    is_address = contact.count("@") == 1 and " " not in contact
+    return "mail" if is_address else "text" if contact else ""
+
+
+def address(contact: str) -> str:
+    """Where a contact leads; "" for one that is only read."""
+    return {"page": contact, "mail": f"mailto:{contact}"}.get(kind(contact), "")
