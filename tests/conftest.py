@@ -1,16 +1,19 @@
 """Every test runs on SQLite and on PostgreSQL, on an empty database, and leaves a clean audit.
 
 ``@pytest.mark.no_database`` runs a test once and without a database, ``engines("sqlite")`` on the
-named engines alone, ``tampers`` leaves out the audit of a test that breaks a row on purpose.
+named engines alone, ``tampers`` leaves out the audit of a test that breaks a row on purpose. What a
+browser draws knows no engine: there a test names both if it moves money.
 """
 
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 import app as application
 from giftweb import keys
@@ -23,6 +26,14 @@ from tests.api_client import ApiClient
 from tests.mailbox import Mailbox
 from tests.providers import Provider
 from tests.served import serving
+
+
+class WholeAnswers(FlaskClient):
+    """Reads each answer to its end, so that no stream of a test ends within another."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        return super().open(*args, **{"buffered": True, **options})
+
 
 CLUSTER = pytest.StashKey[postgres.Cluster]()
 
@@ -44,12 +55,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test runs once for each engine, unless its marks say otherwise."""
+    """A test runs once for each engine (in a browser on SQLite), unless its marks say otherwise."""
     if metafunc.definition.get_closest_marker("no_database"):
         metafunc.parametrize("engine", [None], indirect=True, ids=[pytest.HIDDEN_PARAM])
         return
     chosen = metafunc.definition.get_closest_marker("engines")
-    metafunc.parametrize("engine", chosen.args if chosen else engines.NAMES, indirect=True)
+    in_browser = metafunc.definition.path.parent.name == "browser"
+    usual = engines.NAMES[:1] if in_browser else engines.NAMES
+    metafunc.parametrize("engine", chosen.args if chosen else usual, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -108,6 +121,7 @@ def app(engine, config, made_apps) -> Flask:
     if engine.name not in made_apps:
         made = application.create_app(config)
         made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+        made.test_client_class = WholeAnswers
         made_apps[engine.name] = made
         engine.use()
     return made_apps[engine.name]

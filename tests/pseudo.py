@@ -1,7 +1,13 @@
 """A language for tests: accented, longer, and marked, so that what is not wrapped shows."""
 
+import gc
 import gettext
 import re
+
+import pytest
+
+from giftweb import language
+from giftweb.web.pages.prepared import Prepared
 
 BEGIN, END = "⟦", "⟧"
 _KEPT = re.compile(r"(\{[^{}]*\}|<[^<>]*>|&[a-z#0-9]+;)")
@@ -21,6 +27,16 @@ class Pseudo(gettext.NullTranslations):
 
     def pgettext(self, context: str, message: str) -> str:
         return translated(message)
+
+
+def speak(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the test ends every text is in this language, whatever the reader asks for."""
+    found = Pseudo()
+    monkeypatch.setattr(language, "_catalogue", lambda _spoken: found)
+    for page in gc.get_objects():
+        if isinstance(page, Prepared):  # What was prepared in English before is not it.
+            monkeypatch.setattr(page, "_patterns", {})
+            monkeypatch.setattr(page, "_rows", {})
 
 
 def translated(message: str) -> str:

@@ -1,28 +1,36 @@
 """A real browser on a real server: the application on this test's database, over HTTP.
 
-``site`` is the server's address, ``page`` a fresh Chromium page, ``check_axe(page)`` the WCAG
-check, and ``plain_page`` a page with script off.
+``site`` is the server's address, ``page`` a fresh Chromium page, ``plain_page`` a page with
+script off, ``check_axe(page)`` the WCAG check, and ``check_layout(page)`` all widths and themes.
 """
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe, AxeResults
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 import app as application
+from giftweb import gateways
 from giftweb.config import Config, from_environment
-from tests import postgres
-from tests.browser import chromium
+from giftweb.domain import payments
+from tests.browser import chromium, server
 
 expect.set_options(timeout=15_000)
 
 HERE = Path(__file__).parent
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+COLOURS = {"type": "rule", "values": ["color-contrast"]}
+RUN_AXE = "options => axe.run(document, options).then(({violations}) => ({violations}))"
+FADED = """() => new Promise(requestAnimationFrame).then(() => Promise.all(
+    document.getAnimations()
+        .filter(each => each.effect.getComputedTiming().endTime < Infinity)
+        .map(each => each.finished.catch(() => null))
+)).then(() => null)"""
+CheckAxe = Callable[..., None]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,17 +43,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
-class Quiet(WSGIRequestHandler):
-    """Serves without a line for each request."""
-
-    def log(self, type: str, message: str, *args: object) -> None:
-        """Say nothing."""
+@pytest.fixture(scope="session")
+def http_server() -> Iterator[server.Server]:
+    """The server of this pytest worker."""
+    yield server.running()
+    server.running().stop()
 
 
 @pytest.fixture
-def port() -> int:
+def port(http_server) -> int:
     """The port that ``site`` listens on."""
-    return postgres.free_port()
+    return http_server.port
 
 
 @pytest.fixture
@@ -60,18 +68,22 @@ def config(engine, keys_path, port) -> Config:
     )
 
 
+@pytest.fixture(scope="session")
+def served_apps() -> dict[Config, Flask]:
+    """The applications that this pytest worker has built so far, with CSRF tokens and all."""
+    return {}
+
+
 @pytest.fixture
-def site(engine, config, port) -> Iterator[str]:
-    """The address of the application, served by threads of this process, CSRF tokens and all."""
-    served = application.create_app(config)
-    engine.use()
-    server = make_server("127.0.0.1", port, served, threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def site(engine, config, http_server, served_apps) -> Iterator[str]:
+    """The address of the application, served by threads of this process."""
+    if config not in served_apps:
+        served_apps[config] = application.create_app(config)
+        engine.use()
+    payments.providers.use_gateways(gateways.available(config))
+    http_server.app = served_apps[config]
+    yield http_server.address
+    http_server.wait_until_idle()
 
 
 @pytest.fixture(scope="session")
@@ -122,14 +134,41 @@ def _note_refusal(text: str, faults: list[str]) -> None:
         faults.append(text)
 
 
-@pytest.fixture
-def check_axe() -> Callable[[Page], None]:
-    """``check_axe(page)``: the page breaks no rule of WCAG 2.2 AA that a machine can check."""
+@pytest.fixture(scope="session")
+def check_axe() -> CheckAxe:
+    """``check_axe(page)``: the page breaks no rule of WCAG 2.2 AA that a machine can check.
+
+    ``check_axe(page, rules=COLOURS)`` asks for some rules alone: for what another theme changes.
+    """
+    axe = Axe()
+
+    def check(page: Page, *, rules: Mapping[str, object] = WCAG) -> None:
+        # A colour in the middle of its fade is nobody's choice.
+        page.evaluate(FADED)
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(axe.axe_script)
+        options = {"runOnly": rules, "resultTypes": ["violations"]}
+        results = AxeResults(page.evaluate(RUN_AXE, options))
+        assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def check_layout(check_axe) -> Callable[[Page], None]:
+    """``check_layout(page)``: at no width the page is wider than the window, and axe has no word.
+
+    A page is loaded once and its window pulled: axe sees it on a light phone and on a dark desk.
+    """
 
     def check(page: Page) -> None:
-        # A colour in the middle of its fade is nobody's choice.
-        page.wait_for_timeout(300)
-        results = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
-        assert results.violations_count == 0, results.generate_report()
+        for width, scheme in ((320, "light"), (360, None), (1280, "dark")):
+            page.set_viewport_size({"width": width, "height": 800})
+            if scheme:
+                page.emulate_media(color_scheme=scheme)
+            too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert too_wide <= 0, f"{page.url} at {width}"
+            if scheme:
+                check_axe(page)
 
     return check

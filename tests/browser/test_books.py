@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from giftweb import clock, days
 from giftweb.domain import audit, books, cards
-from tests.browser.test_sign_in import sign_in
+from tests.browser.server import enter
 from tests.factories import ADMIN, amount_of, make_campaign, make_card, make_staff
 
 pytestmark = pytest.mark.proves("B11", "B30", "I42")
@@ -28,8 +28,8 @@ def card():
 @pytest.fixture
 def desk(page) -> Page:
     """The desk, opened by Finance."""
-    sign_in(page, make_staff("finance"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Dashboard")
+    enter(page, make_staff("finance"))
+    page.goto("/staff/")
     return page
 
 

@@ -8,7 +8,7 @@ from giftweb.domain.catalogue.products import NewProduct
 from tests.browser.test_store import fill_in_details
 from tests.factories import ROOT, make_campaign, make_card
 
-pytestmark = [pytest.mark.proves("B31", "B13"), pytest.mark.engines("sqlite")]
+pytestmark = pytest.mark.proves("B31", "B13")
 
 
 def test_a_code_in_the_fragment_is_looked_up_and_reaches_no_address(page: Page, site):

@@ -9,11 +9,16 @@ from playwright.sync_api import Page, expect
 from giftweb import days, models
 from giftweb.domain import cards, desk
 from tests import factories
-from tests.browser.test_sign_in import sign_in
+from tests.browser.server import enter
 from tests.factories import make_card
 
 pytestmark = pytest.mark.proves("B21")
 
+SMALL = """() => [...document.querySelectorAll("main :is(a, button, input:not([type=hidden]))")]
+    .filter((each) => each.getClientRects().length)
+    .filter((each) => each.getBoundingClientRect().height < 44)
+    .filter((each) => !each.matches("p a, .line a"))
+    .map((each) => each.outerHTML.slice(0, 80))"""
 HOME = "/staff/counter/"
 
 
@@ -29,7 +34,8 @@ def till(page, campaign) -> Page:
 
 
 def entered(page: Page) -> Page:
-    sign_in(page, factories.make_staff("cashier"))
+    enter(page, factories.make_staff("cashier"))
+    page.goto(HOME)
     expect(page.get_by_role("heading", level=1)).to_have_text("Counter")
     return page
 
@@ -45,6 +51,7 @@ def typed(page: Page, text: str, *, into: str = "Gift card code") -> None:
     page.keyboard.press("Enter")
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_a_hand_scanner_an_amount_and_enter_redeem(till, check_axe):
     issued = make_card("50.00 USD")
     check_axe(till)
@@ -166,6 +173,7 @@ def typed_in(page: Page, label: str, text: str, button: str) -> None:
     page.get_by_role("button", name=button, exact=True).click()
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_a_form_that_a_bad_network_sends_twice_is_paid_once(till):
     issued = make_card("50.00 USD")
     typed(till, issued.code)
@@ -180,28 +188,20 @@ def test_a_form_that_a_bad_network_sends_twice_is_paid_once(till):
             route.continue_()
 
     till.route("**/redemption", lose_the_answer)
-    till.get_by_role("button", name="Redeem").click(no_wait_after=True)
-    till.wait_for_timeout(500)
+    with till.expect_event("framenavigated", lambda frame: "chrome-error" in frame.url):
+        till.get_by_role("button", name="Redeem").click(no_wait_after=True)
     assert balance(issued) == "30.00 USD"
     till.go_back()
     assert models.CounterEntry.select().count() == 1
 
 
-@pytest.mark.parametrize("width", [320, 768, 1280])
-def test_no_page_is_wider_than_its_screen_and_targets_are_large(till, check_axe, width):
-    till.set_viewport_size({"width": width, "height": 800})
+def test_no_page_is_wider_than_its_screen_and_targets_are_large(till, check_layout):
     typed(till, make_card("50.00 USD").code)
     typed(till, "20", into="Amount to pay")
     expect(till.get_by_role("link", name="Next customer")).to_be_focused()
     for address in ("", "sale", "return", "day"):
         till.goto(HOME + address)
-        wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        assert not till.evaluate(wider), address
-        check_axe(till)
-        for target in till.locator("main :is(a, button, input:not([type=hidden]))").all():
-            box = target.bounding_box()
-            assert (
-                box is None
-                or box["height"] >= 44
-                or target.evaluate("each => each.matches('p a, .line a')")
-            ), (address, target.inner_text())
+        check_layout(till)
+        for width in (320, 768, 1280):
+            till.set_viewport_size({"width": width, "height": 800})
+            assert till.evaluate(SMALL) == [], f"{address} at {width}"

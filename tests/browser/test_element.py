@@ -13,7 +13,7 @@ from tests.factories import ROOT, goods, make_campaign, make_checkout
 
 __all__ = ["opened", "shop"]
 
-pytestmark = [pytest.mark.proves("E40"), pytest.mark.engines("sqlite")]
+pytestmark = pytest.mark.proves("E40")
 
 HEARD = """<script>
   window.all = [];

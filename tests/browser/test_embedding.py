@@ -74,6 +74,7 @@ def buy_a_kettle(page: Page, address: str):
     return page.frame_locator("giftweb-checkout iframe")
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.proves("B4", "B5", "S36", "S40", "S42", "S64")
 def test_a_shop_is_live_with_one_tag_and_three_requests(page, example):
     card = make_card("100.00 USD")
@@ -88,6 +89,7 @@ def test_a_shop_is_live_with_one_tag_and_three_requests(page, example):
     assert [payment.method for payment in sheet.payments] == ["gift_card", "cash"]
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_a_card_that_was_spent_meanwhile_is_told_and_the_order_goes_on(page, example):
     card = make_card("100.00 USD")
     frame = buy_a_kettle(page, example)
@@ -109,6 +111,7 @@ def test_an_address_that_is_refused_is_said_on_the_shelf(page, example):
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_a_second_click_on_place_order_finds_the_order(page, example):
     frame = buy_a_kettle(page, example)
     expect(frame.get_by_label("Gift Card", exact=True)).to_be_visible()

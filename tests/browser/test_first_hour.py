@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.server import enter
 from tests.browser.test_sign_in import sign_in
 from tests.factories import make_staff
 
@@ -76,7 +77,7 @@ def buy_with_test_money(page: Page) -> None:
 
 @pytest.mark.proves("E34", "B17")
 def test_the_folds_of_a_campaign_open_without_script(plain_page):
-    sign_in(plain_page, make_staff("marketing"))
+    enter(plain_page, make_staff("marketing"))
     plain_page.goto("/staff/campaigns/new")
     expect(plain_page.get_by_label("Colour")).to_be_hidden()
     plain_page.locator("#fold-pages summary").click()

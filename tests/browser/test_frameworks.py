@@ -17,7 +17,7 @@ from tests.factories import goods, make_campaign, make_card, make_checkout
 
 __all__ = ["shop"]
 
-pytestmark = [pytest.mark.proves("E40"), pytest.mark.engines("sqlite")]
+pytestmark = pytest.mark.proves("E40")
 
 PAGES = Path(__file__).parents[1] / "frameworks"
 FRAMEWORKS = ("react", "vue")

@@ -11,7 +11,7 @@ from tests.factories import make_card
 
 __all__ = ["opened", "shop"]
 
-pytestmark = [pytest.mark.proves("E42"), pytest.mark.engines("sqlite")]
+pytestmark = pytest.mark.proves("E42")
 
 SIXTEEN, TWELVE, WORD = "4712345678901235", "471234567890", "SUMMERSALEOF2026XX"
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from giftweb.domain import cards, imports
 from tests import factories
-from tests.browser.test_sign_in import sign_in
+from tests.browser.server import enter
 
 HEAD = (
     "Code,Id,Last Characters,Customer Name,Email,Order Name,Created At,Expires On,"
@@ -39,7 +39,7 @@ BAD = (
 @pytest.fixture
 def lead(page, site) -> Page:
     factories.no_limits("USD")
-    sign_in(page, factories.make_staff("customer_service_admin"))
+    enter(page, factories.make_staff("customer_service_admin"))
     return page
 
 

@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-import app as application
 from giftweb import language
 from tests import factories, pseudo
+from tests.browser.server import enter, running
 from tests.web.test_outline import ENDS_THE_SIGN_IN, PARTS_OF_PAGES
 from tests.web.test_rights_matrix import everything
 from tests.web.test_unreadable import Things, built
 
-pytestmark = [pytest.mark.engines("sqlite"), pytest.mark.proves("B17")]
+pytestmark = pytest.mark.proves("B17")
 
 PHONE = {"width": 320, "height": 640}
 TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
@@ -21,26 +21,25 @@ TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
 def spoken(request, monkeypatch) -> str:
     """German, or every text in the pseudo-language."""
     if request.param == "pseudo":
-        found = pseudo.Pseudo()
-        monkeypatch.setattr(language, "_catalogue", lambda _spoken: found)
+        pseudo.speak(monkeypatch)
     return request.param
 
 
-def addresses(config, things):
+def addresses(things):
     """Every address that may be a page."""
-    for rule in application.create_app(config).url_map.iter_rules():
+    for rule in running().app.url_map.iter_rules():
         is_page = "GET" in rule.methods and rule.rule not in PARTS_OF_PAGES
         if is_page and rule.endpoint not in ENDS_THE_SIGN_IN | {"static", "auth.login"}:
             yield built(rule, things)
 
 
-def test_no_page_is_wider_than_a_phone_in_another_language(page, config, spoken):
+def test_no_page_is_wider_than_a_phone_in_another_language(page, spoken):
     things = Things(everything())
     page.set_extra_http_headers({"Accept-Language": "de"})
-    sign_in_in_german(page, factories.make_staff("root"))
+    enter(page, factories.make_staff("root"))
     page.set_viewport_size(PHONE)
     wide, seen = [], 0
-    for address in addresses(config, things):
+    for address in addresses(things):
         answer = page.request.get(address)
         if answer.status != 200 or not answer.body().startswith(b"<!doctype html>"):
             continue
@@ -53,15 +52,6 @@ def test_no_page_is_wider_than_a_phone_in_another_language(page, config, spoken)
             wide.append(f"{address}, from right to left")
     assert seen > 60
     assert not wide, "\n".join(wide)
-
-
-def sign_in_in_german(page, person) -> None:
-    """Sign in by what the fields are called in the program, not on the screen."""
-    page.goto("/login")
-    page.locator("[name=email]").fill(person.email)
-    page.locator("[name=password]").fill(factories.PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url("**/staff/**")
 
 
 @pytest.mark.parametrize("name", list(language.LANGUAGES))

@@ -5,15 +5,13 @@ from playwright.sync_api import Page, expect
 
 from giftweb.domain import orders
 from tests import factories
-from tests.browser.test_sign_in import sign_in
+from tests.browser.server import enter
 from tests.orders import place
-
-pytestmark = pytest.mark.engines("sqlite")
 
 
 @pytest.fixture
 def agent(page: Page):
-    sign_in(page, factories.make_staff())
+    enter(page, factories.make_staff())
 
 
 def active_text(page: Page) -> str:
@@ -89,7 +87,7 @@ def test_many_are_marked_by_the_keyboard_alone(page, agent):
 
 def test_it_works_without_script(plain_page):
     order = place()
-    sign_in(plain_page, factories.make_staff())
+    enter(plain_page, factories.make_staff())
     plain_page.goto("/staff/orders/?fulfilment=pending")
     plain_page.get_by_label(f"Choose Order {order.number}").check()
     plain_page.get_by_role("button", name="Mark shipped").click()

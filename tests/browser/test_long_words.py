@@ -4,11 +4,11 @@ import pytest
 
 from giftweb.domain import notes
 from tests import factories
-from tests.browser.test_sign_in import sign_in
+from tests.browser.server import enter
 from tests.factories import goods, make_campaign
 from tests.orders import gift_card_item, place, sheet
 
-pytestmark = [pytest.mark.engines("sqlite"), pytest.mark.proves("E22")]
+pytestmark = pytest.mark.proves("E22")
 
 WORD = "Wolfeschlegelsteinhausenbergerdorff" * 5
 """175 letters without a place to break."""
@@ -38,8 +38,7 @@ def order(site):
 
 
 def test_no_page_of_the_desk_is_wider_than_a_phone(page, order):
-    sign_in(page, factories.make_staff("root"))
-    page.wait_for_url("**/staff/")
+    enter(page, factories.make_staff("root"))
     page.set_viewport_size({"width": 320, "height": 700})
     customer_id = order.customer_id
     payment = sheet(order).payments[0]

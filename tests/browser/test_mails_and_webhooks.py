@@ -8,10 +8,9 @@ from giftweb.domain import outbox
 from giftweb.domain.mail.letters import gather
 from giftweb.web.mail import letters
 from tests import factories
-from tests.browser.test_sign_in import opened_panel, sign_in
+from tests.browser.server import enter
+from tests.browser.test_sign_in import opened_panel
 from tests.factories import ROOT, make_campaign
-
-pytestmark = pytest.mark.engines("sqlite")
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ def issued(site, make_card):
 def test_the_code_of_a_kept_mail_is_read_and_works_on_the_balance_page(
     page: Page, root, issued, check_axe
 ):
-    sign_in(page, root)
+    enter(page, root)
     page.goto("/staff/outbox")
     check_axe(page)
     page.get_by_role("link", name="Card issued").click()
@@ -56,7 +55,7 @@ def test_the_code_of_a_kept_mail_is_read_and_works_on_the_balance_page(
 
 
 def test_without_script_a_mail_is_read_as_well(plain_page: Page, root, issued):
-    sign_in(plain_page, root)
+    enter(plain_page, root)
     plain_page.goto("/staff/outbox?q=ann")
     plain_page.get_by_role("link", name="Card issued").click()
     plain_page.get_by_role("link", name="Show with its code").click()
@@ -69,7 +68,7 @@ def test_without_script_a_mail_is_read_as_well(plain_page: Page, root, issued):
 def test_an_endpoint_is_added_in_a_panel_and_stands_in_the_list(page: Page, root, check_axe):
     campaign = make_campaign()
     outbox.endpoints.create(campaign.id, url="https://old.example/hooks", by=ROOT)
-    sign_in(page, root)
+    enter(page, root)
     page.goto(f"/staff/campaigns/{campaign.id}/webhooks")
     check_axe(page)
     page.get_by_role("link", name="+ Add an endpoint").click()
@@ -94,7 +93,7 @@ def test_an_endpoint_is_added_in_a_panel_and_stands_in_the_list(page: Page, root
 def test_a_test_event_is_seen_without_script(plain_page: Page, root):
     campaign = make_campaign()
     outbox.endpoints.create(campaign.id, url="https://shop.example/hooks", by=ROOT)
-    sign_in(plain_page, root)
+    enter(plain_page, root)
     plain_page.goto(f"/staff/campaigns/{campaign.id}/webhooks")
     plain_page.get_by_role("button", name="Send a test event").click()
     plain_page.get_by_role("link", name="webhook.test").click()

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 from giftweb.domain import cards, carts, checkout, refunds
 from giftweb.domain.audit.log import SYSTEM
-from tests.browser.test_sign_in import opened_panel, sign_in
+from tests.browser.server import enter
+from tests.browser.test_sign_in import opened_panel
 from tests.factories import (
     AGENT,
     amount_of,
@@ -22,8 +23,7 @@ from tests.orders import balance, gift_card_item, now, paid_by, place, provider,
 
 def at_order(page: Page, order, role: str = "customer_service") -> None:
     """Signed in, at the order's page."""
-    sign_in(page, make_staff(role))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Dashboard")
+    enter(page, make_staff(role))
     page.goto(f"/staff/orders/{order.number}")
 
 
@@ -49,6 +49,7 @@ def heading(page: Page):
     return page.locator("main .page-head")
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.proves("S41", "S46", "S47", "S48", "S49", "S50", "S51")
 def test_each_transaction_is_refunded_in_place_until_shipping_is_denied(page, check_axe):
     card, order = mixed()
@@ -71,6 +72,7 @@ def test_each_transaction_is_refunded_in_place_until_shipping_is_denied(page, ch
     check_axe(page)
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.proves("S47", "I18")
 def test_everything_is_refunded_and_pressing_again_finishes_it(page):
     with provider("unknown"):
@@ -276,7 +278,8 @@ def test_the_focus_is_never_lost_when_a_part_is_drawn_anew(page):
 
 @pytest.mark.proves("S29", "S30", "S31", "S32", "S33", "S34")
 def test_a_campaign_gives_a_bonus_and_its_example_follows_what_is_typed(page, check_axe):
-    sign_in(page, make_staff("root"))
+    enter(page, make_staff("root"))
+    page.goto("/staff/")
     page.get_by_role("navigation", name="Main", exact=True).get_by_role(
         "link", name="Settings"
     ).click()
@@ -311,7 +314,7 @@ def test_a_campaign_gives_a_bonus_and_its_example_follows_what_is_typed(page, ch
 
 def test_a_campaign_is_set_without_script(plain_page):
     made = make_campaign()
-    sign_in(plain_page, make_staff("marketing"))
+    enter(plain_page, make_staff("marketing"))
     plain_page.goto(f"/staff/campaigns/{made.id}")
     plain_page.get_by_text("Issue After Sales", exact=True).click()
     plain_page.get_by_label("Relative Percentage").fill("10")
@@ -322,6 +325,7 @@ def test_a_campaign_is_set_without_script(plain_page):
     expect(plain_page.locator("main")).to_contain_text("waits for another person's approval")
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.proves("D21", "E1")
 def test_finance_records_a_transfer_with_the_keyboard_and_the_cards_are_there(page, check_axe):
     item = gift_card_item("50.00 USD", quantity=3)
@@ -389,6 +393,7 @@ def test_the_check_of_a_refund_leads_to_taking_the_bought_cards_back_instead(pag
     assert sheet(order).refunded == amount_of("25.00 USD")
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.proves("D22", "D24", "S46")
 def test_an_item_is_taken_off_in_place_and_its_share_goes_back(page, check_axe):
     order = place(goods("60.00 USD"), gift_card_item("25.00 USD"), discount_minor=1200)

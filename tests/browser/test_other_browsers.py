@@ -12,7 +12,7 @@ from tests.browser.test_widget import opened, shop  # noqa: F401 - fixtures
 from tests.browser.webkit import WIDGET_FRAME, webkit
 from tests.factories import make_card
 
-pytestmark = [pytest.mark.other_browsers, pytest.mark.engines("sqlite")]
+pytestmark = pytest.mark.other_browsers
 
 HAS_FRAME = "!!document.querySelector('giftweb-checkout').shadowRoot?.querySelector('iframe')"
 

@@ -8,8 +8,6 @@ from giftweb.domain import staff
 from tests import factories
 from tests.browser.test_sign_in import sign_in
 
-pytestmark = pytest.mark.engines("sqlite")
-
 
 @pytest.fixture
 def config(engine, keys_path, port) -> Config:

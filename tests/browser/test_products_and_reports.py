@@ -3,15 +3,14 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_sign_in import sign_in
+from tests.browser.server import enter
 from tests.factories import make_campaign, make_card, make_staff
 
 
 @pytest.fixture
 def desk(page) -> Page:
     """The desk, opened by root."""
-    sign_in(page, make_staff("root"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Dashboard")
+    enter(page, make_staff("root"))
     return page
 
 

@@ -34,6 +34,7 @@ def to_recharge(page: Page, card: Card) -> None:
     expect(page.get_by_role("heading", name="Recharge")).to_be_visible()
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_a_holder_recharges_a_card_together_with_other_goods(page, card, provider, check_axe):
     to_recharge(page, card)
     check_axe(page)

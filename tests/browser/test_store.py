@@ -59,7 +59,6 @@ def fill_in_details(page: Page) -> None:
 
 
 @pytest.mark.proves("E33", "S65")
-@pytest.mark.engines("sqlite")
 def test_an_amount_of_ones_own_chooses_another_amount(page, shop):
     page.goto(f"{shop}products/GIFT")
     own = page.get_by_label("Your own amount")
@@ -76,7 +75,6 @@ def test_an_amount_of_ones_own_chooses_another_amount(page, shop):
 
 
 @pytest.mark.proves("B28", "S70")
-@pytest.mark.engines("sqlite")
 def test_card_and_mail_are_shown_as_one_types(page, shop, check_axe):
     page.goto(f"{shop}products/GIFT")
     preview = page.locator("#preview")
@@ -92,6 +90,7 @@ def test_card_and_mail_are_shown_as_one_types(page, shop, check_axe):
     assert width == 320
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.proves("S36", "S38", "S42", "S59")
 def test_the_card_pays_the_goods_and_a_transfer_the_shipping(page, shop, check_axe):
     card = make_card("100.00 USD")

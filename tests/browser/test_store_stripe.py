@@ -57,6 +57,7 @@ def last_order() -> orders.OrderSheet:
     return orders.sheet(newest_order())
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.proves("S39", "S40", "D3")
 def test_a_gift_card_and_a_card_pay_together_and_one_click_adds_more(page, shop, check_axe):
     card = make_card("40.00 USD")
@@ -77,6 +78,7 @@ def test_a_gift_card_and_a_card_pay_together_and_one_click_adds_more(page, shop,
     assert str(cards.find(card.card.id).balance) == "0.00 USD"
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.proves("S40", "D3")
 def test_a_declined_card_is_said_and_another_way_is_taken(page, shop):
     card = make_card("40.00 USD")

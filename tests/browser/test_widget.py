@@ -106,6 +106,7 @@ def test_the_fifteenth_character_is_enough(page, frame):
     }
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.proves("S57", "S59", "S60")
 def test_several_cards_by_keyboard_alone(page, frame):
     small, large = make_card("10.00 USD"), make_card("100.00 USD")
@@ -260,6 +261,7 @@ def test_the_shop_changes_the_cart_and_asks_for_a_refresh(page, frame, opened):
     expect(frame.get_by_role("listitem")).to_contain_text("$20.00 of $100.00")
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.proves("E8", "E39")
 def test_a_card_lost_meanwhile_is_taken_off_with_words_and_the_shopper_goes_on(
     page, frame, opened, check_axe

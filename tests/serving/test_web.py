@@ -16,6 +16,7 @@ from tests.served import ROOT
 from tests.soak.storms import web_workers
 
 
+@pytest.mark.engines("sqlite")
 def test_processes_that_are_killed_again_and_again_are_back(served):
     port = served.rpartition(":")[2]
     for _ in range(3):

@@ -95,6 +95,7 @@ def test_it_works_until_it_is_told_to_stop(engine, keys_path, server, make_card)
     assert states() == ["sent"]
 
 
+@pytest.mark.engines("sqlite")
 def test_it_stops_in_time_even_if_the_mail_server_hangs(engine, keys_path, make_card):
     bad = BadServer("silent")
     make_card("5.00 USD")

@@ -1,16 +1,13 @@
 """No English sentence is left on a page or in a mail that is read in another language."""
 
-import gc
 import html
 import re
 
 import pytest
 
-from giftweb import language
 from giftweb.domain import outbox
 from giftweb.domain.mail.letters import NothingToSend, gather
 from giftweb.web.mail import letters
-from giftweb.web.pages.prepared import Prepared
 from tests import pseudo
 from tests.web.test_outline import pages_of
 from tests.web.test_rights_matrix import everything
@@ -32,13 +29,8 @@ ENGLISH_PAGES = {"/api/v1/docs"}
 
 @pytest.fixture
 def in_pseudo(monkeypatch):
-    """Every text in the pseudo-language, whatever the reader asks for."""
-    found = pseudo.Pseudo()
-    monkeypatch.setattr(language, "_catalogue", lambda _spoken: found)
-    for page in gc.get_objects():
-        if isinstance(page, Prepared):  # What was prepared in English before is not it.
-            monkeypatch.setattr(page, "_patterns", {})
-            monkeypatch.setattr(page, "_rows", {})
+    """Every text in the pseudo-language."""
+    pseudo.speak(monkeypatch)
 
 
 def english_in(page: str) -> list[str]:
