@@ -38,6 +38,12 @@ class Config:
     google_wallet_issuer: str | None = None
 
     @property
+    def wallets(self) -> tuple[str, ...]:
+        """The wallets of phones that are configured: ``apple``, ``google``."""
+        has_google = self.google_wallet_key and self.google_wallet_issuer
+        return (*(("apple",) if self.apple_wallet else ()), *(("google",) if has_google else ()))
+
+    @property
     def is_https(self) -> bool:
         """Whether people reach us over TLS, so that cookies may demand it."""
         return self.base_url.startswith("https://")

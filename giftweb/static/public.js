@@ -12,11 +12,14 @@
     const form = document.querySelector("[data-challenge]");
     if (form) (await import(form.dataset.proof)).prove(form);
   };
+  let wallet = null;
   const carried = () => {
-    const code = new URLSearchParams(location.hash.slice(1)).get("gift-card");
+    const brought = new URLSearchParams(location.hash.slice(1));
+    const code = brought.get("gift-card");
     const field = document.getElementById("code");
     if (!code || !field) return;
     history.replaceState(null, "", location.pathname + location.search);
+    wallet = brought.get("wallet");
     field.value = code;
     field.form.requestSubmit();
   };
@@ -31,6 +34,10 @@
   document.addEventListener("htmx:beforeRequest", () => offline(false));
   document.addEventListener("htmx:afterSwap", () => {
     prove();
+    if (wallet) {
+      document.querySelector(`[formaction$="/wallets/${CSS.escape(wallet)}"]`)?.focus();
+      wallet = null;
+    }
     root.dataset.brand = document.getElementById("balance").dataset.brand;
   });
 })();

@@ -2,6 +2,7 @@
 (B12, B28, S65 to S70)."""
 
 import re
+from dataclasses import replace
 from datetime import time, timedelta
 from io import BytesIO
 
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from giftweb import clock, days
-from giftweb.domain import awaited, cards, catalogue, countries, mail, outbox
+from giftweb.domain import awaited, campaigns, cards, catalogue, countries, mail, outbox
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.mail import sent
@@ -76,12 +77,25 @@ def test_the_preview_shows_what_is_typed_whatever_is_still_missing(client, shop)
         assert part in answer.text, part
 
 
+def test_the_preview_speaks_the_language_of_its_page(client, shop):
+    campaign = campaigns.find(shop.rpartition("/")[2])
+    campaigns.change(campaign.id, settings=replace(campaign.settings, language="de"), by=ROOT)
+    page = client.get(f"{shop}/products/GIFT").text
+    typed = {"choice": "50.00", "recipient_name": "Dora"}
+    part = client.post(
+        f"{shop}/products/GIFT/preview", data=typed, headers={"HX-Request": "true"}
+    ).text
+    for found in (page, part):
+        assert "Die E-Mail" in found
+        assert "The mail" not in found
+
+
 def test_without_script_the_preview_is_the_page_with_what_was_typed(client, shop):
     typed = {"choice": "50.00", "design": "love", "recipient_name": "Dora"}
     page = client.post(f"{shop}/products/GIFT/preview", data=typed).text
     assert 'value="Dora"' in page
     assert "$50.00" in re.search(r'id="preview".*?</div>', page, re.S)[0]
-    assert re.search(r'value="love" checked', page)
+    assert re.search(r'value="love"\s+checked', page)
     assert client.get(f"{shop}/cart").text.count("basket-line") == 0
 
 

@@ -10,6 +10,7 @@ import json
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -20,12 +21,18 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
 
 from giftweb import clock, codes, shop_urls
-from giftweb.domain import cards
+from giftweb.domain import cards, outbox
+from giftweb.domain.mail.letters import gather
 from giftweb.web import pages
+from giftweb.web.mail import letters
 from tests.factories import ADMIN, amount_of, make_campaign, make_card
+from tests.orders import newest_order, sheet
 from tests.web.test_account import sign_in
+from tests.web.test_store import DETAILS, PRESENT, place_by_card, shop
 
 pytestmark = pytest.mark.proves("B13")
+
+__all__ = ["shop"]
 
 PASS_TYPE, TEAM = "pass.example.giftcards", "TEAM123456"
 PEM = serialization.Encoding.PEM
@@ -76,6 +83,16 @@ def wallets(app, key, tmp_path, monkeypatch):
         google_wallet_issuer="3388000000000000001",
     )
     monkeypatch.setitem(app.config, "GIFTWEB", config)
+
+
+@pytest.fixture
+def bought(client, shop, provider):
+    """A gift card that was bought in the hosted shop just now, and the address of its order."""
+    client.post(f"{shop}/products/GIFT", data=PRESENT)
+    client.post(f"{shop}/checkout", data=DETAILS)
+    place = place_by_card(client, shop).headers["Location"]
+    (card,) = sheet(newest_order()).purchased
+    return place, card
 
 
 def opened(answer) -> tuple[zipfile.ZipFile, dict]:
@@ -218,3 +235,46 @@ def test_googles_link_is_signed_and_holds_the_card(client, wallets, key):
     (card,) = claims["payload"]["giftCardObjects"]
     assert card["balance"] == {"micros": "50000000", "currencyCode": "USD"}
     assert shop_urls.code_in(card["barcode"]["value"]) == issued.code
+
+
+def test_who_bought_a_card_puts_it_into_a_wallet_from_the_thank_you_page(client, wallets, bought):
+    place, card = bought
+    page = client.get(place).text
+    for wallet in ("apple", "google"):
+        assert f'action="{place}/cards/{card.id}/wallets/{wallet}"' in page
+    _, found = opened(client.post(f"{place}/cards/{card.id}/wallets/apple"))
+    assert found["serialNumber"] == card.id
+    google = client.post(f"{place}/cards/{card.id}/wallets/google")
+    assert "https://pay.google.com/gp/v/save/" in google.text
+
+
+def test_a_stranger_to_the_order_gets_no_pass(app, client, wallets, bought):
+    place, card = bought
+    address = f"{place}/cards/{card.id}/wallets/apple"
+    assert app.test_client().post(address).status_code == 404
+    other = make_card().card
+    assert client.post(f"{place}/cards/{other.id}/wallets/apple").status_code == 404
+
+
+def mail_of(app, card_id: str):
+    with app.test_request_context():
+        (mail,) = [each for each in outbox.mails.of_address("bob@example.com") if card_id]
+        return letters.write(gather(mail))
+
+
+def test_the_mail_leads_to_each_wallet_by_the_fragment(app, wallets, bought):
+    _, card = bought
+    code = cards.holder.open_code(card.id)
+    written = mail_of(app, card.id)
+    for wallet in ("apple", "google"):
+        link = f"#gift-card={code}&wallet={wallet}"
+        assert link in written.text
+        assert link in unescape(written.html)
+    assert "Add to Apple Wallet" in written.text
+
+
+def test_without_certificates_mail_and_thank_you_page_name_no_wallet(app, client, bought):
+    place, card = bought
+    assert "Wallet" not in client.get(place).text
+    written = mail_of(app, card.id)
+    assert "Wallet" not in written.text + written.html

@@ -13,7 +13,7 @@ from giftweb.errors import DomainError, NotFound, TooManyTries
 from giftweb.language import gettext
 from giftweb.web import pages
 from giftweb.web.forms.gifts import GiftForm, GoodsForm
-from giftweb.web.http import htmx, requests
+from giftweb.web.http import htmx, languages, requests
 from giftweb.web.text import conversions
 
 blueprint = Blueprint("store", __name__, url_prefix="/shop/<campaign_id>")
@@ -58,6 +58,7 @@ def product(campaign_id: str, sku: str) -> Response:
 def preview(campaign_id: str, sku: str) -> Response:
     """The gift card and its mail as they are typed; without script, the whole page with them."""
     campaign = _campaign(campaign_id)
+    languages.use_shop_language(campaign.language)
     found = catalogue.find(campaign_id, sku)
     if not found.is_active or not found.is_gift_card:
         raise NotFound

@@ -26,7 +26,7 @@ from giftweb.errors import (
 from giftweb.language import gettext
 from giftweb.web import forms, pages
 from giftweb.web.access import actors, shoppers
-from giftweb.web.http import htmx, requests, security
+from giftweb.web.http import htmx, languages, requests, security
 from giftweb.web.http.errors import status_of
 
 blueprint = Blueprint("store_checkout", __name__, url_prefix="/shop/<campaign_id>")
@@ -316,6 +316,7 @@ def _shopper(cart: Checkout) -> Actor:
 
 def _campaign_and_cart(campaign_id: str) -> tuple[Campaign, Checkout]:
     campaign = campaigns.find(campaign_id)
+    languages.use_shop_language(campaign.language)
     cart = pages.baskets.current(campaign)
     if cart is None:
         raise CheckoutExpired(gettext("Your cart is empty, or has become an order already."))

@@ -63,12 +63,27 @@ def upsell(campaign_id: str, order_id: str) -> Response:
 @blueprint.post("/<order_id>/cards/<card_id>/card.pdf")
 def paper(campaign_id: str, order_id: str, card_id: str) -> Response:
     """A card of the order on paper, for whoever has just bought it."""
-    order = _own_order(campaigns.find(campaign_id), order_id)
+    found, code = _handed_out(_own_order(campaigns.find(campaign_id), order_id), card_id)
+    return pages.paper.answer(found, code)
+
+
+@blueprint.post("/<order_id>/cards/<card_id>/wallets/<any(apple, google):wallet>")
+def wallet(campaign_id: str, order_id: str, card_id: str, wallet: str) -> Response:
+    """A card of the order for the wallet of a phone, for whoever has just bought it."""
+    found, code = _handed_out(_own_order(campaigns.find(campaign_id), order_id), card_id)
+    return pages.wallets.answer(wallet, found, code)
+
+
+def _handed_out(order: Order, card_id: str) -> tuple[Card, str]:
+    """A card that was bought with the order, and its code.
+
+    Raises: NotFound.
+    """
     found = orders.gifts.printable(card_id, customer_id=order.customer_id)
     if found.order_id != order.id:
         raise NotFound
     by = Actor(kind="customer", id=order.customer_id, name=order.customer_name)
-    return pages.paper.answer(found, cards.holder.print_out(found.id, by=by))
+    return found, cards.holder.print_out(found.id, by=by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +191,7 @@ def _page(
         one_click=any(payment.reusable_method for payment in sheet.payments),
         problem=problem,
         refused_sku=sku,
+        wallets=pages.wallets.offered(),
     )
 
 

@@ -317,5 +317,6 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "store_thanks.thanks": PUBLIC,
     "store_thanks.upsell": PUBLIC,
     "store_thanks.paper": PUBLIC,
+    "store_thanks.wallet": PUBLIC,
 }
 """Endpoint -> the roles that may open it, or one of the words above."""

@@ -77,6 +77,7 @@ def _written(letter: Letter) -> Written:
         "colour": COLOURS.get(letter.colour, COLOURS["cobalt"]),
         "balance_url": _balance_address(letter),
         "shop_now": _shop_address(letter),
+        "wallet_links": _wallet_links(letter),
         "peace_url": peace.address(letter.mail) if letter.mail.kind in reminders.KINDS else "",
         "link": _sign_in_address(letter),
         "desk_url": f"{_base_url()}/staff/",
@@ -122,6 +123,16 @@ def _designs(letter: Letter) -> dict[str, tuple[str, bytes]]:
 def _qr_link(enclosed: Enclosed) -> str:
     campaign_id = enclosed.card.campaign_id
     return qr.link(_base_url(), campaign_id=campaign_id, code=enclosed.code or "")
+
+
+def _wallet_links(letter: Letter) -> dict[str, str]:
+    """For the only card of a letter the way into each wallet that is configured: the balance page,
+    which reads the code from the fragment and shows its button for that wallet."""
+    only = letter.cards[0] if len(letter.cards) == 1 else None
+    if only is None or only.code is None:
+        return {}
+    offered = current_app.config["GIFTWEB"].wallets
+    return {wallet: f"{_qr_link(only)}&wallet={wallet}" for wallet in offered}
 
 
 _ALPHABET = '<meta charset="utf-8">'

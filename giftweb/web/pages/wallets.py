@@ -26,13 +26,12 @@ def apple_folder() -> Path | None:
 
 def has_google() -> bool:
     """Whether a service account signs links for Google Wallet."""
-    config = current_app.config["GIFTWEB"]
-    return bool(config.google_wallet_key and config.google_wallet_issuer)
+    return "google" in offered()
 
 
 def offered() -> tuple[str, ...]:
     """The wallets that are configured: ``apple``, ``google``."""
-    return (*(("apple",) if apple_folder() else ()), *(("google",) if has_google() else ()))
+    return current_app.config["GIFTWEB"].wallets
 
 
 def answer(wallet: str, card: Card, code: str) -> Response:
