@@ -31,6 +31,8 @@ EVENTS = {
     "link.refused": "A mailed link was used, over or made up.",
     "checkout_token.refused": "A checkout's token opens nothing, or nothing any more.",
     "audit.anchor": "A checkpoint of the books: its anchor for `flask audit --since ANCHOR`.",
+    "seal.broken": "A sign-in, link, account, key or mail was changed past the program: it opened"
+    " nothing.",
     "key.unknown": "An API key that is not one of ours, or is over.",
 }
 """Every event and what it means."""

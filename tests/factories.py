@@ -2,11 +2,12 @@
 
 import functools
 import itertools
+from datetime import date
 from typing import Any
 from unittest import mock
 
 from giftweb import money
-from giftweb.domain import campaigns, cards, limits, staff, throttle
+from giftweb.domain import campaigns, cards, catalogue, limits, staff, throttle
 from giftweb.domain.audit import check_actors
 from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.campaigns.settings import Settings
@@ -69,6 +70,12 @@ def limit_to(amount: str, *, by: Actor = ROOT) -> None:
     most = amount_of(amount)
     for role in ROLES:
         limits.terms.put(role, currency=most.currency, terms=Terms(most.minor, None, None), by=by)
+
+
+def set_rate(base: str, quote: str, rate: str) -> None:
+    """One unit of ``base`` in ``quote``, for as long as anybody remembers."""
+    new = catalogue.rates.NewRate(on_date=date(2020, 1, 1), base=base, quote=quote, rate=rate)
+    catalogue.rates.set_rates([new], by=ROOT)
 
 
 def no_limits(*currencies: str) -> None:

@@ -110,12 +110,12 @@ class Reader(Generic[V]):
             if conversion := _conversion(_column(name, (table,))):
                 self._conversions.append((position, conversion))
         self.columns = ", ".join(columns)
-        self._width = len(columns)
+        self.width = len(columns)
         self._make = _constructor(value)
 
     def read(self, row: Sequence[Any]) -> V:
         """The value of a row that begins with the reader's columns."""
-        content = list(row[: self._width])
+        content = list(row[: self.width])
         for position, convert in self._conversions:
             content[position] = convert(content[position])
         return self._make(*content)

@@ -149,6 +149,9 @@ class AuditRun(Table):
     checks = JSONField()
     breaches = JSONField()
     head = TextField(null=True)
+    seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ()
+        sealed_since = "seals_of_rights"
         constraints = [one_of("audit_run", "kind", RUNS)]

@@ -96,8 +96,11 @@ class CampaignOrigin(Table):
 
     campaign = belongs_to(Campaign, index=False)
     origin = TextField()
+    seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ()
+        sealed_since = "seals_of_rights"
         primary_key = CompositeKey("campaign", "origin")
 
 
@@ -166,8 +169,11 @@ class Product(Table):
     is_active = flag(default=True)
     created_at = UTCField()
     category = TextField(null=True)
+    seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ()
+        sealed_since = "seals_of_rights"
         indexes = ((("campaign", "sku"), True),)
         constraints = [
             one_of("product", "kind", ITEM_KINDS),
@@ -185,6 +191,9 @@ class Rate(Table):
     base = TextField()
     quote = TextField()
     rate = TextField()
+    seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ()
+        sealed_since = "seals_of_rights"
         primary_key = CompositeKey("base", "quote", "on_date")

@@ -39,8 +39,14 @@ class CardImport(Table):
     result = JSONField(null=True)
     faults = JSONField(null=True)
     fault_count = IntegerField(default=0)
+    seal = BlobField(null=True)
 
     class Meta:
+        unsealed = (
+            *("size", "state", "finished_at", "leased_until", "done", "total", "result"),
+            *("faults", "fault_count"),
+        )
+        sealed_since = "seals_of_rights"
         constraints = [one_of("card_import", "state", IMPORT_STATES)]
 
 

@@ -39,6 +39,8 @@ PAYMENT_STATES = ("captured", "pending", "cancelled")
 REFUND_STATUSES = ("claimed", "succeeded", "requested", "failed")
 SHORTFALL_KINDS = ("bonus", "purchased", "recharge", "chargeback")
 APPROVAL_STATUSES = ("waiting", "approved", "declined")
+WAITS_FOR_REVIEW = "It waits for a review"
+"""The reason of the freeze that holds a bought card until somebody has looked at its order."""
 
 
 class Order(Table):

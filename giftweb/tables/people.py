@@ -47,6 +47,11 @@ class StaffSession(Table):
     confirmed_at = UTCField(null=True)
     revoked_at = UTCField(null=True)
     agent = TextField()
+    seal = BlobField(null=True)
+
+    class Meta:
+        unsealed = ("seen_at",)
+        sealed_since = "seals_of_rights"
 
 
 class StaffLink(Table):
@@ -58,8 +63,11 @@ class StaffLink(Table):
     created_at = UTCField()
     expires_at = UTCField()
     used_at = UTCField(null=True)
+    seal = BlobField(null=True)
 
     class Meta:
+        unsealed = ()
+        sealed_since = "seals_of_rights"
         constraints = [one_of("staff_link", "purpose", ("invitation", "reset"))]
 
 
@@ -107,6 +115,11 @@ class Customer(Table):
     name = TextField()
     created_at = UTCField()
     erasure_asked_at = UTCField(null=True)
+    seal = BlobField(null=True)
+
+    class Meta:
+        unsealed = ()
+        sealed_since = "seals_of_rights"
 
 
 index_names(Customer, "name")
@@ -129,6 +142,11 @@ class SignInLink(Table):
     created_at = UTCField()
     expires_at = UTCField()
     used_at = UTCField(null=True)
+    seal = BlobField(null=True)
+
+    class Meta:
+        unsealed = ()
+        sealed_since = "seals_of_rights"
 
 
 class CustomerSession(Table):
@@ -140,6 +158,11 @@ class CustomerSession(Table):
     seen_at = UTCField()
     expires_at = UTCField()
     revoked_at = UTCField(null=True)
+    seal = BlobField(null=True)
+
+    class Meta:
+        unsealed = ("seen_at",)
+        sealed_since = "seals_of_rights"
 
 
 class Setting(Table):

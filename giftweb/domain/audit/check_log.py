@@ -3,6 +3,8 @@
 The log is sealed, and a checkpoint knows its entries: what it records cannot be removed unseen.
 """
 
+from giftweb.tables.orders import WAITS_FOR_REVIEW
+
 _REFERENCES = (
     ("transfer", "card_id", "account"),
     ("gift_card", "id", "account"),
@@ -40,8 +42,19 @@ _SUBJECTS = (
     ("campaign.created", "campaign"),
     ("api_key.created", "api_key"),
     ("webhook.created", "webhook_endpoint"),
+    ("product.created", "product"),
+    ("books.exported", "book_export"),
+    ("counter.entered", "counter_entry"),
+    ("gift_card.import_started", "card_import"),
 )
 """(action, table): an entry with this action is about a row of this table."""
+
+_NAMED = (
+    ("books.month_closed", "closed_month", "month"),
+    ("limit.set", "setting", "name"),
+    ("retention.set", "setting", "name"),
+)
+"""The same of rows that have another key than an id: (action, table, column)."""
 
 
 def _parentless(table: str, column: str, parent: str) -> str:
@@ -52,10 +65,10 @@ def _parentless(table: str, column: str, parent: str) -> str:
     )
 
 
-def _gone(action: str, table: str) -> str:
+def _gone(action: str, table: str, key: str = "id") -> str:
     return (
-        f"SELECT e.subject, e.action FROM audit_entry e LEFT JOIN {table} r ON r.id = e.subject"
-        f" WHERE e.action = '{action}' AND NOT e.is_test AND r.id IS NULL"
+        f"SELECT e.subject, e.action FROM audit_entry e LEFT JOIN {table} r ON r.{key} = e.subject"
+        f" WHERE e.action = '{action}' AND NOT e.is_test AND r.{key} IS NULL"
     )
 
 
@@ -68,6 +81,13 @@ _LAST_ROLE = (
     "SELECT subject, data FROM (SELECT subject, data, ROW_NUMBER() OVER (PARTITION BY subject"
     " ORDER BY number DESC) AS turn FROM audit_entry"
     " WHERE action IN ('staff.created', 'staff.role_changed')) s WHERE turn = 1"
+)
+
+_LAST_FACTOR = (
+    "SELECT subject, action FROM (SELECT subject, action, ROW_NUMBER() OVER (PARTITION BY subject"
+    " ORDER BY number DESC) AS turn FROM audit_entry"
+    " WHERE action IN ('staff.totp_set_up', 'staff.totp_removed', 'staff.totp_reset')) s"
+    " WHERE turn = 1"
 )
 
 _CHARGES = (
@@ -88,7 +108,39 @@ LOG_CHECKS = (
     (
         "I6 what is logged is there",
         "the log says {} of it, and it is gone",
-        " UNION ALL ".join(_gone(*subject) for subject in _SUBJECTS),
+        " UNION ALL ".join(_gone(*subject) for subject in (*_SUBJECTS, *_NAMED)),
+    ),
+    (
+        "B26 held for a review",
+        "the log says {} of it, and its review is gone",
+        "SELECT e.subject, e.action FROM audit_entry e LEFT JOIN card_review r"
+        " ON r.card_id = e.subject WHERE e.action = 'gift_card.frozen' AND e.actor_kind = 'system'"
+        f" AND e.reason = '{WAITS_FOR_REVIEW}' AND NOT e.is_test AND r.id IS NULL",
+    ),
+    (
+        "B8 imported as somebody started it",
+        "its state is {}, and the log does not say who started it",
+        "SELECT i.id, i.state FROM card_import i LEFT JOIN audit_entry e ON e.subject = i.id"
+        " AND e.action = 'gift_card.import_started'"
+        " WHERE i.state IN ('waiting', 'writing', 'done') AND e.id IS NULL",
+    ),
+    (
+        "I43 second factors are as logged",
+        "the log says {}, and there is no authenticator",
+        f"SELECT p.id, e.action FROM staff p JOIN ({_LAST_FACTOR}) e ON e.subject = p.id"
+        " WHERE e.action = 'staff.totp_set_up' AND (p.totp_sealed IS NULL OR p.totp_step < 1)",
+    ),
+    (
+        "I43 passkeys are as logged",
+        "{} by the log, and {} here",
+        "SELECT p.id, SUM(CASE WHEN e.action = 'staff.passkey_added' THEN 1 ELSE -1 END),"
+        " (SELECT COUNT(*) FROM passkey k WHERE k.staff_id = p.id) FROM staff p"
+        " JOIN audit_entry e ON e.subject = p.id"
+        " AND e.action IN ('staff.passkey_added', 'staff.passkey_removed')"
+        " AND e.number > COALESCE((SELECT MAX(r.number) FROM audit_entry r"
+        " WHERE r.subject = p.id AND r.action = 'staff.totp_reset'), 0) GROUP BY p.id"
+        " HAVING SUM(CASE WHEN e.action = 'staff.passkey_added' THEN 1 ELSE -1 END)"
+        " > (SELECT COUNT(*) FROM passkey k WHERE k.staff_id = p.id)",
     ),
     (
         "I16 one payment a charge",

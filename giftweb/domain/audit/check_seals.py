@@ -19,16 +19,18 @@ _WITHOUT_PARTS = -len(models.FUNDED)
 _ENTRY = seals.covered(models.AuditEntry)
 
 
-def breaches(kept: Mapping[str, chains.Tip]) -> Iterator[Found]:
-    """(check, row, what is wrong) of everything whose seal does not verify.
+def breaches(kept: Mapping[str, chains.Tip]) -> Iterator[tuple[str, Iterator[Found]]]:
+    """Each check, and (check, row, what is wrong) of everything whose seal does not verify.
 
     ``kept``: the last links of the log's chains that lay beside the keys before anything was read.
     """
-    yield from _chains()
-    yield from _entries(kept)
-    yield from _rows()
-    yield from _codes()
-    yield from checkpoints.breaches()
+    yield "I7 seals", _chains()
+    yield "I30 audit", _entries(kept)
+    for table in seals.SEALED:
+        yield "I7 rows", _rows(table)
+    yield "I28 codes", _codes()
+    yield "I28 codes", _secrets()
+    yield "I2 checkpoints", checkpoints.breaches()
 
 
 def _chains() -> Iterator[Found]:
@@ -85,27 +87,24 @@ def _changed(
             yield "I30 audit", entry.values[0], "the audit entry was changed"
 
 
-def _rows() -> Iterator[Found]:
+def _rows(table: str) -> Iterator[Found]:
     """I7: each row that money or a right hangs on is as the program wrote it."""
-    for table, columns in seals.SEALED.items():
-        more = seals.RESOLVED if table == "hold" else ()
-        count = _KEYS.get(table, 1)
-        select = f"SELECT {', '.join((*columns, *more))}, seal FROM {_CHECKED.get(table, table)}"
-        for *values, sealed in paging.rows(select, *columns[:count], positions=tuple(range(count))):
-            expected = seals.of_values(table, values[: len(columns)])
-            if more and (ended := tuple(values[-len(more) :])) != _ACTIVE:
-                expected = seals.resolved(expected, *ended)
-            if expected != bytes(sealed or b""):
-                yield "I7 rows", values[count - 1], f"this row of {table} is not as it was written"
+    columns, count = seals.SEALED[table], seals.KEYS[table]
+    more = seals.RESOLVED if table == "hold" else ()
+    select = f"SELECT {', '.join((*columns, *more))}, seal FROM {_CHECKED.get(table, table)}"
+    for *values, sealed in paging.rows(select, *columns[:count], positions=tuple(range(count))):
+        expected = seals.of_values(table, values[: len(columns)])
+        if more and (ended := tuple(values[-len(more) :])) != _ACTIVE:
+            expected = seals.resolved(expected, *ended)
+        if expected != bytes(sealed or b""):
+            row = " ".join(map(str, values[:count]))
+            yield "I7 rows", row, f"this row of {table} is not as it was written"
 
 
 _CHECKED = {
     "mail": "(SELECT * FROM mail WHERE state NOT IN ('sent', 'withdrawn')) m",
 }
 """Which rows are compared, where not all are: a mail that was sent is history, may be erased."""
-
-_KEYS = {"idempotency_key": 2}
-"""How many of a row's first columns are its key, where it is not one."""
 
 _ACTIVE = (None, None, 0, None)
 """RESOLVED of a hold that has not ended."""
@@ -121,6 +120,15 @@ def _codes() -> Iterator[Found]:
         problem = _code_problem(card_id, bytes(index), bytes(sealed), version, last4)
         if problem := problem or _pin_problem(card_id, pin):
             yield "I28 codes", card_id, problem
+
+
+def _secrets() -> Iterator[Found]:
+    """I28: the secret that signs a webhook is the endpoint's own."""
+    for endpoint_id, sealed in database.rows("SELECT id, secret_sealed FROM webhook_endpoint"):
+        try:
+            codes.unseal(bytes(sealed), endpoint_id)
+        except (InvalidTag, keys.KeysUnusable):
+            yield "I28 codes", endpoint_id, "the sealed secret does not open"
 
 
 def _pin_problem(card_id: str, sealed: bytes | None) -> str | None:

@@ -15,7 +15,7 @@ from typing import Any
 from giftweb import clock, database, days, ids
 from giftweb.database import records, transactional
 from giftweb.domain import time_zones
-from giftweb.domain.audit import anchors, check_days, check_new, checks
+from giftweb.domain.audit import anchors, check_days, check_new, checks, seals
 from giftweb.domain.audit.checks import Breach
 from giftweb.models import AuditRun
 
@@ -128,5 +128,5 @@ def keep(
         ],
         head=None if head is None else str(head),
     )
-    AuditRun.insert(records.columns(AuditRun, new)).execute()
+    seals.insert(AuditRun, new)
     return new

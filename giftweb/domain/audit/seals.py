@@ -5,11 +5,13 @@ that other sealed rows add up to, and what ``docs/ledger.md`` names. Transfers a
 sealed by their own modules, in chains.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from giftweb import database, models
+from peewee import CompositeKey
+
+from giftweb import database, models, security_log
 from giftweb.database import records
 from giftweb.database.records import Table
 from giftweb.domain.audit.log import seal
@@ -30,6 +32,14 @@ _TABLES = [
     for table in models.TABLES
     if hasattr(table._meta, "unsealed") and table not in (models.AuditEntry, models.Transfer)
 ]
+
+KEYS: dict[str, int] = {
+    table._meta.table_name: len(table._meta.primary_key.field_names)
+    if isinstance(table._meta.primary_key, CompositeKey)
+    else 1
+    for table in _TABLES
+}
+"""Table -> how many of the first columns that are sealed are its rows' key."""
 
 SEALED: dict[str, tuple[str, ...]] = {table._meta.table_name: covered(table) for table in _TABLES}
 """Table -> the columns that its rows' seals cover; the key comes first."""
@@ -115,6 +125,26 @@ def change(table: Table, key: str, **changes: Any) -> None:
     database.write(f"UPDATE {name} SET {settings} WHERE {columns[0]} = ?", *changed.values(), key)
 
 
+def holds(table: Table, key: str) -> bool:
+    """Whether a row is as the program wrote it. One that is not gives nobody a right: it opens
+    nothing, and the security log says so."""
+    name = table._meta.table_name
+    columns = SEALED[name]
+    found = database.row(
+        f"SELECT {', '.join(columns)}, seal FROM {name} WHERE {columns[0]} = ?", key
+    )
+    return found is not None and is_whole(table, found)
+
+
+def is_whole(table: Table, values: Sequence[Any]) -> bool:
+    """The same of a row that was read: the columns of SEALED, and the seal."""
+    name = table._meta.table_name
+    if of_values(name, values[:-1]) == bytes(values[-1] or b""):
+        return True
+    security_log.record("seal.broken", table=name)
+    return False
+
+
 def seal_older(steps: Iterable[str]) -> None:
     """Seal the rows that were there before one of these steps of the schema, applied just now, gave
     their table a seal. Only then: at any other time a row without one was not written by us."""
@@ -126,7 +156,8 @@ def seal_older(steps: Iterable[str]) -> None:
 
 @database.transactional
 def _seal_all(name: str) -> None:
-    columns = SEALED[name]
+    columns, count = SEALED[name], KEYS[name]
+    is_row = " AND ".join(f"{column} = ?" for column in columns[:count])
+    update = f"UPDATE {name} SET seal = ? WHERE {is_row}"
     for row in database.rows(f"SELECT {', '.join(columns)} FROM {name}"):
-        update = f"UPDATE {name} SET seal = ? WHERE {columns[0]} = ?"
-        database.write(update, of_values(name, row), row[0])
+        database.write(update, of_values(name, row), *row[:count])

@@ -216,20 +216,23 @@ _READER = Reader(
 )
 
 
+_SEALED = ", ".join(f"k.{column}" for column in seals.SEALED["api_key"])
+
+
 def authenticate(secret: str) -> Caller | None:
     """Whose key this is, by one look-up of its hash; None when it is nobody's, revoked, over or not
     approved yet."""
     if not _SHAPE.fullmatch(secret):
         return None
     row = database.row(
-        f"SELECT {_READER.columns}, k.last_used_at"
+        f"SELECT {_READER.columns}, {_SEALED}, k.seal, k.last_used_at"
         " FROM api_key k JOIN campaign c ON c.id = k.campaign_id"
         " WHERE k.key_hash = ? AND k.revoked_at IS NULL AND k.waiting_since IS NULL"
         " AND (k.expires_at IS NULL OR k.expires_at > ?)",
         _hash(secret),
         clock.micros(),
     )
-    if row is None:
+    if row is None or not seals.is_whole(models.ApiKey, row[_READER.width : -1]):
         return None
     caller = _READER.read(row)
     _note_use(caller.key_id, row[-1])

@@ -84,9 +84,8 @@ def _require_known(settings: Settings) -> None:
 
 
 def _write_origins(campaign_id: str, origins: tuple[str, ...]) -> None:
-    rows = [{"campaign": campaign_id, "origin": origin} for origin in origins]
-    if rows:
-        models.CampaignOrigin.insert_many(rows).execute()
+    for origin in origins:
+        seals.insert(models.CampaignOrigin, campaign_id=campaign_id, origin=origin)
 
 
 def _differences(before: Campaign, after: Campaign) -> list[str]:

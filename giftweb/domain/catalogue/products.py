@@ -5,7 +5,7 @@ from typing import Any
 
 from peewee import ModelSelect
 
-from giftweb import clock, ids, models
+from giftweb import clock, database, ids, models
 from giftweb.database import records, transactional
 from giftweb.domain import audit
 from giftweb.domain.audit.log import Actor
@@ -172,14 +172,13 @@ def create(campaign_id: str, *, new: NewProduct, by: Actor) -> Product:
     """
     require_sound(new)
     product_id = ids.new("prd")
-    row = records.columns(
+    row = audit.seals.row(
         models.Product, new, id=product_id, campaign_id=campaign_id, created_at=clock.now()
     )
     # Of two people who add the same number at once, one meets the other's row here.
-    insert = models.Product.insert(row).on_conflict(
-        action="nothing", conflict_target=[models.Product.campaign, models.Product.sku]
-    )
-    if not insert.as_rowcount().execute():
+    insert = database.insert_sql("product", tuple(row))
+    is_new = f"{insert} ON CONFLICT (campaign_id, sku) DO NOTHING"
+    if not database.execute(is_new, *row.values()):
         raise Invalid(gettext("Another product has this number."), field="sku")
     audit.record(by=by, action="product.created", subject=product_id)
     return find(campaign_id, new.sku)
@@ -195,8 +194,7 @@ def change(campaign_id: str, *, sku: str, new: NewProduct, by: Actor) -> Product
     require_sound(new)
     if new.sku != sku:
         raise Invalid(gettext("The number of a product stays."), field="sku")
-    changed = models.Product.update(records.columns(models.Product, new))
-    changed.where(models.Product.id == product.id).execute()
+    audit.seals.change(models.Product, product.id, **records.columns(models.Product, new))
     audit.record(by=by, action="product.changed", subject=product.id)
     return find(campaign_id, sku)
 

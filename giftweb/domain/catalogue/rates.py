@@ -36,10 +36,14 @@ class NewRate:
 def set_rates(new: list[NewRate], *, by: Actor) -> None:
     """Store the rates; each replaces one of the same day."""
     audit.record(by=by, action="rates.set", subject="rates", data={"rates": len(new)})
-    key = [models.Rate.base, models.Rate.quote, models.Rate.on_date]
     for each in new:
-        insert = models.Rate.insert(records.columns(models.Rate, each))
-        insert.on_conflict(conflict_target=key, preserve=[models.Rate.rate]).execute()
+        row = audit.seals.row(models.Rate, each)
+        insert = database.insert_sql("rate", tuple(row))
+        database.execute(
+            f"{insert} ON CONFLICT (base, quote, on_date)"
+            " DO UPDATE SET rate = excluded.rate, seal = excluded.seal",
+            *row.values(),
+        )
 
 
 def import_file(content: bytes, *, by: Actor) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from peewee import Expression
 
-from giftweb import clock, models
+from giftweb import clock, database, models
 from giftweb.database import transactional
 from giftweb.domain import audit, cards, emails, outbox
 from giftweb.domain.audit.log import Actor
@@ -52,8 +52,7 @@ def edit(customer_id: str, *, email: str, name: str, by: Actor, reason: str | No
         _move_cards(before, to, called, by=by, reason=reason)
         _move_orders(models.Order.customer == customer_id, customer_email=to)
         _sign_out(customer_id)
-    changed = models.Customer.update(email=to, name=called)
-    changed.where(models.Customer.id == customer_id).execute()
+    audit.seals.change(models.Customer, customer_id, email=to, name=called)
     changes = [
         field
         for field, is_new in (("email", to != before.email), ("name", called != before.name))
@@ -94,7 +93,7 @@ def merge(customer_id: str, *, email: str, by: Actor, reason: str | None) -> Cus
     _move_orders(models.Order.customer == other.id, customer_id=kept.id, customer_email=kept.email)
     Note.update(subject=kept.id).where(Note.subject == other.id).execute()
     SignInLink.delete().where(SignInLink.customer == other.id).execute()
-    CustomerSession.update(customer=kept.id).where(CustomerSession.customer == other.id).execute()
+    _move_sessions(other.id, kept.id)
     models.Customer.delete().where(models.Customer.id == other.id).execute()
     audit.record(
         by=by, action="customer.merged", subject=kept.id, reason=reason, data={"from": other.id}
@@ -122,8 +121,11 @@ def register_from_card(card_id: str, *, by: Actor) -> Customer:
 def ask_for_erasure(customer_id: str) -> None:
     """Note that a customer wants to be forgotten; asked twice is asked."""
     customer = models.Customer
-    asked = customer.update(erasure_asked_at=clock.now())
-    if asked.where(customer.id == customer_id, customer.erasure_asked_at.is_null()).execute():
+    waiting = customer.select(customer.id).where(
+        customer.id == customer_id, customer.erasure_asked_at.is_null()
+    )
+    if database.locked(waiting).first():
+        audit.seals.change(customer, customer_id, erasure_asked_at=clock.now())
         by = Actor(kind="customer", id=customer_id, name="")
         audit.record(by=by, action="customer.asked_to_be_erased", subject=customer_id)
 
@@ -186,6 +188,12 @@ def _is_alive(card: Card) -> bool:
 def _move_orders(which: Expression, **changes: str) -> None:
     for (order_id,) in list(Order.select(Order.id).where(which).tuples()):
         audit.seals.change(Order, order_id, **changes)
+
+
+def _move_sessions(of: str, to: str) -> None:
+    found = CustomerSession.select(CustomerSession.id).where(CustomerSession.customer == of)
+    for (session_id,) in list(found.tuples()):
+        audit.seals.change(CustomerSession, session_id, customer_id=to)
 
 
 def _sign_out(customer_id: str) -> None:

@@ -59,10 +59,12 @@ def ensure(email: str, name: str) -> str:
 def _insert(email: str, name: str) -> str | None:
     """The id of the new customer; None when the address is registered already."""
     customer_id = ids.new("cus")
-    row = {"id": customer_id, "email": email, "name": name, "created_at": clock.now()}
-    insert = models.Customer.insert(row)
-    insert = insert.on_conflict(action="nothing", conflict_target=[models.Customer.email])
-    return customer_id if insert.as_rowcount().execute() else None
+    row = audit.seals.row(
+        models.Customer, id=customer_id, email=email, name=name, created_at=clock.now()
+    )
+    insert = database.insert_sql("customer", tuple(row))
+    is_new = database.execute(f"{insert} ON CONFLICT (email) DO NOTHING", *row.values())
+    return customer_id if is_new else None
 
 
 @transactional

@@ -8,9 +8,10 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from giftweb import clock, codes, models, security_log
+from giftweb import clock, codes, database, models, security_log
 from giftweb.database import records, transactional
 from giftweb.domain import audit, cards, emails, outbox
+from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.customers import customers
 from giftweb.domain.customers.customers import Customer
@@ -63,12 +64,17 @@ def answer(email: str) -> None:
     if found is None:
         return
     is_open = SignInLink.used_at.is_null() & (SignInLink.expires_at > now)
-    end = SignInLink.update(expires_at=now)
-    end.where(SignInLink.customer == found.id, is_open).execute()
+    waiting = SignInLink.select(SignInLink.id).where(SignInLink.customer == found.id, is_open)
+    for (link_id,) in list(database.locked(waiting).tuples()):
+        seals.change(SignInLink, link_id, expires_at=now)
     secret, expires_at = _fresh(), now + LINK_LIFE
-    SignInLink.insert(
-        id=_hash(secret), customer=found.id, created_at=now, expires_at=expires_at
-    ).execute()
+    seals.insert(
+        SignInLink,
+        id=_hash(secret),
+        customer_id=found.id,
+        created_at=now,
+        expires_at=expires_at,
+    )
     sealed = {
         "token_sealed": codes.seal(secret, email).hex(),
         "expires_at": clock.to_micros(expires_at),
@@ -89,20 +95,23 @@ def enter(secret: str) -> str:
 
     Raises: LinkIsOver.
     """
-    now, is_link = clock.now(), SignInLink.id == _hash(secret)
+    now, link_id = clock.now(), _hash(secret)
     is_open = SignInLink.used_at.is_null() & (SignInLink.expires_at > now)
-    if not SignInLink.update(used_at=now).where(is_link, is_open).execute():
+    found = SignInLink.select().where(SignInLink.id == link_id, is_open)
+    link = database.locked(found).first()
+    if link is None or not seals.holds(SignInLink, link_id):
         security_log.record("link.refused", what="customer")
         raise LinkIsOver
-    customer_id = SignInLink.select(SignInLink.customer).where(is_link).scalar()
-    key = _fresh()
-    CustomerSession.insert(
+    seals.change(SignInLink, link_id, used_at=now)
+    customer_id, key = str(link.customer_id), _fresh()
+    seals.insert(
+        CustomerSession,
         id=_hash(key),
-        customer=customer_id,
+        customer_id=customer_id,
         created_at=now,
         seen_at=now,
         expires_at=now + SESSION_LIFE,
-    ).execute()
+    )
     # Whoever got in may soon want another link, on another device.
     own = models.Customer.select(models.Customer.email).where(models.Customer.id == customer_id)
     SignInRequest.delete().where(SignInRequest.email == own).execute()
@@ -118,11 +127,14 @@ def signed_in(key: str | None) -> Customer | None:
     """The customer of a session; None when it has ended, by being idle too, or there is none."""
     if not key:
         return None
-    now, is_key = clock.now(), CustomerSession.id == _hash(key)
+    session_id, now = _hash(key), clock.now()
+    is_key = CustomerSession.id == session_id
     is_in_time = (CustomerSession.expires_at > now) & (CustomerSession.seen_at > now - IDLE_LIMIT)
     counts = CustomerSession.revoked_at.is_null() & is_in_time
     found = records.select(Customer, models.Customer).join(CustomerSession)
     customer = found.where(is_key, counts).first()
+    if customer is not None and not seals.holds(CustomerSession, session_id):
+        return None
     if customer is not None:
         is_older = CustomerSession.seen_at < now - _TOUCH_EVERY
         CustomerSession.update(seen_at=now).where(is_key, is_older).execute()
@@ -133,8 +145,7 @@ def signed_in(key: str | None) -> Customer | None:
 def leave(key: str | None) -> None:
     """End the session."""
     if key:
-        end = CustomerSession.update(revoked_at=clock.now())
-        end.where(CustomerSession.id == _hash(key)).execute()
+        seals.change(CustomerSession, _hash(key), revoked_at=clock.now())
 
 
 @transactional

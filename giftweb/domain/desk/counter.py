@@ -333,4 +333,5 @@ def _enter(
         currency=amount.currency,
         created_at=clock.now(),
     )
+    audit.record(by=by, action="counter.entered", subject=entry_id)
     return entry_id

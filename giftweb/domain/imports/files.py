@@ -14,7 +14,7 @@ from giftweb.domain.imports import content
 from giftweb.domain.limits import Gift, Request
 from giftweb.errors import Invalid, NotFound, Refused
 from giftweb.language import gettext
-from giftweb.models import CardImport, Staff
+from giftweb.models import AuditEntry, CardImport, Staff
 from giftweb.money import Money
 
 KEPT = timedelta(days=2)
@@ -22,6 +22,7 @@ KEPT = timedelta(days=2)
 
 CHANGEABLE = ("uploaded", "checked", "refused", "failed")
 BUSY = ("checking", "waiting", "writing")
+STARTED = "gift_card.import_started"
 _LONGEST_NAME = 200
 MOST_BYTES = 256 * 1024 * 1024
 
@@ -110,9 +111,13 @@ def same(upload: Upload) -> Upload | None:
 def begin(name: str, *, by: Actor) -> str:
     """The id of a new file whose content is still to come."""
     file_id = ids.new("imp")
-    CardImport.insert(
-        id=file_id, name=name.strip()[:_LONGEST_NAME] or "?", staff=by.id, created_at=clock.now()
-    ).execute()
+    audit.seals.insert(
+        CardImport,
+        id=file_id,
+        name=name.strip()[:_LONGEST_NAME] or "?",
+        staff_id=by.id,
+        created_at=clock.now(),
+    )
     return file_id
 
 
@@ -145,7 +150,7 @@ def complete(file_id: str, *, by: Actor) -> Upload:
     if not upload.size:
         raise Invalid(gettext("Choose a file first."), field="file")
     digest = content.sheet_of(file_id).digest()
-    CardImport.update(state="uploaded", digest=digest).where(CardImport.id == file_id).execute()
+    audit.seals.change(CardImport, file_id, state="uploaded", digest=digest)
     return find(file_id)
 
 
@@ -167,15 +172,17 @@ def check(
     Raises: NotFound, Refused (it is being worked on, or is done with).
     """
     _require(find(file_id), CHANGEABLE)
-    CardImport.update(
+    audit.seals.change(
+        CardImport,
+        file_id,
         state="checking",
         mapping=dict(mapping),
         format=format,
         source=source,
-        campaign=campaign_id,
+        campaign_id=campaign_id,
         accepts_guessable=accepts_guessable,
         **_fresh(),
-    ).where(CardImport.id == file_id).execute()
+    )
     return find(file_id)
 
 
@@ -200,14 +207,19 @@ def start(file_id: str, *, by: Actor) -> Upload:
         limits.require(gifts, by=by, request=request)
     audit.record(
         by=by,
-        action="gift_card.import_started",
+        action=STARTED,
         subject=file_id,
         data={"cards": (upload.result or {}).get("cards", 0)},
     )
-    CardImport.update(state="waiting", **_fresh(keeps_result=True)).where(
-        CardImport.id == file_id
-    ).execute()
+    audit.seals.change(CardImport, file_id, state="waiting", **_fresh(keeps_result=True))
     return find(file_id)
+
+
+def is_started(file_id: str) -> bool:
+    """Whether the log knows that somebody started the import, as far as their limit or another
+    person allows."""
+    is_start = (AuditEntry.subject == file_id) & (AuditEntry.action == STARTED)
+    return bool(AuditEntry.select().where(is_start).exists())
 
 
 def _worth(upload: Upload) -> list[list[str]]:

@@ -9,11 +9,12 @@ from typing import Any
 from giftweb import clock
 from giftweb.database import transactional
 from giftweb.domain import cards, staff
+from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.csv_sheets import RowsRefused
 from giftweb.domain.imports import content, files
 from giftweb.domain.imports.files import Upload
-from giftweb.errors import DomainError
+from giftweb.errors import DomainError, Refused
 from giftweb.models import CardImport
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,8 @@ def _check(upload: Upload) -> None:
 
 
 def _import(upload: Upload) -> None:
+    if not files.is_started(upload.id):
+        raise Refused("Nobody has started this import.")
     _set(upload.id, state="writing")
     _write(upload)
 
@@ -119,4 +122,4 @@ def _end(upload: Upload, state: str, **changes: Any) -> None:
 
 @transactional
 def _set(file_id: str, **changes: Any) -> None:
-    CardImport.update(**changes).where(CardImport.id == file_id).execute()
+    seals.change(CardImport, file_id, **changes)

@@ -21,13 +21,13 @@ from giftweb.domain.orders.values import Order
 from giftweb.errors import Refused
 from giftweb.models import CardReview
 from giftweb.money import Money
+from giftweb.tables.orders import WAITS_FOR_REVIEW
 
 RELEASED, REFUSED = "released", "refused"
 AMOUNT, CUSTOMER, RECIPIENT, ADDRESS = "amount", "customer", "recipient", "address"
 REASONS = (AMOUNT, CUSTOMER, RECIPIENT, ADDRESS)
 """A card of more than the campaign's limit; more cards in a day than it allows for one customer,
 for one recipient or to one postal address."""
-WAITS = "It waits for a review"
 
 
 class NothingToReview(Refused):
@@ -112,7 +112,7 @@ def hold(order: Order, bought: Iterable[Card], *, why: Sequence[str]) -> None:
             reason=" ".join(why),
             created_at=clock.now(),
         )
-        cards.freeze(card.id, by=SYSTEM, reason=WAITS)
+        cards.freeze(card.id, by=SYSTEM, reason=WAITS_FOR_REVIEW)
     some = "One gift card waits" if count == 1 else f"{count} gift cards wait"
     notes.add(order.id, f"{some} for a review before anything is sent.")
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from giftweb import clock, models
 from giftweb.database import transactional
+from giftweb.domain.audit import seals
 from giftweb.domain.outbox import addressees, leases, mails
 from giftweb.domain.outbox.mails import FAILED, SENDING, SENT, UNCLEAR, WAITING, WITHDRAWN, Mail
 
@@ -34,11 +35,24 @@ def _claim(limit: int) -> list[Mail]:
     if not claimed:
         return []
     found = list(mails.select().where(models.Mail.id.in_(claimed)).order_by(models.Mail.id))
+    found = [mail for mail in found if _is_whole(mail)]
     found = [mail for mail in found if not addressees.readdress(mail)]
     worn_out = [mail for mail in found if mail.attempts > len(BACK_OFF) + 1]
     for mail in worn_out:
         _write(mail, FAILED, problem="The worker stopped each time it was about to send this.")
     return [mail for mail in found if mail not in worn_out]
+
+
+def _is_whole(mail: Mail) -> bool:
+    """Whether it, and the cards whose codes it carries, are as the program wrote them: no code goes
+    to an address that somebody put there past the program. A claimed one that is not has failed."""
+    carried = mail.card_ids if mail.kind in addressees.CARRIERS else ()
+    is_whole = seals.holds(models.Mail, mail.id) and all(
+        seals.holds(models.GiftCard, card_id) for card_id in carried
+    )
+    if not is_whole:
+        _write(mail, FAILED, problem="It, or its gift card, was changed past the program.")
+    return is_whole
 
 
 @transactional

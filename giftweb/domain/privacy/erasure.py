@@ -154,4 +154,4 @@ def _rename(person: Person) -> None:
         "name": ERASED,
         "erasure_asked_at": None,
     }
-    customer.update(nobody).where(customer.id == person.customer_id).execute()
+    audit.seals.change(customer, str(person.customer_id), **nobody)

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 import peewee
 
-from giftweb import clock, codes, security_log
+from giftweb import clock, codes, database, security_log
 from giftweb.database import transactional
 from giftweb.domain import outbox
+from giftweb.domain.audit import seals
 from giftweb.errors import LinkIsOver
 from giftweb.models import Staff, StaffLink
 
@@ -28,9 +29,14 @@ def send(staff_id: str, *, email: str, purpose: str) -> None:
     end_all(staff_id)
     secret, now = secrets.token_urlsafe(32), clock.now()
     expires_at = now + LIFE[purpose]
-    StaffLink.insert(
-        id=_hash(secret), staff=staff_id, purpose=purpose, created_at=now, expires_at=expires_at
-    ).execute()
+    seals.insert(
+        StaffLink,
+        id=_hash(secret),
+        staff_id=staff_id,
+        purpose=purpose,
+        created_at=now,
+        expires_at=expires_at,
+    )
     data = {
         "person": staff_id,
         "path": PATH,
@@ -42,8 +48,9 @@ def send(staff_id: str, *, email: str, purpose: str) -> None:
 
 def end_all(staff_id: str) -> None:
     """End the links of a person that wait."""
-    end = StaffLink.update(expires_at=clock.now())
-    end.where(StaffLink.staff == staff_id, _waits()).execute()
+    waiting = StaffLink.select(StaffLink.id).where(StaffLink.staff == staff_id, _waits())
+    for (link_id,) in list(database.locked(waiting).tuples()):
+        seals.change(StaffLink, link_id, expires_at=clock.now())
 
 
 def owner_of(secret: str) -> str:
@@ -53,7 +60,7 @@ def owner_of(secret: str) -> str:
     """
     found = StaffLink.select(StaffLink.staff).join(Staff)
     owner = found.where(StaffLink.id == _hash(secret), _waits(), Staff.is_active).scalar()
-    if owner is None:
+    if owner is None or not seals.holds(StaffLink, _hash(secret)):
         security_log.record("link.refused", what="staff")
         raise LinkIsOver
     return owner
@@ -64,9 +71,11 @@ def use(secret: str) -> None:
 
     Raises: LinkIsOver.
     """
-    update = StaffLink.update(used_at=clock.now())
-    if not update.where(StaffLink.id == _hash(secret), _waits()).execute():
+    link_id = _hash(secret)
+    waiting = StaffLink.select(StaffLink.id).where(StaffLink.id == link_id, _waits())
+    if not database.locked(waiting).first() or not seals.holds(StaffLink, link_id):
         raise LinkIsOver
+    seals.change(StaffLink, link_id, used_at=clock.now())
 
 
 def waiting_until(staff_id: str) -> datetime | None:

@@ -260,7 +260,8 @@ def verify(answer: str, *, challenge: str, site: Site) -> str:
         raise refused from problem
     update = models.Passkey.update(sign_count=used.new_sign_count, used_at=clock.now())
     update.where(models.Passkey.id == kept.id).execute()
-    if not people.find(kept.staff_id).is_active:
+    are_whole = seals.holds(models.Passkey, kept.id) and seals.holds(models.Staff, kept.staff_id)
+    if not are_whole or not people.find(kept.staff_id).is_active:
         raise refused
     return kept.staff_id
 

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 import peewee
 from peewee import fn
 
-from giftweb import clock
+from giftweb import clock, database
 from giftweb.database import records, transactional
 from giftweb.domain import audit
+from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import NotFound
 from giftweb.language import gettext
@@ -61,7 +62,7 @@ class Session:
 def find(key: str) -> Session | None:
     """The sign-in that a cookie's key opens; None when it is revoked, timed out or unknown."""
     found = _active().where(StaffSession.id == _hash(key)).first()
-    if found is None or not found.is_in_time:
+    if found is None or not found.is_in_time or not seals.holds(StaffSession, found.id):
         return None
     if clock.now() - found.seen_at > _TOUCH_EVERY:
         StaffSession.update(seen_at=clock.now()).where(StaffSession.id == found.id).execute()
@@ -92,14 +93,15 @@ def open_for(staff_id: str, *, agent: str, owes_code: bool = False) -> str:
     """A new sign-in; its key, for the cookie. One that owes a code does not count yet."""
     key = secrets.token_urlsafe(32)
     now = clock.now()
-    StaffSession.insert(
+    seals.insert(
+        StaffSession,
         id=_hash(key),
-        staff=staff_id,
+        staff_id=staff_id,
         created_at=now,
         seen_at=now,
         confirmed_at=None if owes_code else now,
         agent=agent[:_AGENT_LENGTH],
-    ).execute()
+    )
     return key
 
 
@@ -112,15 +114,17 @@ def owing_code(key: str) -> str | None:
         .where(StaffSession.id == _hash(key), is_waiting, Staff.is_active)
         .where(StaffSession.created_at > clock.now() - CODE_WAIT)
     )
-    return found.scalar()
+    owner: str | None = found.scalar()
+    return owner if owner and seals.holds(StaffSession, _hash(key)) else None
 
 
 @transactional
 def confirm(session_id: str) -> None:
     """Note that the person has just entered the password again."""
     is_complete = StaffSession.revoked_at.is_null() & StaffSession.confirmed_at.is_null(False)
-    confirm = StaffSession.update(confirmed_at=clock.now())
-    confirm.where(StaffSession.id == session_id, is_complete).execute()
+    found = StaffSession.select(StaffSession.id).where(StaffSession.id == session_id, is_complete)
+    if database.locked(found).first():
+        seals.change(StaffSession, session_id, confirmed_at=clock.now())
 
 
 @transactional
@@ -154,8 +158,13 @@ def revoke_all(staff_id: str, *, except_id: str = "") -> int:
 
 
 def _revoke(*conditions: peewee.Expression) -> int:
-    revoke = StaffSession.update(revoked_at=clock.now())
-    return revoke.where(*conditions, StaffSession.revoked_at.is_null()).execute()
+    found = StaffSession.select(StaffSession.id).where(
+        *conditions, StaffSession.revoked_at.is_null()
+    )
+    ended = [session_id for (session_id,) in database.locked(found).tuples()]
+    for session_id in ended:
+        seals.change(StaffSession, session_id, revoked_at=clock.now())
+    return len(ended)
 
 
 def _hash(key: str) -> str:

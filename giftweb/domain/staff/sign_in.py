@@ -75,6 +75,8 @@ def with_password(email: str, *, password: str, visitor: Visitor, is_strict: boo
     with _heard(ON_ACCOUNT, email, visitor, is_known=is_known):
         if not passwords.verify(password, stored) or not is_active:
             raise SignInFailed(field="email")
+        if not seals.holds(Staff, person_id):
+            raise SignInFailed(field="email")
     fresh = passwords.hash_of(password) if passwords.is_outdated(stored) else stored
     return _open(person_id, stored, fresh, visitor, is_strict=is_strict)
 

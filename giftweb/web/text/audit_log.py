@@ -48,6 +48,7 @@ _NOUN = {
     "staff": lazy_gettext("Person"),
 }
 _ACTIONS = {
+    "counter.entered": lazy_gettext("Entered in the day's list of a counter"),
     "limit.set": lazy_gettext("Limit changed"),
     "books.month_closed": lazy_gettext("Month closed"),
     "books.exported": lazy_gettext("Journal exported"),

@@ -1,14 +1,11 @@
 """What a verb answers about a cart is what the next one reads."""
 
-from giftweb import database
 from giftweb.domain import cards, carts
-from tests.factories import AGENT, amount_of, make_card, make_checkout
+from tests.factories import AGENT, amount_of, make_card, make_checkout, set_rate
 
 
 def test_every_answer_is_what_is_stored():
-    database.execute(
-        "INSERT INTO rate (on_date, base, quote, rate) VALUES ('2020-01-01', 'EUR', 'USD', '1.1')"
-    )
+    set_rate("EUR", "USD", "1.1")
     given = [make_card(amount) for amount in ("50.00 USD", "10.00 USD", "20.00 EUR")]
     opened = make_checkout()
     for card in given:

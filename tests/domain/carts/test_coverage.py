@@ -9,7 +9,7 @@ from giftweb.domain import cards, carts, checkout
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.carts.replies import refreshed
 from giftweb.domain.payments.payments import Tender
-from tests.factories import ADMIN, AGENT, amount_of, goods, make_card, make_checkout
+from tests.factories import ADMIN, AGENT, amount_of, goods, make_card, make_checkout, set_rate
 
 pytestmark = pytest.mark.proves("E8", "E39")
 
@@ -90,9 +90,7 @@ def test_a_card_past_its_day_says_so():
 
 
 def test_a_card_whose_rate_is_gone_pays_nothing_and_names_no_amount():
-    database.execute(
-        "INSERT INTO rate (on_date, base, quote, rate) VALUES ('2020-01-01', 'EUR', 'USD', '2')"
-    )
+    set_rate("EUR", "USD", "2")
     opened = cart_with(make_card("10.00 EUR"))
     assert standing(opened) == [("20.00 USD", None)]
     database.execute("DELETE FROM rate")

@@ -19,6 +19,7 @@ from tests.factories import (
     make_campaign,
     make_card,
     make_checkout,
+    set_rate,
 )
 
 
@@ -378,9 +379,7 @@ def test_an_upsell_asks_for_another_way_to_pay():
 
 @pytest.mark.proves("S66")
 def test_a_card_of_another_currency_pays_at_the_rate():
-    database.execute(
-        "INSERT INTO rate (on_date, base, quote, rate) VALUES ('2020-01-01', 'EUR', 'USD', '1.1')"
-    )
+    set_rate("EUR", "USD", "1.1")
     card, opened = make_card("100.00 EUR"), make_checkout()
     opened = carts.apply(opened.id, code=card.code)
     assert (shares(opened), str(opened.cards[0].worth)) == (["70.00 USD"], "110.00 USD")

@@ -2,7 +2,9 @@
 
 import pytest
 
+from giftweb import clock
 from giftweb.domain import cards, checkout, customers, notes, privacy
+from giftweb.domain.audit import seals
 from giftweb.errors import Invalid, NotFound, Refused
 from giftweb.models import CustomerSession, Order
 from tests.factories import AGENT, ROOT, amount_of, goods, make_campaign, make_card, no_limits
@@ -52,9 +54,14 @@ def session_of(customer) -> str:
     from giftweb.models import SignInLink
 
     assert SignInLink.select().where(SignInLink.customer == customer.id).exists()
-    CustomerSession.insert(
-        id=f"key of {customer.id}", customer=customer.id, created_at=1, seen_at=1, expires_at=2
-    ).execute()
+    seals.insert(
+        CustomerSession,
+        id=f"key of {customer.id}",
+        customer_id=customer.id,
+        created_at=clock.now(),
+        seen_at=clock.now(),
+        expires_at=clock.now(),
+    )
     return f"key of {customer.id}"
 
 
