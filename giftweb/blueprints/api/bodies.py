@@ -28,7 +28,7 @@ def read(schema: Schema | None) -> tuple[dict[str, Any], bytes]:
     text = request.get_data(cache=False)
     if text and request.mimetype and not _is_json(request.mimetype):
         raise Problem(415, "unsupported_media_type", "Send the body as application/json.")
-    parsed = _parsed(text) if text.strip() else {}
+    parsed = _parsed(text) if text else {}
     if not isinstance(parsed, dict):
         raise Invalid("Send a JSON object.", errors=[("", "Send a JSON object.")])
     return _loaded(schema or NOTHING, parsed), meaning(parsed)
