@@ -1,12 +1,14 @@
 """Responses arrive whole or visibly broken, and keep no thread while they are read."""
 
+import asyncio
 import socket
 from contextlib import suppress
 
 import pytest
 
 from giftweb.serving import connections
-from tests.serving.front.running import GET, HOST, wait_until
+from giftweb.serving.front import Front
+from tests.serving.front.running import GET, HOST, PREPARED, wait_until
 
 pytestmark = pytest.mark.no_database
 
@@ -72,3 +74,21 @@ def test_a_response_that_breaks_is_a_500_however_long_it_was(server):
     answer = server.connect().send(b"GET /breaks HTTP/1.1\r\n" + HOST + b"\r\n").read_to_end()
     assert answer.startswith(b"HTTP/1.1 500 ")
     assert server.closed == ["lines"]
+
+
+def respond(problem: str) -> None:
+    """A response on a connection of which the event loop says this."""
+
+    async def send(message: dict) -> None:
+        raise RuntimeError(problem)
+
+    front = Front(lambda environ, start_response: [], prepared=PREPARED)
+    scope = {"type": "http", "path": "/healthz", "method": "GET"}
+    asyncio.run(front(scope, None, send))
+
+
+@pytest.mark.proves("X2")
+def test_a_connection_that_its_client_has_reset_leaves_no_error_in_the_log():
+    respond("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+    with pytest.raises(RuntimeError, match="Unexpected"):
+        respond("Unexpected message")
