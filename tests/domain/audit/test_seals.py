@@ -85,7 +85,7 @@ COVERED = {
         *("ship_before_payment", "time_zone", "shop_url", "remind_days_before_expiry"),
         *("remind_unused_months", "rules", "language", "accepts", "excluded_categories"),
         *("minimum_order_minor", "review_amount_above_minor", "review_cards_per_day"),
-        *("voucher_tax_hundredths", "tax_rates"),
+        *("voucher_tax_hundredths", "tax_rates", "contact"),
     ),
     "api_key": (
         *("id", "campaign_id", "is_test", "key_hash", "last4", "created_at", "revoked_at"),
