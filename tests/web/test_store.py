@@ -615,27 +615,3 @@ def test_the_provider_sends_the_shopper_back_to_our_own_address_whatever_the_hos
     fill_cart(client, shop)
     place(client, shop, method="paypal")  # asks for http://localhost, as the test client does
     assert asked == [f"{app.config['GIFTWEB'].base_url}{shop}/checkout/finish"]
-
-
-# How much one may send
-
-
-@pytest.mark.proves("X12")
-def test_orders_in_one_persons_name_wait_wherever_they_are_sent_from(app, shop):
-    """Each order is a mail to its address, whoever types it; another address is served."""
-
-    def send(number: int, email: str):
-        client = app.test_client()
-        client.environ_base["REMOTE_ADDR"] = f"198.51.100.{number}"
-        fill_cart(client, shop)
-        client.post(f"{shop}/checkout", data=DETAILS | {"email": email})
-        return place(client, shop, method="bank_transfer")
-
-    spellings = ("ann@example.com", "Ann@Example.com")
-    sent = [send(number, spellings[number % 2]).status_code for number in range(11)]
-    assert sent == [303] * 11
-    refused = send(11, "ANN@example.com")
-    assert refused.status_code == 429
-    assert "Many orders were sent with your address." in words(refused)
-    assert orders() == 11
-    assert send(11, "bob@example.com").status_code == 303
