@@ -496,6 +496,13 @@ def test_a_partials_root_id_is_its_file_name():
     assert not strangers
 
 
+@pytest.mark.parametrize("part", ['class="box-head"', "table stacks history"])
+def test_what_pages_have_in_common_is_drawn_by_one_macro(part):
+    drawing = [name_of(path) for path in TEMPLATES if part in path.read_text()]
+    assert len(drawing) == 1
+    assert drawing[0].startswith("giftweb/templates/_macros/")
+
+
 def test_no_template_trusts_what_people_type():
     trusting = re.compile(r"(?<!['\"])\|\s*safe\b|autoescape\s+false")
     assert not [name_of(path) for path in TEMPLATES if trusting.search(path.read_text())]

@@ -8,6 +8,7 @@ are sorted and name no lines of code, so that two people who add texts seldom me
 import argparse
 import ast
 import io
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -55,12 +56,19 @@ def extracted() -> Catalog:
     """Every text of the program."""
     catalog = Catalog(charset="utf-8")
     options = {"jinja2": {"trimmed": "true", "silent": "false"}}
-    found = extract_from_dir(ROOT / "giftweb", METHODS, options, keywords=KEYWORDS)
+    found = extract_from_dir(
+        ROOT / "giftweb", METHODS, options, keywords=KEYWORDS, directory_filter=_is_ours
+    )
     for _, _, message, _, context in found:
         catalog.add(message, context=context)
     for sentence in _sentences_of_errors():
         catalog.add(sentence)
     return catalog
+
+
+def _is_ours(folder: str | os.PathLike[str]) -> bool:
+    """Every folder: Babel leaves out what begins with an underscore, where the macros are."""
+    return not Path(folder).name.startswith(("__", "."))
 
 
 def _sentences_of_errors() -> Iterator[str]:

@@ -11,6 +11,10 @@ def test_every_catalogue_is_whole() -> None:
     assert list(messages.faults()) == []
 
 
+def test_the_texts_of_the_macros_are_among_them() -> None:
+    assert messages.extracted().get("Take this filter off") is not None
+
+
 def test_a_line_of_a_text_that_looks_like_a_line_of_the_header_stays(
     tmp_path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,12 @@ def count() -> int:
     return database.scalar("SELECT COUNT(*) FROM gift_card")
 
 
+@pytest.mark.proves("S27")
+def test_what_is_wrong_with_an_amount_stands_under_it_and_its_currency(desk):
+    page = desk.post(NEW, data=filled(ANN, amount="ten")).text
+    assert page.index('id="amount"') < page.index('id="currency"') < page.index('id="amount-error"')
+
+
 def test_the_page_has_its_title_and_the_three_toggles(desk):
     page = desk.get(NEW).text
     for words in ("New Gift Card", "Is Customer", "Is Batch Card", "Is Card Test", "Holder Email"):
