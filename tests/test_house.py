@@ -508,6 +508,45 @@ def test_no_template_trusts_what_people_type():
     assert not [name_of(path) for path in TEMPLATES if trusting.search(path.read_text())]
 
 
+# Style sheets
+
+
+RULE_HEADS = re.compile(r"([^{}]+)\{")
+COMPOSED = r"{prefix}(\{{\{{|[\"'] ~|\$\{{|\{{)"
+"""How a template or script puts a class together: ``badge-{{ tone }}``, ``"stat-" ~ tone``."""
+
+
+def classes_in(path: Path) -> set[str]:
+    """The classes that a style sheet has rules for."""
+    text = re.sub(r"/\*.*?\*/|\"[^\"]*\"", "", path.read_text(), flags=re.S)
+    return {
+        name
+        for head in RULE_HEADS.findall(text)
+        for name in re.findall(r"\.([a-zA-Z][\w-]*)", head)
+        if not name.startswith("htmx-")
+    }
+
+
+def test_every_class_of_the_style_sheets_is_used():
+    patterns = ("templates/**/*.*", "static/*.js", "**/*.py")
+    source = "\n".join(
+        path.read_text() for pattern in patterns for path in (ROOT / "giftweb").glob(pattern)
+    )
+    words = set(re.findall(r"[\w-]+", source))
+
+    def is_used(name: str) -> bool:
+        prefix = re.escape(name.rpartition("-")[0] + "-")
+        return name in words or re.search(COMPOSED.format(prefix=prefix), source) is not None
+
+    dead = [
+        f"{name_of(path)}: .{name}"
+        for path in sorted((ROOT / "giftweb/static").glob("*.css"))
+        for name in sorted(classes_in(path))
+        if not is_used(name)
+    ]
+    assert not dead
+
+
 # Routes
 
 
