@@ -32,6 +32,12 @@
       inRow.querySelector(".choose input")?.click();
       return;
     }
+    if (key === "X") return document.querySelector("[data-choose]")?.click();
+    if (key === "b") {
+      // What can be done with the chosen rows, or on a check page what was come for.
+      const acts = document.querySelectorAll(".bulk button, #main .button-primary");
+      return [...acts].find((one) => one.checkVisibility())?.focus();
+    }
     if (!STEPS[key] || !(isLetter || inSearch || inRow)) return;
     if (go(STEPS[key])) event.preventDefault();
   });

@@ -33,6 +33,23 @@ def test_one_hit_is_opened_whatever_it_is(staff_client):
     assert goal(client, "zed") == f"/staff/customers/{customer.id}"
 
 
+@pytest.mark.proves("S9")
+def test_a_whole_number_opens_its_order_beside_the_cards_that_paid_it(staff_client):
+    order = place(cards=[make_card("40.00 USD")])
+    assert goal(staff_client(), str(order.number)) == f"/staff/orders/{order.number}"
+
+
+@pytest.mark.proves("S9")
+def test_a_whole_address_opens_its_customer_beside_their_cards_and_orders(staff_client):
+    client = staff_client()
+    place(customer_email="grace@example.com")
+    make_card("50.00 USD", holder="grace@example.com")
+    customers.register(email="grace@example.community", name="Grace Murray", by=AGENT)
+    own = customers.find_by_emails(["grace@example.com"])["grace@example.com"]
+    assert goal(client, "Grace@Example.com") == f"/staff/customers/{own.id}"
+    assert goal(client, "grace@example") == f"{ADDRESS}?q=grace@example"
+
+
 @pytest.mark.proves("I6")
 def test_a_whole_code_opens_its_card_and_stands_in_no_address(staff_client):
     client, issued = staff_client(), make_card("50.00 USD")

@@ -22,10 +22,15 @@ class Found:
     orders: Page[Order]
     cards: Page[Card]
     customers: Page[Customer]
+    whole: Order | Customer | None = None
+    """The order whose whole number, or the customer whose whole address was typed: their page shows
+    the cards as well."""
 
     @property
     def only(self) -> Order | Card | Customer | None:
-        """What was found, where that is one thing alone."""
+        """What was found, where that is one thing alone or was typed whole."""
+        if self.whole:
+            return self.whole
         hits: list[Order | Card | Customer] = [
             *self.orders.items,
             *self.cards.items,
@@ -44,11 +49,13 @@ def find(text: str) -> Found:
     if not text:
         nothing: Page = Page((), count=0)
         return Found(nothing, nothing, nothing)
-    return Found(
-        orders.search.search(orders.search.Query(text=text), limit=SHOWN),
-        _cards(text),
-        customers.search(text, limit=SHOWN),
-    )
+    bought = orders.search.search(orders.search.Query(text=text), limit=SHOWN)
+    people = customers.search(text, limit=SHOWN)
+    whole: list[Order | Customer] = [
+        *(order for order in bought.items if str(order.number) == text),
+        *(customer for customer in people.items if customer.email == text.lower()),
+    ]
+    return Found(bought, _cards(text), people, whole[0] if whole else None)
 
 
 def _cards(text: str) -> Page[Card]:

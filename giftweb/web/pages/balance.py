@@ -35,7 +35,7 @@ _PARTS = {
     for name in ("balance", "_balance", "_history")
 }
 _LINE = Prepared(
-    "public/_line.html", "number", "id", "order", "reference", "type", "at", "tone", "amount"
+    "public/line.html", "number", "id", "order", "reference", "type", "at", "tone", "amount"
 )
 
 
