@@ -104,5 +104,5 @@ def slowest(kind: str, measured: Measured, at_most: int) -> list[Figure]:
             unit="ms",
             absolute={"slowest": name, "pages": str(len(measured))},
         ),
-        single(f"{kind}: how much moves under the reader", shifts, at_most=0, unit=""),
+        single(f"{kind}: how much moves under the reader", [max(shifts)], at_most=0, unit=""),
     ]
