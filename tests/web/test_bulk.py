@@ -136,3 +136,52 @@ def test_chosen_cards_are_exported_and_no_others(desk, three, suffix):
     assert [cells[header.index("id")] for _, cells in rows] == three[:2]
     entry = AuditEntry.get(AuditEntry.action == "gift_card.list_downloaded")
     assert entry.data == {"chosen": 2}
+
+
+def take_back(desk, done) -> str:
+    data = {
+        name: re.search(rf'name="{name}"[^>]*value="([^"]+)"', done.text)[1]
+        for name in ("key", "of")
+    }
+    answer = desk.post(f"{PAGE}withdrawal", data=data)
+    assert answer.status_code == 200, answer.text
+    assert desk.post(f"{PAGE}withdrawal", data=data).text.count("Taken back") == 1
+    return answer.text
+
+
+def test_a_tag_is_taken_back_from_those_alone_that_had_it_not(desk, three):
+    cards.changes.change(three[0], changes=Changes(tags=["fair 2026", "vip"]), by=AGENT)
+    done = do(desk, "tag", three, tag="fair 2026")
+    assert "Taken back from 2 gift cards." in take_back(desk, done)
+    assert [cards.find(card_id).tags for card_id in three] == [["fair 2026", "vip"], None, None]
+
+
+def test_frozen_cards_are_unfrozen_again_but_not_what_was_changed_since(desk, three):
+    done = do(desk, "freeze", three)
+    cards.unfreeze(three[1], by=AGENT)
+    text = take_back(desk, done)
+    assert "Taken back from 1 gift card." in text
+    assert "1 · It was changed since." in text
+    assert [cards.find(card_id).status for card_id in three[:2]] == ["active", "active"]
+
+
+def test_the_last_days_are_what_they_were(desk, three):
+    before = date(2097, 6, 30)
+    cards.changes.change(three[0], changes=Changes(expires_on=before), by=AGENT)
+    done = do(desk, "extend", three, expires_on="2098-12-31")
+    take_back(desk, done)
+    found = [cards.find(card_id) for card_id in three[:2]]
+    assert [card.expires_on for card in found] == [before, None]
+    assert [card.expires_at is None for card in found] == [False, True]
+
+
+def test_what_was_mailed_is_not_taken_back_nor_what_somebody_else_did(desk, three, staff_client):
+    assert "withdrawal" not in do(desk, "resend", three).text
+    done = do(desk, "freeze", three)
+    data = {
+        name: re.search(rf'name="{name}"[^>]*value="([^"]+)"', done.text)[1]
+        for name in ("key", "of")
+    }
+    other = staff_client("customer_service_admin").post(f"{PAGE}withdrawal", data=data)
+    assert other.status_code == 404
+    assert cards.find(three[0]).status == "frozen"

@@ -12,7 +12,7 @@ from giftweb.errors import DomainError
 from giftweb.language import lazy_gettext, ngettext
 from giftweb.web import pages
 from giftweb.web.access import actors
-from giftweb.web.forms.bulk import BulkForm
+from giftweb.web.forms.bulk import BulkForm, UndoForm
 from giftweb.web.http import errors
 
 blueprint = Blueprint("bulk", __name__, url_prefix="/staff/gift-cards/together")
@@ -42,14 +42,50 @@ def do() -> Response:
 
         def verb() -> dict[str, Any]:
             found[:] = [desk.bulk.do(form.wish, card_ids=card_ids, by=actors.current())]
-            return {"done": len(found[0].ready), "others": found[0].others}
+            return {
+                "done": len(found[0].ready),
+                "others": found[0].others,
+                "trace": found[0].trace(form.wish),
+            }
 
-        answer = pages.action.once(form, verb)
-        done = answer.body["done"]
-        message = ngettext("Done with {count} gift card.", "Done with {count} gift cards.", done)
-        return _page("done", form, message=message, others=answer.body["others"])
+        return _done(form, pages.action.once(form, verb).body)
 
     return pages.action.run(form, work, lambda status: _check(form, card_ids, status=status))
+
+
+@blueprint.post("/withdrawal")
+def undo() -> Response:
+    """Take it back, once."""
+    form, by = UndoForm(), actors.current()
+
+    def verb() -> dict[str, Any]:
+        before = pages.action.answer_before("bulk.do", form.of.data or "")
+        done, others = desk.bulk.take_back(before["trace"], by=by)
+        return {"done": done, "others": others}
+
+    def work() -> Response:
+        body = pages.action.once(form, verb).body
+        done = body["done"]
+        message = ngettext(
+            "Taken back from {count} gift card.", "Taken back from {count} gift cards.", done
+        )
+        shown = BulkForm(formdata=None, action="")
+        return _page("done", shown, message=message, others=body["others"], undo=None)
+
+    return pages.action.run(form, work, _nothing)
+
+
+def _done(form: BulkForm, body: dict[str, Any]) -> Response:
+    done, trace = body["done"], body.get("trace", {})
+    message = ngettext("Done with {count} gift card.", "Done with {count} gift cards.", done)
+    may_undo = trace.get("action") in desk.bulk.UNDONE and trace["cards"]
+    undo = UndoForm(formdata=None, of=form.key.data) if may_undo else None
+    return _page("done", form, message=message, others=body["others"], undo=undo)
+
+
+def _nothing(status: int) -> Response:
+    """The page without a plan."""
+    return _page("check", BulkForm(formdata=None, action=""), status=status, plan=None)
 
 
 def _chosen() -> list[str]:

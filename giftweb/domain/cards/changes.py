@@ -55,6 +55,40 @@ def change(card_id: str, *, changes: Changes, by: Actor, reason: str | None = No
     return changed
 
 
+@transactional
+def restore_last_day(
+    card_id: str, *, last_day: date | None, is_expected: bool, by: Actor, reason: str
+) -> Card:
+    """Give a card the last day back that it had before; None: it had none.
+
+    ``is_expected``: it counted from a delivery that was still to come. Once that has come, the day
+    is certain.
+
+    Raises: NotFound, CardNotUsable (it has ended), Invalid (the day is over).
+    """
+    card = locking.lock_one(card_id).card
+    locking.require_alive(card)
+    zone = time_zones.of_campaign(card.campaign_id)
+    validity.require_in_time(last_day, deliver_at=card.delivered_at, zone=zone)
+    is_certain = last_day is not None and (not is_expected or card.delivered_at is not None)
+    columns: dict[str, Any] = {
+        "expires_on": last_day,
+        "expires_at": days.end_of(last_day, zone) if last_day and is_certain else None,
+    }
+    audit.record(
+        by=by,
+        action="gift_card.changed",
+        subject=card_id,
+        reason=reason,
+        data={"changed": ["expires_on"], "expires_on": last_day.isoformat() if last_day else None},
+        is_test=card.is_test,
+    )
+    audit.seals.change(models.GiftCard, card_id, **columns)
+    changed = card._replace(**columns)
+    locking.queue_event("gift_card.updated", changed)
+    return changed
+
+
 def _words(changes: Changes) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     if changes.note is not None:

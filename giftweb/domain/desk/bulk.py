@@ -4,9 +4,10 @@ A card that it cannot be done with is left alone, and said why; the others are d
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from giftweb.domain import cards
 from giftweb.domain.audit.log import Actor
@@ -37,6 +38,12 @@ class Plan:
 
     ready: list[Card]
     others: dict[str, int]
+
+    def trace(self, wish: Wish) -> dict[str, Any]:
+        """What ``take_back`` needs, once it is done; ``cards``: what each had before."""
+        had = {card.id: _had(card) for card in self.ready if wish.tag not in (card.tags or ())}
+        on = wish.expires_on.isoformat() if wish.expires_on else None
+        return {"action": wish.action, "tag": wish.tag, "expires_on": on, "cards": had}
 
     @property
     def worth(self) -> list[Money]:
@@ -133,3 +140,57 @@ _DO: dict[str, Callable[[Card, Wish, Actor], None]] = {
     FREEZE: _freeze,
     RESEND: _resend,
 }
+
+
+# Back again
+
+
+UNDONE = (TAG, EXTEND, FREEZE)
+"""What can be taken back; a mail cannot."""
+
+_REASON = "Taken back: it was done with many cards at once"
+
+
+def _had(card: Card) -> list[Any]:
+    """The last day that a card has, and whether it counts from a delivery that is still to come."""
+    is_expected = card.expires_on is not None and card.expires_at is None
+    return [card.expires_on.isoformat() if card.expires_on else None, is_expected]
+
+
+def take_back(trace: Mapping[str, Any], *, by: Actor) -> tuple[int, dict[str, int]]:
+    """Undo what ``do`` did, by its trace: with how many cards, and why others were left alone.
+
+    A card that somebody has changed since stays as it is.
+    """
+    done, others = 0, Counter[str]()
+    for card in cards.find_many(list(trace["cards"])).values():
+        try:
+            if not _is_as_left(card, trace):
+                raise Invalid(gettext("It was changed since."))
+            _back(card, trace, by)
+            done += 1
+        except DomainError as error:
+            others[error.sentence] += 1
+    return done, dict(others)
+
+
+def _is_as_left(card: Card, trace: Mapping[str, Any]) -> bool:
+    if trace["action"] == TAG:
+        return trace["tag"] in (card.tags or ())
+    if trace["action"] == FREEZE:
+        return card.state == cards.FROZEN
+    return card.expires_on is not None and card.expires_on.isoformat() == trace["expires_on"]
+
+
+def _back(card: Card, trace: Mapping[str, Any], by: Actor) -> None:
+    if trace["action"] == TAG:
+        tags = [tag for tag in card.tags or () if tag != trace["tag"]]
+        cards.changes.change(card.id, changes=Changes(tags=tags), by=by, reason=_REASON)
+    elif trace["action"] == FREEZE:
+        cards.unfreeze(card.id, by=by, reason=_REASON)
+    else:
+        on, is_expected = trace["cards"][card.id]
+        last = date.fromisoformat(on) if on else None
+        cards.changes.restore_last_day(
+            card.id, last_day=last, is_expected=is_expected, by=by, reason=_REASON
+        )

@@ -117,6 +117,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "card_actions.cash_out": AGENTS,
     "bulk.check": AGENTS,
     "bulk.do": AGENTS,
+    "bulk.undo": AGENTS,
     "card_merging.merge": AGENTS,
     "card_actions.freeze": AGENTS,
     "card_actions.unfreeze": AGENTS,

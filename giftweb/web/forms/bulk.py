@@ -26,3 +26,9 @@ class BulkForm(OnceForm, ReasonForm):
             tag=self.tag.data or "",
             expires_on=self.expires_on.data,
         )
+
+
+class UndoForm(OnceForm):
+    """Takes back what was done; ``of``: the key of the form that did it."""
+
+    of = HiddenField()

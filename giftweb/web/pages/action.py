@@ -8,7 +8,7 @@ from flask import Response, request
 from giftweb.domain import desk, idempotency
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.limits import LimitExceeded
-from giftweb.errors import DomainError, IdempotencyKeyReused, Invalid, Refused
+from giftweb.errors import DomainError, IdempotencyKeyReused, Invalid, NotFound, Refused
 from giftweb.language import lazy_gettext
 from giftweb.web.access import actors, places
 from giftweb.web.forms.fields import Form
@@ -87,5 +87,16 @@ def once(form: OnceForm, verb: Callable[[], dict[str, Any]], *, is_test: bool = 
         raise Refused(SENT_BEFORE) from error
 
 
-def _scope() -> str:
-    return f"desk:{actors.current().id}:{request.endpoint}"
+def answer_before(endpoint: str, key: str) -> dict[str, Any]:
+    """What a form of the same person returned, by its key.
+
+    Raises: NotFound.
+    """
+    found = idempotency.answer_of(scope=_scope(endpoint), key=key)
+    if found is None:
+        raise NotFound
+    return found.body
+
+
+def _scope(endpoint: str | None = None) -> str:
+    return f"desk:{actors.current().id}:{endpoint or request.endpoint}"
