@@ -8,6 +8,7 @@ from giftweb.tables.books import (
     DailyLife,
     DailySum,
     DailySumEnd,
+    MonthlySum,
 )
 from giftweb.tables.campaigns import (
     BONUS_BASES,
@@ -101,7 +102,7 @@ ORDERS = (
 OUTBOX = (Mail, Event, Delivery, ReminderRefusal)
 COUNTER = (CounterEntry,)
 PRESENTS = (Picture, ProductPicture, WalletPass)
-BOOKS = (DailySum, DailyAge, DailyLife, DailySumEnd, ClosedMonth, BookExport, AuditRun)
+BOOKS = (DailySum, MonthlySum, DailyAge, DailyLife, DailySumEnd, ClosedMonth, BookExport, AuditRun)
 
 IMPORTS = (CardImport, CardImportPart)
 

@@ -36,6 +36,29 @@ class DailySum(Table):
         )
 
 
+class MonthlySum(Table):
+    """The same of a month: a report of years reads these, and the days of the months it begins or
+    ends within."""
+
+    time_zone = TextField()
+    month = TextField()
+    currency = TextField()
+    campaign_id = TextField()
+    acceptor_id = TextField()
+    source = TextField()
+    kind = TextField()
+    cohort = TextField()
+    amount_minor = BigIntegerField()
+    cards = IntegerField()
+
+    class Meta:
+        without_rowid = True
+        primary_key = CompositeKey(
+            *("time_zone", "month", "currency", "campaign_id"),
+            *("acceptor_id", "source", "kind", "cohort"),
+        )
+
+
 class DailyAge(Table):
     """What the live transfers of a day did to money that came on another, or on the same.
 
@@ -118,7 +141,10 @@ class ClosedMonth(Table):
 
 
 class BookExport(Table):
-    """A file of the journal that was taken: which days, in which form, by whom."""
+    """A file of the journal that was taken: which days, in which form, by whom.
+
+    ``grouped_by``: a row a day, or a row a transfer; older files do not say.
+    """
 
     id = key()
     at = UTCField()
@@ -129,9 +155,11 @@ class BookExport(Table):
     entries = IntegerField()
     digest = TextField()
     seal = BlobField()
+    grouped_by = TextField(null=True)
 
     class Meta:
         unsealed = ()
+        sealed_later = ("grouped_by",)
 
 
 class AuditRun(Table):

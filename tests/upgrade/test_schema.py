@@ -74,6 +74,7 @@ WRITTEN = {
     "0035_rules_of_brazil.py": "77f17dfd95df16389c66135d9d9d9704b5cf374cd9bb18c63dc2db979c3916a8",
     "0036_contacts.py": "e70af12a128ac3660d736f6f8e04ab9acb183fd3bbd3be9749a57b177545307f",
     "0037_seals_of_rights.py": ("0839133c13a2d588cd882a0efe4ab9bd4a8e2ef4759869beec3fcd28423d1e38"),
+    "0038_monthly_sums.py": "6e371cf99d8eeb1ed82e5ecfc3116286b9e8bbf2e2dcaaaa2d5a80801a337177",
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

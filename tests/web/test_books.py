@@ -1,5 +1,6 @@
 """Months are closed at the desk, the journal is exported, accounts get their names (B30)."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -78,3 +79,14 @@ def test_only_finance_and_root_see_the_books(staff_client):
         for page in ("months", "months/close", "accounts"):
             assert client.get(f"/staff/reports/{page}").status_code == status, (role, page)
     assert books.exports.newest() == []
+
+
+def test_a_file_has_a_row_a_day_or_a_row_a_transfer_and_the_list_says_which(february, staff_client):
+    finance = staff_client("finance")
+    page = finance.get("/staff/reports/months").text
+    for by in books.entries.BY:
+        (link,) = set(re.findall(rf'href="([^"]*2027-01/journal.csv[?]by={by})"', page))
+        assert finance.get(link).status_code == 200
+    assert [each.grouped_by for each in books.exports.newest()] == ["transfer", "day"]
+    listed = finance.get("/staff/reports/months").text.partition("Files that were taken")[2]
+    assert listed.index("by transfer") < listed.index("by day")

@@ -15,7 +15,7 @@ from giftweb import database, days, models
 from giftweb.database import transactional
 from giftweb.domain import time_zones
 from giftweb.domain.audit import check_days, checkpoints
-from giftweb.domain.audit.check_days import AgeGroup, Ages, Counted, Group, LifeGroup
+from giftweb.domain.audit.check_days import AgeGroup, Ages, Counted, Counts, Group, LifeGroup
 from giftweb.domain.audit.check_histories import Life
 from giftweb.errors import Unavailable
 
@@ -37,10 +37,25 @@ class _Kept:
 
 _TABLES = (
     _Kept("daily_sum", Group, Group._fields, ("amount_minor", "cards")),
+    _Kept("monthly_sum", Group, ("month", *Group._fields[1:]), ("amount_minor", "cards")),
     _Kept("daily_age", AgeGroup, AgeGroup._fields, ("amount_minor", "cards")),
     _Kept("daily_life", LifeGroup, LifeGroup._fields, Life._fields),
 )
-"""In the order of the parts of Counted."""
+"""In the order of ``_parts``."""
+
+
+def _parts(counted: Counted, since: str) -> tuple[Any, ...]:
+    """What each table keeps of it. ``since``: the first day of which ages are kept."""
+    return counted.sums, _by_month(counted.sums), _from(counted.ages, since), counted.lives
+
+
+def _by_month(sums: Counts) -> Counts:
+    found: Counts = defaultdict(lambda: [0, 0])
+    for group, (amount, cards) in sums.items():
+        of_month = found[group._replace(day=group.day[:7])]
+        of_month[0] += amount
+        of_month[1] += cards
+    return found
 
 
 def counted_to(zone: str) -> int:
@@ -97,9 +112,7 @@ def _store(zone: str, counted: Counted, *, after: int, to: int) -> None:
     if not end.update(transfers_to=to).where(is_next).execute():
         return
     since = end.select(end.ages_from).where(end.time_zone == zone).scalar()
-    counted = counted._replace(ages=_from(counted.ages, since.isoformat()))
-    parts: Any = zip(_TABLES, counted, strict=True)
-    for kept, found in parts:
+    for kept, found in zip(_TABLES, _parts(counted, since.isoformat()), strict=True):
         rows = [(zone, *group, *values) for group, values in sorted(found.items()) if any(values)]
         for start in range(0, len(rows), _ROWS):
             _add(kept, rows[start : start + _ROWS])
@@ -150,7 +163,7 @@ def _from(ages: Ages, since: str) -> Ages:
 
 def _fold(zone: str, since: date) -> None:
     """Keep the ages from this day on; those of older days go into its sums."""
-    kept, day = _TABLES[1], since.isoformat()
+    kept, day = _TABLES[2], since.isoformat()
     rest = ", ".join(kept.key[1:])
     database.execute(
         f"INSERT INTO daily_age (time_zone, day, {rest}, amount_minor, cards)"
@@ -173,8 +186,8 @@ def breaches() -> Iterator[tuple[str, str, str]]:
     """(check, row, what is wrong): sums that are not what their transfers come to now."""
     for zone, to, since in models.DailySumEnd.select().tuples():
         wanted = _counted(zone, to)
-        wanted = wanted._replace(ages=_from(wanted.ages, since.isoformat()))
-        for kept, expected in zip(_TABLES, wanted, strict=True):
+        parts = _parts(wanted, since.isoformat())
+        for kept, expected in zip(_TABLES, parts, strict=True):
             yield from _differences(kept, zone, expected)
 
 

@@ -38,6 +38,7 @@ class Export:
     last_on: date
     entries: int
     digest: str
+    grouped_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def export(
         found = [entry for entry in found if entry.amount.currency == currency]
     content = _WRITERS[form](found, accounts.find(), wanted)
     name = f"{'EXTF_Buchungsstapel' if form == DATEV else form}-{month}.csv"
-    _keep(form, wanted, found, content, by=by)
+    _keep(form, wanted, found, content, grouped_by=grouped_by, by=by)
     return File(name, content)
 
 
@@ -88,7 +89,15 @@ def _days_of(month: str) -> Wanted:
 
 
 @transactional
-def _keep(form: str, wanted: Wanted, found: Sequence[Entry], content: bytes, *, by: Actor) -> None:
+def _keep(
+    form: str,
+    wanted: Wanted,
+    found: Sequence[Entry],
+    content: bytes,
+    *,
+    grouped_by: str,
+    by: Actor,
+) -> None:
     kept = Export(
         id=ids.new("bex"),
         at=clock.now(),
@@ -98,6 +107,7 @@ def _keep(form: str, wanted: Wanted, found: Sequence[Entry], content: bytes, *, 
         last_on=wanted.last_on,
         entries=len(found),
         digest=hashlib.sha256(content).hexdigest(),
+        grouped_by=grouped_by,
     )
     data = {"form": form, "month": wanted.first_on.isoformat()[:7], "entries": len(found)}
     audit.record(by=by, action="books.exported", subject=kept.id, data=data)

@@ -22,7 +22,7 @@ _NOBODY = frozenset(
         *("staff", "staff_session", "staff_link", "recovery_code", "passkey", "used_challenge"),
         *("setting", "daily_use", "key_version", "code_format", "picture", "product_picture"),
         *("sign_in_link", "customer_session", "hold", "work_seen", "wallet_pass", "customer"),
-        *("card_import_part", "daily_age", "daily_life"),
+        *("card_import_part", "monthly_sum", "daily_age", "daily_life"),
     }
 )
 """Tables without a text that is about a shopper, or that are emptied by themselves."""

@@ -1,10 +1,11 @@
 """The sums of the ledger by day, whether the worker has stored them yet or not."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from giftweb import database
+from giftweb import database, days
 from giftweb.domain import audit
 from giftweb.domain.audit.check_days import AgeGroup, Counted, Group, LifeGroup
 from giftweb.domain.audit.check_histories import Life
@@ -13,6 +14,58 @@ _ALWAYS = "", "9999-12-31"
 
 Sums = dict[tuple[str, ...], list[int]]
 """By the values of the columns asked for: the effect on what is owed, and on the cards."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Whole months, or days, from the first to the last."""
+
+    table: str
+    column: str
+    first: str
+    last: str
+
+    def named(self, column: str) -> str:
+        """The column as this table has it."""
+        return "substr(day, 1, 7)" if (column, self.column) == ("month", "day") else column
+
+
+def _spans(first: date | None, last: date | None, columns: Sequence[str]) -> list[_Span]:
+    """The whole months of a period, and the days of those that it begins or ends within."""
+    start, end = (
+        first.isoformat() if first else _ALWAYS[0],
+        (last.isoformat() if last else _ALWAYS[1]),
+    )
+    if "day" in columns:
+        return [_days(start, end)]
+    begin = first if first is None or first.day == 1 else _next_month(first)
+    months_end = last if last is None or days.later(last, 1).day == 1 else _month_before(last)
+    from_month = begin.isoformat()[:7] if begin else _ALWAYS[0]
+    to_month = months_end.isoformat()[:7] if months_end else _ALWAYS[1]
+    if from_month > to_month:
+        return [_days(start, end)]
+    spans = [_Span("monthly_sum", "month", from_month, to_month)]
+    if begin != first and begin is not None:
+        spans.append(_days(start, days.later(begin, -1).isoformat()))
+    if months_end != last and last is not None:
+        spans.append(_days(last.replace(day=1).isoformat(), end))
+    return spans
+
+
+def _days(first: str, last: str) -> _Span:
+    return _Span("daily_sum", "day", first, last)
+
+
+def _next_month(day: date) -> date:
+    return days.later(day.replace(day=1), 31).replace(day=1)
+
+
+def _month_before(day: date) -> date:
+    return days.later(day.replace(day=1), -1)
+
+
+def _value(group: Group, column: str) -> str:
+    return group.day[:7] if column == "month" else str(getattr(group, column))
 
 
 class Books:
@@ -32,7 +85,8 @@ class Books:
         last: date | None = None,
         kinds: Sequence[str] = (),
     ) -> Sums:
-        """What the days from the first to the last come to, by these columns of DailySum.
+        """What the days from the first to the last come to, by these columns of DailySum, or by
+        ``month``.
 
         Without ``source`` among them, a card that holds money of several is one card.
         """
@@ -42,11 +96,12 @@ class Books:
         )
         fresh = self._uncounted()
         found: Sums = defaultdict(lambda: [0, 0])
-        for *key, amount, cards in self._stored(columns, between, kinds):
-            found[tuple(key)] = [int(amount), int(cards)]
+        for *key, amount, cards in self._stored(columns, _spans(first, last, columns), kinds):
+            found[tuple(key)][0] += int(amount)
+            found[tuple(key)][1] += int(cards)
         for group, (amount, cards) in fresh.sums.items():
             if self._is_wanted(group, columns, between, kinds):
-                sums = found[tuple(getattr(group, column) for column in columns)]
+                sums = found[tuple(_value(group, column) for column in columns)]
                 sums[0] += amount
                 sums[1] += cards if bool(group.source) == ("source" in columns) else 0
         return dict(found)
@@ -96,9 +151,9 @@ class Books:
         )
 
     def _stored(
-        self, columns: Sequence[str], between: tuple[str, str], kinds: Sequence[str]
-    ) -> list[tuple]:
-        terms, params = ["time_zone = ? AND day BETWEEN ? AND ?"], [self._zone, *between]
+        self, columns: Sequence[str], spans: Sequence[_Span], kinds: Sequence[str]
+    ) -> Iterator[tuple]:
+        terms, params = [], []
         if self._campaign is not None:
             terms.append("campaign_id = ?")
             params.append(self._campaign)
@@ -110,11 +165,11 @@ class Books:
             terms.append("source <> ''")
         else:
             cards = "CASE WHEN source = '' THEN cards ELSE 0 END"
-        names = ", ".join(columns)
-        return list(
-            database.rows(
-                f"SELECT {names}, SUM(amount_minor), SUM({cards}) FROM daily_sum"
-                f" WHERE {' AND '.join(terms)} GROUP BY {names}",
-                *params,
+        for span in spans:
+            where = " AND ".join(("time_zone = ?", f"{span.column} BETWEEN ? AND ?", *terms))
+            names = ", ".join(span.named(column) for column in columns)
+            yield from database.rows(
+                f"SELECT {names}, SUM(amount_minor), SUM({cards}) FROM {span.table}"
+                f" WHERE {where} GROUP BY {names}",
+                *(self._zone, span.first, span.last, *params),
             )
-        )

@@ -57,12 +57,12 @@ def curve(wanted: Wanted, currency: str) -> list[tuple[int, int]]:
     month = wanted.as_of.isoformat()[:7]
     issued: Counter[str] = Counter()
     redeemed: dict[str, Counter[int]] = defaultdict(Counter)
-    sums = books.sums("currency", "cohort", "kind", "day", last=wanted.as_of)
-    for (money_of, cohort, kind, day), (amount, _) in sums.items():
+    sums = books.sums("currency", "cohort", "kind", "month", last=wanted.as_of)
+    for (money_of, cohort, kind, moved_in), (amount, _) in sums.items():
         if money_of != currency:
             continue
         if kind in _REDEEMED:
-            redeemed[cohort][max(0, months_between(cohort, day[:7]))] -= amount
+            redeemed[cohort][max(0, months_between(cohort, moved_in))] -= amount
         elif kind != "expire":
             issued[cohort] += amount
     ages = {cohort: months_between(cohort, month) for cohort in issued}
