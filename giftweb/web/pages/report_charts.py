@@ -78,6 +78,8 @@ def _points(found: Report, currency: str) -> list[tuple[str, int]]:
             name = _name(row, column, names)
             sums[name] = sums.get(name, 0) + row[value]
     points = list(sums.items())
+    if column == "age":
+        points.sort(key=lambda point: reports.ageing.AGES.index(point[0]))
     return points[:_MOST_BARS] if column == "campaign_id" else points[-_MOST_BARS:]
 
 

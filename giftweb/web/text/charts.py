@@ -39,6 +39,8 @@ def curve(points: Sequence[tuple[int, int]], label: str) -> Markup:
     """A line of percentages over months of age."""
     chart = leather.Chart()
     chart.add_line(list(points), stroke_color="currentColor")
+    last = points[-1][0]
+    chart.add_x_axis(ticks=sorted({last * part // 4 for part in range(5)}))
     chart.add_y_scale(0, 100)
     chart.add_y_axis(ticks=[0, 25, 50, 75, 100], tick_formatter=_percent)
     return _drawn(chart, label, 220)
