@@ -138,7 +138,7 @@ class UnknownCode(NotFound):
 
 
 class CardNotUsable(Refused):
-    """This card cannot be used: it is {status}."""
+    """This gift card cannot be used."""
 
     code = "card_not_usable"
 
@@ -153,8 +153,12 @@ class InReview(CardNotUsable):
     """This gift card waits for a review of its order. Nothing is sent before."""
 
 
+class ReviewRefused(CardNotUsable):
+    """This gift card was refused after a review. Its code is sent and shown to nobody."""
+
+
 class CardNotRechargeable(CardNotUsable):
-    """Gift card •••• {last4} cannot be recharged: {why}. Take it out of your cart."""
+    """This gift card cannot be recharged. Take it out of your cart."""
 
 
 class CardAlreadyUsed(Refused):

@@ -38,7 +38,6 @@ from giftweb.tables.ledger import (
 )
 from giftweb.tables.orders import (
     Approval,
-    CardReview,
     Chargeback,
     Note,
     Order,
@@ -67,6 +66,7 @@ from giftweb.tables.people import (
     UsedChallenge,
 )
 from giftweb.tables.presents import Picture, ProductPicture, WalletPass
+from giftweb.tables.reviews import CardReview, RiskAssessment
 
 LEDGER = (AuditEntry, Redaction, Account, Transfer, IdempotencyKey, LedgerCheckpoint)
 PEOPLE = (
@@ -96,6 +96,7 @@ ORDERS = (
     Chargeback,
     Shortfall,
     CardReview,
+    RiskAssessment,
     Approval,
     WorkSeen,
 )

@@ -37,6 +37,14 @@ _AMOUNTS = {
         "review_amount_above_minor",
         "Bought cards of more than this wait for a review, and are not mailed before.",
     ),
+    "review_amount_per_day": (
+        "review_amount_per_day_minor",
+        "Review what one customer buys beyond so much money in a day.",
+    ),
+    "review_first_order_above": (
+        "review_first_order_above_minor",
+        "Review the cards of a customer's first order if they come to more than this.",
+    ),
 }
 _DAYS = {
     "bonus_valid_days": "How long a bonus card is valid.",
@@ -58,6 +66,7 @@ _PLURALS = {"exclude_category": "exclude_categories", "tax_rate": "tax_rates"}
 _MAY_BE_EMPTY = (
     *("absolute_minor", "bonus_cap_minor"),
     *("minimum_order_minor", "review_amount_above_minor"),
+    *("review_amount_per_day_minor", "review_first_order_above_minor"),
 )
 _BASES = {"grand-total": "grand_total", "without-shipping": "without_shipping"}
 _COVERS = {"goods": "goods", "goods-and-shipping": "goods_and_shipping"}

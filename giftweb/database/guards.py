@@ -166,6 +166,9 @@ GUARDS = (
     _fixed("campaign", "id"),
     _fixed("orders", "id", "number", "campaign_id", "currency", "is_test"),
     _kept("orders"),
+    _append_only("risk_assessment"),
+    _fixed("card_review", "id", "card_id", "order_id", "created_at", "reason"),
+    Guard("card_review_is_decided_once", "card_review", "UPDATE", "OLD.decision IS NOT NULL"),
     _append_only("counter_entry"),
     _kept("counter_entry", "1 = 1"),
 )
@@ -174,7 +177,7 @@ _TRUNCATED = (
     *("transfer", "audit_entry", "account", "gift_card", "hold", "payment", "orders"),
     *("order_item", "refund", "chargeback", "shortfall", "order_issue", "approval"),
     *("ledger_checkpoint", "idempotency_key", "campaign", "staff", "api_key"),
-    *("counter_entry", "closed_month", "book_export"),
+    *("counter_entry", "closed_month", "book_export", "card_review", "risk_assessment"),
 )
 
 _CLOSED_UNTIL = "SELECT COALESCE(MAX(ends_at), 0) FROM closed_month"

@@ -64,6 +64,8 @@ class Campaign(Table):
     voucher_tax_hundredths = IntegerField(null=True)
     tax_rates = TextField(null=True)
     contact = TextField(null=True)
+    review_amount_per_day_minor = minor(null=True)
+    review_first_order_above_minor = minor(null=True)
 
     class Meta:
         unsealed = ()
@@ -71,6 +73,7 @@ class Campaign(Table):
             *("accepts", "excluded_categories", "minimum_order_minor"),
             *("review_amount_above_minor", "review_cards_per_day", "voucher_tax_hundredths"),
             *("tax_rates", "contact"),
+            *("review_amount_per_day_minor", "review_first_order_above_minor"),
         )
         sealed_since = "more_seals"
         constraints = [
@@ -80,6 +83,7 @@ class Campaign(Table):
             *minors("campaign", "shipping_minor", "bonus_minimum_minor"),
             *minors("campaign", "absolute_minor", "bonus_cap_minor", least=1),
             *minors("campaign", "minimum_order_minor", "review_amount_above_minor"),
+            *minors("campaign", "review_amount_per_day_minor", "review_first_order_above_minor"),
             check(
                 "campaign_review_cards_per_day_bounds", "review_cards_per_day BETWEEN 0 AND 10000"
             ),

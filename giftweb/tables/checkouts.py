@@ -31,7 +31,8 @@ class Checkout(Table):
     to use less of it. ``version`` counts the changes of the cart and its cards. ``claim`` is the
     recovery point of a provider's charge: what is about to be charged where. ``setup`` is the
     provider's id of the card that the shopper names. ``card_terms``: what its campaign says of
-    gift cards beside ``covers``, if it says anything.
+    gift cards beside ``covers``, if it says anything. ``network``: a digest of where the shopper
+    orders from, in the hosted shop.
     """
 
     id = key()
@@ -62,6 +63,7 @@ class Checkout(Table):
     version = IntegerField()
     card_terms = JSONField(null=True)
     tax_hundredths, tax_included = taxed("checkout")
+    network = TextField(null=True)
 
     class Meta:
         people = (("customer_email", "customer_name", "shipping_address"),)

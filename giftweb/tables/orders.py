@@ -322,36 +322,6 @@ class Shortfall(Table):
         ]
 
 
-class CardReview(Table):
-    """A bought gift card that is not sent before somebody has looked at its order (B26)."""
-
-    id = key()
-    card = belongs_to(GiftCard, unique=True)
-    order = belongs_to(Order, field="id")
-    reason = TextField()
-    created_at = UTCField()
-    decision = TextField(null=True)
-    decided_at = UTCField(null=True)
-    decided_by = TextField(null=True)
-    seal = BlobField(null=True)
-
-    class Meta:
-        unsealed = ()
-        constraints = [
-            one_of("card_review", "decision", ("released", "refused")),
-            check(
-                "card_review_decided_whole",
-                "(decision IS NULL) = (decided_at IS NULL)"
-                " AND (decision IS NULL) = (decided_by IS NULL)",
-            ),
-        ]
-
-
-CardReview.add_index(
-    SQL("CREATE INDEX card_review_waiting ON card_review (id) WHERE decision IS NULL")
-)
-
-
 class Approval(Table):
     """A verb above Root's limit that waits for another person."""
 

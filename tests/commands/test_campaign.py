@@ -46,6 +46,7 @@ EVERY_SETTING = (
     *("--review-cards-per-day", "5", "--voucher-tax", "5.5%"),
     *("--contact", "help@shop.example"),
     *("--tax-rate", "DE=19", "--tax-rate", "US=+8.25"),
+    *("--review-amount-per-day", "500", "--review-first-order-above", "100"),
 )
 ALL_SET = Settings(
     name="Sea",
@@ -82,6 +83,8 @@ ALL_SET = Settings(
     excluded_categories="wine\nTobacco",
     review_amount_above_minor=20_000,
     review_cards_per_day=5,
+    review_amount_per_day_minor=50_000,
+    review_first_order_above_minor=10_000,
     voucher_tax_hundredths=550,
     contact="help@shop.example",
     tax_rates="DE 19\nUS +8.25",

@@ -13,7 +13,7 @@ from giftweb.domain.orders.facts import BONUS_ORIGIN
 from giftweb.models import KINDS, SYSTEM_ACCOUNTS
 from tests.domain.cards.test_lifecycle import hold
 from tests.factories import AGENT, amount_of, goods, make_campaign, make_card
-from tests.orders import paid_by, place, signed_in
+from tests.orders import gift_card_item, paid_by, place, signed_in
 
 
 class Undo(Exception):
@@ -155,6 +155,13 @@ BROKEN = {
         " is_test, 99,"
         " balance_after_minor, 1, audit_id, seal FROM transfer WHERE version = 1 LIMIT 1"
     ),
+    "risk_assessment_is_append_only": "UPDATE risk_assessment SET reason = 'first'",
+    "card_review_identity_is_fixed": (
+        "UPDATE card_review SET reason = 'first' WHERE decision IS NULL"
+    ),
+    "card_review_is_decided_once": (
+        "UPDATE card_review SET decision = 'refused' WHERE decision IS NOT NULL"
+    ),
     "counter_entry_is_append_only": "UPDATE counter_entry SET receipt = 'another'",
     "counter_entry_is_kept": "DELETE FROM counter_entry",
 }
@@ -171,6 +178,9 @@ def test_every_guard_refuses_what_it_is_there_for(world):
     cards.merging.merge([make_card("1.00 USD").card.id for _ in range(2)], by=AGENT)
     batch = cards.stock.Batch("USD")
     cards.stock.make(1, batch=batch, has_pins=False, write=[].extend, by=AGENT)
+    reviewed = make_campaign(review_amount_above_minor=0).id
+    bought = [place(gift_card_item(), campaign_id=reviewed, shipping="0.00 USD") for _ in range(2)]
+    desk.reviews.release(bought[0].id, by=AGENT)
     assert {guard.name for guard in guards.GUARDS} == set(BROKEN)
     with undone():
         write_checkpoint()

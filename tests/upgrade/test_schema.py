@@ -75,6 +75,7 @@ WRITTEN = {
     "0036_contacts.py": "e70af12a128ac3660d736f6f8e04ab9acb183fd3bbd3be9749a57b177545307f",
     "0037_seals_of_rights.py": ("0839133c13a2d588cd882a0efe4ab9bd4a8e2ef4759869beec3fcd28423d1e38"),
     "0038_monthly_sums.py": "6e371cf99d8eeb1ed82e5ecfc3116286b9e8bbf2e2dcaaaa2d5a80801a337177",
+    "0039_review_limits.py": "3385026b2b1583b40098de8edc33c0380c8945e3442bc53675dcb3bfdb6ff5e8",
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

@@ -23,7 +23,7 @@ from giftweb.errors import (
     PaymentIncomplete,
     PaymentMethodRequired,
 )
-from giftweb.language import gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web import forms, pages
 from giftweb.web.access import actors, shoppers
 from giftweb.web.http import htmx, languages, requests, security
@@ -33,10 +33,16 @@ blueprint = Blueprint("store_checkout", __name__, url_prefix="/shop/<campaign_id
 
 TRIES = throttle.Scope("store", free=10, cap=3000, takes_proof=True)
 ORDERS = throttle.Scope(
-    "orders", free=20, forgives_after=60, why="Many orders were sent from your network."
+    "orders",
+    free=20,
+    forgives_after=60,
+    why=lazy_gettext("Many orders were sent from your network."),
 )
 ORDERS_OF = throttle.Scope(
-    "orders of", free=10, forgives_after=300, why="Many orders were sent with your address."
+    "orders of",
+    free=10,
+    forgives_after=300,
+    why=lazy_gettext("Many orders were sent with your address."),
 )
 """Orders of one email address: each is a mail to it, whoever typed it."""
 OFFLINE = "bank_transfer"
@@ -202,6 +208,7 @@ def place(campaign_id: str) -> Response:
         throttle.count(ORDERS, source=actors.client_address())
         if cart.customer_email:
             throttle.count(ORDERS_OF, name=cart.customer_email)
+        carts.remember_network(cart, address=actors.client_address())
         if cart.due and method in ("card", "paypal") and _takes_cards(cart):
             return _pay_with_stripe(campaign, cart, method)
         tenders = _tenders(cart, method)

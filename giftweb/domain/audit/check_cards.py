@@ -68,6 +68,30 @@ CARD_CHECKS = (
         " WHERE r.decision = 'refused' AND g.state <> 'cancelled'",
     ),
     (
+        "B26 above limits waits",
+        "bought above the limits of its campaign ({}), and nobody was asked to review it",
+        "SELECT g.id, a.reason FROM risk_assessment a"
+        " JOIN order_item i ON i.order_id = a.order_id AND i.part = a.part"
+        " JOIN gift_card g ON g.order_item_id = i.id AND g.replaces_id IS NULL"
+        " LEFT JOIN card_review r ON r.card_id = g.id WHERE a.reason <> '' AND r.id IS NULL",
+    ),
+    (
+        "B26 assessed as bought",
+        "{} cards, the dearest of {}, were assessed as {}, the dearest of {}",
+        "SELECT a.id, COUNT(g.id), COALESCE(MAX(CASE WHEN g.currency = a.currency"
+        " THEN g.initial_minor END), 0), a.cards, a.largest_minor FROM risk_assessment a"
+        " JOIN order_item i ON i.order_id = a.order_id AND i.part = a.part"
+        " JOIN gift_card g ON g.order_item_id = i.id AND g.replaces_id IS NULL"
+        " GROUP BY a.id, a.cards, a.largest_minor HAVING COUNT(g.id) <> a.cards"
+        " OR MAX(CASE WHEN g.currency = a.currency THEN g.initial_minor END) > a.largest_minor",
+    ),
+    (
+        "B26 waits frozen",
+        "waits for a review, and its state is {}",
+        "SELECT g.id, g.state FROM card_review r JOIN gift_card g ON g.id = r.card_id"
+        " WHERE r.decision IS NULL AND g.state NOT IN ('frozen', 'cancelled', 'replaced')",
+    ),
+    (
         "B25 merged whole",
         "merged with {} of the {} that its predecessors had",
         "SELECT g.id, COALESCE(t.amount_minor, 0), COALESCE(SUM(o.amount_minor), 0)"

@@ -72,6 +72,8 @@ class Settings:
     minimum_order_minor: int | None = None
     review_amount_above_minor: int | None = None
     review_cards_per_day: int | None = None
+    review_amount_per_day_minor: int | None = None
+    review_first_order_above_minor: int | None = None
     voucher_tax_hundredths: int | None = None
     tax_rates: str | None = None
     contact: str | None = None
@@ -204,11 +206,19 @@ def _faults_of_cards(settings: Settings) -> Iterator[Fault]:
             break
     if len(settings.excluded_categories or "") > LONGEST_CATEGORIES:
         yield "excluded_categories", f"Use at most {LONGEST_CATEGORIES} characters."
-    for name in ("minimum_order", "review_amount_above"):
+    for name in _LEAST_NOTHING:
         if not 0 <= (getattr(settings, f"{name}_minor") or 0) <= LIMIT_MINOR:
             yield name, "Enter an amount of 0 or more."
     if not 0 <= (settings.review_cards_per_day or 0) <= MOST_REVIEWED:
         yield "review_cards_per_day", f"Enter a number from 0 to {MOST_REVIEWED}."
+
+
+_LEAST_NOTHING = (
+    "minimum_order",
+    "review_amount_above",
+    "review_amount_per_day",
+    "review_first_order_above",
+)
 
 
 def _faults_of_law(settings: Settings) -> Iterator[Fault]:

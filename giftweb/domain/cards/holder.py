@@ -168,11 +168,11 @@ def open_secrets(card_id: str) -> dict[str, str | None]:
 def open_code(card_id: str) -> str:
     """The code of a card, for the mail that carries it and the answer that created it.
 
-    Raises: NotFound; InReview (nobody has released it yet); keys.KeysUnusable.
+    Raises: NotFound; InReview (nobody has released it yet), ReviewRefused; keys.KeysUnusable.
     """
     card = models.GiftCard.get_or_none(models.GiftCard.id == card_id)
     if card is None:
         raise NotFound
-    if card.state == values.FROZEN:
+    if card.state in (values.FROZEN, values.CANCELLED):
         locking.require_reviewed(card_id)
     return codes.unseal(bytes(card.code_sealed), card_id)

@@ -11,7 +11,7 @@ from giftweb.domain.cards import payload, values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.holds import Hold
 from giftweb.domain.ledger.transfers import Movement, Position
-from giftweb.errors import CardNotUsable, InReview, NotFound
+from giftweb.errors import CardNotUsable, InReview, NotFound, ReviewRefused
 
 ENDED = (values.CANCELLED, values.REPLACED)
 NOT_ALIVE = (*ENDED, values.EXPIRED, values.INACTIVE)
@@ -75,17 +75,18 @@ def require_alive(card: Card) -> None:
     Raises: CardNotUsable.
     """
     if card.status in NOT_ALIVE:
-        raise CardNotUsable(status=values.word_of(card.status))
+        raise CardNotUsable(values.unusable(card.status))
 
 
 def require_reviewed(card_id: str) -> None:
-    """Refuse to let the code of a bought card out that waits for a review (B26).
+    """Refuse to let the code of a bought card out that waits for a review, or was refused (B26).
 
-    Raises: InReview.
+    Raises: InReview, ReviewRefused.
     """
     review = models.CardReview
-    if review.select().where(review.card == card_id, review.decision.is_null()).exists():
-        raise InReview(gift_card_id=card_id)
+    found = review.select(review.decision).where(review.card == card_id).first()
+    if found is not None and found.decision != "released":
+        raise (ReviewRefused if found.decision else InReview)(gift_card_id=card_id)
 
 
 def set_state(locked: Locked, state: str) -> Card:

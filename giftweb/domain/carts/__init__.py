@@ -17,6 +17,7 @@ from giftweb.domain.carts.carts import (
     require_open,
 )
 from giftweb.domain.carts.coverage import as_of_now, rate_for
+from giftweb.domain.carts.network import remember_network
 from giftweb.domain.carts.values import (
     AUTHORISED,
     CAPTURED,

@@ -118,8 +118,9 @@ def _delete(
 ) -> Iterator[tuple[str, int]]:
     about = cards | orders | checkouts
     yield from _outbox(cards, orders, campaign_id)
-    notes = (models.OrderIssue, models.Shortfall, models.Chargeback, models.CardReview)
-    for table in (models.CounterEntry, *notes):
+    notes = (models.OrderIssue, models.Shortfall, models.Chargeback)
+    reviews = (models.CardReview, models.RiskAssessment)
+    for table in (models.CounterEntry, *notes, *reviews):
         yield "notes on orders", _of(table, table.order, orders)
     yield "refunds", _of(Refund, Refund.order, orders)
     yield "payments", _of(Payment, Payment.order, orders)

@@ -27,7 +27,7 @@ def fulfil(order: Order, bought: Bought, *, part: int, campaign: Campaign, by: A
             continue
         if item.is_gift_card:
             new.append((item_id, item))
-    purchases.issue(order, new, campaign=campaign, by=by)
+    purchases.issue(order, new, part=part, campaign=campaign, by=by)
     if part == 0 and campaign.issue_after_sales:
         bonus.issue(order, campaign=campaign, by=by)
 

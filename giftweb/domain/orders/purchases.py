@@ -12,7 +12,7 @@ from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.stock import Batch
 from giftweb.domain.cards.values import Card
-from giftweb.domain.orders import reviews
+from giftweb.domain.orders import review_limits, reviews
 from giftweb.domain.orders.values import Order
 
 if TYPE_CHECKING:
@@ -23,16 +23,16 @@ PRINTED = "physical"
 
 
 def issue(
-    order: Order, items: Sequence[tuple[str, "Item"]], *, campaign: Campaign, by: Actor
+    order: Order, items: Sequence[tuple[str, "Item"]], *, part: int, campaign: Campaign, by: Actor
 ) -> list[Card]:
     """Issue a card for each one bought, and mail each recipient once with all their codes, unless
     they wait for a review.
 
-    ``items`` are (order item id, item) pairs. Source: S71.
+    ``items`` are (order item id, item) pairs of a part of the order. Source: S71.
     """
     new = [(_new(order, item_id, item, campaign), item) for item_id, item in items]
     wanted = [each for each, item in new for _ in range(item.quantity)]
-    why = reviews.reasons(order, wanted, campaign)
+    why = review_limits.assess(order, wanted, campaign, part=part)
     for each, item in new:
         if item.rate is not None:
             price = item.unit_money(order.currency)

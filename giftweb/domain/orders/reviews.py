@@ -4,30 +4,22 @@ They are paid and issued, but frozen, and their codes leave the house in no way 
 releases them. Who refuses them is ``desk.reviews``: what was paid goes back.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from giftweb import clock, ids, keys, models
-from giftweb.database import records, to_json, transactional
+from giftweb import clock, ids, models
+from giftweb.database import records, transactional
 from giftweb.database.listings import literal
-from giftweb.domain import audit, cards, catalogue, emails, limits, notes, outbox
+from giftweb.domain import audit, cards, notes, outbox
 from giftweb.domain.audit.log import SYSTEM, Actor
-from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders.values import Order
 from giftweb.errors import Refused
 from giftweb.models import CardReview
-from giftweb.money import Money
 from giftweb.tables.orders import WAITS_FOR_REVIEW
 
 RELEASED, REFUSED = "released", "refused"
-AMOUNT, CUSTOMER, RECIPIENT, ADDRESS = "amount", "customer", "recipient", "address"
-REASONS = (AMOUNT, CUSTOMER, RECIPIENT, ADDRESS)
-"""A card of more than the campaign's limit; more cards in a day than it allows for one customer,
-for one recipient or to one postal address."""
 
 
 class NothingToReview(Refused):
@@ -35,65 +27,13 @@ class NothingToReview(Refused):
 
 
 class Review(NamedTuple):
-    """A card that waits. ``reason``: words of REASONS with blanks between."""
+    """A card that waits. ``reason``: words of ``review_limits.REASONS`` with blanks between."""
 
     id: str
     card_id: str
     order_id: str
     reason: str
     created_at: datetime
-
-
-# Which wait
-
-
-def reasons(order: Order, new: Sequence[NewCard], campaign: Campaign) -> tuple[str, ...]:
-    """Why the cards that an order buys wait for a review; empty: they do not.
-
-    Counts them to what its customer, their recipients and its address have had today.
-    """
-    most, found = campaign.review_amount_above_minor, set()
-    if most is not None and any(_is_above(each.amount, most, campaign.currency) for each in new):
-        found.add(AMOUNT)
-    if campaign.review_cards_per_day is not None and new:
-        found |= _too_many(order, new, campaign.review_cards_per_day)
-    return tuple(reason for reason in REASONS if reason in found)
-
-
-def _is_above(amount: Money, most_minor: int, currency: str) -> bool:
-    """An amount that cannot be compared is looked at."""
-    if amount.currency == currency:
-        return amount.minor > most_minor
-    rate = catalogue.rates.rate(amount.currency, currency)
-    if rate is None:
-        return True
-    worth = catalogue.prices.to_order(amount.minor, amount.currency, currency, str(rate))
-    return worth > most_minor
-
-
-def _too_many(order: Order, new: Sequence[NewCard], most: int) -> set[str]:
-    sums: Counter[tuple[str, str]] = Counter()
-    for each in new:
-        sums[CUSTOMER, emails.canonical(order.customer_email)] += 1
-        sums[RECIPIENT, emails.canonical(each.holder_email or "")] += 1
-        if order.shipping_address is not None:
-            sums[ADDRESS, _plain(order.shipping_address)] += 1
-    return {
-        kind
-        for (kind, whom), count in sorted(sums.items())
-        if limits.daily_use.add(_counter(order, kind, whom), count) > most
-    }
-
-
-def _plain(address: dict[str, str]) -> str:
-    parts = (address.get(name) or "" for name in ("line1", "postal_code", "country"))
-    return to_json([" ".join(part.split()).casefold() for part in parts])
-
-
-def _counter(order: Order, kind: str, whom: str) -> str:
-    """What is counted, so that nobody reads whom."""
-    digest = keys.ring().seal_of(f"bought\x1f{kind}\x1f{whom}".encode()).hex()
-    return f"bought {order.campaign_id} {'test' if order.is_test else 'live'} {digest}"
 
 
 # Waiting

@@ -36,7 +36,7 @@ _KEPT = frozenset(
         *("method", "gateway", "verb", "covers", "subject", "currency", "card_currency", "rate"),
         *("last4", "sku", "design", "expires_on", "setup", "charge", "reusable_method"),
         *("customer_locale", "recipient_locale", "holder_locale", "deliver_zone", "scope", "key"),
-        *("fingerprint", "token_hash"),
+        *("fingerprint", "token_hash", "network"),
     }
 )
 """Columns that hold words of the program's own."""

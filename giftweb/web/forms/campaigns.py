@@ -144,6 +144,12 @@ class CampaignForm(Form):
     review_cards_per_day = WholeField(
         lazy_gettext("Review bought cards beyond so many a day"), [Optional()]
     )
+    review_amount_per_day = MoneyField(
+        lazy_gettext("Review bought cards beyond so much a day"), [Optional()], least=0
+    )
+    review_first_order_above = MoneyField(
+        lazy_gettext("Review a first order of more than"), [Optional()], least=0
+    )
 
     voucher_tax = PercentageField(
         lazy_gettext("Value added tax on cards that are sold"), [Optional()]
@@ -197,12 +203,14 @@ class CampaignForm(Form):
             "accepts": " ".join((self.accepts.data or "").replace(",", " ").split()) or None,
             "excluded_categories": _lines(self.excluded_categories.data),
             "minimum_order_minor": _minor(self.minimum_order.data),
-            "review_amount_above_minor": _minor(self.review_amount_above.data),
+            **{f"{name}_minor": _minor(self[name].data) for name in _REVIEWED},
             "voucher_tax_hundredths": self.voucher_tax.data,
             "tax_rates": _lines(self.tax_rates.data),
             "contact": " ".join((self.contact.data or "").split()) or None,
         }
 
+
+_REVIEWED = ("review_amount_above", "review_amount_per_day", "review_first_order_above")
 
 _SAME = (
     *("is_active", "issue_after_sales", "absolute_on", "bonus_base", "bonus_valid_days"),
@@ -234,7 +242,7 @@ def filled(settings: Settings) -> dict[str, Any]:
         "bonus_cap": settings.bonus_cap_minor,
         "shipping": settings.shipping_minor,
         "minimum_order": settings.minimum_order_minor,
-        "review_amount_above": settings.review_amount_above_minor,
+        **{name: getattr(settings, f"{name}_minor") for name in _REVIEWED},
     }
     amounts = {
         name: None if minor is None else Money(minor, settings.currency)

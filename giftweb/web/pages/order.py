@@ -12,7 +12,7 @@ from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, Refund
 from giftweb.language import gettext
 from giftweb.money import Money, money_text
-from giftweb.web.access import actors, gate
+from giftweb.web.access import actors, gate, places
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.orders import NoteForm
 from giftweb.web.http import clocks, htmx
@@ -161,6 +161,7 @@ def panel(name: str, order: Order, form: Form, *, status: int = 200, **more: Any
         order=order,
         form=form,
         away=place(order),
+        next=places.wanted() if htmx.is_fragment() else "",
         address=request.full_path.rstrip("?"),
         payment_name=payment_name,
         **more,
@@ -187,9 +188,10 @@ def replaced(
     order: Order, message: str, *, undo: str = "", results: Sequence[tuple[str, str]] = ()
 ) -> Response:
     """The order's page in its new state, and what was done."""
-    if not htmx.is_fragment():
+    back = action.came_from(place(order))
+    if not htmx.is_fragment() or back != place(order):
         sentences = [message, *(text for text, _ in results)]
-        return htmx.redirect_to(action.came_from(place(order)), message=" ".join(sentences))
+        return htmx.redirect_to(back, message=" ".join(sentences))
     return htmx.replaced(
         "orders/_order.html",
         f"order-{order.number}",

@@ -45,9 +45,11 @@ _SPENT = {
 }
 _REVIEWED = {
     "amount": lazy_gettext("more than the campaign's limit"),
-    "customer": lazy_gettext("many for one customer in a day"),
-    "recipient": lazy_gettext("many for one recipient in a day"),
-    "address": lazy_gettext("many to one address in a day"),
+    "customer": lazy_gettext("a lot for one customer in a day"),
+    "recipient": lazy_gettext("a lot for one recipient in a day"),
+    "address": lazy_gettext("a lot to one address in a day"),
+    "network": lazy_gettext("a lot from one network in a day"),
+    "first": lazy_gettext("the customer's first order"),
 }
 """Why bought cards wait for a review."""
 _REPORTS = {

@@ -14,12 +14,21 @@ def put(table: str, row: str, change: str) -> str:
 _REVIEW = "INSERT INTO card_review (id, card_id, order_id, reason, created_at"
 _OF_GIFT = "VALUES ('rev_x', '{gift}', '{gifts}', 'amount', 1"
 
+_ASSESSED = (
+    "INSERT INTO risk_assessment (id, order_id, part, created_at, currency, cards,"
+    " largest_minor, sum_minor, is_first, reason)"
+    " VALUES ('rsk_x', '{gifts}', 0, 1, 'USD', 1, 2000, 2000, (1 = 0)"
+)
+
 CARDS = [
     (
         "B26 nothing left before its release",
         "gift",
         f"{_REVIEW}) {_OF_GIFT});UPDATE mail SET state = 'sent' WHERE kind = 'cards_purchased'",
     ),
+    ("B26 above limits waits", "gift", f"{_ASSESSED}, 'amount')"),
+    ("B26 assessed as bought", "assessment", f"{_ASSESSED}, '')"),
+    ("B26 waits frozen", "gift", f"{_REVIEW}) {_OF_GIFT})"),
     (
         "B26 refused cards",
         "gift",
@@ -76,7 +85,7 @@ CARDS = [
 @pytest.mark.tampers
 @pytest.mark.proves("D23", "I39", "I40", "I41", "B22", "B25", "B26", "B27")
 def test_every_change_to_stock_bonds_and_merges_is_found_and_named_with_its_row():
-    world, missed = everything(), []
+    world, missed = everything() | {"assessment": "rsk_x"}, []
     for check, row, sql in CARDS:
         with as_owner():
             for statement in sql.split(";"):

@@ -33,6 +33,11 @@ COVERED = {
         *("id", "card_id", "order_id", "reason", "created_at", "decision", "decided_at"),
         *("decided_by",),
     ),
+    "risk_assessment": (
+        *("id", "order_id", "part", "created_at", "currency", "cards", "largest_minor"),
+        *("sum_minor", "day_cards", "day_minor", "is_first", "amount_above_minor"),
+        *("cards_per_day", "amount_per_day_minor", "first_order_above_minor", "reason"),
+    ),
     "hold": (
         *("id", "card_id", "checkout_id", "currency", "is_test", "amount_minor"),
         *("order_currency", "order_minor", "rate", "created_at", "expires_at"),
@@ -85,7 +90,8 @@ COVERED = {
         *("ship_before_payment", "time_zone", "shop_url", "remind_days_before_expiry"),
         *("remind_unused_months", "rules", "language", "accepts", "excluded_categories"),
         *("minimum_order_minor", "review_amount_above_minor", "review_cards_per_day"),
-        *("voucher_tax_hundredths", "tax_rates", "contact"),
+        *("voucher_tax_hundredths", "tax_rates", "contact", "review_amount_per_day_minor"),
+        "review_first_order_above_minor",
     ),
     "api_key": (
         *("id", "campaign_id", "is_test", "key_hash", "last4", "created_at", "revoked_at"),

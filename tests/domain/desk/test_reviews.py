@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from peewee import DatabaseError, IntegrityError
 
-from giftweb import clock, models
-from giftweb.domain import cards, desk, operations, orders, payments, refunds
-from giftweb.errors import CardNotUsable, InReview, Invalid, NotFound, Refused
-from tests.factories import ADDRESS, ADMIN, AGENT, make_campaign
+from giftweb import clock, database, models
+from giftweb.domain import cards, carts, checkout, desk, operations, orders, payments, refunds
+from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.payments.payments import Tender
+from giftweb.errors import CardNotUsable, InReview, Invalid, NotFound, Refused, ReviewRefused
+from tests.database.test_guards import undone
+from tests.factories import ADDRESS, ADMIN, AGENT, make_campaign, make_checkout
 from tests.orders import gift_card_item, paid_by, place, sheet
 from tests.races import at_once
 
@@ -79,6 +83,9 @@ def test_refused_cards_end_and_what_was_paid_goes_back(campaign, mailbox):
     assert "cards_purchased" not in mailbox.kinds()
     with pytest.raises(Refused):
         desk.reviews.release(order.id, by=AGENT)
+    for card in sheet(order).purchased:
+        with pytest.raises(ReviewRefused):
+            cards.holder.reveal(card.id, by=ADMIN, reason="I want to see it")
 
 
 @pytest.mark.proves("B26")
@@ -101,6 +108,105 @@ def test_more_cards_in_a_day_than_allowed_wait(campaign, same):
     assert [review.reason for review in orders.reviews.waiting(second.id)] == [same]
     with clock.moved(timedelta(days=1)):
         assert orders.reviews.waiting(ordered(3, 1).id) == []
+
+
+@pytest.mark.proves("B26")
+def test_more_money_in_a_day_than_allowed_waits():
+    campaign = make_campaign(review_amount_per_day_minor=10_000)
+    first = buy(gift_card_item("60.00 USD"), campaign=campaign)
+    second = buy(gift_card_item("40.00 USD"), campaign=campaign)
+    third = buy(gift_card_item("0.01 USD"), campaign=campaign)
+    assert orders.reviews.waiting(first.id) + orders.reviews.waiting(second.id) == []
+    [review] = orders.reviews.waiting(third.id)
+    assert review.reason == "customer recipient address"
+    with clock.moved(timedelta(days=1)):
+        fourth = buy(gift_card_item("100.00 USD"), campaign=campaign)
+    assert orders.reviews.waiting(fourth.id) == []
+
+
+@pytest.mark.proves("B26")
+def test_what_one_network_buys_is_counted_together(campaign):
+    def ordered(number: int, address: str):
+        who = f"{number}@example.com"
+        item = gift_card_item("10.00 USD", quantity=2)._replace(recipient_email=f"r{who}")
+        cart = make_checkout(item, campaign_id=campaign.id, customer_email=who, shipping="0.00 USD")
+        carts.remember_network(cart, address=address)
+        tender = Tender(method="credit_card", amount=cart.due, reference="Visa", state="captured")
+        order = checkout.capture(cart.id, tenders=[tender], by=SYSTEM)
+        return [review.reason for review in orders.reviews.waiting(order.id)]
+
+    assert ordered(1, "2001:db8:1:2::3") == []
+    assert ordered(2, "2001:db8:1:3::3") == []
+    assert ordered(3, "2001:db8:1:2::4") == ["network", "network"]
+    kept = {row.network for row in models.Checkout.select()}
+    assert len(kept) == 2
+    assert not any("2001" in network for network in kept)
+
+
+@pytest.mark.proves("B26")
+def test_a_first_order_above_its_limit_waits_until_the_customer_is_known():
+    campaign = make_campaign(review_first_order_above_minor=5_000)
+    small = buy(gift_card_item("25.00 USD", quantity=2), campaign=campaign)
+    large = buy(gift_card_item("25.01 USD", quantity=2), campaign=campaign)
+    assert orders.reviews.waiting(small.id) == []
+    assert {review.reason for review in orders.reviews.waiting(large.id)} == {"first"}
+    with clock.moved(timedelta(days=1)):
+        known = buy(gift_card_item("500.00 USD"), campaign=campaign)
+        other = buy(gift_card_item("500.00 USD"), campaign=campaign, customer_email="o@example.com")
+    assert orders.reviews.waiting(known.id) == []
+    assert len(orders.reviews.waiting(other.id)) == 1
+
+
+@pytest.mark.proves("B26", "S52")
+def test_who_was_charged_back_is_known_for_nothing():
+    campaign = make_campaign(review_first_order_above_minor=5_000)
+    order = buy(gift_card_item("25.00 USD"), campaign=campaign)
+    payment = paid_by(order, "credit_card")
+    desk.orders.charge_back(order.id, payment_id=payment.id, amount=payment.amount, by=AGENT)
+    with clock.moved(timedelta(days=1)):
+        again = buy(gift_card_item("50.01 USD"), campaign=campaign)
+    assert [review.reason for review in orders.reviews.waiting(again.id)] == ["first"]
+
+
+@pytest.mark.proves("B26")
+def test_without_limits_nothing_is_assessed():
+    buy(gift_card_item("500.00 USD", quantity=9), campaign=make_campaign())
+    assert models.RiskAssessment.select().count() == 0
+
+
+@pytest.mark.proves("B26")
+@pytest.mark.parametrize(
+    ("limit", "found"),
+    [
+        ("amount_above_minor", {"largest_minor": 501}),
+        ("cards_per_day", {"day_cards": 501}),
+        ("cards_per_day", {}),
+        ("amount_per_day_minor", {"day_minor": 501}),
+        ("amount_per_day_minor", {}),
+        ("first_order_above_minor", {"sum_minor": 501, "is_first": True}),
+    ],
+)
+def test_the_database_takes_nothing_above_a_limit_without_a_reason(limit, found):
+    order = place(gift_card_item("5.00 USD"), shipping="0.00 USD")
+    row = {"id": "rsk_x", "order_id": order.id, "part": 0, "created_at": clock.now()}
+    row |= {"currency": "USD", "cards": 1, "largest_minor": 500, "sum_minor": 500}
+    row |= {"is_first": False, "reason": ""} | found | {limit: 500}
+    with pytest.raises(IntegrityError, match="above_limits_is_reviewed"), database.transaction():
+        models.RiskAssessment.insert(row).execute()
+    with undone():
+        models.RiskAssessment.insert(row | {"reason": "amount"}).execute()
+
+
+@pytest.mark.proves("B26")
+def test_the_database_keeps_what_was_assessed_and_decided(campaign):
+    order = buy(gift_card_item("300.00 USD"), campaign=campaign)
+    with pytest.raises(DatabaseError, match="append_only"), database.transaction():
+        models.RiskAssessment.update(reason="first").execute()
+    with pytest.raises(DatabaseError, match="identity_is_fixed"), database.transaction():
+        models.CardReview.update(reason="first").execute()
+    desk.reviews.release(order.id, by=AGENT)
+    with pytest.raises(DatabaseError, match="decided_once"), database.transaction():
+        models.CardReview.update(decision="refused").execute()
 
 
 @pytest.mark.proves("B26", "I31")
@@ -127,7 +233,7 @@ def test_reviews_go_with_the_test_book(campaign):
     order = buy(gift_card_item("300.00 USD"), campaign=campaign, is_test=True)
     assert orders.reviews.waiting(order.id)
     operations.test_book.purge(by=ADMIN)
-    assert models.CardReview.select().count() == 0
+    assert models.CardReview.select().count() == models.RiskAssessment.select().count() == 0
 
 
 @pytest.mark.proves("B26", "D22")
