@@ -31,6 +31,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.customers",
     "staff.customer_data",
     "staff.imports",
+    "staff.stock",
     "staff.retention",
     "staff.approvals",
     "staff.limits",

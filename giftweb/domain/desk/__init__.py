@@ -26,5 +26,6 @@ from giftweb.domain.desk import (
     second_person,
     set_up,
     shipments,
+    stock,
     work_list,
 )

@@ -51,6 +51,7 @@ MENU: tuple[tuple[LazyText, str, str, tuple[tuple[LazyText, str], ...]], ...] = 
     (lazy_gettext("Gift Cards"), "/staff/gift-cards/", "gift-card", ()),
     (lazy_gettext("Counter"), "/staff/counter/", "counter", ()),
     (lazy_gettext("Customers"), "/staff/customers/", "people", ()),
+    (lazy_gettext("Stock"), "/staff/stock/", "product", ()),
     (lazy_gettext("Imports"), "/staff/imports/", "upload", ()),
     (lazy_gettext("Approvals"), "/staff/approvals/", "check", ()),
     (
