@@ -27,7 +27,11 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 MOST_ORDERS = 100
 ASKING = throttle.Scope("account", free=5, first_wait=5)
 MAILS = throttle.Scope(
-    "card mails", free=3, first_wait=60, forgives_after=3600, why="This card was mailed just now."
+    "card mails",
+    free=3,
+    first_wait=60,
+    forgives_after=3600,
+    why=lazy_gettext("This card was mailed just now."),
 )
 
 
@@ -231,7 +235,7 @@ def _offer_of(card: Card) -> Product | None:
 def _why_no_recharge(card: Card) -> str:
     """Why there is no **Recharge** on a card that is not over; "" when there is."""
     if why := orders.recharges.refusal_reason(card, is_test=pages.baskets.is_test()):
-        return gettext("This card cannot be recharged: {why}.", why=why)
+        return gettext("This card cannot be recharged. {why}", why=why)
     return "" if _offer_of(card) else gettext("No shop sells recharges of this card at the moment.")
 
 

@@ -79,7 +79,7 @@ def test_the_cart_tells_of_a_card_that_was_frozen_meanwhile(page, card, check_ax
     expect(page.get_by_role("link", name="Check out")).to_be_visible()
     cards.freeze(card.id, by=AGENT, reason="lost")
     page.reload()
-    expect(page.get_by_text("It cannot be recharged: it is frozen.")).to_be_visible()
+    expect(page.get_by_text("It cannot be recharged. It is frozen.")).to_be_visible()
     expect(page.get_by_role("link", name="Check out")).to_have_count(0)
     check_axe(page)
     page.get_by_role("button", name="Remove").click()

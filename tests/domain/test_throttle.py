@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from giftweb import clock, database
+from giftweb import clock, database, language
 from giftweb.domain import throttle
 from giftweb.domain.throttle import counters, proofs, sources, tries
 from giftweb.errors import CodeMalformed, TooManyTries, UnknownCode
@@ -420,3 +420,19 @@ def test_the_table_is_made_when_it_is_missing():
     assert wait_of() == 0
     fail(SCOPE.free + 1)
     assert wait_of() == SCOPE.first_wait
+
+
+@pytest.mark.proves("B17")
+@pytest.mark.parametrize(
+    ("spoken", "seconds", "said"),
+    [
+        ("en", 1, "Wait 1 second and try again."),
+        ("en", 89, "Wait 89 seconds and try again."),
+        ("en", 90, "Wait 2 minutes and try again."),
+        ("de", 1, "Warten Sie 1 Sekunde"),
+        ("fr", 2, "Attendez 2 secondes"),
+    ],
+)
+def test_how_long_to_wait_is_said_in_the_readers_language(spoken, seconds, said):
+    with language.use(spoken):
+        assert said in tries._wait(seconds)

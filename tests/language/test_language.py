@@ -109,5 +109,5 @@ def test_a_mark_that_is_no_thousands_mark_of_the_language_is_refused(spoken, typ
 @pytest.mark.proves("B17")
 def test_every_error_has_its_sentence_in_the_catalogues():
     with language.use("de"):
-        sentence = CardNotUsable(status="frozen").sentence
+        sentence = CardNotUsable().sentence
     assert sentence.startswith("Dieser Gutschein")

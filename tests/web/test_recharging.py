@@ -113,7 +113,7 @@ def test_there_is_no_button_where_it_cannot_be_done_and_the_page_says_why(ann, s
     at = f"/account/cards/{card.id}"
     cards.freeze(card.id, by=AGENT, reason="lost")
     assert f"{at}/recharge" not in ann.get("/account/").text
-    assert "This card cannot be recharged: it is frozen." in ann.get(at).text
+    assert "This card cannot be recharged. It is frozen." in ann.get(at).text
     assert ann.get(f"{at}/recharge").headers["Location"] == at
     assert to_cart(ann, card).headers["Location"] == at
 
@@ -121,7 +121,7 @@ def test_there_is_no_button_where_it_cannot_be_done_and_the_page_says_why(ann, s
 def test_a_test_card_is_not_offered_to_its_holder(client, shop):
     test = make_card(is_test=True, campaign_id=shop.id).card
     sign_in(client)
-    assert "it is a test card" in client.get(f"/account/cards/{test.id}").text
+    assert "It is a test card." in client.get(f"/account/cards/{test.id}").text
     assert to_cart(client, test).headers["Location"] == f"/account/cards/{test.id}"
 
 
@@ -170,7 +170,7 @@ def test_the_cart_says_before_paying_that_a_card_cannot_take_it_any_more(ann, sh
     cards.freeze(card.id, by=AGENT, reason="lost")
     at = f"/shop/{shop.id}"
     shown = words(ann.get(f"{at}/cart"))
-    assert "It cannot be recharged: it is frozen." in shown
+    assert "It cannot be recharged. It is frozen." in shown
     assert "Check out" not in shown
     for page in ("checkout", "checkout/pay"):
         assert ann.get(f"{at}/{page}").headers["Location"] == f"{at}/cart"
@@ -185,7 +185,7 @@ def test_a_card_spoilt_on_the_last_page_is_told_and_nothing_is_placed(ann, shop,
     cards.endings.cancel(card.id, by=AGENT)
     answer = place_by_card(ann, at)
     assert answer.status_code == 409
-    assert f"Gift card •••• {card.last4} cannot be recharged: it is cancelled." in words(answer)
+    assert f"Gift card •••• {card.last4} cannot be recharged. It is cancelled." in words(answer)
     assert database.scalar("SELECT COUNT(*) FROM orders") == 0
 
 

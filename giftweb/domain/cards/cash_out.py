@@ -40,7 +40,7 @@ def cash_out(card_id: str, *, by: Actor, reason: str | None = None) -> Line:
     locked = locking.lock_one(card_id)
     card = locked.card
     if card.status != values.ACTIVE:
-        raise CardNotUsable(status=card.status)
+        raise CardNotUsable(values.unusable(card.status))
     if locked.position.held_minor:
         raise CardInUse
     rule = rule_for(card)

@@ -43,7 +43,7 @@ def cancel(card_id: str, *, by: Actor, reason: str | None = None) -> Card:
 
 def _require_withdrawable(locked: Locked) -> None:
     if locked.card.status in locking.ENDED:
-        raise CardNotUsable(status=locked.card.status)
+        raise CardNotUsable(values.unusable(locked.card.status))
     if has_been_used(locked.card.id):
         raise CardAlreadyUsed
     if locked.position.held_minor:
@@ -251,7 +251,7 @@ def expire(card_id: str, *, by: Actor = audit.SYSTEM) -> Card:
     locked = locking.lock_one(card_id)
     card = locked.card
     if card.status in locking.ENDED or card.state == "expired":
-        raise CardNotUsable(status=card.status)
+        raise CardNotUsable(values.unusable(card.status))
     if card.status != values.EXPIRED:
         raise Invalid(gettext("This card has not reached its date."), field="expires_on")
     if locked.position.held_minor:

@@ -18,6 +18,7 @@ from giftweb.domain.ledger.funding import NOTHING
 from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.domain.limits import Gift
 from giftweb.errors import CardInUse, CardNotUsable, CurrencyMismatch, Invalid, ModeMismatch
+from giftweb.language import gettext
 from giftweb.models import GiftCard
 from giftweb.money import LIMIT_MINOR, Money
 
@@ -26,7 +27,7 @@ FEWEST, MOST = 2, 50
 
 
 class CardsUnlike(CardNotUsable):
-    """These cards cannot be merged: {why}."""
+    """These cards cannot be merged."""
 
 
 def groups(found: Iterable[Card]) -> list[list[Card]]:
@@ -95,10 +96,14 @@ def _require_mergeable(locked: Locked, first: Card) -> None:
     if locked.position.held_minor:
         raise CardInUse(gift_card_id=card.id)
     if card.currency != first.currency:
-        sentence = f"These cards are in {first.currency} and {card.currency}: they stay apart."
+        sentence = gettext(
+            "These cards are in {currency} and {other}: they stay apart.",
+            currency=first.currency,
+            other=card.currency,
+        )
         raise CurrencyMismatch(sentence, gift_card_id=card.id)
     if why := _difference(card, first):
-        raise CardsUnlike(why=why, gift_card_id=card.id)
+        raise CardsUnlike(why, gift_card_id=card.id)
 
 
 def _require_one_holder(found: Sequence[Card], by: Actor) -> None:
@@ -109,22 +114,24 @@ def _require_one_holder(found: Sequence[Card], by: Actor) -> None:
     receivers.require_not_oneself(found[0].holder_email, by)
     holders = {emails.canonical(card.holder_email or "") for card in found}
     if len(holders) > 1 or "" in holders:
-        raise CardsUnlike(why="they are not known to be held by one person")
+        raise CardsUnlike(
+            gettext("These cards cannot be merged: they are not known to be held by one person.")
+        )
 
 
 def _difference(card: Card, first: Card) -> str | None:
     if card.campaign_id != first.campaign_id:
-        return "they are of different shops"
+        return gettext("These cards cannot be merged: they are of different shops.")
     if card.expires_on != first.expires_on:
-        return "they end on different days"
+        return gettext("These cards cannot be merged: they end on different days.")
     if card.voucher_tax_hundredths != first.voucher_tax_hundredths:
-        return "they were sold with different rates of tax"
+        return gettext("These cards cannot be merged: they were sold with different rates of tax.")
     if card.is_scheduled:
-        return "one waits for its day"
+        return gettext("These cards cannot be merged: one waits for its day.")
     if bool(card.bound_to_holder) != bool(first.bound_to_holder):
-        return "one is bound to its holder"
+        return gettext("These cards cannot be merged: one is bound to its holder.")
     if card.bound_to_holder and card.holder_email != first.holder_email:
-        return "they are bound to different holders"
+        return gettext("These cards cannot be merged: they are bound to different holders.")
     return None
 
 
@@ -134,8 +141,11 @@ def _require_no_bonus(card_ids: Sequence[str]) -> None:
         chain = ledger.funding.chain_of(card_id)
         bonus = GiftCard.select().where(GiftCard.id.in_(chain), GiftCard.origin == "campaign")
         if bonus.exists():
-            why = "one is a bonus, which a refund of its order takes back"
-            raise CardsUnlike(why=why, gift_card_id=card_id)
+            sentence = gettext(
+                "These cards cannot be merged: one is a bonus,"
+                " which a refund of its order takes back."
+            )
+            raise CardsUnlike(sentence, gift_card_id=card_id)
 
 
 def _require_within_limits(first: Card, total_minor: int, *, by: Actor) -> None:

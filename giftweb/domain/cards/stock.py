@@ -16,7 +16,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import by_code, endings, locking, pins, values
 from giftweb.domain.cards.values import INACTIVE, Card
 from giftweb.errors import CardNotUsable, Invalid
-from giftweb.language import count_text, gettext
+from giftweb.language import count_text, gettext, lazy_gettext
 from giftweb.models import FUNDED, Account, GiftCard
 from giftweb.money import exponent
 
@@ -193,11 +193,20 @@ def _still_waiting(locked: Iterable[locking.Locked]) -> Iterator[str]:
     return (each.card.id for each in locked if each.card.status == INACTIVE)
 
 
+_NOT_WAITING = {
+    values.ACTIVE: lazy_gettext("This card cannot be activated: it is active."),
+    values.USED_UP: lazy_gettext("This card cannot be activated: it is used up."),
+    values.FROZEN: lazy_gettext("This card cannot be activated: it is frozen."),
+    values.EXPIRED: lazy_gettext("This card cannot be activated: it is expired."),
+    values.CANCELLED: lazy_gettext("This card cannot be activated: it is cancelled."),
+    values.REPLACED: lazy_gettext("This card cannot be activated: it is replaced."),
+}
+
+
 def require_waiting(card: Card) -> None:
     """Refuse a card that is not in stock any more, or never was.
 
     Raises: CardNotUsable.
     """
     if card.status != INACTIVE:
-        sentence = f"This card cannot be activated: it is {values.word_of(card.status)}."
-        raise CardNotUsable(sentence, gift_card_id=card.id)
+        raise CardNotUsable(str(_NOT_WAITING[card.status]), gift_card_id=card.id)

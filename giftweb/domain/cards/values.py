@@ -14,6 +14,7 @@ from giftweb.domain.ledger import funding
 from giftweb.domain.ledger.funding import Part, Parts
 from giftweb.domain.ledger.transfers import Position
 from giftweb.errors import CardNotUsable, NotFound
+from giftweb.language import lazy_gettext
 from giftweb.models import FUNDED, Account, GiftCard, Hold, Transfer
 from giftweb.money import Money
 
@@ -146,7 +147,7 @@ class Card(NamedTuple):
         Raises: CardNotUsable.
         """
         if not self.is_usable:
-            raise CardNotUsable(status=word_of(self.status), gift_card_id=self.id)
+            raise CardNotUsable(unusable(self.status), gift_card_id=self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +208,20 @@ def status_of(state: str, balance_minor: int, expires_at: datetime | None) -> st
     return ACTIVE if balance_minor > 0 else USED_UP
 
 
-def word_of(status: str) -> str:
-    """A status as a sentence has it."""
-    return "not activated" if status == INACTIVE else status.replace("_", " ")
+_UNUSABLE = {
+    INACTIVE: lazy_gettext("This card cannot be used: it is not activated."),
+    USED_UP: lazy_gettext("This card cannot be used: it is used up."),
+    FROZEN: lazy_gettext("This card cannot be used: it is frozen."),
+    EXPIRED: lazy_gettext("This card cannot be used: it is expired."),
+    CANCELLED: lazy_gettext("This card cannot be used: it is cancelled."),
+    REPLACED: lazy_gettext("This card cannot be used: it is replaced."),
+    ACTIVE: lazy_gettext("This card cannot be used: it is active."),
+}
+
+
+def unusable(status: str) -> str:
+    """Why a card of this status cannot be used, as one sentence."""
+    return str(_UNUSABLE[status])
 
 
 # Reading

@@ -13,7 +13,7 @@ from giftweb.domain import cards
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.changes import Changes
 from giftweb.domain.cards.values import Card
-from giftweb.errors import CardNotUsable, DomainError, Invalid
+from giftweb.errors import DomainError, Invalid
 from giftweb.language import gettext
 from giftweb.money import Money
 
@@ -81,7 +81,7 @@ def plan(action: str, card_ids: Sequence[str]) -> Plan:
 
 def _problem(action: str, card: Card) -> str | None:
     if action != TAG and card.status in (*cards.locking.ENDED, cards.EXPIRED):
-        return CardNotUsable(status=card.status).sentence
+        return cards.values.unusable(card.status)
     if action == FREEZE and card.state == cards.FROZEN:
         return gettext("This card is frozen already.")
     if action == RESEND and not card.holder_email:

@@ -8,7 +8,7 @@ docs/decisions/0017-recharges-taken-back.md.
 
 from typing import Any
 
-from giftweb import models
+from giftweb import language, models
 from giftweb.domain import audit, cards, catalogue, notes
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import ACTIVE, USED_UP, Card
@@ -17,6 +17,7 @@ from giftweb.domain.catalogue.items import Item
 from giftweb.domain.catalogue.products import Product
 from giftweb.domain.orders.values import Order
 from giftweb.errors import CardNotRechargeable, NotFound
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import LIMIT_MINOR, Money
 
 # In the cart
@@ -53,7 +54,7 @@ def _name(card: Card) -> str:
 
 
 def problems(cart: Checkout) -> dict[str, str]:
-    """The cart's recharges that cannot be done now: card id -> reason."""
+    """The cart's recharges that cannot be done now: card id -> why, as a sentence."""
     found = {}
     for item in _of(cart):
         card = cards.current_replacement(cards.find(str(item.recharges)))
@@ -63,24 +64,44 @@ def problems(cart: Checkout) -> dict[str, str]:
     return found
 
 
+_OVER = {
+    cards.values.INACTIVE: lazy_gettext("It is not activated."),
+    cards.values.FROZEN: lazy_gettext("It is frozen."),
+    cards.values.EXPIRED: lazy_gettext("It is expired."),
+    cards.values.CANCELLED: lazy_gettext("It is cancelled."),
+    cards.values.REPLACED: lazy_gettext("It is replaced."),
+}
+
+
 def refusal_reason(card: Card, *, is_test: bool) -> str:
-    """Why a card cannot be recharged with this money, as part of a sentence; "" when it can."""
+    """Why a card cannot be recharged with this money, as a sentence; "" when it can."""
     if card.is_test != is_test:
-        return "it is a test card" if card.is_test else "this shop is being tried with test money"
-    return "" if card.status in (ACTIVE, USED_UP) else f"it is {card.status}"
+        if card.is_test:
+            return gettext("It is a test card.")
+        return gettext("This shop is being tried with test money.")
+    return "" if card.status in (ACTIVE, USED_UP) else str(_OVER[card.status])
 
 
 def _problem(card: Card, item: Item, *, more_minor: int, is_test: bool) -> str:
     if card.holder_email != item.recipient_email:
-        return "it is registered to another address now"
+        return gettext("It is registered to another address now.")
     if card.balance_minor + more_minor > LIMIT_MINOR:
-        return "it cannot hold that much"
+        return gettext("It cannot hold that much.")
     return refusal_reason(card, is_test=is_test)
 
 
 def _require(card: Card, item: Item, *, more_minor: int, is_test: bool) -> None:
     if why := _problem(card, item, more_minor=more_minor, is_test=is_test):
-        raise CardNotRechargeable(last4=card.last4, why=why)
+        raise _not_rechargeable(card, why)
+
+
+def _not_rechargeable(card: Card, why: str) -> CardNotRechargeable:
+    sentence = gettext(
+        "Gift card •••• {last4} cannot be recharged. {why} Take it out of your cart.",
+        last4=card.last4,
+        why=why,
+    )
+    return CardNotRechargeable(sentence, gift_card_id=card.id)
 
 
 def _of(cart: Checkout) -> list[Item]:
@@ -108,7 +129,7 @@ def require_open(checkout: Checkout) -> None:
         more = catalogue.prices.worth(item, checkout.currency).minor
         _require(card, item, more_minor=more, is_test=checkout.is_test)
         if card.id in seen:
-            raise CardNotRechargeable(last4=card.last4, why="it is in your cart twice")
+            raise _not_rechargeable(card, gettext("It is in your cart twice."))
         seen.add(card.id)
 
 
@@ -132,7 +153,7 @@ def recharge(order: Order, item_id: str, item: Item, *, by: Actor) -> bool:
     if why := _problem_later(card, amount):
         change = {"recharges_id": None, "card_minor": None}
         audit.seals.change(models.OrderItem, item_id, **change)
-        text = f"Gift card •••• {card.last4} could not be recharged: {why}. A new card was issued."
+        text = f"Gift card •••• {card.last4} could not be recharged. {why} A new card was issued."
         notes.add(order.id, text)
         return False
     done = cards.top_up(
@@ -156,6 +177,8 @@ def recharge(order: Order, item_id: str, item: Item, *, by: Actor) -> bool:
 
 
 def _problem_later(card: Card, amount: Money) -> str:
-    if card.currency != amount.currency or card.balance_minor + amount.minor > LIMIT_MINOR:
-        return "it cannot hold that much"
-    return refusal_reason(card, is_test=card.is_test)
+    """The sentence in English, as notes are kept."""
+    with language.use(language.ENGLISH):
+        if card.currency != amount.currency or card.balance_minor + amount.minor > LIMIT_MINOR:
+            return gettext("It cannot hold that much.")
+        return refusal_reason(card, is_test=card.is_test)

@@ -2,8 +2,11 @@
 
 from dataclasses import KW_ONLY, dataclass, replace
 
+from giftweb.language import LazyText, lazy_gettext
+
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
+_FAILED = lazy_gettext("Too many tries have failed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Scope:
     longest_wait: int = 900
     memory: int = 3600
     forgives_after: int = 0
-    why: str = "Too many tries have failed."
+    why: LazyText = _FAILED
 
     @property
     def forgives_after_micros(self) -> int:
@@ -61,7 +64,7 @@ PIN = Scope(
     first_wait=2,
     longest_wait=60,
     forgives_after=60,
-    why="Too many wrong PINs were entered for this card.",
+    why=lazy_gettext("Too many wrong PINs were entered for this card."),
 )
 """PINs of one card, wherever they are entered: a source is the card. Whoever has the right one
 waits a minute at the most, and a million of them take two years to try."""

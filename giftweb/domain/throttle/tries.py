@@ -16,6 +16,7 @@ from giftweb.errors import (
     TooManyTries,
     UnknownCode,
 )
+from giftweb.language import ngettext
 
 log = logging.getLogger(__name__)
 
@@ -112,12 +113,23 @@ def _require_no_wait(trier: _Trier, *, proof: str) -> None:
 
 
 def _too_many(scope: Scope, seconds: int, challenge: str = "") -> TooManyTries:
-    minutes = -(-seconds // 60)
-    wait = f"{seconds} second" if seconds < 90 else f"{minutes} minute"
-    many = "" if seconds == 1 else "s"
     security_log.record("try.slowed", what=scope.name, seconds=seconds)
-    sentence = f"{scope.why} Wait {wait}{many} and try again. Nothing is locked."
+    sentence = f"{scope.why} {_wait(seconds)}"
     return TooManyTries(sentence, retry_after=seconds, challenge=challenge)
+
+
+def _wait(seconds: int) -> str:
+    if seconds < 90:
+        return ngettext(
+            "Wait {count} second and try again. Nothing is locked.",
+            "Wait {count} seconds and try again. Nothing is locked.",
+            seconds,
+        )
+    return ngettext(
+        "Wait {count} minute and try again. Nothing is locked.",
+        "Wait {count} minutes and try again. Nothing is locked.",
+        -(-seconds // 60),
+    )
 
 
 def count(scope: Scope, *, source: str | None = None, name: str = "", proof: str = "") -> "Counted":

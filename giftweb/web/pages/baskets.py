@@ -16,7 +16,7 @@ from giftweb.domain.catalogue.products import MOST_AT_ONCE
 from giftweb.domain.catalogue.taxes import Tax
 from giftweb.domain.orders.values import Order
 from giftweb.errors import Invalid, NotFound
-from giftweb.language import gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web.access import actors, sign_in
 
 LIFE = timedelta(days=7)
@@ -25,7 +25,7 @@ CARTS = throttle.Scope(
     free=60,
     forgives_after=30,
     longest_wait=60,
-    why="Many carts were opened from your network.",
+    why=lazy_gettext("Many carts were opened from your network."),
 )
 """Carts that one address opens: each is a row that stays for weeks."""
 MOST_LINES = 20

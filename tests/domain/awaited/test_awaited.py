@@ -177,7 +177,7 @@ def test_a_recharge_whose_card_has_ended_becomes_a_new_card_for_its_holder():
         *("25.00 USD", card.holder_email),
         "sales",
     )
-    assert "could not be recharged: it is cancelled" in said(order)
+    assert "could not be recharged. It is cancelled" in said(order)
     assert clean()
 
 
