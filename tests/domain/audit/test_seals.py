@@ -24,7 +24,10 @@ COVERED = {
         *("expires_on", "created_at", "bound_to_holder", "needs_pin", "tags", "merged_into_id"),
         "voucher_tax_hundredths",
     ),
-    "book_export": ("id", "at", "by", "form", "first_on", "last_on", "entries", "digest"),
+    "book_export": (
+        *("id", "at", "by", "form", "first_on", "last_on", "entries", "digest"),
+        "grouped_by",
+    ),
     "closed_month": (
         *("month", "time_zone", "starts_at", "ends_at", "transfers_to", "sums", "ages"),
         *("closed_at", "closed_by"),
