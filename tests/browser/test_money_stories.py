@@ -14,6 +14,8 @@ from tests.browser.test_sign_in import opened_panel, sign_in
 from tests.factories import AGENT, goods, make_campaign, make_card, make_staff
 from tests.orders import balance, gift_card_item, now, place, sheet
 
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
 PEOPLE = ("lena@example.com", "max@example.com", "rita@example.com")
 
 
