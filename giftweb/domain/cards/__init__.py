@@ -27,6 +27,7 @@ from giftweb.domain.cards import (
     payload,
     pins,
     receivers,
+    refusals,
     search,
     statement,
     stock,

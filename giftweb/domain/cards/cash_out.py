@@ -4,7 +4,7 @@ from giftweb import days
 from giftweb.database import transactional
 from giftweb.domain import audit, law, limits, time_zones
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import lifecycle, locking, receivers, values
+from giftweb.domain.cards import lifecycle, locking, receivers, refusals, values
 from giftweb.domain.cards.values import Card, Line
 from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.domain.limits import Gift
@@ -40,7 +40,7 @@ def cash_out(card_id: str, *, by: Actor, reason: str | None = None) -> Line:
     locked = locking.lock_one(card_id)
     card = locked.card
     if card.status != values.ACTIVE:
-        raise CardNotUsable(values.unusable(card.status))
+        raise CardNotUsable(refusals.unusable(card.status))
     if locked.position.held_minor:
         raise CardInUse
     rule = rule_for(card)

@@ -11,7 +11,7 @@ from giftweb.database import transactional
 from giftweb.database.listings import literal
 from giftweb.domain import audit, law, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import locking, pins, validity, values
+from giftweb.domain.cards import locking, pins, refusals, validity, values
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.cards.values import Card, Issued
 from giftweb.domain.ledger.transfers import CARD, Movement, Position
@@ -43,7 +43,7 @@ def cancel(card_id: str, *, by: Actor, reason: str | None = None) -> Card:
 
 def _require_withdrawable(locked: Locked) -> None:
     if locked.card.status in locking.ENDED:
-        raise CardNotUsable(values.unusable(locked.card.status))
+        raise CardNotUsable(refusals.unusable(locked.card.status))
     if has_been_used(locked.card.id):
         raise CardAlreadyUsed
     if locked.position.held_minor:
@@ -251,7 +251,7 @@ def expire(card_id: str, *, by: Actor = audit.SYSTEM) -> Card:
     locked = locking.lock_one(card_id)
     card = locked.card
     if card.status in locking.ENDED or card.state == "expired":
-        raise CardNotUsable(values.unusable(card.status))
+        raise CardNotUsable(refusals.unusable(card.status))
     if card.status != values.EXPIRED:
         raise Invalid(gettext("This card has not reached its date."), field="expires_on")
     if locked.position.held_minor:

@@ -7,7 +7,7 @@ from typing import Any
 
 from giftweb import clock, codes, database, models
 from giftweb.domain import audit, ledger, outbox
-from giftweb.domain.cards import payload, values
+from giftweb.domain.cards import payload, refusals, values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.holds import Hold
 from giftweb.domain.ledger.transfers import Movement, Position
@@ -75,7 +75,7 @@ def require_alive(card: Card) -> None:
     Raises: CardNotUsable.
     """
     if card.status in NOT_ALIVE:
-        raise CardNotUsable(values.unusable(card.status))
+        raise CardNotUsable(refusals.unusable(card.status))
 
 
 def require_reviewed(card_id: str) -> None:

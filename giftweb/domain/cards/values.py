@@ -10,11 +10,11 @@ from peewee import JOIN, Case, Expression, ModelSelect, fn
 from giftweb import clock, database
 from giftweb.database import records
 from giftweb.database.records import Reader
+from giftweb.domain.cards import refusals
 from giftweb.domain.ledger import funding
 from giftweb.domain.ledger.funding import Part, Parts
 from giftweb.domain.ledger.transfers import Position
 from giftweb.errors import CardNotUsable, NotFound
-from giftweb.language import lazy_gettext
 from giftweb.models import FUNDED, Account, GiftCard, Hold, Transfer
 from giftweb.money import Money
 
@@ -147,7 +147,7 @@ class Card(NamedTuple):
         Raises: CardNotUsable.
         """
         if not self.is_usable:
-            raise CardNotUsable(unusable(self.status), gift_card_id=self.id)
+            raise CardNotUsable(refusals.unusable(self.status), gift_card_id=self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,22 +206,6 @@ def status_of(state: str, balance_minor: int, expires_at: datetime | None) -> st
     if state == FROZEN:
         return FROZEN
     return ACTIVE if balance_minor > 0 else USED_UP
-
-
-_UNUSABLE = {
-    INACTIVE: lazy_gettext("This card cannot be used: it is not activated."),
-    USED_UP: lazy_gettext("This card cannot be used: it is used up."),
-    FROZEN: lazy_gettext("This card cannot be used: it is frozen."),
-    EXPIRED: lazy_gettext("This card cannot be used: it is expired."),
-    CANCELLED: lazy_gettext("This card cannot be used: it is cancelled."),
-    REPLACED: lazy_gettext("This card cannot be used: it is replaced."),
-    ACTIVE: lazy_gettext("This card cannot be used: it is active."),
-}
-
-
-def unusable(status: str) -> str:
-    """Why a card of this status cannot be used, as one sentence."""
-    return str(_UNUSABLE[status])
 
 
 # Reading

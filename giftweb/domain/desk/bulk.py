@@ -81,7 +81,7 @@ def plan(action: str, card_ids: Sequence[str]) -> Plan:
 
 def _problem(action: str, card: Card) -> str | None:
     if action != TAG and card.status in (*cards.locking.ENDED, cards.EXPIRED):
-        return cards.values.unusable(card.status)
+        return cards.refusals.unusable(card.status)
     if action == FREEZE and card.state == cards.FROZEN:
         return gettext("This card is frozen already.")
     if action == RESEND and not card.holder_email:

@@ -92,7 +92,7 @@ class CardPage:
         if self.may(action):
             return None
         if self.card.status in cards.locking.ENDED or (action != "cancel" and not self.is_alive):
-            return CardNotUsable(cards.values.unusable(self.card.status))
+            return CardNotUsable(cards.refusals.unusable(self.card.status))
         if action == "cancel" and self.is_used:
             return CardAlreadyUsed()
         return Refused(_NOT_NOW[action]) if action in _NOT_NOW else CardInUse()
