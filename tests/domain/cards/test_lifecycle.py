@@ -7,7 +7,7 @@ import pytest
 from giftweb import clock, codes, database, errors, language
 from giftweb.domain import cards, carts, checkout
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import values
+from giftweb.domain.cards import refusals, values
 from giftweb.domain.cards.values import Issued
 from giftweb.domain.payments.payments import Tender
 from giftweb.money import LIMIT_MINOR, Money
@@ -374,8 +374,8 @@ def test_an_unknown_card_is_not_found():
 @pytest.mark.proves("B17")
 @pytest.mark.parametrize("status", values.STATUSES)
 def test_why_a_card_cannot_be_used_is_one_sentence_in_each_language(status):
-    english = values.unusable(status)
+    english = refusals.unusable(status)
     assert english.startswith("This card cannot be used: it is ")
     for spoken in ("de", "fr", "es", "pt"):
         with language.use(spoken):
-            assert values.unusable(status) not in (english, "")
+            assert refusals.unusable(status) not in (english, "")
