@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 from unittest import mock
 
-from giftweb import money
+from giftweb import clock, money
+from giftweb.database import transactional
 from giftweb.domain import campaigns, cards, catalogue, limits, staff, throttle
-from giftweb.domain.audit import check_actors
+from giftweb.domain.audit import check_actors, seals
 from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.campaigns.settings import Settings
 from giftweb.domain.cards.values import Issued
@@ -16,6 +17,7 @@ from giftweb.domain.carts.values import Checkout
 from giftweb.domain.catalogue.items import Item
 from giftweb.domain.limits import Terms
 from giftweb.domain.staff.people import ROLES, Person
+from giftweb.models import StaffSession
 from giftweb.money import Money
 
 AGENT = Actor("staff", "stf_agent", "Amy Agent", "customer_service", "amy@giftweb.test")
@@ -70,6 +72,12 @@ def limit_to(amount: str, *, by: Actor = ROOT) -> None:
     most = amount_of(amount)
     for role in ROLES:
         limits.terms.put(role, currency=most.currency, terms=Terms(most.minor, None, None), by=by)
+
+
+def forget_passwords_entered() -> None:
+    """Nobody has entered their password lately."""
+    for session_id in [found.id for found in StaffSession.select(StaffSession.id)]:
+        transactional(seals.change)(StaffSession, session_id, confirmed_at=clock.from_micros(0))
 
 
 def set_rate(base: str, quote: str, rate: str) -> None:

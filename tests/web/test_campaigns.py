@@ -4,9 +4,8 @@ import re
 
 import pytest
 
-from giftweb import database
 from giftweb.domain import campaigns, desk
-from tests.factories import PASSWORD, ROOT, make_campaign
+from tests.factories import PASSWORD, ROOT, forget_passwords_entered, make_campaign
 
 PLACE = "/staff/campaigns/"
 TYPED = {
@@ -288,7 +287,7 @@ def test_another_bank_account_asks_for_the_reason_and_the_password_and_waits(sta
     client, made = staff_client("marketing"), make_campaign("Winter", bank_details="Old")
     typed = TYPED | {"bank_details": IBAN, "brand_name": "Sea", "reason": "A new bank"}
     assert "Your password" not in text_of(client.get(PLACE + made.id))
-    database.execute("UPDATE staff_session SET confirmed_at = 0")
+    forget_passwords_entered()
     assert "Your password" in text_of(client.get(PLACE + made.id))
     for password, says in (("", "Enter your password"), ("wrong", "This is not your password")):
         refused = client.post(PLACE + made.id, data=typed | {"password": password})
@@ -315,7 +314,7 @@ def test_another_bank_account_asks_for_the_reason_and_the_password_and_waits(sta
 @pytest.mark.proves("X5")
 def test_what_moves_no_money_needs_neither(staff_client):
     client, made = staff_client("marketing"), make_campaign("Winter", bank_details=IBAN)
-    database.execute("UPDATE staff_session SET confirmed_at = 0")
+    forget_passwords_entered()
     done = client.post(PLACE + made.id, data=TYPED | {"brand_name": "Sea", "bank_details": ""})
     assert done.status_code == 303
     found = campaigns.find(made.id)

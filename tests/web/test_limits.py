@@ -2,11 +2,10 @@
 
 import pytest
 
-from giftweb import database
 from giftweb.domain import limits, outbox
 from giftweb.domain.mail import letters
 from giftweb.web.mail.letters import write
-from tests.factories import make_campaign, no_limits
+from tests.factories import forget_passwords_entered, make_campaign, no_limits
 
 PLACE = "/staff/approvals/limits"
 
@@ -93,7 +92,7 @@ def test_what_has_no_limits_has_no_page(staff_client, place):
 @pytest.mark.proves("X7")
 def test_nobody_changes_a_limit_without_the_password_and_without_the_role(staff_client):
     root, place = staff_client("root"), f"{PLACE}/root/USD"
-    database.execute("UPDATE staff_session SET confirmed_at = 0")
+    forget_passwords_entered()
     assert root.post(place, data={"single": ""}).location.startswith("/staff/confirm?next=")
     assert staff_client("customer_service_admin").post(place).status_code == 403
     assert not limits.terms.is_set("root", "USD")

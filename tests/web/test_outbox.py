@@ -10,7 +10,7 @@ from giftweb import clock, codes, database
 from giftweb.domain import cards, customers, operations, outbox
 from giftweb.domain.mail import sent
 from giftweb.serving.worker import Worker
-from tests.factories import AGENT, PASSWORD
+from tests.factories import AGENT, PASSWORD, forget_passwords_entered
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_a_code_is_shown_for_a_reason_and_that_is_kept(root, issued, mail):
 
 
 def test_a_stale_sign_in_gives_its_password_before_a_code(root, issued, mail):
-    database.execute("UPDATE staff_session SET confirmed_at = 0")
+    forget_passwords_entered()
     place = f"/staff/outbox/{mail.id}/code"
     asked = root.post(place, data={"reason": "Because"})
     assert asked.status_code == 303
