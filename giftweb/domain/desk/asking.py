@@ -6,7 +6,7 @@ from giftweb.domain import audit, notes
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk import approvals
 from giftweb.domain.limits import LimitExceeded, Request, verbs
-from giftweb.errors import Invalid
+from giftweb.errors import Invalid, Refused
 from giftweb.language import gettext
 from giftweb.money import LIMIT_MINOR, too_much
 
@@ -50,6 +50,7 @@ def keep(request: Request, *, by: Actor) -> None:
     same = [models.Approval._meta.columns[name] == content for name, content in columns.items()]
     if models.Approval.select().where(approvals.IS_WAITING, *same).exists():
         return
+    _require_few(by)
     approval_id = ids.new("apr")
     audit.seals.insert(
         models.Approval,
@@ -71,3 +72,19 @@ def keep(request: Request, *, by: Actor) -> None:
         asks = f"{by.name} asks for a gift card of {amount}: {request.reason}."
         order_id = approvals.order_of(request.verb, request.subject)
         notes.add(order_id, f"{asks} It waits for another person's approval.")
+
+
+MOST_WAITING = 50
+"""Of one person: whoever has to look at hundreds looks at none."""
+
+
+def _require_few(by: Actor) -> None:
+    own = models.Approval.asked_by == by.id
+    if models.Approval.select().where(approvals.IS_WAITING, own).count() >= MOST_WAITING:
+        raise Refused(
+            gettext(
+                "{most} of your requests wait for another person. Take some back, or wait until"
+                " they are decided.",
+                most=MOST_WAITING,
+            )
+        )

@@ -230,3 +230,15 @@ def test_a_batch_that_waits_is_the_batch_that_was_drafted():
     wanted = draft(1, "150.00 USD")
     approvals.ask(lambda: desk.batches.create(wanted, key="one", by=by), by=by)
     assert desk.batches.check(wanted, by=by).total == desk.approvals.waiting()[0].amount
+
+
+@pytest.mark.proves("X7")
+def test_one_person_does_not_bury_the_others_in_requests(monkeypatch):
+    monkeypatch.setattr(desk.asking, "MOST_WAITING", 3)
+    agent, card = signed_in("customer_service"), make_card().card
+    for amount in ("101.00 USD", "102.00 USD", "103.00 USD", "103.00 USD"):
+        approvals.ask_for_top_up(card, amount, by=agent)
+    with pytest.raises(Refused, match="3 of your requests wait"):
+        approvals.ask_for_top_up(card, "104.00 USD", by=agent)
+    assert len(desk.approvals.waiting()) == 3
+    approvals.ask_for_top_up(card, "104.00 USD", by=signed_in("customer_service"))
