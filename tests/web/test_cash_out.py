@@ -63,7 +63,7 @@ def test_choosing_a_law_shows_what_it_changes_before_it_is_saved(staff_client):
     assert "no last day" in shown
     assert "1749.5" in shown
     german = marketing.get("/staff/campaigns/law?rules=de&card_valid_days=1460").text
-    assert "1460 days or more" in german
+    assert "from the end of the year in which" in german
     assert "BGB" in german
     assert "<ul>" not in marketing.get("/staff/campaigns/law?rules=none").text
     saved = make_campaign(rules="us")

@@ -225,6 +225,6 @@ def _day(micros: int, zone: str) -> str:
     return _day_of_quarter(micros // _QUARTER, zone)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _days_between(first: str, day: str) -> int:
     return max(0, (date.fromisoformat(day) - date.fromisoformat(first)).days)
