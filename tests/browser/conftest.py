@@ -6,6 +6,7 @@ script off, ``check_axe(page)`` the WCAG check, and ``check_layout(page)`` all w
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe, AxeResults
@@ -20,6 +21,7 @@ from tests.browser import chromium, server
 
 expect.set_options(timeout=15_000)
 
+HERE = Path(__file__).parent
 WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 COLOURS = {"type": "rule", "values": ["color-contrast"]}
 RUN_AXE = "options => axe.run(document, options).then(({violations}) => ({violations}))"
@@ -29,6 +31,16 @@ FADED = """() => new Promise(requestAnimationFrame).then(() => Promise.all(
         .map(each => each.finished.catch(() => null))
 )).then(() => null)"""
 CheckAxe = Callable[..., None]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser that shares its processors with others may stumble: each test has a second try.
+
+    The report names whatever needed it.
+    """
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
