@@ -77,7 +77,11 @@ def read(text: str) -> list[Line]:
     if not typed:
         raise Invalid(gettext("Paste at least one line of a statement."), field="statement")
     if len(typed) > MOST_LINES:
-        too_many = f"These are {len(typed)} lines. Paste {MOST_LINES} or fewer at once."
+        too_many = gettext(
+            "These are {count} lines. Paste {most} or fewer at once.",
+            count=len(typed),
+            most=MOST_LINES,
+        )
         raise Invalid(too_many, field="statement")
     known = _by_reference(search.everything())
     return _once_each(_settled([_read_line(number, line.strip(), known) for number, line in typed]))

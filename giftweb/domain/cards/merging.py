@@ -69,7 +69,10 @@ def merge(card_ids: Sequence[str], *, by: Actor, reason: str | None = None) -> I
     """
     ordered = list(dict.fromkeys(card_ids))
     if not FEWEST <= len(ordered) <= MOST:
-        raise Invalid(f"Name {FEWEST} to {MOST} different cards.", field="codes")
+        raise Invalid(
+            gettext("Name {fewest} to {most} different cards.", fewest=FEWEST, most=MOST),
+            field="codes",
+        )
     found = locking.lock(ordered)
     locked = [found[card_id] for card_id in ordered]
     first = locked[0].card

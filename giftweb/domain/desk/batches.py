@@ -14,7 +14,7 @@ from giftweb.domain.customers.customers import Customer
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.limits import Request
 from giftweb.errors import DomainError, Invalid
-from giftweb.language import gettext, lazy_gettext
+from giftweb.language import count_text, gettext, lazy_gettext
 from giftweb.money import Money
 
 LARGEST = 1000
@@ -147,10 +147,12 @@ def check_rows(
 def _read_rows(draft: Draft, by: Actor) -> tuple[list[Row], list[tuple[str, str]]]:
     field = "rows" if draft.is_batch else "holder_email"
     if not draft.rows:
-        way_out = "Add at least one address." if draft.is_batch else "Enter the holder's email."
-        return [], [(field, way_out)]
+        if draft.is_batch:
+            return [], [(field, gettext("Add at least one address."))]
+        return [], [(field, gettext("Enter the holder's email."))]
     if len(draft.rows) > (LARGEST if draft.is_batch else 1):
-        return [], [(field, f"Issue at most {LARGEST:,} cards at a time.")]
+        most = count_text(LARGEST)
+        return [], [(field, gettext("Issue at most {most} cards at a time.", most=most))]
     holders, faults = check_rows(draft.rows, is_customer=draft.is_customer, by=by)
     if not draft.is_batch:
         return holders, [(field, sentence) for sentence in faults.values()]

@@ -33,6 +33,7 @@ from giftweb.domain.checkout.redemptions import Redemption
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.errors import Invalid, ModeMismatch, NotFound, UnknownCode
+from giftweb.language import gettext
 from giftweb.models import CounterEntry
 from giftweb.money import Money
 
@@ -304,8 +305,10 @@ def _receipt(text: str) -> str:
     """
     receipt = text.strip()
     if not 0 < len(receipt) <= LONGEST_RECEIPT:
-        sentence = f"Enter a receipt number of 1 to {LONGEST_RECEIPT} characters."
-        raise Invalid(sentence, field="receipt")
+        raise Invalid(
+            gettext("Enter a receipt number of 1 to {most} characters.", most=LONGEST_RECEIPT),
+            field="receipt",
+        )
     return receipt
 
 

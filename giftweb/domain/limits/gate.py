@@ -16,7 +16,7 @@ from giftweb.domain import emails
 from giftweb.domain.audit.log import Actor, Caps
 from giftweb.domain.limits import daily_use, terms
 from giftweb.errors import NotAllowed, Refused
-from giftweb.language import gettext
+from giftweb.language import gettext, ngettext
 from giftweb.money import LIMIT_MINOR, Money, too_much
 
 
@@ -141,7 +141,7 @@ def _require_money(gifts: Sequence[Gift], by: Actor) -> None:
 
 
 def _you_can_give(currency: str) -> Callable[[int], str]:
-    return lambda left: f"You can give {Money(left, currency)} more today."
+    return lambda left: gettext("You can give {amount} more today.", amount=Money(left, currency))
 
 
 def _require_codes(count: int, by: Actor) -> None:
@@ -151,8 +151,11 @@ def _require_codes(count: int, by: Actor) -> None:
 
 
 def _codes_left(left: int) -> str:
-    codes = "code" if left == 1 else "codes"
-    return f"You can send or see {left} more {codes} today."
+    return ngettext(
+        "You can send or see {count} more code today.",
+        "You can send or see {count} more codes today.",
+        left,
+    )
 
 
 def _require_receivers(gifts: Sequence[Gift], by: Actor) -> None:
@@ -166,7 +169,9 @@ def _require_receivers(gifts: Sequence[Gift], by: Actor) -> None:
 
 
 def _one_address(currency: str) -> Callable[[int], str]:
-    return lambda left: f"One address can get {Money(left, currency)} more today."
+    return lambda left: gettext(
+        "One address can get {amount} more today.", amount=Money(left, currency)
+    )
 
 
 def _receiver(email: str) -> str:

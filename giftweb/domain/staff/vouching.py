@@ -14,6 +14,7 @@ from peewee import fn
 from giftweb import clock
 from giftweb.domain.audit.log import Actor
 from giftweb.errors import NotAllowed
+from giftweb.language import gettext, ngettext
 from giftweb.models import AuditEntry
 
 WAIT = timedelta(hours=24)
@@ -43,10 +44,15 @@ def why_no_second_person(by: Actor, *, beside: str) -> str:
     begins_at = approves_from(by.id)
     if begins_at is not None:
         hours = -((clock.now() - begins_at) // timedelta(hours=1))
-        left = "an hour" if hours == 1 else f"{hours} hours"
-        return f"Your account is new, or was reset: you approve nothing for {left} yet."
+        return ngettext(
+            "Your account is new, or was reset: you approve nothing for an hour yet.",
+            "Your account is new, or was reset: you approve nothing for {count} hours yet.",
+            hours,
+        )
     if _has_vouched(by.id, staff_id=beside) or _has_vouched(beside, staff_id=by.id):
-        return "One of you two has added or reset the account of the other. Ask a third person."
+        return gettext(
+            "One of you two has added or reset the account of the other. Ask a third person."
+        )
     return ""
 
 
