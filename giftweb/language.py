@@ -31,6 +31,9 @@ LANGUAGES = {
 _LOCALES = {"en": "en_US", "pt": "pt_PT"}
 """Where amounts and dates are not written as everywhere that the language is spoken."""
 
+ADDED: dict[str, catalogues.NullTranslations] = {}
+"""Languages that a tool has beside ours, to look at pages in them; no reader can choose one."""
+
 _TRANSLATIONS = Path(__file__).parent / "translations"
 _current: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -152,6 +155,8 @@ def _catalogue(language: str) -> catalogues.NullTranslations:
     """The texts of a language; of English none, because its texts are the keys."""
     if language == ENGLISH:
         return catalogues.NullTranslations()
+    if language in ADDED:
+        return ADDED[language]
     # Reading takes 90 ms and these modules 50: neither is needed by who reads English alone.
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po

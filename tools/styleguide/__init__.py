@@ -21,9 +21,11 @@ from giftweb.errors import CardAlreadyUsed
 from giftweb.money import Money
 from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
 from giftweb.web.http import errors, htmx, security, style_sheets
+from giftweb.web.mail import letters
 from giftweb.web.text import templating
 from giftweb.web.text.templating import BRANDS, MenuItem, side_menu
 from giftweb.web.text.words import STATUSES
+from tools.styleguide import frames, mails
 from tools.styleguide.words import WORDS
 
 blueprint = Blueprint(
@@ -34,13 +36,18 @@ blueprint = Blueprint(
     static_folder="static",
 )
 
-PAGES = ("parts", "forms", "list", "resource", "public", "errors", "words")
+PAGES = (
+    *("parts", "forms", "list", "resource", "public", "errors", "words"),
+    *("mails", "widget", "checkout", "mirrored"),
+)
 NAMES = (
     "Ann Smith",
     "Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh, Maximiliane Theodora Konstantina",
     "محمد عبد الله",
     "O'Neil <b>& Sons</b>",
 )
+FRAMED = {"mails": mails.kinds(), "widget": frames.WIDGET, "checkout": frames.CHECKOUT}
+"""Pages of documents that have a page of their own: the last part of its address."""
 SPRITE = Path(templating.__file__).parents[2] / "static/icons.svg"
 NOW = datetime(2026, 11, 22, 14, 5, 9, tzinfo=UTC)
 
@@ -52,11 +59,14 @@ def create_app() -> Flask:
         GIFTWEB=from_environment({}), SECRET_KEY="styleguide", WTF_CSRF_CHECK_DEFAULT=False
     )
     CSRFProtect(app)
-    for part in (templating, style_sheets, errors, security):
+    for part in (templating, style_sheets, errors, security, letters):
         part.install(app)
     # Nobody is signed in: what only some may open is not shown.
-    app.jinja_env.globals.update(may_open=lambda endpoint: False)
+    app.jinja_env.globals.update(may_open=lambda endpoint: False, mails_leave=lambda: True)
+    # The product's pages are not here: links to them lead nowhere.
+    app.url_build_error_handlers.append(lambda error, endpoint, values: "#main")
     app.register_blueprint(blueprint)
+    app.register_blueprint(frames.blueprint)
     return app
 
 
@@ -144,7 +154,7 @@ def _shell(page: str) -> dict[str, Any]:
 
 
 @blueprint.get("/")
-@blueprint.get("/<any(parts, forms, list, resource, public, errors, words):page>")
+@blueprint.get(f"/<any({', '.join(PAGES)}):page>")
 def show(page: str = "parts") -> Any:
     """A page of the style guide."""
     count = request.args.get("rows", 12, type=int)
@@ -161,7 +171,11 @@ def show(page: str = "parts") -> Any:
         wrong.is_customer.errors = ["This address belongs to no registered customer."]
         wrong.refuse(CardAlreadyUsed())
         values |= {"sample": SampleForm(formdata=None, meta={"csrf": False}), "wrong": wrong}
-    return htmx.render(f"styleguide/{page}.html", "styleguide/_sample_list.html", **values)
+    if page in FRAMED:
+        values |= {"states": FRAMED[page], "spoken": frames.spoken(), "spoken_by": frames.LANGUAGES}
+    response = htmx.render(f"styleguide/{page}.html", "styleguide/_sample_list.html", **values)
+    response.headers["Content-Security-Policy"] = security.policy() + "; frame-src 'self'"
+    return response
 
 
 @blueprint.get("/errors/<int:status>")
