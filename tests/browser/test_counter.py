@@ -44,9 +44,16 @@ def balance(issued) -> str:
     return str(cards.find(issued.card.id).balance)
 
 
+REPLACED_BY_TYPING = """() => {
+  const field = document.activeElement;
+  return field.selectionEnd - field.selectionStart === field.value.length;
+}"""
+
+
 def typed(page: Page, text: str, *, into: str = "Gift card code") -> None:
     """As a hand scanner types, or fingers do: text and Enter, where the focus is."""
     expect(page.get_by_label(into)).to_be_focused()
+    page.wait_for_function(REPLACED_BY_TYPING)
     page.keyboard.type(text)
     page.keyboard.press("Enter")
 

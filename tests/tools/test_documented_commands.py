@@ -21,6 +21,11 @@ COMMANDS = documented.commands()
 OTHERS = {"echo"}
 
 
+def _is_of_make(name: str) -> bool:
+    """Whether the make that runs these tests has set it, as in ``make test ARGS=...``."""
+    return name.startswith("MAKE") or name == "ARGS"
+
+
 class Reader:
     """Reads commands as the programs do that they name."""
 
@@ -54,7 +59,7 @@ class Reader:
             ["make", "--dry-run", "--no-print-directory", "-C", str(ROOT), *words],
             capture_output=True,
             text=True,
-            env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
+            env={name: value for name, value in os.environ.items() if not _is_of_make(name)},
         )
         assert done.returncode == 0, done.stderr
         for part in re.split(r"\n| && (?:exec )?", done.stdout):

@@ -53,6 +53,11 @@ def test_a_file_by_its_hash_is_kept_for_a_year_as_it_is_served(served):
         assert "immutable" not in answer.headers["Cache-Control"]
 
 
+def without_token(page: bytes) -> bytes:
+    """A page without the form's token, which has the second in it."""
+    return re.sub(rb'name="csrf_token" value="[^"]+"', b"", page)
+
+
 def test_a_list_is_compressed_and_reads_the_same(staff_client):
     client = staff_client()
     for _ in range(20):
@@ -61,7 +66,7 @@ def test_a_list_is_compressed_and_reads_the_same(staff_client):
     packed = client.get("/staff/orders/", headers=GZIP)
     assert "Content-Encoding" not in plain.headers
     assert "Accept-Encoding" in plain.headers["Vary"]
-    assert gzip.decompress(packed.data) == plain.data
+    assert without_token(gzip.decompress(packed.data)) == without_token(plain.data)
     assert len(packed.data) < len(plain.data) / 4
 
 
