@@ -136,8 +136,8 @@ def test_a_present_from_lisbon_at_night_is_in_tokyo_in_the_morning(
     assert "Guten Morgen!" in written.text
     assert shop_urls.code_in(qr_of(written.pictures[f"qr-{card.id}"][1])) == code
     assert Image.open(BytesIO(written.pictures["design-winter"][1])).size == (640, 400)
-    told = letter(app, the_mail("anna@example.com", "gift_sent"))
-    assert "Yuki" in told.text
+    sent = letter(app, the_mail("anna@example.com", "gift_sent"))
+    assert "Yuki" in sent.text
 
     paper = page.context.request.post(
         f"{page.url.partition('?')[0]}/cards/{card.id}/card.pdf",

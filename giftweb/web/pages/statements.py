@@ -12,7 +12,7 @@ from giftweb.domain.reports.statements import Section, Statement
 from giftweb.language import gettext
 from giftweb.money import Money, money_text
 from giftweb.web.mail.letters import plain_day
-from giftweb.web.pages import paper, report_words
+from giftweb.web.pages import paper
 
 if TYPE_CHECKING:
     from giftweb.web.present.statement_paper import Document
@@ -24,9 +24,10 @@ HEADER = (
 
 
 def names() -> dict[str | None, str]:
-    """The shops by id; None: cards of no campaign."""
+    """Who settles, by id; None: whoever issued cards of no campaign. As the subject of a sentence
+    "No campaign" would say that nobody owes."""
     named: dict[str | None, str] = {each.id: each.name for each in campaigns.find_all()}
-    return named | {None: str(report_words.HOUSE)}
+    return named | {None: gettext("Head office (no campaign)")}
 
 
 def title_of(section: Section, named: dict[str | None, str]) -> str:
