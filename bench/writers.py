@@ -1,6 +1,6 @@
-"""Eight shops pay at once on SQLite behind the real server, with and without the file ticket.
+"""Eight shops pay at once on SQLite behind the real server, with and without the write queue.
 
-No shop sees an error: one that did would end the benchmark (docs/decisions/0009-file-ticket.md).
+No shop sees an error: one that did would end the benchmark (docs/decisions/0009-write-queue.md).
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from tests.served import serving
 
 CLIENTS = 8
 EACH = 8
-SERVERS = {"with the ticket": "giftweb.serving.web", "without it": "bench.without_ticket"}
+SERVERS = {"with the queue": "giftweb.serving.web", "without it": "bench.without_queue"}
 
 
 def run() -> list[Figure]:
@@ -42,7 +42,7 @@ def measure(engine: Engine) -> list[Figure]:
         )
     title = f"{CLIENTS} writers, {engine.name}"
     return [
-        ratio(f"{title}: with the ticket / without", samples, of=queue, to=plain),
+        ratio(f"{title}: with the queue / without", samples, of=queue, to=plain),
         *(_late(f"{title}, {name}: p99 of a request", waits[name]) for name in SERVERS),
     ]
 

@@ -12,7 +12,7 @@ import peewee
 from giftweb.database.pipeline import Rows
 from giftweb.database.thread_state import thread
 from giftweb.database.timeouts import LOCK_SECONDS
-from giftweb.database.write_queue import WriterQueue
+from giftweb.database.write_queue import WriteQueue
 from giftweb.errors import Unavailable
 
 _WAL_FIXED_IN = (3, 51, 3)
@@ -22,7 +22,7 @@ class Sqlite(peewee.SqliteDatabase):
     """SQLite: one writer at a time, and each commit waits for the disk."""
 
     def __init__(self, path: str):
-        self._writers = WriterQueue(Path(f"{path}.ticket"))
+        self._writers = WriteQueue(Path(f"{path}.queue"))
         self._is_wal = peewee.sqlite3.sqlite_version_info >= _WAL_FIXED_IN
         super().__init__(
             path,

@@ -1,7 +1,8 @@
 """How long the program waits for a database: for a lock, a connection, an answer."""
 
 LOCK_SECONDS = 5
-"""For another transaction's lock, on both engines; then the answer is 503."""
+"""For another transaction's lock, on both engines, and on SQLite for the turn before it; then the
+answer is 503."""
 
 CONNECT_SECONDS = 3
 """For each PostgreSQL host of the address."""

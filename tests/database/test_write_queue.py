@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from giftweb.database.write_queue import WriterQueue
+from giftweb.database.write_queue import WriteQueue
 
 pytestmark = pytest.mark.no_database
 
@@ -25,7 +25,7 @@ def in_a_thread(work) -> threading.Thread:
 
 
 def test_writers_of_one_process_take_turns(path):
-    queue, order = WriterQueue(path), []
+    queue, order = WriteQueue(path), []
 
     def write() -> None:
         queue.acquire(timeout=5)
@@ -40,7 +40,7 @@ def test_writers_of_one_process_take_turns(path):
 
 
 def test_who_has_waited_too_long_goes_on_without_a_turn(path):
-    queue = WriterQueue(path)
+    queue = WriteQueue(path)
     queue.acquire(timeout=5)
     tried = threading.Event()
 
@@ -51,14 +51,13 @@ def test_who_has_waited_too_long_goes_on_without_a_turn(path):
 
     in_a_thread(write).join()
     assert tried.is_set()
-    still_mine = in_a_thread(lambda: queue.acquire(timeout=0.01))
-    still_mine.join()
+    in_a_thread(lambda: queue.acquire(timeout=0.01)).join()
     queue.release()
     in_a_thread(lambda: (queue.acquire(timeout=5), queue.release())).join()
 
 
 def _hold(path, taken, leave) -> None:
-    queue = WriterQueue(path)
+    queue = WriteQueue(path)
     queue.acquire(timeout=5)
     taken.set()
     leave.wait()
@@ -72,7 +71,7 @@ def test_another_process_waits_until_the_holder(path, is_killed):
     other = context.Process(target=_hold, args=(path, taken, leave))
     other.start()
     assert taken.wait(5)
-    queue, got = WriterQueue(path), threading.Event()
+    queue, got = WriteQueue(path), threading.Event()
     waiting = in_a_thread(lambda: (queue.acquire(timeout=5), got.set(), queue.release()))
     assert not got.wait(0.05)
     if is_killed:
@@ -85,7 +84,7 @@ def test_another_process_waits_until_the_holder(path, is_killed):
 
 
 def test_a_forked_process_queues_up_by_itself(path):
-    queue = WriterQueue(path)
+    queue = WriteQueue(path)
     queue.acquire(timeout=5)
     queue.release()
     context = multiprocessing.get_context("fork")
@@ -99,7 +98,30 @@ def test_a_forked_process_queues_up_by_itself(path):
     child.join()
 
 
-def _acquire_again(queue: WriterQueue, got) -> None:
+def test_a_process_that_has_waited_too_long_goes_on_without_a_turn(path):
+    context = multiprocessing.get_context("fork")
+    taken, leave = context.Event(), context.Event()
+    other = context.Process(target=_hold, args=(path, taken, leave))
+    other.start()
+    assert taken.wait(5)
+    queue, late = WriteQueue(path), threading.Event()
+    writer = in_a_thread(lambda: (queue.acquire(timeout=0.05), late.set(), queue.release()))
+    went_on = late.wait(5)
+    leave.set()
+    writer.join()
+    other.join()
+    assert went_on
+    # The lock that came too late was given back: this process and the next one get their turns.
+    queue.acquire(timeout=5)
+    assert queue._mine.held
+    queue.release()
+    next_one = WriteQueue(path)
+    next_one.acquire(timeout=5)
+    assert next_one._mine.held
+    next_one.release()
+
+
+def _acquire_again(queue: WriteQueue, got) -> None:
     queue._turn = threading.Lock()  # the parent's thread, which holds it, is not here
     queue.acquire(timeout=5)
     got.set()
