@@ -1,47 +1,58 @@
 """Random sequences of events on one order, in two orders of what commutes (D22, I38)."""
 
 from collections import Counter
-
-from hypothesis import HealthCheck, Phase, given, settings
+from dataclasses import replace
+from random import Random, SystemRandom
 
 from tests import engines
-from tests.sequences.plans import Plan, plans
-from tests.sequences.story import require_same_end
+from tests.sequences import drawing, story
+from tests.sequences.plans import LONGEST, Plan, draw_order, draw_swaps
 from tests.soak import turns
 
-AT_ONCE = 50
+AT_ONCE = 20
+"""So many sequences on one database between two audits of it."""
 
 
 def run(seconds: int) -> dict[str, int]:
     """Try sequences on each engine for half of the time; raises at the first breach."""
     counts = Counter[str]()
     for engine, _, _ in turns.on_each_engine(seconds):
-        counts += walk(engine, plans=AT_ONCE)
+        counts += walk(engine, seed=SystemRandom().getrandbits(48))
     return dict(counts)
 
 
 def walk(
-    engine: engines.Engine, *, plans: int, audits_each: bool = False, is_fixed: bool = False
+    engine: engines.Engine,
+    *,
+    seed: int,
+    sequences: int = AT_ONCE,
+    longest: int = LONGEST,
+    audits_each: bool = False,
 ) -> Counter[str]:
-    """So many sequences, each on an empty database; ``is_fixed``: the same ones in every run."""
+    """So many sequences on an empty database, the same ones for the same seed.
+
+    Counted are the events that were done, those of sequences by their length, and the ends that
+    were compared.
+    """
     counts = Counter[str]()
-
-    @settings(
-        max_examples=plans,
-        deadline=None,
-        derandomize=is_fixed,
-        database=None,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(PLANS)
-    def carry_out(plan: Plan) -> None:
-        engine.empty()
-        counts.update(require_same_end(plan, audits_each=audits_each))
+    engine.empty()
+    random = Random(seed)
+    for _ in range(sequences):
+        plan, is_compared = carry_out(random, longest=longest, audits_each=audits_each)
         counts["sequences"] += 1
-
-    carry_out()
+        counts["events"] += len(plan.events)
+        counts["compared"] += is_compared
+        counts[f"of {len(plan.events)} events"] += 1
+    story.require_clean()
     return counts
 
 
-PLANS = plans()
+def carry_out(random: Random, *, longest: int, audits_each: bool = False) -> tuple[Plan, bool]:
+    """One sequence in both orders; whether there was anything to compare."""
+    plan = draw_order(random)
+    told = story.Story(plan)
+    events, outcomes = drawing.carry_out(
+        random, told, most=longest, after_each=story.require_clean if audits_each else None
+    )
+    plan = replace(plan, events=events, swaps=draw_swaps(random, events))
+    return plan, story.compare(plan, outcomes, told.end())
