@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 if TYPE_CHECKING:
     from giftweb.serving.front import Front
@@ -131,6 +131,7 @@ class Connection(HttpToolsProtocol):
         self._head_bytes = 0
         self._header_count = 0
         self._unread_bytes = 0
+        self._unanswered: deque[RequestResponseCycle] = deque()
         self.is_evicted = False
 
     @property
@@ -164,6 +165,7 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """The response has been written. uvicorn continues with the next request, if any."""
         self._since = self.loop.time()
+        self._unanswered.popleft()
         super().on_response_complete()
 
     # Called by the event loop
@@ -178,8 +180,15 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection has ended."""
+        """The connection has ended: nothing is sent for any of its requests.
+
+        uvicorn alone notes it at the newest, and logs an error for one in work before that.
+        """
         super().connection_lost(exc)
+        while self._unanswered:
+            cycle = self._unanswered.popleft()
+            cycle.disconnected = True
+            cycle.message_event.set()
         self._front.connections.discard(self)
         self._front.sources.remove(self._source, self)
 
@@ -220,3 +229,4 @@ class Connection(HttpToolsProtocol):
         if self.parser.get_http_version() not in ("1.0", "1.1"):
             raise ValueError("another version of HTTP")
         super().on_headers_complete()
+        self._unanswered.append(self.cycle)

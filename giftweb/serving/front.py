@@ -254,19 +254,6 @@ class Front:
 
 
 async def _send(response: Response, send: Send) -> None:
-    """Nothing more is sent once the connection is closed.
-
-    uvloop closes one that its client has reset, or that was aborted here, before uvicorn is told:
-    what is written in between raises RuntimeError.
-    """
-    try:
-        await _send_all(response, send)
-    except RuntimeError as problem:
-        if "handler is closed" not in str(problem):
-            raise
-
-
-async def _send_all(response: Response, send: Send) -> None:
     await send(
         {
             "type": "http.response.start",

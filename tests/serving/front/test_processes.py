@@ -1,5 +1,6 @@
 """A web process that dies, does not answer or is stuck is replaced, and its visitors are served."""
 
+import math
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,8 @@ PROGRAM = """
     from giftweb.serving import front, web
     from giftweb.serving.listen import Place
 
-    web.SILENT_SECONDS = front.STUCK_SECONDS = 1
+    if "patient" not in sys.argv:
+        web.SILENT_SECONDS = front.STUCK_SECONDS = 1
 
     def application(environ, start_response):
         if environ["PATH_INFO"] == "/stuck":
@@ -140,3 +143,29 @@ def test_a_program_that_cannot_start_is_not_tried_for_ever(tmp_path):
     served = Served(tmp_path, "fails")
     assert served.parent.wait(60) == 1
     assert "This program cannot start." in served.parent.stderr.read()
+
+
+@pytest.mark.proves("X2")
+def test_no_visitor_is_lost_while_the_processes_are_replaced(tmp_path):
+    served = Served(tmp_path, "patient")
+    wait_until(lambda: answers(served) and len(served.children) == 2)
+    before, answered = served.children, set()
+    with ThreadPoolExecutor(8) as visitors:
+        visits = [visitors.submit(visit_until, served, before, answered) for _ in range(8)]
+        served.parent.send_signal(signal.SIGHUP)
+        assert sum(visit.result() for visit in visits) > 100
+    assert not served.children & before
+    assert answered & before
+    assert answered - before
+    served.stop()
+
+
+def visit_until(served: Served, gone: set[int], answered: set[int]) -> int:
+    """Visit until a second after the last of those processes has ended; how many were answered."""
+    count, over_at, longest = 0, math.inf, time.monotonic() + 60
+    while time.monotonic() < min(over_at, longest):
+        answered.add(served.ask())
+        count += 1
+        if math.isinf(over_at) and not served.children & gone:
+            over_at = time.monotonic() + 1
+    return count
