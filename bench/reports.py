@@ -3,9 +3,9 @@
 ``make bench BENCH=reports`` takes 100,000 transfers and a tenth of it; the long form is
 ``BENCH_TRANSFERS=10000000`` for PostgreSQL, and ``BENCH_TRANSFERS=1000000`` for SQLite;
 ``BENCH_ENGINE`` names one engine. Transfers are made by the database itself: a card is sold or
-given, and most of them pay on some day of the next year. The worker has summed them up by day, and
-the last month that is over is closed. At last a day's transfers of real cards are audited, as each
-night.
+given, and most of them pay on some day of the next year, bonuses a part of an order. The worker has
+summed them up, and the last month that is over is closed. At last a day's transfers of real cards
+are audited, as each night.
 """
 
 import os
@@ -18,8 +18,9 @@ from bench import databases
 from bench.databases import Engine
 from bench.figures import Figure, interleave, ratio, single
 from bench.scale import _EXPRESSIONS, _NUMBERS, BY, put_indexes_aside, quick
+from bench.shops import open_shop
 from giftweb import clock, database, days, models
-from giftweb.domain import audit, books, cards, reports
+from giftweb.domain import audit, books, cards, customers, reports
 from giftweb.money import Money
 
 MANY = int(os.environ.get("BENCH_TRANSFERS", 100_000))
@@ -104,13 +105,20 @@ def fill(engine: Engine, count: int) -> None:
     """So many transfers over three years; the last month that is over is closed."""
     with database.transaction():
         audit_id = audit.record(by=BY, action="bench", subject="bench")
+    shop, shopper = open_shop().campaign_id, customers.ensure("ann@example.com", "Ann")
     indexes = put_indexes_aside()
     before, after = quick(engine)
-    for statement in (*before, *statements(engine.name, count * 5 // 9, audit_id), *after):
+    transfers = statements(engine.name, count * 5 // 9, audit_id)
+    paid = orders(engine.name, shop, shopper)
+    for statement in (*before, *transfers, *paid, *after):
         database.execute(statement)
     for statement in (*indexes, "ANALYZE"):
         database.execute(statement)
+    if database.is_postgres():
+        # Autovacuum would begin, and what is counted waits for a table that it works on.
+        database.execute("VACUUM ANALYZE")
     audit.checkpoints_by_day.write_all()
+    audit.checkpoints_of_orders.write_all()
     close_older_months()
     books.closing.close_next(by=BY)
     database.execute("VACUUM ANALYZE" if database.is_postgres() else "ANALYZE")
@@ -159,16 +167,44 @@ def statements(name: str, count: int, audit_id: str) -> list[str]:
         " sales_minor, promotions_minor, currency, is_test, version, balance_after_minor,"
         f" created_at, audit_id, seal) {to} SELECT "
     )
+    spends = transfer.replace("(id, kind", "(id, order_id, kind")
+    order = f"CASE WHEN n % 7 = 0 THEN {texts['id'].format(prefix='ord')} END"
     return [
         "INSERT INTO account (id, currency, is_test, balance_minor, sales_minor, promotions_minor,"
         f" held_minor, version, moved_at, seal) {to} SELECT {card}, 'USD', {no}, {left},"
         f" {parts(left)}, 0, CASE WHEN {is_spent} THEN 2 ELSE 1 END, {at}, {seal} FROM s",
         f"{transfer}{sold}, 'issue', {card}, {funded}, {card}, 5000, {parts(5000)}, 'USD', {no},"
         f" 1, 5000, {at}, '{audit_id}', {seal} FROM s",
-        f"{transfer}{spent}, 'capture', {card}, {card}, 'redemptions', 3000, {parts(3000)},"
+        f"{spends}{spent}, {order}, 'capture', {card}, {card}, 'redemptions', 3000, {parts(3000)},"
         f" 'USD', {no}, 2, 2000, {later}, '{audit_id}', {seal} FROM s WHERE {is_spent}",
         "INSERT INTO gift_card (id, currency, is_test, code_index, code_sealed, key_version, last4,"
         " type, origin, source, state, initial_minor, holder_email, created_at)"
         f" {to} SELECT {card}, 'USD', {no}, {index}, {sealed}, 1, {texts['last4']}, 'virtual',"
         f" 'purchase', {funded}, 'open', 5000, 'person' || n || '@example.com', {at} FROM s",
+    ]
+
+
+def orders(name: str, campaign_id: str, customer_id: str) -> list[str]:
+    """An order for each bonus that was spent, which another payment has paid for the rest."""
+    no, seal = _EXPRESSIONS[name]["false"], _EXPRESSIONS[name]["bytes"].format(length=32)
+    bonus = "FROM transfer WHERE kind = 'capture' AND promotions_minor > 0"
+    order = "'ord' || substr(id, 4)"
+    payment = (
+        "INSERT INTO payment (id, order_id, method, gateway, currency, is_test, state,"
+        " amount_minor, refunded_minor, reference, gift_card_id, transfer_id, card_currency,"
+        " card_minor, card_refunded_minor, part, charged_back_minor, created_at, seal) SELECT"
+    )
+    paid = f"{order}, {{0}}, {{1}}, 'USD', {no}, 'captured', {{2}}, 0, '', {{3}}, 0, 0, 0"
+    by_card = paid.format(*["'gift_card'"] * 2, 3000, "card_id, id, 'USD', 3000")
+    by_shop = paid.format("'credit_card'", "'shop'", 2000, "NULL, NULL, NULL, NULL")
+    return [
+        "INSERT INTO orders (id, campaign_id, customer_id, reference, is_test, status, fulfilment,"
+        " currency, items_minor, discount_minor, tax_minor, shipping_minor, covers_minor,"
+        " customer_email, customer_name, created_at, paid_at, seal)"
+        f" SELECT {order}, '{campaign_id}', '{customer_id}', '', {no}, 'completed', 'shipped',"
+        " 'USD', 5000, 0, 0, 0, 5000, 'ann@example.com', 'Ann', created_at, created_at,"
+        f" {seal} {bonus}",
+        f"{payment} 'pay_' || substr(id, 5), {by_card}, created_at, {seal} {bonus}",
+        f"{payment} 'pax_' || substr(id, 5), {by_shop}, created_at, {seal} {bonus}",
+        f"INSERT INTO bonus_due (order_id) SELECT {order} {bonus}",
     ]

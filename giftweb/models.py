@@ -2,12 +2,17 @@
 
 from giftweb.tables.books import (
     AuditRun,
+    BonusDue,
+    BonusOrder,
+    BonusSum,
     BookExport,
     ClosedMonth,
     DailyAge,
     DailyLife,
     DailySum,
     DailySumEnd,
+    MonthlyAge,
+    MonthlyLife,
     MonthlySum,
 )
 from giftweb.tables.campaigns import (
@@ -103,7 +108,10 @@ ORDERS = (
 OUTBOX = (Mail, Event, Delivery, ReminderRefusal)
 COUNTER = (CounterEntry,)
 PRESENTS = (Picture, ProductPicture, WalletPass)
-BOOKS = (DailySum, MonthlySum, DailyAge, DailyLife, DailySumEnd, ClosedMonth, BookExport, AuditRun)
+BOOKS = (
+    *(DailySum, MonthlySum, DailyAge, MonthlyAge, DailyLife, MonthlyLife, DailySumEnd),
+    *(BonusOrder, BonusSum, BonusDue, ClosedMonth, BookExport, AuditRun),
+)
 
 IMPORTS = (CardImport, CardImportPart)
 

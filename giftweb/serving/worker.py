@@ -82,6 +82,7 @@ class Worker:
             Job("charges", self._reconcile_charges, _REFUND_SECONDS),
             Job("checkpoints", self._checkpoint, _PRUNE_SECONDS),
             Job("sums by day", audit.checkpoints_by_day.write, _SUMS_SECONDS),
+            Job("worth of orders", audit.checkpoints_of_orders.write, _SUMS_SECONDS),
             Job("audit", audit.runs.run_if_due, _PRUNE_SECONDS),
             Job("forgotten cards", self._remind_of_forgotten, _PRUNE_SECONDS),
             Job("rates", self._fetch_rates, _RATES_SECONDS),

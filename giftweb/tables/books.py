@@ -3,7 +3,8 @@
 from peewee import BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
 from giftweb.database.columns import DateField, JSONField, UTCField
-from giftweb.tables.base import Table, check, key, one_of
+from giftweb.tables.base import Table, belongs_to, check, key, one_of
+from giftweb.tables.orders import Order
 
 RUNS = ("full", "new")
 
@@ -83,6 +84,26 @@ class DailyAge(Table):
         )
 
 
+class MonthlyAge(Table):
+    """The same of a month."""
+
+    time_zone = TextField()
+    month = TextField()
+    currency = TextField()
+    campaign_id = TextField()
+    source = TextField()
+    came_on = DateField()
+    next_on = TextField()
+    amount_minor = BigIntegerField()
+    cards = IntegerField()
+
+    class Meta:
+        without_rowid = True
+        primary_key = CompositeKey(
+            *("time_zone", "month", "currency", "campaign_id", "source", "came_on", "next_on")
+        )
+
+
 class DailyLife(Table):
     """By how many more cards of a month of issue were issued, are empty, were used, after a day.
 
@@ -105,15 +126,73 @@ class DailyLife(Table):
         primary_key = CompositeKey("time_zone", "day", "currency", "campaign_id", "cohort")
 
 
-class DailySumEnd(Table):
-    """The number of the last transfer that is counted in a time zone's sums.
+class MonthlyLife(Table):
+    """The same of a month."""
 
-    ``ages_from``: the first day of which ages are kept; what was before is in its sums.
-    """
+    time_zone = TextField()
+    month = TextField()
+    currency = TextField()
+    campaign_id = TextField()
+    cohort = TextField()
+    issued = IntegerField()
+    ended = IntegerField()
+    days_to_end = BigIntegerField()
+    used = IntegerField()
+    days_to_use = BigIntegerField()
+
+    class Meta:
+        without_rowid = True
+        primary_key = CompositeKey("time_zone", "month", "currency", "campaign_id", "cohort")
+
+
+class DailySumEnd(Table):
+    """The number of the last transfer that is counted in a time zone's sums."""
 
     time_zone = key()
     transfers_to = BigIntegerField()
-    ages_from = DateField()
+
+
+class BonusOrder(Table):
+    """What an order counts for that bonuses have paid, as it was when it was counted last.
+
+    ``at``: when the first of them paid; ``campaign_id`` is that bonus's, empty text for none.
+    ``sales_minor`` is what was paid for the order less refunds, ``brought_minor`` the part of it
+    that no bonus has paid.
+    """
+
+    order = belongs_to(Order, field="id", primary_key=True)
+    at = UTCField()
+    currency = TextField()
+    campaign_id = TextField()
+    sales_minor = BigIntegerField()
+    brought_minor = BigIntegerField()
+
+    class Meta:
+        without_rowid = True
+
+
+class BonusSum(Table):
+    """The orders of a quarter of an hour added up. The days of every time zone begin with one."""
+
+    starts_at = UTCField()
+    currency = TextField()
+    campaign_id = TextField()
+    orders = IntegerField()
+    sales_minor = BigIntegerField()
+    brought_minor = BigIntegerField()
+
+    class Meta:
+        without_rowid = True
+        primary_key = CompositeKey("starts_at", "currency", "campaign_id")
+
+
+class BonusDue(Table):
+    """An order paid with gift cards whose payments have changed since it was counted."""
+
+    order = belongs_to(Order, field="id", primary_key=True)
+
+    class Meta:
+        without_rowid = True
 
 
 class ClosedMonth(Table):

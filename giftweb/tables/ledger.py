@@ -197,12 +197,6 @@ Transfer.add_index(
     SQL("CREATE INDEX transfer_parent ON transfer (parent_id) WHERE parent_id IS NOT NULL")
 )
 Transfer.add_index(SQL("CREATE INDEX transfer_time ON transfer (created_at) WHERE NOT is_test"))
-Transfer.add_index(
-    SQL(
-        "CREATE INDEX transfer_bonus ON transfer (created_at)"
-        " WHERE kind = 'capture' AND promotions_minor > 0"
-    )
-)
 
 
 class Redaction(Table):

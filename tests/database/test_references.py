@@ -13,6 +13,8 @@ KEYS_OF_SUMS = {
     *(("daily_sum", "campaign_id"), ("daily_sum", "acceptor_id")),
     *(("monthly_sum", "campaign_id"), ("monthly_sum", "acceptor_id")),
     *(("daily_age", "campaign_id"), ("daily_life", "campaign_id")),
+    *(("monthly_age", "campaign_id"), ("monthly_life", "campaign_id")),
+    *(("bonus_sum", "campaign_id"), ("bonus_order", "campaign_id")),
 }
 """Parts of the key of a sum that is computed anew: empty text stands for no campaign."""
 

@@ -76,6 +76,9 @@ WRITTEN = {
     "0037_seals_of_rights.py": ("0839133c13a2d588cd882a0efe4ab9bd4a8e2ef4759869beec3fcd28423d1e38"),
     "0038_monthly_sums.py": "6e371cf99d8eeb1ed82e5ecfc3116286b9e8bbf2e2dcaaaa2d5a80801a337177",
     "0039_review_limits.py": "3385026b2b1583b40098de8edc33c0380c8945e3442bc53675dcb3bfdb6ff5e8",
+    "0040_sums_of_months_and_bonuses.py": (
+        "d538e3c7a61228987b3fb596867d1a5bf0505283e6dd41d7669e26b20a438286"
+    ),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

@@ -15,6 +15,7 @@ from giftweb.domain.audit import (
     check_seals,
     checkpoints,
     checkpoints_by_day,
+    checkpoints_of_orders,
     checks,
     log,
     redactions,

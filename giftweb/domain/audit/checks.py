@@ -16,6 +16,7 @@ from giftweb.domain.audit import (
     check_months,
     check_seals,
     checkpoints_by_day,
+    checkpoints_of_orders,
 )
 from giftweb.domain.audit.anchors import Anchor
 from giftweb.domain.audit.check_ledger import CHECKS, for_engine
@@ -31,6 +32,7 @@ IN_PYTHON = [
     "I2 checkpoints",
     "I30 checkpoints",
     "B11 sums by day",
+    checkpoints_of_orders.CHECK,
     "I42 closed months",
     "I2 anchors",
 ]
@@ -77,6 +79,7 @@ def _in_python(
 ) -> Iterator[tuple[str, Iterator[check_seals.Found]]]:
     yield from check_seals.breaches(kept)
     yield "B11 sums by day", checkpoints_by_day.breaches()
+    yield checkpoints_of_orders.CHECK, checkpoints_of_orders.breaches()
     yield "I42 closed months", check_months.breaches()
     yield "I2 anchors", anchors.breaches(since)
 

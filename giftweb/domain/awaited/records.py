@@ -50,6 +50,7 @@ def settle(
         is_test=order.is_test,
     )
     audit.seals.change(models.Payment, payment.id, state=state, settled_at=clock.micros(), **more)
+    audit.checkpoints_of_orders.count_again(order.id)
     outcome = "has come" if state == payments.CAPTURED else "was not received"
     recorded = ", recorded" if by.kind == "staff" else ""
     text = f"{payment.amount} by {_method(payment)} {outcome}{recorded}"

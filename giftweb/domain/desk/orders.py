@@ -156,6 +156,7 @@ def charge_back(order_id: str, *, payment_id: str, amount: Money, by: Actor) -> 
     charged_back = models.Payment.charged_back_minor + amount.minor
     changed = models.Payment.update(charged_back_minor=charged_back)
     changed.where(models.Payment.id == payment_id).execute()
+    audit.checkpoints_of_orders.count_again(order_id)
     audit.seals.insert(
         models.Chargeback,
         id=ids.new("cbk"),

@@ -21,6 +21,8 @@ CAPTURED, PENDING, CANCELLED = "captured", "pending", "cancelled"
 SETTLED_BY_HAND = ("shop", "offline")
 """Gateways whose payments somebody reports to us; we query the others."""
 
+_BONUS = models.FUNDING.index("promotions")
+
 METHODS = ("credit_card", "paypal", "bank_transfer", "cash", "offline", "other", "stripe")
 
 
@@ -264,6 +266,8 @@ def take_from_card(locked: Locked, part: CardPart, *, order_id: str, audit_id: s
         order_id=order_id,
     )
     after, transfer_id = cards.locking.move(locked, movement, captures=part.hold)
+    if after.position.funding[_BONUS] != locked.position.funding[_BONUS]:
+        audit.checkpoints_of_orders.count_again(order_id)
     return _insert(
         order_id,
         after.card.is_test,
@@ -300,6 +304,8 @@ def record(
     gateway = tender.gateway or gateway
     charge = charge_of(tender.method, tender.reference, gateway, campaign_id, is_test=is_test)
     require_unused(charge)
+    if part:
+        audit.checkpoints_of_orders.count_again(order_id)
     return _insert(
         order_id,
         is_test,

@@ -23,6 +23,7 @@ _NOBODY = frozenset(
         *("setting", "daily_use", "key_version", "code_format", "picture", "product_picture"),
         *("sign_in_link", "customer_session", "hold", "work_seen", "wallet_pass", "customer"),
         *("card_import_part", "monthly_sum", "daily_age", "daily_life"),
+        *("monthly_age", "monthly_life", "bonus_sum", "bonus_order", "bonus_due"),
     }
 )
 """Tables without a text that is about a shopper, or that are emptied by themselves."""

@@ -177,6 +177,7 @@ def _add(payment: Payment, **amounts: int) -> None:
     columns = models.Payment._meta.fields
     changed = {name: columns[name] + amount for name, amount in amounts.items()}
     models.Payment.update(changed).where(models.Payment.id == payment.id).execute()
+    audit.checkpoints_of_orders.count_again(payment.order_id)
 
 
 def require_refundable(payment: Payment, amount: Money) -> None:

@@ -18,19 +18,23 @@ Sums = dict[tuple[str, ...], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """Whole months, or days, from the first to the last."""
+    """Whole months, or days, from the first to the last: ``column`` of a table such as
+    ``monthly_sum``."""
 
-    table: str
     column: str
     first: str
     last: str
+
+    def table(self, kind: str) -> str:
+        """Where the sums of this kind are kept."""
+        return f"{'monthly' if self.column == 'month' else 'daily'}_{kind}"
 
     def named(self, column: str) -> str:
         """The column as this table has it."""
         return "substr(day, 1, 7)" if (column, self.column) == ("month", "day") else column
 
 
-def _spans(first: date | None, last: date | None, columns: Sequence[str]) -> list[_Span]:
+def _spans(first: date | None, last: date | None, columns: Sequence[str] = ()) -> list[_Span]:
     """The whole months of a period, and the days of those that it begins or ends within."""
     start, end = (
         first.isoformat() if first else _ALWAYS[0],
@@ -44,7 +48,7 @@ def _spans(first: date | None, last: date | None, columns: Sequence[str]) -> lis
     to_month = months_end.isoformat()[:7] if months_end else _ALWAYS[1]
     if from_month > to_month:
         return [_days(start, end)]
-    spans = [_Span("monthly_sum", "month", from_month, to_month)]
+    spans = [_Span("month", from_month, to_month)]
     if begin != first and begin is not None:
         spans.append(_days(start, days.later(begin, -1).isoformat()))
     if months_end != last and last is not None:
@@ -53,7 +57,7 @@ def _spans(first: date | None, last: date | None, columns: Sequence[str]) -> lis
 
 
 def _days(first: str, last: str) -> _Span:
-    return _Span("daily_sum", "day", first, last)
+    return _Span("day", first, last)
 
 
 def _next_month(day: date) -> date:
@@ -66,6 +70,11 @@ def _month_before(day: date) -> date:
 
 def _value(group: Group, column: str) -> str:
     return group.day[:7] if column == "month" else str(getattr(group, column))
+
+
+def _add(found: list[int], more: Sequence[int]) -> None:
+    for place, value in enumerate(more):
+        found[place] += int(value)
 
 
 class Books:
@@ -110,27 +119,28 @@ class Books:
         """What is left at the end of a day, by currency, campaign, source, the day on which it came
         and the next day on which some came to the same cards: amount and cards.
         """
-        return self._until(last, "daily_age", AgeGroup._fields[1:], ("amount_minor", "cards"))
+        return self._until(last, "age", AgeGroup._fields[1:], ("amount_minor", "cards"))
 
     def lives(self, last: date) -> Sums:
         """The values of Life at the end of a day, by currency, campaign and cohort."""
-        return self._until(last, "daily_life", LifeGroup._fields[1:], Life._fields)
+        return self._until(last, "life", LifeGroup._fields[1:], Life._fields)
 
-    def _until(self, last: date, table: str, key: Sequence[str], values: Sequence[str]) -> Sums:
+    def _until(self, last: date, kind: str, key: Sequence[str], values: Sequence[str]) -> Sums:
         names, sums = ", ".join(key), ", ".join(f"SUM({name})" for name in values)
-        terms, params = "time_zone = ? AND day <= ?", [self._zone, last.isoformat()]
-        if self._campaign is not None:
-            terms, params = f"{terms} AND campaign_id = ?", [*params, self._campaign]
+        is_its = "" if self._campaign is None else " AND campaign_id = ?"
         found: Sums = defaultdict(lambda: [0] * len(values))
-        stored = f"SELECT {names}, {sums} FROM {table} WHERE {terms} GROUP BY {names}"
-        for row in database.rows(stored, *params):
-            found[tuple(row[: len(key)])] = [int(value) for value in row[len(key) :]]
+        for span in _spans(None, last):
+            stored = (
+                f"SELECT {names}, {sums} FROM {span.table(kind)} WHERE time_zone = ?"
+                f" AND {span.column} BETWEEN ? AND ?{is_its} GROUP BY {names}"
+            )
+            params = [self._zone, span.first, span.last, *([self._campaign] if is_its else [])]
+            for row in database.rows(stored, *params):
+                _add(found[tuple(row[: len(key)])], row[len(key) :])
         fresh = self._uncounted()
-        moved = fresh.ages if table == "daily_age" else fresh.lives
-        for group, new in moved.items():
-            if group.day <= params[1] and self._campaign in (None, group.campaign_id):
-                was = found[tuple(group[1:])]
-                found[tuple(group[1:])] = [old + more for old, more in zip(was, new, strict=True)]
+        for group, new in (fresh.ages if kind == "age" else fresh.lives).items():
+            if group.day <= last.isoformat() and self._campaign in (None, group.campaign_id):
+                _add(found[tuple(group[1:])], new)
         return dict(found)
 
     def _uncounted(self) -> Counted:
@@ -169,7 +179,7 @@ class Books:
             where = " AND ".join(("time_zone = ?", f"{span.column} BETWEEN ? AND ?", *terms))
             names = ", ".join(span.named(column) for column in columns)
             yield from database.rows(
-                f"SELECT {names}, SUM(amount_minor), SUM({cards}) FROM {span.table}"
+                f"SELECT {names}, SUM(amount_minor), SUM({cards}) FROM {span.table('sum')}"
                 f" WHERE {where} GROUP BY {names}",
                 *(self._zone, span.first, span.last, *params),
             )

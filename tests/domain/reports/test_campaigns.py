@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from giftweb import clock
-from giftweb.domain import audit, cards, refunds, reports
+from giftweb import clock, database, days, models
+from giftweb.domain import audit, awaited, cards, desk, refunds, reports
 from tests.factories import ADMIN, AGENT, amount_of, goods, make_campaign, make_card
 from tests.orders import paid_by, place
 
@@ -33,6 +33,7 @@ def shops(request):
     place(goods("20.00 USD"), cards=[test], campaign_id=b, is_test=True)
     if request.param == "summed up":
         audit.checkpoints_by_day.write_all()
+        audit.checkpoints_of_orders.write_all()
     return a, b, order
 
 
@@ -70,6 +71,61 @@ def test_a_bonus_costs_what_was_spent_of_it(shops):
     assert rows("bonuses", *BONUS, *money) == [
         (a, 35_00, 5_00, 0, 14_00, 16_00, 1, 14_00, 0),
     ]
+
+
+def count_orders(when: str) -> list[tuple]:
+    """The report on bonuses, before or after the worker has counted the orders."""
+    if when == "counted":
+        audit.checkpoints_of_orders.write_all()
+        assert not models.BonusDue.select().exists()
+    assert list(audit.checkpoints_of_orders.breaches()) == []
+    return rows("bonuses", "orders", "sales", "brought")
+
+
+@pytest.mark.parametrize("when", ["counted", "not counted yet"])
+def test_an_order_counts_for_what_has_become_of_it(shops, when):
+    _, b, order = shops
+    assert count_orders(when) == [(1, 50_00, 30_00)]
+    paid = paid_by(order, "credit_card")
+    desk.orders.charge_back(order.id, payment_id=paid.id, amount=amount_of("10.00 USD"), by=ADMIN)
+    assert count_orders(when) == [(1, 40_00, 20_00)]
+    bonus = make_card("5.00 USD", source="promotions", campaign_id=b)
+    late = place(
+        *(goods("25.00 USD"),),
+        cards=[bonus],
+        campaign_id=b,
+        shipping="0.00 USD",
+        method="bank_transfer",
+        state="pending",
+    )
+    assert count_orders(when) == [(1, 40_00, 20_00), (1, 5_00, 0)]
+    awaited.receive(paid_by(late, "bank_transfer").id, by=ADMIN)
+    assert count_orders(when) == [(1, 40_00, 20_00), (1, 25_00, 20_00)]
+
+
+def test_an_order_counts_on_the_day_its_first_bonus_paid(shops):
+    yesterday = days.later(days.today(days.WORLD), -1)
+    assert rows("bonuses", "orders", first_on=yesterday, last_on=yesterday) == []
+    _, b, _ = shops
+    with clock.moved(-timedelta(days=1)):
+        bonus = make_card("5.00 USD", source="promotions", campaign_id=b)
+        order = place(goods("25.00 USD"), cards=[bonus], campaign_id=b, shipping="0.00 USD")
+    refunds.refund(paid_by(order, "credit_card").id, amount=amount_of("2.00 USD"), by=AGENT)
+    found = rows("bonuses", "orders", "sales", first_on=yesterday, last_on=yesterday)
+    assert found == [(1, 23_00)]
+
+
+@pytest.mark.tampers
+@pytest.mark.parametrize(
+    "change", ["UPDATE bonus_sum SET orders = 7", "UPDATE bonus_order SET brought_minor = 7"]
+)
+def test_a_sum_of_orders_that_was_changed_is_named_by_the_audit(shops, change):
+    audit.checkpoints_of_orders.write_all()
+    assert list(audit.checkpoints_of_orders.breaches()) == []
+    database.execute(change)
+    assert {check for check, *_ in audit.checkpoints_of_orders.breaches()} == {
+        audit.checkpoints_of_orders.CHECK
+    }
 
 
 def test_a_card_that_holds_sold_money_too_brought_only_what_no_bonus_paid(shops):

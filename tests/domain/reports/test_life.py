@@ -10,6 +10,7 @@ import pytest
 from giftweb import clock, database, days
 from giftweb.domain import audit, cards, refunds, reports
 from giftweb.errors import DomainError
+from tests.domain.reports import reckoning
 from tests.factories import ADMIN, AGENT, amount_of, goods, make_campaign, make_card
 from tests.orders import paid_by, place
 
@@ -132,43 +133,25 @@ def test_the_ages_by_day_are_those_that_the_transfers_say(seed):
     zone = "UTC"
     for ago in (0, 1, 15, 29, 40):
         asked = reports.wanted(as_of=days.later(days.today(zone), -ago))
-        expected = sorted(reports.ageing._reckoned(asked))
+        expected = sorted(reckoning.ages(asked))
         assert sorted(map(tuple, reports.ageing.ages(asked))) == expected
     audit.checkpoints_by_day.write_all()
     for ago in (0, 1, 15, 29, 40, 100, 200):
         asked = reports.wanted(as_of=days.later(days.today(zone), -ago))
-        expected = sorted(reports.ageing._reckoned(asked))
+        expected = sorted(reckoning.ages(asked))
         assert sorted(map(tuple, reports.ageing.ages(asked))) == expected, ago
     assert list(audit.checkpoints_by_day.breaches()) == []
-
-
-def test_older_days_are_folded_when_a_month_begins():
-    with at("2026-03-05"):
-        make_card("50.00 USD")
-        audit.checkpoints_by_day.write_all()
-        assert audit.checkpoints_by_day.ages_from("UTC") == date(2026, 2, 1)
-    with at("2026-06-05"):
-        make_card("20.00 USD")
-        audit.checkpoints_by_day.write_all()
-        assert audit.checkpoints_by_day.ages_from("UTC") == date(2026, 5, 1)
-        kept = database.rows("SELECT day, came_on, amount_minor FROM daily_age ORDER BY came_on")
-        assert [tuple(row) for row in kept] == [
-            ("2026-05-01", "2026-03-05", 50_00),
-            ("2026-06-05", "2026-06-05", 20_00),
-        ]
-        for day, expected in (
-            ("2026-04-30", {"31-90": 50_00}),
-            ("2026-06-05", {"91-180": 50_00, "0-30": 20_00}),
-        ):
-            found = reports.find("ageing", reports.wanted(as_of=date.fromisoformat(day)))
-            assert {row["age"]: row["amount"] for row in found.rows} == expected
-        assert list(audit.checkpoints_by_day.breaches()) == []
 
 
 @pytest.mark.tampers
 @pytest.mark.parametrize(
     "change",
-    ["UPDATE daily_age SET amount_minor = amount_minor + 1", "UPDATE daily_life SET issued = 7"],
+    [
+        "UPDATE daily_age SET amount_minor = amount_minor + 1",
+        "UPDATE monthly_age SET amount_minor = amount_minor + 1",
+        "UPDATE daily_life SET issued = 7",
+        "UPDATE monthly_life SET issued = 7",
+    ],
 )
 def test_an_age_or_a_life_that_was_changed_is_named_by_the_audit(change):
     make_card("50.00 USD")
