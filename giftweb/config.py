@@ -7,6 +7,9 @@ from urllib.parse import urlsplit
 
 from giftweb import origins
 
+APPLE_PUSH = "https://api.push.apple.com"
+GOOGLE_WALLET_API = "https://walletobjects.googleapis.com"
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -36,6 +39,8 @@ class Config:
     apple_wallet: Path | None = None
     google_wallet_key: Path | None = None
     google_wallet_issuer: str | None = None
+    apple_push_base: str = APPLE_PUSH
+    google_wallet_api_base: str = GOOGLE_WALLET_API
 
     @property
     def wallets(self) -> tuple[str, ...]:
@@ -92,5 +97,7 @@ def from_environment(environ: dict[str, str] | None = None) -> Config:
         apple_wallet=_path(env.get("APPLE_WALLET_FOLDER")),
         google_wallet_key=_path(env.get("GOOGLE_WALLET_KEY")),
         google_wallet_issuer=env.get("GOOGLE_WALLET_ISSUER") or None,
+        apple_push_base=env.get("APPLE_PUSH_BASE") or APPLE_PUSH,
+        google_wallet_api_base=env.get("GOOGLE_WALLET_API_BASE") or GOOGLE_WALLET_API,
         api_rate=int(env.get("API_RATE") or 200),
     )

@@ -2,9 +2,12 @@
 Apple's web service for passes (B13).
 """
 
+import logging
+import re
+
 from flask import Blueprint, Response, jsonify, request
 
-from giftweb.domain import cards
+from giftweb.domain import cards, throttle
 from giftweb.errors import NotFound
 from giftweb.web import pages
 from giftweb.web.access import actors
@@ -13,6 +16,10 @@ from giftweb.web.http import requests
 blueprint = Blueprint("wallets", __name__)
 
 _LONGEST = 200
+_MOST_LINES, _LONGEST_LINE = 10, 300
+_SECRET = re.compile(r"[\w.+-]+@[\w.-]+|[\w-]{14,}")
+
+complaints = logging.getLogger(__name__)
 
 
 @blueprint.post("/balance/wallets/<any(apple, google):wallet>")
@@ -72,8 +79,19 @@ def renewed(pass_type: str, card_id: str) -> Response:
 
 @blueprint.post("/wallets/apple/v1/log")
 def log() -> Response:
-    """What devices complain of; nobody reads it here."""
+    """What devices complain of goes to our log: a little of it, and nothing that opens a card."""
+    sent = request.get_json(silent=True)
+    lines = sent.get("logs") if isinstance(sent, dict) else None
+    if isinstance(lines, list) and throttle.once_a_minute(f"wallet log {actors.client_address()}"):
+        for line in lines[:_MOST_LINES]:
+            complaints.warning("A device's wallet: %s", _plain(str(line)[:_LONGEST_LINE]))
     return Response(status=200)
+
+
+def _plain(line: str) -> str:
+    """A line for the log: printable, without ids, tokens, codes and addresses."""
+    shown = "".join(mark if mark.isprintable() else " " for mark in line)
+    return _SECRET.sub("...", shown)
 
 
 def _require_type(pass_type: str) -> None:

@@ -35,6 +35,7 @@ from giftweb.domain.outbox.deliveries import Attempt
 from giftweb.errors import Refused
 from giftweb.gateways import anchors
 from giftweb.gateways.webhook_sender import Answer, WebhookSender
+from giftweb.serving.wallet_news import WalletNews
 from giftweb.web.mail.postman import Postman
 from giftweb.web.mail.smtp import has_server
 
@@ -49,6 +50,7 @@ _REFUND_SECONDS = 30
 _REFUND_PATIENCE = timedelta(minutes=2)
 _PRUNE_SECONDS = 3600
 _SUMS_SECONDS = 300
+_WALLET_SECONDS = 5
 _RATES_SECONDS = 6 * 3600
 _AFTER_FAULT_SECONDS = 5
 _TROUBLE_SECONDS = 30
@@ -69,8 +71,15 @@ class Job:
 class Worker:
     """Does the jobs, for ever or until nothing is due."""
 
-    def __init__(self, app: Flask, *, sender: WebhookSender | None = None):
+    def __init__(
+        self,
+        app: Flask,
+        *,
+        sender: WebhookSender | None = None,
+        wallet_news: WalletNews | None = None,
+    ):
         self._app = app
+        wallet_news = wallet_news or WalletNews(app.config["GIFTWEB"])
         self._sender = sender or WebhookSender()
         self._postman = Postman()
         self._stopping = threading.Event()
@@ -90,6 +99,7 @@ class Worker:
             Job("sign-in links", self._mail_links, _POLL_SECONDS),
             Job("mails", self._send_mails, _POLL_SECONDS),
             Job("webhooks", self._send_webhooks, _POLL_SECONDS),
+            Job("wallets", wallet_news.send, _WALLET_SECONDS),
             Job("imports", imports.work.next_file, _POLL_SECONDS),
         )
 

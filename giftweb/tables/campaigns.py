@@ -3,7 +3,17 @@
 from peewee import SQL, BlobField, CompositeKey, IntegerField, TextField
 
 from giftweb.database.columns import DateField, JSONField, UTCField
-from giftweb.tables.base import Table, belongs_to, check, flag, key, minor, minors, one_of
+from giftweb.tables.base import (
+    Table,
+    belongs_to,
+    check,
+    flag,
+    key,
+    minor,
+    minors,
+    one_of,
+    refers_to,
+)
 
 COVERS = ("goods", "goods_and_shipping")
 BONUS_BASES = ("grand_total", "without_shipping")
@@ -21,7 +31,7 @@ class Campaign(Table):
     ids of campaigns; NULL: anybody's. ``excluded_categories``: one a line.
     ``voucher_tax_hundredths``: the rate of value added tax that is due when a card is sold; NULL:
     its cards are multi-purpose vouchers, and none is (docs/vouchers.md). ``tax_rates``: of goods in
-    the hosted shop, a country a line (``domain.catalogue.taxes``).
+    the hosted shop, a country a line (``domain.catalogue.taxes``). ``logo_id``: its picture.
     """
 
     id = key()
@@ -66,6 +76,7 @@ class Campaign(Table):
     contact = TextField(null=True)
     review_amount_per_day_minor = minor(null=True)
     review_first_order_above_minor = minor(null=True)
+    logo_id = TextField(null=True)
 
     class Meta:
         unsealed = ()
@@ -74,9 +85,11 @@ class Campaign(Table):
             *("review_amount_above_minor", "review_cards_per_day", "voucher_tax_hundredths"),
             *("tax_rates", "contact"),
             *("review_amount_per_day_minor", "review_first_order_above_minor"),
+            "logo_id",
         )
         sealed_since = "more_seals"
         constraints = [
+            refers_to("campaign", key="logo_id", parent="picture"),
             one_of("campaign", "covers", COVERS),
             one_of("campaign", "bonus_base", BONUS_BASES),
             one_of("campaign", "rules", RULES),

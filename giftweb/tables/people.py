@@ -3,6 +3,7 @@
 from peewee import SQL, BigIntegerField, BlobField, CompositeKey, IntegerField, TextField
 
 from giftweb.database.columns import DateField, JSONField, UTCField
+from giftweb.language import LANGUAGES
 from giftweb.tables.base import Table, belongs_to, flag, index_names, index_words, key, one_of
 
 ROLES = (
@@ -14,6 +15,7 @@ ROLES = (
 class Staff(Table):
     """A person who signs in to the desk (D14). ``totp_step`` is the last step that was used.
 
+    ``language``: what the desk and its mails speak to them; NULL: what their browser asks for.
     ``password_hash`` is empty until the person has chosen a password, or another one after a reset.
     """
 
@@ -27,9 +29,14 @@ class Staff(Table):
     is_active = flag(default=True)
     created_at = UTCField()
     seal = BlobField(null=True)
+    language = TextField(
+        null=True,
+        constraints=[one_of("staff", "language", LANGUAGES)],
+    )
 
     class Meta:
         unsealed = ("totp_step",)
+        sealed_later = ("language",)
         sealed_since = "more_seals"
         constraints = [one_of("staff", "role", ROLES)]
 

@@ -3,9 +3,12 @@
 from peewee import SQL, BlobField, CompositeKey, IntegerField, TextField
 
 from giftweb.database.columns import UTCField
-from giftweb.tables.base import Table, belongs_to, check, key
+from giftweb.tables.base import Table, belongs_to, check, key, one_of
 from giftweb.tables.campaigns import Product
 from giftweb.tables.cards import GiftCard
+
+WALLETS = ("apple", "google")
+WALLET_STATES = ("current", "waiting", "sending", "failed")
 
 
 class Picture(Table):
@@ -46,15 +49,35 @@ class ProductPicture(Table):
 
 
 class WalletPass(Table):
-    """A device that holds a gift card in its wallet and wants to be informed of its balance."""
+    """A gift card in a wallet that is informed of its changes: on a device of Apple's, or Google's
+    one object of the card, whose ``device`` is empty.
 
+    ``changed_at``: when the card changed last. ``waiting``: the wallet is not informed of that yet;
+    with its ``attempts`` and ``due_at`` a row is claimed by the worker (domain.outbox.leases).
+    """
+
+    id = key()
+    wallet = TextField(default="apple")
     device = TextField()
     card = belongs_to(GiftCard, index=False)
     push_token = TextField()
     created_at = UTCField()
+    changed_at = UTCField()
+    state = TextField(default="current")
+    attempts = IntegerField(default=0)
+    due_at = UTCField()
+    problem = TextField(null=True)
 
     class Meta:
-        primary_key = CompositeKey("device", "card")
+        constraints = [
+            one_of("wallet_pass", "wallet", WALLETS),
+            one_of("wallet_pass", "state", WALLET_STATES),
+        ]
 
 
-WalletPass.add_index(SQL("CREATE INDEX wallet_pass_card ON wallet_pass (card_id)"))
+for _name, _columns in (
+    ("wallet_pass_card", "(card_id)"),
+    ("wallet_pass_device", "(device)"),
+    ("wallet_pass_due", "(due_at) WHERE state IN ('waiting', 'sending')"),
+):
+    WalletPass.add_index(SQL(f"CREATE INDEX {_name} ON wallet_pass {_columns}"))

@@ -79,6 +79,9 @@ WRITTEN = {
     "0040_sums_of_months_and_bonuses.py": (
         "d538e3c7a61228987b3fb596867d1a5bf0505283e6dd41d7669e26b20a438286"
     ),
+    "0041_wallets_logos_languages.py": (
+        "d08cb30d9ba80239a7518565b021687689e07b4d6988ad5a34e495cb2cac66be"
+    ),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

@@ -14,49 +14,25 @@ from html import unescape
 from io import BytesIO
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
 
-from giftweb import clock, codes, shop_urls
+from giftweb import clock, codes, models, shop_urls
 from giftweb.domain import cards, outbox
 from giftweb.domain.mail.letters import gather
 from giftweb.web import pages
 from giftweb.web.mail import letters
 from tests.factories import ADMIN, amount_of, make_campaign, make_card
 from tests.orders import newest_order, sheet
+from tests.wallet_hosts import PASS_TYPE, TEAM, write_account, write_certificates
 from tests.web.test_account import sign_in
 from tests.web.test_store import DETAILS, PRESENT, place_by_card, shop
 
 pytestmark = pytest.mark.proves("B13")
 
 __all__ = ["shop"]
-
-PASS_TYPE, TEAM = "pass.example.giftcards", "TEAM123456"
-PEM = serialization.Encoding.PEM
-
-
-def pem_of(key) -> bytes:
-    kind, closed = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    return key.private_bytes(PEM, kind, closed)
-
-
-def certificate(key) -> x509.Certificate:
-    """What Apple would give for a kind of pass."""
-    name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.USER_ID, PASS_TYPE),
-            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, TEAM),
-            x509.NameAttribute(NameOID.COMMON_NAME, "Pass Type ID"),
-        ]
-    )
-    now = clock.now()
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name)
-    made = made.public_key(key.public_key()).serial_number(x509.random_serial_number())
-    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=9))
-    return made.sign(key, hashes.SHA256())
 
 
 @pytest.fixture(scope="session")
@@ -67,15 +43,8 @@ def key():
 @pytest.fixture
 def wallets(app, key, tmp_path, monkeypatch):
     """Both wallets are configured."""
-    folder = tmp_path / "apple"
-    folder.mkdir()
-    for name in ("certificate.pem", "wwdr.pem"):
-        (folder / name).write_bytes(certificate(key).public_bytes(PEM))
-    (folder / "key.pem").write_bytes(pem_of(key))
-    account = tmp_path / "google.json"
-    account.write_text(
-        json.dumps({"client_email": "cards@shop.example", "private_key": pem_of(key).decode()})
-    )
+    folder = write_certificates(tmp_path / "apple", key)
+    account = write_account(tmp_path / "google.json", key)
     config = replace(
         app.config["GIFTWEB"],
         apple_wallet=folder,
@@ -180,11 +149,40 @@ def test_a_device_registers_hears_of_a_change_and_fetches_the_pass(client, on_de
     renewed = client.get(f"/wallets/apple/v1/passes/{PASS_TYPE}/{issued.card.id}", headers=proof)
     _, made = opened(renewed)
     assert made["storeCard"]["primaryFields"][0]["value"] == 30.0
-    again = proof | {"If-Modified-Since": renewed.headers["Last-Modified"]}
     place_of_pass = f"/wallets/apple/v1/passes/{PASS_TYPE}/{issued.card.id}"
-    assert client.get(place_of_pass, headers=again).status_code == 304
+    with clock.moved(timedelta(minutes=1)):
+        last = client.get(place_of_pass, headers=proof).headers["Last-Modified"]
+        again = proof | {"If-Modified-Since": last}
+        assert client.get(place_of_pass, headers=again).status_code == 304
     assert client.delete(own, headers=proof).status_code == 200
     assert client.get(place).status_code == 204
+
+
+def test_a_change_in_the_second_of_the_last_fetch_is_fetched_too(client, on_device):
+    issued, _, proof = on_device
+    place = f"/wallets/apple/v1/passes/{PASS_TYPE}/{issued.card.id}"
+    with clock.moved(timedelta(seconds=5)):
+        fetched = client.get(place, headers=proof).headers["Last-Modified"]
+        cards.adjust(issued.card.id, change=-amount_of("1.00 USD"), reason="Spent", by=ADMIN)
+        again = client.get(place, headers=proof | {"If-Modified-Since": fetched})
+        assert again.status_code == 200
+
+
+def test_what_devices_complain_of_is_logged_bounded_and_without_secrets(client, caplog):
+    token = "0123456789abcdef" * 4
+    lines = [
+        f"Error\nfor {token} 7GK2M-ABCDE-12345 of ann@example.com",
+        {"a": 1},
+        *["x y " * 999] * 50,
+    ]
+    assert client.post("/wallets/apple/v1/log", json={"logs": lines}).status_code == 200
+    logged = [each.getMessage() for each in caplog.records if "wallet" in each.getMessage()]
+    assert logged[0] == "A device's wallet: Error for ... ... of ..."
+    assert (len(logged), max(map(len, logged))) == (10, len("A device's wallet: ") + 300)
+    client.post("/wallets/apple/v1/log", json={"logs": ["once more"]})
+    assert "once more" not in caplog.text
+    for senseless in ([], {}, {"logs": "x"}, {"logs": [None]}):
+        assert client.post("/wallets/apple/v1/log", json=senseless).status_code == 200
 
 
 def test_who_does_not_hold_the_pass_learns_and_changes_nothing(client, on_device):
@@ -235,6 +233,7 @@ def test_googles_link_is_signed_and_holds_the_card(client, wallets, key):
     (card,) = claims["payload"]["giftCardObjects"]
     assert card["balance"] == {"micros": "50000000", "currencyCode": "USD"}
     assert shop_urls.code_in(card["barcode"]["value"]) == issued.code
+    assert [row.wallet for row in models.WalletPass.select()] == ["google"]
 
 
 def test_who_bought_a_card_puts_it_into_a_wallet_from_the_thank_you_page(client, wallets, bought):

@@ -121,7 +121,9 @@ def mail_holder(
 
 
 def queue_event(type: str, card: Card) -> None:
-    """Queue an event about the card for its campaign."""
+    """Queue an event about the card for its campaign, and have the wallets that hold it wait for
+    the news (domain.cards.wallets).
+    """
     outbox.event(
         type,
         subject=card.id,
@@ -129,10 +131,17 @@ def queue_event(type: str, card: Card) -> None:
         is_test=card.is_test,
         payload=payload.GiftCard.of(card),
     )
+    if type != "gift_card.issued":
+        database.write(_NEWS, now := clock.micros(), now, card.id)
 
 
 # Hot: every movement of money locks its card first. Plain SQL takes 0.05 ms, and peewee's query
 # builder has no lock that both engines take.
+
+_NEWS = (
+    "UPDATE wallet_pass SET state = 'waiting', attempts = 0, due_at = ?, changed_at = ?"
+    " WHERE card_id = ?"
+)
 
 
 def lock(card_ids: Iterable[str]) -> dict[str, Locked]:

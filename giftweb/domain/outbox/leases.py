@@ -13,9 +13,9 @@ import peewee
 
 from giftweb import clock, database
 from giftweb.database.listings import literal
-from giftweb.models import Delivery, Mail
+from giftweb.models import Delivery, Mail, WalletPass
 
-Table = type[Mail] | type[Delivery]
+Table = type[Mail] | type[Delivery] | type[WalletPass]
 
 
 class LeaseLost(RuntimeError):

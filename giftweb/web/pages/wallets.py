@@ -4,11 +4,12 @@ What signs is imported when a pass is asked for.
 """
 
 import hmac
+from datetime import datetime
 from pathlib import Path
 
 from flask import Response, abort, current_app, render_template
 
-from giftweb import clock, codes, money
+from giftweb import clock, codes
 from giftweb.domain import campaigns, cards
 from giftweb.domain.cards.values import Card
 from giftweb.language import gettext
@@ -42,6 +43,7 @@ def answer(wallet: str, card: Card, code: str) -> Response:
     if wallet == "apple":
         return apple_pass(card, code)
     address = google_link(card, code)
+    cards.wallets.note_link(card.id)
     response = Response(render_template("public/google_wallet.html", address=address, shop=None))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -53,6 +55,7 @@ def apple_pass(card: Card, code: str) -> Response:
     Raises: werkzeug's NotFound where no certificates are configured.
     """
     folder = apple_folder() or abort(404)
+    from giftweb.gateways import apple_certificates
     from giftweb.web.present import apple
 
     shop, colour = _shop(card)
@@ -71,12 +74,23 @@ def apple_pass(card: Card, code: str) -> Response:
         service_url=f"{current_app.config['GIFTWEB'].base_url}/wallets/apple/",
         token=apple_token(card.id),
     )
-    response = Response(apple.draw(content, by=apple.signer(folder)), mimetype=apple.MIMETYPE)
+    drawn = apple.draw(content, by=apple_certificates.signer(folder))
+    response = Response(drawn, mimetype=apple.MIMETYPE)
     name = f"gift-card-{card.last4}.pkpass"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
-    response.last_modified = clock.from_micros(cards.wallets.changed_at(card.id))
+    if changed := _last_modified(card.id):
+        response.last_modified = changed
     return response
+
+
+def _last_modified(card_id: str) -> datetime | None:
+    """When the pass changed; None in that second: the header counts in seconds, and a device would
+    take what changes in the rest of it for known.
+    """
+    changed, now = cards.wallets.changed_at(card_id), clock.micros()
+    is_over = changed // 1_000_000 < now // 1_000_000
+    return clock.from_micros(changed) if is_over else None
 
 
 def apple_token(card_id: str) -> str:
@@ -93,9 +107,9 @@ def is_token_of(card_id: str, sent: str) -> bool:
 
 def apple_type(folder: Path) -> str:
     """The kind of pass that the certificates are for."""
-    from giftweb.web.present import apple
+    from giftweb.gateways import apple_certificates
 
-    return apple.signer(folder).pass_type
+    return apple_certificates.signer(folder).pass_type
 
 
 def google_link(card: Card, code: str) -> str:
@@ -116,8 +130,9 @@ def google_link(card: Card, code: str) -> str:
         colour=colour,
         code=codes.grouped(code),
         link=_link(card, code),
-        micros=card.balance_minor * 10 ** (6 - money.exponent(card.currency)),
+        balance_minor=card.balance_minor,
         currency=card.currency,
+        status=card.status,
         origin=config.base_url,
     )
     return google.link(

@@ -1,8 +1,4 @@
-"""A gift card as a pass for Apple Wallet: balance, last day, and the code as a QR code (B13).
-
-``APPLE_WALLET_FOLDER`` holds what Apple gives: ``certificate.pem``, ``key.pem``, ``wwdr.pem``. The
-kind of pass and the team are in the certificate.
-"""
+"""A gift card as a pass for Apple Wallet: balance, last day, and the code as a QR code (B13)."""
 
 import hashlib
 import hmac
@@ -10,13 +6,11 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
-from pathlib import Path
 
-from cryptography import x509
-from cryptography.x509.oid import NameOID
 from PIL import Image, ImageDraw
 from py_pkpass.models import Barcode, BarcodeFormat, Pass, StoreCard
 
+from giftweb.gateways.apple_certificates import Signer
 from giftweb.language import gettext
 
 MIMETYPE = "application/vnd.apple.pkpass"
@@ -39,26 +33,6 @@ class Content:
     is_over: bool = False
     service_url: str
     token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """Where the certificates are, and what they are for."""
-
-    folder: Path
-    pass_type: str
-    team: str
-
-
-@lru_cache(maxsize=4)
-def signer(folder: Path) -> Signer:
-    """The signer of a folder with Apple's certificates."""
-    certificate = x509.load_pem_x509_certificate((folder / "certificate.pem").read_bytes())
-    names = {
-        oid: str(certificate.subject.get_attributes_for_oid(oid)[0].value)
-        for oid in (NameOID.USER_ID, NameOID.ORGANIZATIONAL_UNIT_NAME)
-    }
-    return Signer(folder, names[NameOID.USER_ID], names[NameOID.ORGANIZATIONAL_UNIT_NAME])
 
 
 def token(secret: str, serial: str) -> str:
@@ -95,9 +69,7 @@ def draw(content: Content, *, by: Signer) -> bytes:
     balance.changeMessage = gettext("Left on the card: {amount}", amount="%@")
     for name, side in (("icon.png", 29), ("icon@2x.png", 58), ("logo.png", 50)):
         made.addFile(name, BytesIO(_icon(content.colour, side)))
-    folder = by.folder
-    paths = [str(folder / name) for name in ("certificate.pem", "key.pem", "wwdr.pem")]
-    return made.create(*paths, password="").getvalue()
+    return made.create(*by.paths, password="").getvalue()
 
 
 def _rgb(colour: str) -> str:

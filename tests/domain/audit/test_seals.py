@@ -94,7 +94,7 @@ COVERED = {
         *("remind_unused_months", "rules", "language", "accepts", "excluded_categories"),
         *("minimum_order_minor", "review_amount_above_minor", "review_cards_per_day"),
         *("voucher_tax_hundredths", "tax_rates", "contact", "review_amount_per_day_minor"),
-        "review_first_order_above_minor",
+        *("review_first_order_above_minor", "logo_id"),
     ),
     "api_key": (
         *("id", "campaign_id", "is_test", "key_hash", "last4", "created_at", "revoked_at"),
@@ -104,7 +104,7 @@ COVERED = {
     "webhook_endpoint": ("id", "campaign_id", "url", "is_active", "created_at"),
     "staff": (
         *("id", "email", "name", "role", "password_hash", "totp_sealed", "is_active"),
-        *("created_at",),
+        *("created_at", "language"),
     ),
     "passkey": ("id", "staff_id", "name", "public_key", "created_at"),
     "setting": ("name", "value"),

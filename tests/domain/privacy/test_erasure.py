@@ -6,7 +6,7 @@ from collections import Counter
 import peewee
 import pytest
 
-from giftweb import clock, database, models
+from giftweb import database, models
 from giftweb.domain import audit, cards, customers, desk, notes, privacy
 from giftweb.domain.audit.redactions import ERASED
 from giftweb.domain.catalogue.items import Item
@@ -166,9 +166,7 @@ def test_a_name_that_stands_beside_the_address_alone_goes_with_it(app):
     )
     agent = signed_in("customer_service")
     ask(lambda: desk.batches.create(draft, key="once", by=agent), by=agent)
-    models.WalletPass.insert(
-        device="a-device-of-theirs", card=own.id, push_token="token", created_at=clock.now()
-    ).execute()
+    cards.wallets.register(own.id, device="a-device-of-theirs", push_token="token")
     words = ("Nan Unheard", EMAIL, "a-device-of-theirs")
     assert all(places_of(word) for word in words)
     others = places_of("Bob B")
