@@ -44,15 +44,23 @@ class Mutant:
 
 def of(text: str) -> Iterator[Mutant]:
     """Every mutant of a file, in the order of its lines."""
-    tree = ast.parse(text)
-    whole = ast.unparse(tree)
-    seen: set[str] = set()
-    for number, count in enumerate(_counts(tree)):
+    parts = [ast.Module([statement], []) for statement in ast.parse(text).body]
+    texts = [ast.unparse(part) for part in parts]
+    for place, part in enumerate(parts):
+        for changed in _changes(part):
+            whole = "\n".join([*texts[:place], changed, *texts[place + 1 :]])
+            yield Mutant(_difference(texts[place], changed), whole)
+
+
+def _changes(part: ast.Module) -> Iterator[str]:
+    """Every text that one statement of a file has with one fault, once."""
+    seen = {ast.unparse(part)}
+    for number, count in enumerate(_counts(part)):
         for which in range(count):
-            changed = ast.unparse(_changed(tree, number, which))
-            if changed != whole and changed not in seen:
+            changed = ast.unparse(_changed(part, number, which))
+            if changed not in seen:
                 seen.add(changed)
-                yield Mutant(_difference(whole, changed), changed)
+                yield changed
 
 
 def _difference(before: str, after: str) -> str:
