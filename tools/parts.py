@@ -22,11 +22,12 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Part:
-    """One thing the tests need: how to tell it is there, and where it comes from."""
+    """One thing the tests need: how to tell it is there, where it comes from, and what will do."""
 
     is_there: Callable[[], bool]
     debian: str
     without_root: tuple[str, ...] | None
+    will_do: Callable[[], bool] = lambda: False
 
 
 def _has_postgres() -> bool:
@@ -49,9 +50,10 @@ _PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.de
 PARTS = {
     "playwright": Part(is_there=_driver_runs, debian="libatomic1", without_root=None),
     "chromium": Part(
-        is_there=lambda: chromium.find() is not None,
-        debian="chromium",
-        without_root=(sys.executable, "-m", "playwright", "install", "chromium"),
+        is_there=lambda: chromium.find_quick() is not None,
+        debian="chromium-headless-shell",
+        without_root=(sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"),
+        will_do=lambda: chromium.find() is not None,
     ),
     "postgresql": Part(
         is_there=_has_postgres,
@@ -84,7 +86,7 @@ def bring(name: str) -> None:
     print(f"Installing {name} (once) ...", flush=True)
     _install(part)
     importlib.invalidate_caches()
-    if not part.is_there():
+    if not part.is_there() and not part.will_do():
         sys.exit(f"The tests need {name}. As root: apt-get install {part.debian}")
 
 
@@ -98,7 +100,7 @@ def _install(part: Part) -> None:
         command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
         command += part.debian.split()
         subprocess.run(command, check=False, **quiet)
-    elif part.without_root is not None:
+    elif part.without_root is not None and not part.will_do():
         subprocess.run(part.without_root, check=False)
 
 

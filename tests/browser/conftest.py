@@ -91,7 +91,10 @@ def browser() -> Iterator[Browser]:
     """One Chromium for all tests of a pytest worker."""
     path = chromium.find()
     if path is None:
-        pytest.fail("The tests need Chromium. As root: apt-get install chromium", pytrace=False)
+        pytest.fail(
+            "The tests need Chromium. As root: apt-get install chromium-headless-shell",
+            pytrace=False,
+        )
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
         yield launched

@@ -31,3 +31,12 @@ def test_a_part_that_cannot_be_had_is_an_error_that_says_what_to_install(monkeyp
     monkeypatch.setattr(parts, "_install", lambda _: None)
     with pytest.raises(SystemExit, match="As root: apt-get install chromium"):
         parts.bring("chromium")
+
+
+def test_what_will_do_is_taken_where_the_quicker_part_cannot_be_had(monkeypatch):
+    slower = parts.Part(
+        is_there=lambda: False, debian="quick", without_root=None, will_do=lambda: True
+    )
+    monkeypatch.setitem(parts.PARTS, "chromium", slower)
+    monkeypatch.setattr(parts, "_install", lambda _: None)
+    parts.bring("chromium")
