@@ -79,24 +79,21 @@ def transaction() -> Iterator[None]:
     if db.in_transaction():
         yield
         return
-    with _begin(*_BEGIN_OPTIONS[is_postgres()]):
+    with _unavailable(), _begin(*_begin_options()):
         yield
+
+
+def _begin_options() -> tuple[str, ...]:
+    """On SQLite a transaction that may write waits for its turn before it reads."""
+    return () if is_postgres() else ("IMMEDIATE",)
 
 
 @contextmanager
 def _begin(*options: str) -> Iterator[None]:
-    unit = db.transaction(*options)
+    """A transaction of its own, with what is to run after its commit."""
     try:
-        try:
-            unit.__enter__()
-        except peewee.OperationalError as problem:
-            raise Unavailable from problem
-        try:
+        with db.transaction(*options):
             yield
-        except BaseException as problem:
-            unit.__exit__(type(problem), problem, problem.__traceback__)
-            raise
-        unit.__exit__(None, None, None)
         for task in thread.on_commit:
             task()
     except peewee.IntegrityError as problem:
@@ -107,6 +104,18 @@ def _begin(*options: str) -> Iterator[None]:
         thread.micros = None
         thread.pending_writes.clear()
         thread.on_commit.clear()
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """Raise Unavailable when the database could not do its work, but not when it was asked for
+    what does not exist: that is a fault of the program."""
+    try:
+        yield
+    except peewee.OperationalError as problem:
+        if db.obj.is_unavailable(problem):
+            raise Unavailable from problem
+        raise
 
 
 def on_commit(task: Callable[[], None]) -> None:
@@ -122,12 +131,15 @@ def will_run(task: Callable[[], None] | None) -> bool:
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Several reads that see one state of the database."""
+    """Several reads that see one state of the database.
+
+    Raises: Unavailable.
+    """
     if db.in_transaction():
         yield
         return
-    level = ("REPEATABLE READ READ ONLY",) if is_postgres() else ("DEFERRED",)
-    with _begin(*level):
+    level = "REPEATABLE READ READ ONLY" if is_postgres() else "DEFERRED"
+    with _unavailable(), _begin(level):
         yield
 
 
@@ -138,20 +150,22 @@ def transactional(verb: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if db.in_transaction():
             return verb(*args, **kwargs)
-        for attempt in range(1, _MAX_ATTEMPTS + 1):
-            try:
-                with _begin(*_BEGIN_OPTIONS[is_postgres()]):
-                    return verb(*args, **kwargs)
-            except peewee.OperationalError as problem:
-                if attempt == _MAX_ATTEMPTS or not may_be_retried(problem):
-                    raise Unavailable from problem
-                time.sleep(0.002 * 2**attempt)
-        raise AssertionError("the loop returns or raises")
+        with _unavailable():
+            return _retried(verb, *args, **kwargs)
 
     return run
 
 
-_BEGIN_OPTIONS: dict[bool, tuple[str, ...]] = {True: (), False: ("IMMEDIATE",)}
+def _retried(verb: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    for attempt in range(1, _MAX_ATTEMPTS + 1):
+        try:
+            with _begin(*_begin_options()):
+                return verb(*args, **kwargs)
+        except peewee.OperationalError as problem:
+            if attempt == _MAX_ATTEMPTS or not may_be_retried(problem):
+                raise
+            time.sleep(0.002 * 2**attempt)
+    raise AssertionError("the loop returns or raises")
 
 
 def may_be_retried(problem: Exception) -> bool:

@@ -230,6 +230,11 @@ class Postgres(peewee.PostgresqlDatabase):
         if is_lost or isinstance(cause, NoAnswer):
             raise Unavailable from problem
 
+    def is_unavailable(self, problem: peewee.OperationalError) -> bool:
+        """Whether the server could not do what it was asked for, and may later. What is wrong with
+        a statement is a ProgrammingError here."""
+        return isinstance(getattr(problem, "orig", None), psycopg.OperationalError)
+
     def _reconnect(self) -> None:
         depth = self._state.transactions
         self._state.reset()

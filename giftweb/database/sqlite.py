@@ -80,9 +80,8 @@ class Sqlite(peewee.SqliteDatabase):
             with peewee.__exception_wrapper__:
                 return self.connection().execute(sql, values).fetchall()
         except peewee.OperationalError as problem:
-            if self.in_transaction():
-                raise
-            raise Unavailable from problem
+            self._raise_unavailable(problem)
+            raise
 
     def update_without_fsync(self, sql: str, values: Sequence[Any]) -> bool:
         """A transaction of one statement. Its commit is in the write-ahead log, and reaches the
@@ -97,7 +96,8 @@ class Sqlite(peewee.SqliteDatabase):
             with peewee.__exception_wrapper__:
                 return connection.execute(sql, values).rowcount > 0
         except peewee.OperationalError as problem:
-            raise Unavailable from problem
+            self._raise_unavailable(problem)
+            raise
         finally:
             self._writers.release()
 
@@ -120,9 +120,19 @@ class Sqlite(peewee.SqliteDatabase):
         try:
             return super().execute_sql(sql, params)
         except peewee.OperationalError as problem:
-            if self.in_transaction():
-                raise
+            self._raise_unavailable(problem)
+            raise
+
+    def _raise_unavailable(self, problem: peewee.OperationalError) -> None:
+        """Raise Unavailable unless the failure is the statement's own, or the transaction's."""
+        if not self.in_transaction() and self.is_unavailable(problem):
             raise Unavailable from problem
+
+    def is_unavailable(self, problem: peewee.OperationalError) -> bool:
+        """Whether the database could not do what it was asked for, and may later. SQLite has one
+        code for what is wrong with a statement: a column that does not exist, for example."""
+        code = getattr(getattr(problem, "orig", None), "sqlite_errorcode", None)
+        return code is not None and code & 0xFF != peewee.sqlite3.SQLITE_ERROR
 
 
 _LITERAL = re.compile(r"'[^']*'")
