@@ -2,6 +2,7 @@
 
 import itertools
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import peewee
 import pytest
@@ -569,6 +570,49 @@ def test_a_guard_of_the_same_name_that_guards_nothing_is_named_and_put_right(eng
     finally:
         schema.check()
     assert guards.missing() == []
+
+
+ALTERED = [
+    (
+        "account_moves_with_its_version",
+        "(NEW.version < OLD.version OR NEW.balance_minor <> OLD.balance_minor)"
+        " AND NEW.version = OLD.version",
+    ),
+    (
+        "gift_card_has_tax_of_its_sale",
+        "NEW.voucher_tax_hundredths < 0 OR NEW.voucher_tax_hundredths > 10000"
+        " OR (NEW.voucher_tax_hundredths IS NOT NULL AND NEW.campaign_id IS NULL)"
+        " OR (NEW.source <> 'sales' AND NEW.source <> 'replacements')",
+    ),
+    (
+        "gift_card_ends_once",
+        "OLD.state = 'cancelled' OR (OLD.state = 'replaced' AND NEW.state <> OLD.state)",
+    ),
+    (
+        "gift_card_ends_once",
+        "(OLD.state = 'Cancelled' OR OLD.state = 'replaced') AND NEW.state <> OLD.state",
+    ),
+    ("payment_settles_once", "OLD.state <> 'pending' OR NEW.state <> OLD.state"),
+    ("account_is_kept", "OLD.is_test"),
+]
+"""Guards whose words are nearly the same, or grouped another way."""
+
+
+@pytest.mark.proves("X18")
+@pytest.mark.tampers
+@pytest.mark.parametrize(("name", "condition"), ALTERED)
+def test_a_guard_with_an_altered_condition_is_named(engine, name, condition):
+    (guard,) = [each for each in guards.GUARDS if each.name == name]
+    on = f" ON {guard.table}" if engine.name == "postgresql" else ""
+    create = guards._on_postgres if engine.name == "postgresql" else guards._on_sqlite
+    with undone():
+        assert guards.missing() == []
+        database.execute(f"DROP TRIGGER {name}{on}")
+        database.execute(create(guard))
+        assert guards.missing() == []
+        database.execute(f"DROP TRIGGER {name}{on}")
+        database.execute(create(replace(guard, condition=condition)))
+        assert guards.missing() == [name]
 
 
 @pytest.mark.proves("X18")
