@@ -7,7 +7,7 @@ Several workers may run at once: what one has claimed or locked, another passes 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -273,7 +273,8 @@ class Worker:
 
     def _reconcile_charges(self) -> int:
         """Payments that a crash cut off. One pass: a provider that is silent is not pressed."""
-        checkout.charges.reconcile()
+        self._for_each(checkout.claims.abandoned(), checkout.charges.void)
+        self._for_each(checkout.charges.unanswered(), checkout.charges.capture_pending)
         return 0
 
     def _ask_for_refunds(self) -> int:
@@ -286,13 +287,18 @@ class Worker:
 
     def _each(self, due: Callable[..., list[str]], verb: Callable[[str], object]) -> int:
         """Do the verb for each that is due; how many, if there may be more of them."""
-        done = 0
         try:
             found = due(limit=_BATCH)
         except Exception:
             log.exception("What is due could not be read; it goes on in a moment")
             return 0
-        for subject in found:
+        done = self._for_each(found, verb)
+        return done if len(found) == _BATCH else 0
+
+    def _for_each(self, subjects: Sequence[str], verb: Callable[[str], object]) -> int:
+        """Do the verb for each, whatever becomes of the others; how many it was done for."""
+        done = 0
+        for subject in subjects:
             try:
                 verb(subject)
                 done += 1
@@ -300,4 +306,4 @@ class Worker:
                 continue
             except Exception:
                 log.exception("%s could not be brought up to date", subject)
-        return done if len(found) == _BATCH else 0
+        return done

@@ -19,13 +19,18 @@ from standardwebhooks import Webhook
 import app as application
 from giftweb import clock, database, installation, models
 from giftweb.config import from_environment
-from giftweb.domain import cards, checkout, operations, outbox
+from giftweb.domain import cards, carts, checkout, operations, outbox, payments
 from giftweb.domain.audit import seals
+from giftweb.domain.audit.log import SYSTEM
+from giftweb.domain.payments.providers import Answer, Source
+from giftweb.gateways.by_hand import Offline, Shop
 from giftweb.gateways.webhook_sender import WebhookSender
+from giftweb.money import Money
 from giftweb.serving.worker import Worker
 from tests import postgres
-from tests.factories import AGENT, ROOT, amount_of, make_campaign, make_card
+from tests.factories import AGENT, ROOT, amount_of, make_campaign, make_card, make_checkout
 from tests.mail_server import BadServer, MailServer
+from tests.providers import Provider
 from tests.receiver import Authority, Receiver
 
 HERE = Path(__file__).parents[2]
@@ -297,8 +302,6 @@ def test_time_is_written_down(worker, make_checkout, make_card):
 
 
 def apply_and_hold(checkout_id: str, code: str) -> str:
-    from giftweb.domain import carts
-
     carts.apply(checkout_id, code=code)
     checkout.authorise(checkout_id, by=AGENT)
     return checkout_id
@@ -352,6 +355,46 @@ def test_a_job_that_fails_does_not_stop_the_others(worker, make_card, monkeypatc
         database.scalar("SELECT state FROM gift_card WHERE id = ?", expiring.card.id) == "expired"
     )
     assert outbox.deliveries.listing(campaign.id).items[0].attempts == 1
+
+
+class FailsToVoid(Provider):
+    """Fails when it is asked to void a certain charge."""
+
+    def void(self, *, reference: str | None, key: str, amount: Money) -> Answer:
+        if key in self.used:
+            raise ConnectionError("no route")
+        return super().void(reference=reference, key=key, amount=amount)
+
+
+@pytest.fixture
+def provider() -> Iterator[FailsToVoid]:
+    by_hand = {"shop": Shop(), "offline": Offline()}
+    made = FailsToVoid()
+    payments.providers.use_gateways({**by_hand, "stripe": made})
+    yield made
+    payments.providers.use_gateways(by_hand)
+
+
+@pytest.mark.proves("D3", "I31")
+def test_a_payment_that_cannot_be_voided_does_not_keep_another_one_waiting(
+    worker, provider, caplog
+):
+    carts_left = sorted(make_checkout().id for _ in range(3))
+    for checkout_id in carts_left:
+        checkout.setups.open_setup(checkout_id, gateway="stripe")
+        paying = {"gateway": "stripe", "source": Source(kind="card"), "by": SYSTEM}
+        checkout.charges.start(checkout_id, **paying)
+    provider.is_silent = True
+    order = checkout.charges.finish(carts_left.pop(), by=SYSTEM)
+    provider.is_silent = False
+    first, second = carts_left
+    provider.used.append(carts.find(first).claim["key"])
+    with clock.moved(timedelta(days=1)):
+        worker.drain()
+    assert f"{first} could not be brought up to date" in caplog.text
+    assert carts.find(first).claim["is_over"]
+    assert carts.find(second).claim is None
+    assert [each.state for each in payments.of_order(order.id)] == ["captured"]
 
 
 @pytest.mark.no_database

@@ -3,7 +3,7 @@
 Changing a cart is carts. Door: ``authorise``, ``capture``, ``void``, ``redemptions``.
 """
 
-from giftweb.domain.checkout import charges, checkout, redemptions, setups
+from giftweb.domain.checkout import charges, checkout, claims, redemptions, setups
 from giftweb.domain.checkout.checkout import (
     allocate_again,
     authorise,

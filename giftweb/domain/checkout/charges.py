@@ -7,15 +7,16 @@ The order of steps, each committed before the next begins:
 3. place the order with a pending payment; until here nothing is charged;
 4. the provider captures the money; the payment is received, and what it pays for is carried out.
 
-A crash after 1 or 2 leaves a claim that ``reconcile`` voids, with the holds on the cards. A crash
-after 3, or a provider that is still at work, leaves a pending payment: the order is awaited (D21),
-and ``reconcile`` asks again until the provider has an answer. Every call carries the claim's key as
-its idempotency key, so it may be repeated.
+A crash after 1 or 2 leaves a claim, with the holds on the cards: ``claims.abandoned`` finds it and
+``void`` releases both. A crash after 3, or a provider that is still at work, leaves a pending
+payment: the order is awaited (D21), ``unanswered`` finds it, and ``capture_pending`` asks again
+until the provider has an answer. Every call carries the claim's key as its idempotency key, so it
+may be repeated.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from giftweb import clock, ids, models
 from giftweb.database import listings, transactional
@@ -23,7 +24,8 @@ from giftweb.domain import audit, awaited, carts, orders, payments
 from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.carts.values import Checkout
 from giftweb.domain.catalogue.items import Item
-from giftweb.domain.checkout import checkout, setups
+from giftweb.domain.checkout import checkout, claims, setups
+from giftweb.domain.checkout.claims import Claim
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment, Tender
 from giftweb.domain.payments.providers import Prepared, Source
@@ -39,7 +41,7 @@ from giftweb.language import gettext
 from giftweb.money import Money
 
 PATIENCE = timedelta(minutes=2)
-"""How old an unfinished step is when ``reconcile`` takes it up."""
+"""How old a pending payment is when its provider is asked again."""
 
 
 # Steps 1 and 2
@@ -57,54 +59,35 @@ def start(checkout_id: str, *, gateway: str, source: Source, by: Actor) -> Prepa
     provider = payments.providers.charging_gateway(gateway)
     source = setups.with_own_card(source, checkout_id)
     claim = _claim(checkout_id, gateway, by=by)
-    prepared = provider.authorise(
-        source=source, amount=_amount(claim), key=claim["key"], order=checkout_id
-    )
+    prepared = provider.authorise(source=source, amount=claim.due, key=claim.key, order=checkout_id)
     if prepared.problem:
         void(checkout_id)
         raise PaymentDeclined(reason=prepared.problem)
-    _note(checkout_id, claim | {"reference": prepared.reference})
+    claims.store_reference(checkout_id, key=claim.key, reference=prepared.reference)
     return prepared
 
 
 @transactional
-def _claim(checkout_id: str, gateway: str, *, by: Actor) -> dict[str, Any]:
+def _claim(checkout_id: str, gateway: str, *, by: Actor) -> Claim:
     opened = checkout.authorise(checkout_id, by=by)
-    if opened.claim is not None:
-        if opened.claim["is_over"] or opened.claim["gateway"] != gateway:
+    claim = claims.of(opened)
+    if claim is not None:
+        if claim.is_over or claim.gateway != gateway:
             raise Refused(
                 gettext("Another payment is still being given up. Try again in a moment.")
             )
-        return opened.claim
+        return claim
     if not opened.due:
         raise Refused(gettext("Nothing is left to pay."))
-    claim = {
-        "gateway": gateway,
-        "key": ids.new("chg"),
-        "amount": opened.due.minor,
-        "currency": opened.currency,
-        "reference": None,
-        "at": clock.micros(),
-        "is_over": False,
-    }
-    _store(checkout_id, claim)
+    claim = Claim(
+        gateway=gateway,
+        key=ids.new("chg"),
+        amount=opened.due.minor,
+        currency=opened.currency,
+        at=clock.micros(),
+    )
+    claims.store(opened, claim)
     return claim
-
-
-@transactional
-def _note(checkout_id: str, claim: dict[str, Any]) -> None:
-    opened = carts.lock(checkout_id)
-    if opened.claim is not None and opened.claim["key"] == claim["key"]:
-        _store(checkout_id, opened.claim | {"reference": claim["reference"]})
-
-
-def _store(checkout_id: str, claim: dict[str, Any] | None) -> None:
-    checkout = models.Checkout
-    checkout.update(claim=claim).where(checkout.id == checkout_id).execute()
-
-
-def _amount(claim: dict[str, Any]) -> Money:
-    return Money(claim["amount"], claim["currency"])
 
 
 # Steps 3 and 4
@@ -121,10 +104,11 @@ def finish(checkout_id: str, *, by: Actor) -> Order:
     opened = carts.find(checkout_id)
     if opened.order_id is not None:
         return orders.find(opened.order_id)
-    if opened.claim is None or opened.claim["reference"] is None:
+    claim = claims.of(opened)
+    if claim is None or claim.reference is None:
         raise PaymentIncomplete(paid=opened.paid_by_cards, total=opened.total)
-    provider = payments.providers.charging_gateway(opened.claim["gateway"])
-    answer = provider.retrieve(reference=opened.claim["reference"])
+    provider = payments.providers.charging_gateway(claim.gateway)
+    answer = provider.retrieve(reference=claim.reference)
     if answer.status == "failed":
         void(checkout_id)
         raise PaymentDeclined(reason=answer.problem)
@@ -150,19 +134,19 @@ def _placed(opened: Checkout, answer: payments.providers.Answer, *, by: Actor) -
 
 @transactional
 def _place(opened: Checkout, answer: payments.providers.Answer, *, by: Actor) -> Order:
-    claim = carts.lock(opened.id).claim
-    if claim is None or claim["is_over"]:
+    claim = claims.of(carts.lock(opened.id))
+    if claim is None or claim.is_over:
         raise CheckoutClosed
     tender = Tender(
         method=answer.method or "credit_card",
-        amount=_amount(claim),
-        reference=claim["reference"],
-        gateway=claim["gateway"],
+        amount=claim.due,
+        reference=str(claim.reference),
+        gateway=claim.gateway,
         reusable_method=answer.reusable_method,
         state=payments.PENDING,
     )
-    order = checkout.capture(opened.id, tenders=[tender], by=by, gateway=claim["gateway"])
-    _store(opened.id, None)
+    order = checkout.capture(opened.id, tenders=[tender], by=by, gateway=claim.gateway)
+    claims.store(opened, None)
     return order
 
 
@@ -200,59 +184,39 @@ def void(checkout_id: str) -> Checkout:
     A captured checkout stays as it is. The claim stays until the provider has answered.
     """
     after = _abandon(checkout_id)
-    claim = after.claim
+    claim = claims.of(after)
     if claim is None:
         return after
-    provider = payments.providers.charging_gateway(claim["gateway"])
-    answer = provider.void(reference=claim["reference"], key=claim["key"], amount=_amount(claim))
+    provider = payments.providers.charging_gateway(claim.gateway)
+    answer = provider.void(reference=claim.reference, key=claim.key, amount=claim.due)
     if answer.status == "unknown":
         return after
-    _forget(checkout_id, claim["key"])
+    claims.remove(checkout_id, key=claim.key)
     return after._replace(claim=None)
 
 
 @transactional
 def _abandon(checkout_id: str) -> Checkout:
     opened = carts.lock(checkout_id)
-    if opened.claim is None or opened.stored_status == carts.CAPTURED:
+    claim = claims.of(opened)
+    if claim is None or opened.stored_status == carts.CAPTURED:
         return opened
-    claim = opened.claim | {"is_over": True}
-    _store(checkout_id, claim)
-    return checkout.reopen(checkout_id)._replace(claim=claim)
+    marked = claims.store(opened, replace(claim, is_over=True))
+    return checkout.reopen(checkout_id)._replace(claim=marked.claim)
 
 
-@transactional
-def _forget(checkout_id: str, key: str) -> None:
-    opened = carts.lock(checkout_id)
-    if opened.claim is not None and opened.claim["key"] == key:
-        _store(checkout_id, None)
+def unanswered() -> list[str]:
+    """The orders with a pending payment whose provider is to be asked again.
 
-
-def reconcile(*, limit: int = 50) -> int:
-    """Void or capture what a crash has interrupted, and ask again for what is still processing.
-
-    How many checkouts and orders there were.
+    All of them: one whose payment takes days is not to keep another from being asked about.
     """
-    checkouts, payment = models.Checkout, models.Payment
-    is_over = (checkouts.status != carts.AUTHORISED) | (checkouts.expires_at <= clock.now())
-    claimed = checkouts.select(checkouts.id).where(checkouts.claim.is_null(False), is_over)
-    checkout_ids = [found.id for found in claimed.order_by(checkouts.id).limit(limit)]
-    for checkout_id in checkout_ids:
-        void(checkout_id)
-    is_pending = payment.state == listings.literal("pending")
-    pending = (
-        payment.select(payment.order_id)
-        .distinct()
-        .where(
-            is_pending,
-            payment.gateway.not_in(payments.SETTLED_BY_HAND),
-            payment.created_at < clock.now() - PATIENCE,
-        )
+    payment = models.Payment
+    pending = payment.select(payment.order_id).where(
+        payment.state == listings.literal("pending"),
+        payment.gateway.not_in(payments.SETTLED_BY_HAND),
+        payment.created_at < clock.now() - PATIENCE,
     )
-    order_ids = [found.order_id for found in pending]
-    for order_id in order_ids:
-        capture_pending(order_id)
-    return len(checkout_ids) + len(order_ids)
+    return [found.order_id for found in pending.distinct()]
 
 
 def sell_more(

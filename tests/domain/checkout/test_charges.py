@@ -44,6 +44,17 @@ def pay(opened):
     return checkout.charges.finish(opened.id, by=SYSTEM)
 
 
+def reconcile() -> int:
+    """One pass of the worker over what was cut off; how many checkouts and orders there were."""
+    abandoned = checkout.claims.abandoned()
+    for checkout_id in abandoned:
+        checkout.charges.void(checkout_id)
+    unanswered = checkout.charges.unanswered()
+    for order_id in unanswered:
+        checkout.charges.capture_pending(order_id)
+    return len(abandoned) + len(unanswered)
+
+
 @contextmanager
 def reconciled_after_a_crash(provider, opened, step) -> Iterator[None]:
     """Half an hour after the program died at this step of paying."""
@@ -53,8 +64,8 @@ def reconciled_after_a_crash(provider, opened, step) -> Iterator[None]:
     provider.breaks = ""
     with clock.moved(timedelta(minutes=30)):
         checkout.lapse(opened.id)
-        checkout.charges.reconcile()
-        assert checkout.charges.reconcile() == 0
+        reconcile()
+        assert reconcile() == 0
         yield
 
 
@@ -172,7 +183,7 @@ def test_an_abandoned_payment_is_released_with_the_cards(provider):
     assert provider.reserved == 6000
     with clock.moved(timedelta(minutes=30)):
         checkout.lapse(opened.id)
-        checkout.charges.reconcile()
+        reconcile()
         assert provider.reserved == 0
         assert available(card) == "40.00 USD"
         with pytest.raises(errors.DomainError):
@@ -188,7 +199,7 @@ def test_a_crash_while_giving_up_is_made_good(provider):
         checkout.charges.void(opened.id)
     provider.breaks = ""
     assert available(card) == "40.00 USD"
-    assert checkout.charges.reconcile() == 1
+    assert reconcile() == 1
     assert carts.find(opened.id).claim is None
     assert str(pay(opened).total) == "100.00 USD"
     assert (provider.charged, provider.reserved) == (6000, 0)
@@ -201,7 +212,7 @@ def test_a_provider_that_is_silent_is_asked_again(provider):
     assert orders.sheet(order).payments[1].status == "pending"
     provider.is_silent = False
     with clock.moved(timedelta(minutes=5)):
-        checkout.charges.reconcile()
+        reconcile()
     assert orders.sheet(order).payments[1].status == "captured"
     assert provider.charged == 6000
 
@@ -216,7 +227,7 @@ def test_an_order_whose_provider_is_processing_is_awaited_and_asked_about_again(
     assert orders.sheet(order).purchased == ()
     provider.outcome = outcome
     with clock.moved(timedelta(minutes=5)):
-        checkout.charges.reconcile()
+        reconcile()
     after = orders.sheet(orders.find(order.id))
     assert after.payment_status == ("cancelled" if outcome else "paid")
     assert after.order.status == ("cancelled" if outcome else "placed")
@@ -237,7 +248,7 @@ def test_nobody_settles_a_payment_that_its_provider_still_has_to_answer_for(prov
     assert orders.sheet(order).payment_status == "awaited"
     provider.outcome = ""
     with clock.moved(timedelta(minutes=5)):
-        checkout.charges.reconcile()
+        reconcile()
     after = orders.sheet(orders.find(order.id))
     assert (after.payment_status, provider.charged) == ("paid", 6000)
     desk.orders.cancel(order.id, by=ROOT)
@@ -322,7 +333,7 @@ def test_a_crash_of_an_upsell_never_leaves_a_charge_without_its_line(provider, s
         )
     provider.breaks = ""
     with clock.moved(timedelta(minutes=5)):
-        checkout.charges.reconcile()
+        reconcile()
     assert (provider.charged, provider.reserved) == (6600, 0)
     assert str(orders.find(order.id).total) == "106.00 USD"
 
