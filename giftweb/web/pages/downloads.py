@@ -10,15 +10,21 @@ from giftweb import clock
 from giftweb.domain import csv_sheets
 
 
+def saved_as(name: str, *, disposition: str = "attachment") -> dict[str, str]:
+    """The headers of a file with this name, which the browser is not to keep by itself: it saves an
+    ``attachment`` and shows what is ``inline``."""
+    return {
+        "Content-Disposition": f'{disposition}; filename="{name}"',
+        "Cache-Control": "no-store",
+    }
+
+
 def download(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     """The response that a browser saves as ``name``."""
     return Response(
         stream_with_context(csv_sheets.written(header, rows)),
         mimetype="text/csv",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
+        headers=saved_as(name),
     )
 
 
@@ -35,10 +41,7 @@ def document(name: str, text: str) -> Response:
     return Response(
         text,
         mimetype="application/json",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
+        headers=saved_as(name),
     )
 
 
@@ -47,10 +50,7 @@ def file(name: str, content: bytes) -> Response:
     return Response(
         content,
         mimetype="text/csv",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
+        headers=saved_as(name),
     )
 
 
@@ -65,8 +65,5 @@ def workbook(name: str, header: Sequence[str], rows: Iterable[Sequence[object]])
     return Response(
         wrap_file(request.environ, written),
         mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
+        headers=saved_as(name),
     )

@@ -12,6 +12,7 @@ from giftweb.domain.cards.values import Card
 from giftweb.language import gettext
 from giftweb.money import money_text
 from giftweb.web.mail.letters import COLOURS, plain_day
+from giftweb.web.pages import downloads
 
 LETTER_COUNTRIES = ("US", "CA", "MX", "CL", "CO", "CR", "GT", "PA", "PH", "PR", "SV", "VE")
 """Where paper is US letter, not A4."""
@@ -37,14 +38,10 @@ def answer(card: Card, code: str) -> Response:
         picture=designs.for_paper(card.design),
         is_test=card.is_test,
     )
-    name = f"gift-card-{card.last4}.pdf"
     return Response(
         paper.draw(sheet, paper=chosen()),
         mimetype="application/pdf",
-        headers={
-            "Content-Disposition": f'inline; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
+        headers=downloads.saved_as(f"gift-card-{card.last4}.pdf", disposition="inline"),
     )
 
 

@@ -12,7 +12,7 @@ from giftweb.domain.reports.statements import Section, Statement
 from giftweb.language import gettext
 from giftweb.money import Money, money_text
 from giftweb.web.mail.letters import plain_day
-from giftweb.web.pages import paper
+from giftweb.web.pages import downloads, paper
 
 if TYPE_CHECKING:
     from giftweb.web.present.statement_paper import Document
@@ -88,10 +88,7 @@ def answer(statement: Statement) -> Response:
     return Response(
         statement_paper.draw(document, paper=paper.chosen()),
         mimetype="application/pdf",
-        headers={
-            "Content-Disposition": f'inline; filename="{file_name(statement, "pdf")}"',
-            "Cache-Control": "no-store",
-        },
+        headers=downloads.saved_as(file_name(statement, "pdf"), disposition="inline"),
     )
 
 

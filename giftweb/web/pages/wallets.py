@@ -15,6 +15,7 @@ from giftweb.domain.cards.values import Card
 from giftweb.language import gettext
 from giftweb.money import decimal_text
 from giftweb.web.mail.letters import COLOURS, plain_day
+from giftweb.web.pages import downloads
 from giftweb.web.present import qr
 
 ENDED = ("cancelled", "replaced", "expired", "used_up")
@@ -74,11 +75,11 @@ def apple_pass(card: Card, code: str) -> Response:
         service_url=f"{current_app.config['GIFTWEB'].base_url}/wallets/apple/",
         token=apple_token(card.id),
     )
-    drawn = apple.draw(content, by=apple_certificates.signer(folder))
-    response = Response(drawn, mimetype=apple.MIMETYPE)
-    name = f"gift-card-{card.last4}.pkpass"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
+    response = Response(
+        apple.draw(content, by=apple_certificates.signer(folder)),
+        mimetype=apple.MIMETYPE,
+        headers=downloads.saved_as(f"gift-card-{card.last4}.pkpass"),
+    )
     if changed := _last_modified(card.id):
         response.last_modified = changed
     return response
