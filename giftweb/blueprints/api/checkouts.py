@@ -212,7 +212,7 @@ def capture_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) 
     """
     currency = require_own(caller, checkout_id)
     paid = tenders(body, currency)
-    return Order.of(checkout.capture_whole(checkout_id, tenders=paid, by=caller.actor))
+    return Order.of(checkout.capture_as_sheet(checkout_id, tenders=paid, by=caller.actor))
 
 
 @post(

@@ -8,7 +8,7 @@ from giftweb.domain.checkout.checkout import (
     allocate_again,
     authorise,
     capture,
-    capture_whole,
+    capture_as_sheet,
     due_to_lapse,
     lapse,
     reopen,

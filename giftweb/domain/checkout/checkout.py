@@ -48,7 +48,7 @@ def authorise(checkout_id: str, *, by: Actor) -> Checkout:
     _require_open(checkout)
     orders.recharges.require_open(checkout)
     until = clock.now() + timedelta(minutes=campaigns.find(checkout.campaign_id).hold_minutes)
-    for locked, part in _covered(checkout):
+    for locked, part in _lock_cart_cards(checkout):
         ledger.holds.reserve(
             locked.position,
             checkout_id=checkout_id,
@@ -78,8 +78,8 @@ def _was_authorised(checkout: Checkout) -> bool:
     return row.authorised_at is not None
 
 
-def _covered(checkout: Checkout) -> list[tuple[Locked, CardPart]]:
-    """The cards that pay, locked and able to pay what the shopper last saw.
+def _lock_cart_cards(checkout: Checkout) -> list[tuple[Locked, CardPart]]:
+    """Lock the cards that are to pay; each with its part, which is what the shopper last saw.
 
     Raises: CardNotUsable, ModeMismatch, InsufficientBalance, CurrencyMismatch.
     """
@@ -121,17 +121,17 @@ def capture(
     ShippingAddressRequired, CardNotUsable, CardNotRechargeable, InsufficientBalance, HoldExpired,
     CheckoutClosed, CheckoutExpired, NotFound, Invalid (payments).
     """
-    return capture_whole(checkout_id, tenders=tenders, by=by, gateway=gateway).order
+    return capture_as_sheet(checkout_id, tenders=tenders, by=by, gateway=gateway).order
 
 
 @transactional
-def capture_whole(
+def capture_as_sheet(
     checkout_id: str, *, tenders: Sequence[Tender], by: Actor, gateway: str = "shop"
 ) -> OrderSheet:
     """As ``capture``, but returns the order with everything on it, as its event has it."""
-    checkout = _agreed(carts.lock(checkout_id), tenders)
+    checkout = _reallocate_if_shop_saw_newer(carts.lock(checkout_id), tenders)
     orders.recharges.require_open(checkout)
-    parts = _parts(checkout)
+    parts = _lock_paying_cards(checkout)
     _require_paid(checkout, tenders)
     if checkout.needs_shipping and checkout.shipping_address is None:
         raise ShippingAddressRequired
@@ -140,9 +140,9 @@ def capture_whole(
     return placed
 
 
-def _agreed(checkout: Checkout, tenders: Sequence[Tender]) -> Checkout:
-    """An open checkout with the allocation that the payments complete: the stored one, or that of
-    this moment, which a shop has read just before (E39)."""
+def _reallocate_if_shop_saw_newer(checkout: Checkout, tenders: Sequence[Tender]) -> Checkout:
+    """Allocate an open checkout's cards again, and store it, when the payments do not complete the
+    stored allocation but that of this moment, which the shop has read just before (E39)."""
     paid_minor = sum(tender.amount.minor for tender in tenders)
     if checkout.status != carts.OPEN or paid_minor == checkout.due_minor:
         return checkout
@@ -151,17 +151,24 @@ def _agreed(checkout: Checkout, tenders: Sequence[Tender]) -> Checkout:
     return carts.reallocate(checkout.id)
 
 
-def _parts(checkout: Checkout) -> list[tuple[Locked, CardPart]]:
-    if checkout.stored_status != AUTHORISED:
-        return _covered(_require_open(checkout))
-    _require_held(checkout)
+def _lock_paying_cards(checkout: Checkout) -> list[tuple[Locked, CardPart]]:
+    """Lock the cards that pay; each with its part: what is held, or what the shopper last saw.
+
+    Raises: as ``_lock_cart_cards``; HoldExpired, CheckoutClosed, CheckoutExpired.
+    """
+    if checkout.stored_status == AUTHORISED:
+        return _lock_held_cards(_require_held(checkout))
+    return _lock_cart_cards(_require_open(checkout))
+
+
+def _lock_held_cards(checkout: Checkout) -> list[tuple[Locked, CardPart]]:
     held = ledger.holds.of_checkout(checkout.id)
-    _require_whole(checkout, held)
+    _require_all_held(checkout, held)
     locked = cards.locking.lock([hold.card_id for hold in held])
     return [(locked[hold.card_id], CardPart.of_hold(hold)) for hold in held]
 
 
-def _require_whole(checkout: Checkout, held: Sequence[Hold]) -> None:
+def _require_all_held(checkout: Checkout, held: Sequence[Hold]) -> None:
     """Refuse when the hold on a card was released, as by freezing it (E8).
 
     Raises: CardNotUsable.
@@ -236,7 +243,7 @@ def reopen_broken(checkout_id: str) -> None:
     if checkout.status != AUTHORISED:
         return
     try:
-        _require_whole(checkout, ledger.holds.of_checkout(checkout_id))
+        _require_all_held(checkout, ledger.holds.of_checkout(checkout_id))
     except CardNotUsable:
         reopen(checkout_id)
 
@@ -244,6 +251,7 @@ def reopen_broken(checkout_id: str) -> None:
 def _release(checkout: Checkout, resolution: str) -> None:
     held = ledger.holds.of_checkout(checkout.id)
     locked = cards.locking.lock([hold.card_id for hold in held])
+    # Locking a card writes down which holds on it have lapsed: these are not released once more.
     active = {hold.id for hold in ledger.holds.of_checkout(checkout.id)}
     for hold in held:
         if hold.id in active:

@@ -72,7 +72,7 @@ def redeem(
     taken = applied.paid_by_cards
     if taken.minor < amount.minor:
         _take_part(applied, amount, allow_part=allow_part)
-    placed = checkout.capture_whole(opened.id, tenders=(), by=by)
+    placed = checkout.capture_as_sheet(opened.id, tenders=(), by=by)
     (payment,) = placed.payments
     return Redemption(placed.order, payment, cards.find(card.id), amount - taken)
 
