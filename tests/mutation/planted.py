@@ -386,8 +386,8 @@ REFUNDED = (
     ),
     Bug(
         "a refund that failed stays counted",
-        _in("refunds/refunds"),
-        "_add(payment, refunded_minor=-refund.amount_minor)",
+        _in("refunds/results"),
+        "records.change_counters(payment, refunded_minor=-refund.amount_minor)",
         "pass",
         (REFUNDS,),
     ),

@@ -37,6 +37,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "giftweb/domain/checkout/checkout.py": BUYING,
     "giftweb/domain/orders/placing.py": (*BUYING, *REFUNDS),
     "giftweb/domain/refunds/refunds.py": REFUNDS,
+    "giftweb/domain/refunds/results.py": REFUNDS,
     "giftweb/domain/refunds/to_cards.py": REFUNDS,
     "giftweb/domain/orders/recharges.py": (RECHARGES,),
     "giftweb/domain/orders/consequences.py": (CONSEQUENCES, RECHARGES, *REFUNDS[:2]),

@@ -28,7 +28,7 @@ def cancel(payment_id: str, *, by: Actor, reason: str | None = None) -> Order:
     Raises: PaymentNotAwaited (or a provider has to answer first, for it or for what would be given
     up with it), NotFound.
     """
-    order, payment = records.lock(payment_id)
+    order, payment = orders.lock_with_payment(payment_id)
     records.require_awaited(payment, by=by)
     if _with_it_at_a_provider(payment):
         raise PaymentNotAwaited(records.UNANSWERED)
@@ -81,7 +81,7 @@ def _without(order: Order, part: int, *, by: Actor, reason: str | None) -> Order
     for payment in payments.of_order(order.id):
         if payment.part == part and payment.is_awaited:
             _give_up(order, payments.lock(payment.id), by=by, reason=reason)
-    refunds.refund_part(order, part, by=by, reason=reason)
+    refunds.refund_payments(order, part=part, by=by, reason=reason)
     lines = [line for line in orders.sheet(order).lines if line.taken_off_at is None]
     taken = [line for line in lines if line.part == part]
     left = [line for line in lines if line.part != part]
@@ -136,7 +136,7 @@ def lapse(payment_id: str) -> None:
 
     While a provider has not answered for another payment of the order, it waits for that.
     """
-    order, payment = records.lock(payment_id)
+    order, payment = orders.lock_with_payment(payment_id)
     is_over = payment.pay_until is not None and payment.pay_until <= clock.now()
     is_due = payment.is_awaited and is_over and order.fulfilment != SHIPPED
     if is_due and not _with_it_at_a_provider(payment):

@@ -25,7 +25,7 @@ def receive(payment_id: str, *, by: Actor, reference: str | None = None) -> Orde
     PaymentAlreadyUsed (the reference), NotAllowed (a card of it to one's own address),
     LimitExceeded, NotFound.
     """
-    order, payment = records.lock(payment_id)
+    order, payment = orders.lock_with_payment(payment_id)
     if payment.state == payments.CAPTURED and payment.settled_at is not None:
         return order
     records.require_awaited(payment, by=by)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from giftweb import clock, models
-from giftweb.domain import audit, notes, orders, outbox, payments
+from giftweb.domain import audit, notes, outbox, payments
 from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
@@ -14,15 +14,6 @@ UNANSWERED = lazy_gettext(
     "The provider has not answered yet whether this payment has come. Try "
     "again when it has: what has come can be refunded."
 )
-
-
-def lock(payment_id: str) -> tuple[Order, Payment]:
-    """A payment and its order under their locks.
-
-    Raises: NotFound.
-    """
-    order = orders.lock(payments.find(payment_id).order_id)
-    return order, payments.lock(payment_id)
 
 
 def require_awaited(payment: Payment, *, by: Actor) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from giftweb import clock, models
 from giftweb.database import transactional
 from giftweb.database.listings import literal
+from giftweb.domain import orders
 from giftweb.domain.awaited import records
 
 AHEAD = timedelta(days=2)
@@ -34,7 +35,7 @@ def due_to_remind(*, limit: int = 100) -> list[str]:
 @transactional
 def remind(payment_id: str) -> None:
     """Mail the customer once. The payment's lock keeps two workers from doing it twice."""
-    order, payment = records.lock(payment_id)
+    order, payment = orders.lock_with_payment(payment_id)
     table = models.Payment
     reminded = table.update(reminded_at=clock.now()).where(
         table.id == payment_id, table.state == literal("pending"), table.reminded_at.is_null()

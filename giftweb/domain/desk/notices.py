@@ -63,8 +63,7 @@ def _once(payment: Payment, notice: Notice) -> None:
 
 
 def _record_dispute(payment_id: str, notice: Notice) -> None:
-    order = orders.lock(payments.find(payment_id).order_id)
-    payment = payments.lock(payment_id)
+    order, payment = orders.lock_with_payment(payment_id)
     if notice.kind == INQUIRY:
         notes.add(order.id, f"The provider asks about a payment of {payment.amount}. Answer there.")
     elif notice.kind == DISPUTE_WON:

@@ -42,6 +42,7 @@ from giftweb.domain.orders.values import (
     find_by_number,
     find_by_numbers,
     lock,
+    lock_with_payment,
     of_customer,
     sheet,
     sheets,

@@ -228,6 +228,15 @@ def lock(order_id: str) -> Order:
     return _first(database.locked(select().where(models.Order.id == order_id)))
 
 
+def lock_with_payment(payment_id: str) -> tuple[Order, Payment]:
+    """A payment's order and the payment, both under their locks.
+
+    Raises: NotFound.
+    """
+    order = lock(payments.find(payment_id).order_id)
+    return order, payments.lock(payment_id)
+
+
 def select() -> ModelSelect:
     """A query for orders."""
     return records.select(Order, models.Order)

@@ -19,6 +19,14 @@ def insert(refund: Refund) -> None:
     )
 
 
+def change_counters(payment: Payment, **amounts: int) -> None:
+    """Add to the payment's counters, or take away from them; its seal does not cover them."""
+    columns = models.Payment._meta.fields
+    changed = {name: columns[name] + amount for name, amount in amounts.items()}
+    models.Payment.update(changed).where(models.Payment.id == payment.id).execute()
+    audit.checkpoints_of_orders.count_again(payment.order_id)
+
+
 def announce(order: Order, payment: Payment, refund: Refund, *, by: Actor) -> None:
     """Announce a new refund: a note, a mail to the customer, events for the shop.
 

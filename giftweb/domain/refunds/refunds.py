@@ -1,25 +1,22 @@
 """One refund engine for all tenders (S46 to S51, B3, I16 to I18).
 
-Money on a gift card moves at once. A remote provider is called after the claim is committed,
-with the refund's id as its idempotency key: however often ``send`` runs, it refunds once.
+Money on a gift card moves at once. A remote provider is called after the claim is committed
+(``results.send``).
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from giftweb import clock, ids, models
+from giftweb import clock, ids
 from giftweb.database import transactional
 from giftweb.domain import audit, limits, orders, payments
-from giftweb.domain.audit.log import SYSTEM, Actor
+from giftweb.domain.audit.log import Actor
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
-from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, SUCCEEDED, Refund
+from giftweb.domain.payments.refund_values import CLAIMED, REQUESTED, SUCCEEDED, Refund
 from giftweb.domain.refunds import follow_up, records, to_cards
-from giftweb.errors import Invalid, NotFound, RefundExceedsPayment, Refused
+from giftweb.errors import Invalid, NotFound, RefundExceedsPayment
 from giftweb.language import gettext
 from giftweb.money import Money, too_little
-
-# Refund
 
 
 @transactional
@@ -42,7 +39,7 @@ def refund(
     colleague's), LimitExceeded (a card, or money by hand), NotFound.
     Source: S46 to S48, D7, docs/decisions/0007-refunds-as-gift-cards.md.
     """
-    order, payment = _locked(payment_id)
+    order, payment = orders.lock_with_payment(payment_id)
     with limits.requested(
         lambda: to_cards.request_of(payment, amount, reason, as_card=as_card, onto=onto)
     ):
@@ -60,12 +57,7 @@ def refund_all(order_id: str, *, by: Actor, reason: str | None = None) -> list[R
     Raises: RefundExceedsPayment when nothing is left and nothing waits; NotFound.
     """
     order = orders.lock(order_id)
-    paid = [payments.lock(payment.id) for payment in payments.of_order(order_id)]
-    found = [
-        refund_payment(order, payment, None, by=by, reason=reason)
-        for payment in paid
-        if payment.left
-    ]
+    found = refund_payments(order, by=by, reason=reason)
     waiting = [
         each for each in payments.refund_values.of_order(order_id) if each.stored_status == CLAIMED
     ]
@@ -78,11 +70,22 @@ def refund_all(order_id: str, *, by: Actor, reason: str | None = None) -> list[R
     return found
 
 
-def refund_part(order: Order, part: int, *, by: Actor, reason: str | None) -> None:
-    """Refund what came for a part of a locked order that is taken off."""
-    for payment in payments.of_order(order.id):
-        if payment.part == part and payment.left:
-            refund_payment(order, payments.lock(payment.id), None, by=by, reason=reason)
+def refund_payments(
+    order: Order, *, part: int | None = None, by: Actor, reason: str | None
+) -> list[Refund]:
+    """Refund all that is left of a locked order's payments; with ``part`` of those that have paid
+    for that part of it. The caller carries out what follows.
+    """
+    paid = [
+        payments.lock(payment.id)
+        for payment in payments.of_order(order.id)
+        if part in (None, payment.part)
+    ]
+    return [
+        refund_payment(order, payment, None, by=by, reason=reason)
+        for payment in paid
+        if payment.left
+    ]
 
 
 def undo_unpaid(order: Order, *, by: Actor, reason: str | None) -> None:
@@ -90,15 +93,8 @@ def undo_unpaid(order: Order, *, by: Actor, reason: str | None) -> None:
 
     Called by ``awaited.cancel`` in its transaction, once nothing is awaited any more.
     """
-    for payment in payments.of_order(order.id):
-        if payment.left:
-            refund_payment(order, payments.lock(payment.id), None, by=by, reason=reason)
+    refund_payments(order, by=by, reason=reason)
     follow_up.apply(order, by=by)
-
-
-def _locked(payment_id: str) -> tuple[Order, Payment]:
-    order = orders.lock(payments.find(payment_id).order_id)
-    return order, payments.lock(payment_id)
 
 
 def refund_payment(
@@ -115,24 +111,21 @@ def refund_payment(
 
     Raises: as ``refund``.
     """
-    amount = _allowed(payment, amount)
+    amount = _amount_to_refund(payment, amount)
     if payment.is_returned_by_hand and by.kind == "staff" and not as_card:
         # It goes where whoever sends it wants: it counts as given.
         gift = limits.Gift(amount=amount, email=None, is_test=order.is_test)
         limits.require(
             [gift], by=by, request=to_cards.request_of(payment, amount, reason, as_card=False)
         )
-    audit_id = _record(order, payment, amount, by=by, reason=reason)
-    new = _new(payment, amount, reason)
+    audit_id = _audit_refund(order, payment, amount, by=by, reason=reason)
+    new = _refund_of(payment, amount, reason)
     if payment.is_gift_card:
         new = _to_card(order, payment, new, audit_id=audit_id, by=by)
     elif as_card:
         card, transfer_id = to_cards.give_instead(order, amount, by=by, reason=reason, onto=onto)
         new = replace(new, stored_status=SUCCEEDED, gift_card_id=card.id, transfer_id=transfer_id)
-    _add(payment, refunded_minor=amount.minor)
-    records.insert(new)
-    records.announce(order, payment, new, by=by)
-    return new
+    return _store(order, payment, new, by=by)
 
 
 @transactional
@@ -143,17 +136,15 @@ def record_outside(payment_id: str, *, amount: Money, reference: str, by: Actor)
 
     Raises: RefundExceedsPayment, Invalid (amount), NotFound.
     """
-    order, payment = _locked(payment_id)
+    order, payment = orders.lock_with_payment(payment_id)
     known = payments.refund_values.of_payment(payment.id)
     if any(each.reference == reference for each in known):
         return None
-    amount = _allowed(payment, amount)
-    _record(order, payment, amount, by=by, reason=_OUTSIDE)
-    new = _new(payment, amount, _OUTSIDE)
+    amount = _amount_to_refund(payment, amount)
+    _audit_refund(order, payment, amount, by=by, reason=_OUTSIDE)
+    new = _refund_of(payment, amount, _OUTSIDE)
     new = replace(new, stored_status=SUCCEEDED, reference=reference, settled_at=new.created_at)
-    _add(payment, refunded_minor=amount.minor)
-    records.insert(new)
-    records.announce(order, payment, new, by=by)
+    _store(order, payment, new, by=by)
     follow_up.apply(order, by=by)
     return new
 
@@ -161,7 +152,16 @@ def record_outside(payment_id: str, *, amount: Money, reference: str, by: Actor)
 _OUTSIDE = "made at the provider"
 
 
-def _record(order: Order, payment: Payment, amount: Money, *, by: Actor, reason: str | None) -> str:
+def _store(order: Order, payment: Payment, new: Refund, *, by: Actor) -> Refund:
+    records.change_counters(payment, refunded_minor=new.amount_minor)
+    records.insert(new)
+    records.announce(order, payment, new, by=by)
+    return new
+
+
+def _audit_refund(
+    order: Order, payment: Payment, amount: Money, *, by: Actor, reason: str | None
+) -> str:
     return audit.record(
         by=by,
         action="payment.refunded",
@@ -172,23 +172,19 @@ def _record(order: Order, payment: Payment, amount: Money, *, by: Actor, reason:
     )
 
 
-def _add(payment: Payment, **amounts: int) -> None:
-    """Add to the payment's counters, which its seal does not cover."""
-    columns = models.Payment._meta.fields
-    changed = {name: columns[name] + amount for name, amount in amounts.items()}
-    models.Payment.update(changed).where(models.Payment.id == payment.id).execute()
-    audit.checkpoints_of_orders.count_again(payment.order_id)
-
-
 def require_refundable(payment: Payment, amount: Money) -> None:
     """Refuse what a refund of this amount would be refused for.
 
     Raises: RefundExceedsPayment, Invalid (amount).
     """
-    _allowed(payment, amount)
+    _amount_to_refund(payment, amount)
 
 
-def _allowed(payment: Payment, amount: Money | None) -> Money:
+def _amount_to_refund(payment: Payment, amount: Money | None) -> Money:
+    """The amount, or all that is left of the payment, once it may be refunded.
+
+    Raises: RefundExceedsPayment, Invalid (amount).
+    """
     if amount is None:
         amount = payment.left
     if amount.currency != payment.amount.currency:
@@ -214,7 +210,7 @@ def _is_part_awaited(payment: Payment) -> bool:
     return any(each.is_awaited and each.part == payment.part for each in paid)
 
 
-def _new(payment: Payment, amount: Money, reason: str | None) -> Refund:
+def _refund_of(payment: Payment, amount: Money, reason: str | None) -> Refund:
     return Refund(
         id=ids.new("ref"),
         payment_id=payment.id,
@@ -249,97 +245,5 @@ def _to_card(order: Order, payment: Payment, refund: Refund, *, audit_id: str, b
     card, transfer_id, card_minor = to_cards.give_back(
         order, payment, refund.amount, audit_id=audit_id, by=by
     )
-    _add(payment, card_refunded_minor=card_minor)
+    records.change_counters(payment, card_refunded_minor=card_minor)
     return replace(refund, gift_card_id=card.id, transfer_id=transfer_id)
-
-
-# Remote providers
-
-
-def send(refund_ids: Iterable[str]) -> list[Refund]:
-    """Send claimed refunds to their providers and store the results; each as it is afterwards.
-
-    Called outside any transaction. One without a response stays claimed, to be retried.
-    """
-    return [_send(payments.refund_values.find(refund_id)) for refund_id in refund_ids]
-
-
-def _send(refund: Refund) -> Refund:
-    if refund.stored_status != CLAIMED:
-        return refund
-    payment = payments.find(refund.payment_id)
-    try:
-        gateway = payments.providers.gateway(payment.gateway)
-    except NotFound as problem:
-        return _note_problem(refund, problem.sentence)
-    answer = gateway.refund(reference=payment.reference, amount=refund.amount, key=refund.id)
-    if answer.status == "unknown":
-        return _note_problem(refund, answer.problem)
-    succeeded = answer.status == "succeeded"
-    return _store_result(refund.id, succeeded, answer.reference, answer.problem, by=SYSTEM)
-
-
-@transactional
-def _note_problem(refund: Refund, problem: str) -> Refund:
-    audit.seals.change(models.Refund, refund.id, failure=problem)
-    return replace(refund, failure=problem)
-
-
-@transactional
-def confirm(
-    refund_id: str,
-    *,
-    succeeded: bool,
-    by: Actor,
-    reference: str | None = None,
-    problem: str | None = None,
-) -> Refund:
-    """Store the result of a requested refund. Repeating the same result changes nothing.
-
-    A failure takes it back out of what was refunded; what was withdrawn for it stays so, and the
-    order's notes say what.
-
-    Raises: NotFound, Refused (it has another result already, or was never requested).
-    Source: E1, E11.
-    """
-    refund = payments.refund_values.find(refund_id)
-    wanted = SUCCEEDED if succeeded else FAILED
-    if refund.stored_status == wanted:
-        return refund
-    if refund.stored_status != REQUESTED:
-        raise Refused(gettext("This refund was not asked for, or has another result already."))
-    return _store_result(
-        refund_id, succeeded, reference or "", problem or "it could not be returned", by=by
-    )
-
-
-@transactional
-def _store_result(
-    refund_id: str, succeeded: bool, reference: str, problem: str, *, by: Actor
-) -> Refund:
-    refund = payments.refund_values.find(refund_id)
-    order, payment = _locked(refund.payment_id)
-    refund = payments.refund_values.find(refund_id)
-    if refund.stored_status not in (CLAIMED, REQUESTED):
-        return refund
-    status = SUCCEEDED if succeeded else FAILED
-    audit.record(
-        by=by,
-        action=f"refund.{status}",
-        subject=refund_id,
-        is_test=order.is_test,
-        data={"order": order.id},
-    )
-    audit.seals.change(
-        models.Refund,
-        refund_id,
-        status=status,
-        reference=reference or None,
-        failure=None if succeeded else problem,
-        settled_at=clock.micros(),
-    )
-    if not succeeded:
-        _add(payment, refunded_minor=-refund.amount_minor)
-    records.note_result(order, payment, refund, problem=None if succeeded else problem)
-    follow_up.apply(order, by=by)
-    return payments.refund_values.find(refund_id)

@@ -12,8 +12,8 @@ from giftweb.errors import Invalid
 from giftweb.language import gettext
 from giftweb.money import LIMIT_MINOR, Money
 
-TAKING = (ACTIVE, USED_UP, FROZEN)
-"""The statuses in which a card can take a refund."""
+RECEIVING = (ACTIVE, USED_UP, FROZEN)
+"""The statuses in which a card can receive a refund."""
 
 
 def give_back(
@@ -42,13 +42,13 @@ def give_back(
         order_id=order.id,
     )
     card = cards.endings.lock_current(str(payment.gift_card_id))
-    if _takes(card, returned_minor):
+    if _can_receive(card, returned_minor):
         after, transfer_id = cards.locking.move(cards.locking.lock_one(card.id), movement)
         if card.id != payment.gift_card_id:
             notes.add(order.id, f"The refund went to the replacement •••• {card.last4}.")
         return after.card, transfer_id, returned_minor
     fresh, transfer_id = _on_a_new_card(order, card, movement, by=by)
-    why = "can hold no more" if card.status in TAKING else f"is {card.status}"
+    why = "can hold no more" if card.status in RECEIVING else f"is {card.status}"
     notes.add(
         order.id,
         f"Gift card •••• {card.last4} {why}: the refund went to the new card •••• {fresh.last4}.",
@@ -59,11 +59,11 @@ def give_back(
 def destination(payment: Payment, amount: Money) -> Card | None:
     """Where this refund of a gift card payment would go now; None: to a new card."""
     card = cards.current_replacement(cards.find(str(payment.gift_card_id)))
-    return card if _takes(card, card_minor(payment, amount)) else None
+    return card if _can_receive(card, card_minor(payment, amount)) else None
 
 
-def _takes(card: Card, minor: int) -> bool:
-    return card.status in TAKING and card.balance_minor + minor <= LIMIT_MINOR
+def _can_receive(card: Card, minor: int) -> bool:
+    return card.status in RECEIVING and card.balance_minor + minor <= LIMIT_MINOR
 
 
 def card_minor(payment: Payment, amount: Money) -> int:
