@@ -18,7 +18,7 @@ from giftweb.domain.cards.import_digits import ROUNDED, DigitColumn, is_rounded
 from giftweb.domain.cards.import_seen import SeenCodes
 from giftweb.domain.cards.import_terms import Terms
 from giftweb.domain.csv_sheets import BadCell, refuse
-from giftweb.domain.ledger.funding import Parts
+from giftweb.domain.ledger.funding import MinorBySource
 from giftweb.domain.sheet_files import SheetFile
 from giftweb.errors import CodeMalformed, Invalid, NotFound
 from giftweb.language import gettext
@@ -46,7 +46,7 @@ class Row(NamedTuple):
     is_test: bool
     send_email: bool
     source: str
-    parts: Parts | None
+    parts: MinorBySource | None
     campaign_id: str | None
     is_frozen: bool
     is_bound: bool
@@ -246,7 +246,7 @@ class Reader:
 
     def _origin(
         self, cell: dict[str, str], amount: Money | None, faults: Faults
-    ) -> tuple[str, Parts | None]:
+    ) -> tuple[str, MinorBySource | None]:
         """Where its money came from: as whoever imports says, else the file, else it is unknown."""
         if self._sheet.terms.source is not None:
             return self._sheet.terms.source, None

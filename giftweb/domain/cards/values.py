@@ -12,7 +12,7 @@ from giftweb.database import records
 from giftweb.database.records import Reader
 from giftweb.domain.cards import refusals
 from giftweb.domain.ledger import funding
-from giftweb.domain.ledger.funding import Part, Parts
+from giftweb.domain.ledger.funding import MinorBySource, SourceAmount
 from giftweb.domain.ledger.transfers import Position
 from giftweb.errors import CardNotUsable, NotFound
 from giftweb.models import FUNDED, Account, GiftCard, Hold, Transfer
@@ -107,12 +107,12 @@ class Card(NamedTuple):
         return Money(self.available_minor, self.currency)
 
     @property
-    def funding(self) -> tuple[Part, ...]:
+    def funding(self) -> tuple[SourceAmount, ...]:
         """What is left, by where it came from; it adds up to the balance (D29)."""
         return funding.by_source(self.parts, self.currency)
 
     @property
-    def parts(self) -> Parts:
+    def parts(self) -> MinorBySource:
         """The same in minor units, as the ledger keeps it."""
         return tuple(getattr(self, column) for column in FUNDED)
 
@@ -265,7 +265,7 @@ def at_position(card: Card, position: Position) -> Card:
     return card._replace(**now, **funded(position.funding))
 
 
-def funded(parts: Parts) -> dict[str, Any]:
+def funded(parts: MinorBySource) -> dict[str, Any]:
     """The fields that say where a card's money came from."""
     return dict(zip(FUNDED, parts, strict=True))
 

@@ -14,42 +14,42 @@ from peewee import Expression, fn
 from giftweb.models import FUNDED, FUNDING, GiftCard, Transfer
 from giftweb.money import Money
 
-Parts = tuple[int, ...]
+MinorBySource = tuple[int, ...]
 """Minor units by source, in the order of FUNDING."""
 
 
-class Part(NamedTuple):
+class SourceAmount(NamedTuple):
     """What of an amount has one source."""
 
     source: str
     amount: Money
 
 
-NOTHING: Parts = (0,) * len(FUNDING)
+NOTHING: MinorBySource = (0,) * len(FUNDING)
 
 
-def by_source(parts: Parts, currency: str) -> tuple[Part, ...]:
+def by_source(parts: MinorBySource, currency: str) -> tuple[SourceAmount, ...]:
     """The amounts of the sources that any of it has."""
     found = zip(FUNDING, parts, strict=True)
-    return tuple(Part(source, Money(minor, currency)) for source, minor in found if minor)
+    return tuple(SourceAmount(source, Money(minor, currency)) for source, minor in found if minor)
 
 
-def only(source: str, amount_minor: int) -> Parts:
+def only(source: str, amount_minor: int) -> MinorBySource:
     """The parts of an amount that has one source."""
     return tuple(amount_minor if each == source else 0 for each in FUNDING)
 
 
-def add(parts: Parts, more: Parts) -> Parts:
+def add(parts: MinorBySource, more: MinorBySource) -> MinorBySource:
     """Both, source by source."""
     return tuple(map(operator.add, parts, more))
 
 
-def subtract(parts: Parts, less: Parts) -> Parts:
+def subtract(parts: MinorBySource, less: MinorBySource) -> MinorBySource:
     """The first without the second, source by source."""
     return tuple(map(operator.sub, parts, less))
 
 
-def _plain(parts: Parts, amount_minor: int) -> Parts | None:
+def _plain(parts: MinorBySource, amount_minor: int) -> MinorBySource | None:
     """The parts of an amount of these, where no order of spending matters."""
     if sum(parts) == amount_minor:
         return parts
@@ -61,8 +61,8 @@ def _plain(parts: Parts, amount_minor: int) -> Parts | None:
 
 
 def parts_leaving(
-    card_id: str, parts: Parts, amount_minor: int, *, target: str, credit_id: str | None
-) -> Parts:
+    card_id: str, parts: MinorBySource, amount_minor: int, *, target: str, credit_id: str | None
+) -> MinorBySource:
     """The parts of an amount that leaves a locked card for ``target``, the oldest money first.
 
     But what a credit is cancelled with is its own money first, and any other that goes back to a
@@ -78,7 +78,7 @@ def parts_leaving(
     return subtract(parts, _sums(after_spending(found, amount_minor)))
 
 
-def parts_returning(capture_id: str, amount_minor: int) -> Parts:
+def parts_returning(capture_id: str, amount_minor: int) -> MinorBySource:
     """The parts of a refund: what the capture took and no refund has put back, newest first."""
     capture = Transfer.get(Transfer.id == capture_id)
     left = _parts(capture)
@@ -91,7 +91,7 @@ def parts_returning(capture_id: str, amount_minor: int) -> Parts:
     return subtract(left, _sums(after_spending(found[::-1], amount_minor)))
 
 
-def _parts(transfer: Transfer) -> Parts:
+def _parts(transfer: Transfer) -> MinorBySource:
     return tuple(getattr(transfer, column) for column in FUNDED)
 
 
@@ -109,23 +109,26 @@ class Remainder(NamedTuple):
     left_minor: int
 
 
-def remainders(card_id: str, parts: Parts, *, before: int | None = None) -> list[Remainder]:
+def remainders(card_id: str, parts: MinorBySource, *, before: int | None = None) -> list[Remainder]:
     """The credits of a card and what of the money on it is theirs, the oldest first.
 
-    ``parts``: that money. ``before``: count only the transfers up to this number.
+    ``parts``: that money. ``before``: count only the transfers before this number.
     """
     left = dict(zip(FUNDING, parts, strict=True))
     found = []
     for credit_id, source, amount_minor in _credits(card_id, before):
-        part = min(amount_minor, left[source])
-        found.append(Remainder(credit_id, source, part))
-        left[source] -= part
+        minor = min(amount_minor, left[source])
+        found.append(Remainder(credit_id, source, minor))
+        left[source] -= minor
     found += [Remainder(None, source, minor) for source, minor in left.items() if minor]
     return found[::-1]
 
 
 def left_of(credit_id: str, found: Sequence[Remainder]) -> int:
-    """What is left of a credit, and of older money, which was to be spent before it."""
+    """What is left of a credit, and of older money, which was to be spent before it.
+
+    Raises: ValueError when it is none of the credits of ``found``.
+    """
     ids = [remainder.credit_id for remainder in found]
     return sum(remainder.left_minor for remainder in found[: ids.index(credit_id) + 1])
 
@@ -134,13 +137,13 @@ def after_spending(found: Iterable[Remainder], amount_minor: int) -> list[Remain
     """What is left of these once so much was taken of the first ones."""
     after = []
     for remainder in found:
-        part = min(remainder.left_minor, amount_minor)
-        amount_minor -= part
-        after.append(remainder._replace(left_minor=remainder.left_minor - part))
+        spent_minor = min(remainder.left_minor, amount_minor)
+        amount_minor -= spent_minor
+        after.append(remainder._replace(left_minor=remainder.left_minor - spent_minor))
     return after
 
 
-def _sums(found: Iterable[Remainder]) -> Parts:
+def _sums(found: Iterable[Remainder]) -> MinorBySource:
     sums = dict.fromkeys(FUNDING, 0)
     for remainder in found:
         sums[remainder.source] += remainder.left_minor

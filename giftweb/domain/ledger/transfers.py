@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from giftweb import clock, database, ids
 from giftweb.domain.audit.log import seal
 from giftweb.domain.ledger import funding
-from giftweb.domain.ledger.funding import Parts
+from giftweb.domain.ledger.funding import MinorBySource
 from giftweb.models import FUNDED, FUNDING, KINDS
 
 CARD = "card"
@@ -27,7 +27,7 @@ class Position(NamedTuple):
     moved_at: int
     seal: bytes
     is_written: bool = False
-    funding: Parts = funding.NOTHING
+    funding: MinorBySource = funding.NOTHING
 
     @property
     def available_minor(self) -> int:
@@ -49,7 +49,7 @@ class Movement(NamedTuple):
     parent_id: str | None = None
     order_id: str | None = None
     idempotency_key: str | None = None
-    parts: Parts | None = None
+    parts: MinorBySource | None = None
 
     @property
     def effect_minor(self) -> int:
@@ -169,7 +169,7 @@ def _moved(
     return after, row
 
 
-def _parts(position: Position, movement: Movement) -> Parts:
+def _parts(position: Position, movement: Movement) -> MinorBySource:
     """Where the money that is moved once came from."""
     if movement.parts is not None:
         return movement.parts
@@ -186,7 +186,7 @@ def _parts(position: Position, movement: Movement) -> Parts:
     )
 
 
-def _funding_after(position: Position, movement: Movement, parts: Parts) -> Parts:
+def _funding_after(position: Position, movement: Movement, parts: MinorBySource) -> MinorBySource:
     move = funding.add if movement.target == CARD else funding.subtract
     return move(position.funding, parts)
 

@@ -8,7 +8,7 @@ from peewee import ModelSelect
 from giftweb import models
 from giftweb.domain import campaigns, cards, ledger, payments
 from giftweb.domain.cards.values import Card
-from giftweb.domain.ledger.funding import Parts, Remainder
+from giftweb.domain.ledger.funding import MinorBySource, Remainder
 from giftweb.domain.orders import card_credits, values
 from giftweb.domain.orders.consequences import (
     BONUS,
@@ -41,7 +41,7 @@ def preview(
     order: Order,
     *,
     going: Mapping[str, int],
-    returning: Mapping[str, Parts],
+    returning: Mapping[str, MinorBySource],
     is_chargeback: bool = False,
     is_cancelled: bool = False,
     taking_off: str | None = None,
@@ -196,7 +196,7 @@ def _lock_all(order: Order, credits: list[tuple[str, Credit]]) -> Iterable[Funde
 
 
 def _read_all(
-    order: Order, credits: list[tuple[str, Credit]], returning: Mapping[str, Parts]
+    order: Order, credits: list[tuple[str, Credit]], returning: Mapping[str, MinorBySource]
 ) -> Iterable[Funded]:
     for kind, credit in credits:
         card = cards.current_replacement(cards.find(credit.card_id))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from giftweb import models
 from giftweb.domain import audit, cards, ledger, notes, orders
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.ledger.funding import NOTHING, Parts
+from giftweb.domain.ledger.funding import NOTHING, MinorBySource
 from giftweb.domain.orders.consequences import (
     CancelCard,
     Consequence,
@@ -34,7 +34,7 @@ def preview(
 
     ``taking_off``: the line that is taken off with it. ``is_cancelled``: as for ``apply``.
     """
-    going, returning = Counter[str](), dict[str, Parts]()
+    going, returning = Counter[str](), dict[str, MinorBySource]()
     for payment, amount in parts:
         going[payment.id] += amount.minor
         if payment.is_gift_card and (card := to_cards.destination(payment, amount)):
