@@ -19,7 +19,7 @@ from peewee import DatabaseProxy
 from giftweb.database import constraints, engines
 from giftweb.database.pipeline import Rows
 from giftweb.database.postgres import MAY_BE_RETRIED, Postgres, for_postgres
-from giftweb.database.thread_state import thread
+from giftweb.database.thread_state import Write, thread
 from giftweb.errors import Unavailable
 
 P = ParamSpec("P")
@@ -253,7 +253,8 @@ def locked(query: peewee.ModelSelect) -> peewee.ModelSelect:
 
 def insert(table: str, **values: Any) -> None:
     """Write a row, at the latest before the transaction's next query or commit."""
-    write(insert_sql(table, tuple(values)), *values.values())
+    row = (table, values["id"]) if "id" in values else None
+    write(insert_sql(table, tuple(values)), *values.values(), row=row)
 
 
 @functools.lru_cache(maxsize=256)
@@ -263,18 +264,24 @@ def insert_sql(table: str, columns: tuple[str, ...]) -> str:
     return f'INSERT INTO "{table}" ({names}) VALUES ({placeholders(columns)})'
 
 
-def write(sql: str, *params: Any) -> None:
-    """Run a statement whose row count is not needed, at the latest with the next query."""
+def write(sql: str, *params: Any, row: tuple[str, str] | None = None) -> None:
+    """Run a statement whose row count is not needed, at the latest with the next query.
+
+    The writes of one flush must change different rows. ``row``: the table and id of what this one
+    changes; what is pending for the same row is sent before it.
+    """
     if not is_postgres() or not db.in_transaction():
         execute(sql, *params)
         return
-    thread.pending_writes.append((sql, params))
+    if row is not None and any(row == pending.row for pending in thread.pending_writes):
+        flush()
+    thread.pending_writes.append(Write(sql, params, row))
     if len(thread.pending_writes) >= _MAX_PENDING:
         flush()
 
 
 def flush() -> None:
-    """Send the pending writes. Those of one flush must change different rows."""
+    """Send the pending writes."""
     if is_postgres():
         db.obj.flush()
 

@@ -184,8 +184,8 @@ class Postgres(peewee.PostgresqlDatabase):
         queue, thread.pending_writes = thread.pending_writes, []
         if not queue:
             return []
-        text = _joined(tuple(sql for sql, _ in queue))
-        return [(text, [value for _, values in queue for value in values])]
+        text = _joined(tuple(write.sql for write in queue))
+        return [(text, [value for write in queue for value in write.values])]
 
     def send(self, statements: Sequence[Statement], *, may_retry: bool) -> list[Rows]:
         """Send statements in one round trip; the rows of each.
@@ -258,6 +258,8 @@ def for_postgres(sql: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def _joined(statements: tuple[str, ...]) -> str:
+    """All of them as one statement: ``WITH w0 AS (the first), w1 AS (the second) the last``. The
+    parts see no change of each other, so that each must change different rows."""
     *first, last = statements
     parts = [f"w{number} AS ({sql})" for number, sql in enumerate(first)]
     return f"WITH {', '.join(parts)} {last}" if parts else last

@@ -1,11 +1,19 @@
 """The transaction of each thread: its time, and what is still to be sent for it."""
 
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from giftweb import clock
 from giftweb.database.pipeline import Pipeline, Statement
+
+
+class Write(NamedTuple):
+    """A statement that is still to be sent, and the table and id of the row it writes, if known."""
+
+    sql: str
+    values: Sequence[Any]
+    row: tuple[str, str] | None
 
 
 class _Thread(threading.local):
@@ -19,7 +27,7 @@ class _Thread(threading.local):
     micros: int | None = None
     pending_begin: tuple[Statement, ...] = ()
     send_begin: Callable[[], None]
-    pending_writes: list[Statement]
+    pending_writes: list[Write]
     on_commit: list[Callable[[], None]]
     pipeline: Pipeline | None = None
     connected: Any

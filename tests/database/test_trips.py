@@ -49,6 +49,28 @@ def test_a_transaction_begins_with_its_first_question_and_ends_with_its_last_wri
     assert trips == [["BEGIN", "SELECT", "SELECT"], ["UPDATE", "COMMIT"]]
 
 
+def test_a_second_write_of_the_same_row_is_sent_after_the_first(trips):
+    one, other = make_checkout(), make_checkout()
+    trips.clear()
+    sql = "UPDATE checkout SET version = version + 1 WHERE id = ?"
+    with transaction():
+        for checkout in (one, other, one):
+            database.write(sql, checkout.id, row=("checkout", checkout.id))
+    assert trips == [["BEGIN", "SELECT", "WITH"], ["UPDATE", "COMMIT"]]
+    assert [carts.find(each.id).version for each in (one, other)] == [
+        one.version + 2,
+        other.version + 1,
+    ]
+
+
+def test_a_write_to_a_row_that_was_just_inserted_finds_it():
+    now = clock.micros()
+    with transaction():
+        database.insert("note", id="nte_1", subject="ord_1", text="a", created_at=now)
+        database.write("UPDATE note SET text = 'b' WHERE id = ?", "nte_1", row=("note", "nte_1"))
+    assert database.scalar("SELECT text FROM note WHERE id = 'nte_1'") == "b"
+
+
 def test_a_transaction_that_asks_and_writes_nothing_sends_nothing(trips):
     with transaction():
         pass

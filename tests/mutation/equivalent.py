@@ -3,7 +3,6 @@
 MONEY, CODES = "giftweb/money.py", "giftweb/codes.py"
 LEDGER = "giftweb/domain/ledger/transfers.py"
 _VALUE = "@dataclass(frozen=True, slots=True, order=False)"
-_LAST_WINS = "of two updates in one statement PostgreSQL 15 keeps the last; it does not promise to"
 
 EQUIVALENT: dict[tuple[str, str], str] = {
     (MONEY, "@cache => "): "remembers; answers the same",
@@ -16,8 +15,6 @@ EQUIVALENT: dict[tuple[str, str], str] = {
         "smallest = typed_text(max(least, 1), currency)"
         " => smallest = typed_text(max(1, least), currency)",
     ): "the larger of two in either order",
-    (LEDGER, "database.flush() => pass"): _LAST_WINS,
-    (LEDGER, "if before.is_written: => if not before.is_written:"): _LAST_WINS,
     (
         LEDGER,
         "moved_at = max(clock.micros(), position.moved_at + 1)"

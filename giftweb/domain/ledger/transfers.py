@@ -1,18 +1,22 @@
-"""The only writer of transfers and balances (docs/ledger.md).
+"""The only place that computes transfers and balances (docs/ledger.md).
 
 ``cards.locking`` locks a card and gives its position; verbs check and post. Positions are values:
-each post gives the position after it.
+each post gives the position after it. An import and the stock of printed cards write the rows that
+``opening``, ``following`` and ``empty`` compute for them, many at a time.
 """
 
 from typing import Any, NamedTuple
 
-from giftweb import clock, database, ids
+from giftweb import clock, database, ids, models
+from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import seal
 from giftweb.domain.ledger import funding
 from giftweb.domain.ledger.funding import MinorBySource
 from giftweb.models import FUNDED, FUNDING, KINDS
 
 CARD = "card"
+_SEALED = seals.covered(models.Transfer)
+"""The columns that a transfer's seal covers, in its order."""
 
 
 class Position(NamedTuple):
@@ -26,7 +30,6 @@ class Position(NamedTuple):
     version: int
     moved_at: int
     seal: bytes
-    is_written: bool = False
     funding: MinorBySource = funding.NOTHING
 
     @property
@@ -86,7 +89,7 @@ def following(position: Position, movement: Movement) -> tuple[Position, dict[st
 
 def empty(card_id: str, *, currency: str, is_test: bool) -> Position:
     """The position of a new account that nothing was put on. Nothing is written."""
-    return Position(card_id, currency, is_test, 0, 0, 0, clock.micros(), b"", is_written=True)
+    return Position(card_id, currency, is_test, 0, 0, 0, clock.micros(), b"")
 
 
 def account_row(position: Position) -> dict[str, Any]:
@@ -121,8 +124,7 @@ def post(position: Position, movement: Movement, *, freed_minor: int = 0) -> tup
 
 def hold(position: Position, amount_minor: int) -> Position:
     """Reserve (or, with a negative amount, free) a part of the balance. Moves nothing."""
-    held_minor = position.held_minor + amount_minor
-    after = position._replace(held_minor=held_minor, is_written=True)
+    after = position._replace(held_minor=position.held_minor + amount_minor)
     _store(position, after)
     return after
 
@@ -130,43 +132,52 @@ def hold(position: Position, amount_minor: int) -> Position:
 def _moved(
     position: Position, movement: Movement, *, moved_at: int
 ) -> tuple[Position, dict[str, Any]]:
-    if (movement.source, movement.target) not in KINDS[movement.kind]:
-        raise ValueError(f"no {movement.kind} goes from {movement.source} to {movement.target}")
-    if not movement.amount_minor > 0:
-        raise ValueError("a transfer moves a positive amount")
-    balance, parts = position.balance_minor + movement.effect_minor, _parts(position, movement)
-    row: dict[str, Any] = {
-        "id": ids.new("txn"),
-        "kind": movement.kind,
-        "card_id": position.card_id,
-        "from_account": position.card_id if movement.source == CARD else movement.source,
-        "to_account": position.card_id if movement.target == CARD else movement.target,
-        "amount_minor": movement.amount_minor,
-        "currency": position.currency,
-        "is_test": position.is_test,
-        "version": position.version + 1,
-        "balance_after_minor": balance,
-        "created_at": moved_at,
-        "parent_id": movement.parent_id,
-        "order_id": movement.order_id,
-        "audit_id": movement.audit_id,
-        "idempotency_key": movement.idempotency_key,
-    }
-    row |= zip(FUNDED, parts, strict=True)
-    row["seal"] = seal(position.seal, *row.values())
+    """The position after a movement, and the row of its transfer."""
+    _require_legal(movement)
+    parts = _parts(position, movement)
     after = Position(
         card_id=position.card_id,
         currency=position.currency,
         is_test=position.is_test,
-        balance_minor=balance,
+        balance_minor=position.balance_minor + movement.effect_minor,
         held_minor=position.held_minor,
         version=position.version + 1,
         moved_at=moved_at,
-        seal=row["seal"],
-        is_written=True,
+        seal=position.seal,
         funding=_funding_after(position, movement, parts),
     )
-    return after, row
+    row = _transfer_row(movement, parts, after)
+    row["seal"] = seal(position.seal, *(row[column] for column in _SEALED))
+    return after._replace(seal=row["seal"]), row
+
+
+def _require_legal(movement: Movement) -> None:
+    if (movement.source, movement.target) not in KINDS[movement.kind]:
+        raise ValueError(f"no {movement.kind} goes from {movement.source} to {movement.target}")
+    if not movement.amount_minor > 0:
+        raise ValueError("a transfer moves a positive amount")
+
+
+def _transfer_row(movement: Movement, parts: MinorBySource, after: Position) -> dict[str, Any]:
+    """The columns of the transfer that has led to this position, but for its seal."""
+    return {
+        "id": ids.new("txn"),
+        "kind": movement.kind,
+        "card_id": after.card_id,
+        "from_account": after.card_id if movement.source == CARD else movement.source,
+        "to_account": after.card_id if movement.target == CARD else movement.target,
+        "amount_minor": movement.amount_minor,
+        "currency": after.currency,
+        "is_test": after.is_test,
+        "version": after.version,
+        "balance_after_minor": after.balance_minor,
+        "created_at": after.moved_at,
+        "parent_id": movement.parent_id,
+        "order_id": movement.order_id,
+        "audit_id": movement.audit_id,
+        "idempotency_key": movement.idempotency_key,
+        **dict(zip(FUNDED, parts, strict=True)),
+    }
 
 
 def _parts(position: Position, movement: Movement) -> MinorBySource:
@@ -197,9 +208,6 @@ _FUNDED = ", ".join(f"{column} = ?" for column in FUNDED)
 
 
 def _store(before: Position, after: Position) -> None:
-    if before.is_written:
-        # One flush must not touch the same account twice.
-        database.flush()
     is_moved = before.funding != after.funding
     database.write(
         "UPDATE account SET balance_minor = ?, held_minor = ?, version = ?, moved_at = ?, seal = ?"
@@ -211,4 +219,5 @@ def _store(before: Position, after: Position) -> None:
         after.seal,
         *(after.funding if is_moved else ()),
         after.card_id,
+        row=("account", after.card_id),
     )
