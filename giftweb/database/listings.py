@@ -8,10 +8,10 @@ A ``Listing`` belongs to the module whose values it lists; a ``Page`` is what it
         sorts={"name": (fn.LOWER(tables.Customer.name),), "created": (tables.Customer.created_at,)},
         default="name",
     )
-    page = LISTING.page(tables.Customer.email == "ann@example.com", sort="-created", after=last_id)
+    page = LISTING.page([tables.Customer.email == "ann@example.com"], sort="name", after=last)
 
-Several conditions are several *ways* to fit, each with an index of its own: a row is in the list
-when any of them holds.
+Several conditions are alternatives, each with an index of its own: a row is in the list when
+``any_of`` them holds. Only ``uncounted`` lists the rows for which ``all_of`` its conditions hold.
 """
 
 import functools
@@ -83,50 +83,55 @@ class Listing(Generic[T]):
 
     def page(
         self,
-        *ways: Term,
+        any_of: Sequence[Term] = (),
+        *,
         sort: str = "",
         after: Any = None,
         limit: int,
-        is_plain: bool = True,
+        uses_own_index: bool = True,
     ) -> Page[T]:
         """A page with its count; too many rows to sort are answered in the default order.
 
-        ``is_plain`` is False for conditions that no index of this list's orders can answer, such as
-        one on a joined table: what they find is gathered before it is sorted.
+        ``uses_own_index`` is False for conditions that no index of this list's orders can answer,
+        such as one on a joined table: the ids that they find are read before anything is sorted.
         """
         sort = sort if sort in self.sorts else self.default
         with database.snapshot():
-            count = self.count(*ways)
+            count = self.count(any_of)
             is_exact = count <= self.count_limit
             sort = sort if is_exact or self._has_indexes else self.default
-            items = self._read(self._found(ways, is_exact, is_plain), sort, after, limit + 1)
+            conditions = self._conditions(any_of, is_exact, uses_own_index)
+            items = self._read(conditions, sort, after, limit + 1)
         return self._page(items, sort, limit, min(count, self.count_limit), is_exact)
 
     def uncounted(
-        self, *conditions: Term, sort: str = "", after: Any = None, limit: int
+        self, all_of: Sequence[Term] = (), *, sort: str = "", after: Any = None, limit: int
     ) -> Page[T]:
         """A page of the rows that meet all conditions, without a count."""
         sort = sort if sort in self.sorts else self.default
-        items = self._read(list(conditions), sort, after, limit + 1)
+        items = self._read(all_of, sort, after, limit + 1)
         return self._page(items, sort, limit)
 
-    def portions(self, *ways: Term, size: int = 500, is_plain: bool = True) -> Iterator[list[T]]:
+    def portions(
+        self, any_of: Sequence[Term] = (), *, size: int = 500, uses_own_index: bool = True
+    ) -> Iterator[list[T]]:
         """Everything that fits, in the default order, a portion at a time; for downloads."""
-        found = self._found(ways, self.count(*ways) <= self.count_limit, is_plain)
+        is_few = self.count(any_of) <= self.count_limit
+        conditions = self._conditions(any_of, is_few, uses_own_index)
         after = None
-        while items := self._read(found, self.default, after, size):
+        while items := self._read(conditions, self.default, after, size):
             yield items
             after = self._key_of(items[-1])
 
-    def count(self, *ways: Term) -> int:
+    def count(self, any_of: Sequence[Term] = ()) -> int:
         """How many rows fit; one more than ``count_limit`` stands for any larger number."""
-        found = self._gathered(ways, self.count_limit + 1).alias("found")
-        return peewee.Select([found], [peewee.fn.COUNT(peewee.SQL("*"))]).scalar(database.db)
+        ids = self._ids(any_of, self.count_limit + 1).alias("ids")
+        return peewee.Select([ids], [peewee.fn.COUNT(peewee.SQL("*"))]).scalar(database.db)
 
-    def suggest(self, *ways: Term, sort: str = "", limit: int) -> list[T]:
+    def suggest(self, any_of: Sequence[Term] = (), *, sort: str = "", limit: int) -> list[T]:
         """A few of the rows that fit, found fast and then sorted; for search as one types."""
-        found = self._gathered(ways, limit * max(len(ways), 1))
-        return self._read([self._key.in_(found)], sort or self.default, None, limit)
+        ids = self._ids(any_of, limit * max(len(any_of), 1))
+        return self._read([self._key.in_(ids)], sort or self.default, None, limit)
 
     def _page(
         self, items: list[T], sort: str, limit: int, count: int | None = None, is_exact: bool = True
@@ -164,46 +169,47 @@ class Listing(Generic[T]):
         found = database.db.execute(query).fetchone()
         return found and peewee.Tuple(*map(peewee.AsIs, found))
 
-    def _found(self, ways: Sequence[Term], is_few: bool, is_plain: bool) -> list[Term]:
-        """The ways as conditions, such that no planner takes the long way round."""
-        if not ways or (len(ways) == 1 and is_plain):
-            return list(ways)
-        return [self._few(ways) if is_few else _walked(ways)]
+    def _conditions(
+        self, any_of: Sequence[Term], is_few: bool, uses_own_index: bool
+    ) -> Sequence[Term]:
+        """The alternatives as conditions that no planner answers in the slow way."""
+        if not any_of or (len(any_of) == 1 and uses_own_index):
+            return any_of
+        return [self._ids_first(any_of) if is_few else _in_order(any_of)]
 
-    def _few(self, ways: Sequence[Term]) -> Term:
-        """For a search that finds few: they are gathered first, whatever order is wanted.
+    def _ids_first(self, any_of: Sequence[Term]) -> Term:
+        """For a search that finds few: their ids are read first, whatever order is wanted.
 
-        An index in the wanted order would be walked to its end for them.
+        An index in the wanted order would be read to its end for them.
         """
-        few = self._gathered(ways, self.count_limit + 1).cte("few", materialized=True)
-        return self._key.in_(peewee.Select([few], [few.c.id]).with_cte(few))
+        ids = self._ids(any_of, self.count_limit + 1).cte("few", materialized=True)
+        return self._key.in_(peewee.Select([ids], [ids.c.id]).with_cte(ids))
 
-    def _gathered(self, ways: Sequence[Term], limit: int) -> Any:
-        """The keys that any of the ways finds, each answered by its own index, up to a limit.
+    def _ids(self, any_of: Sequence[Term], limit: int) -> Any:
+        """The ids that any of the alternatives finds, each by its own index, up to a limit.
 
         SQLite would read the whole table for a plain OR.
         """
-        keys = self._query().select(self._key.alias("id")).order_by().limit(limit)
-        each = [keys.where(way) for way in ways] or [keys]
-        named = [keys.alias(f"way{number}") for number, keys in enumerate(each)]
+        ids = self._query().select(self._key.alias("id")).order_by().limit(limit)
+        each = [ids.where(alternative) for alternative in any_of] or [ids]
+        named = [found.alias(f"alternative{number}") for number, found in enumerate(each)]
         return functools.reduce(
-            operator.or_, [peewee.Select([way], [way.c.id]) for way in named]
+            operator.or_, [peewee.Select([found], [found.c.id]) for found in named]
         ).limit(limit)
 
 
-def _walked(ways: Sequence[Term]) -> Term:
-    """For a search that finds many: the index in the wanted order is walked and each row checked.
+def _in_order(any_of: Sequence[Term]) -> Term:
+    """For a search that finds many: the index in the wanted order is read and each row checked.
 
-    CASE keeps a planner from gathering all of them first.
+    CASE keeps a planner from reading all their ids first.
     """
-    return peewee.Case(None, [(functools.reduce(operator.or_, ways), 1)], 0) == 1
+    return peewee.Case(None, [(functools.reduce(operator.or_, any_of), 1)], 0) == 1
 
 
 def combine(*alternatives: Sequence[Term], filters: Sequence[Term] = ()) -> list[Term]:
-    """Each combination of one of each of the alternatives, with all of the filters.
+    """Each combination of one of each of the alternatives, with all of the filters; for ``any_of``.
 
-    What has no alternatives is no condition; without any condition there is no way, and a listing
-    without ways lists everything.
+    What has no alternatives is no condition; without any condition a listing lists everything.
     """
     return [
         functools.reduce(operator.and_, (*chosen, *filters))

@@ -71,7 +71,7 @@ def test_every_order_is_walked_without_a_gap_or_a_repetition(four, sort):
 
 def test_a_row_that_fits_in_two_ways_is_listed_and_counted_once(four):
     ways = (Account.balance_minor == 700, GiftCard.holder_name == "Ann")
-    page = CARDS.page(*ways, limit=9, is_plain=False)
+    page = CARDS.page(ways, limit=9, uses_own_index=False)
     assert {slip.holder_name for slip in page.items} == {"Bo", "Ann"}
     assert (page.count, page.is_count_exact, page.has_more) == (2, True, False)
 
@@ -82,12 +82,12 @@ def test_counting_stops_and_too_many_to_sort_are_in_the_default_order(four, make
     assert (page.count, page.is_count_exact, page.sort) == (4, False, "-created")
     assert page.items[0].id == newest
     ways = (Account.balance_minor > 0, GiftCard.holder_name == "Ann")
-    assert [slip.id for slip in CARDS.page(*ways, limit=9).items] == walked("-created")
+    assert [slip.id for slip in CARDS.page(ways, limit=9).items] == walked("-created")
 
 
 def test_a_page_without_a_count_knows_whether_more_follow(four):
-    page = CARDS.uncounted(Account.balance_minor >= 700, GiftCard.last4 != "", limit=2)
-    rest = CARDS.uncounted(Account.balance_minor >= 700, after=page.after, limit=2)
+    page = CARDS.uncounted([Account.balance_minor >= 700, GiftCard.last4 != ""], limit=2)
+    rest = CARDS.uncounted([Account.balance_minor >= 700], after=page.after, limit=2)
     assert (page.count, page.has_more, len(rest.items), rest.has_more) == (None, True, 1, False)
 
 
@@ -97,14 +97,14 @@ def test_after_a_row_that_is_not_there_comes_everything(four):
 
 
 def test_portions_hold_everything_once(four):
-    portions = list(CARDS.portions(Account.balance_minor > 0, size=3))
+    portions = list(CARDS.portions([Account.balance_minor > 0], size=3))
     assert [len(portion) for portion in portions] == [3, 1]
     assert [slip for portion in portions for slip in portion] == four
 
 
 def test_a_few_are_suggested(four):
     names = search_terms.person_begins(GiftCard.holder_name, "an")
-    assert [slip.holder_name for slip in CARDS.suggest(*names, limit=3)] == ["Ann"]
+    assert [slip.holder_name for slip in CARDS.suggest(names, limit=3)] == ["Ann"]
 
 
 def plan_of(query: peewee.Node) -> str:
@@ -119,7 +119,7 @@ def test_ways_are_counted_by_their_indexes_and_without_the_joined_table():
         (GiftCard.state != literal("open")) & (GiftCard.state == literal("frozen")),
         *search_terms.person_begins(GiftCard.holder_name, "smith"),
     ]
-    plan = plan_of(CARDS._gathered(ways, 11).bind(database.db))
+    plan = plan_of(CARDS._ids(ways, 11).bind(database.db))
     for index in ("last4", "state", "holder_name", "holder_last_name"):
         assert f"INDEX gift_card_{index} " in plan
     assert "sqlite_autoindex_account" not in plan

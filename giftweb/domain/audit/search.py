@@ -48,12 +48,12 @@ _LONGEST_NUMBER = 18
 
 def search(wanted: Wanted, *, after: str | None = None, limit: int = PAGE) -> Page[Entry]:
     """The page of entries older than the entry ``after``, newest first."""
-    return LISTING.page(*combine(filters=_conditions(wanted)), after=after, limit=limit)
+    return LISTING.page(combine(filters=_conditions(wanted)), after=after, limit=limit)
 
 
 def portions(wanted: Wanted) -> Iterator[list[Entry]]:
     """All entries that fit, newest first, in portions; for downloads."""
-    return LISTING.portions(*combine(filters=_conditions(wanted)))
+    return LISTING.portions(combine(filters=_conditions(wanted)))
 
 
 def subjects_named(text: str) -> list[str]:

@@ -88,15 +88,15 @@ def search(
     an amount as a person types it; ``mode`` is live, test or neither.
     """
     text = search_terms.cleaned(text)
-    found = _ways(text) or ([Payment.id == ""] if text else [])
-    ways = combine(found, filters=search_terms.of_mode(Order.is_test, mode))
-    return LISTING.page(*ways, sort=sort, after=after, limit=limit, is_plain=False)
+    found = _alternatives(text) or ([Payment.id == ""] if text else [])
+    any_of = combine(found, filters=search_terms.of_mode(Order.is_test, mode))
+    return LISTING.page(any_of, sort=sort, after=after, limit=limit, uses_own_index=False)
 
 
-def _ways(text: str) -> list[Expression]:
+def _alternatives(text: str) -> list[Expression]:
     if not text:
         return []
-    ways = [
+    found = [
         search_terms.begins(Order.reference, text),
         search_terms.begins(Payment.reference, text),
         search_terms.begins(Order.customer_email, text.lower()),
@@ -105,8 +105,8 @@ def _ways(text: str) -> list[Expression]:
     ]
     digits = text.removeprefix("#")
     if digits.isascii() and digits.isdigit() and len(digits) <= 9:
-        ways.append(Order.number == int(digits))
-    return ways
+        found.append(Order.number == int(digits))
+    return found
 
 
 def _by_amount(text: str) -> list[Expression]:
@@ -140,4 +140,4 @@ def everything() -> list[AwaitedPayment]:
 
 def of_customer(customer_id: str) -> list[AwaitedPayment]:
     """What a customer has still to pay, longest first."""
-    return list(LISTING.uncounted(Order.customer_id == customer_id, limit=PAGE).items)
+    return list(LISTING.uncounted([Order.customer_id == customer_id], limit=PAGE).items)

@@ -46,7 +46,7 @@ class Lines:
 def find_page(query: Query, *, campaign_id: str, is_test: bool) -> Page[Card]:
     """The campaign's cards of one mode that fit, newest first."""
     own = (GiftCard.campaign_id == campaign_id, GiftCard.is_test == is_test)
-    return LISTING.uncounted(*own, *_conditions(query), after=query.after, limit=query.limit)
+    return LISTING.uncounted([*own, *_conditions(query)], after=query.after, limit=query.limit)
 
 
 def _conditions(query: Query) -> Iterator[Expression]:

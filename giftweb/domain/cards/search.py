@@ -55,7 +55,11 @@ def search(query: Query, *, after: str | None = None, limit: int = PAGE) -> Page
     """
     query = known(query)
     return LISTING.page(
-        *_ways(query), sort=query.sort, after=after, limit=limit, is_plain=_is_plain(query)
+        _alternatives(query),
+        sort=query.sort,
+        after=after,
+        limit=limit,
+        uses_own_index=_uses_own_index(query),
     )
 
 
@@ -85,7 +89,7 @@ def download(query: Query, *, by: Actor) -> Iterator[list[Card]]:
             "has_text": bool(query.text),
         },
     )
-    return LISTING.portions(*_ways(query), is_plain=_is_plain(query))
+    return LISTING.portions(_alternatives(query), uses_own_index=_uses_own_index(query))
 
 
 def download_chosen(card_ids: Sequence[str], *, by: Actor) -> list[list[Card]]:
@@ -102,7 +106,7 @@ def download_chosen(card_ids: Sequence[str], *, by: Actor) -> list[list[Card]]:
 def ids_of(query: Query) -> Iterator[str]:
     """The ids of the cards that the query finds, newest first."""
     query = known(query)
-    portions = LISTING.portions(*_ways(query), is_plain=_is_plain(query))
+    portions = LISTING.portions(_alternatives(query), uses_own_index=_uses_own_index(query))
     return (card.id for portion in portions for card in portion)
 
 
@@ -122,18 +126,18 @@ def ending_in(last4: str, *, limit: int) -> list[Card]:
 # Conditions
 
 
-def _ways(query: Query) -> list[Expression]:
-    """Every way in which a card may fit; each can be answered by an index."""
+def _alternatives(query: Query) -> list[Expression]:
+    """A card is found when one of these holds; each can be answered by an index."""
     return combine(_of_text(query.text), of_status(query.status), filters=_filters(query))
 
 
-def _is_plain(query: Query) -> bool:
+def _uses_own_index(query: Query) -> bool:
     """Whether the orders' own indexes answer it: not a status that looks at the balance."""
     return query.status not in (values.ACTIVE, values.USED_UP)
 
 
 def of_status(status: str) -> list[Expression]:
-    """The ways to have a status, as ``values.status_of`` computes it; none for any other word."""
+    """What makes a status, as ``values.status_of`` computes it; nothing for any other word."""
     now, state = clock.now(), GiftCard.state
     # The words of states are literals, so that the partial index on them is used.
     is_open, is_closed = state == literal("open"), state != literal("open")

@@ -111,15 +111,15 @@ def find_by_emails(addresses: Iterable[str]) -> dict[str, Customer]:
 def suggest(text: str, *, limit: int = 8) -> list[Customer]:
     """Customers whose address or name has what is being typed (S17)."""
     text = search_terms.cleaned(text)
-    return LISTING.suggest(*_ways(text), sort="email", limit=limit) if text else []
+    return LISTING.suggest(_alternatives(text), sort="email", limit=limit) if text else []
 
 
 def search(
     text: str = "", *, sort: str = "name", after: str | None = None, limit: int = PAGE
 ) -> Page[Customer]:
     """The page of customers that come after the customer ``after``, and how many there are."""
-    ways = _ways(search_terms.cleaned(text))
-    return LISTING.page(*ways, sort=sort, after=after, limit=limit)
+    any_of = _alternatives(search_terms.cleaned(text))
+    return LISTING.page(any_of, sort=sort, after=after, limit=limit)
 
 
 COLUMNS = ("id", "email", "name", "created_at")
@@ -135,11 +135,11 @@ def download(text: str, *, by: Actor) -> Iterator[tuple[object, ...]]:
         subject="customers",
         data={"has_text": bool(text)},
     )
-    found = chain.from_iterable(LISTING.portions(*_ways(text)))
+    found = chain.from_iterable(LISTING.portions(_alternatives(text)))
     return ((each.id, each.email, each.name, each.created_at) for each in found)
 
 
-def _ways(text: str) -> list[Expression]:
+def _alternatives(text: str) -> list[Expression]:
     """Ways to find a customer: by words of the address or the name."""
     if not text:
         return []

@@ -39,7 +39,7 @@ def find_page(query: Query, *, campaign_id: str, is_test: bool) -> Page[OrderShe
         conditions.append(order.reference == query.reference)
     if query.email is not None:
         conditions.append(order.customer_email == query.email.lower())
-    page = LISTING.uncounted(*conditions, after=query.after, limit=query.limit)
+    page = LISTING.uncounted(conditions, after=query.after, limit=query.limit)
     return Page(tuple(values.sheets(page.items)), page.after)
 
 

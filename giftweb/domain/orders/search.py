@@ -67,7 +67,7 @@ def search(query: Query, *, after: int | None = None, limit: int = PAGE) -> Page
     if after is not None and not 0 < after < 10**_NUMBER_DIGITS:
         after = None
     found = combine(_of_text(query.text), filters=_filters(query))
-    return LISTING.page(*found, sort=query.sort, after=after, limit=limit)
+    return LISTING.page(found, sort=query.sort, after=after, limit=limit)
 
 
 COLUMNS = (
@@ -88,7 +88,7 @@ def download(query: Query, *, by: Actor) -> Iterator[tuple[object, ...]]:
         data={"status": query.status, "mode": query.mode, "has_text": bool(query.text)},
     )
     found = combine(_of_text(query.text), filters=_filters(query))
-    return (_line(order) for portion in LISTING.portions(*found) for order in portion)
+    return (_line(order) for portion in LISTING.portions(found) for order in portion)
 
 
 def _line(order: Order) -> tuple[object, ...]:

@@ -115,10 +115,10 @@ def listing(
     campaign_id: str, *, state: str | None = None, after: str | None = None, limit: int = 25
 ) -> Page[Delivery]:
     """A campaign's deliveries, newest first, of one state or of all."""
-    way = WebhookEndpoint.campaign == campaign_id
+    condition = WebhookEndpoint.campaign == campaign_id
     if state in STATES:
-        way &= models.Delivery.state == literal(state)
-    return LISTING.page(way, after=after, limit=limit)
+        condition &= models.Delivery.state == literal(state)
+    return LISTING.page([condition], after=after, limit=limit)
 
 
 # The worker's side

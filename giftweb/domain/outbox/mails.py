@@ -86,32 +86,32 @@ def of_card(card_id: str, *, limit: int = 20) -> list[Mail]:
     bought_in = GiftCard.select(GiftCard.order_id).where(GiftCard.id == card_id)
     own = models.Mail.card_id == card_id
     shared = (models.Mail.kind == "cards_purchased") & (models.Mail.order_id == bought_in)
-    found = LISTING.page(own, shared, limit=limit).items
+    found = LISTING.page([own, shared], limit=limit).items
     return [mail for mail in found if card_id in mail.card_ids]
 
 
 def of_order(order_id: str, *, card_ids: Sequence[str] = (), limit: int = 50) -> list[Mail]:
     """The mails about an order and about these cards of it, newest first."""
     own = models.Mail.order_id == order_id
-    ways = own | models.Mail.card_id.in_(list(card_ids)) if card_ids else own
-    return list(LISTING.uncounted(ways, limit=limit).items)
+    either = own | models.Mail.card_id.in_(list(card_ids)) if card_ids else own
+    return list(LISTING.uncounted([either], limit=limit).items)
 
 
 def of_address(email: str, *, limit: int = 20) -> list[Mail]:
     """The mails to an address, newest first; for the customer's page."""
-    return list(LISTING.uncounted(models.Mail.to_email == email, limit=limit).items)
+    return list(LISTING.uncounted([models.Mail.to_email == email], limit=limit).items)
 
 
 def listing(
     *, state: str | None = None, to: str = "", after: str | None = None, limit: int = 25
 ) -> Page[Mail]:
     """The outbox, newest first: of one state, to addresses that begin with ``to``."""
-    way = models.Mail.id.is_null(False)
+    condition = models.Mail.id.is_null(False)
     if state in FILTERS:
-        way &= models.Mail.state == literal(WAITING if state == SCHEDULED else state)
+        condition &= models.Mail.state == literal(WAITING if state == SCHEDULED else state)
     if state in (WAITING, SCHEDULED):
         is_ahead = (models.Mail.due_at > clock.now()) & (models.Mail.attempts == 0)
-        way &= is_ahead if state == SCHEDULED else ~is_ahead
+        condition &= is_ahead if state == SCHEDULED else ~is_ahead
     if to:
-        way &= search_terms.begins(models.Mail.to_email, emails.folded(to))
-    return LISTING.page(way, after=after, limit=limit)
+        condition &= search_terms.begins(models.Mail.to_email, emails.folded(to))
+    return LISTING.page([condition], after=after, limit=limit)

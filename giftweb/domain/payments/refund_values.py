@@ -71,7 +71,7 @@ def of_payment(payment_id: str) -> list[Refund]:
 
 def find_page(order_id: str, *, limit: int, after: str | None = None) -> Page[Refund]:
     """A page of an order's refunds, newest first."""
-    return LISTING.uncounted(models.Refund.order == order_id, after=after, limit=limit)
+    return LISTING.uncounted([models.Refund.order == order_id], after=after, limit=limit)
 
 
 def waiting(*, older_than: datetime, limit: int = 100) -> list[str]:

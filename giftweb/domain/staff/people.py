@@ -76,7 +76,7 @@ def search(
         found.append(Staff.role == role)
     if is_active is not None:
         found.append(Staff.is_active == is_active)
-    return LISTING.page(*combine(filters=found), after=after, limit=limit)
+    return LISTING.page(combine(filters=found), after=after, limit=limit)
 
 
 def names(person_ids: Sequence[str]) -> dict[str, str]:
