@@ -1,5 +1,7 @@
 """Every page of the demo shop, by its address, and what is measured on each of them."""
 
+import re
+from html import unescape
 from typing import NamedTuple
 
 from playwright.sync_api import Page
@@ -43,6 +45,19 @@ SMALL = """() => {
 }"""
 """What is pressed and is lower than a fingertip. Links within a sentence, and what is pressed by a
 label or an area around it, are not meant."""
+
+CROSSES = """() => [...document.querySelectorAll("main td, main th")]
+  .filter((cell) => cell.checkVisibility() && !cell.closest(".visually-hidden"))
+  .filter((cell) => [...cell.querySelectorAll("*")].some((part) =>
+    part.checkVisibility() && !part.closest("[popover], .visually-hidden") &&
+    part.getBoundingClientRect().right > cell.getBoundingClientRect().right + 1))
+  .map((cell) => cell.textContent.trim().slice(0, 60))"""
+"""Cells of a table whose content reaches into the next one."""
+
+ID = re.compile(
+    r"\b[a-z]+_[0-9a-hjkmnp-tv-z]{26}\b|\b\d+\b|\b[A-Z]+(-[A-Z]+)+\b|=[^&]*|api_key|bonus"
+)
+"""What one page of a kind has in its address where another has something else."""
 
 ROWS = """(start) => [...document.querySelectorAll("main tbody a, main .entries a")]
   .map((link) => link.getAttribute("href"))
@@ -88,3 +103,31 @@ def addresses(page: Page, demo: Demo) -> Addresses:
         desk += [start, page.evaluate(ROWS, start)]
     desk += [f"/staff/{name}" for name in FORMS]
     return Addresses(public, list(dict.fromkeys(filter(None, desk))))
+
+
+def every_kind(page: Page, demo: Demo) -> list[str]:
+    """One page of each kind that links lead ``page``, signed in as root, to: of a hundred orders
+    one, and each of its panels."""
+    todo = ["/staff/", "/", f"/shop/{demo.campaign_id}/"]
+    found: dict[str, str] = {}
+    while todo:
+        address = todo.pop(0)
+        kind = ID.sub("*", address)
+        if kind in found:
+            continue
+        answer = page.request.get(address)
+        is_page = answer.ok and "html" in answer.headers["content-type"]
+        found[kind] = address if is_page else ""
+        if is_page:
+            todo += links_in(answer.text(), address)
+    return list(filter(None, found.values()))
+
+
+def links_in(html: str, address: str) -> list[str]:
+    """Where a page leads on this site; other languages, orders and later pages of it are left."""
+    links = (
+        unescape(link).partition("#")[0] for link in re.findall(r'<a[^>]*\bhref="([^"]+)"', html)
+    )
+    whole = (address.partition("?")[0] + link if link.startswith("?") else link for link in links)
+    again = re.compile(r"[?&](lang|sort|after)=")
+    return [link for link in whole if link.startswith("/") and not again.search(link)]
