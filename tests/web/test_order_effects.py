@@ -219,6 +219,16 @@ def test_a_refund_by_hand_waits_for_sent_or_it_failed_with_its_reason(staff_clie
     assert client.get(address(foreign, "refunds", again.id, "failure")).status_code == 404
 
 
+@pytest.mark.proves("E1")
+def test_where_a_refund_stands_is_said_in_the_readers_language(staff_client):
+    client, order = staff_client(), place(method="bank_transfer", paid_as="W-1")
+    refund = refunds.refund(paid_by(order, "bank_transfer").id, by=AGENT)
+    assert "Zu überweisen" in text_of(client.get(f"{address(order)}?lang=de"))
+    failed = {"reason": "No such account"}
+    client.post(address(order, "refunds", refund.id, "failure"), data=failed)
+    assert "Fehlgeschlagen: No such account" in text_of(client.get(address(order)))
+
+
 @pytest.mark.proves("D12", "D22")
 def test_a_recharged_card_is_not_called_bought(staff_client):
     card = make_card("10.00 USD", holder="ann@example.com").card

@@ -125,7 +125,9 @@ def freeze(card_id: str) -> Response:
         cards.freeze(
             card_id, by=actors.current(), reason=form.reason.data or None, release_holds=release
         )
-        return "Frozen." if not release else gettext("Frozen, and what orders held is free again.")
+        if release:
+            return gettext("Frozen, and what orders held is free again.")
+        return gettext("Frozen.")
 
     return _run("freeze", record, form, work)
 

@@ -15,6 +15,7 @@ from giftweb.domain.cards.values import Card
 from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.domain.limits import Gift
 from giftweb.errors import CurrencyMismatch, UnknownCode
+from giftweb.language import gettext
 from giftweb.money import LIMIT_MINOR, Money, too_little, too_much
 
 
@@ -117,7 +118,7 @@ def _record(card: Card, new: Activation, *, by: Actor) -> str:
 
 def _require_amount(amount: Money, card: Card) -> None:
     if amount.currency != card.currency:
-        sentence = f"This card is made for {card.currency}."
+        sentence = gettext("This card is made for {currency}.", currency=card.currency)
         raise CurrencyMismatch(sentence, gift_card_id=card.id)
     if amount.minor < 1:
         raise too_little(amount.currency)

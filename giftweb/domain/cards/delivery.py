@@ -11,7 +11,7 @@ from giftweb.domain.cards import locking, validity, values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.catalogue import items
 from giftweb.errors import Invalid, Refused
-from giftweb.language import lazy_gettext
+from giftweb.language import gettext, lazy_gettext
 
 _ALIVE = ("open", values.FROZEN)
 NOT_WAITING = lazy_gettext("This card does not wait for its day any more.")
@@ -115,7 +115,11 @@ def _move(card_id: str, at: datetime, *, zone: str, field: str, by: Actor) -> li
 def _require_before_end(card: Card, at: datetime, *, field: str) -> None:
     zone = time_zones.of_campaign(card.campaign_id)
     if card.expires_on and card.expires_at and days.day_of(at, zone) > card.expires_on:
-        sentence = f"Gift card •••• {card.last4} expires on {card.expires_on}: choose a day before."
+        sentence = gettext(
+            "Gift card •••• {last4} expires on {day}: choose a day before.",
+            last4=card.last4,
+            day=card.expires_on,
+        )
         raise Invalid(sentence, field=field)
 
 

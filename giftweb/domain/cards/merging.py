@@ -82,7 +82,7 @@ def merge(card_ids: Sequence[str], *, by: Actor, reason: str | None = None) -> I
     _require_no_bonus(ordered)
     total = sum(each.card.balance_minor for each in locked)
     if total > LIMIT_MINOR:
-        raise Invalid("One card cannot hold that much.", field="codes")
+        raise Invalid(gettext("One card cannot hold that much."), field="codes")
     _require_within_limits(first, total, by=by)
     issued = _move(locked, total, by=by, reason=reason)
     if issued.card.holder_email:

@@ -177,7 +177,10 @@ def _require_all_held(checkout: Checkout, held: Sequence[Hold]) -> None:
     for applied in checkout.cards:
         if applied.amount.minor and applied.card_id not in holding:
             cards.find(applied.card_id).require_usable()
-            sentence = f"Gift card •••• {applied.last4} was frozen, and its money is free again."
+            sentence = gettext(
+                "Gift card •••• {last4} was frozen, and its money is free again.",
+                last4=applied.last4,
+            )
             raise CardNotUsable(sentence, gift_card_id=applied.card_id)
 
 

@@ -7,6 +7,7 @@ from giftweb.domain.cards.values import Card
 from giftweb.domain.desk import card_withdrawal
 from giftweb.domain.orders.reviews import REFUSED, NothingToReview
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 
 
 @transactional
@@ -30,7 +31,7 @@ def refuse(order_id: str, *, by: Actor, reason: str) -> list[str]:
     Raises: NotFound, NothingToReview, Invalid (reason).
     """
     if not reason.strip():
-        raise Invalid("Say why they are refused.", field="reason")
+        raise Invalid(gettext("Say why they are refused."), field="reason")
     order = orders.lock(order_id)
     found = orders.reviews.waiting(order_id)
     if not found:

@@ -16,6 +16,7 @@ from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders.values import Order
 from giftweb.errors import Refused
+from giftweb.language import gettext
 from giftweb.models import CardReview
 from giftweb.tables.orders import WAITS_FOR_REVIEW
 
@@ -85,7 +86,9 @@ def release(order: Order, *, by: Actor, reason: str | None = None) -> list[Card]
     if not found:
         raise NothingToReview
     if models.Chargeback.select().where(models.Chargeback.order == order.id).exists():
-        raise Refused("A payment of this order was charged back. Its gift cards stay frozen.")
+        raise Refused(
+            gettext("A payment of this order was charged back. Its gift cards stay frozen.")
+        )
     decide(found, RELEASED, by=by, reason=reason)
     released = [cards.unfreeze(each.card_id, by=by, reason="Released") for each in found]
     mail(order, released)

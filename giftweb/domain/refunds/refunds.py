@@ -64,7 +64,7 @@ def refund_all(order_id: str, *, by: Actor, reason: str | None = None) -> list[R
     known = {each.id for each in found}
     found += [each for each in waiting if each.id not in known]
     if not found:
-        sentence = "Nothing of this order is left to refund."
+        sentence = gettext("Nothing of this order is left to refund.")
         raise RefundExceedsPayment(sentence, left=Money(0, order.currency))
     follow_up.apply(order, by=by)
     return found
@@ -193,10 +193,10 @@ def _amount_to_refund(payment: Payment, amount: Money | None) -> Money:
             field="amount",
         )
     if _is_part_awaited(payment):
-        sentence = "A payment of this order is still awaited: nothing can be refunded yet."
+        sentence = gettext("A payment of this order is still awaited: nothing can be refunded yet.")
         raise RefundExceedsPayment(sentence, left=Money(0, amount.currency), field="amount")
     if not payment.left:
-        sentence = "Nothing of this payment is left to refund."
+        sentence = gettext("Nothing of this payment is left to refund.")
         raise RefundExceedsPayment(sentence, left=payment.left, field="amount")
     if amount.minor < 1:
         raise too_little(amount.currency)

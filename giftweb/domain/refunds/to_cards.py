@@ -128,7 +128,7 @@ def _put_onto(
     order: Order, card_id: str, amount: Money, *, by: Actor, reason: str | None
 ) -> tuple[Card, str]:
     if not any(card.id == card_id for card in cards_of_customer(order)):
-        raise Invalid("Choose a gift card of this order's customer.", field="onto")
+        raise Invalid(gettext("Choose a gift card of this order's customer."), field="onto")
     why = reason or "Refund as a gift card"
     line = cards.top_up(card_id, amount=amount, by=by, note=why, source="sales")
     card = cards.find(card_id)

@@ -10,7 +10,7 @@ from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.orders.values import PENDING, SHIPPED, Order, OrderSheet
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import CLAIMED, FAILED, REQUESTED, Refund
-from giftweb.language import gettext
+from giftweb.language import gettext, pgettext
 from giftweb.money import Money, money_text
 from giftweb.web.access import actors, gate, places
 from giftweb.web.forms.fields import Form
@@ -110,15 +110,17 @@ def _has_room(sheet: OrderSheet) -> bool:
 def refund_state(refund: Refund, payment: Payment) -> tuple[str, str]:
     """(words, tone) of where a refund stands."""
     if refund.stored_status == CLAIMED:
-        problem = f": {refund.failure}" if refund.failure else ""
-        return f"The provider has not answered{problem}", "careful"
+        if refund.failure:
+            words = gettext("The provider has not answered: {problem}", problem=refund.failure)
+            return words, "careful"
+        return gettext("The provider has not answered"), "careful"
     if refund.stored_status == REQUESTED and payment.is_returned_by_hand:
-        return "To be sent", "careful"
+        return pgettext("money", "To be sent"), "careful"
     if refund.stored_status == REQUESTED:
-        return "The shop is asked to return it", "careful"
+        return gettext("The shop is asked to return it"), "careful"
     if refund.stored_status == FAILED:
-        return f"Failed: {refund.failure}", "bad"
-    return "Refunded", "good"
+        return gettext("Failed: {problem}", problem=refund.failure), "bad"
+    return gettext("Refunded"), "good"
 
 
 def results_of(refunds: Sequence[Refund], sheet: OrderSheet) -> list[tuple[str, str]]:
