@@ -10,8 +10,7 @@ from functools import lru_cache, partial
 from itertools import count
 from typing import Any, NamedTuple
 
-from psycopg import Connection, errors, generators
-from psycopg.abc import Transformer as Reader
+from psycopg import Connection, abc, errors, generators
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
@@ -32,7 +31,7 @@ class _Query(NamedTuple):
     """The calls that send a statement, and what reads its rows."""
 
     calls: Sequence[Callable[[], None]]
-    reader: Reader
+    reader: abc.Transformer
 
 
 class Pipeline:
@@ -123,7 +122,7 @@ def _pipelined(pgconn: PGconn, calls: Sequence[Callable[[], None]]) -> Exchange:
     return answers
 
 
-def _rows(answers: list[PGresult], reader: Reader) -> Rows:
+def _rows(answers: list[PGresult], reader: abc.Transformer) -> Rows:
     """The rows of a statement: those of its last answer. An answer before it is the PREPARE's."""
     for answer in answers:
         if answer.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):

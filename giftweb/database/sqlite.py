@@ -148,7 +148,11 @@ def _only_reads(sql: str) -> bool:
 
 # Without an adapter the driver looks up two protocols for each None, boolean and blob, which takes
 # longer than the rest of a small statement.
-for _type, _adapter in ((type(None), {}.get), (bool, int), (bytes, bytes)):
+def _null(_: None) -> None:
+    return None
+
+
+for _type, _adapter in ((type(None), _null), (bool, int), (bytes, bytes)):
     peewee.sqlite3.register_adapter(_type, _adapter)
 
 _ASSERTED = {"synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1}

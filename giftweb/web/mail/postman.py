@@ -37,28 +37,31 @@ class Postman:
             self._hand_over(mail, message)
         except Unanswered as problem:
             self.close()
-            return self._log_outcome(mail, outbox.sending.leave_unclear(mail, problem=str(problem)))
+            _log_outcome(mail, outbox.sending.leave_unclear(mail, problem=str(problem)))
+            return True
         except NotSent as problem:
             self.close()
-            return self._log_outcome(mail, _settle(mail, problem)) and not problem.is_the_servers
+            _log_outcome(mail, _settle(mail, problem))
+            return not problem.is_the_servers
         except BaseException:
             self.close()
             raise
         _mark_sent(mail)
-        return self._log_outcome(mail, outbox.mails.SENT)
+        _log_outcome(mail, outbox.mails.SENT)
+        return True
 
     def _write(self, mail: Mail) -> Message | None:
         try:
             sender = current_app.extensions["mail"].default_sender
             return Message(mail, letters.write(gather(mail)), sender=sender)
         except NothingToSend as ending:
-            self._log_outcome(mail, outbox.sending.withdraw(mail, problem=str(ending)))
+            _log_outcome(mail, outbox.sending.withdraw(mail, problem=str(ending)))
         except Unavailable:
             raise
         except Exception as fault:
             log.exception("%s could not be written", mail.id)
             problem = f"It could not be written ({type(fault).__name__})."
-            self._log_outcome(mail, outbox.sending.put_off(mail, problem=problem))
+            _log_outcome(mail, outbox.sending.put_off(mail, problem=problem))
         return None
 
     def _hand_over(self, mail: Mail, message: Message) -> None:
@@ -83,9 +86,9 @@ class Postman:
         if line is not None and line.host is not None:
             line.host.close()
 
-    def _log_outcome(self, mail: Mail, state: str) -> bool:
-        log.info("%s (%s): %s", mail.id, mail.kind, state)
-        return True
+
+def _log_outcome(mail: Mail, state: str) -> None:
+    log.info("%s (%s): %s", mail.id, mail.kind, state)
 
 
 def _settle(mail: Mail, problem: NotSent) -> str:

@@ -33,13 +33,14 @@ class Event:
 
 
 def of_order(sheet: OrderSheet, mails: Sequence[Mail]) -> list[Event]:
-    """Newest first; what happened at one instant stands as it followed."""
+    """Newest first; of what happened at one instant, too, the last comes first."""
     found = [
         *(_note(each) for each in sheet.notes),
         *_payments(sheet.payments),
         *(_mail(each) for each in mails),
     ]
-    return sorted(found, key=lambda event: event.at)[::-1]
+    oldest_first = sorted(found, key=lambda event: event.at)
+    return oldest_first[::-1]
 
 
 def of_notes(notes: Sequence[Note]) -> list[Event]:
