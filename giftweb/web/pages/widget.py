@@ -164,13 +164,13 @@ def _lines(
         failed = feedback if feedback and feedback.card_id == card.card_id else None
         is_foreign = card.balance.currency != card.amount.currency
         variant = _CardVariant(
-            is_open,
-            checkout.status in (OPEN, AUTHORISED),
-            card.limit_minor is not None,
-            is_foreign,
-            card.problem == RESERVED,
-            card.amount.minor > 0,
-            failed is not None,
+            is_open=is_open,
+            has_balance=checkout.status in (OPEN, AUTHORISED),
+            is_limited=card.limit_minor is not None,
+            is_foreign=is_foreign,
+            is_reserved=card.problem == RESERVED,
+            is_used=card.amount.minor > 0,
+            is_failed=failed is not None,
         )
         slots = same | {
             "number": number,
