@@ -45,7 +45,7 @@ def show(name: str) -> Response:
         problem=problem,
         sheet=report.sheet(found),
         charts=report_charts.drawings(found),
-        asked=report.asked(),
+        file_query=report.file_query(),
         campaigns=report.choices(),
         shops=report.shops(found),
         **report.described(name),

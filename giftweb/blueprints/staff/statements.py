@@ -29,7 +29,7 @@ def show(campaign_id: str) -> Response:
         shop=campaigns.find(campaign_id),
         titles=[pages.statements.title_of(section, named) for section in found.sections],
         balances=pages.statements.balances(found, named),
-        asked=report.asked(),
+        file_query=report.file_query(),
         problem=problem,
     )
 

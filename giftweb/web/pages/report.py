@@ -56,9 +56,9 @@ def wanted() -> Wanted:
     )
 
 
-def of_page(name: str, asked: Wanted) -> Report:
+def of_page(name: str, chosen: Wanted) -> Report:
     """The report as a page shows it: no more transfers than fit on one."""
-    return reports.find(name, replace(asked, most=_MOST_ROWS + 1))
+    return reports.find(name, replace(chosen, most=_MOST_ROWS + 1))
 
 
 def described(name: str) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def described(name: str) -> dict[str, Any]:
     }
 
 
-def asked() -> dict[str, str]:
+def file_query() -> dict[str, str]:
     """What of the address a file of the same report has in its own."""
     names = ("as_of", "from", "until", "campaign")
     return {name: request.args[name] for name in names if request.args.get(name)}
