@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.sequences.plans import Event, Plan
-from tests.sequences.story import require_same_end
+from tests.sequences.story import Story, require_same_end
 from tests.soak import sequences
 
 ORDER = Plan(
@@ -36,6 +36,30 @@ def test_an_order_without_money_ends_when_what_was_added_is_not_paid_either():
     added, given_up = Event("upsell", "U1", 3), Event("give_up", "U1")
     events = (added, given_up, Event("refund_rest", "main"), Event("refund_rest", "card"))
     assert require_same_end(replace(ORDER, events=events, swaps=(1, 2)))
+
+
+FREE = replace(ORDER, discount_share=100, tax_minor=0, shipping_minor=0, card_minor=0)
+
+
+@pytest.mark.proves("D21", "D22", "I38", "E1")
+def test_an_order_that_cost_nothing_goes_on_when_what_was_added_is_not_paid():
+    story = Story(FREE)
+    before = story.end()
+    for event in (Event("upsell", "U1", 29), Event("give_up", "U1")):
+        assert story.apply(event) == {}
+    after = story.end()
+    assert {name: after[name] for name in ("order", "amounts", "cards")} == {
+        name: before[name] for name in ("order", "amounts", "cards")
+    }
+    assert before["cards"]["L1#0"][0] == "active"
+    assert story.apply(Event("ship")) == {}
+
+
+@pytest.mark.proves("D21", "D22", "I38")
+def test_an_order_that_cost_nothing_ends_the_same_whichever_addition_is_given_up_first():
+    added, more = Event("upsell", "U1", 29), Event("upsell", "U2", 47)
+    events = (added, more, Event("give_up", "U1"), Event("receive", "U2"))
+    assert require_same_end(replace(FREE, events=events, swaps=(1,)))
 
 
 @pytest.mark.proves("D22", "D24", "I38", "E3", "E4")

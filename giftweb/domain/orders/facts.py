@@ -135,13 +135,18 @@ def _of_order(
         has_claimed_refund=has_claimed_refund,
         is_awaited=any(payment.is_awaited for payment in paid),
         is_unpaid=values.payment_status(paid) == "cancelled",
-        had_payments=bool(paid) or is_cancelled,
+        had_payments=is_cancelled or any(_is_of_order(payment) for payment in paid),
         is_over=order.is_over,
         fulfilment=order.fulfilment,
         takes_bonus_back=campaign.bonus_claw_back,
         earning=_earning(campaign, lines, paid=paid, going=going, taken_off=taken_off),
         cards=(),
     )
+
+
+def _is_of_order(payment: Payment) -> bool:
+    """Not what was to be added and never paid: the order is as if nobody had added it."""
+    return not payment.is_upsell or payment.state != payments.CANCELLED
 
 
 def _credits(order: Order, found: Facts) -> list[tuple[str, Credit]]:
