@@ -120,25 +120,25 @@ def test_one_scope_knows_nothing_of_another():
 
 def test_a_success_is_never_counted():
     for _ in range(100):
-        with throttle.guard(SCOPE, source=HERE):
+        with throttle.every_try(SCOPE, source=HERE):
             pass
     assert wait_of() == 0
 
 
 def test_only_the_named_failures_are_counted():
     for _ in range(20):
-        with pytest.raises(CodeMalformed), throttle.guard(SCOPE, source=HERE):
+        with pytest.raises(CodeMalformed), throttle.every_try(SCOPE, source=HERE):
             raise CodeMalformed
     assert wait_of() == 0
     for _ in range(SCOPE.free + 1):
-        with pytest.raises(UnknownCode), throttle.guard(SCOPE, source=HERE):
+        with pytest.raises(UnknownCode), throttle.every_try(SCOPE, source=HERE):
             raise UnknownCode
     assert wait_of() == SCOPE.first_wait
 
 
 def test_nothing_is_tried_during_the_wait():
     fail(SCOPE.free + 1)
-    with pytest.raises(TooManyTries), throttle.guard(SCOPE, source=HERE):
+    with pytest.raises(TooManyTries), throttle.every_try(SCOPE, source=HERE):
         pytest.fail("it was tried")
 
 
@@ -300,7 +300,7 @@ def test_tries_at_the_same_moment_are_no_more_than_are_free():
 
     def guess() -> None:
         barrier.wait()
-        with suppress(UnknownCode, TooManyTries), throttle.guard(SCOPE, source=HERE):
+        with suppress(UnknownCode, TooManyTries), throttle.every_try(SCOPE, source=HERE):
             heard.append(1)
             raise UnknownCode
         database.close()
@@ -325,7 +325,7 @@ def test_a_right_code_is_heard_during_the_wait_and_a_miss_is_not():
 @pytest.mark.proves("X19")
 def test_a_success_leaves_the_wait_as_it_was():
     fail(SCOPE.free)
-    with throttle.guard(SCOPE, source=HERE):
+    with throttle.every_try(SCOPE, source=HERE):
         assert wait_of() == SCOPE.first_wait
     assert wait_of() == 0
     fail()

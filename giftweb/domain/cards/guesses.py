@@ -31,7 +31,7 @@ def heard(
     about = {"source": source, "name": name, "proof": proof, "failures": failures}
     with _code_heard(code, scope, **about):
         if pins.plain(pin):
-            with _pin_heard(code, throttle.guard):
+            with _pin_heard(code, throttle.every_try):
                 yield
             return
         try:
@@ -46,21 +46,21 @@ def heard(
 def all_heard(typed: Mapping[str, str | None], scope: Scope, **about: Any) -> Iterator[None]:
     """Hear several codes, each with its PIN if one was typed: together they are one try."""
     careful = next(filter(_is_imported, typed), "")
-    with ExitStack() as guards:
-        guards.enter_context(_code_heard(careful, scope, **about))
+    with ExitStack() as waits:
+        waits.enter_context(_code_heard(careful, scope, **about))
         for code, pin in typed.items():
             if pins.plain(pin):
-                guards.enter_context(_pin_heard(code, throttle.guard))
+                waits.enter_context(_pin_heard(code, throttle.every_try))
         yield
 
 
-def _code_heard(code: str, scope: Scope, **about: Any) -> throttle.guard:
+def _code_heard(code: str, scope: Scope, **about: Any) -> throttle.every_try:
     if not _is_imported(code):
         return throttle.misses(scope, **about)
-    return throttle.guard(throttle.of_imported(scope), **about)
+    return throttle.every_try(throttle.of_imported(scope), **about)
 
 
-def _pin_heard(code: str, patience: type[throttle.guard]) -> throttle.guard:
+def _pin_heard(code: str, patience: type[throttle.every_try]) -> throttle.every_try:
     return patience(throttle.PIN, name=_name_of(code), failures=(PinRequired,))
 
 

@@ -135,7 +135,7 @@ def with_passkey(answer: str, *, challenge: str, site: Site, visitor: Visitor) -
 
     Raises: SignInFailed, TooManyTries.
     """
-    with throttle.guard(FROM_ADDRESS, source=visitor.address, failures=(SignInFailed,)):
+    with throttle.every_try(FROM_ADDRESS, source=visitor.address, failures=(SignInFailed,)):
         return _enter_by_passkey(answer, challenge=challenge, site=site, visitor=visitor)
 
 
@@ -176,8 +176,8 @@ def _heard(scope: Scope, account: str, visitor: Visitor, *, is_known: bool) -> I
     """Hear a try unless its address or account has to wait; it counts unless it succeeds."""
     failures = (SignInFailed, CodeWrong, PasswordWrong)
     with (
-        throttle.guard(FROM_ADDRESS, source=visitor.address, failures=failures),
-        throttle.guard(
+        throttle.every_try(FROM_ADDRESS, source=visitor.address, failures=failures),
+        throttle.every_try(
             KNOWN_BROWSER if is_known else scope, name=account or "nobody", failures=failures
         ),
     ):

@@ -4,7 +4,7 @@ Only failures count, and a card or an account is never locked: what waits is the
 and the cart that guesses come from. A code of 70 random bits that is right is always heard. When
 too many fail everywhere the log says so, and whoever has not failed notices nothing.
 
-Door: ``check``, ``count`` and ``guard``. Source: B6, X10.
+Door: ``check``, ``count`` and ``every_try``. Source: B6, X10.
 """
 
 from giftweb.domain.throttle import counters, proofs, rates, sources
@@ -19,7 +19,7 @@ from giftweb.domain.throttle.scopes import (
     of_shop,
 )
 from giftweb.domain.throttle.sources import source_of
-from giftweb.domain.throttle.tries import check, count, guard, misses, once_a_minute
+from giftweb.domain.throttle.tries import check, count, every_try, misses, once_a_minute
 
 __all__ = [
     "LOOK_UP",
@@ -31,7 +31,7 @@ __all__ = [
     "check",
     "count",
     "counters",
-    "guard",
+    "every_try",
     "misses",
     "of_imported",
     "of_shop",

@@ -203,7 +203,7 @@ class Counted:
                 counters.subtract(scope, name)
 
 
-class guard:
+class every_try:
     """Hear a try unless its source has to wait; it counts unless it succeeds.
 
     It is counted first and then heard, so that tries sent at once are no more than tries sent one
@@ -241,7 +241,7 @@ class guard:
             self._counted.give_back()
 
     def _log(self, error: DomainError) -> None:
-        """Write it into the security log: once, of two guards the one that knows a name."""
+        """Write it into the security log: once: of two counts, by the one that knows a name."""
         event = next((word for kind, word in _EVENTS.items() if isinstance(error, kind)), None)
         if event and not error.is_logged:
             error.is_logged = True
@@ -249,7 +249,7 @@ class guard:
             security_log.record(event, what=self._scope.name, name=name)
 
 
-class misses(guard):
+class misses(every_try):
     """Hear every try; one that misses is counted, or answered with TooManyTries when its source
     has to wait. For codes of 70 random bits: whoever has a right one is heard, whatever others do
     from the same address, and whoever guesses learns from neither answer.

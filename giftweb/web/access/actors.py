@@ -61,7 +61,7 @@ def guarded(
     failures: tuple[type[DomainError], ...],
     pin: str | None = None,
 ) -> AbstractContextManager[None]:
-    """The guard around a code, and the PIN with it, that this visitor has typed for a cart."""
+    """Counts the tries of a code, and of the PIN with it, that this visitor types for a cart."""
     return cards.guesses.heard(
         code, scope, pin=pin, source=client_address(), name=cart, proof=proof, failures=failures
     )
