@@ -273,7 +273,7 @@ class Worker:
 
     def _reconcile_charges(self) -> int:
         """Payments that a crash cut off. One pass: a provider that is silent is not pressed."""
-        self._for_each(checkout.claims.abandoned(), checkout.charges.void)
+        self._for_each(checkout.claims.abandoned(), checkout.charges.abandon)
         self._for_each(checkout.charges.unanswered(), checkout.charges.capture_pending)
         return 0
 

@@ -8,7 +8,7 @@ The order of steps, each committed before the next begins:
 4. the provider captures the money; the payment is received, and what it pays for is carried out.
 
 A crash after 1 or 2 leaves a claim, with the holds on the cards: ``claims.abandoned`` finds it and
-``void`` releases both. A crash after 3, or a provider that is still at work, leaves a pending
+``abandon`` releases both. A crash after 3, or a provider that is still at work, leaves a pending
 payment: the order is awaited (D21), ``unanswered`` finds it, and ``capture_pending`` asks again
 until the provider has an answer. Every call carries the claim's key as its idempotency key, so it
 may be repeated.
@@ -61,7 +61,7 @@ def start(checkout_id: str, *, gateway: str, source: Source, by: Actor) -> Prepa
     claim = _claim(checkout_id, gateway, by=by)
     prepared = provider.authorise(source=source, amount=claim.due, key=claim.key, order=checkout_id)
     if prepared.problem:
-        void(checkout_id)
+        abandon(checkout_id)
         raise PaymentDeclined(reason=prepared.problem)
     claims.store_reference(checkout_id, key=claim.key, reference=prepared.reference)
     return prepared
@@ -110,7 +110,7 @@ def finish(checkout_id: str, *, by: Actor) -> Order:
     provider = payments.providers.charging_gateway(claim.gateway)
     answer = provider.retrieve(reference=claim.reference)
     if answer.status == "failed":
-        void(checkout_id)
+        abandon(checkout_id)
         raise PaymentDeclined(reason=answer.problem)
     if answer.status not in ("succeeded", "processing"):
         raise PaymentIncomplete(paid=opened.paid_by_cards, total=opened.total)
@@ -128,7 +128,7 @@ def _placed(opened: Checkout, answer: payments.providers.Answer, *, by: Actor) -
             raise
         return orders.find(found.order_id)
     except Refused:
-        void(opened.id)
+        abandon(opened.id)
         raise
 
 
@@ -175,15 +175,15 @@ def _capture(payment: Payment) -> None:
         return  # Another process has written the answer, or more of the order waits for one.
 
 
-# Void
+# Abandon
 
 
-def void(checkout_id: str) -> Checkout:
+def abandon(checkout_id: str) -> Checkout:
     """Release the cards, reopen the cart and have the provider void its authorisation.
 
     A captured checkout stays as it is. The claim stays until the provider has answered.
     """
-    after = _abandon(checkout_id)
+    after = _mark_over(checkout_id)
     claim = claims.of(after)
     if claim is None:
         return after
@@ -196,7 +196,7 @@ def void(checkout_id: str) -> Checkout:
 
 
 @transactional
-def _abandon(checkout_id: str) -> Checkout:
+def _mark_over(checkout_id: str) -> Checkout:
     opened = carts.lock(checkout_id)
     claim = claims.of(opened)
     if claim is None or opened.stored_status == carts.CAPTURED:

@@ -69,7 +69,7 @@ def editable(cart: Checkout) -> Checkout:
     """The cart, open: a payment under way is voided and the gift cards are released."""
     if cart.stored_status != carts.AUTHORISED:
         return cart
-    return checkout.charges.void(cart.id) if cart.claim else checkout.reopen(cart.id)
+    return checkout.charges.abandon(cart.id) if cart.claim else checkout.reopen(cart.id)
 
 
 def renew(campaign: Campaign) -> None:

@@ -48,7 +48,7 @@ def reconcile() -> int:
     """One pass of the worker over what was cut off; how many checkouts and orders there were."""
     abandoned = checkout.claims.abandoned()
     for checkout_id in abandoned:
-        checkout.charges.void(checkout_id)
+        checkout.charges.abandon(checkout_id)
     unanswered = checkout.charges.unanswered()
     for order_id in unanswered:
         checkout.charges.capture_pending(order_id)
@@ -196,7 +196,7 @@ def test_a_crash_while_giving_up_is_made_good(provider):
     start(opened)
     provider.breaks = "void"
     with pytest.raises(Unplugged):
-        checkout.charges.void(opened.id)
+        checkout.charges.abandon(opened.id)
     provider.breaks = ""
     assert available(card) == "40.00 USD"
     assert reconcile() == 1
