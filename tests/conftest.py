@@ -5,6 +5,7 @@ named engines alone, ``tampers`` leaves out the audit of a test that breaks a ro
 browser draws knows no engine: there a test names both if it moves money.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,6 +36,7 @@ class WholeAnswers(FlaskClient):
         return super().open(*args, **{"buffered": True, **options})
 
 
+RARELY = (20_000, 20, 50)
 CLUSTER = pytest.StashKey[postgres.Cluster]()
 
 
@@ -46,6 +48,13 @@ def pytest_configure(config: pytest.Config) -> None:
     cluster = None if hasattr(config, "workerinput") else postgres.own_shared_cluster()
     if cluster is not None:
         config.stash[CLUSTER] = cluster
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: Python need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*RARELY)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -137,6 +146,13 @@ def client(app) -> FlaskClient:
 def served(engine, keys_path) -> Iterator[str]:
     """The address of the application as it is served: two processes on this test's database."""
     with serving(engine.url, keys_path) as address:
+        yield address
+
+
+@pytest.fixture
+def served_by_one(engine, keys_path) -> Iterator[str]:
+    """The address of the application as it is served, where one process shows as much as two."""
+    with serving(engine.url, keys_path, processes=1) as address:
         yield address
 
 

@@ -30,6 +30,7 @@ FADED = """() => new Promise(requestAnimationFrame).then(() => Promise.all(
         .filter(each => each.effect.getComputedTiming().endTime < Infinity)
         .map(each => each.finished.catch(() => null))
 )).then(() => null)"""
+AXE = Axe()
 CheckAxe = Callable[..., None]
 
 
@@ -137,22 +138,27 @@ def _note_refusal(text: str, faults: list[str]) -> None:
         faults.append(text)
 
 
+def violations(page: Page, rules: Mapping[str, object] = WCAG) -> str:
+    """Which of these rules of WCAG 2.2 AA the page breaks, and where; empty if none."""
+    # A colour in the middle of its fade is nobody's choice.
+    page.evaluate(FADED)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.axe_script)
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
+    results = AxeResults(page.evaluate(RUN_AXE, options))
+    return results.generate_report() if results.violations_count else ""
+
+
 @pytest.fixture(scope="session")
 def check_axe() -> CheckAxe:
     """``check_axe(page)``: the page breaks no rule of WCAG 2.2 AA that a machine can check.
 
     ``check_axe(page, rules=COLOURS)`` asks for some rules alone: for what another theme changes.
     """
-    axe = Axe()
 
     def check(page: Page, *, rules: Mapping[str, object] = WCAG) -> None:
-        # A colour in the middle of its fade is nobody's choice.
-        page.evaluate(FADED)
-        if not page.evaluate("'axe' in window"):
-            page.evaluate(axe.axe_script)
-        options = {"runOnly": rules, "resultTypes": ["violations"]}
-        results = AxeResults(page.evaluate(RUN_AXE, options))
-        assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
+        found = violations(page, rules)
+        assert not found, f"{page.url}\n{found}"
 
     return check
 

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from giftweb.demo import load
 from giftweb.demo.load import Demo
 from tests.browser import pages
-from tests.browser.conftest import WCAG, chromium_context
+from tests.browser.conftest import chromium_context, violations
 
 pytestmark = pytest.mark.proves("B17")
 
@@ -52,9 +51,8 @@ def faults(page: Page, address: str, width: int) -> list[str]:
     if width < 600:
         found += [f"{address} is too small to press: {tag}" for tag in page.evaluate(pages.SMALL)]
     found += [f"{address}: {text!r} leaves its cell" for text in page.evaluate(pages.CROSSES)]
-    results = Axe().run(page, options={"runOnly": WCAG})
-    if results.violations_count:
-        found.append(f"{address}: {results.generate_report()}")
+    if report := violations(page):
+        found.append(f"{address}: {report}")
     return found
 
 

@@ -35,30 +35,30 @@ def wait_until_it_answers(address: str) -> None:
 
 
 @pytest.mark.engines("sqlite")
-def test_http2_connections_that_are_cut_take_no_thread(served):
+def test_http2_connections_that_are_cut_take_no_thread(served_by_one):
     for _ in range(8):
-        with strangers.open_to(served) as connection, suppress(OSError):
+        with strangers.open_to(served_by_one) as connection, suppress(OSError):
             strangers.begin_forms_over_http2(connection, 30)
             time.sleep(0.1)
     for _ in range(8):
-        with urllib.request.urlopen(f"{served}/balance", timeout=5) as answer:
+        with urllib.request.urlopen(f"{served_by_one}/balance", timeout=5) as answer:
             assert answer.status == 200
 
 
 @pytest.mark.engines("sqlite")
 @pytest.mark.proves("X3")
-def test_forms_that_do_not_come_take_no_thread(served):
-    slow = [strangers.begin_form(served) for _ in range(64)]
+def test_forms_that_do_not_come_take_no_thread(served_by_one):
+    slow = [strangers.begin_form(served_by_one) for _ in range(64)]
     for _ in range(8):
-        with urllib.request.urlopen(f"{served}/balance", timeout=5) as answer:
+        with urllib.request.urlopen(f"{served_by_one}/balance", timeout=5) as answer:
             assert answer.status == 200
     for connection in slow:
         connection.close()
 
 
 @pytest.mark.engines("sqlite")
-def test_the_health_is_what_the_application_says(served, client):
-    with urllib.request.urlopen(f"{served}/healthz", timeout=5) as answer:
+def test_the_health_is_what_the_application_says(served_by_one, client):
+    with urllib.request.urlopen(f"{served_by_one}/healthz", timeout=5) as answer:
         assert answer.read() == client.get("/healthz").data
         for header in ("Content-Type", "Cache-Control", "X-Content-Type-Options"):
             assert answer.headers[header] == client.get("/healthz").headers[header]

@@ -45,11 +45,11 @@ def test_the_layers_are_ordered_before_anything_stands_in_one():
 
 
 @pytest.mark.engines("sqlite")
-def test_a_file_by_its_hash_is_kept_for_a_year_as_it_is_served(served):
+def test_a_file_by_its_hash_is_kept_for_a_year_as_it_is_served(served_by_one):
     address = templating.asset("public.js")
-    with urlopen(served + address) as answer:
+    with urlopen(served_by_one + address) as answer:
         assert answer.headers["Cache-Control"] == style_sheets.FOREVER
-    with urlopen(f"{served}/static/public.js?v=0123456789ab") as answer:
+    with urlopen(f"{served_by_one}/static/public.js?v=0123456789ab") as answer:
         assert "immutable" not in answer.headers["Cache-Control"]
 
 

@@ -21,11 +21,11 @@ def commands() -> list[str]:
 
 
 @pytest.mark.proves("B5")
-def test_the_walk_through_works_as_it_is_written(served):
+def test_the_walk_through_works_as_it_is_written(served_by_one):
     if shutil.which("curl") is None:
         pytest.fail("The documents' commands need curl: apt-get install curl")
     key = factories.make_api_key(factories.make_campaign().id, is_test=True)
-    known = {"GIFTWEB": f"{served}/api/v1", "KEY": key, "PATH": "/usr/bin:/bin"}
+    known = {"GIFTWEB": f"{served_by_one}/api/v1", "KEY": key, "PATH": "/usr/bin:/bin"}
     answers = []
     for command in commands():
         done = subprocess.run(
