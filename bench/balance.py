@@ -1,7 +1,7 @@
 """The balance page over HTTP: cards of 20 lines, two processes, eight connections.
 
 Against a bare Flask view that answers as many bytes under the same server: one card again and
-again, and another one nearly every time, which no process has cached. And how long a visitor waits
+again, and another one every time, of more than the processes keep. And how long a visitor waits
 when half as many come as could.
 """
 
@@ -23,12 +23,14 @@ from giftweb.domain import campaigns, cards
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.campaigns.settings import Settings
 from giftweb.money import Money
+from giftweb.web.pages.balance import CACHED_PAGES
 from tests.postgres import free_port
 from tests.served import ROOT, serving
 
 LINES = 20
-CARDS = 1500
 PROCESSES = 2
+CARDS = 3 * PROCESSES * CACHED_PAGES // 2
+SECONDS, CALM_SECONDS = 1, 2
 AT_LEAST = {"sqlite": 0.40, "postgresql": 0.26}
 OTHERS_AT_LEAST = {"sqlite": 0.24, "postgresql": 0.18}
 TIMES_THE_MEDIAN = 5
@@ -51,13 +53,13 @@ def measure(engine: Engine) -> list[Figure]:
         with bare_view(len(post(page, one))) as bare:
             samples = interleave(
                 {
-                    "page": lambda: press(page, one).rate,
-                    "other cards": lambda: press(page, forms).rate,
-                    "bare view": lambda: press(bare, one).rate,
+                    "page": lambda: press(page, one, seconds=SECONDS).rate,
+                    "other cards": lambda: press(page, forms, seconds=SECONDS).rate,
+                    "bare view": lambda: press(bare, one, seconds=SECONDS).rate,
                 }
             )
         pause = round(2000 * CONNECTIONS / median(samples["page"]))
-        calm = [press(page, one, pause=pause) for _ in range(ROUNDS)]
+        calm = [press(page, one, seconds=CALM_SECONDS, pause=pause) for _ in range(ROUNDS)]
     return _figures(engine.name, samples, calm)
 
 

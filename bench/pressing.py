@@ -55,7 +55,7 @@ class Forms:
         return {"Content-Type": FORM} | self.headers
 
 
-def press(address: str, forms: Forms, *, seconds: int = 3, pause: int = 0) -> Pressed:
+def press(address: str, forms: Forms, *, seconds: int, pause: int = 0) -> Pressed:
     """Post the forms on eight connections, for so many seconds.
 
     ``pause`` is the mean pause before each, in milliseconds.

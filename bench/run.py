@@ -10,6 +10,7 @@ import os
 import pkgutil
 import platform
 from pathlib import Path
+from time import perf_counter
 
 from rich.console import Console
 from rich.table import Table
@@ -28,8 +29,10 @@ def main(names: list[str]) -> int:
     console = Console(stderr=True)
     figures: dict[str, list[Figure]] = {}
     for name in names or [name for name in benchmarks() if name not in ON_DEMAND]:
+        started = perf_counter()
         with console.status(f"{name} ..."):
             figures[name] = importlib.import_module(f"bench.{name}").run()
+        console.print(f"{name}: {perf_counter() - started:.0f} s")
     write(figures)
     Console(width=max(120, console.width)).print(table(figures))
     return int(any(figure.is_met is False for found in figures.values() for figure in found))

@@ -9,8 +9,8 @@ from giftweb.tables.orders import Order
 RUNS = ("full", "new")
 
 
-class DailySum(Table):
-    """What the live transfers of a day in a time zone did to what is owed, summed up.
+class _Sums(Table):
+    """What the live transfers of a time in a time zone did to what is owed, summed up.
 
     ``amount_minor`` is signed by its effect; ``cards`` is by how many more cards hold money of the
     source. A row without a source has no amount: its ``cards`` hold money of any source.
@@ -19,7 +19,6 @@ class DailySum(Table):
     """
 
     time_zone = TextField()
-    day = DateField()
     currency = TextField()
     campaign_id = TextField()
     acceptor_id = TextField()
@@ -29,46 +28,39 @@ class DailySum(Table):
     amount_minor = BigIntegerField()
     cards = IntegerField()
 
+
+_SUMMED_BY = ("currency", "campaign_id", "acceptor_id", "source", "kind", "cohort")
+
+
+class DailySum(_Sums):
+    """The sums of a day."""
+
+    day = DateField()
+
     class Meta:
         without_rowid = True
-        primary_key = CompositeKey(
-            *("time_zone", "day", "currency", "campaign_id"),
-            *("acceptor_id", "source", "kind", "cohort"),
-        )
+        primary_key = CompositeKey("time_zone", "day", *_SUMMED_BY)
 
 
-class MonthlySum(Table):
+class MonthlySum(_Sums):
     """The same of a month: a report of years reads these, and the days of the months it begins or
     ends within."""
 
-    time_zone = TextField()
     month = TextField()
-    currency = TextField()
-    campaign_id = TextField()
-    acceptor_id = TextField()
-    source = TextField()
-    kind = TextField()
-    cohort = TextField()
-    amount_minor = BigIntegerField()
-    cards = IntegerField()
 
     class Meta:
         without_rowid = True
-        primary_key = CompositeKey(
-            *("time_zone", "month", "currency", "campaign_id"),
-            *("acceptor_id", "source", "kind", "cohort"),
-        )
+        primary_key = CompositeKey("time_zone", "month", *_SUMMED_BY)
 
 
-class DailyAge(Table):
-    """What the live transfers of a day did to money that came on another, or on the same.
+class _Ages(Table):
+    """What the live transfers of a time did to money that came on another day, or on the same.
 
     ``cards``: by how many more cards hold money of ``source`` that came on this day and, of what
     came later, next some of ``next_on``; empty text: nothing later.
     """
 
     time_zone = TextField()
-    day = DateField()
     currency = TextField()
     campaign_id = TextField()
     source = TextField()
@@ -77,41 +69,37 @@ class DailyAge(Table):
     amount_minor = BigIntegerField()
     cards = IntegerField()
 
+
+_AGED_BY = ("currency", "campaign_id", "source", "came_on", "next_on")
+
+
+class DailyAge(_Ages):
+    """The ages of a day."""
+
+    day = DateField()
+
     class Meta:
         without_rowid = True
-        primary_key = CompositeKey(
-            *("time_zone", "day", "currency", "campaign_id", "source", "came_on", "next_on")
-        )
+        primary_key = CompositeKey("time_zone", "day", *_AGED_BY)
 
 
-class MonthlyAge(Table):
+class MonthlyAge(_Ages):
     """The same of a month."""
 
-    time_zone = TextField()
     month = TextField()
-    currency = TextField()
-    campaign_id = TextField()
-    source = TextField()
-    came_on = DateField()
-    next_on = TextField()
-    amount_minor = BigIntegerField()
-    cards = IntegerField()
 
     class Meta:
         without_rowid = True
-        primary_key = CompositeKey(
-            *("time_zone", "month", "currency", "campaign_id", "source", "came_on", "next_on")
-        )
+        primary_key = CompositeKey("time_zone", "month", *_AGED_BY)
 
 
-class DailyLife(Table):
-    """By how many more cards of a month of issue were issued, are empty, were used, after a day.
+class _Lives(Table):
+    """By how many more cards of a month of issue were issued, are empty, were used, after a time.
 
     ``days_to_end`` and ``days_to_use``: the sum of the days from their issue until then.
     """
 
     time_zone = TextField()
-    day = DateField()
     currency = TextField()
     campaign_id = TextField()
     cohort = TextField()
@@ -120,25 +108,22 @@ class DailyLife(Table):
     days_to_end = BigIntegerField()
     used = IntegerField()
     days_to_use = BigIntegerField()
+
+
+class DailyLife(_Lives):
+    """The lives of cards, by day."""
+
+    day = DateField()
 
     class Meta:
         without_rowid = True
         primary_key = CompositeKey("time_zone", "day", "currency", "campaign_id", "cohort")
 
 
-class MonthlyLife(Table):
+class MonthlyLife(_Lives):
     """The same of a month."""
 
-    time_zone = TextField()
     month = TextField()
-    currency = TextField()
-    campaign_id = TextField()
-    cohort = TextField()
-    issued = IntegerField()
-    ended = IntegerField()
-    days_to_end = BigIntegerField()
-    used = IntegerField()
-    days_to_use = BigIntegerField()
 
     class Meta:
         without_rowid = True
