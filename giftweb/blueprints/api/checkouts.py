@@ -7,6 +7,7 @@ from flask import current_app
 from giftweb.blueprints.api import cart_schemas
 from giftweb.blueprints.api.cart_bodies import cart_fields, tenders
 from giftweb.blueprints.api.operations import Object, delete, get, patch, post
+from giftweb.blueprints.api.problem_schemas import PAYING_CODE
 from giftweb.domain import campaigns, carts, checkout, payments
 from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.domain.campaigns.key_terms import CHECKOUT, READ
@@ -125,16 +126,7 @@ def change_checkout(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -
     body=cart_schemas.AppliedCode,
     answers=cart_schemas.Checkout,
     is_guess=True,
-    refuses=(
-        "already_applied",
-        "card_not_usable",
-        "currency_mismatch",
-        "gift_card_not_allowed",
-        "insufficient_balance",
-        "mode_mismatch",
-        "pin_required",
-        *CLOSED,
-    ),
+    refuses=("already_applied", *PAYING_CODE, *CLOSED),
     complete=completed,
 )
 def apply_gift_card(caller: Caller, *, checkout_id: str, body: dict[str, Any]) -> Object:

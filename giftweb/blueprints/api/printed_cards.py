@@ -5,6 +5,7 @@ from typing import Any
 
 from giftweb.blueprints.api import card_schemas
 from giftweb.blueprints.api.operations import AnswerWithCode, Object, post, with_code
+from giftweb.blueprints.api.problem_schemas import TYPED_CODE
 from giftweb.domain import campaigns, cards
 from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.domain.campaigns.key_terms import ISSUE
@@ -57,13 +58,7 @@ def activate_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
     answers=card_schemas.GiftCardWithCode,
     needs_key=True,
     is_guess=True,
-    refuses=(
-        "card_in_use",
-        "card_not_usable",
-        "currency_mismatch",
-        "mode_mismatch",
-        "pin_required",
-    ),
+    refuses=("card_in_use", *TYPED_CODE),
     complete=with_code,
 )
 def merge_gift_cards(caller: Caller, *, body: dict[str, Any]) -> AnswerWithCode:

@@ -66,6 +66,12 @@ ANYWHERE = frozenset(
 )
 """What any request may be answered with."""
 
+TYPED_CODE = ("card_not_usable", "currency_mismatch", "mode_mismatch", "pin_required")
+"""Why a card whose code was typed is not taken."""
+
+PAYING_CODE = (*TYPED_CODE, "gift_card_not_allowed", "insufficient_balance")
+"""Why it does not pay."""
+
 
 class FieldFault(Payload):
     """What is wrong with one field."""

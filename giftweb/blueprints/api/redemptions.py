@@ -4,6 +4,7 @@ from typing import Any
 
 from giftweb.blueprints.api import till_schemas
 from giftweb.blueprints.api.operations import Object, post
+from giftweb.blueprints.api.problem_schemas import PAYING_CODE
 from giftweb.domain import cards, checkout
 from giftweb.domain.campaigns.api_keys import Caller
 from giftweb.domain.campaigns.key_terms import CHECKOUT
@@ -19,14 +20,7 @@ from giftweb.money import Money
     answers=till_schemas.Redemption,
     needs_key=True,
     is_guess=True,
-    refuses=(
-        "card_not_usable",
-        "currency_mismatch",
-        "gift_card_not_allowed",
-        "insufficient_balance",
-        "mode_mismatch",
-        "pin_required",
-    ),
+    refuses=PAYING_CODE,
 )
 def redeem_gift_card(caller: Caller, *, body: dict[str, Any]) -> Object:
     """Redeem a gift card at a till.

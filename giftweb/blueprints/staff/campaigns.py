@@ -196,12 +196,9 @@ def _secret(campaign: Campaign, secret: str) -> Response:
 
 
 def _panel(name: str, campaign: Campaign, *, status: int = 200, **values: Any) -> Response:
-    partial = f"campaigns/_{name}.html"
-    return htmx.render(
-        "campaigns/panel.html",
-        partial,
+    return htmx.panel(
+        f"campaigns/_{name}.html",
         status=status,
-        partial=partial,
         campaign=campaign,
         away=_place(campaign.id),
         **values,

@@ -295,12 +295,9 @@ def _run(
 def _panel(
     name: str, record: CardPage, form: Form, *, status: int = 200, **values: Any
 ) -> Response:
-    partial = f"gift_cards/_{name}.html"
-    return htmx.render(
-        "gift_cards/panel.html",
-        partial,
+    return htmx.panel(
+        f"gift_cards/_{name}.html",
         status=status,
-        partial=partial,
         record=record,
         card=record.card,
         form=form,

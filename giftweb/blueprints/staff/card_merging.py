@@ -33,11 +33,9 @@ def merge(card_id: str) -> Response:
 
 def _panel(card: Card, form: Form, chosen: list[str], status: int) -> Response:
     others = cards.merging.others_of(card)
-    return htmx.render(
-        "gift_cards/panel.html",
+    return htmx.panel(
         "gift_cards/_merge.html",
         status=status,
-        partial="gift_cards/_merge.html",
         card=card,
         others=others,
         chosen=chosen or [each.id for each in others],

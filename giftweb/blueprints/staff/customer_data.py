@@ -99,12 +99,9 @@ def _run(
 def _panel(
     name: str, customer: Customer, form: Form, *, status: int = 200, **values: Any
 ) -> Response:
-    partial = f"customers/_{name}.html"
-    return htmx.render(
-        "customers/panel.html",
-        partial,
+    return htmx.panel(
+        f"customers/_{name}.html",
         status=status,
-        partial=partial,
         customer=customer,
         form=form,
         address=request.path,

@@ -27,6 +27,12 @@ def render(page: str, fragment: str, /, *, status: int = 200, **values: Any) -> 
     return response
 
 
+def panel(partial: str, /, *, status: int = 200, **values: Any) -> Response:
+    """The panel; without htmx the page of its folder, ``panel.html``, around it."""
+    page = f"{partial.rpartition('/')[0]}/panel.html"
+    return render(page, partial, status=status, partial=partial, **values)
+
+
 def replaced(
     fragment: str,
     target: str,
