@@ -35,6 +35,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "staff.retention",
     "staff.approvals",
     "staff.limits",
+    "staff.campaign_logo",
     "staff.campaigns",
     "staff.orders",
     "staff.order_payments",

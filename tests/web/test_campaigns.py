@@ -352,3 +352,43 @@ def test_what_cannot_be_read_and_what_makes_no_sense_are_said_at_once(staff_clie
     summary = page.partition('class="error-summary"')[2].partition("</div>")[0]
     order = ["name", "bonus_cap", "card_valid_days", "hold_minutes"]
     assert re.findall(r'href="#(\w+)"', summary) == order
+
+
+@pytest.mark.proves("B24")
+def test_whose_cards_pay_is_chosen_from_the_campaigns(staff_client):
+    client, one, two = staff_client("root"), make_campaign(name="Ann's"), make_campaign(name="Bo's")
+    place = PLACE + make_campaign(name="Ours").id
+    ours = place.removeprefix(PLACE)
+    page = text_of(client.get(place))
+    offered = re.findall(r'name="accepts" type="checkbox" value="([^"]+)"', page)
+    assert sorted(offered) == sorted([one.id, two.id])
+    for typed, stored in (
+        ({"whose": "named", "accepts": [one.id, two.id]}, f"{one.id} {two.id}"),
+        ({"whose": "named", "accepts": [two.id]}, two.id),
+        ({"whose": "named"}, "own"),
+        ({"whose": "own", "accepts": [one.id]}, "own"),
+        ({"whose": "all", "accepts": [one.id]}, None),
+    ):
+        assert client.post(place, data=TYPED | typed).status_code == 303
+        assert campaigns.find(ours).accepts == stored
+        again = text_of(client.get(place))
+        assert re.findall(r'checked[^>]*name="whose"[^>]*value="([^"]+)"', again) == [
+            chosen(stored)
+        ]
+        for each in (one.id, two.id):
+            is_checked = re.search(f'checked[^>]*name="accepts"[^>]*value="{each}"', again)
+            assert bool(is_checked) == (each in (stored or "")), stored
+
+
+def chosen(stored: str | None) -> str:
+    return {None: "all", "own": "own"}.get(stored, "named")
+
+
+@pytest.mark.proves("B24")
+def test_a_campaign_that_is_gone_is_refused_on_the_list(staff_client):
+    client, place = staff_client("root"), PLACE + make_campaign().id
+    typed = {"whose": "named", "accepts": ["cmp_01m8ma2gf9zcp7g0g0vhvbgb0a"]}
+    make_campaign(name="Another")
+    answer = client.post(place, data=TYPED | typed)
+    assert answer.status_code == 422
+    assert 'id="accepts-error"' in answer.text

@@ -47,7 +47,9 @@ def index() -> Response:
 def new() -> Response:
     """**+ Create a new**, and **Create**. Its page creates its keys, after the password."""
     currency = forms.fields.sent_currency()
-    form = CampaignForm(currency=currency, hold_minutes=15, bonus_waiting_days=0)
+    form = CampaignForm(
+        currency=currency, others=campaigns.find_all(), hold_minutes=15, bonus_waiting_days=0
+    )
     if not form.is_submitted():
         form.currency.data = currency
 
@@ -63,7 +65,9 @@ def new() -> Response:
 def edit(campaign_id: str) -> Response:
     """**Edit**: all settings on one page, and **Save**."""
     campaign = campaigns.find(campaign_id)
-    form = CampaignForm(currency=campaign.currency, **forms.campaigns.filled(campaign.settings))
+    others = [each for each in campaigns.find_all() if each.id != campaign_id]
+    filled = forms.campaigns.filled(campaign.settings)
+    form = CampaignForm(currency=campaign.currency, others=others, **filled)
     del form.currency
 
     def work() -> Response:
@@ -127,6 +131,7 @@ def _settings(
     values["effects"] = law_effects.of_choice(form.rules.data, form.card_valid_days.data)
     values["preview"] = forms.campaigns.preview({"currency": currency} | form.data)
     if campaign:
+        values["logo"] = campaigns.logos.of(campaign)
         values["addresses"] = pages.addresses.of(campaign.id)
         values["keys"] = campaigns.api_keys.all_of(campaign.id)
         values["waiting"] = desk.approvals.waiting_for(campaign.id)

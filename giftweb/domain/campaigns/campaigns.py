@@ -23,6 +23,7 @@ class Campaign(Settings):
 
     id: str
     created_at: datetime
+    logo_id: str | None = None
 
     @property
     def settings(self) -> Settings:

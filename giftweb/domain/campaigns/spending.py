@@ -12,13 +12,14 @@ from giftweb.domain.campaigns.campaigns import Campaign
 @dataclass(frozen=True, slots=True)
 class Place:
     """A shop by its name, and the address where its cards are spent, without a code; "" when it has
-    none. ``contact``: whom holders ask, or ""."""
+    none. ``contact``: whom holders ask, or "". ``logo_id``: the picture of its logo."""
 
     campaign_id: str
     name: str
     colour: str
     url: str
     contact: str
+    logo_id: str | None
 
 
 def url_of(campaign: Campaign) -> str:
@@ -40,6 +41,7 @@ def places(campaign_ids: Iterable[str | None]) -> dict[str, Place]:
             colour=each.brand_colour,
             url=shop_urls.plain(url_of(each)),
             contact=each.contact or "",
+            logo_id=each.logo_id,
         )
         for each in found
     }

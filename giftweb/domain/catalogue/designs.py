@@ -141,6 +141,14 @@ def add(product: Product, *, new: Redrawn, alt: str, occasion: str = "", by: Act
     Raises: Invalid (alt, occasion, picture).
     """
     _require_words(alt, occasion)
+    picture_id = keep(new)
+    _append(product, {"picture": picture_id, "alt": alt.strip(), "occasion": occasion.strip()})
+    audit.record(by=by, action="product.picture_added", subject=product.id)
+    return picture_id
+
+
+def keep(new: Redrawn) -> str:
+    """Keep a picture, in the transaction of whoever needs it; its id."""
     picture_id = hashlib.sha256(new.webp).hexdigest()[:ID_LENGTH]
     row = {
         "id": picture_id,
@@ -152,8 +160,6 @@ def add(product: Product, *, new: Redrawn, alt: str, occasion: str = "", by: Act
     }
     insert = models.Picture.insert(row)
     insert.on_conflict(action="nothing", conflict_target=[models.Picture.id]).execute()
-    _append(product, {"picture": picture_id, "alt": alt.strip(), "occasion": occasion.strip()})
-    audit.record(by=by, action="product.picture_added", subject=product.id)
     return picture_id
 
 

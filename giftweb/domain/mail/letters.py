@@ -78,6 +78,7 @@ class Letter:
     by_name: str = ""
     campaign_id: str = ""
     shop_url: str = ""
+    logo: campaigns.logos.Logo | None = None
     language: str = language.ENGLISH
     is_reviewed: bool = False
     voucher_tax: int | None = None
@@ -142,6 +143,7 @@ def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
             person=staff.find(mail.data["person"]) if mail.kind in TO_STAFF else None,
             by_name=_name_of(mail.data.get("by", "")),
             campaign_id=campaign.id if campaign else "",
+            logo=campaigns.logos.of(campaign) if campaign else None,
             shop_url=campaigns.spending.url_of(campaign) if campaign else "",
             language=_language(mail, cards, sheet, campaign),
             voucher_tax=campaign.voucher_tax_hundredths if campaign else None,

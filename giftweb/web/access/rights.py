@@ -83,6 +83,8 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "outbox.send_again": AGENTS,
     "outbox.send_failed_again": ROOT,
     # Campaigns
+    "campaign_logo.edit": MARKETERS,
+    "campaign_logo.remove": MARKETERS,
     "campaigns.index": MARKETERS,
     "campaigns.new": MARKETERS,
     "campaigns.edit": MARKETERS,

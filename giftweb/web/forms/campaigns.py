@@ -1,7 +1,7 @@
 """The form of a campaign's settings, and its preview while it is typed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wtforms import (
@@ -9,19 +9,23 @@ from wtforms import (
     PasswordField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
+from wtforms.widgets import CheckboxInput
 
 from giftweb import days, money
 from giftweb.domain import catalogue, law
+from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.campaigns.settings import (
     BRAND_COLOURS,
     LONGEST_BANK_DETAILS,
     LONGEST_CATEGORIES,
     LONGEST_CONTACT,
+    OWN,
     Settings,
 )
 from giftweb.errors import Invalid
@@ -45,6 +49,13 @@ COLOURS = [
 ]
 
 RULES = [SelectChoice(each.key, each.place) for each in law.PRESETS.values()]
+
+EVERYBODYS, NAMED = "all", "named"
+WHOSE = [
+    SelectChoice(EVERYBODYS, lazy_gettext("Everybody's")),
+    SelectChoice(OWN, lazy_gettext("Its own alone")),
+    SelectChoice(NAMED, lazy_gettext("Its own and those of campaigns that are chosen")),
+]
 
 SPOKEN = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 
@@ -131,7 +142,12 @@ class CampaignForm(Form):
     payment_days = WholeField(lazy_gettext("Days to wait for a payment"), [Optional()])
     ship_before_payment = BooleanField(lazy_gettext("Ship before the payment has come"))
 
-    accepts = StringField(lazy_gettext("Whose gift cards pay here"), [Length(max=2000)])
+    whose = RadioField(lazy_gettext("Whose gift cards pay here"), choices=WHOSE, default=EVERYBODYS)
+    accepts = SelectMultipleField(
+        lazy_gettext("Campaigns whose cards pay here besides its own"),
+        validate_choice=False,
+        option_widget=CheckboxInput(),
+    )
     minimum_order = MoneyField(
         lazy_gettext("Smallest order that gift cards pay for"), [Optional()], least=0
     )
@@ -175,6 +191,11 @@ class CampaignForm(Form):
     reason = StringField(lazy_gettext("Reason"), [Length(max=MAX_REASON)])
     password = PasswordField(lazy_gettext("Your password"))
 
+    def __init__(self, *args: Any, others: Sequence[Campaign] = (), **kwargs: Any):
+        """``others``: the campaigns whose cards it may take besides its own."""
+        super().__init__(*args, **kwargs)
+        self.accepts.choices = [SelectChoice(each.id, each.name) for each in others]
+
     def to_settings(self, currency: str) -> Settings:
         """What was entered, as the domain takes it; an empty field is its default."""
         values: dict[str, Any] = {
@@ -200,7 +221,7 @@ class CampaignForm(Form):
     def _restrictions(self) -> dict[str, Any]:
         """Whose cards pay here, for what, and which bought ones are reviewed."""
         return {
-            "accepts": " ".join((self.accepts.data or "").replace(",", " ").split()) or None,
+            "accepts": self._accepted(),
             "excluded_categories": _lines(self.excluded_categories.data),
             "minimum_order_minor": _minor(self.minimum_order.data),
             **{f"{name}_minor": _minor(self[name].data) for name in _REVIEWED},
@@ -208,6 +229,13 @@ class CampaignForm(Form):
             "tax_rates": _lines(self.tax_rates.data),
             "contact": " ".join((self.contact.data or "").split()) or None,
         }
+
+    def _accepted(self) -> str | None:
+        """The words of ``Settings.accepts``; nobody named besides it: its own alone."""
+        if self.whose.data == EVERYBODYS:
+            return None
+        named = self.accepts.data or () if self.whose.data == NAMED else ()
+        return " ".join(named) or OWN
 
 
 _REVIEWED = ("review_amount_above", "review_amount_per_day", "review_first_order_above")
@@ -252,7 +280,7 @@ def filled(settings: Settings) -> dict[str, Any]:
         plain
         | amounts
         | {
-            "accepts": settings.accepts,
+            **_accepted_as_typed(settings.accepts),
             "excluded_categories": settings.excluded_categories,
             "relative_percentage": settings.relative_hundredths,
             "voucher_tax": settings.voucher_tax_hundredths,
@@ -261,6 +289,12 @@ def filled(settings: Settings) -> dict[str, Any]:
             "origin": "\n".join(settings.origins),
         }
     )
+
+
+def _accepted_as_typed(accepts: str | None) -> dict[str, Any]:
+    named = [word for word in (accepts or "").split() if word != OWN]
+    whose = NAMED if named else OWN if accepts else EVERYBODYS
+    return {"whose": whose, "accepts": named}
 
 
 def example(form: CampaignForm, currency: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ _IN_QUERY = re.compile(
 )
 """The same in a query or a form as it is sent."""
 
-TAKES_PICTURES = frozenset({"product_pictures.edit"})
+TAKES_PICTURES = frozenset({"product_pictures.edit", "campaign_logo.edit"})
 TAKES_FILES = frozenset({"imports.index"})
 LARGEST_FILE = 8 * 1024 * 1024
 """In one request. A browser with script sends a larger file in parts."""

@@ -17,7 +17,7 @@ from flask import Flask, current_app
 from markupsafe import Markup
 
 from giftweb import language, shop_urls
-from giftweb.domain import countries
+from giftweb.domain import catalogue, countries
 from giftweb.domain.mail import reminders
 from giftweb.domain.mail.letters import CARRIERS, Enclosed, Letter
 from giftweb.domain.orders.values import Order
@@ -40,6 +40,9 @@ COLOURS = {
     "plum": "#6b2a86",
 }
 """The shops' colours of static/site.css, for a mail."""
+
+LOGO_WIDTH, LOGO_HEIGHT = 240, 48
+"""What a shop's logo has at most in a mail, in pixels."""
 
 _LINE = 76
 _LABEL = 8
@@ -88,7 +91,8 @@ def _written(letter: Letter) -> Written:
         values["sends_later"] = any(card.is_scheduled for card in letter.sheet.purchased)
         values["account_url"] = f"{_base_url()}/account/"
         values["buys_cards"] = any(line.is_gift_card for line in letter.sheet.lines)
-    pictures = _qr_codes(letter) | _designs(letter)
+    pictures = _qr_codes(letter) | _designs(letter) | _logo(letter)
+    values["logo_size"] = _logo_size(letter)
     values["pictures"] = pictures
     html, text = (_rendered(f"email/{letter.mail.kind}.{end}", values) for end in ("html", "txt"))
     rich = _alphabet_first(_inliner.inline(html))
@@ -118,6 +122,23 @@ def _designs(letter: Letter) -> dict[str, tuple[str, bytes]]:
     keys = {each.card.design for each in letter.cards} if letter.mail.kind in CARRIERS else set()
     found = {key: designs.for_mail(key) for key in keys}
     return {f"design-{key}": ("jpeg", content) for key, content in found.items() if content}
+
+
+def _logo_size(letter: Letter) -> tuple[int, int]:
+    """Width and height of the shop's logo in a mail."""
+    if letter.logo is None:
+        return 0, 0
+    width, height = letter.logo.width, letter.logo.height
+    if width * LOGO_HEIGHT > height * LOGO_WIDTH:
+        return LOGO_WIDTH, max(height * LOGO_WIDTH // width, 1)
+    return max(width * LOGO_HEIGHT // height, 1), LOGO_HEIGHT
+
+
+def _logo(letter: Letter) -> dict[str, tuple[str, bytes]]:
+    """The shop's logo, where it has one."""
+    if letter.logo is None:
+        return {}
+    return {"logo": ("jpeg", catalogue.designs.picture(letter.logo.id).fallback)}
 
 
 def _qr_link(enclosed: Enclosed) -> str:

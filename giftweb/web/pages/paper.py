@@ -6,7 +6,7 @@ Who may have it, each view knows; the library that draws it is imported when one
 from flask import Response, current_app, request
 
 from giftweb import codes, shop_urls
-from giftweb.domain import campaigns
+from giftweb.domain import campaigns, catalogue
 from giftweb.domain.campaigns.spending import Place
 from giftweb.domain.cards.values import Card
 from giftweb.language import gettext
@@ -36,6 +36,7 @@ def answer(card: Card, code: str) -> Response:
         message=card.message or "",
         until=_until(card),
         picture=designs.for_paper(card.design),
+        logo=_logo(place),
         is_test=card.is_test,
     )
     return Response(
@@ -52,6 +53,14 @@ def chosen() -> str:
         return wanted
     country = str(request.accept_languages.best or "").partition("-")[2].upper()
     return "letter" if country in LETTER_COUNTRIES else "a4"
+
+
+def _logo(place: Place | None) -> bytes | None:
+    from giftweb.web.present import pictures
+
+    if place is None or place.logo_id is None:
+        return None
+    return pictures.to_jpeg(catalogue.designs.picture(place.logo_id).webp)
 
 
 def _spend_at(place: Place | None, base_url: str) -> str:

@@ -7,7 +7,7 @@ from flask import Response, current_app, render_template
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from giftweb.domain import catalogue
+from giftweb.domain import campaigns, catalogue
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.carts.replies import Feedback
 from giftweb.domain.carts.values import Checkout
@@ -42,12 +42,13 @@ def page(template: str, campaign: Campaign, status: int = 200, **values: Any) ->
     return response
 
 
-def shop(campaign: Campaign) -> dict[str, str]:
+def shop(campaign: Campaign) -> dict[str, Any]:
     colour = campaign.brand_colour
     return {
         "name": campaign.brand_name or campaign.name,
         "colour": colour if colour in BRANDS else "",
         "home": f"/shop/{campaign.id}/",
+        "logo": campaigns.logos.of(campaign),
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Response, abort, current_app, render_template
 
 from giftweb import clock, codes
-from giftweb.domain import campaigns, cards
+from giftweb.domain import campaigns, cards, catalogue
 from giftweb.domain.cards.values import Card
 from giftweb.language import gettext
 from giftweb.money import decimal_text
@@ -74,6 +74,7 @@ def apple_pass(card: Card, code: str) -> Response:
         is_over=card.status in ENDED,
         service_url=f"{current_app.config['GIFTWEB'].base_url}/wallets/apple/",
         token=apple_token(card.id),
+        logo=_logo(card),
     )
     response = Response(
         apple.draw(content, by=apple_certificates.signer(folder)),
@@ -145,6 +146,12 @@ def _shop(card: Card) -> tuple[str, str]:
     place = campaigns.spending.places([card.campaign_id]).get(card.campaign_id or "")
     name = place.name if place else gettext("Gift card")
     return name, COLOURS.get(place.colour if place else "", COLOURS["cobalt"])
+
+
+def _logo(card: Card) -> bytes | None:
+    place = campaigns.spending.places([card.campaign_id]).get(card.campaign_id or "")
+    logo_id = place.logo_id if place else None
+    return catalogue.designs.picture(logo_id).webp if logo_id else None
 
 
 def _link(card: Card, code: str) -> str:

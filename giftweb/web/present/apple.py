@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 from py_pkpass.models import Barcode, BarcodeFormat, Pass, StoreCard
 
 from giftweb.gateways.apple_certificates import Signer
@@ -33,6 +33,7 @@ class Content:
     is_over: bool = False
     service_url: str
     token: str
+    logo: bytes | None = None
 
 
 def token(secret: str, serial: str) -> str:
@@ -69,11 +70,22 @@ def draw(content: Content, *, by: Signer) -> bytes:
     balance.changeMessage = gettext("Left on the card: {amount}", amount="%@")
     for name, side in (("icon.png", 29), ("icon@2x.png", 58), ("logo.png", 50)):
         made.addFile(name, BytesIO(_icon(content.colour, side)))
+    if content.logo:
+        for name, size in (("logo.png", (160, 50)), ("logo@2x.png", (320, 100))):
+            made.addFile(name, BytesIO(_png(content.logo, size)))
     return made.create(*by.paths, password="").getvalue()
 
 
 def _rgb(colour: str) -> str:
     return f"rgb({', '.join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))})"
+
+
+def _png(picture: bytes, size: tuple[int, int]) -> bytes:
+    """A picture as Apple takes it, at most so large."""
+    out = BytesIO()
+    with Image.open(BytesIO(picture), formats=("WEBP",)) as opened:
+        ImageOps.contain(opened.convert("RGB"), size).save(out, "PNG")
+    return out.getvalue()
 
 
 @lru_cache(maxsize=64)

@@ -15,6 +15,7 @@ from giftweb.web.present import fonts, qr
 PAPERS = {"a4": "A4", "letter": "Letter"}
 _MARGIN = 15
 _QR_SIZE = 42
+_LOGO_HEIGHT = 8
 _INK, _SOFT, _LINE = (21, 24, 28), (83, 91, 103), (160, 166, 176)
 _SIZES = {"title": 20, "text": 11, "small": 9, "amount": 34, "code": 19}
 
@@ -22,7 +23,7 @@ _SIZES = {"title": 20, "text": 11, "small": 9, "amount": 34, "code": 19}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
     """What is on the paper, in words. ``picture`` is a JPEG, 16 wide to 10 high; None: the shop's
-    ``colour`` and a ribbon. ``link`` is what the QR code says.
+    ``colour`` and a ribbon. ``logo``: the shop's, as a JPEG. ``link`` is what the QR code says.
     """
 
     shop: str
@@ -36,6 +37,7 @@ class Sheet:
     message: str = ""
     until: str = ""
     picture: bytes | None = None
+    logo: bytes | None = None
     is_test: bool = False
 
 
@@ -101,7 +103,11 @@ class _Page:
             pdf.image(BytesIO(sheet.picture), left, _MARGIN, width, height)
         else:
             self._ribbon(sheet, left, width, height)
-        pdf.set_xy(left, _MARGIN + height + 3)
+        below = _MARGIN + height + 3
+        if sheet.logo:
+            drawn = pdf.image(BytesIO(sheet.logo), left, below - 1, h=_LOGO_HEIGHT)
+            left, width = left + drawn.rendered_width + 3, width - drawn.rendered_width - 3
+        pdf.set_xy(left, below)
         self.text(sheet.shop, size="text", bold=True, soft=True, width=width)
 
     def _ribbon(self, sheet: Sheet, left: float, width: float, height: float) -> None:

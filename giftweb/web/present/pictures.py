@@ -17,7 +17,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MOST_PIXELS = 40_000_000
 """A photo of a good camera; more is refused."""
 
-LEAST_SIDE = 200
+LEAST_SIDE, LEAST_LOGO_SIDE = 200, 48
+LOGO_LIMIT, LOGO_MAIL_LIMIT = 60_000, 20_000
 WEBP_LIMIT, MAIL_LIMIT = 400_000, 70_000
 
 
@@ -30,6 +31,8 @@ class Shape(NamedTuple):
 
 CARD = Shape((1280, 800), (640, 400))
 GOODS = Shape((960, 960), (480, 480))
+LOGO = Shape((480, 160), (360, 120))
+"""A logo is not cut: it is at most so large."""
 
 
 def redraw(content: bytes, *, shape: Shape) -> Redrawn:
@@ -48,6 +51,24 @@ def redraw(content: bytes, *, shape: Shape) -> Redrawn:
     )
 
 
+def redraw_logo(content: bytes) -> Redrawn:
+    """The whole picture, small enough to stand beside a name.
+
+    Raises: Invalid (logo).
+    """
+    try:
+        picture = _read(content, least=LEAST_LOGO_SIDE)
+        page, mail = (ImageOps.contain(picture, size) for size in LOGO)
+        return Redrawn(
+            webp=_within(page, LOGO_LIMIT, "WEBP", method=4),
+            fallback=_within(mail, LOGO_MAIL_LIMIT, "JPEG", optimize=True),
+            width=page.width,
+            height=page.height,
+        )
+    except Invalid as fault:
+        raise Invalid(fault.sentence, field="logo") from fault
+
+
 def to_jpeg(content: bytes) -> bytes:
     """A WebP of ours as a JPEG, for paper."""
     out = BytesIO()
@@ -55,14 +76,14 @@ def to_jpeg(content: bytes) -> bytes:
     return out.getvalue()
 
 
-def _read(content: bytes) -> Image.Image:
+def _read(content: bytes, *, least: int = LEAST_SIDE) -> Image.Image:
     unreadable = Invalid(gettext("Choose a JPEG, PNG, WebP or GIF picture."), field="picture")
     try:
         with warnings.catch_warnings():
             # Its own bound is below ours, and only warns.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(BytesIO(content), formats=FORMATS)
-        _require_size(*picture.size)
+        _require_size(*picture.size, least=least)
         picture.draft("RGB", (2560, 2560))
         return _on_white(ImageOps.exif_transpose(picture))
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as problem:
@@ -71,11 +92,11 @@ def _read(content: bytes) -> Image.Image:
         raise _too_large() from problem
 
 
-def _require_size(width: int, height: int) -> None:
+def _require_size(width: int, height: int, *, least: int) -> None:
     if width * height > MOST_PIXELS:
         raise _too_large()
-    if min(width, height) < LEAST_SIDE:
-        sentence = gettext("Choose a picture of at least {count} pixels a side.", count=LEAST_SIDE)
+    if min(width, height) < least:
+        sentence = gettext("Choose a picture of at least {count} pixels a side.", count=least)
         raise Invalid(sentence, field="picture")
 
 

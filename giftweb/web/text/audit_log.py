@@ -74,6 +74,8 @@ _ACTIONS = {
     "gift_card.code_shown": lazy_gettext("Code of a gift card shown"),
     "gift_card.show_allowed": lazy_gettext("May see the code of a gift card once, as approved"),
     "gift_card.printed": lazy_gettext("Gift card printed"),
+    "campaign.logo_set": lazy_gettext("Logo of a campaign saved"),
+    "campaign.logo_removed": lazy_gettext("Logo of a campaign taken off"),
     "product.picture_added": lazy_gettext("Picture of a product added"),
     "product.picture_removed": lazy_gettext("Picture of a product taken off"),
     "gift_card.delivery_moved": lazy_gettext("Another day to send a gift card"),
