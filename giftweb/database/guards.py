@@ -153,7 +153,7 @@ GUARDS = (
     ),
     Guard("gift_card_has_tax_of_its_sale", "gift_card", "INSERT", _NO_TAX_OF_A_SALE),
     Guard("gift_card_begins_with_its_tax", "gift_card", "UPDATE", _NO_TAX_OF_A_SALE),
-    Guard("campaign_begins_with_its_tax", "campaign", "INSERT", _any(*_NO_RATE)),
+    Guard("campaign_begins_with_a_rate_of_tax", "campaign", "INSERT", _any(*_NO_RATE)),
     Guard("campaign_has_a_rate_of_tax", "campaign", "UPDATE", _any(*_NO_RATE)),
     Guard(
         "gift_card_merges_once",

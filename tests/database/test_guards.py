@@ -125,7 +125,7 @@ BROKEN = {
     "gift_card_begins_with_its_tax": (
         "UPDATE gift_card SET voucher_tax_hundredths = 10001 WHERE state = 'inactive'"
     ),
-    "campaign_begins_with_its_tax": (
+    "campaign_begins_with_a_rate_of_tax": (
         "INSERT INTO campaign (id, voucher_tax_hundredths) VALUES ('cmp_new', 10001)"
     ),
     "campaign_has_a_rate_of_tax": "UPDATE campaign SET voucher_tax_hundredths = -1",

@@ -1,11 +1,12 @@
 """What the steps make is what the models declare, and a released step stays what it was."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
 from giftweb import database
-from giftweb.database import schema
+from giftweb.database import guards, schema
 from tests.upgrade import catalogue, declared
 
 WRITTEN = {
@@ -82,6 +83,7 @@ WRITTEN = {
     "0041_wallets_logos_languages.py": (
         "d08cb30d9ba80239a7518565b021687689e07b4d6988ad5a34e495cb2cac66be"
     ),
+    "0042_name_of_a_guard.py": ("d59831a5c600ea27fde0137dbc94ded19fdb5d2867abbe3d4091ba362b905492"),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 
@@ -115,3 +117,16 @@ def test_a_difference_between_two_schemas_is_named():
         "index c: on a (b) <> nothing",
         "trigger d: nothing <> before delete",
     ]
+
+
+@pytest.mark.proves("X18")
+@pytest.mark.tampers
+def test_a_guard_of_an_older_name_goes_with_the_upgrade(engine):
+    old = replace(guards.GUARDS[0], name="campaign_begins_with_its_tax", table="campaign")
+    create = guards._on_postgres if engine.name == "postgresql" else guards._on_sqlite
+    database.execute(create(old))
+    database.execute("DELETE FROM schema_step WHERE id = '0042'")
+    assert guards.planted() == [old.name]
+    assert schema.upgrade() == ["0042_name_of_a_guard"]
+    assert guards.planted() == []
+    assert schema.is_current()
