@@ -197,7 +197,7 @@ def events(
     own = [models.Event.campaign == campaign_id, models.Event.is_test == is_test]
     if type:
         own.append(models.Event.type == type)
-    return EVENTS.uncounted(*own, after=after, limit=limit)
+    return EVENTS.uncounted(own, after=after, limit=limit)
 
 
 def events_since(moment: datetime, *, campaign_id: str | None = None) -> list[Event]:
