@@ -94,7 +94,7 @@ MONEY = (
     Bug(
         "a released hold stays held",
         _in("ledger/holds"),
-        "return transfers.hold(position, -hold.amount.minor)",
+        "return transfers.change_held(position, -hold.amount.minor)",
         "return position",
         (CHECKOUT,),
     ),

@@ -216,7 +216,8 @@ def void(checkout_id: str, *, by: Actor) -> Checkout:
 def reopen(checkout_id: str) -> Checkout:
     """Release the cards of an authorised checkout and open the cart again.
 
-    A checkout that is open or closed stays as it is. Raises: NotFound.
+    The shop gets ``checkout.voided``: what was authorised is void. A checkout that is open or
+    closed stays as it is. Raises: NotFound.
     """
     checkout = carts.lock(checkout_id)
     if checkout.stored_status != AUTHORISED:

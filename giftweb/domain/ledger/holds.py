@@ -70,13 +70,13 @@ def reserve(
         expires_at=expires_at,
         captured_minor=0,
     )
-    return transfers.hold(position, amount_minor)
+    return transfers.change_held(position, amount_minor)
 
 
 def release(position: Position, hold: Hold, *, resolution: str = "released") -> Position:
     """Free the money of a hold: ``released`` by a person or an order, ``lapsed`` by time."""
     _resolve(hold, resolution)
-    return transfers.hold(position, -hold.amount.minor)
+    return transfers.change_held(position, -hold.amount.minor)
 
 
 def mark_captured(hold: Hold, *, transfer_id: str) -> None:

@@ -122,8 +122,8 @@ def post(position: Position, movement: Movement, *, freed_minor: int = 0) -> tup
     return after, transfer["id"]
 
 
-def hold(position: Position, amount_minor: int) -> Position:
-    """Reserve (or, with a negative amount, free) a part of the balance. Moves nothing."""
+def change_held(position: Position, amount_minor: int) -> Position:
+    """Reserve this much of the balance; with a negative amount, free it. Moves nothing."""
     after = position._replace(held_minor=position.held_minor + amount_minor)
     _store(position, after)
     return after

@@ -79,11 +79,11 @@ def test_cards_are_locked_by_id_and_each_has_to_be_there():
 def test_what_is_available_is_neither_spent_nor_held():
     card = make_card("5.00 USD").card
     with database.transaction():
-        position = ledger.hold(locked(card.id), 200)
+        position = ledger.change_held(locked(card.id), 200)
     assert (position.available_minor, position.held_minor, position.version) == (300, 200, 1)
     assert (account(card.id)["held_minor"], account(card.id)["version"]) == (200, 1)
     with database.transaction():
-        position = ledger.hold(position, -50)
+        position = ledger.change_held(position, -50)
     assert (position.available_minor, account(card.id)["held_minor"]) == (350, 150)
     with pytest.raises(AttributeError):
         position.balance_minor = 1
@@ -152,7 +152,7 @@ def test_two_transfers_of_one_transaction_stand_on_each_other(entry):
 def test_a_transfer_frees_the_hold_that_it_captures_in_the_same_write(entry):
     card = make_card("5.00 USD").card
     with database.transaction():
-        ledger.hold(locked(card.id), 300)
+        ledger.change_held(locked(card.id), 300)
     out = Movement("capture", CARD, "redemptions", 300, entry)
     position, _ = posted(card.id, out, freed_minor=300)
     kept = account(card.id)
