@@ -3,9 +3,11 @@
 # Needs make and Python 3.11 or newer. Everything else is brought by the steps below; what they
 # have done is remembered in stamp files, so that a second run calls no installer and no network.
 
+CHECKS := $(addprefix check-,types house docs messages templates form imports)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run dev shell test test-browsers check format docs messages bench soak requirements
+.PHONY: help run dev shell test test-browsers check format docs messages bench soak requirements $(CHECKS)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -44,14 +46,29 @@ test-browsers: $(VENV)/.test $(HTMX) ## run the widget's tests in Firefox and We
 	$(BIN)/python -m pytest -m other_browsers $(ARGS)
 
 check: $(VENV)/.test $(HTMX) ## lint, types, import contracts, templates, house rules, drawn docs, catalogues
+	@$(MAKE) --no-print-directory --jobs 2 $(CHECKS)
+
+check-types:
+	$(BIN)/mypy
+
+check-house:
+	$(BIN)/python -m pytest -q tests/test_house.py
+
+check-docs:
+	$(BIN)/python -m tools.docs --check
+
+check-messages:
+	$(BIN)/python -m tools.messages --check
+
+check-templates:
+	$(BIN)/djlint --lint --quiet giftweb/templates tools/styleguide/templates
+
+check-form:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+
+check-imports:
 	$(BIN)/lint-imports
-	$(BIN)/djlint --lint --quiet giftweb/templates tools/styleguide/templates
-	$(BIN)/python -m tools.docs --check
-	$(BIN)/python -m tools.messages --check
-	$(BIN)/python -m pytest -q tests/test_house.py
 
 format: $(VENV)/.test ## put the code into the form that check asks for
 	@$(BIN)/ruff check --fix --exit-zero --silent .
