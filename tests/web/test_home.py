@@ -113,6 +113,10 @@ def test_each_role_sees_its_figures_beside_the_week_before(staff_client):
     assert service["Given in 7 days"][0] == "$7.00"
     assert figures("marketing")["Bonus issued in 7 days"][0] == "€3.00"
     assert "Awaited" not in figures("marketing")
+    assert service["Packing"] == ("0", "orders to pack")
+    place()
+    assert figures("customer_service")["Packing"] == ("1", "order to pack")
+    assert "Packing" not in finance
 
 
 # What a row says and does

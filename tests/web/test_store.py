@@ -268,7 +268,7 @@ def test_the_country_is_chosen_by_name(client, shop):
         answer = client.post(f"{shop}/checkout", data=DETAILS | {"country": wrong})
         assert answer.status_code == 422
     client.post(f"{shop}/checkout", data=DETAILS | {"country": "DE"})
-    assert "12345 Germany" in words(client.get(f"{shop}/checkout/pay"))
+    assert "12345 Springfield Germany" in words(client.get(f"{shop}/checkout/pay"))
     assert '<option selected value="DE">' in client.get(f"{shop}/checkout").text
 
 

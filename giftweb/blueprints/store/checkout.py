@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request, url_for
 
-from giftweb import language
 from giftweb.domain import campaigns, carts, checkout, countries, orders, payments, throttle
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
@@ -122,9 +121,6 @@ def _payment(campaign: Campaign, cart: Checkout, feedback: Feedback | None) -> d
         "formats": pages.widget.formats(),
         "takes_cards": _takes_cards(cart),
         "is_waiting": cart.stored_status == AUTHORISED,
-        "country": countries.names(language.current()).get(
-            (cart.shipping_address or {}).get("country", "")
-        ),
     }
 
 

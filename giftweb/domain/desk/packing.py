@@ -40,8 +40,7 @@ class ToPack:
 
 def waiting(*, after: int | None = None) -> Page[ToPack]:
     """The orders to be packed now, oldest first: paid, not shipped, and not over."""
-    query = orders.search.Query(status=PLACED, fulfilment=PENDING, is_ready=True, sort=OLDEST)
-    page = orders.search.search(query, after=after, limit=PAGE)
+    page = _orders(after=after, limit=PAGE)
     return Page(
         tuple(_to_pack(sheet) for sheet in orders.sheets(page.items)),
         page.after,
@@ -49,6 +48,17 @@ def waiting(*, after: int | None = None) -> Page[ToPack]:
         page.count,
         page.is_count_exact,
     )
+
+
+def how_many() -> tuple[int, bool]:
+    """How many orders wait to be packed, and whether that is all of them."""
+    page = _orders(after=None, limit=1)
+    return page.count or 0, page.is_count_exact
+
+
+def _orders(*, after: int | None, limit: int) -> Page[Order]:
+    query = orders.search.Query(status=PLACED, fulfilment=PENDING, is_ready=True, sort=OLDEST)
+    return orders.search.search(query, after=after, limit=limit)
 
 
 def _to_pack(sheet: OrderSheet) -> ToPack:

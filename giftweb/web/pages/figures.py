@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from giftweb.domain import reports
+from giftweb.domain import desk, reports
 from giftweb.domain.reports.dashboard import Amounts, Figure
 from giftweb.language import count_text, gettext, lazy_gettext, ngettext
 from giftweb.money import money_text
@@ -46,6 +46,8 @@ def for_role(role: str) -> list[Stat]:
     found += [_stat(figure) for figure in reports.dashboard.figures(*_OF_ROLE[role])]
     if gate.may_open("awaited_payments.index"):
         found.append(_awaited())
+    if gate.may_open("packing.index"):
+        found.append(_to_pack())
     return found
 
 
@@ -72,6 +74,13 @@ def _awaited() -> Stat:
     note = ngettext("{count} payment has not come", "{count} payments have not come", awaited.count)
     place = url_for("awaited_payments.index")
     return _with_others(gettext("Awaited"), awaited.amounts, note, place)
+
+
+def _to_pack() -> Stat:
+    count, is_exact = desk.packing.how_many()
+    note = ngettext("order to pack", "orders to pack", count if is_exact else 2)
+    value = count_text(count) + ("" if is_exact else "+")
+    return Stat(gettext("Packing"), value, note, url_for("packing.index"))
 
 
 def _with_others(label: str, amounts: Amounts, note: str, href: str) -> Stat:
