@@ -45,6 +45,6 @@ def test_a_mutant_of_sql_changes_one_word():
 
 
 @pytest.mark.parametrize("path", targets.WHOLE)
-def test_what_is_said_to_change_nothing_is_still_a_mutant(path):
+def test_what_is_listed_as_changing_nothing_is_still_a_mutant(path):
     names = {mutant.name for mutant in mutants.of((ROOT / path).read_text())}
     assert {name for where, name in EQUIVALENT if where == path} <= names

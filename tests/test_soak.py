@@ -90,7 +90,7 @@ def test_whatever_row_the_owner_of_the_database_tampers_with_is_named(engine):
 @pytest.mark.no_database
 @pytest.mark.proves("I31")
 @pytest.mark.parametrize("name", full_disks.MEGABYTES)
-def test_a_full_disk_is_told_with_503_and_leaves_nothing_half_done(keys_path, name):
+def test_a_full_disk_is_reported_with_503_and_leaves_nothing_half_done(keys_path, name):
     if not disks.may_mount():
         pytest.skip("Only root can mount a small disk; run `make test` as root once.")
     counts = full_disks.storm(name, keys_path, 3)

@@ -90,7 +90,7 @@ def test_a_shop_is_live_with_one_tag_and_three_requests(page, example):
 
 
 @pytest.mark.engines("sqlite", "postgresql")
-def test_a_card_that_was_spent_meanwhile_is_told_and_the_order_goes_on(page, example):
+def test_a_card_that_was_spent_meanwhile_is_reported_and_the_order_goes_on(page, example):
     card = make_card("100.00 USD")
     frame = buy_a_kettle(page, example)
     frame.get_by_label("Gift Card", exact=True).fill(card.code)
@@ -103,7 +103,7 @@ def test_a_card_that_was_spent_meanwhile_is_told_and_the_order_goes_on(page, exa
     expect(page.get_by_role("heading", name="Thank you, Ann Smith")).to_be_visible()
 
 
-def test_an_address_that_is_refused_is_said_on_the_shelf(page, example):
+def test_an_address_that_is_refused_is_reported_on_the_shelf(page, example):
     page.goto(example)
     page.evaluate("document.querySelectorAll('form').forEach((form) => form.noValidate = true)")
     page.get_by_text("Copper kettle").first.click()

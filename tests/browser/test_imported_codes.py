@@ -79,7 +79,7 @@ def test_our_own_codes_are_checked_by_themselves_as_before(page, frame, tries, t
     assert len(tries) == 1
 
 
-def test_what_can_be_no_code_of_any_shop_is_told_without_naming_a_length(page, frame):
+def test_what_can_be_no_code_of_any_shop_is_reported_without_naming_a_length(page, frame):
     frame.get_by_label("Gift Card", exact=True).fill("1234")
     page.keyboard.press("Enter")
     expect(frame.locator("#wrong")).to_have_text(

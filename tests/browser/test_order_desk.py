@@ -95,7 +95,7 @@ def test_everything_is_refunded_and_pressing_again_finishes_it(page):
 
 
 @pytest.mark.proves("S46", "I9")
-def test_an_amount_that_cannot_be_is_told_on_its_field(page):
+def test_an_amount_that_cannot_be_is_reported_on_its_field(page):
     card = make_card("10.00 USD")
     order = place(goods("10.00 USD"), shipping="0.00 USD", cards=[card])
     at_order(page, order)
@@ -245,7 +245,7 @@ def has_focus(page: Page, selector: str) -> None:
 
 
 @pytest.mark.proves("B17")
-def test_the_focus_is_never_lost_when_a_part_is_drawn_anew(page):
+def test_the_focus_is_never_lost_when_a_part_is_drawn_again(page):
     _, order = mixed()
     at_order(page, order)
     place_of = page.locator("#payments > ul > li").last

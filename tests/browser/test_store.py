@@ -105,7 +105,7 @@ def test_the_card_pays_the_goods_and_a_transfer_the_shipping(page, shop, check_a
     check_axe(page)
 
 
-def test_a_lost_connection_is_told_and_mended_in_the_hosted_shop_too(page, shop):
+def test_a_lost_connection_is_reported_and_mended_in_the_hosted_shop_too(page, shop):
     card = make_card("100.00 USD")
     to_payment(page, shop)
     page.wait_for_load_state()

@@ -80,7 +80,7 @@ def test_a_gift_card_and_a_card_pay_together_and_one_click_adds_more(page, shop,
 
 @pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.proves("S40", "D3")
-def test_a_declined_card_is_said_and_another_way_is_taken(page, shop):
+def test_a_declined_card_is_stated_and_another_way_is_taken(page, shop):
     card = make_card("40.00 USD")
     to_payment(page, shop)
     page.get_by_label("Gift Card", exact=True).fill(card.code)

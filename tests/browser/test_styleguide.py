@@ -180,7 +180,7 @@ def test_keys_lead_through_the_desk_and_can_be_switched_off(page):
     page.wait_for_url("**/styleguide/panel")
 
 
-def test_no_connection_is_told_and_nothing_is_lost(page):
+def test_no_connection_is_reported_and_nothing_is_lost(page):
     page.goto("/styleguide/list")
     page.get_by_role("link", name="Recharge").first.click()
     dialog = page.get_by_role("dialog", name="Recharge")

@@ -133,7 +133,7 @@ def test_the_shopper_uses_less_of_a_card(frame):
     expect(frame.get_by_role("listitem")).to_contain_text("$15.50 of $100.00")
 
 
-def test_a_wrong_amount_is_told_where_it_was_typed(frame):
+def test_a_wrong_amount_is_reported_where_it_was_typed(frame):
     enter(frame, make_card("100.00 USD").code)
     frame.get_by_text("Use less").click()
     most = frame.get_by_label("At most, in USD")
@@ -220,7 +220,7 @@ def test_the_balance_of_a_card_is_checked_from_there(page, frame):
     expect(frame.get_by_label("Gift Card", exact=True)).to_be_visible()
 
 
-def test_a_card_that_another_order_holds_is_told_as_such(frame):
+def test_a_card_that_another_order_holds_is_named_as_such(frame):
     card = make_card("10.00 USD")
     other = make_checkout()
     carts.apply(other.id, code=card.code)
@@ -232,7 +232,7 @@ def test_a_card_that_another_order_holds_is_told_as_such(frame):
 
 
 @pytest.mark.proves("E33")
-def test_a_typing_error_is_told_on_the_field_until_the_next_code_is_typed(frame):
+def test_a_typing_error_is_reported_on_the_field_until_the_next_code_is_typed(frame):
     enter(frame, "AAAAAAAAAAAAAAA")
     expect(frame.locator("#wrong")).to_contain_text("typing error")
     field = frame.get_by_label("Gift Card", exact=True)
@@ -380,7 +380,7 @@ def test_a_token_of_nothing_says_how_to_go_on(page, site, shop, opened):
     expect(frame.get_by_text("This cart has expired")).to_be_visible()
 
 
-def test_a_lost_connection_is_told_and_mended(page, frame):
+def test_a_lost_connection_is_reported_and_mended(page, frame):
     page.context.set_offline(True)
     enter(frame, make_card("10.00 USD").code)
     expect(frame.get_by_text("There is no connection")).to_be_visible()

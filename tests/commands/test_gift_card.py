@@ -70,7 +70,7 @@ def test_the_card_is_mailed(flask, mailbox):
         ("--expires-on", "2020-01-01"),
     ],
 )
-def test_a_bad_option_is_told_and_nothing_is_issued(flask, option, value, mailbox):
+def test_a_bad_option_is_reported_and_nothing_is_issued(flask, option, value, mailbox):
     failed = flask(*ISSUE, option, value)
     assert failed.exit_code == 1
     assert "Error: " in failed.stderr
@@ -78,7 +78,7 @@ def test_a_bad_option_is_told_and_nothing_is_issued(flask, option, value, mailbo
     assert mailbox.all() == []
 
 
-def test_one_card_in_a_file_is_told_as_one(flask, tmp_path):
+def test_one_card_in_a_file_is_named_as_one(flask, tmp_path):
     cards, exported = tmp_path / "cards.csv", tmp_path / "exported.csv"
     cards.write_text("amount,currency\n50.00,USD\n")
     dry = flask("import", str(cards), "--dry-run").stdout

@@ -60,7 +60,7 @@ def test_without_a_password_a_generated_one_is_printed_alone(flask, app):
         (WANTED[:4], PASSWORD, "--role"),
     ],
 )
-def test_what_cannot_be_used_is_told_on_standard_error(flask, wanted, given, told):
+def test_what_cannot_be_used_is_reported_on_standard_error(flask, wanted, given, told):
     ran = flask(*wanted, given=given)
     assert ran.exit_code != 0
     assert told in ran.stderr
@@ -68,7 +68,7 @@ def test_what_cannot_be_used_is_told_on_standard_error(flask, wanted, given, tol
     assert staff.search(limit=1).count == 0
 
 
-def test_an_address_that_is_taken_is_told(flask):
+def test_an_address_that_is_taken_is_reported(flask):
     make_staff("root", email="ann@giftweb.test")
     ran = flask(*WANTED, given=PASSWORD)
     assert ran.exit_code == 1

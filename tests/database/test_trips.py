@@ -102,7 +102,7 @@ def test_what_follows_a_failed_statement_is_not_run_and_the_connection_goes_on()
         ]
 
 
-def test_what_was_prepared_is_prepared_anew_after_the_driver_has_dropped_it():
+def test_what_was_prepared_is_prepared_again_after_the_driver_has_dropped_it():
     for _ in range(3):
         assert database.scalar("SELECT ?::text", "a") == "a"
         for _ in range(8):
@@ -117,7 +117,7 @@ def _answer_of_a_verb() -> int:
     return database.scalar("SELECT 42")
 
 
-def test_a_connection_that_the_server_has_left_is_opened_anew_by_a_verbs_first_statement():
+def test_a_connection_that_the_server_has_left_is_opened_again_by_a_verbs_first_statement():
     assert _answer_of_a_verb() == 42
     _leave()
     assert _answer_of_a_verb() == 42
@@ -202,7 +202,7 @@ def test_a_commit_is_never_sent_again_on_another_connection(reads_first):
 
 
 @pytest.mark.proves("I31")
-def test_a_verb_that_only_writes_is_told_done_when_it_is():
+def test_a_verb_that_only_writes_is_reported_done_when_it_is():
     @transactional
     def write(at: int) -> None:
         database.insert("code_format", format="digits:16", created_at=at)

@@ -203,7 +203,7 @@ def test_a_whole_48_waits_when_it_has_failed_often():
     assert wait_of("2001:db8:2:ffff::1", scope=uncapped) == 0
 
 
-def test_the_cap_is_told_in_the_log_once(caplog):
+def test_the_cap_is_reported_in_the_log_once(caplog):
     with caplog.at_level(logging.WARNING):
         for number in range(SCOPE.cap + 5):
             fail(source=f"203.0.113.{number}")
@@ -433,6 +433,6 @@ def test_the_table_is_made_when_it_is_missing():
         ("fr", 2, "Attendez 2 secondes"),
     ],
 )
-def test_how_long_to_wait_is_said_in_the_readers_language(spoken, seconds, said):
+def test_how_long_to_wait_is_stated_in_the_readers_language(spoken, seconds, said):
     with language.use(spoken):
         assert said in tries._wait(seconds)

@@ -109,7 +109,7 @@ def test_what_is_reserved_is_released_by_reference_or_by_key(stripe, stripe_api)
     assert stripe.void(reference=None, key="never", amount=PRICE).status == "succeeded"
 
 
-def test_a_method_that_the_account_does_not_offer_is_told_as_such(stripe):
+def test_a_method_that_the_account_does_not_offer_is_named_as_such(stripe):
     """As PayPal is to localstripe."""
     source = Source(kind="paypal", return_url="https://shop.example/back")
     prepared = stripe.authorise(source=source, amount=PRICE, key="chg_9", order="chk_1")

@@ -111,7 +111,7 @@ def test_a_server_that_never_greets_is_cut_off(sender):
         assert send(sender, url).problem == "It did not answer in time."
 
 
-def test_nobody_there_is_told(sender):
+def test_nobody_there_is_reported(sender):
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
     assert send(sender, f"https://localhost:{port}/").problem == "It refused the connection."

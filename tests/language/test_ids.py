@@ -19,7 +19,7 @@ def test_an_id_has_its_prefix_and_26_characters():
 
 
 @pytest.mark.parametrize("text", ["", "gc_", "gc", "gc_" + "u" * 26, "gc_" + "0" * 25, "GC_"])
-def test_what_is_no_id_is_told_without_a_look_up(text):
+def test_what_is_no_id_is_reported_without_a_look_up(text):
     assert not ids.looks_like(text, "gc")
 
 

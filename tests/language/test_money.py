@@ -132,7 +132,7 @@ def test_no_amount_is_off_by_a_thousand(whole, part, mark, currency):
 @pytest.mark.parametrize(
     "text", ["10000000000.01", "99999999999999", "1" * 400, "9,999,999,999,999"]
 )
-def test_too_much_is_not_told_like_too_little(text):
+def test_too_much_is_not_reported_like_too_little(text):
     with pytest.raises(Invalid, match=r"Enter an amount of 10000000000\.00 or less\."):
         money.parse(text, "USD")
 

@@ -26,7 +26,7 @@ def test_who_lets_strangers_in_without_a_proxy_reads_what_to_do(host):
 
 @pytest.mark.no_database
 @pytest.mark.parametrize("host", ["", "127.0.0.1", "::1", "localhost"])
-def test_on_this_machine_alone_nothing_is_said(host):
+def test_on_this_machine_alone_there_is_no_warning(host):
     assert Place.read({"HOST": host}).why_unsafe(proxies=0) == ""
 
 

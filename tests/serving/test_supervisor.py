@@ -32,12 +32,12 @@ def test_the_environment_names_the_place():
 
 
 @pytest.mark.parametrize("port", ["eighty", "0", "65536", "-1", "8 000", "٨٠٠٠"])
-def test_a_port_that_is_no_port_is_told_in_one_line(port):
+def test_a_port_that_is_no_port_is_reported_in_one_line(port):
     with pytest.raises(CannotStart, match=r"^PORT is .*: it must be a whole number"):
         Place.read({"PORT": port})
 
 
-def test_a_port_in_use_is_told_in_one_line():
+def test_a_port_in_use_is_reported_in_one_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(CannotStart, match=rf"^Port {port} is in use\. .*PORT={port + 10} make"):

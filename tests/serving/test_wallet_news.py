@@ -92,7 +92,7 @@ def test_a_token_that_is_over_ends_the_registration(apple, issued, status, reaso
     assert rows() == []
 
 
-def test_a_device_that_registered_anew_meanwhile_is_kept(apple, issued):
+def test_a_device_that_registered_again_meanwhile_is_kept(apple, issued):
     def renewed(request):
         cards.wallets.register(issued.card.id, device="dev1", push_token="new")
         return 410, {"reason": "Unregistered"}

@@ -65,7 +65,7 @@ def test_the_health_is_what_the_application_says(served_by_one, client):
 
 
 @pytest.mark.no_database
-def test_a_database_that_is_not_migrated_is_told(tmp_path, keys_path):
+def test_a_database_that_is_not_migrated_is_reported(tmp_path, keys_path):
     settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "GIFTWEB_KEYS": str(keys_path)}
     started = subprocess.run(
         [sys.executable, "-m", "giftweb.serving.web"],

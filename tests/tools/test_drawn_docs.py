@@ -187,7 +187,7 @@ def test_every_package_says_what_it_is_for():
         assert re.fullmatch(r"[A-Z`].{8,160}[.?!]", packages.purpose(name)), name
 
 
-def test_who_changes_the_code_is_told_of_every_package():
+def test_who_changes_the_code_reads_of_every_package():
     page = (code.ROOT / "docs/contributing.md").read_text()
     for name in (*code.house_floors().packages, *code.domain_floors().packages):
         path = code.modules()[name]

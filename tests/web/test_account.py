@@ -43,7 +43,7 @@ def test_the_link_opens_the_holders_cards_and_nobody_elses(client):
     assert own.code not in page
 
 
-def test_what_an_open_order_reserves_is_told_beside_the_balance(client):
+def test_what_an_open_order_reserves_is_reported_beside_the_balance(client):
     issued, opened = make_card("100.00 USD"), make_checkout(shipping="0.00 USD")
     carts.apply(opened.id, code=issued.code)
     checkout.authorise(opened.id, by=SYSTEM)

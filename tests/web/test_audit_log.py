@@ -25,7 +25,7 @@ def whats(page: str) -> list[str]:
 
 
 @pytest.mark.proves("B15", "I30")
-def test_who_did_what_when_and_why_is_told_in_words(root, make_card):
+def test_who_did_what_when_and_why_is_described_in_words(root, make_card):
     card = make_card("50.00 USD").card
     agent = factories.make_staff("customer_service")
     by = audit.Actor("staff", agent.id, agent.name, agent.role, agent.email)
@@ -38,7 +38,7 @@ def test_who_did_what_when_and_why_is_told_in_words(root, make_card):
 
 
 @pytest.mark.proves("D14")
-def test_a_page_that_was_refused_is_told_by_its_address(root, staff_client):
+def test_a_page_that_was_refused_is_reported_by_its_address(root, staff_client):
     assert staff_client("customer_service").get("/staff/people/").status_code == 403
     for page in ("/staff/audit", "/staff/audit.csv"):
         told = root.get(page).text

@@ -94,13 +94,13 @@ def test_nobody_is_sent_to_another_site(client, person, place):
     ("email", "password"),
     [("nobody@giftweb.test", PASSWORD), ("", PASSWORD), ("{own}", "wrong"), ("{own}", "")],
 )
-def test_a_wrong_sign_in_is_told_and_opens_nothing(client, person, email, password):
+def test_a_wrong_sign_in_is_reported_and_opens_nothing(client, person, email, password):
     answer = sign_in(client, email.format(own=person.email), password)
     assert answer.status_code == 422
     assert client.get("/staff/").status_code == 303
 
 
-def test_unknown_wrong_and_deactivated_are_told_alike(client, person):
+def test_unknown_wrong_and_deactivated_get_the_same_answer(client, person):
     gone = factories.make_staff("finance")
     staff.deactivate(gone.id, by=factories.ROOT, reason="Left the house")
     told = {
@@ -277,7 +277,7 @@ def wrong(client: FlaskClient, email: str, times: int, address: str = "192.0.2.7
     ]
 
 
-def test_guessing_one_account_has_to_wait_and_the_wait_is_told(client, person):
+def test_guessing_one_account_has_to_wait_and_the_wait_is_reported(client, person):
     assert set(wrong(client, person.email, 9)) == {422}
     answer = sign_in(client, person.email)
     assert answer.status_code == 429

@@ -120,7 +120,7 @@ def test_a_code_is_read_however_it_is_typed(client, make_card, typed):
         ("<script>alert(1)</script>", "This is not a gift card code."),
     ],
 )
-def test_a_typing_error_is_told_and_never_counted(client, typed, sentence):
+def test_a_typing_error_is_reported_and_never_counted(client, typed, sentence):
     for _ in range(throttle.LOOK_UP.free + 5):
         answer = ask(client, typed)
         assert answer.status_code == 422
@@ -248,7 +248,7 @@ def test_good_users_are_never_counted(client, make_card):
 
 
 @pytest.mark.proves("D12", "S53")
-def test_every_status_is_said_in_words(client, make_card, make_checkout):
+def test_every_status_is_stated_in_words(client, make_card, make_checkout):
     used, frozen, cancelled, replaced = (make_card("20.00 USD") for _ in range(4))
     placed_order(used.code, make_checkout=make_checkout)
     cards.freeze(frozen.card.id, by=AGENT)

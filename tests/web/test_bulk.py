@@ -41,7 +41,7 @@ def do(desk, action: str, ids, **fields):
     return desk.post(PAGE, data=data)
 
 
-def test_what_will_be_done_is_said_in_numbers(desk, three):
+def test_what_will_be_done_is_stated_in_numbers(desk, three):
     shown = check(desk, "freeze", three)
     assert "$20.00" in shown
     assert "1 · This card cannot be used: it is cancelled." in shown
@@ -96,7 +96,7 @@ def test_all_of_a_search(desk, three):
 
 
 @pytest.mark.parametrize("query", ["", "action=freeze", "action=shred&card=gc_1"])
-def test_nothing_chosen_is_said(desk, query):
+def test_nothing_chosen_is_reported(desk, query):
     assert desk.get(f"{PAGE}?{query}").status_code == 422
 
 

@@ -215,7 +215,7 @@ def test_every_setting_is_kept_and_shown_again(staff_client):
         ("covers", "everything"),
     ],
 )
-def test_what_cannot_be_is_told_on_its_field(staff_client, field, typed):
+def test_what_cannot_be_is_reported_on_its_field(staff_client, field, typed):
     client, made = staff_client("marketing"), make_campaign()
     answer = client.post(PLACE + made.id, data=TYPED | BONUS | {field: typed})
     assert answer.status_code == 422
@@ -223,7 +223,9 @@ def test_what_cannot_be_is_told_on_its_field(staff_client, field, typed):
     assert campaigns.find(made.id) == made
 
 
-def test_a_currency_that_does_not_exist_is_told_and_the_currency_of_a_campaign_stays(staff_client):
+def test_a_currency_that_does_not_exist_is_reported_and_the_currency_of_a_campaign_stays(
+    staff_client,
+):
     client, made = staff_client("marketing"), make_campaign()
     answer = client.post(PLACE + "new", data=TYPED | {"currency": "XXQ"})
     assert answer.status_code == 422
@@ -346,7 +348,7 @@ def test_another_address_of_the_shop_waits_for_a_second_person(staff_client):
 
 
 @pytest.mark.proves("S30")
-def test_what_cannot_be_read_and_what_makes_no_sense_are_said_at_once(staff_client):
+def test_what_cannot_be_read_and_what_makes_no_sense_are_reported_at_once(staff_client):
     wrong = {"name": "", "hold_minutes": "many", "bonus_cap": "ten", "card_valid_days": "99999"}
     page = text_of(staff_client("marketing").post(PLACE + "new", data=TYPED | BONUS | wrong))
     summary = page.partition('class="error-summary"')[2].partition("</div>")[0]

@@ -33,7 +33,7 @@ def know(rate: str, on: str = "2020-01-01") -> None:
     catalogue.rates.set_rates([NewRate(date.fromisoformat(on), "USD", "EUR", rate)], by=SYSTEM)
 
 
-def test_the_shopper_is_told_before_and_after_paying(app, client, staff_client, shop):
+def test_the_shopper_is_informed_before_and_after_paying(app, client, staff_client, shop):
     gift_card_product(shop.id)
     place_of_it = f"/shop/{shop.id}"
     page = plain(client.get(f"{place_of_it}/products/GIFT").text)
@@ -57,14 +57,14 @@ def test_the_shopper_is_told_before_and_after_paying(app, client, staff_client, 
     assert f"the recipient gets {GETS}" in plain(mail.html)
 
 
-def test_what_is_told_is_what_the_card_gets(shop):
+def test_what_is_announced_is_what_the_card_gets(shop):
     order = place(gift_card_item("50.01 USD"), shipping="0.00 USD", campaign_id=shop.id)
     (line,) = sheet(order).lines
     assert conversions.worth_text(line, "USD") == f"€42.95, {RATE}"
     assert balance(sheet(order).purchased[0]) == "42.95 EUR"
 
 
-def test_nothing_is_said_of_a_card_in_the_shops_own_currency(client):
+def test_nothing_is_added_about_a_card_in_the_shops_own_currency(client):
     shop = make_campaign()
     product = gift_card_product(shop.id)
     assert conversions.product_text(product) == ""

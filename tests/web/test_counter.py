@@ -97,7 +97,7 @@ def test_a_form_sent_twice_is_paid_once_and_answered_the_same(till):
     assert balance(issued) == "30.00 USD"
 
 
-def test_what_a_card_cannot_do_is_said(till):
+def test_what_a_card_cannot_do_is_stated(till):
     frozen, test_card, empty = make_card(), make_card(is_test=True), make_card("1.00 USD")
     cards.freeze(frozen.card.id, by=factories.ADMIN, reason="lost")
     page = scan(till, frozen.code).text

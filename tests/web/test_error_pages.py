@@ -61,7 +61,7 @@ def visitor(erring) -> FlaskClient:
     ("name", "status"),
     [("used", 409), ("forbidden", 403), ("wrong", 422), ("slow", 429), ("down", 503)],
 )
-def test_the_domains_no_is_said_in_its_own_sentence(visitor, name, status):
+def test_the_domains_refusal_has_its_own_sentence(visitor, name, status):
     answer = visitor.get(f"/raise/{name}")
     assert answer.status_code == status
     assert RAISED[name].sentence in answer.text
@@ -82,7 +82,7 @@ def test_an_error_without_a_page_of_its_own_has_one_all_the_same(visitor):
     assert visitor.get("/abort/501").status_code == 501
 
 
-def test_a_wrong_method_is_told_with_what_is_allowed(visitor):
+def test_a_wrong_method_is_answered_with_what_is_allowed(visitor):
     answer = visitor.post("/broken")
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]

@@ -164,7 +164,7 @@ def test_a_money_form_sent_twice_moves_money_once(lead, card, deed, fields):
 
 
 @pytest.mark.parametrize("amount", ["", "ten", "0", "-5", "1e3", "0.001", "99999999999999"])
-def test_an_amount_that_cannot_be_is_told_on_its_field(desk, card, amount):
+def test_an_amount_that_cannot_be_is_reported_on_its_field(desk, card, amount):
     answer = desk.post(at(card, "recharge"), data={"amount": amount})
     assert answer.status_code == 422
     assert 'href="#amount">' in answer.text
@@ -390,7 +390,7 @@ def test_the_code_is_shown_for_a_reason_and_the_password(lead, make_card):
         ("finance", set(DEEDS.values())),
     ],
 )
-def test_each_role_sees_and_may_do_its_own_deeds(staff_client, card, role, refused):
+def test_each_role_sees_and_may_do_its_own_actions(staff_client, card, role, refused):
     client = staff_client(role)
     page = client.get(at(card)).text
     for address, deed in DEEDS.items():

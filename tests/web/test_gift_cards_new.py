@@ -231,7 +231,7 @@ def test_a_batch_takes_what_was_typed_and_pasted_without_add(desk):
     assert "2 cards of $50.00" in summary.text
 
 
-def test_every_fault_is_told_at_once_and_what_was_typed_stays(desk):
+def test_every_fault_is_reported_at_once_and_what_was_typed_stays(desk):
     data = filled("ann@", amount="ten", expires_on="2001-01-01", message="Hello <b>Ann</b>")
     answer = desk.post(NEW, data=data)
     assert answer.status_code == 422
@@ -274,7 +274,7 @@ def test_holder_email_searches_customers_only_with_is_customer_on(desk):
     assert "No registered customer begins like this." in none
 
 
-def test_htmx_gets_the_form_alone_and_is_told_what_was_added(desk):
+def test_htmx_gets_the_form_alone_and_what_was_added(desk):
     data = filled(ANN, is_batch="y", action="add")
     answer = desk.post(NEW, data=data, headers={"HX-Request": "true"})
     assert answer.text.lstrip().startswith('<form id="new-gift-card"')
@@ -292,7 +292,7 @@ def test_a_batch_tells_what_it_comes_to_before_create(desk):
 
 
 @pytest.mark.proves("S23", "S26")
-def test_an_address_and_an_amount_that_are_wrong_are_both_said_at_once(staff_client):
+def test_an_address_and_an_amount_that_are_wrong_are_both_reported_at_once(staff_client):
     typed = {"holder_email": "ann", "amount": "", "currency": "USD", "source": "goodwill"}
     page = staff_client().post("/staff/gift-cards/new/cards", data=typed)
     assert page.status_code == 422

@@ -24,7 +24,7 @@ def test_before_anybody_has_set_any_the_defaults_are_in_force(staff_client):
 
 
 @pytest.mark.proves("D14", "E32")
-def test_root_sets_the_limits_of_a_role_and_is_told_what_has_happened(staff_client):
+def test_root_sets_the_limits_of_a_role_and_reads_what_has_happened(staff_client):
     root, place = staff_client("root"), f"{PLACE}/customer_service/JPY"
     form = {"single": "500", "receiver": "", "day": "2000", "codes": "3"}
     done = root.post(place, data=form)
@@ -37,7 +37,7 @@ def test_root_sets_the_limits_of_a_role_and_is_told_what_has_happened(staff_clie
 
 
 @pytest.mark.proves("E32")
-def test_a_limit_that_is_cleared_is_said_to_be_gone(staff_client):
+def test_a_limit_that_is_cleared_is_reported_as_gone(staff_client):
     root, place = staff_client("root"), f"{PLACE}/root/USD"
     empty = {"single": "", "receiver": "", "day": "", "codes": ""}
     page = text_of(root.post(place, data=empty, follow_redirects=True))
@@ -49,7 +49,7 @@ def test_a_limit_that_is_cleared_is_said_to_be_gone(staff_client):
 
 @pytest.mark.proves("E32")
 @pytest.mark.parametrize("cleared", ["single", "receiver", "day"])
-def test_a_limit_that_is_cleared_beside_others_is_not_said_to_be_set(staff_client, cleared):
+def test_a_limit_that_is_cleared_beside_others_is_not_reported_as_set(staff_client, cleared):
     root, place = staff_client("root"), f"{PLACE}/customer_service/USD"
     amounts = {"single": "50", "receiver": "60", "day": "70", "codes": "3"}
     assert "are set." in text_of(root.post(place, data=amounts, follow_redirects=True))

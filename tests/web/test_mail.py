@@ -428,7 +428,7 @@ def test_over_tls_with_a_password(config, engine, secure_server, make_card, monk
     assert server.recipients == ["ann@example.com"]
 
 
-def test_a_wrong_password_is_told(config, engine, secure_server, make_card, monkeypatch):
+def test_a_wrong_password_is_reported(config, engine, secure_server, make_card, monkeypatch):
     server, certificate = secure_server
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     issued = make_card("5.00 USD")

@@ -50,7 +50,7 @@ def test_two_givers_of_cards_for_one_person_are_both_named(app):
     assert written.text.count("> Well done") == 2
 
 
-def test_what_is_the_same_for_all_cards_is_said_once(app):
+def test_what_is_the_same_for_all_cards_is_stated_once(app):
     same = {"recipient_name": "Rita", "sender_name": "Sam", "message": "Well done"}
     written = mail_of(app, same, same)
     assert written.subject == "Sam sent you 2 gift cards"

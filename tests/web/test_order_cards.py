@@ -96,7 +96,7 @@ def test_an_admin_is_warned_and_proceeds(staff_client, role):
 
 
 @pytest.mark.parametrize("typed", ["-1", "1e3", "ten", "10.005", "0"])
-def test_an_amount_that_cannot_be_is_told_on_the_field(staff_client, typed):
+def test_an_amount_that_cannot_be_is_reported_on_the_field(staff_client, typed):
     client, order = staff_client(), small()
     answer = client.post(address(order, "new"), data=form_of(order, typed))
     assert answer.status_code == 422

@@ -60,7 +60,7 @@ def spend(card, amount: str) -> None:
 
 
 @pytest.mark.proves("S47")
-def test_what_waits_for_its_provider_is_told_as_that(staff_client):
+def test_what_waits_for_its_provider_is_named_as_that(staff_client):
     client = staff_client()
     with provider("unknown"):
         order = place(cards=[make_card("40.00 USD")], gateway="stripe", method="stripe")
@@ -220,7 +220,7 @@ def test_a_refund_by_hand_waits_for_sent_or_it_failed_with_its_reason(staff_clie
 
 
 @pytest.mark.proves("E1")
-def test_where_a_refund_stands_is_said_in_the_readers_language(staff_client):
+def test_where_a_refund_stands_is_stated_in_the_readers_language(staff_client):
     client, order = staff_client(), place(method="bank_transfer", paid_as="W-1")
     refund = refunds.refund(paid_by(order, "bank_transfer").id, by=AGENT)
     assert "Zu überweisen" in text_of(client.get(f"{address(order)}?lang=de"))

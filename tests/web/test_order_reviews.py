@@ -51,7 +51,7 @@ def test_what_waits_is_refused_with_a_reason(staff_client, order):
 
 
 @pytest.mark.proves("B26")
-def test_the_shopper_is_told_honestly(app, order):
+def test_the_shopper_is_informed_honestly(app, order):
     mail_id = models.Mail.get(models.Mail.kind == "order_confirmation").id
     letter = gather(outbox.mails.find(mail_id))
     with app.app_context():

@@ -166,7 +166,7 @@ def test_pressing_the_button_twice_refunds_once(staff_client):
 
 @pytest.mark.proves("S46", "I9", "I16")
 @pytest.mark.parametrize("typed", ["10.01", "-1", "1e3", "ten", "10.005", "", "0", "NaN", "１０"])
-def test_an_amount_that_cannot_be_is_told_on_the_field_and_moves_nothing(staff_client, typed):
+def test_an_amount_that_cannot_be_is_reported_on_the_field_and_moves_nothing(staff_client, typed):
     client = staff_client()
     card = make_card("10.00 USD")
     order = place(goods("10.00 USD"), shipping="0.00 USD", cards=[card])
@@ -351,7 +351,7 @@ def test_each_reader_of_a_page_gets_their_own_token(staff_client):
     assert tokens[0] & tokens[1] == set()
 
 
-def test_what_the_page_before_said_is_shown_once(staff_client):
+def test_the_message_of_the_page_before_is_shown_once(staff_client):
     client, (_, order) = staff_client(), mixed()
     client.post(address(order, "notes"), data={"text": "Hello"})
     assert "Note added." in text_of(client.get(address(order)))

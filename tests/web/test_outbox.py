@@ -95,7 +95,7 @@ def test_without_a_mail_server_mails_are_kept_and_shown(root, mail):
     assert f"/staff/outbox/{mail.id}" in page
 
 
-def test_a_dead_worker_is_told(root, mail, with_server):
+def test_a_dead_worker_is_reported(root, mail, with_server):
     assert "No worker is running" in root.get("/staff/outbox").text
     operations.housekeeping.note_worker()
     assert "No worker is running" not in root.get("/staff/outbox").text
@@ -284,6 +284,6 @@ def test_where_mails_leave_what_waits_is_waiting_and_a_card_is_on_its_way(root, 
 
 
 @pytest.mark.proves("E30")
-def test_nothing_is_said_to_be_on_its_way_where_no_mail_can_leave(root, mail):
+def test_nothing_is_announced_as_on_its_way_where_no_mail_can_leave(root, mail):
     answer = root.post(f"/staff/outbox/{mail.id}/dispatches", headers={"HX-Request": "true"})
     assert "kept in the outbox: no mail server is set" in answer.headers["HX-Trigger"]

@@ -122,7 +122,7 @@ def test_the_link_of_a_colleague_is_shown_to_nobody_where_there_is_a_mail_server
         ({"reason": " "}, "Say why"),
     ],
 )
-def test_what_is_missing_is_told_and_nobody_is_added(root, change, told):
+def test_what_is_missing_is_reported_and_nobody_is_added(root, change, told):
     page = root.post("/staff/people/new", data=NEW | change)
     assert page.status_code == 422
     assert told in page.text
@@ -353,7 +353,7 @@ def test_a_changed_password_ends_the_other_sign_ins(app, person):
         (PASSWORD, "", "Enter a new password"),
     ],
 )
-def test_a_password_that_cannot_be_taken_is_told(staff_client, current, new, told):
+def test_a_password_that_cannot_be_taken_is_reported(staff_client, current, new, told):
     client = staff_client("finance")
     page = client.post("/staff/account/password", data={"current": current, "new": new})
     assert page.status_code == 422

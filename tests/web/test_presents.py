@@ -267,7 +267,7 @@ def test_the_mail_and_the_paper_have_the_design_and_fit(app, client, day):
     assert "Bob Lee" in words(printed.data)
 
 
-def test_the_giver_is_told_when_it_went_out_and_nobody_twice(app, mailbox, day):
+def test_the_giver_is_notified_when_it_went_out_and_nobody_twice(app, mailbox, day):
     order, card = bought(day)
     mail_everything(later=timedelta(days=10))
     mail_everything(later=timedelta(days=10))
@@ -281,7 +281,7 @@ def test_the_giver_is_told_when_it_went_out_and_nobody_twice(app, mailbox, day):
     assert "bob@example.com" in written.text
 
 
-def test_of_a_card_that_goes_at_once_the_giver_is_told_by_the_confirmation_alone(mailbox):
+def test_of_a_card_that_goes_at_once_the_giver_hears_by_the_confirmation_alone(mailbox):
     item = gift_card_item(recipient_name="Bob")._replace(recipient_email="bob@example.com")
     order = place(item, campaign_id=make_campaign().id)
     (card,) = sheet(order).purchased

@@ -67,7 +67,7 @@ def test_a_gift_card_has_amounts_an_open_field_or_both(client, campaign):
         (CARD | {"amounts": "25, x"}, "Enter an amount of"),
     ],
 )
-def test_what_does_not_fit_is_said_on_its_field(client, campaign, change, sentence):
+def test_what_does_not_fit_is_reported_on_its_field(client, campaign, change, sentence):
     answer = client.post(f"/staff/products/{campaign.id}/new", data=GOODS | change)
     assert answer.status_code == 422
     assert sentence in answer.text
@@ -88,7 +88,7 @@ def test_products_are_marketings_alone(staff_client, campaign):
 
 
 @pytest.mark.proves("S15")
-def test_all_that_is_wrong_is_said_at_once_and_in_the_order_of_the_page(client, campaign):
+def test_all_that_is_wrong_is_reported_at_once_and_in_the_order_of_the_page(client, campaign):
     typed = GOODS | {"sku": "", "name": "", "unit": ""}
     page = client.post(f"/staff/products/{campaign.id}/new", data=typed).text
     summary = page.partition('class="error-summary"')[2].partition("</div>")[0]

@@ -92,7 +92,7 @@ def test_pressing_again_changes_the_amount_in_the_cart(ann, shop, card):
         ({"amount": "1e3"}, "Enter an amount"),
     ],
 )
-def test_a_wrong_amount_is_told_on_its_field_and_nothing_is_in_the_cart(
+def test_a_wrong_amount_is_reported_on_its_field_and_nothing_is_in_the_cart(
     ann, shop, card, typed, said
 ):
     answer = to_cart(ann, card, **typed)
@@ -178,7 +178,7 @@ def test_the_cart_says_before_paying_that_a_card_cannot_take_it_any_more(ann, sh
     assert "Check out" in ann.get(f"{at}/cart").text
 
 
-def test_a_card_spoilt_on_the_last_page_is_told_and_nothing_is_placed(ann, shop, card):
+def test_a_card_spoilt_on_the_last_page_is_reported_and_nothing_is_placed(ann, shop, card):
     to_cart(ann, card)
     at = f"/shop/{shop.id}"
     ann.post(f"{at}/checkout", data=ADDRESS | {"email": "ann@example.com"})
@@ -195,7 +195,7 @@ def test_a_number_made_up_for_a_recharge_is_refused(ann, shop, card):
     assert "Total $25.00" in words(ann.get(f"/shop/{shop.id}/cart"))
 
 
-def test_the_balance_is_told_to_the_holder_alone(ann, shop, card):
+def test_the_balance_is_shown_to_the_holder_alone(ann, shop, card):
     to_cart(ann, card)
     place = pay(ann, shop).headers["Location"]
     assert "On it now" in words(ann.get(place))

@@ -212,6 +212,6 @@ def test_every_form_but_those_needs_the_token_of_its_session(app, staff_client, 
     assert let_through == EXEMPT
 
 
-def test_a_form_to_an_address_that_is_not_there_is_told_so(client, app, monkeypatch):
+def test_a_form_to_an_address_that_is_not_there_is_reported_so(client, app, monkeypatch):
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     assert client.post("/nowhere").status_code == 404

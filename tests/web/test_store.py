@@ -120,7 +120,7 @@ def test_an_expired_cart_says_so_and_is_filled_again(client, shop):
         assert "Check out" in page
 
 
-def test_what_does_not_fit_into_the_cart_is_refused_and_said(client, shop):
+def test_what_does_not_fit_into_the_cart_is_refused_and_reported(client, shop):
     fill_cart(client, shop)
     answer = client.post(f"{shop}/products/LAMP", data={"quantity": "99"})
     assert answer.status_code == 422
@@ -425,7 +425,7 @@ def test_who_pays_by_transfer_reads_until_when_it_may_come(client, shop):
     assert "and then cancel what is not paid." in page
 
 
-def test_a_shop_that_names_no_account_promises_to_write_and_its_staff_are_told(client, shop):
+def test_a_shop_that_names_no_account_promises_to_write_and_its_staff_are_notified(client, shop):
     fill_cart(client, shop)
     thanks = place(client, shop, method="bank_transfer").headers["Location"]
     assert "We will write to ann@example.com with the account" in words(client.get(thanks))

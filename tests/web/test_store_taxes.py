@@ -51,7 +51,7 @@ def test_an_added_tax_stands_on_every_page_and_is_paid(app, client, shop, provid
     assert "Tax, 8.25% $5.78" in desk
 
 
-def test_an_included_tax_is_said_and_adds_nothing(app, client, shop, provider, staff_client):
+def test_an_included_tax_is_stated_and_adds_nothing(app, client, shop, provider, staff_client):
     tax(shop, "US 19")
     assert "Includes 19% tax" in words(client.get(f"{shop}/products/LAMP"))
     fill_cart(client, shop)

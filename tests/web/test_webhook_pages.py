@@ -74,7 +74,7 @@ def test_by_htmx_the_list_comes_along_with_the_secret(marketer, place):
 
 
 @pytest.mark.parametrize("url", ["http://shop.example/", "", "https://u:p@shop.example/"])
-def test_a_wrong_address_is_told_on_its_field(marketer, place, campaign, url):
+def test_a_wrong_address_is_reported_on_its_field(marketer, place, campaign, url):
     answer = marketer.post(f"{place}/new", data={"url": url, "reason": "x"})
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text

@@ -77,7 +77,7 @@ def test_a_setting_that_makes_no_sense_is_named(change, field):
     assert campaigns.find_all() == []
 
 
-def test_every_fault_is_told_at_once():
+def test_every_fault_is_reported_at_once():
     with pytest.raises(Invalid) as refused:
         campaigns.create(Settings(name="", currency="??", hold_minutes=0), by=ROOT)
     assert [name for name, _ in refused.value.errors] == ["name", "currency", "hold_minutes"]

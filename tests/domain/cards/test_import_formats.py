@@ -143,7 +143,7 @@ def test_a_mapping_of_what_is_not_there_is_refused(mapping, says):
         imported("amount,currency", "1,USD", mapping=mapping)
 
 
-def test_an_unknown_campaign_is_refused_and_one_of_another_house_is_told():
+def test_an_unknown_campaign_is_refused_and_one_of_another_house_is_reported():
     with pytest.raises(NotFound):
         imported("amount,currency", "1,USD", campaign_id="cmp_nowhere")
     result = imported("amount,currency,campaign_id", "1,USD,cmp_elsewhere")

@@ -280,7 +280,7 @@ def test_one_click_after_a_provider_and_none_after_a_gift_card(provider):
 
 
 @pytest.mark.proves("S39", "I27")
-def test_after_a_decline_once_more_is_asked_anew_and_after_a_lost_answer_as_before(provider):
+def test_after_a_decline_once_more_is_asked_again_and_after_a_lost_answer_as_before(provider):
     _, opened = cart_with_card()
     order = pay(opened)
 

@@ -220,7 +220,7 @@ def test_a_cart_expires_after_a_day():
         carts.apply(opened.id, code=make_card().code)
 
 
-def test_the_loser_of_a_race_is_told_and_can_go_on():
+def test_the_loser_of_a_race_is_informed_and_can_go_on():
     card = make_card("70.00 USD")
     first, second = make_checkout(), make_checkout(goods("50.00 USD"))
     for opened in (first, second):
@@ -300,7 +300,7 @@ def test_something_shipped_needs_an_address():
     capture(opened, pay("79.00 USD"))
 
 
-def test_changing_the_cart_allocates_anew():
+def test_changing_the_cart_allocates_again():
     card, opened = make_card("100.00 USD"), make_checkout()
     carts.apply(opened.id, code=card.code)
     changed = carts.change(opened.id, changes={"items": (goods("20.00 USD"),)})

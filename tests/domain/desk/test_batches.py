@@ -135,11 +135,11 @@ def test_a_refused_draft_does_not_use_up_its_key():
         ((ANN,), {"rows": (Row(ANN, "x" * 121),)}, "holder_email"),
     ],
 )
-def test_a_draft_that_cannot_be_is_told_on_its_field(emails, more, field):
+def test_a_draft_that_cannot_be_is_reported_on_its_field(emails, more, field):
     assert [name for name, _ in faults_of(draft(*emails, **more))] == [field]
 
 
-def test_terms_and_rows_are_told_of_at_once():
+def test_faults_of_terms_and_rows_are_reported_at_once():
     yesterday = clock.today() - timedelta(days=1)
     faults = faults_of(draft("ann@", expires_on=yesterday))
     assert [field for field, _ in faults] == ["expires_on", "holder_email"]

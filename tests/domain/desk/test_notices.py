@@ -79,7 +79,7 @@ def test_a_notice_of_another_shops_payment_changes_nothing(provider):
 
 
 @pytest.mark.proves("S52")
-def test_a_dispute_is_one_chargeback_however_often_it_is_told(provider):
+def test_a_dispute_is_one_chargeback_however_often_it_is_reported(provider):
     order = paid(gift_card_item("100.00 USD"))
     for _ in range(3):
         tell(order, DISPUTE, subject="dp_1")

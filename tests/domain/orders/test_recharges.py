@@ -180,7 +180,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("how", SPOILT)
-def test_what_cannot_take_the_money_any_more_is_told_in_the_cart_and_never_charged(how):
+def test_what_cannot_take_the_money_any_more_is_reported_in_the_cart_and_never_charged(how):
     card = make_card("50.00 USD").card
     opened = make_checkout(goods("20.00 USD"), recharge(card), **FREE)
     assert orders.recharges.problems(opened) == {}

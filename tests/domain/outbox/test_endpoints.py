@@ -92,7 +92,7 @@ def test_an_unknown_campaign_has_no_endpoints():
 
 
 @pytest.mark.proves("I29", "I28")
-def test_an_issue_is_told_to_the_campaigns_endpoint_without_its_code(campaign, endpoint):
+def test_an_issue_is_sent_to_the_campaigns_endpoint_without_its_code(campaign, endpoint):
     card_id = issue(campaign)
     [attempt] = outbox.deliveries.claim()
     told = outbox.payload.Event.of(attempt.event)

@@ -288,7 +288,7 @@ def test_passkeys_are_offered_where_browsers_know_them(address, expected):
     assert staff.passkeys.site_of(address).may_have_passkeys is expected
 
 
-def test_the_keys_that_are_there_are_told_so_that_none_is_made_twice():
+def test_the_keys_that_are_there_are_listed_so_that_none_is_created_twice():
     person = make_staff("finance")
     phone_of(person)
     challenge = staff.passkeys.new_challenge()

@@ -108,7 +108,7 @@ def test_generated_passwords_are_strong_and_never_the_same():
         staff.passwords.require_strong(password, email="a@b.test", name="A B")
 
 
-def test_an_old_hash_is_made_anew_at_the_next_sign_in():
+def test_an_old_hash_is_made_again_at_the_next_sign_in():
     from argon2 import PasswordHasher
 
     person = make_staff("root")

@@ -69,7 +69,7 @@ def test_a_checkout_is_opened(shop):
     assert carts.find(carts.Token(campaign, secret)).id == opened["id"]
 
 
-def test_what_is_not_said_is_filled_in(shop):
+def test_what_is_left_out_is_filled_in(shop):
     bare = {name: CART[name] for name in ("order_reference", "currency", "customer")}
     items = [MUG, CARD_ITEM, CARD_ITEM | {"type": "physical"}]
     opened = done(shop.api.post("/checkouts", bare | {"items": items}), 201)
@@ -184,7 +184,7 @@ def test_a_card_is_taken_off_again(shop):
     says(shop.api.delete(f"{path}/gift-cards/{small['id']}"), 404, "not_found")
 
 
-def test_a_changed_cart_is_allocated_anew(shop):
+def test_a_changed_cart_is_allocated_again(shop):
     path = shop.open(shop.issue(5000))
     changed = done(shop.api.patch(path, {"items": [MUG | {"unit_amount": 2000}]}))
     assert amounts(changed) == (2900, 2000, 900, "full")
@@ -393,7 +393,7 @@ def test_the_time_of_a_hold_is_the_campaigns(api):
 
 @pytest.mark.parametrize("first", ["authorisation", "capture"])
 @pytest.mark.proves("I10", "I13")
-def test_who_comes_second_is_told_the_new_allocation_and_can_go_on(shop, first):
+def test_who_comes_second_gets_the_new_allocation_and_can_go_on(shop, first):
     shared, other = shop.issue(5000), shop.issue(1000)
     winner, loser = shop.open(shared), shop.open(shared, other)
     if first == "capture":
@@ -407,7 +407,7 @@ def test_who_comes_second_is_told_the_new_allocation_and_can_go_on(shop, first):
     done(shop.pay(loser, 6900), 201)
 
 
-def test_a_capture_in_one_step_is_told_the_new_allocation_too(shop):
+def test_a_capture_in_one_step_gets_the_new_allocation_too(shop):
     shared = shop.issue(5000)
     winner, loser = shop.open(shared), shop.open(shared)
     done(shop.pay(winner), 201)
@@ -416,7 +416,7 @@ def test_a_capture_in_one_step_is_told_the_new_allocation_too(shop):
     done(shop.pay(loser, 7900), 201)
 
 
-def test_a_card_frozen_in_between_is_told_and_the_cart_stays(shop):
+def test_a_card_frozen_in_between_is_reported_and_the_cart_stays(shop):
     card = shop.issue()
     path = shop.open(card)
     done(shop.api.post(f"/gift-cards/{card['id']}/freeze"))

@@ -84,7 +84,7 @@ def test_what_moves_money_or_issues_something_needs_a_key():
     ]
 
 
-def test_a_missing_key_is_told(shop):
+def test_a_missing_key_is_reported(shop):
     card, order = shop.issue(), shop.order()
     path = shop.open()
     for address, body in (

@@ -118,7 +118,7 @@ def test_every_code_is_documented_and_belongs_to_an_operation():
 
 
 @pytest.mark.no_database
-def test_every_operation_is_in_the_rights_table_and_is_told_whole():
+def test_every_operation_is_in_the_rights_table_and_is_described_whole():
     assert {f"api.{operation.name}" for operation in OPERATIONS} <= set(RIGHTS)
     for operation in OPERATIONS:
         written = document()["paths"][f"/api/v1{operation.path}"][operation.method.lower()]

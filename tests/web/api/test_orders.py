@@ -304,7 +304,9 @@ def test_a_remote_provider_is_asked_once_after_it_is_written_down(
     [("succeeded", "succeeded"), ("failed", "failed"), ("unknown", "requested")],
 )
 @pytest.mark.parametrize("what", ["payment", "order", "cancellation"])
-def test_what_a_provider_said_first_is_the_one_answer(shop, order_by_stripe, says_it, said, what):
+def test_what_a_provider_answered_first_is_the_one_answer(
+    shop, order_by_stripe, says_it, said, what
+):
     order, provider = order_by_stripe(says_it)
     path, status = {
         "payment": (f"{tender(order, 'credit_card')}/refunds", 201),

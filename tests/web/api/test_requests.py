@@ -162,7 +162,7 @@ def test_null_in_an_optional_field_is_no_value(shop):
 @pytest.mark.parametrize(
     "code", ["", "x", "O" * 14 + "1", "7GK2M-4T9QX-1BC0Y", "ОООООООООООООО0", "é"]
 )
-def test_a_typing_error_in_a_code_is_told_as_such(shop, code):
+def test_a_typing_error_in_a_code_is_named_as_such(shop, code):
     answer = shop.api.post("/gift-cards/lookup", {"code": code})
     assert answer.status_code == 422
     assert answer.json["code"] == "code_malformed"
