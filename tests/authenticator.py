@@ -63,13 +63,13 @@ class Authenticator:
         return hashlib.sha256(self.host.encode()).digest() + bytes([flags]) + self.count.to_bytes(4)
 
     def _client(self, kind: str, challenge: str) -> bytes:
-        told = {
+        found = {
             "type": kind,
             "challenge": challenge,
             "origin": self.origin,
             "crossOrigin": self.is_framed,
         }
-        return json.dumps(told).encode()
+        return json.dumps(found).encode()
 
     def _answer(self, response: dict[str, str]) -> str:
         name = text(self.id)

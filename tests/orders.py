@@ -98,7 +98,7 @@ def paid_by(order: Order, method: str) -> Payment:
     return found
 
 
-def said(order: Order) -> str:
+def notes_of(order: Order) -> str:
     """All notes of the order, one a line."""
     return "\n".join(note.text for note in notes.of(order.id))
 

@@ -62,11 +62,11 @@ def test_two_processes_at_one_card_lose_nothing(engine, keys_path):
     ]
     for worker in workers:
         worker.start()
-    told = [done.get(timeout=100) for _ in workers]
+    reported = [done.get(timeout=100) for _ in workers]
     for worker in workers:
         worker.join()
         assert worker.exitcode == 0
-    gained, spent = (sum(each) for each in zip(*told, strict=True))
+    gained, spent = (sum(each) for each in zip(*reported, strict=True))
     found = cards.find(card.card.id)
     assert found.balance_minor == 2000 + gained - spent
     assert spent > 0

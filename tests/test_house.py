@@ -45,8 +45,8 @@ def lines_of(function: Function) -> int:
     """The lines of a function without its decorators and its docstring."""
     first = function.body[0]
     documented = ast.get_docstring(function) is not None
-    said = first.end_lineno - first.lineno + 1 if documented else 0
-    return function.end_lineno - function.lineno + 1 - said
+    length = first.end_lineno - first.lineno + 1 if documented else 0
+    return function.end_lineno - function.lineno + 1 - length
 
 
 def dotted(node: ast.AST) -> str:

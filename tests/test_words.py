@@ -53,12 +53,12 @@ def _strings_of(path: Path) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("word", WORDS, ids=lambda word: word.say)
 def test_nothing_says_it_in_another_word(word: Word):
-    said = [
+    found = [
         f"{place}: {found[0]!r}, say {word.say!r}"
         for place, text in texts()
         if (found := word.never.search(text))
     ]
-    assert not said
+    assert not found
 
 
 @pytest.mark.parametrize("word", WORDS, ids=lambda word: word.say)

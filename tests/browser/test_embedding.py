@@ -166,13 +166,13 @@ def curl(command: str, known: dict[str, str]) -> dict:
 
 @pytest.mark.no_database
 def test_the_page_names_what_the_example_does():
-    told = (ROOT / "docs" / "embedding.md").read_text()
+    found = (ROOT / "docs" / "embedding.md").read_text()
     code = (SHOP / "shop.py").read_text()
     for path in ("/checkouts", "/authorisation", "/capture"):
-        assert path in told
+        assert path in found
         assert path in code
     page = (SHOP / "templates" / "checkout.html").read_text()
     assert re.search(r"<giftweb-checkout token=", page)
     style = (SHOP / "static" / "shop.css").read_text()
     for name in re.findall(r"--giftweb-[\w-]+", style):
-        assert name in told
+        assert name in found

@@ -18,7 +18,7 @@ from tests.factories import (
     make_checkout,
     make_staff,
 )
-from tests.orders import balance, gift_card_item, now, paid_by, place, provider, said, sheet
+from tests.orders import balance, gift_card_item, notes_of, now, paid_by, place, provider, sheet
 
 
 def at_order(page: Page, order, role: str = "customer_service") -> None:
@@ -159,7 +159,7 @@ def test_an_admin_is_warned_cancels_and_then_proceeds(page, check_axe):
     panel.get_by_role("button", name="Send").click()
     panel.get_by_role("button", name="Proceed").click()
     expect(page.locator("#cards")).to_contain_text("$20.00")
-    assert "issued by Customer Service Admin" in said(order)
+    assert "issued by Customer Service Admin" in notes_of(order)
 
 
 @pytest.mark.proves("S44", "S45", "D5")

@@ -22,9 +22,9 @@ def test_a_clean_audit_names_every_check_and_exits_with_0(flask):
     assert ran.exit_code == 0
     for name in audit.checks.names():
         assert f"{name}: holds" in ran.stdout
-    told = json.loads(flask("--json").stdout)
-    assert told["ok"] is True
-    assert [check["name"] for check in told["checks"]] == audit.checks.names()
+    found = json.loads(flask("--json").stdout)
+    assert found["ok"] is True
+    assert [check["name"] for check in found["checks"]] == audit.checks.names()
 
 
 @pytest.mark.tampers
@@ -37,9 +37,9 @@ def test_each_breach_is_named_with_its_row_and_the_exit_code_is_1(flask):
         "UPDATE account SET balance_minor = 9999, goodwill_minor = 9999 WHERE id = ?", card_id
     )
     ran = flask("--json")
-    told = json.loads(ran.stdout)
-    assert (ran.exit_code, told["ok"]) == (1, False)
-    broken = {check["name"]: check["breaches"] for check in told["checks"] if not check["ok"]}
+    found = json.loads(ran.stdout)
+    assert (ran.exit_code, found["ok"]) == (1, False)
+    broken = {check["name"]: check["breaches"] for check in found["checks"] if not check["ok"]}
     assert broken["I4 balances"][0]["row"] == card_id
     assert "I6 guards" in broken
     assert f"{card_id}: balance 9999" in flask().stdout

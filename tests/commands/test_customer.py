@@ -38,8 +38,8 @@ def test_erasing_is_refused_while_a_card_holds_money_unless_it_is_forced(flask):
 def test_purging_says_what_went(flask):
     make_card(is_test=True)
     real = make_card().card
-    said = flask("test-data", "purge").output
-    assert "gift cards: 1" in said
+    message = flask("test-data", "purge").output
+    assert "gift cards: 1" in message
     assert [card.id for card in cards.select()] == [real.id]
     assert flask("test-data", "purge").stdout == "There is no test data.\n"
     assert flask("test-data", "purge", "--campaign", "cmp_nowhere").exit_code == 1

@@ -31,9 +31,9 @@ def test_issue_prints_the_card_with_its_code(flask):
 
 
 def test_issue_without_json_shows_no_code(flask):
-    said = flask(*ISSUE).stdout
-    assert "$50.00" in said
-    assert "ann@example.com" in said
+    message = flask(*ISSUE).stdout
+    assert "$50.00" in message
+    assert "ann@example.com" in message
 
 
 @pytest.mark.proves("S19", "S25")
@@ -100,9 +100,9 @@ def test_a_shops_export_is_imported_as_it_is_and_says_what_was_left_out(flask, t
     dry = flask("import", str(file), "--dry-run")
     assert (dry.exit_code, list(cards.select())) == (0, [])
     assert dry.stdout.startswith("Would import 1 card, worth 20.00 USD.")
-    said = flask("import", str(file), "--format", "shopify").stdout
-    assert "Left out, used up: 1 card." in said
-    assert "the old codes do not work here" in said
+    message = flask("import", str(file), "--format", "shopify").stdout
+    assert "Left out, used up: 1 card." in message
+    assert "the old codes do not work here" in message
 
 
 @pytest.mark.proves("B8")

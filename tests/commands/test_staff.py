@@ -50,7 +50,7 @@ def test_without_a_password_a_generated_one_is_printed_alone(flask, app):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "given", "told"),
+    ("wanted", "given", "found"),
     [
         (WANTED, "password1234\n", "password: This password is too easy to guess."),
         (WANTED, "short\n", "Use 10 characters or more."),
@@ -60,10 +60,10 @@ def test_without_a_password_a_generated_one_is_printed_alone(flask, app):
         (WANTED[:4], PASSWORD, "--role"),
     ],
 )
-def test_what_cannot_be_used_is_reported_on_standard_error(flask, wanted, given, told):
+def test_what_cannot_be_used_is_reported_on_standard_error(flask, wanted, given, found):
     ran = flask(*wanted, given=given)
     assert ran.exit_code != 0
-    assert told in ran.stderr
+    assert found in ran.stderr
     assert ran.stdout == ""
     assert staff.search(limit=1).count == 0
 

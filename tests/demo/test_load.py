@@ -44,9 +44,9 @@ def test_its_codes_are_one_fresh_one_half_spent_and_one_frozen():
 
 
 def test_its_sign_ins_are_one_a_role_and_their_passwords_open():
-    told = load.load()
-    assert {one.role for one in told.sign_ins} == set(staff.ROLES)
-    for one in told.sign_ins:
+    found = load.load()
+    assert {one.role for one in found.sign_ins} == set(staff.ROLES)
+    for one in found.sign_ins:
         person = factories.person_with(one.email)
         assert staff.is_password(person.id, password=one.password)
         staff.passwords.require_strong(one.password, email=one.email, name=one.name)

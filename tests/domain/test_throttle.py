@@ -207,8 +207,8 @@ def test_the_cap_is_reported_in_the_log_once(caplog):
     with caplog.at_level(logging.WARNING):
         for number in range(SCOPE.cap + 5):
             fail(source=f"203.0.113.{number}")
-    told = [record.getMessage() for record in caplog.records]
-    assert told == [
+    found = [record.getMessage() for record in caplog.records]
+    assert found == [
         "throttle: 50 failed tries (tests) within a minute;"
         " until it is over only who has failed before waits"
     ]
@@ -424,7 +424,7 @@ def test_the_table_is_made_when_it_is_missing():
 
 @pytest.mark.proves("B17")
 @pytest.mark.parametrize(
-    ("spoken", "seconds", "said"),
+    ("spoken", "seconds", "message"),
     [
         ("en", 1, "Wait 1 second and try again."),
         ("en", 89, "Wait 89 seconds and try again."),
@@ -433,6 +433,6 @@ def test_the_table_is_made_when_it_is_missing():
         ("fr", 2, "Attendez 2 secondes"),
     ],
 )
-def test_how_long_to_wait_is_stated_in_the_readers_language(spoken, seconds, said):
+def test_how_long_to_wait_is_stated_in_the_readers_language(spoken, seconds, message):
     with language.use(spoken):
-        assert said in tries._wait(seconds)
+        assert message in tries._wait(seconds)

@@ -35,8 +35,8 @@ def load_libraries() -> None:
         os.write(writing, json.dumps(others).encode())
         os._exit(0)
     os.close(writing)
-    with os.fdopen(reading, "rb") as told:
-        names = json.loads(told.read())
+    with os.fdopen(reading, "rb") as found:
+        names = json.loads(found.read())
     os.waitpid(child, 0)
     for name in names:
         with suppress(Exception):

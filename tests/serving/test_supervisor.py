@@ -160,5 +160,5 @@ def test_a_process_may_leave_ctrl_c_to_its_parent(tmp_path):
         print("still here")
     """
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    told = subprocess.run(script(tmp_path, deaf), env=environ, capture_output=True, text=True)
-    assert told.stdout == "still here\n"
+    found = subprocess.run(script(tmp_path, deaf), env=environ, capture_output=True, text=True)
+    assert found.stdout == "still here\n"

@@ -233,9 +233,9 @@ def test_a_shop_hears_of_its_cards_once_and_can_check_who_says_so(worker, receiv
     worker.drain()
     worker.drain()
     [(headers, body)] = receiver.received
-    told = Webhook(secret).verify(body, headers)
-    assert (told["type"], told["data"]["id"]) == ("gift_card.issued", card_id)
-    assert headers["webhook-id"] == told["id"]
+    found = Webhook(secret).verify(body, headers)
+    assert (found["type"], found["data"]["id"]) == ("gift_card.issued", card_id)
+    assert headers["webhook-id"] == found["id"]
     [shown] = outbox.deliveries.listing(campaign.id).items
     assert (shown.state, shown.answer_status, shown.attempts) == ("delivered", 204, 1)
 

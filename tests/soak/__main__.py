@@ -58,8 +58,8 @@ def main() -> int:
                 wanted.minutes * 60 // len(names)
             )
             add_up(name, counted)
-            told = ", ".join(f"{count:,} {what}" for what, count in counted.items())
-            print(f"{name}: {told} in {time.monotonic() - started:.0f} s, no breach", flush=True)
+            found = ", ".join(f"{count:,} {what}" for what, count in counted.items())
+            print(f"{name}: {found} in {time.monotonic() - started:.0f} s, no breach", flush=True)
     finally:
         if cluster is not None:
             cluster.remove()

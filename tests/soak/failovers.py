@@ -34,7 +34,7 @@ def run(seconds: int) -> dict[str, int]:
                 counts += storm(pair, keys_path, min(left, storms.ROUND_SECONDS))
         finally:
             pair.remove()
-    late = counts["failovers"] - counts[told(ENOUGH_SECONDS)]
+    late = counts["failovers"] - counts[label(ENOUGH_SECONDS)]
     assert 20 * late <= counts["failovers"] or late == 1, f"late answers: {dict(counts)}"
     return dict(counts)
 
@@ -48,14 +48,14 @@ def storm(pair: Pair, keys_path: Path, seconds: float) -> collections.Counter:
         while not stop.wait(random.uniform(0.5, 2)):
             lasted = fail_over(pair, caller)
             counts["failovers"] += 1
-            counts.update(told(bound) for bound in BOUNDS if lasted <= bound)
+            counts.update(label(bound) for bound in BOUNDS if lasted <= bound)
             pair.renew()
 
     engine = engines.Postgres(pair.url)
     return storms.storm(engine, keys_path, seconds, fail_over_now_and_then)
 
 
-def told(seconds: int) -> str:
+def label(seconds: int) -> str:
     """What the answers within so many seconds are counted as."""
     return f"answered within {seconds} s"
 

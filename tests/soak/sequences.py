@@ -50,9 +50,9 @@ def walk(
 def carry_out(random: Random, *, longest: int, audits_each: bool = False) -> tuple[Plan, bool]:
     """One sequence in both orders; whether there was anything to compare."""
     plan = draw_order(random)
-    told = story.Story(plan)
+    written = story.Story(plan)
     events, outcomes = drawing.carry_out(
-        random, told, most=longest, after_each=story.require_clean if audits_each else None
+        random, written, most=longest, after_each=story.require_clean if audits_each else None
     )
     plan = replace(plan, events=events, swaps=draw_swaps(random, events))
-    return plan, story.compare(plan, outcomes, told.end())
+    return plan, story.compare(plan, outcomes, written.end())

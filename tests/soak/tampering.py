@@ -61,7 +61,7 @@ class Tampering:
     """One statement, and the row that the audit has to name; empty: any row around it."""
 
     kind: str
-    told: str
+    reported: str
     sql: str
     values: tuple
 
@@ -123,7 +123,7 @@ def carried_out(tampering: Tampering, known: set) -> collections.Counter:
         raise AssertionError(tampering) from problem
     assert touched == 1, tampering
     named = {row for _, row in found}
-    assert tampering.told in named if tampering.told else named, (tampering, found)
+    assert tampering.reported in named if tampering.reported else named, (tampering, found)
     return collections.Counter({"rows": 1, tampering.kind.partition(" ")[0]: 1})
 
 
@@ -134,8 +134,8 @@ def chosen(chance: random.Random) -> Tampering | None:
     if not rows:
         return None
     row = dict(zip(columns_of(table), chance.choice(rows), strict=True))
-    deed = chance.choice((_change, _change, _change, _delete, _insert))
-    tampering = deed(table, row, rows, chance)
+    action = chance.choice((_change, _change, _change, _delete, _insert))
+    tampering = action(table, row, rows, chance)
     return None if tampering.kind in UNNOTICED else tampering
 
 
@@ -167,7 +167,7 @@ def _change(table: type[Table], row: dict, rows: list, chance: random.Random) ->
     where = " AND ".join(f"{name} = ?" for name in keys_of)
     return Tampering(
         kind=f"change {table._meta.table_name}.{column}",
-        told="" if column in (*keys_of, "id", *SUMMED_UP) else _named(table, row),
+        reported="" if column in (*keys_of, "id", *SUMMED_UP) else _named(table, row),
         sql=f"UPDATE {table._meta.table_name} SET {column} = ? WHERE {where}",
         values=(value, *(row[name] for name in keys_of)),
     )
@@ -193,7 +193,7 @@ def _delete(table: type[Table], row: dict, rows: list, chance: random.Random) ->
     where = " AND ".join(f"{name} = ?" for name in _key(table))
     return Tampering(
         kind=f"delete {table._meta.table_name}",
-        told="",
+        reported="",
         sql=f"DELETE FROM {table._meta.table_name} WHERE {where}",
         values=tuple(row[name] for name in _key(table)),
     )
@@ -214,7 +214,7 @@ def _insert(table: type[Table], row: dict, rows: list, chance: random.Random) ->
         invented |= {"code_index": bytes(32), "replaces_id": None}
     return Tampering(
         kind=f"insert {table._meta.table_name}",
-        told=_named(table, invented),
+        reported=_named(table, invented),
         sql=f"INSERT INTO {table._meta.table_name} ({', '.join(invented)})"
         f" VALUES ({database.placeholders(list(invented))})",
         values=tuple(invented.values()),

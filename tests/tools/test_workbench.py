@@ -68,8 +68,8 @@ def test_the_style_guide_is_served_beside_the_application():
 
 @pytest.mark.no_database
 def test_a_long_statement_is_cut_and_one_query_is_no_queries():
-    told = dev.report("GET /", "200", 0.0021, [Query("SELECT " + "x" * 300, 0.0004)])
-    head, line = told.splitlines()
+    found = dev.report("GET /", "200", 0.0021, [Query("SELECT " + "x" * 300, 0.0004)])
+    head, line = found.splitlines()
     assert head == "GET / 200 in 2.1 ms, 1 query in 0.4 ms"
     assert line.endswith("x …")
     assert len(line) < 180

@@ -50,8 +50,8 @@ def test_what_an_open_order_reserves_is_reported_beside_the_balance(client):
     sign_in(client)
     page = client.get("/account/").text
     plain = re.sub("<[^>]*>", "", page)
-    for told in ("$30.00 to spend", "$100.00", "$70.00 reserved for an open order"):
-        assert told in plain
+    for reported in ("$30.00 to spend", "$100.00", "$70.00 reserved for an open order"):
+        assert reported in plain
 
 
 @pytest.mark.proves("X21")
@@ -243,8 +243,13 @@ def test_an_order_that_waits_for_its_payment_says_what_to_pay_where_and_until_wh
     (payment,) = awaited.search.everything()
     last = payment.pay_until - timedelta(seconds=1)
     day = days.day_of(last, "Pacific/Auckland")
-    for said in ("Waiting for your payment", "$40.00", "Account 12", "Name R-77 in the transfer."):
-        assert said in plain
+    for text in (
+        "Waiting for your payment",
+        "$40.00",
+        "Account 12",
+        "Name R-77 in the transfer.",
+    ):
+        assert text in plain
     assert f"Until the end of {day.day} {day:%b %Y}" in plain
     assert "No gift cards yet" not in plain
     awaited.receive(payment.id, by=AGENT)

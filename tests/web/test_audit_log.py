@@ -32,8 +32,8 @@ def test_who_did_what_when_and_why_is_described_in_words(root, make_card):
     cards.freeze(card.id, by=by, reason="Stolen in the post")
     page = root.get(f"/staff/audit?q={card.last4.lower()}").text
     assert whats(page) == ["Gift card frozen", "Gift card issued"]
-    for told in (agent.name, "Customer Service", "Stolen in the post", f"•••• {card.last4}"):
-        assert told in page
+    for reported in (agent.name, "Customer Service", "Stolen in the post", f"•••• {card.last4}"):
+        assert reported in page
     assert "Amount: $50.00" in page
 
 
@@ -41,9 +41,9 @@ def test_who_did_what_when_and_why_is_described_in_words(root, make_card):
 def test_a_page_that_was_refused_is_reported_by_its_address(root, staff_client):
     assert staff_client("customer_service").get("/staff/people/").status_code == 403
     for page in ("/staff/audit", "/staff/audit.csv"):
-        told = root.get(page).text
-        assert "Tried to open a page without the right" in told
-        assert "/staff/people/" in told.partition("without the right")[2][:200], page
+        reported = root.get(page).text
+        assert "Tried to open a page without the right" in reported
+        assert "/staff/people/" in reported.partition("without the right")[2][:200], page
 
 
 def test_every_filter_narrows_the_list(root, make_card):

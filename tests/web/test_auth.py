@@ -103,7 +103,7 @@ def test_a_wrong_sign_in_is_reported_and_opens_nothing(client, person, email, pa
 def test_unknown_wrong_and_deactivated_get_the_same_answer(client, person):
     gone = factories.make_staff("finance")
     staff.deactivate(gone.id, by=factories.ROOT, reason="Left the house")
-    told = {
+    found = {
         without_token(sign_in(client, email, password).text).replace(email, "")
         for email, password in (
             ("nobody@giftweb.test", PASSWORD),
@@ -111,8 +111,8 @@ def test_unknown_wrong_and_deactivated_get_the_same_answer(client, person):
             (gone.email, PASSWORD),
         )
     }
-    assert len(told) == 1
-    assert "do not belong together" in told.pop()
+    assert len(found) == 1
+    assert "do not belong together" in found.pop()
 
 
 def test_the_address_stays_after_an_error_and_the_password_does_not(client, person):
@@ -408,8 +408,8 @@ def test_a_new_browser_is_mailed_to_its_owner_once(app, client, person, mailbox)
     client.post("/logout")
     sign_in(client, person.email)
     wrong(app.test_client(), person.email, 1)
-    told = mailbox.to(person.email)
-    assert [(mail.kind, mail.data["what"]) for mail in told] == [
+    found = mailbox.to(person.email)
+    assert [(mail.kind, mail.data["what"]) for mail in found] == [
         ("account_notice", "staff.signed_in")
     ]
     sign_in(app.test_client(), person.email)

@@ -167,15 +167,15 @@ def test_a_thousand_wrong_codes_tell_nothing_and_disturb_nobody(client, make_car
     # A wait that does not end while the test runs, however slow the machine is.
     monkeypatch.setattr(throttle, "LOOK_UP", replace(throttle.LOOK_UP, first_wait=900))
     issued = make_card()
-    told = set()
+    reported = set()
     for number in range(1000):
         typed = codes.generate()
         answer = ask(client, typed)
         text = re.sub(r"Wait \d+", "Wait", answer.text.replace(typed, "CODE"))
-        told.add((answer.status_code, re.sub(r'data-challenge="[^"]+"', "", text)))
+        reported.add((answer.status_code, re.sub(r'data-challenge="[^"]+"', "", text)))
         if number % 100 == 50:
             assert ask(client, issued.code, environ_base=ELSEWHERE).status_code == 200
-    statuses = sorted(status for status, _ in told)
+    statuses = sorted(status for status, _ in reported)
     assert set(statuses) == {404, 429}
     assert statuses.count(404) == 1
     assert statuses.count(429) <= 2

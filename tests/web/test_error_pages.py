@@ -136,8 +136,8 @@ def test_a_page_restored_from_the_history_is_a_whole_page(visitor):
 
 
 def test_a_toast_says_what_was_done_and_may_offer_to_undo_it(visitor):
-    told = json.loads(visitor.get("/done").headers["HX-Trigger"])
-    assert told == {"toast": {"text": "Sent.", "undo": "/undo"}}
+    found = json.loads(visitor.get("/done").headers["HX-Trigger"])
+    assert found == {"toast": {"text": "Sent.", "undo": "/undo"}}
 
 
 def test_after_a_plain_post_the_next_page_says_what_was_done(visitor):

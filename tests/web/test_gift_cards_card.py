@@ -44,17 +44,17 @@ def card(make_card) -> cards.Card:
     return make_card("50.00 USD", holder_name="Ann Smith", note="Late parcel").card
 
 
-def at(card, deed: str = "") -> str:
-    return f"/staff/gift-cards/{card.id}" + (f"/{deed}" if deed else "")
+def at(card, action: str = "") -> str:
+    return f"/staff/gift-cards/{card.id}" + (f"/{action}" if action else "")
 
 
 def balance(card) -> int:
     return cards.find(card.id).balance_minor
 
 
-def do(client, card, deed: str, **fields):
+def do(client, card, action: str, **fields):
     """Do it without script; the page that it leads to."""
-    answer = client.post(at(card, deed), data=fields)
+    answer = client.post(at(card, action), data=fields)
     assert answer.status_code == 303, answer.text
     return client.get(answer.location)
 
@@ -148,18 +148,18 @@ def test_htmx_gets_the_whole_card_in_its_new_state(desk, card):
 
 @pytest.mark.proves("I27")
 @pytest.mark.parametrize(
-    ("deed", "fields"),
+    ("action", "fields"),
     [("recharge", {}), ("adjustment", {"reason": "x", "direction": "add", "is_checked": "y"})],
 )
-def test_a_money_form_sent_twice_moves_money_once(lead, card, deed, fields):
-    data = fields | {"amount": "25.00", "key": key_on(lead.get(at(card, deed)).text)}
-    do(lead, card, deed, **data)
-    assert "not done twice" in do(lead, card, deed, **data).text
+def test_a_money_form_sent_twice_moves_money_once(lead, card, action, fields):
+    data = fields | {"amount": "25.00", "key": key_on(lead.get(at(card, action)).text)}
+    do(lead, card, action, **data)
+    assert "not done twice" in do(lead, card, action, **data).text
     assert balance(card) == 7500
-    again = lead.post(at(card, deed), data=data | {"amount": "5.00"})
+    again = lead.post(at(card, action), data=data | {"amount": "5.00"})
     assert again.status_code == 409
     assert "sent before with other figures" in again.text
-    do(lead, card, deed, **data | {"amount": "5.00", "key": key_on(again.text)})
+    do(lead, card, action, **data | {"amount": "5.00", "key": key_on(again.text)})
     assert balance(card) == 8000
 
 
@@ -270,8 +270,8 @@ def test_what_open_orders_hold_is_shown_and_may_be_released_by_a_freeze(desk, ma
     page = desk.get(at(card)).text
     for words in ("Held by open orders", "R-1", "$20.00", "$30.00 of it can be spent"):
         assert words in page
-    for deed in ("cancellation", "replacement"):
-        answer = desk.get(at(card, deed))
+    for action in ("cancellation", "replacement"):
+        answer = desk.get(at(card, action))
         assert answer.status_code == 409
         assert "An open order holds money on this card." in answer.text
     assert "$20.00 for R-1." in desk.get(at(card, "freeze")).text
@@ -393,11 +393,11 @@ def test_the_code_is_shown_for_a_reason_and_the_password(lead, make_card):
 def test_each_role_sees_and_may_do_its_own_actions(staff_client, card, role, refused):
     client = staff_client(role)
     page = client.get(at(card)).text
-    for address, deed in DEEDS.items():
-        may = deed not in refused
-        assert (client.get(at(card, address)).status_code != 403) is may, deed
+    for address, action in DEEDS.items():
+        may = action not in refused
+        assert (client.get(at(card, address)).status_code != 403) is may, action
         offered = f'href="{at(card, address)}"' in page
-        assert offered is (may and deed != "unfreeze"), deed
+        assert offered is (may and action != "unfreeze"), action
 
 
 def test_marketing_sees_no_cards(staff_client, card):
@@ -413,10 +413,10 @@ def test_what_a_cards_state_does_not_allow_is_not_offered_and_is_refused(lead, c
     for ended, allowed in ((cancelled, set()), (replaced, set()), (expired, {"cancellation"})):
         record = card_page.read(ended.id)
         page = lead.get(at(ended)).text
-        for address, deed in DEEDS.items():
-            assert record.may(deed) is (address in allowed), (ended, deed)
+        for address, action in DEEDS.items():
+            assert record.may(action) is (address in allowed), (ended, action)
             assert (f'href="{at(ended, address)}"' in page) is (address in allowed)
-            if deed != "reveal" and address not in allowed:
+            if action != "reveal" and address not in allowed:
                 assert lead.get(at(ended, address)).status_code == 409
                 assert lead.post(at(ended, address), data={"reason": "x"}).status_code == 409
 

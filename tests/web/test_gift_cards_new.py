@@ -284,8 +284,8 @@ def test_htmx_gets_the_form_alone_and_what_was_added(desk):
 @pytest.mark.proves("S27")
 def test_a_batch_tells_what_it_comes_to_before_create(desk):
     fields = filled(ANN, BOB) | {"holder_email": STRANGER, "paste": "x@example.com, y@example.com"}
-    assert "5 cards of" in (said := desk.post(f"{NEW}/total", data=fields).text)
-    assert "$250.00" in said
+    assert "5 cards of" in (sentence := desk.post(f"{NEW}/total", data=fields).text)
+    assert "$250.00" in sentence
     assert "5 cards of" in desk.post(NEW, data=fields | {"amount": "50.00", "action": "add"}).text
     for amount in ("", "ten", "-1"):
         assert "cards of" not in desk.post(f"{NEW}/total", data=fields | {"amount": amount}).text

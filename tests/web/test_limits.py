@@ -29,8 +29,8 @@ def test_root_sets_the_limits_of_a_role_and_reads_what_has_happened(staff_client
     form = {"single": "500", "receiver": "", "day": "2000", "codes": "3"}
     done = root.post(place, data=form)
     assert done.location == f"{PLACE}?currency=JPY"
-    said = "Customer Service: the limits in JPY are changed. What you left empty has no limit."
-    assert said in text_of(root.get(done.location))
+    message = "Customer Service: the limits in JPY are changed. What you left empty has no limit."
+    assert message in text_of(root.get(done.location))
     assert limits.terms.of("customer_service", "JPY") == limits.Terms(500, None, 2000)
     assert limits.terms.codes_of("customer_service") == 3
     assert limits.terms.of("root", "JPY") == limits.defaults.of("root", "JPY")

@@ -6,7 +6,7 @@ from giftweb import ids
 from giftweb.domain import cards, carts, checkout, desk, refunds
 from giftweb.domain.audit.log import SYSTEM
 from tests.factories import AGENT, amount_of, goods, limit_to, make_checkout
-from tests.orders import balance, gift_card_item, now, paid_by, place, said, sheet
+from tests.orders import balance, gift_card_item, notes_of, now, paid_by, place, sheet
 
 HX = {"HX-Request": "true"}
 
@@ -92,7 +92,7 @@ def test_an_admin_is_warned_and_proceeds(staff_client, role):
     assert sheet(order).issued == ()
     client.post(address(order, "new"), data=form | {"proceed": "y"})
     assert len(sheet(order).issued) == 1
-    assert f"issued by {client.person.name}: Late parcel." in said(order)
+    assert f"issued by {client.person.name}: Late parcel." in notes_of(order)
 
 
 @pytest.mark.parametrize("typed", ["-1", "1e3", "ten", "10.005", "0"])

@@ -6,7 +6,7 @@ from giftweb.domain import awaited, cards, carts, checkout, desk, refunds
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.web.text import payment_sums
 from tests.factories import AGENT, amount_of, goods, make_campaign, make_card, make_checkout
-from tests.orders import gift_card_item, paid_by, place, provider, recharge, said, sheet
+from tests.orders import gift_card_item, notes_of, paid_by, place, provider, recharge, sheet
 
 
 def address(order, *parts: str) -> str:
@@ -49,7 +49,7 @@ def test_a_refund_says_how_much_of_the_bonus_it_takes_back(staff_client):
     assert f"$10.00 {words} is taken back." in everything
     assert f"$8.00 {words} is gone: a shortfall." in everything
     refunds.refund_all(order.id, by=AGENT)
-    assert "$10.00 of bonus gift card" in said(order)
+    assert "$10.00 of bonus gift card" in notes_of(order)
     assert "Due: $18.00 · Taken: $10.00" in text_of(client.get(f"/staff/gift-cards/{bonus.id}"))
 
 
@@ -72,19 +72,19 @@ def test_what_waits_for_its_provider_is_named_as_that(staff_client):
         assert "$60.00 to Visa 4242 is asked for again" in again
         refunds.send([refund.id for refund in given])
     assert "$100.00 paid · $100.00 back" in text_of(client.get(address(order)))
-    assert "$60.00 paid by stripe was returned." in said(order)
+    assert "$60.00 paid by stripe was returned." in notes_of(order)
 
 
 @pytest.mark.proves("S46", "S47")
 def test_what_is_over_is_refused_before_anything_is_asked(staff_client):
     client, order = staff_client(), place()
     refunds.refund_all(order.id, by=AGENT)
-    for deed, why in (
+    for step, why in (
         (payment_address(order, "credit_card", "refund"), "Nothing of this payment is left"),
         (address(order, "refunds"), "Nothing of this order is left to refund."),
         (address(order, "cancellation"), "This order is over"),
     ):
-        assert why in text_of(client.get(deed), 409)
+        assert why in text_of(client.get(step), 409)
     form = {"amount": "10.00", "reason": "x"}
     late = client.post(payment_address(order, "credit_card", "refund"), data=form)
     assert "Nothing of this payment is left to refund." in text_of(late, 409)
@@ -126,7 +126,7 @@ def test_the_notes_say_what_was_spent_of_a_card_that_is_frozen():
     (bought,) = sheet(order).purchased
     spend(bought, "10.00 USD")
     refunds.refund_all(order.id, by=AGENT)
-    assert f"{bought.last4} was frozen: the order was refunded. $10.00 of it is spent." in said(
+    assert f"{bought.last4} was frozen: the order was refunded. $10.00 of it is spent." in notes_of(
         order
     )
 

@@ -9,7 +9,7 @@ from giftweb import database, ids
 from giftweb.domain import cards, desk, notes, payments, refunds
 from giftweb.domain.audit.log import Actor
 from tests.factories import AGENT, amount_of, goods, make_card
-from tests.orders import balance, gift_card_item, paid_by, place, provider, said, sheet
+from tests.orders import balance, gift_card_item, notes_of, paid_by, place, provider, sheet
 
 HX = {"HX-Request": "true"}
 
@@ -261,7 +261,7 @@ def test_a_chargeback_is_recorded_and_refused_on_a_gift_card(staff_client):
     assert "No chargeback can be claimed on a gift card payment." in text_of(refused)
     done = claim(address(order, "payments", paid_by(order, "credit_card").id, "chargeback"))
     assert done.status_code == 303
-    assert "A chargeback of $60.00 was recorded by" in said(order)
+    assert "A chargeback of $60.00 was recorded by" in notes_of(order)
 
 
 def test_an_order_is_marked_shipped_with_its_tracking_number(staff_client):

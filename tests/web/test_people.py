@@ -113,7 +113,7 @@ def test_the_link_of_a_colleague_is_shown_to_nobody_where_there_is_a_mail_server
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         ({"email": "nia"}, "name@example.com"),
         ({"name": " "}, "Enter the person"),
@@ -122,10 +122,10 @@ def test_the_link_of_a_colleague_is_shown_to_nobody_where_there_is_a_mail_server
         ({"reason": " "}, "Say why"),
     ],
 )
-def test_what_is_missing_is_reported_and_nobody_is_added(root, change, told):
+def test_what_is_missing_is_reported_and_nobody_is_added(root, change, reported):
     page = root.post("/staff/people/new", data=NEW | change)
     assert page.status_code == 422
-    assert told in page.text
+    assert reported in page.text
     assert staff.search(limit=1).count == 1
 
 
@@ -195,9 +195,9 @@ def test_an_invitation_works_for_three_days_and_a_reset_for_an_hour(
     with clock.moved(timedelta(hours=hours)):
         page = app.test_client().get(f"/login/link?token={token}")
         assert page.status_code == (303 if is_over else 200)
-        told = app.test_client()
-        choose(told, token)
-        assert ("has been used or has expired" in told.get("/login").text) is is_over
+        reported = app.test_client()
+        choose(reported, token)
+        assert ("has been used or has expired" in reported.get("/login").text) is is_over
 
 
 @pytest.mark.proves("X8")
@@ -292,8 +292,8 @@ def test_in_a_panel_the_password_is_asked_there_and_the_panel_goes_on(root, pers
         asked = root.get(place, headers=htmx)
         assert asked.headers["HX-Retarget"] == "#panel"
         assert f'value="{place}"' in asked.text
-        told = root.post("/staff/confirm", data={"password": "wrong", "next": place}, headers=htmx)
-        assert (told.status_code, "not your password" in told.text) == (422, True)
+        wrong = root.post("/staff/confirm", data={"password": "wrong", "next": place}, headers=htmx)
+        assert (wrong.status_code, "not your password" in wrong.text) == (422, True)
         wanted = {"password": PASSWORD, "next": place}
         done = root.post("/staff/confirm", data=wanted, headers=htmx)
         assert f'hx-get="{place}"' in done.text
@@ -344,7 +344,7 @@ def test_a_changed_password_ends_the_other_sign_ins(app, person):
 
 
 @pytest.mark.parametrize(
-    ("current", "new", "told"),
+    ("current", "new", "reported"),
     [
         ("wrong", "nine herons over the harbour", "This is not your password"),
         (PASSWORD, "short", "Use 10 characters or more"),
@@ -353,11 +353,11 @@ def test_a_changed_password_ends_the_other_sign_ins(app, person):
         (PASSWORD, "", "Enter a new password"),
     ],
 )
-def test_a_password_that_cannot_be_taken_is_reported(staff_client, current, new, told):
+def test_a_password_that_cannot_be_taken_is_reported(staff_client, current, new, reported):
     client = staff_client("finance")
     page = client.post("/staff/account/password", data={"current": current, "new": new})
     assert page.status_code == 422
-    assert told in page.text
+    assert reported in page.text
     assert staff.is_password(client.person.id, password=PASSWORD)
 
 

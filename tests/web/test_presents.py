@@ -271,8 +271,8 @@ def test_the_giver_is_notified_when_it_went_out_and_nobody_twice(app, mailbox, d
     order, card = bought(day)
     mail_everything(later=timedelta(days=10))
     mail_everything(later=timedelta(days=10))
-    (told,) = [each for each in mailbox.to(order.customer_email) if each.kind == "gift_sent"]
-    assert told.card_id == card.id
+    (reported,) = [each for each in mailbox.to(order.customer_email) if each.kind == "gift_sent"]
+    assert reported.card_id == card.id
     (mail_row,) = [each for each in outbox.mails.of_card(card.id) if each.kind == "gift_sent"]
     with app.app_context():
         written = letters.write(mail.letters.gather(mail_row))

@@ -84,7 +84,7 @@ def test_pressing_again_changes_the_amount_in_the_cart(ann, shop, card):
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "message"),
     [
         ({"x": ""}, "Choose an amount."),
         ({"choice": "9.00"}, "Enter an amount from $10.00 to $500.00."),
@@ -93,11 +93,11 @@ def test_pressing_again_changes_the_amount_in_the_cart(ann, shop, card):
     ],
 )
 def test_a_wrong_amount_is_reported_on_its_field_and_nothing_is_in_the_cart(
-    ann, shop, card, typed, said
+    ann, shop, card, typed, message
 ):
     answer = to_cart(ann, card, **typed)
     assert answer.status_code == 422
-    assert said in words(answer)
+    assert message in words(answer)
     assert "Your cart is empty" in ann.get(f"/shop/{shop.id}/cart").text
 
 
@@ -239,8 +239,8 @@ def test_the_desk_sees_the_recharge_among_the_orders_cards_and_what_became_of_it
     assert "Recharge" in items
     assert "Gift card, virtual" not in items
     assert f"Recharged in this order Recharge of •••• {card.last4}" in shown
-    told = words(desk.get(f"{at}/refunds"))
-    assert f"$25.00 is taken back from gift card •••• {card.last4}." in told
+    reported = words(desk.get(f"{at}/refunds"))
+    assert f"$25.00 is taken back from gift card •••• {card.last4}." in reported
     refunds.refund_all(order.id, by=AGENT)
     assert "$25.00 taken back" in words(desk.get(at))
     statement = desk.get(f"/staff/gift-cards/{card.id}").text

@@ -15,7 +15,7 @@ from giftweb.domain.orders import values
 from giftweb.domain.payments.providers import Prepared
 from giftweb.web.mail import letters
 from tests.factories import ADMIN, ROOT, make_campaign, make_card
-from tests.orders import newest_order, paid_by, said, sheet
+from tests.orders import newest_order, notes_of, paid_by, sheet
 from tests.web.test_account import sign_in
 
 DETAILS = {
@@ -407,7 +407,7 @@ def test_who_pays_by_transfer_is_shown_and_mailed_the_account(client, shop, app)
     for page in pages:
         assert "Transfer $9.00 First Coast Bank Account <12>" in page
         assert f"Name {order.reference} in the transfer." in page
-    assert f"$9.00 comes by bank transfer, with the reference {order.reference}." in said(order)
+    assert f"$9.00 comes by bank transfer, with the reference {order.reference}." in notes_of(order)
 
 
 @pytest.mark.proves("D21", "E1")
@@ -430,7 +430,7 @@ def test_a_shop_that_names_no_account_promises_to_write_and_its_staff_are_notifi
     thanks = place(client, shop, method="bank_transfer").headers["Location"]
     assert "We will write to ann@example.com with the account" in words(client.get(thanks))
     order = newest_order()
-    assert "The campaign names no bank account: write to the customer." in said(order)
+    assert "The campaign names no bank account: write to the customer." in notes_of(order)
 
 
 @pytest.mark.proves("D21", "X1", "E1")
@@ -445,8 +445,8 @@ def test_gift_cards_by_transfer_are_waited_for_and_mailed_when_it_has_come(clien
     assert database.scalar("SELECT COUNT(*) FROM gift_card") == 0
     assert mailbox.kinds() == ["order_confirmation"]
     awaited.receive(paid_by(newest_order(), "bank_transfer").id, by=ADMIN)
-    told = [mail.to for mail in mailbox.all() if mail.kind == "cards_purchased"]
-    assert sorted(told) == ["lena@example.com", "max@example.com", "rita@example.com"]
+    reported = [mail.to for mail in mailbox.all() if mail.kind == "cards_purchased"]
+    assert sorted(reported) == ["lena@example.com", "max@example.com", "rita@example.com"]
 
 
 @pytest.mark.proves("D21", "X1")

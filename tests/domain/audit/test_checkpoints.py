@@ -152,5 +152,5 @@ def test_a_checkpoint_that_was_taken_out_is_missed():
     database.execute(off + (" ON ledger_checkpoint" if database.is_postgres() else ""))
     database.execute("DELETE FROM ledger_checkpoint WHERE number = 2")
     guards.install()
-    told = [breach.text for breach in audit.checks.run() if breach.row == "checkpoint 3"]
-    assert "the checkpoint was changed, or one before it is gone" in told
+    found = [breach.text for breach in audit.checks.run() if breach.row == "checkpoint 3"]
+    assert "the checkpoint was changed, or one before it is gone" in found

@@ -21,12 +21,12 @@ from tests.factories import ADMIN, AGENT, amount_of, goods, make_campaign, make_
 from tests.orders import (
     balance,
     gift_card_item,
+    notes_of,
     now,
     paid_by,
     place,
     provider,
     recharge,
-    said,
     sheet,
     signed_in,
 )
@@ -84,8 +84,8 @@ def test_gift_cards_exist_and_are_mailed_once_their_transfer_has_come(mailbox):
     assert paid.payment_status == "paid"
     assert paid.order.paid_at is not None
     assert [str(card.balance) for card in paid.purchased] == ["50.00 USD"] * 3
-    told = [mail.to for mail in mailbox.all() if mail.kind == "cards_purchased"]
-    assert sorted(told) == ["lena@example.com", "max@example.com", "rita@example.com"]
+    found = [mail.to for mail in mailbox.all() if mail.kind == "cards_purchased"]
+    assert sorted(found) == ["lena@example.com", "max@example.com", "rita@example.com"]
     assert mailbox.kinds().count("payment_received") == 1
     assert clean()
 
@@ -101,8 +101,8 @@ def test_an_order_that_is_not_received_gives_its_gift_card_the_money_back(mailbo
     assert sheet(order).payment_status == "cancelled"
     assert transfer_of(order).status == "cancelled"
     assert mailbox.kinds().count("order_cancelled") == 1
-    assert "was not received, recorded by Amy Agent" in said(order)
-    assert "The order was not paid: it was cancelled." in said(order)
+    assert "was not received, recorded by Amy Agent" in notes_of(order)
+    assert "The order was not paid: it was cancelled." in notes_of(order)
     assert clean()
 
 
@@ -177,7 +177,7 @@ def test_a_recharge_whose_card_has_ended_becomes_a_new_card_for_its_holder():
         *("25.00 USD", card.holder_email),
         "sales",
     )
-    assert "could not be recharged. It is cancelled" in said(order)
+    assert "could not be recharged. It is cancelled" in notes_of(order)
     assert clean()
 
 
@@ -211,7 +211,7 @@ def test_goods_wait_for_their_money_unless_the_campaign_ships_before_it():
     after = awaited.cancel(transfer_of(order).id, by=AGENT)
     assert (after.status, after.fulfilment) == ("completed", "shipped")
     assert sheet(order).payment_status == "cancelled"
-    assert "nothing is refunded" in said(order)
+    assert "nothing is refunded" in notes_of(order)
     assert clean()
 
 
@@ -261,7 +261,7 @@ def test_what_was_added_goes_with_its_discount_tax_and_shipping_when_it_is_not_p
     assert awaited.cancel(transfer_of(order).id, by=AGENT) == orders.find(order.id)
     after = orders.find(order.id)
     assert [after.amount(name) for name in AMOUNTS] == [order.amount(name) for name in AMOUNTS]
-    assert "$24.50 that was added later was taken off" in said(order)
+    assert "$24.50 that was added later was taken off" in notes_of(order)
     assert clean()
 
 

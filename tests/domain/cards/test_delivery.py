@@ -8,7 +8,7 @@ from giftweb import clock, days
 from giftweb.domain import cards, orders, outbox
 from giftweb.errors import CardNotUsable, Invalid, NotFound, Refused
 from tests.factories import AGENT, make_campaign, make_card
-from tests.orders import gift_card_item, now, place, said, sheet
+from tests.orders import gift_card_item, notes_of, now, place, sheet
 
 pytestmark = pytest.mark.proves("E28", "D25")
 
@@ -40,7 +40,8 @@ def test_a_card_is_sent_in_the_morning_of_the_day_where_the_shop_is(zone):
     assert (moved.expires_on, moved.expires_at) == (days.later(day, 30), None)
     assert now(card) == moved
     when = f"{day} 08:00 ({zone})"
-    assert f"Gift card •••• {card.last4} was set to be sent on {when} by Amy Agent." in said(order)
+    note = f"Gift card •••• {card.last4} was set to be sent on {when} by Amy Agent."
+    assert note in notes_of(order)
 
 
 @pytest.mark.proves("B12")

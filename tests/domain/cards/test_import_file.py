@@ -108,8 +108,8 @@ def test_an_imported_card_is_sold_or_given_as_whoever_imports_it_knows(source):
     )
     (card,) = cards.select()
     assert [(part.source, str(part.amount)) for part in card.funding] == [(source, "25.00 USD")]
-    (told,) = database.rows("SELECT data FROM audit_entry WHERE action = 'gift_card.imported'")
-    assert source in str(told)
+    (reported,) = database.rows("SELECT data FROM audit_entry WHERE action = 'gift_card.imported'")
+    assert source in str(reported)
 
 
 @pytest.mark.proves("B8", "S14", "I30")
@@ -155,12 +155,12 @@ def test_the_holders_columns_may_be_called_as_the_command_and_the_api_call_them(
 
 def test_a_large_file_is_imported_in_portions(monkeypatch):
     monkeypatch.setattr(cards.import_file, "_PORTION", 3)
-    told = []
+    reported = []
     content = sheet(*["10,USD,,ann@example.com,,,,,,yes"] * 10)
-    cards.import_file.import_file(content, by=BY, progress=lambda *step: told.append(step))
+    cards.import_file.import_file(content, by=BY, progress=lambda *step: reported.append(step))
     assert (count("account"), count("transfer"), count("gift_card")) == (10, 10, 10)
     assert count("mail") == 10
-    assert told == [("Importing", row, 11) for row in (0, 4, 7, 10, 11)]
+    assert reported == [("Importing", row, 11) for row in (0, 4, 7, 10, 11)]
 
 
 def test_a_bad_cell_far_down_a_large_file_takes_back_what_was_written(monkeypatch):

@@ -245,8 +245,8 @@ def test_the_campaign_of_a_card_hears_what_became_of_it():
     cards.holder.correct_holder(
         card_id, email="bea@example.com", name="Bea", reason="Misheard", by=AGENT
     )
-    told = database.rows("SELECT type FROM event WHERE subject = ? ORDER BY id", card_id)
-    assert told == [("gift_card.issued",), ("gift_card.updated",), ("gift_card.updated",)]
+    reported = database.rows("SELECT type FROM event WHERE subject = ? ORDER BY id", card_id)
+    assert reported == [("gift_card.issued",), ("gift_card.updated",), ("gift_card.updated",)]
 
 
 @pytest.mark.proves("I30")

@@ -11,7 +11,7 @@ from giftweb.domain.mail import sent
 from giftweb.errors import Invalid
 from tests import approvals
 from tests.factories import ADMIN, AGENT, ROOT, amount_of, goods, make_card
-from tests.orders import balance, now, paid_by, place, said, signed_in
+from tests.orders import balance, notes_of, now, paid_by, place, signed_in
 
 pytestmark = pytest.mark.proves("X6", "X7")
 
@@ -120,10 +120,10 @@ def test_a_refund_as_a_card_above_the_limit_waits_and_the_order_says_so():
     approvals.ask(refund, by=by)
     (waiting,) = desk.approvals.waiting()
     assert desk.approvals.place_of(waiting) == ("order", str(order.number))
-    assert f"{by.name} asks for a gift card of $150.00: Late." in said(order)
+    assert f"{by.name} asks for a gift card of $150.00: Late." in notes_of(order)
     assert paid_by(order, "credit_card").left == amount_of("150.00 USD")
     desk.approvals.approve(waiting.id, by=lead)
-    assert f"The gift card of $150.00 was approved by {lead.name}." in said(order)
+    assert f"The gift card of $150.00 was approved by {lead.name}." in notes_of(order)
     assert paid_by(order, "credit_card").left == amount_of("0.00 USD")
     assert [str(card.balance) for card in cards.of_orders([order.id])] == ["150.00 USD"]
 

@@ -31,7 +31,7 @@ def pay(amount):
     )
 
 
-def standing(opened):
+def covered(opened):
     """What each card pays as the cart is read now, and why not."""
     now = carts.as_of_now(carts.find(opened.id))
     return [(str(card.amount), card.problem) for card in now.cards]
@@ -49,7 +49,7 @@ def test_a_card_that_another_order_has_emptied_pays_nothing():
     first, second = cart_with(card, price="30.00 USD"), cart_with(card)
     stored = carts.find(second.id)
     capture(first)
-    assert standing(second) == [("0.00 USD", "used_up")]
+    assert covered(second) == [("0.00 USD", "used_up")]
     assert carts.as_of_now(carts.find(second.id)).due == amount_of("40.00 USD")
     assert carts.find(second.id).paid_by_cards == stored.paid_by_cards, "reading writes nothing"
 
@@ -58,43 +58,43 @@ def test_a_card_that_another_order_has_used_pays_what_is_left():
     card = make_card("50.00 USD")
     first, second = cart_with(card, price="30.00 USD"), cart_with(card)
     capture(first)
-    assert standing(second) == [("20.00 USD", None)]
+    assert covered(second) == [("20.00 USD", None)]
 
 
 def test_money_that_another_order_holds_is_reserved_and_the_card_stays():
     card = make_card("30.00 USD")
     first, second = cart_with(card, price="30.00 USD"), cart_with(card)
     checkout.authorise(first.id, by=SYSTEM)
-    assert standing(second) == [("0.00 USD", "reserved")]
+    assert covered(second) == [("0.00 USD", "reserved")]
     after = carts.refresh(carts.find(second.id))
     assert (len(after.checkout.cards), after.dropped) == (1, ())
     checkout.void(first.id, by=SYSTEM)
-    assert standing(second) == [("30.00 USD", None)]
+    assert covered(second) == [("30.00 USD", None)]
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_the_others_step_in_for_a_card_that_cannot_be_used_any_more(ending):
     small, large = make_card("10.00 USD"), make_card("100.00 USD")
     opened = cart_with(small, large)
-    assert standing(opened) == [("10.00 USD", None), ("30.00 USD", None)]
+    assert covered(opened) == [("10.00 USD", None), ("30.00 USD", None)]
     ENDINGS[ending](small)
-    assert standing(opened) == [("0.00 USD", ending), ("40.00 USD", None)]
+    assert covered(opened) == [("0.00 USD", ending), ("40.00 USD", None)]
 
 
 def test_a_card_past_its_day_says_so():
     card = make_card("100.00 USD", expires_on=clock.today())
     opened = cart_with(card, expires_in=timedelta(days=9))
-    assert standing(opened) == [("40.00 USD", None)]
+    assert covered(opened) == [("40.00 USD", None)]
     with clock.moved(timedelta(days=2)):
-        assert standing(opened) == [("0.00 USD", "expired")]
+        assert covered(opened) == [("0.00 USD", "expired")]
 
 
 def test_a_card_whose_rate_is_gone_pays_nothing_and_names_no_amount():
     set_rate("EUR", "USD", "2")
     opened = cart_with(make_card("10.00 EUR"))
-    assert standing(opened) == [("20.00 USD", None)]
+    assert covered(opened) == [("20.00 USD", None)]
     database.execute("DELETE FROM rate")
-    assert standing(opened) == [("0.00 USD", "no_rate")]
+    assert covered(opened) == [("0.00 USD", "no_rate")]
 
 
 @pytest.mark.parametrize("step", ["authorise", "capture", "void"])
@@ -106,13 +106,13 @@ def test_a_cart_that_is_not_open_is_as_it_was(step):
     else:
         getattr(checkout, step)(opened.id, by=SYSTEM)
     cards.freeze(card.card.id, by=AGENT)
-    assert standing(opened) == [("40.00 USD", None)]
+    assert covered(opened) == [("40.00 USD", None)]
 
 
 def test_a_limit_still_holds():
     card = make_card("50.00 USD")
     opened = carts.apply(cart_with().id, code=card.code, limit_minor=500)
-    assert standing(opened) == [("5.00 USD", None)]
+    assert covered(opened) == [("5.00 USD", None)]
     assert (str(opened.paid_by_cards), opened.cards[0].limit_minor) == ("5.00 USD", 500)
 
 
@@ -149,9 +149,9 @@ def test_the_shopper_reads_why():
     opened = cart_with(frozen, empty)
     cards.freeze(frozen.card.id, by=AGENT)
     capture(cart_with(empty, price="20.00 USD"))
-    said = refreshed(opened, carts.refresh(opened)).sentence
-    assert f"ending in {frozen.card.last4} cannot be used any more: it was removed." in said
-    assert f"ending in {empty.card.last4} has no money left: it was removed." in said
+    message = refreshed(opened, carts.refresh(opened)).sentence
+    assert f"ending in {frozen.card.last4} cannot be used any more: it was removed." in message
+    assert f"ending in {empty.card.last4} has no money left: it was removed." in message
 
 
 def test_the_shopper_reads_that_less_is_left_and_nothing_when_nothing_has_changed():
@@ -159,6 +159,6 @@ def test_the_shopper_reads_that_less_is_left_and_nothing_when_nothing_has_change
     opened = cart_with(card)
     assert refreshed(opened, carts.refresh(opened)) is None
     capture(cart_with(card, price="20.00 USD"))
-    said = refreshed(opened, carts.refresh(opened))
-    assert said.sentence.startswith("There is less on your gift cards than before.")
-    assert not said.is_error
+    message = refreshed(opened, carts.refresh(opened))
+    assert message.sentence.startswith("There is less on your gift cards than before.")
+    assert not message.is_error

@@ -11,7 +11,7 @@ from giftweb.domain.catalogue.rates import NewRate
 from giftweb.domain.payments.payments import Tender
 from giftweb.money import Money
 from tests.factories import make_checkout
-from tests.orders import balance, gift_card_item, now, place, said, sheet
+from tests.orders import balance, gift_card_item, notes_of, now, place, sheet
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_a_card_sold_in_euros_is_issued_in_dollars(base):
     order = place(gift_card_item("50.01 EUR", quantity=2), shipping="0.00 EUR")
     assert [balance(card) for card in sheet(order).purchased] == ["58.22 USD", "58.22 USD"]
     assert str(order.total) == "100.02 EUR"
-    assert "A gift card of €50.01 is issued as $58.22." in said(order)
+    assert "A gift card of €50.01 is issued as $58.22." in notes_of(order)
 
 
 @pytest.mark.proves("S66")

@@ -257,8 +257,8 @@ def test_the_campaign_of_a_card_hears_of_each_movement():
     opened = make_checkout(campaign_id=campaign.id)
     carts.apply(opened.id, code=card.code)
     capture(opened, pay("9.00 USD"))
-    told = database.rows("SELECT type FROM event WHERE subject = ? ORDER BY id", card.card.id)
-    assert told == [("gift_card.issued",), ("gift_card.balance_changed",)]
+    found = database.rows("SELECT type FROM event WHERE subject = ? ORDER BY id", card.card.id)
+    assert found == [("gift_card.issued",), ("gift_card.balance_changed",)]
 
 
 @pytest.mark.proves("I29")
@@ -273,14 +273,14 @@ def test_the_campaign_of_a_cart_hears_of_each_step():
     capture(opened, pay("9.00 USD"))
     other = make_checkout(campaign_id=campaign.id)
     checkout.void(other.id, by=SYSTEM)
-    told = "SELECT type FROM event WHERE subject = ? ORDER BY id"
-    assert [type for (type,) in database.rows(told, opened.id)] == [
+    types = "SELECT type FROM event WHERE subject = ? ORDER BY id"
+    assert [type for (type,) in database.rows(types, opened.id)] == [
         "checkout.authorised",
         "checkout.voided",
         "checkout.authorised",
         "checkout.captured",
     ]
-    assert database.rows(told, other.id) == [("checkout.voided",)]
+    assert database.rows(types, other.id) == [("checkout.voided",)]
 
 
 def test_nobody_says_that_a_gift_card_paid_it_is_applied():

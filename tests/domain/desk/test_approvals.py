@@ -15,7 +15,7 @@ from giftweb.errors import Invalid, NotAllowed, OrderTotalExceeded, Refused
 from giftweb.money import LIMIT_MINOR, Money
 from tests import approvals
 from tests.factories import ROOT, amount_of, goods, limit_to, make_card, make_staff, no_limits
-from tests.orders import balance, place, said, sheet, signed_in
+from tests.orders import balance, notes_of, place, sheet, signed_in
 from tests.races import at_once
 
 USD = amount_of
@@ -201,7 +201,7 @@ def test_the_notes_of_the_order_tell_who_asked_and_who_decided():
         f"{gift} taken back by {by.name}.",
         f"{gift} approved by {lead.name}.",
     ):
-        assert words in said(order), words
+        assert words in notes_of(order), words
 
 
 def test_two_people_who_approve_at_once_do_it_once():

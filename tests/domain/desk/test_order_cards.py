@@ -17,7 +17,7 @@ from giftweb.errors import (
     RefundExceedsPayment,
 )
 from tests.factories import AGENT, amount_of, goods, make_campaign, make_checkout, no_limits
-from tests.orders import balance, gift_card_item, now, paid_by, place, said, sheet, signed_in
+from tests.orders import balance, gift_card_item, notes_of, now, paid_by, place, sheet, signed_in
 from tests.races import at_once
 
 USD = amount_of
@@ -46,7 +46,7 @@ def test_a_card_is_issued_on_an_order_mailed_and_noted(mailbox):
     assert [mail.kind for mail in mailbox.to(order.customer_email) if mail.card_id == card.id] == [
         "card_issued"
     ]
-    assert f"Gift card •••• {card.last4} of $20.00 was issued by Amy Agent" in said(order)
+    assert f"Gift card •••• {card.last4} of $20.00 was issued by Amy Agent" in notes_of(order)
 
 
 @pytest.mark.proves("S7", "S8", "I23")
@@ -70,7 +70,7 @@ def test_an_admin_is_warned_first_and_may_proceed(role):
         give(order, "60.00 USD", by=admin)
     assert warned.value.details["may_proceed"]
     card = give(order, "60.00 USD", by=admin, may_exceed=True)
-    assert f"issued by {admin.name}: Late parcel. It exceeds" in said(order)
+    assert f"issued by {admin.name}: Late parcel. It exceeds" in notes_of(order)
     kept = database.row(
         "SELECT total_minor, new_minor, exceeded_by_id, reason FROM order_issue WHERE card_id = ?",
         card.id,
@@ -151,7 +151,7 @@ def test_an_unused_card_is_deleted_and_nothing_is_refunded_for_a_goodwill_card()
     assert (gone.card.status, gone.refunds) == ("cancelled", ())
     assert not sheet(order).refunded
     assert [each.status for each in sheet(order).issued] == ["cancelled"]
-    assert "was deleted" in said(order)
+    assert "was deleted" in notes_of(order)
 
 
 @pytest.mark.proves("S44", "D5")

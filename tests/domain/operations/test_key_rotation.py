@@ -61,14 +61,14 @@ def test_every_code_moves_to_the_new_version_and_the_old_one_goes(path):
 @pytest.mark.proves("I28")
 def test_look_ups_work_after_every_step(path):
     issued = make_cards()
-    told = []
+    reported = []
 
     def look(step: str, done: int, total: int) -> None:
-        told.append((step, done, total))
+        reported.append((step, done, total))
         require_found(issued)
 
     rotate(path, look)
-    assert [step for step in told if step[0] == "Cards"] == [
+    assert [step for step in reported if step[0] == "Cards"] == [
         ("Cards", 2, 5),
         ("Cards", 4, 5),
         ("Cards", 5, 5),

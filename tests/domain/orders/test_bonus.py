@@ -19,7 +19,7 @@ from tests.factories import (
     make_card,
     make_checkout,
 )
-from tests.orders import balance, gift_card_item, now, paid_by, place, recharge, said, sheet
+from tests.orders import balance, gift_card_item, notes_of, now, paid_by, place, recharge, sheet
 
 USD = amount_of
 PERCENT = {"issue_after_sales": True, "relative_hundredths": 1000}
@@ -56,7 +56,7 @@ def test_ten_percent_of_180_is_a_card_of_18(mailbox):
     order = order_of("180.00 USD", **PERCENT)
     card = bonus_of(order)
     assert (balance(card), card.source) == ("18.00 USD", "promotions")
-    assert f"Bonus gift card •••• {card.last4} of $18.00 was issued." in said(order)
+    assert f"Bonus gift card •••• {card.last4} of $18.00 was issued." in notes_of(order)
     assert [mail.kind for mail in mailbox.all() if mail.card_id == card.id] == ["bonus_issued"]
 
 
@@ -118,7 +118,7 @@ def test_the_unspent_bonus_is_gone_with_the_refund_and_its_history_says_why():
         "cancelled",
         order.number,
     )
-    assert f"$18.00 of bonus gift card •••• {card.last4} was taken back." in said(order)
+    assert f"$18.00 of bonus gift card •••• {card.last4} was taken back." in notes_of(order)
     assert shortfalls() == []
 
 

@@ -10,7 +10,7 @@ from giftweb.domain.limits import BONUS, Terms
 from giftweb.domain.mail import letters
 from giftweb.web.mail.letters import write
 from tests.factories import ROOT, goods, make_campaign, make_staff
-from tests.orders import place, said, sheet
+from tests.orders import notes_of, place, sheet
 from tests.races import at_once
 
 pytestmark = pytest.mark.proves("X5", "X7")
@@ -41,7 +41,7 @@ def test_from_the_first_run_one_bonus_is_at_most_a_hundred(mailbox):
     order = buy(make_campaign(absolute_minor=10_001, **FIXED).id)
     assert order.status == "placed"
     assert bonuses(order) == []
-    assert "The bonus gift card of $100.01 is above a limit and was not issued." in said(order)
+    assert "The bonus gift card of $100.01 is above a limit and was not issued." in notes_of(order)
     assert [mail.kind for mail in mailbox.to("rita@example.com")] == ["house_notice"]
     assert bonuses(buy(make_campaign(absolute_minor=10_000, **FIXED).id)) == ["100.00 USD"]
 

@@ -20,7 +20,7 @@ from giftweb.errors import (
     ShippingAddressRequired,
 )
 from tests.factories import ADMIN, AGENT, amount_of, goods, make_card
-from tests.orders import gift_card_item, paid_by, place, said, sheet, signed_in
+from tests.orders import gift_card_item, notes_of, paid_by, place, sheet, signed_in
 
 USD = amount_of
 
@@ -43,7 +43,7 @@ def test_a_shipped_order_is_completed_and_its_tracking_can_be_corrected(mailbox)
     assert (shipped.status, shipped.fulfilment) == ("completed", "shipped")
     assert desk.orders.ship(order.id, by=AGENT, tracking="1Z2").tracking == "1Z2"
     assert desk.orders.ship(order.id, by=AGENT).tracking == "1Z2"
-    assert "Tracking: 1Z1." in said(order)
+    assert "Tracking: 1Z1." in notes_of(order)
     assert "order_confirmation" in mailbox.kinds()
 
 
@@ -69,7 +69,7 @@ def test_a_shipment_marked_by_mistake_is_taken_back():
     desk.orders.ship(order.id, by=AGENT, tracking="1Z1")
     back = desk.orders.unship(order.id, by=AGENT)
     assert (back.status, back.fulfilment, back.tracking) == ("placed", "pending", None)
-    assert "not shipped after all" in said(order)
+    assert "not shipped after all" in notes_of(order)
 
 
 @pytest.mark.proves("I18", "D8")
@@ -154,7 +154,7 @@ def test_notes_stand_in_time_order_and_a_fresh_one_can_be_taken_back_by_its_auth
     with clock.moved(timedelta(minutes=11)), pytest.raises(NotFound):
         notes.withdraw(order.id, note_id=first, by=author)
     notes.withdraw(order.id, note_id=first, by=author)
-    assert "Called again" in said(order)
+    assert "Called again" in notes_of(order)
     assert len([note for note in notes.of(order.id) if note.author]) == 1
     system = notes.of(order.id)[0]
     with pytest.raises(NotFound):

@@ -31,11 +31,11 @@ from tests.orders import (
     balance,
     gift_card_item,
     gift_card_product,
+    notes_of,
     now,
     paid_by,
     place,
     recharge,
-    said,
     sheet,
 )
 from tests.races import at_once
@@ -76,17 +76,17 @@ def test_the_order_puts_its_money_on_that_very_card_and_says_so(mailbox):
     order = buy(card)
     assert balance(card) == "35.00 USD"
     assert history(card)[0] == ("recharged", 2500, order.number)
-    assert f"Gift card •••• {card.last4} was recharged with $25.00." in said(order)
+    assert f"Gift card •••• {card.last4} was recharged with $25.00." in notes_of(order)
     (mail,) = [mail for mail in mailbox.to(ANN) if mail.kind == "card_recharged"]
     assert (mail.card_id, mail.order_id) == (card.id, order.id)
     shown = sheet(order)
     assert not shown.purchased
     assert [each.card_id for each in shown.recharges] == [card.id]
     assert orders.payload.Order.of(shown)["items"][0]["recharges"] == card.id
-    told = database.scalar(
+    reported = database.scalar(
         "SELECT from_account FROM transfer WHERE order_id = ? AND kind = 'top_up'", order.id
     )
-    assert told == "sales"
+    assert reported == "sales"
 
 
 def test_it_lies_in_one_cart_with_other_goods_and_the_card_pays_those_alone():
@@ -226,7 +226,7 @@ def test_a_card_of_another_currency_gets_its_own_at_the_rate_kept_with_the_line(
     catalogue.rates.set_rates([_rate(day, "0.50")], by=ROOT)
     order = capture(opened)
     assert balance(card) == "72.50 EUR"
-    assert "recharged with €22.50, for $25.00" in said(order)
+    assert "recharged with €22.50, for $25.00" in notes_of(order)
 
 
 def _rate(day: str, figure: str) -> NewRate:
@@ -259,7 +259,7 @@ def test_a_refunded_order_takes_an_unspent_recharge_back_and_leaves_the_rest():
     refunds.refund_all(order.id, by=AGENT)
     assert (balance(card), now(card).status) == ("40.00 USD", "active")
     assert history(card)[0] == ("cancelled", -2500, order.number)
-    assert "$25.00 was taken back from gift card" in said(order)
+    assert "$25.00 was taken back from gift card" in notes_of(order)
     assert shortfalls(order) == []
     assert str(sheet(order).recharges[0].taken) == "25.00 USD"
 
@@ -319,7 +319,7 @@ def test_a_partly_refunded_order_leaves_it_and_the_rest_takes_it_back_once():
     refunds.refund_all(order.id, by=AGENT)
     desk.orders.unship(order.id, by=AGENT)
     assert balance(card) == "0.00 USD"
-    assert said(order).count("was taken back") == 1
+    assert notes_of(order).count("was taken back") == 1
     assert shortfalls(order) == [("recharge", 1000)]
 
 

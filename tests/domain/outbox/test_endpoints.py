@@ -95,9 +95,9 @@ def test_an_unknown_campaign_has_no_endpoints():
 def test_an_issue_is_sent_to_the_campaigns_endpoint_without_its_code(campaign, endpoint):
     card_id = issue(campaign)
     [attempt] = outbox.deliveries.claim()
-    told = outbox.payload.Event.of(attempt.event)
-    assert (told["type"], told["data"]["id"]) == ("gift_card.issued", card_id)
-    assert (told["livemode"], "code" in told["data"]) == (True, False)
+    reported = outbox.payload.Event.of(attempt.event)
+    assert (reported["type"], reported["data"]["id"]) == ("gift_card.issued", card_id)
+    assert (reported["livemode"], "code" in reported["data"]) == (True, False)
     assert attempt.url == URL
     assert attempt.secret.startswith("whsec_")
 

@@ -5,7 +5,7 @@ import pytest
 from giftweb.domain import desk, orders, outbox, payments, refunds
 from giftweb.errors import Refused
 from tests.factories import AGENT, amount_of
-from tests.orders import gift_card_item, paid_by, place, said, sheet
+from tests.orders import gift_card_item, notes_of, paid_by, place, sheet
 
 
 def paid_by_transfer(*items):
@@ -28,14 +28,14 @@ def test_a_refund_by_hand_is_a_task_until_it_was_sent(method):
     refund = refunds.refund(paid_by(order, method).id, by=AGENT)
     assert (refund.status, to_send()) == ("requested", [("refund_to_send", refund.id)])
     assert mails_about_refunds() == 0
-    assert "is to be sent back, as asked by Amy Agent." in said(order)
-    assert "was refunded." not in said(order)
+    assert "is to be sent back, as asked by Amy Agent." in notes_of(order)
+    assert "was refunded." not in notes_of(order)
     for _ in range(2):
         refunds.confirm(refund.id, succeeded=True, reference="B-7", by=AGENT)
     settled = payments.refund_values.find(refund.id)
     assert (settled.status, settled.reference, to_send()) == ("succeeded", "B-7", [])
     assert mails_about_refunds() == 1
-    assert "was returned." in said(order)
+    assert "was returned." in notes_of(order)
     with pytest.raises(Refused, match="has another result already"):
         refunds.confirm(refund.id, succeeded=False, by=AGENT)
 
@@ -47,8 +47,8 @@ def test_a_refund_that_could_not_be_sent_says_what_stays_withdrawn_and_can_be_ma
     payment = paid_by(order, "bank_transfer")
     refund = refunds.refund(payment.id, by=AGENT)
     refunds.confirm(refund.id, succeeded=False, problem="The account is closed.", by=AGENT)
-    assert "The refund of $50.00 failed: The account is closed. " in said(order)
-    assert f"Gift card •••• {bought.last4} stays cancelled. The order stays cancelled." in said(
+    assert "The refund of $50.00 failed: The account is closed. " in notes_of(order)
+    assert f"Gift card •••• {bought.last4} stays cancelled. The order stays cancelled." in notes_of(
         order
     )
     assert mails_about_refunds() == 0
@@ -65,5 +65,5 @@ def test_a_failed_part_says_nothing_of_what_was_not_withdrawn():
     payment = paid_by(order, "bank_transfer")
     part = refunds.refund(payment.id, amount=amount_of("5.00 USD"), by=AGENT)
     refunds.confirm(part.id, succeeded=False, by=AGENT)
-    assert said(order).endswith("The refund of $5.00 failed: it could not be returned.")
+    assert notes_of(order).endswith("The refund of $5.00 failed: it could not be returned.")
     assert orders.find(order.id).status == "placed"

@@ -8,7 +8,7 @@ from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.cards.values import Issued
 from giftweb.errors import Refused
 from tests.factories import AGENT, amount_of, goods, make_campaign, make_card
-from tests.orders import balance, gift_card_item, now, paid_by, place, recharge, said, sheet
+from tests.orders import balance, gift_card_item, notes_of, now, paid_by, place, recharge, sheet
 
 USD = amount_of
 PERCENT = {"issue_after_sales": True, "relative_hundredths": 1000}
@@ -72,7 +72,7 @@ def test_a_chargeback_takes_the_bonus_and_denies_the_shipping():
     assert now(bonus).status == "cancelled"
     after = orders.find(order.id)
     assert (after.status, after.fulfilment) == ("shipping_denied", "cancelled")
-    assert "Everything was refunded or charged back before anything was shipped" in said(order)
+    assert "Everything was refunded or charged back before anything was shipped" in notes_of(order)
     with pytest.raises(Refused):
         desk.orders.ship(order.id, by=AGENT)
 

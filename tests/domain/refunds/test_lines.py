@@ -13,12 +13,12 @@ from tests.factories import ADMIN, AGENT, amount_of, goods, make_campaign, make_
 from tests.orders import (
     balance,
     gift_card_item,
+    notes_of,
     now,
     paid_by,
     place,
     provider,
     recharge,
-    said,
     sheet,
 )
 
@@ -57,7 +57,7 @@ def test_what_was_paid_for_a_line_goes_back_to_the_cent_and_the_rest_stays():
     assert [line.sku for line in after.kept_lines] == ["MUG"]
     assert (after.order.status, after.order.fulfilment) == ("placed", "pending")
     assert after.order.total == order.total
-    assert "2 × A cap was taken off the order by Amy Agent: Out of stock." in said(order)
+    assert "2 × A cap was taken off the order by Amy Agent: Out of stock." in notes_of(order)
     assert models.Mail.select().where(models.Mail.kind == "refund").count() == 1
 
 
@@ -77,7 +77,7 @@ def test_what_bought_a_gift_card_goes_back_to_what_paid_for_it():
     take_off(order, "GIFT")
     assert refunded(order) == {"gift_card": "0.00 USD", "credit_card": "50.00 USD"}
     assert [each.status for each in sheet(order).purchased] == ["cancelled"] * 2
-    assert "was cancelled: its item was taken off." in said(order)
+    assert "was cancelled: its item was taken off." in notes_of(order)
 
 
 @pytest.mark.proves("D22", "D24", "D12")
@@ -159,7 +159,7 @@ def test_without_anything_left_to_ship_the_order_needs_no_shipping_and_is_never_
     order = place(goods("60.00 USD"), goods("40.00 USD", **DOWNLOAD))
     take_off(order, "MUG")
     assert sheet(order).order.fulfilment == "not_needed"
-    assert "There is nothing to ship any more." in said(order)
+    assert "There is nothing to ship any more." in notes_of(order)
     refunds.refund_all(order.id, by=AGENT)
     after = orders.find(order.id)
     assert (after.status, after.fulfilment) == ("cancelled", "not_needed")

@@ -19,7 +19,7 @@ from tests.factories import (
     make_card,
     make_checkout,
 )
-from tests.orders import balance, gift_card_item, now, paid_by, place, provider, said, sheet
+from tests.orders import balance, gift_card_item, notes_of, now, paid_by, place, provider, sheet
 from tests.races import at_once
 
 USD = amount_of
@@ -45,7 +45,7 @@ def test_each_tender_is_refunded_on_its_own_and_the_last_one_denies_shipping():
     found = sheet(order)
     assert (found.order.status, found.order.fulfilment) == ("shipping_denied", "cancelled")
     assert str(found.refunded) == "100.00 USD"
-    assert said(order).count("Shipping Denied") == 1
+    assert notes_of(order).count("Shipping Denied") == 1
 
 
 @pytest.mark.proves("S47", "I17", "I18")
@@ -86,7 +86,7 @@ def test_a_provider_that_refuses_gives_the_money_back_to_the_payment():
         given = refunds.refund_all(order.id, by=AGENT)
         refunds.send([each.id for each in given])
         assert str(paid_by(order, "stripe").left) == "60.00 USD"
-        assert "failed: the line is dead" in said(order)
+        assert "failed: the line is dead" in notes_of(order)
         again = refunds.refund_all(order.id, by=AGENT)
         refunds.send([each.id for each in again])
     assert not paid_by(order, "stripe").left
@@ -149,7 +149,7 @@ def test_refunded_by_two_at_once_comes_back_once():
         results = at_once(*[partial(refunds.refund_all, order.id, by=AGENT)] * 2)
         assert [type(each) for each in results].count(RefundExceedsPayment) == 1
         assert balance(card) == "40.00 USD"
-        assert said(order).count("Shipping Denied") == 1
+        assert notes_of(order).count("Shipping Denied") == 1
 
 
 # Where a card's money goes
@@ -162,7 +162,7 @@ def test_a_refund_goes_to_the_card_that_replaced_the_one_that_paid():
     given = refunds.refund(paid_by(order, "gift_card").id, by=AGENT)
     assert given.gift_card_id == newer.id
     assert balance(newer) == "40.00 USD"
-    assert f"replacement •••• {newer.last4}" in said(order)
+    assert f"replacement •••• {newer.last4}" in notes_of(order)
 
 
 @pytest.mark.proves("D7")
@@ -175,7 +175,7 @@ def test_a_refund_to_an_expired_card_makes_a_new_one_and_mails_it(mailbox):
         assert fresh.id != issued.card.id
         assert (fresh.status, str(fresh.balance)) == ("active", "40.00 USD")
     assert mailbox.kinds().count("card_issued") == 2
-    assert f"the new card •••• {fresh.last4}" in said(order)
+    assert f"the new card •••• {fresh.last4}" in notes_of(order)
 
 
 @pytest.mark.proves("D7")
@@ -195,7 +195,7 @@ def test_another_tender_may_come_back_as_a_new_gift_card(mailbox):
     assert (given.status, str(card.balance), card.origin) == ("succeeded", "25.00 USD", "refund")
     assert [(part.source, str(part.amount)) for part in card.funding] == [("sales", "25.00 USD")]
     assert str(paid_by(order, "credit_card").refunded) == "25.00 USD"
-    assert "instead of the money" in said(order)
+    assert "instead of the money" in notes_of(order)
     assert mailbox.kinds().count("card_issued") == 2
     assert sheet(order).issued == ()
 
@@ -253,7 +253,7 @@ def test_bought_cards_are_withdrawn_with_their_order():
     assert now(unused).status == "cancelled"
     assert (now(used).status, balance(used)) == ("frozen", "30.00 USD")
     assert shortfalls() == [("purchased", 2000)]
-    assert "was cancelled: the order was refunded" in said(order)
+    assert "was cancelled: the order was refunded" in notes_of(order)
 
 
 def spend(card, amount: str):
@@ -288,7 +288,7 @@ def test_a_refund_that_the_card_cannot_hold_goes_to_a_new_one_of_the_same_holder
     fresh = cards.find(given.gift_card_id)
     assert (str(fresh.balance), fresh.holder_email) == ("10.01 USD", card.card.holder_email)
     assert now(card.card).balance == most
-    assert f"•••• {card.card.last4} can hold no more: the refund went" in said(order)
+    assert f"•••• {card.card.last4} can hold no more: the refund went" in notes_of(order)
 
 
 # Chargebacks
@@ -307,7 +307,7 @@ def test_a_chargeback_freezes_what_the_payment_bought_and_counts_a_shortfall_onc
     assert shortfalls() == [("chargeback", 2000)]
     with pytest.raises(Invalid):
         charge_back(amount=USD("30.01 USD"))
-    assert "A chargeback of $60.00 was recorded by Amy Agent." in said(order)
+    assert "A chargeback of $60.00 was recorded by Amy Agent." in notes_of(order)
     refunds.refund_all(order.id, by=AGENT)
     assert sheet(order).order.status == "shipping_denied"
     assert shortfalls() == [("chargeback", 2000)]

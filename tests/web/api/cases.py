@@ -90,7 +90,7 @@ def run(app: Flask, shop: Shop, *, examples: int, number: int = 0) -> int:
 
 def _sent(document, world: World, operation: Operation, mode, examples: int, number: int) -> int:
     count = 0
-    told = document[f"/api/v1{operation.path}"][operation.method]
+    described = document[f"/api/v1{operation.path}"][operation.method]
     headers = {"Authorization": f"Bearer {world.shop.api.secret}"}
 
     @seed(number)
@@ -102,7 +102,7 @@ def _sent(document, world: World, operation: Operation, mode, examples: int, num
         verbosity=Verbosity.quiet,
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=told.as_strategy(generation_mode=mode))
+    @given(case=described.as_strategy(generation_mode=mode))
     def send(case: Case) -> None:
         nonlocal count
         count += 1
@@ -111,19 +111,19 @@ def _sent(document, world: World, operation: Operation, mode, examples: int, num
         answer = case.call(headers=headers)
         case.validate_response(answer, checks=CHECKED)
 
-    if _can_be_made(told, mode):
+    if _can_be_made(described, mode):
         send()
     return count
 
 
-def _can_be_made(told, mode) -> bool:
+def _can_be_made(described, mode) -> bool:
     """An address without values has nothing that could be wrong."""
     if mode is GenerationMode.POSITIVE:
         return True
-    return bool(list(_values(told)))
+    return bool(list(_values(described)))
 
 
-def _values(told) -> Iterator[object]:
-    yield from told.query
-    yield from told.body
-    yield from told.path_parameters
+def _values(described) -> Iterator[object]:
+    yield from described.query
+    yield from described.body
+    yield from described.path_parameters

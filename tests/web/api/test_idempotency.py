@@ -26,12 +26,12 @@ def test_the_same_key_and_body_get_the_first_answer_again(shop, mailbox):
 
 def test_bodies_are_compared_by_what_they_say(client, shop):
     done(shop.api.post("/gift-cards", CARD, key="one"), 201)
-    said = (
+    message = (
         '{ "holder": {"name": "Ann", "email": "ann\\u0040example.com"},'
         ' "note": null, "currency": "USD", "amount": 5000 }'
     )
     headers = {"Authorization": f"Bearer {shop.api.secret}", "Idempotency-Key": "one"}
-    again = client.post("/api/v1/gift-cards", data=said, headers=headers)
+    again = client.post("/api/v1/gift-cards", data=message, headers=headers)
     assert again.headers["Idempotent-Replayed"] == "true"
 
 

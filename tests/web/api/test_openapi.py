@@ -104,7 +104,7 @@ def test_the_document_names_every_address_and_no_other():
 @pytest.mark.no_database
 def test_every_code_is_documented_and_belongs_to_an_operation():
     assert set(problem_schemas.CODES) >= CODES
-    told = {
+    reported = {
         (status, code.strip("`"))
         for methods in document()["paths"].values()
         for operation in methods.values()
@@ -113,8 +113,8 @@ def test_every_code_is_documented_and_belongs_to_an_operation():
         for code in answer["description"].split(", ")
     }
     known = {(str(status), code) for code, (status, _) in problem_schemas.CODES.items()}
-    assert told <= known
-    assert {code for _, code in told} >= CODES
+    assert reported <= known
+    assert {code for _, code in reported} >= CODES
 
 
 @pytest.mark.no_database

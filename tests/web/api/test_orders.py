@@ -300,12 +300,12 @@ def test_a_remote_provider_is_asked_once_after_it_is_written_down(
 
 @pytest.mark.proves("I27")
 @pytest.mark.parametrize(
-    ("says_it", "said"),
+    ("says_it", "message"),
     [("succeeded", "succeeded"), ("failed", "failed"), ("unknown", "requested")],
 )
 @pytest.mark.parametrize("what", ["payment", "order", "cancellation"])
 def test_what_a_provider_answered_first_is_the_one_answer(
-    shop, order_by_stripe, says_it, said, what
+    shop, order_by_stripe, says_it, message, what
 ):
     order, provider = order_by_stripe(says_it)
     path, status = {
@@ -315,7 +315,7 @@ def test_what_a_provider_answered_first_is_the_one_answer(
     }[what]
     first = shop.api.post(path, key="one")
     assert first.status_code == status
-    assert what == "cancellation" or said in first.text
+    assert what == "cancellation" or message in first.text
     provider.status = "succeeded"
     refunds.send(each.id for each in payments.refund_values.of_order(order["id"]))
     replayed = shop.api.post(path, key="one")
@@ -513,8 +513,8 @@ def test_a_pending_payment_is_received_over_the_api(shop, mailbox):
     assert payment["captured"] == payment["amount"]
     assert done(settle(shop, order, "receipt")) == paid
     says(settle(shop, order, "cancellation"), 409, "payment_not_awaited")
-    told = [event["type"] for event in done(shop.api.get("/events", limit=100))["data"]]
-    assert {"payment.received", "order.paid"} <= set(told)
+    found = [event["type"] for event in done(shop.api.get("/events", limit=100))["data"]]
+    assert {"payment.received", "order.paid"} <= set(found)
     assert mailbox.kinds().count("cards_purchased") == 1
 
 
@@ -528,9 +528,9 @@ def test_a_pending_payment_that_never_comes_is_cancelled_over_the_api(shop):
     assert [payment["status"] for payment in cancelled["payments"]] == ["refunded", "cancelled"]
     assert shop.card(card["id"])["balance"] == 5000
     says(settle(shop, order, "receipt"), 409, "payment_not_awaited")
-    told = [event["type"] for event in done(shop.api.get("/events", limit=100))["data"]]
-    assert "payment.cancelled" in told
-    assert "order.paid" not in told
+    found = [event["type"] for event in done(shop.api.get("/events", limit=100))["data"]]
+    assert "payment.cancelled" in found
+    assert "order.paid" not in found
 
 
 @pytest.mark.proves("E13")
