@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from giftweb import clock
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 
 WORLD = "UTC"
 """The zone of whoever has chosen none."""
@@ -47,7 +48,7 @@ def read_zone(text: str, *, field: str = "time_zone") -> str:
     """
     found = _by_typed_name().get(text.strip().replace(" ", "_").lower())
     if found is None:
-        raise Invalid("Enter a time zone such as Europe/Berlin.", field=field)
+        raise Invalid(gettext("Enter a time zone such as Europe/Berlin."), field=field)
     return found
 
 

@@ -5,10 +5,11 @@ import re
 from urllib.parse import urlsplit
 
 from giftweb.errors import Invalid
+from giftweb.language import gettext, lazy_gettext
 
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]{1,63})*")
 _PORTS = {"https": 443, "http": 80}
-_EXAMPLE = "Enter an origin such as https://shop.example, without a path."
+_EXAMPLE = lazy_gettext("Enter an origin such as https://shop.example, without a path.")
 
 
 def read(text: str) -> str:
@@ -18,19 +19,21 @@ def read(text: str) -> str:
     """
     typed = text.strip()
     if not typed.isascii() or not typed.isprintable():
-        raise Invalid(_EXAMPLE, field="origin")
+        raise Invalid(str(_EXAMPLE), field="origin")
     try:
         parts = urlsplit(typed)
         port = parts.port
     except ValueError:
-        raise Invalid(_EXAMPLE, field="origin") from None
+        raise Invalid(str(_EXAMPLE), field="origin") from None
     if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise Invalid(_EXAMPLE, field="origin")
+        raise Invalid(str(_EXAMPLE), field="origin")
     host = parts.hostname or ""
     if parts.scheme not in _PORTS or not _is_host(host) or ("[" in typed) != (":" in host):
-        raise Invalid(_EXAMPLE, field="origin")
+        raise Invalid(str(_EXAMPLE), field="origin")
     if parts.scheme == "http" and not is_loopback(host):
-        raise Invalid("Use https: only a shop on this very machine may use http.", field="origin")
+        raise Invalid(
+            gettext("Use https: only a shop on this very machine may use http."), field="origin"
+        )
     bracketed = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{bracketed}" + _port_text(parts.scheme, port)
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from giftweb import origins
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 
 CODE = "{code}"
 LONGEST = 500
@@ -24,10 +25,13 @@ def read(text: str, *, field: str = "shop_url") -> str:
     if not address:
         return ""
     if len(address) > LONGEST or not address.isascii() or any(sign in address for sign in ' "<>\\'):
-        raise Invalid("Enter an address such as https://shop.example/.", field=field)
+        raise Invalid(gettext("Enter an address such as https://shop.example/."), field=field)
     before, _, fragment = address.partition("#")
     if CODE in before or fragment.count(CODE) > 1:
-        raise Invalid("Put {code} behind a #: no server may read it.", field=field)
+        raise Invalid(
+            gettext("Put {placeholder} behind a #: no server may read it.", placeholder=CODE),
+            field=field,
+        )
     try:
         parts = urlsplit(before)
         origins.read(f"{parts.scheme}://{parts.netloc}")

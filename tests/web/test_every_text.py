@@ -1,7 +1,9 @@
 """No English sentence is left on a page or in a mail that is read in another language."""
 
+import ast
 import html
 import re
+from pathlib import Path
 
 import pytest
 
@@ -66,3 +68,51 @@ def test_no_english_sentence_is_left_in_a_mail(app, in_pseudo):
             if left:
                 found[mail.kind] = left
     assert not found, "\n".join(f"{kind}: {left}" for kind, left in sorted(found.items()))
+
+
+HERE = Path(__file__).parents[2]
+FOR_PROGRAMS = (
+    "blueprints/api/",
+    "commands/",
+    "domain/operations/",
+    "gateways/",
+    "installation.py",
+)
+"""Where only programs and whoever runs the house read what is refused."""
+
+REFUSALS = {"Invalid", "Refused", "NotAllowed", "NotFound", "CardNotUsable", "LimitExceeded"}
+PLAIN = re.compile(r"[A-Z][a-z]+ [a-z]+")
+
+
+def refusals_in(path: Path) -> list[str]:
+    """The sentences of refusals, and of faults of settings, that no catalogue has."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSALS:
+            found += [part for part in node.args[:1] if is_plain(part)]
+        elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+            found += [part for part in node.value.elts if is_plain(part)]
+    return [f"{path.relative_to(HERE)}:{part.lineno} {ast.unparse(part)}" for part in found]
+
+
+def is_plain(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant | ast.JoinedStr) and bool(PLAIN.search(ast.unparse(node)))
+
+
+@pytest.mark.no_database
+def test_every_refusal_that_a_person_reads_is_in_the_catalogues():
+    left = [
+        refusal
+        for path in sorted((HERE / "giftweb").rglob("*.py"))
+        if not any(part in path.as_posix() for part in FOR_PROGRAMS)
+        for refusal in refusals_in(path)
+    ]
+    assert not left, "\n".join(left)
+
+
+@pytest.mark.no_database
+def test_a_plain_refusal_would_be_found(tmp_path, monkeypatch):
+    path = tmp_path / "plain.py"
+    path.write_text('raise Invalid(f"Use at most {3} marks.")\nyield "name", "Enter a name."\n')
+    monkeypatch.setattr(f"{__name__}.HERE", tmp_path)
+    assert len(refusals_in(path)) == 2

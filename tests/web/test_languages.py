@@ -6,8 +6,12 @@ import re
 import pytest
 
 from giftweb import language
+from giftweb.domain import outbox, staff
+from giftweb.domain.mail.letters import gather
 from giftweb.web.http import languages
+from giftweb.web.mail import letters
 from tests.factories import make_campaign
+from tests.orders import signed_in
 
 
 def language_of(answer) -> str:
@@ -90,3 +94,34 @@ def test_the_balance_page_keeps_its_language_without_a_cookie(client, make_card)
     found = client.post(html.unescape(action), data={"code": code})
     assert language_of(found) == "fr"
     assert "25,00" in found.text
+
+
+@pytest.mark.proves("B17")
+def test_staff_choose_the_language_of_the_desk_whatever_their_browser_asks_for(staff_client):
+    client, french = staff_client("root"), {"Accept-Language": "fr"}
+    place = "/staff/account"
+    assert '<html lang="fr"' in client.get(place, headers=french).text
+    answer = client.post(f"{place}/language", data={"language": "de"}, headers=french)
+    assert answer.status_code == 303
+    page = client.get(place, headers=french).text
+    assert '<html lang="de"' in page
+    assert "Ihre Sprache ist gespeichert." in page
+    assert '<html lang="es"' in client.get(f"{place}?lang=es", headers=french).text
+    client.post(f"{place}/language", data={"language": ""})
+    client.delete_cookie("giftweb_language")
+    assert '<html lang="fr"' in client.get(place, headers=french).text
+    assert client.post(f"{place}/language", data={"language": "xx"}).status_code == 422
+
+
+@pytest.mark.proves("B17", "D14")
+def test_a_mail_to_staff_is_in_the_language_that_they_chose(app):
+    person = signed_in("root")
+    staff.languages.choose("de", by=person)
+    staff.notices.to_person("staff.password_changed", person_id=person.id)
+    with app.test_request_context():
+        (mail,) = outbox.mails.of_address(person.email)
+        written = letters.write(gather(mail))
+    assert '<html lang="de"' in written.html
+    staff.languages.choose(None, by=person)
+    with app.test_request_context():
+        assert '<html lang="en"' in letters.write(gather(mail)).html

@@ -28,7 +28,7 @@ CREATED = {
     True: lazy_gettext("Created. What moves money waits for another person's approval."),
 }
 SAVED = {
-    False: "Saved.",
+    False: lazy_gettext("Saved."),
     True: lazy_gettext(
         "Saved, but for what moves money: that waits for another person's approval."
     ),

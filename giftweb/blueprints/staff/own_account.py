@@ -5,15 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, render_template
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from giftweb.domain import staff
 from giftweb.language import gettext, lazy_gettext
 from giftweb.web import pages
 from giftweb.web.access import actors, sign_in
 from giftweb.web.access.confirmation import confirmed
+from giftweb.web.forms.campaigns import SPOKEN
 from giftweb.web.forms.fields import Form, Required
-from giftweb.web.http import htmx
+from giftweb.web.http import htmx, languages
 from giftweb.web.text import browsers
 
 blueprint = Blueprint("own_account", __name__, url_prefix="/staff/account")
@@ -50,6 +52,15 @@ class PasskeyForm(Form):
     answer = HiddenField()
 
 
+class LanguageForm(Form):
+    """What the desk speaks, and mails to its reader."""
+
+    language = SelectField(
+        lazy_gettext("Language of the desk and of mails to you"),
+        choices=[SelectChoice("", lazy_gettext("What my browser asks for")), *SPOKEN],
+    )
+
+
 class PlainForm(Form):
     """Nothing but the button."""
 
@@ -64,6 +75,7 @@ def show() -> Response:
         "codes_left": left,
         "passkeys": staff.passkeys.all_of(person.id),
         "may_have_passkeys": sign_in.site().may_have_passkeys,
+        "language": LanguageForm(language=sign_in.signed_in().session.language or ""),
     }
     values |= _sessions()
     return htmx.render("own_account/show.html", "own_account/_sessions.html", **values)
@@ -82,6 +94,15 @@ def password() -> Response:
         return htmx.redirect_to(HOME, message=message)
 
     return _run("password", form, work, own=session)
+
+
+@blueprint.post("/language")
+def choose_language() -> Response:
+    """The language of the desk, from the next page on."""
+    chosen = LanguageForm().language.data or None
+    staff.languages.choose(chosen, by=actors.current())
+    languages.use_own_language(chosen)
+    return htmx.redirect_to(HOME, message=gettext("Your language is saved."))
 
 
 @blueprint.get("/factor")

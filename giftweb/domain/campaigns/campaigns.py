@@ -81,7 +81,7 @@ def _require_known(settings: Settings) -> None:
     wanted = {word for word in (settings.accepts or "").split() if word != OWN}
     known = models.Campaign.select().where(models.Campaign.id.in_(wanted)).count() if wanted else 0
     if known < len(wanted):
-        raise Invalid("There is no campaign with one of these ids.", field="accepts")
+        raise Invalid(gettext("There is no campaign with one of these ids."), field="accepts")
 
 
 def _write_origins(campaign_id: str, origins: tuple[str, ...]) -> None:

@@ -164,7 +164,7 @@ def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
     yield from _faults_of_cards(settings)
     yield from _faults_of_days("card_valid_days", settings.card_valid_days, least=1)
     if not 0 <= (settings.voucher_tax_hundredths or 0) <= 10_000:
-        yield "voucher_tax", "Enter a rate of 0 to 100 percent."
+        yield "voucher_tax", gettext("Enter a rate of 0 to 100 percent.")
     try:
         catalogue.taxes.read(settings.tax_rates)
     except Invalid as fault:
@@ -177,7 +177,7 @@ def _faults_of_terms(settings: Settings) -> Iterator[Fault]:
 
 def _faults_of_holders(settings: Settings) -> Iterator[Fault]:
     if len(settings.contact or "") > LONGEST_CONTACT:
-        yield "contact", f"Use at most {LONGEST_CONTACT} characters."
+        yield "contact", gettext("Use at most {count} characters.", count=LONGEST_CONTACT)
     try:
         shop_urls.read(settings.shop_url)
     except Invalid as fault:
@@ -202,15 +202,17 @@ def _faults_of_holders(settings: Settings) -> Iterator[Fault]:
 def _faults_of_cards(settings: Settings) -> Iterator[Fault]:
     for word in (settings.accepts or "").split():
         if word != OWN and not ids.looks_like(word, "cmp"):
-            yield "accepts", "Enter own, or the ids of campaigns."
+            yield "accepts", gettext("Enter own, or the ids of campaigns.")
             break
     if len(settings.excluded_categories or "") > LONGEST_CATEGORIES:
-        yield "excluded_categories", f"Use at most {LONGEST_CATEGORIES} characters."
+        sentence = gettext("Use at most {count} characters.", count=LONGEST_CATEGORIES)
+        yield "excluded_categories", sentence
     for name in _LEAST_NOTHING:
         if not 0 <= (getattr(settings, f"{name}_minor") or 0) <= LIMIT_MINOR:
-            yield name, "Enter an amount of 0 or more."
+            yield name, gettext("Enter an amount of 0 or more.")
     if not 0 <= (settings.review_cards_per_day or 0) <= MOST_REVIEWED:
-        yield "review_cards_per_day", f"Enter a number from 0 to {MOST_REVIEWED}."
+        sentence = gettext("Enter a number from 0 to {most}.", most=MOST_REVIEWED)
+        yield "review_cards_per_day", sentence
 
 
 _LEAST_NOTHING = (

@@ -90,7 +90,7 @@ def move(card_id: str, *, at: datetime, by: Actor) -> list[Card]:
     Raises: as ``move_to_day``, with the field deliver_at.
     """
     if not items.may_deliver_at(at):
-        raise Invalid("Send a time from now to one year ahead.", field="deliver_at")
+        raise Invalid(gettext("Send a time from now to one year ahead."), field="deliver_at")
     card = values.find(card_id)
     zone = card.deliver_zone or time_zones.of_campaign(card.campaign_id)
     return _move(card_id, max(at, clock.now()), zone=zone, field="deliver_at", by=by)

@@ -291,7 +291,7 @@ class Reader:
     def _last_day(self, cell: dict[str, str], faults: Faults) -> date | None:
         found = _tried(faults, "expires_on", self._day, cell.get("expires_on"))
         if found is not None and found < self._today:
-            faults.add("expires_on", "Enter a date that is not in the past.")
+            faults.add("expires_on", gettext("Enter a date that is not in the past."))
         return found
 
     def _words(self, cell: dict[str, str], column: str, faults: Faults) -> str | None:

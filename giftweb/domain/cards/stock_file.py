@@ -17,6 +17,7 @@ from giftweb.domain.csv_sheets import BadCell
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.sheet_files import SheetFile
 from giftweb.errors import CodeMalformed, Invalid
+from giftweb.language import count_text, gettext
 from giftweb.models import GiftCard
 
 SHORTEST = 8
@@ -43,9 +44,11 @@ def check(content: bytes | Path, *, accepts_guessable: bool = False) -> list[Row
     found = list(_rows(file, bad))
     csv_sheets.refuse(bad + _taken(found))
     if not found:
-        raise Invalid("The file has no cards: only a header, or nothing at all.")
+        raise Invalid(gettext("The file has no cards: only a header, or nothing at all."))
     if len(found) > stock.MOST:
-        raise Invalid(f"A file of stock has at most {stock.MOST:,} cards.")
+        raise Invalid(
+            gettext("A file of stock has at most {count} cards.", count=count_text(stock.MOST))
+        )
     odds = Odds()
     odds.add(row.printed.code for row in found if row.printed.pin is None)
     if not accepts_guessable:

@@ -32,7 +32,7 @@ def ask(exceeded: LimitExceeded, *, by: Actor) -> str:
         why = gettext("{limit} Say why: another person has to approve it.", limit=exceeded.sentence)
         raise Invalid(why, field=field)
     keep(request, by=by)
-    return f"{exceeded.sentence} It waits for another person's approval."
+    return gettext("{limit} It waits for another person's approval.", limit=exceeded.sentence)
 
 
 @transactional

@@ -104,7 +104,9 @@ def find(entry_id: str) -> Entry:
 
     Raises: NotFound.
     """
-    return records.one(select().where(CounterEntry.id == entry_id), "There is no such entry.")
+    return records.one(
+        select().where(CounterEntry.id == entry_id), gettext("There is no such entry.")
+    )
 
 
 def new_receipt(campaign: Campaign) -> str:

@@ -32,7 +32,7 @@ BONUS = {
     "bonus_minimum_minor": lazy_gettext("Smallest order that earns one"),
     "bonus_cap_minor": lazy_gettext("The most that the percentage gives"),
     "bonus_claw_back": lazy_gettext("Taken back with a refund"),
-    "bonus_on_gift_cards": "Gift cards earn it, too",
+    "bonus_on_gift_cards": lazy_gettext("Gift cards earn it, too"),
 }
 """The settings of the bonus, which hold together or not at all."""
 
@@ -40,7 +40,7 @@ OTHERS = {
     "bank_details": lazy_gettext("Bank account for transfers"),
     "ship_before_payment": lazy_gettext("Ship before the payment has come"),
     "origins": lazy_gettext("Sites that may show the widget"),
-    "shop_url": "Address of the shop, to which codes are led",
+    "shop_url": lazy_gettext("Address of the shop, to which codes are led"),
 }
 
 
@@ -107,7 +107,7 @@ def change(campaign_id: str, *, settings: Settings, reason: str | None, by: Acto
 
 
 def _ask(campaign: Campaign, held: dict[str, Any], *, reason: str, by: Actor) -> None:
-    details = [["Campaign", campaign.name]]
+    details = [[gettext("Campaign"), campaign.name]]
     for name, label in (BONUS | OTHERS).items():
         is_new = name in held and held[name] != getattr(campaign, name)
         if is_new:

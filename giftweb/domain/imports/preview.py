@@ -10,6 +10,7 @@ from giftweb.domain.csv_sheets import BadCell, RowsRefused
 from giftweb.domain.imports import content
 from giftweb.domain.imports.files import Upload
 from giftweb.errors import DomainError, Invalid
+from giftweb.language import gettext
 
 ROWS = 8
 
@@ -41,7 +42,7 @@ def read(upload: Upload) -> Preview:
     except Invalid as error:
         return Preview("", (), (), (), error.sentence)
     if not beginning:
-        return Preview("", (), (), (), "The file is empty.")
+        return Preview("", (), (), (), gettext("The file is empty."))
     (_, headings), *rows = beginning
     try:
         format = import_formats.recognised(headings, wanted=upload.format)

@@ -15,6 +15,7 @@ from giftweb.domain.csv_sheets import RowsRefused
 from giftweb.domain.imports import content, files
 from giftweb.domain.imports.files import Upload
 from giftweb.errors import DomainError, Refused
+from giftweb.language import gettext
 from giftweb.models import CardImport
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ def _check(upload: Upload) -> None:
 
 def _import(upload: Upload) -> None:
     if not files.is_started(upload.id):
-        raise Refused("Nobody has started this import.")
+        raise Refused(gettext("Nobody has started this import."))
     _set(upload.id, state="writing")
     _write(upload)
 

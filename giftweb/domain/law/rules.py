@@ -7,6 +7,7 @@ from functools import cache
 from giftweb import days, models
 from giftweb.domain.law.presets import NONE, PRESETS, CashOut, Preset, Rule, Validity
 from giftweb.errors import Invalid
+from giftweb.language import count_text, gettext
 from giftweb.money import Money
 
 SOLD = "sales"
@@ -83,9 +84,9 @@ def faults(preset: Preset, card_valid_days: int | None) -> Iterator[tuple[str, s
         return
     fewest = fewest_days(preset.validity)
     if fewest is None:
-        advice = "Leave the days empty."
+        advice = gettext("Leave the days empty.")
     elif card_valid_days < fewest:
-        advice = f"Enter {fewest:,} days or more, or leave them empty."
+        advice = gettext("Enter {days} days or more, or leave them empty.", days=count_text(fewest))
     else:
         return
     yield "card_valid_days", sentence_of(preset, preset.validity.rule, advice)
@@ -103,7 +104,7 @@ def require_lasting(
         return
     end = earliest_end(validity, first)
     if end is None or expires_on < end:
-        advice = f"The first day allowed is {end.isoformat()}." if end else ""
+        advice = gettext("The first day allowed is {day}.", day=end.isoformat()) if end else ""
         raise BrokenRule(preset, validity.rule, advice, field=field)
 
 

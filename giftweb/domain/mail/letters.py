@@ -155,7 +155,9 @@ def _language(
     mail: Mail, cards: list[Card], sheet: OrderSheet | None, campaign: Campaign | None
 ) -> str:
     """The language of whoever reads it, else of their order, else of the shop (B17)."""
+    is_for_desk = mail.kind in TO_STAFF or mail.kind == "house_notice"
     wanted = (
+        staff.languages.of_address(mail.to) if is_for_desk else None,
         mail.data.get("language"),
         cards[0].holder_locale if cards and mail.kind not in ORDERS else None,
         sheet.order.customer_locale if sheet else None,

@@ -20,6 +20,7 @@ from giftweb.domain.privacy import person as persons
 from giftweb.domain.privacy import texts
 from giftweb.domain.privacy.person import Person
 from giftweb.errors import NotFound, Refused
+from giftweb.language import gettext
 from giftweb.models import CustomerSession, GiftCard, Mail, SignInLink, SignInRequest
 from giftweb.money import Money
 
@@ -55,7 +56,7 @@ def erase(
     if not person.is_known and not counts:
         found = next(texts.naming(person), None)
         if found is None:
-            raise NotFound("Nobody is known by this address.")
+            raise NotFound(gettext("Nobody is known by this address."))
     if not force:
         _require_no_money(person)
     counts["cards, orders, carts and lines"] += _empty(person)

@@ -10,6 +10,7 @@ from giftweb.domain.audit.log import Entry
 from giftweb.domain.privacy import person as persons
 from giftweb.domain.privacy.person import Person
 from giftweb.errors import NotFound
+from giftweb.language import gettext
 from giftweb.models import AuditEntry, CustomerSession, GiftCard, Mail
 
 Document = dict[str, Any]
@@ -23,7 +24,7 @@ def export(email: str) -> Document:
     person = persons.find(email)
     mails = _mails(person)
     if not person.is_known and not mails:
-        raise NotFound("Nobody is known by this address.")
+        raise NotFound(gettext("Nobody is known by this address."))
     return {
         "email": person.email,
         "exported_at": _instant(clock.now()),

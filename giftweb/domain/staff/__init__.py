@@ -5,6 +5,7 @@ Which role may do what is giftweb.web.access.rights. Door: the verbs of ``people
 
 from giftweb.domain.staff import (
     authenticator,
+    languages,
     links,
     notices,
     passkeys,

@@ -56,7 +56,7 @@ def find(person_id: str) -> Person:
 
     Raises: NotFound.
     """
-    return records.one(_query().where(Staff.id == person_id), "There is no such person.")
+    return records.one(_query().where(Staff.id == person_id), gettext("There is no such person."))
 
 
 def search(

@@ -29,7 +29,9 @@ _AGENT_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A sign-in that counts now, and whose it is. ``has_factor``: an authenticator or a passkey."""
+    """A sign-in that counts now, and whose it is. ``has_factor``: an authenticator or a passkey.
+    ``language``: what they have chosen to read the desk in.
+    """
 
     id: str
     staff_id: str
@@ -41,6 +43,7 @@ class Session:
     confirmed_at: datetime
     agent: str
     has_factor: bool
+    language: str | None
 
     @property
     def is_in_time(self) -> bool:

@@ -12,7 +12,7 @@ from giftweb.errors import NotAllowed
 from giftweb.web import mail
 from giftweb.web.access import actors, places, sign_in
 from giftweb.web.access.rights import BY_BLUEPRINT, PUBLIC, RIGHTS, SIGNED_IN
-from giftweb.web.http import htmx, security
+from giftweb.web.http import htmx, languages, security
 from giftweb.web.text import templating
 
 FIRST_TASKS = frozenset(
@@ -73,6 +73,7 @@ def enforce() -> Response | None:
     person = sign_in.person()
     if person is None:
         return htmx.redirect_to(f"/login?next={quote(places.wanted(), safe='/')}")
+    languages.use_own_language(person.session.language)
     if sign_in.owes_factor(person) and endpoint not in FIRST_TASKS:
         return htmx.redirect_to("/staff/account/factor")
     if endpoint is None or may_open(endpoint):

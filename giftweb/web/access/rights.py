@@ -43,6 +43,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "auth.confirm": SIGNED_IN,
     "own_account.show": SIGNED_IN,
     "own_account.password": SIGNED_IN,
+    "own_account.choose_language": SIGNED_IN,
     "own_account.factor": SIGNED_IN,
     "own_account.authenticator": SIGNED_IN,
     "own_account.picture": SIGNED_IN,

@@ -58,6 +58,12 @@ def use_shop_language(of_campaign: str) -> None:
         language.switch_to(language.known(of_campaign) or language.ENGLISH)
 
 
+def use_own_language(of_person: str | None) -> None:
+    """Use the language that a member of staff has chosen, where the address asks for no other."""
+    if of_person and not chosen():
+        language.switch_to(of_person)
+
+
 def chosen() -> str:
     """The language that the reader chose by ``?lang=``; "" when they chose none."""
     return _chosen(request.environ) or ""

@@ -96,6 +96,7 @@ _ACTIONS = {
     "staff.created": lazy_gettext("Person added"),
     "staff.role_changed": lazy_gettext("Role changed"),
     "staff.renamed": lazy_gettext("Name corrected"),
+    "staff.language_chosen": lazy_gettext("Own language chosen"),
     "staff.signed_in": lazy_gettext("Signed in"),
     "staff.password_reset": lazy_gettext("Password reset: a link was mailed"),
     "staff.password_chosen": lazy_gettext("Password chosen by a mailed link"),
