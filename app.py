@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+import click
 from flask import Flask, g
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -12,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from giftweb import blueprints, cli, database, gateways, installation, keys
 from giftweb.config import Config, from_environment
 from giftweb.domain import catalogue, payments
+from giftweb.errors import DomainError
 from giftweb.web import mail
 from giftweb.web.access import gate
 from giftweb.web.http import (
@@ -30,6 +32,19 @@ csrf = CSRFProtect()
 
 
 def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:
+    """The application; a `flask` command is told in a sentence why there is none.
+
+    Raises: ValueError, KeysUnusable for settings or keys that cannot be used.
+    """
+    try:
+        return _create_app(config)
+    except (RuntimeError, ValueError, DomainError) as problem:
+        if "FLASK_RUN_FROM_CLI" not in os.environ:
+            raise
+        raise click.ClickException(str(problem)) from problem
+
+
+def _create_app(config: Config | Mapping[str, Any] | None) -> Flask:
     """The application for a configuration; by default that of the environment.
 
     By default the files that it keeps are made its owner's alone, too.

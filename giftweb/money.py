@@ -204,13 +204,14 @@ def _decimal_mark(typed: str, places: int, *, field: str) -> str:
 
 
 def _ambiguous(typed: str, whole: str, part: str, places: int, *, field: str) -> Ambiguous:
-    thousands, decimals = f"{whole}{part}", f"{whole}{_decimal_symbol(language.locale())}{part}"
+    mark = _decimal_symbol(language.locale())
+    thousands, decimals = f"{whole}{part}", f"{whole}{mark}{part}"
     sentence = gettext(
         "{typed} can mean {thousands} or {decimals}. Enter {thousands} or {exact}.",
         typed=typed,
         thousands=thousands,
         decimals=decimals,
-        exact=decimals if places == 3 else decimals.removesuffix("0"),
+        exact=f"{whole}{mark}{part[:places]}".removesuffix(mark),
     )
     return Ambiguous(sentence, field=field)
 

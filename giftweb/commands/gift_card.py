@@ -11,6 +11,7 @@ from giftweb.commands.options import OPERATOR, domain_errors_to_click, print_jso
 from giftweb.domain import cards, emails
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Issued
+from giftweb.web.mail import smtp
 
 gift_card = AppGroup("gift-card", help="Gift cards.")
 
@@ -45,4 +46,5 @@ def issue(expires_on: datetime | None, as_json: bool, **options: Any) -> None:
 def _sentence(issued: Issued) -> str:
     card = issued.card
     kind = "test card" if card.is_test else "card"
-    return f"Issued {kind} {card.id} of {card.balance} for {card.holder_email}; it is being mailed."
+    mail = "it is being mailed" if smtp.has_server() else "its mail is kept in the outbox"
+    return f"Issued {kind} {card.id} of {card.balance} for {card.holder_email}; {mail}."

@@ -22,6 +22,7 @@ from giftweb.domain import campaigns, outbox
 from giftweb.domain.outbox.endpoints import TEST_EVENT, Event
 from giftweb.errors import NotFound, Refused
 from giftweb.gateways import webhook_forwarder
+from giftweb.gateways.webhook_sender import Answer
 
 webhook = AppGroup("webhook", help="Signed events for a shop that you develop on this machine.")
 
@@ -37,14 +38,12 @@ class Target:
     url: str
     secret: str
 
-    def forward(self, event: Event) -> str:
-        """Send one event and describe the response on one line."""
+    def forward(self, event: Event) -> Answer:
+        """Send one event."""
         content = outbox.payload.Event.of(event)
-        answer = webhook_forwarder.forward(
+        return webhook_forwarder.forward(
             self.url, secret=self.secret, event_id=event.id, content=content
         )
-        came = answer.problem or f"It answered {answer.status}."
-        return f"{event.created_at:%H:%M:%S}  {event.type:<28} {event.id}  {came}"
 
 
 class Listener:
@@ -60,7 +59,8 @@ class Listener:
         """Forward what has happened since the last time; a line for each."""
         began = clock.now()
         found = self._events()
-        lines = [self._target.forward(event) for event in found if event.id not in self._seen]
+        new = [event for event in found if event.id not in self._seen]
+        lines = [_line(event, self._target.forward(event)) for event in new]
         self._seen = {event.id for event in found}
         self._from = max(self._from, began - _OVERLAP)
         return lines
@@ -95,13 +95,21 @@ def listen(url: str, campaign_id: str | None) -> None:
 @click.option("--campaign", "campaign_id", help="An event of this campaign.")
 def send(event: str, url: str | None, campaign_id: str | None) -> None:
     """Forward one event: the newest of a type such as gift_card.issued, one by its id (evt_...), or
-    webhook.test, which means nothing."""
+    webhook.test, which means nothing. Exit status 1 when it was not accepted."""
     with domain_errors_to_click():
         found = _event(event, campaign_id)
         target = _keep(webhook_forwarder.read_url(url)) if url else _kept()
     if url:
         click.echo(f"Signed with {target.secret}")
-    click.echo(target.forward(found))
+    answer = target.forward(found)
+    click.echo(_line(found, answer))
+    if not answer.is_taken:
+        raise click.exceptions.Exit(1)
+
+
+def _line(event: Event, answer: Answer) -> str:
+    came = answer.problem or f"It answered {answer.status}."
+    return f"{event.created_at:%H:%M:%S}  {event.type:<28} {event.id}  {came}"
 
 
 def _event(name: str, campaign_id: str | None) -> Event:

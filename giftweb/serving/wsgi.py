@@ -10,6 +10,9 @@ from io import BytesIO
 from typing import IO, Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
+from giftweb import ids
+from giftweb.web.http import problems
+
 MAX_BYTES_IN_MEMORY = 1024 * 1024
 """A longer response waits in a file for its client."""
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding"})
@@ -152,9 +155,11 @@ def refusal(status: HTTPStatus, *, path: str) -> Response:
     """The response to a rejected request: a sentence, or to the API's users a problem document."""
     sentence = SENTENCES[status]
     if path.startswith("/api/"):
-        problem = {"type": "about:blank", "title": status.phrase, "status": status.value}
-        text = json.dumps(problem | {"detail": sentence}).encode()
-        response = json_response(status, text, kind="application/problem+json")
+        request_id = ids.new("req")
+        code, _ = problems.OF_THE_FRAMEWORK[status.value]
+        problem = problems.document(status.value, code, sentence, request_id=request_id)
+        response = json_response(status, json.dumps(problem).encode(), kind=problems.TYPE)
+        response.headers.append((b"x-request-id", request_id.encode()))
     else:
         text = f"{sentence}\n".encode()
         response = json_response(status, text, kind="text/plain; charset=utf-8")

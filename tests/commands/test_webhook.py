@@ -69,12 +69,13 @@ def test_the_events_of_one_campaign_may_be_asked_for_alone(receiver):
     assert json.loads(body)["data"]["id"] == card_id
 
 
-def test_a_program_that_is_down_or_refuses_is_named_on_the_line(receiver):
+def test_a_program_that_is_down_or_refuses_is_named_on_the_line(receiver, flask):
     campaign = make_campaign()
     listener = Listener(Target(receiver.url, SECRET))
     receiver.answer = 500
     issue(campaign.id)
     assert "It answered 500." in listener.forward_new()[0]
+    assert flask("send", "webhook.test", "--forward-to", receiver.url).exit_code == 1
     receiver.stop()
     issue(campaign.id)
     assert "It refused the connection." in listener.forward_new()[0]

@@ -55,6 +55,7 @@ def test_keys_that_are_missing_damaged_or_another_ones(flask, tmp_path):
     damaged.write_text("{")
     damaged.chmod(0o600)
     refuses(flask(*CAMPAIGN, GIFTWEB_KEYS=str(damaged)), "is damaged")
+    refuses(flask("--app", "app", *CAMPAIGN, GIFTWEB_KEYS=str(damaged)), "is damaged")
     keys = json.loads((tmp_path / "keys.json").read_text())
     keys["versions"]["1"] = dict.fromkeys(keys["versions"]["1"], "00" * 32)
     others = tmp_path / "others.json"

@@ -101,6 +101,7 @@ def test_anything_else_is_refused_with_a_sentence(text):
         ("12,500", "KWD", "12,500 can mean 12500 or 12.500. Enter 12500 or 12.500."),
         ("1.250", "USD", "1.250 can mean 1250 or 1.250. Enter 1250 or 1.25."),
         ("12,567", "BHD", "12,567 can mean 12567 or 12.567. Enter 12567 or 12.567."),
+        ("50.001", "USD", "50.001 can mean 50001 or 50.001. Enter 50001 or 50.00."),
         ("250.000", "EUR", "250.000 can mean 250000 or 250.000. Enter 250000 or 250.00."),
     ],
 )

@@ -235,14 +235,15 @@ def _chosen(mapping: Mapping[str, str], headings: Sequence[str]) -> dict[str, st
     """
     found = {plain(heading) for heading in headings}
     chosen = {}
-    for heading, column in mapping.items():
+    for heading, wanted in mapping.items():
+        column = GIFTWEB.headings.get(plain(wanted), wanted)
         if plain(heading) not in found:
             raise Invalid(
                 gettext("The file has no column {heading}.", heading=heading), field="map"
             )
         if column and column not in COLUMNS:
             raise Invalid(
-                gettext("There is no column {column} to map to.", column=column), field="map"
+                gettext("There is no column {column} to map to.", column=wanted), field="map"
             )
         chosen[plain(heading)] = column
     return chosen

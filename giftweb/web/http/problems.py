@@ -138,14 +138,7 @@ def answer(
 ) -> Response:
     """A problem that names its request, by which a shop may ask us about it."""
     request_name = request_id(request.environ)
-    body: dict[str, Any] = {
-        "type": f"{PREFIX}/docs#{code}",
-        "title": code.replace("_", " ").capitalize(),
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "request_id": request_name,
-    }
+    body = document(status, code, detail, request_id=request_name)
     if errors:
         body["errors"] = [
             {"field": field[:LONGEST_FIELD], "message": message}
@@ -156,3 +149,15 @@ def answer(
     response = Response(json.dumps(body | more), status, content_type=TYPE)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def document(status: int, code: str, detail: str, *, request_id: str) -> dict[str, Any]:
+    """What every problem says, whoever refuses."""
+    return {
+        "type": f"{PREFIX}/docs#{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": request_id,
+    }

@@ -127,11 +127,13 @@ def test_without_a_currency_anywhere_a_file_is_refused():
 
 def test_columns_can_be_mapped_and_others_are_left_out_then():
     imported(
-        "Karte;Rest;Whrg;Filiale",
-        "KARTE-0001-2345;12,50;EUR;Nord",
-        mapping={"karte": "code", "Rest": "balance", "Whrg": "currency"},
+        "Karte;Rest;Whrg;Filiale;Post",
+        "KARTE-0001-2345;12,50;EUR;Nord;ann@example.com",
+        mapping={"karte": "code", "Rest": "balance", "Whrg": "currency", "Post": "email"},
     )
-    assert found("karte00012345").balance == amount_of("12.50 EUR")
+    card = found("karte00012345")
+    assert card.balance == amount_of("12.50 EUR")
+    assert card.holder_email == "ann@example.com"
 
 
 @pytest.mark.parametrize(

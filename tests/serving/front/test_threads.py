@@ -1,5 +1,7 @@
 """Threads are for complete requests; sources take turns; a stop finishes what has begun."""
 
+import json
+
 import pytest
 
 from giftweb.serving import front
@@ -31,6 +33,10 @@ def test_a_source_with_too_many_requests_is_refused(start, monkeypatch):
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b"retry-after: 1" in answer
     assert b"application/problem+json" in answer
+    head, _, body = answer.partition(b"\r\n\r\n")
+    problem = json.loads(body)
+    assert problem["code"] == "unavailable"
+    assert f"x-request-id: {problem['request_id']}".encode() in head
     server.release.set()
     assert [client.status for client in waiting] == [200] * 5
 
