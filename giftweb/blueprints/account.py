@@ -55,7 +55,7 @@ def index() -> Response:
     return _page(
         "account/cards.html",
         customer,
-        cards=found,
+        cards=sorted(found, key=_is_over),
         places=campaigns.spending.places(card.campaign_id for card in found),
         worth=customers.worth(found),
         can_merge=bool(cards.merging.groups(card for card in found if not card.needs_pin)),
@@ -84,9 +84,15 @@ def order(order_id: str) -> Response:
     found = orders.find(order_id)
     if customer is None or found.customer_id != customer.id:
         raise NotFound
-    place = campaigns.spending.places([found.campaign_id])[found.campaign_id]
+    unpaid = awaited.search.of_customer(customer.id)
     return _page(
-        "account/order.html", customer, order=found, sheet=orders.sheet(found), place=place
+        "account/order.html",
+        customer,
+        order=found,
+        sheet=orders.sheet(found),
+        place=campaigns.spending.places([found.campaign_id])[found.campaign_id],
+        unpaid=[payment for payment in unpaid if payment.order_number == found.number],
+        shops={found.campaign_id: campaigns.find(found.campaign_id)},
     )
 
 
@@ -214,6 +220,11 @@ def gift(card_id: str) -> Response:
             return htmx.redirect_to(url_for("account.index"), message=message)
     values = {"gift": found, "card": found.card, "form": form, "zones": days.places()}
     return _page("account/gift.html", customer, status=422 if form.errors else 200, **values)
+
+
+def _is_over(card: Card) -> bool:
+    """Whether nothing can be spent of it any more: it stands below the others."""
+    return card.status not in (cards.values.ACTIVE, cards.values.FROZEN)
 
 
 def _to_cart(

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.factories import make_card
+from tests.factories import make_campaign, make_card
 from tests.web.test_account import mailed_token
 
 pytestmark = pytest.mark.proves("B20")
@@ -44,3 +44,14 @@ def test_without_script_on_a_phone_nothing_is_wider_than_the_page(plain_page):
     expect(plain_page.get_by_role("heading", name="History")).to_be_visible()
     box = plain_page.locator("main").bounding_box()
     assert box["width"] <= 320
+
+
+@pytest.mark.proves("E22", "E35")
+def test_a_card_with_actions_keeps_its_words_whole_on_a_phone(plain_page):
+    shop = make_campaign("A Shop of a Longer Name", shop_url="https://shop.example/")
+    make_card("25.00 USD", campaign_id=shop.id)
+    plain_page.set_viewport_size({"width": 360, "height": 700})
+    enter(plain_page)
+    expect(plain_page.get_by_role("link", name="Spend it at")).to_be_visible()
+    told = plain_page.get_by_text("No expiry", exact=True).bounding_box()
+    assert told["height"] < 2 * 20 < told["width"]

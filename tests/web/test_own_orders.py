@@ -2,8 +2,10 @@
 
 import pytest
 
-from tests.factories import goods, make_card
-from tests.orders import place
+from giftweb.domain import awaited, cards
+from giftweb.domain.audit.log import SYSTEM
+from tests.factories import ROOT, goods, make_campaign, make_card
+from tests.orders import paid_by, place
 from tests.web.test_account import sign_in
 
 pytestmark = pytest.mark.proves("B20", "S42")
@@ -39,3 +41,25 @@ def test_nobody_sees_the_order_of_somebody_else(client):
     sign_in(client, "eve@example.com")
     assert "No orders yet" in client.get("/account/orders/").text
     assert client.get(f"/account/orders/{order.id}").status_code == 404
+
+
+@pytest.mark.proves("D21", "E1")
+def test_an_order_that_is_not_paid_says_where_to_send_the_money_until_it_has_come(client):
+    campaign = make_campaign(bank_details="IBAN DE00 1234", payment_days=7)
+    order = place(method="bank_transfer", state="pending", campaign_id=campaign.id)
+    sign_in(client, order.customer_email)
+    address = f"/account/orders/{order.id}"
+    page = client.get(address).text
+    for part in ("Waiting for your payment", "IBAN DE00 1234", "then it is cancelled"):
+        assert part in page, part
+    awaited.receive(paid_by(order, "bank_transfer").id, by=SYSTEM)
+    assert "IBAN DE00 1234" not in client.get(address).text
+
+
+def test_cards_that_are_over_stand_below_those_that_can_be_spent(client):
+    older, kept = make_card("5.00 USD").card, make_card("6.00 USD").card
+    newest = make_card("7.00 USD").card
+    cards.endings.cancel(newest.id, by=ROOT)
+    sign_in(client)
+    page = client.get("/account/").text
+    assert page.index(kept.last4) < page.index(older.last4) < page.index(newest.last4)
