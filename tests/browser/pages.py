@@ -47,12 +47,12 @@ SMALL = """() => {
 label or an area around it, are not meant."""
 
 CROSSES = """() => [...document.querySelectorAll("main td, main th")]
-  .filter((cell) => cell.checkVisibility() && !cell.closest(".visually-hidden"))
+  .filter((cell) => cell.checkVisibility() && getComputedStyle(cell).overflowX === "visible")
   .filter((cell) => [...cell.querySelectorAll("*")].some((part) =>
     part.checkVisibility() && !part.closest("[popover], .visually-hidden") &&
     part.getBoundingClientRect().right > cell.getBoundingClientRect().right + 1))
   .map((cell) => cell.textContent.trim().slice(0, 60))"""
-"""Cells of a table whose content reaches into the next one."""
+"""Cells of a table whose content reaches into the next one, and is not cut with an ellipsis."""
 
 ID = re.compile(
     r"\b[a-z]+_[0-9a-hjkmnp-tv-z]{26}\b|\b\d+\b|\b[A-Z]+(-[A-Z]+)+\b|=[^&]*|api_key|bonus"
