@@ -5,9 +5,10 @@ import time
 import zlib
 from io import BytesIO
 
+import pypdfium2
 import pytest
 import zxingcpp
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from giftweb import codes, database, shop_urls
 from giftweb.domain import awaited, carts, catalogue, checkout, mail, orders, outbox
@@ -43,17 +44,11 @@ def words(pdf: bytes) -> str:
     return " ".join(re.findall(r"\(((?:[^()\\\\]|\\\\.)*)\) Tj", streams(pdf)))
 
 
-def scanned(pdf: bytes) -> str:
-    """What a reader of QR codes reads off the page: its black rectangles, drawn as they stand."""
-    picture = Image.new("L", (1240, 1754), 255)
-    pen, is_black = ImageDraw.Draw(picture), True
-    for line in streams(pdf).splitlines():
-        if re.search(r"(\d*\.?\d+ )+(rg|g)$", line):
-            is_black = all(float(part) == 0 for part in line.split()[:-1])
-        if is_black and (found := re.match(r"([-\d.]+) ([-\d.]+) ([-\d.]+) ([-\d.]+) re f", line)):
-            left, bottom, width, height = (float(part) * 2 for part in found.groups())
-            top = 1684 - bottom
-            pen.rectangle((left, top, left + width, top - height), fill=0)
+def scanned(pdf: bytes, *, dots_per_inch: int = 150) -> str:
+    """What a reader of QR codes reads off the page as a printer would print it."""
+    with pypdfium2.PdfDocument(pdf) as opened:
+        assert len(opened) == 1
+        picture = opened[0].render(scale=dots_per_inch / 72).to_pil()
     (code,) = zxingcpp.read_barcodes(picture)
     return code.text
 
