@@ -101,7 +101,9 @@
     if (form) (await import(form.dataset.proof)).prove(form);
   };
   document.addEventListener("DOMContentLoaded", prove);
-  document.body.addEventListener("htmx:afterSwap", () => {
+  document.body.addEventListener("htmx:afterSwap", ({ target }) => {
+    // What is read aloud is swapped beside the cards.
+    if (target.id !== "cards") return;
     tell();
     prove();
     const wrong = document.querySelector("[aria-invalid]");

@@ -32,7 +32,10 @@ class Shop:
         return f"http://localhost:{self.port}"
 
     def show(self, site: str, token: str, more: str = "") -> None:
-        heard = "document.addEventListener('giftweb:change', (e) => window.heard = e.detail)"
+        heard = """document.addEventListener('giftweb:change', (event) => {
+            window.heard = event.detail;
+            window.changes = (window.changes || 0) + 1;
+        })"""
         self.page = f"""<!doctype html><html lang="en"><title>Shop</title>
             <style>giftweb-checkout {{ display: block; min-height: 176px }}</style>
             <body><h1>Checkout</h1>
@@ -94,6 +97,7 @@ def enter(frame, code: str) -> None:
 @pytest.mark.proves("S35", "S36", "B4")
 def test_the_fifteenth_character_is_enough(page, frame):
     card = make_card("100.00 USD")
+    before = page.evaluate("window.changes")
     enter(frame, card.code.lower())
     line = frame.get_by_role("listitem").filter(has_text=card.card.last4)
     expect(line).to_contain_text("$40.00 of $100.00")
@@ -104,6 +108,7 @@ def test_the_fifteenth_character_is_enough(page, frame):
         "currency": "USD",
         "coverage": "full",
     }
+    assert page.evaluate("window.changes") == before + 1
 
 
 @pytest.mark.engines("sqlite", "postgresql")
