@@ -16,7 +16,7 @@ from giftweb.domain.payments.providers import (
     REFUND,
     Notice,
 )
-from giftweb.errors import NotAllowed
+from giftweb.errors import Invalid, NotAllowed
 from giftweb.money import Money
 
 TOLERANCE_SECONDS = 300
@@ -40,20 +40,31 @@ KINDS = {
 def read(body: bytes, signature: str, secret: str) -> Notice | None:
     """The content of a signed event; None for one that concerns nothing of ours.
 
-    Raises: NotAllowed when it was not signed with the secret, or too long ago.
+    Raises: NotAllowed when it was not signed with the secret, or too long ago; Invalid when it has
+    not the form of an event.
     """
     try:
         WebhookSignature.verify_header(body, signature, secret, tolerance=TOLERANCE_SECONDS)
         event = json.loads(body)
     except (SignatureVerificationError, ValueError):
         raise NotAllowed("This is no event that Stripe has signed for us.") from None
+    try:
+        return _notice(event)
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+        raise Invalid("This is no event as Stripe sends them.") from None
+
+
+def _notice(event: Any) -> Notice | None:
     kind, found = KINDS.get(event["type"]), event["data"]["object"]
     reference = found["id"] if found["object"] == "payment_intent" else found.get("payment_intent")
     if kind is None or not reference:
         return None
+    minor = int(found.get("amount") or 0)
+    if minor < 0 or not isinstance(reference, str) or not isinstance(found["id"], str):
+        raise ValueError
     if kind == DISPUTE and _is_inquiry(event["type"], found):
         kind = INQUIRY
-    amount = Money(int(found.get("amount") or 0), str(found.get("currency") or "usd").upper())
+    amount = Money(minor, str(found.get("currency") or "usd").upper())
     return Notice(kind=kind, reference=reference, subject=found["id"], amount=amount)
 
 

@@ -133,6 +133,8 @@ class Front:
             for connection in tuple(self.connections):
                 connection.check_deadline(self._loop.time())
             await asyncio.sleep(TICK_SECONDS)
+            # After a stall timers come first: what has arrived meanwhile is read before they count.
+            await asyncio.sleep(0)
 
     async def _respond(self, scope: Scope, receive: Receive) -> Response:
         prepared = self._prepared.get(scope["path"])

@@ -109,6 +109,31 @@ def test_a_broken_signature_is_refused(client, stripe, header):
     assert client.post("/stripe/events", data=b"{}", headers=headers).status_code == 403
 
 
+INTENT = b'{"object": "payment_intent", "id": "pi_1"}'
+DISPUTE = b'{"object": "dispute", "id": "dp_1", "payment_intent": "pi_1", "amount": %b}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[]",
+        b"null",
+        b'{"type": "charge.refunded"}',
+        b'{"type": [], "data": {"object": %b}}' % INTENT,
+        b'{"type": "charge.refunded", "data": []}',
+        b'{"type": "charge.refunded", "data": {"object": {"object": "payment_intent"}}}',
+        b'{"type": "charge.refunded", "data": {"object": {"object": "payment_intent", "id": 7}}}',
+        *(
+            b'{"type": "charge.dispute.created", "data": {"object": %b}}' % (DISPUTE % amount)
+            for amount in (b'"x"', b"-500", b"1e400", b"[1]")
+        ),
+    ],
+)
+def test_what_is_signed_and_no_event_is_refused_in_a_sentence(client, stripe, body):
+    headers = {"Stripe-Signature": signature(body)}
+    assert client.post("/stripe/events", data=body, headers=headers).status_code == 422
+
+
 def test_without_a_secret_there_is_no_such_address(client, stripe):
     bare = Stripe("sk_test_12345", "pk_test_12345")
     payments.providers.use_gateways({"stripe": bare})

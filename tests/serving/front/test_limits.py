@@ -177,3 +177,16 @@ def test_large_bodies_of_one_source_do_not_fill_the_memory(start, monkeypatch):
     for client in clients:
         client.socket.close()
     wait_until(lambda: not server.front._kept_bytes)
+
+
+@pytest.mark.proves("X3")
+def test_a_stall_of_the_server_is_not_held_against_who_has_sent_a_request(server, monkeypatch):
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.6)
+    for _ in range(3):
+        client = server.connect()
+        wait_until(lambda: server.front.connections)
+        server.front._loop.call_soon_threadsafe(time.sleep, 1.5)
+        time.sleep(0.2)
+        assert client.send(GET).status == 200
+        client.socket.close()
+        wait_until(lambda: not server.front.connections)
