@@ -7,6 +7,7 @@ browser draws knows no engine: there a test names both if it moves money.
 
 import gc
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from giftweb.config import Config, from_environment
 from giftweb.domain import audit, payments, staff
 from giftweb.domain.cards.values import Issued
 from giftweb.gateways.by_hand import Offline, Shop
-from tests import engines, factories, postgres
+from tests import disks, engines, factories, postgres
 from tests.api_client import ApiClient
 from tests.mailbox import Mailbox
 from tests.providers import Provider
@@ -75,16 +76,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def keys_path(tmp_path_factory) -> Path:
+def quick_folder() -> Iterator[Path]:
+    """Where databases and keys of this pytest worker lie: they need outlast no power cut."""
+    with tempfile.TemporaryDirectory(prefix="giftweb-", dir=disks.in_memory()) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def keys_path(quick_folder) -> Path:
     """The keys file of this pytest worker."""
-    path = tmp_path_factory.mktemp("keys") / "keys.json"
+    path = quick_folder / "keys" / "keys.json"
+    path.parent.mkdir()
     keys.create(path)
     keys.follow(path)  # What lies beside it is known, and forgotten with each empty database.
     return path
 
 
 @pytest.fixture(scope="session")
-def made_engines(keys_path) -> Iterator[dict[str, engines.Engine]]:
+def made_engines(keys_path, quick_folder) -> Iterator[dict[str, engines.Engine]]:
     """The engines that this pytest worker has made so far, by name."""
     made: dict[str, engines.Engine] = {}
     yield made
@@ -93,14 +102,14 @@ def made_engines(keys_path) -> Iterator[dict[str, engines.Engine]]:
 
 
 @pytest.fixture(autouse=True)
-def engine(request, made_engines, tmp_path_factory, keys_path) -> Iterator[engines.Engine | None]:
+def engine(request, made_engines, quick_folder, keys_path) -> Iterator[engines.Engine | None]:
     """The database of this test: empty, and the one the program uses."""
     name = request.param
     if name is None:
         yield None
         return
     if name not in made_engines:
-        made_engines[name] = engines.make(name, tmp_path_factory.mktemp(name))
+        made_engines[name] = engines.make(name, quick_folder / name)
     engine = made_engines[name]
     keys.follow(keys_path)  # What a test left beside other keys stays there.
     engine.empty()

@@ -1,4 +1,4 @@
-"""A small disk that can be filled and emptied. Only root can mount one."""
+"""Folders in memory: a small disk that can be filled, and where a commit waits for no disk."""
 
 import os
 import shutil
@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PIECES = (1024 * 1024, 4096, 1)
+MEMORY = Path("/dev/shm")
+ROOM = 1024**3
 
 
 class Disk:
@@ -37,8 +39,14 @@ class Disk:
         subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
 
 
+def in_memory() -> Path | None:
+    """Where temporary files are kept in memory, if this machine has such a place with room."""
+    is_there = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
+    return MEMORY if is_there and shutil.disk_usage(MEMORY).free > ROOM else None
+
+
 def may_mount() -> bool:
-    """Whether a disk of our own can be mounted."""
+    """Whether a small disk can be mounted: only root can."""
     return os.geteuid() == 0
 
 

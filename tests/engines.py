@@ -14,7 +14,7 @@ import psycopg
 from giftweb import database, installation
 from giftweb.database import schema
 from giftweb.domain.audit import chains
-from tests import postgres
+from tests import disks, postgres
 
 NAMES = ("sqlite", "postgresql")
 
@@ -70,7 +70,7 @@ class Sqlite:
 
     @contextmanager
     def elsewhere(self) -> Iterator[str]:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=disks.in_memory()) as folder:
             yield f"sqlite:///{folder}/giftweb.db"
 
     def remove(self) -> None:

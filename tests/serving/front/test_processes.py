@@ -29,8 +29,7 @@ PROGRAM = """
         web.SILENT_SECONDS = front.STUCK_SECONDS = 1
 
     def application(environ, start_response):
-        if environ["PATH_INFO"] == "/stuck":
-            time.sleep(8)
+        time.sleep({"/stuck": 8, "/slow": 2}.get(environ["PATH_INFO"], 0))
         start_response("200 OK", [])
         return [str(os.getpid()).encode()]
 
@@ -133,7 +132,7 @@ def test_a_process_whose_threads_are_stuck_is_replaced_and_loses_no_request(tmp_
 
 
 def test_a_request_under_way_is_answered_when_everything_stops(served):
-    client = served.connect("/stuck")
+    client = served.connect("/slow")
     served.parent.terminate()
     assert client.status == 200
     assert served.parent.wait(20) == 0
