@@ -10,6 +10,7 @@ from giftweb.domain import outbox, staff
 from giftweb.domain.mail.letters import gather
 from giftweb.web.http import languages
 from giftweb.web.mail import letters
+from giftweb.web.text import browsers
 from tests.factories import make_campaign
 from tests.orders import signed_in
 
@@ -125,3 +126,13 @@ def test_a_mail_to_staff_is_in_the_language_that_they_chose(app):
     staff.languages.choose(None, by=person)
     with app.test_request_context():
         assert '<html lang="en"' in letters.write(gather(mail)).html
+
+
+@pytest.mark.proves("B17")
+@pytest.mark.no_database
+def test_a_browser_is_named_in_the_readers_language():
+    agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
+    with language.use("de"):
+        assert browsers.name_of(agent) == "Chrome unter Linux"
+        assert browsers.name_of("") == "Unbekannter Browser"
+    assert browsers.name_of(agent) == "Chrome on Linux"

@@ -1,5 +1,7 @@
 """What a browser calls itself, in words a person knows: ``Firefox on Windows``."""
 
+from giftweb.language import gettext
+
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -26,5 +28,5 @@ def name_of(agent: str) -> str:
     browser = next((name for mark, name in _BROWSERS if mark in agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in agent), "")
     if browser and system:
-        return f"{browser} on {system}"
-    return browser or agent[:60] or "Unknown browser"
+        return gettext("{browser} on {system}", browser=browser, system=system)
+    return browser or agent[:60] or gettext("Unknown browser")
