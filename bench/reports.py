@@ -3,12 +3,13 @@
 ``make bench BENCH=reports`` takes 100,000 transfers and a tenth of it; the long form is
 ``BENCH_TRANSFERS=10000000`` for PostgreSQL, and ``BENCH_TRANSFERS=1000000`` for SQLite;
 ``BENCH_ENGINE`` names one engine. Transfers are made by the database itself: a card is sold or
-given, and most of them pay on some day of the next year, bonuses a part of an order. The worker has
-summed them up, and the last month that is over is closed. At last a day's transfers of real cards
-are audited, as each night.
+given, and most of them pay on some day of the next year, bonuses a part of an order. The worker
+has summed them up (which the database does here, and the audit counts again), and the last month
+that is over is closed. At last a day's transfers of real cards are audited, as each night.
 """
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
@@ -114,11 +115,12 @@ def fill(engine: Engine, count: int) -> None:
         database.execute(statement)
     for statement in (*indexes, "ANALYZE"):
         database.execute(statement)
-    if database.is_postgres():
-        # Autovacuum would begin, and what is counted waits for a table that it works on.
-        database.execute("VACUUM ANALYZE")
-    audit.checkpoints_by_day.write_all()
-    audit.checkpoints_of_orders.write_all()
+    for statement in sums(engine.name):
+        database.execute(statement)
+    # Autovacuum would begin, and what is closed waits for a table that it works on.
+    database.execute("VACUUM ANALYZE" if database.is_postgres() else "ANALYZE")
+    if count <= 100_000 and (found := [*breaches()]):
+        raise RuntimeError(f"the worker would have counted otherwise: {found[:3]}")
     close_older_months()
     books.closing.close_next(by=BY)
     database.execute("VACUUM ANALYZE" if database.is_postgres() else "ANALYZE")
@@ -206,5 +208,61 @@ def orders(name: str, campaign_id: str, customer_id: str) -> list[str]:
         f" {seal} {bonus}",
         f"{payment} 'pay_' || substr(id, 5), {by_card}, created_at, {seal} {bonus}",
         f"{payment} 'pax_' || substr(id, 5), {by_shop}, created_at, {seal} {bonus}",
-        f"INSERT INTO bonus_due (order_id) SELECT {order} {bonus}",
     ]
+
+
+_DAYS = {
+    "sqlite": "date({} / 1000000, 'unixepoch')",
+    "postgresql": "to_char(to_timestamp({} / 1000000) AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
+}
+_SINCE = {
+    "sqlite": "CAST(julianday(day) - julianday(came_on) AS INTEGER)",
+    "postgresql": "(CAST(day AS DATE) - CAST(came_on AS DATE))",
+}
+_QUARTER = audit.checkpoints_of_orders.QUARTER
+
+
+def sums(name: str) -> list[str]:
+    """What the worker would have added up, from the transfers as they were made."""
+    day, came = (_DAYS[name].format(column) for column in ("t.created_at", "g.created_at"))
+    moved = (
+        f"SELECT {day} AS day, t.kind, g.source, {came} AS came_on, CASE WHEN t.order_id IS NULL"
+        " THEN '' ELSE (SELECT id FROM campaign) END AS acceptor_id,"
+        " CASE WHEN t.kind = 'issue' THEN t.amount_minor ELSE -t.amount_minor END AS effect,"
+        " CASE WHEN t.kind = 'issue' THEN 1 ELSE 0 END AS more"
+        " FROM transfer t JOIN gift_card g ON g.id = t.card_id"
+    )
+    days_used = f"CASE WHEN kind = 'issue' THEN 0 ELSE {_SINCE[name]} END"
+    found = [
+        f"CREATE TABLE bench_day AS SELECT day, kind, source, came_on, acceptor_id, SUM(effect)"
+        f" AS effect, SUM(more) AS more, SUM(1 - more) AS used, SUM({days_used}) AS days_used"
+        f" FROM ({moved}) moved GROUP BY day, kind, source, came_on, acceptor_id"
+    ]
+    for table, of in (("daily", "day"), ("monthly", "substr(day, 1, 7)")):
+        cohort = "substr(came_on, 1, 7)"
+        of_sums = f"{of}, 'USD', '', acceptor_id, {{source}}, kind, {cohort}"
+        found += [
+            f"INSERT INTO {table}_sum SELECT 'UTC', {of_sums.format(source='source')}, SUM(effect),"
+            f" SUM(more) FROM bench_day GROUP BY {of}, acceptor_id, source, kind, {cohort}",
+            f"INSERT INTO {table}_sum SELECT 'UTC', {of_sums.format(source=chr(39) * 2)}, 0,"
+            f" SUM(more) FROM bench_day WHERE kind = 'issue' GROUP BY {of}, acceptor_id, kind,"
+            f" {cohort}",
+            f"INSERT INTO {table}_age SELECT 'UTC', {of}, 'USD', '', source, came_on, '',"
+            f" SUM(effect), SUM(more) FROM bench_day GROUP BY {of}, source, came_on",
+            f"INSERT INTO {table}_life SELECT 'UTC', {of}, 'USD', '', {cohort}, SUM(more), 0, 0,"
+            f" SUM(used), SUM(days_used) FROM bench_day GROUP BY {of}, {cohort}",
+        ]
+    return [
+        *found,
+        "DROP TABLE bench_day",
+        "INSERT INTO daily_sum_end SELECT 'UTC', MAX(number) FROM transfer",
+        "INSERT INTO bonus_order SELECT id, created_at, currency, '', 5000, 2000 FROM orders",
+        f"INSERT INTO bonus_sum SELECT at - at % {_QUARTER}, 'USD', '', COUNT(*),"
+        f" SUM(sales_minor), SUM(brought_minor) FROM bonus_order GROUP BY at - at % {_QUARTER}",
+    ]
+
+
+def breaches() -> Iterator[tuple[str, str, str]]:
+    """What the worker would have added up otherwise."""
+    yield from audit.checkpoints_by_day.breaches()
+    yield from audit.checkpoints_of_orders.breaches()
