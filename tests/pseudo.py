@@ -1,22 +1,22 @@
 """The language for tests, ``tools.pseudo``, in place of every other."""
 
-import gc
+from types import SimpleNamespace
 
 import pytest
 
 from giftweb import language
-from giftweb.web.pages.prepared import Prepared
+from giftweb.web.pages import prepared
 from tools.pseudo import BEGIN, END, Pseudo
+
+NAME = "pseudo"
 
 
 def speak(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until the test ends every text is in this language, whatever the reader asks for."""
     found = Pseudo()
     monkeypatch.setattr(language, "_catalogue", lambda _spoken: found)
-    for page in gc.get_objects():
-        if isinstance(page, Prepared):  # What was prepared in English before is not it.
-            monkeypatch.setattr(page, "_patterns", {})
-            monkeypatch.setattr(page, "_rows", {})
+    # A page prepared earlier, in the reader's language, is not taken for one in this language.
+    monkeypatch.setattr(prepared, "language", SimpleNamespace(current=lambda: NAME))
 
 
 def without_texts(shown: str) -> str:
