@@ -1,0 +1,77 @@
+"""Every page of the desk and the shop on the narrowest phone, in every language."""
+
+import itertools
+
+import pytest
+from playwright.sync_api import Page
+
+from giftweb import language
+from giftweb.demo import load
+from giftweb.demo.world import address_of
+from giftweb.domain import customers
+from tests import factories, pseudo
+from tests.browser import pages
+from tests.browser.conftest import COLOURS, violations
+from tests.browser.server import enter
+from tests.browser.test_languages import PHONE, TOO_WIDE, addresses
+from tests.web.test_account import mailed_token
+from tests.web.test_rights_matrix import everything
+from tests.web.test_unreadable import Things
+
+pytestmark = [pytest.mark.proves("B17"), pytest.mark.soak]
+
+READ_ALOUD = ("de", pseudo.NAME)
+"""The languages in which every rule is checked: these have the longest words, and a rule that a
+page keeps in them it keeps in the others."""
+
+
+def faults(page: Page, address: str, spoken: str) -> list[str]:
+    """What is wrong with a page, in words."""
+    page.goto(address)
+    found = []
+    if (wide := page.evaluate(TOO_WIDE)) > 0:
+        found.append(f"{wide} pixels too wide")
+    if spoken in READ_ALOUD:
+        found.append(violations(page))
+        page.emulate_media(color_scheme="dark")
+        found.append(violations(page, COLOURS))
+        page.emulate_media(color_scheme="light")
+    return [f"{address}: {fault}" for fault in found if fault]
+
+
+def is_page(page: Page, address: str) -> bool:
+    answer = page.request.get(address)
+    return answer.status == 200 and answer.body().startswith(b"<!doctype html>")
+
+
+def enter_as_customer(page: Page, email: str) -> None:
+    """Sign in at the shop, beside the sign-in at the desk, by a mailed link."""
+    customers.sign_in.request_link(email)
+    page.goto(f"/account/sign-in?token={mailed_token()}")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/account/")
+
+
+def fill_cart(page: Page, campaign_id: str) -> None:
+    """Put a mug into the cart, so that there is a checkout."""
+    page.goto(f"/shop/{campaign_id}/products/MUG-BLUE")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/cart")
+
+
+@pytest.mark.parametrize("spoken", [*language.LANGUAGES, pseudo.NAME])
+def test_every_page_fits_the_narrowest_phone(page, spoken, monkeypatch):
+    demo, things = load.load(), Things(everything())
+    enter(page, factories.make_staff("root"))
+    enter_as_customer(page, address_of("Liam Byrne"))
+    fill_cart(page, demo.campaign_id)
+    links = pages.every_kind(page, demo)
+    if spoken == pseudo.NAME:
+        pseudo.speak(monkeypatch)
+    page.set_extra_http_headers({"Accept-Language": spoken})
+    page.set_viewport_size(PHONE)
+    routes = [address for address in addresses(things) if is_page(page, address)]
+    every = dict.fromkeys(itertools.chain(links, routes))
+    assert len(every) > 150
+    found = [fault for address in every for fault in faults(page, address, spoken)]
+    assert not found, "\n".join(found)
