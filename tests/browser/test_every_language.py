@@ -14,6 +14,7 @@ from tests.browser import pages
 from tests.browser.conftest import COLOURS, violations
 from tests.browser.server import enter
 from tests.browser.test_languages import PHONE, TOO_WIDE, addresses
+from tests.browser.test_store import fill_in_details
 from tests.web.test_account import mailed_token
 from tests.web.test_rights_matrix import everything
 from tests.web.test_unreadable import Things
@@ -52,11 +53,31 @@ def enter_as_customer(page: Page, email: str) -> None:
     page.wait_for_url("**/account/")
 
 
-def fill_cart(page: Page, campaign_id: str) -> None:
-    """Put a mug into the cart, so that there is a checkout."""
+def go_shopping(page: Page, campaign_id: str) -> list[str]:
+    """Order a mug and begin to order another; return the pages from the cart to the thanks."""
+    page.goto(f"/shop/{campaign_id}/?test=0")  # One of the links leads to test money.
+    to_payment(page, campaign_id)
+    page.locator("main form button[type=submit]").last.click()
+    page.wait_for_url("**/thanks/*")
+    thanks = page.url
+    to_payment(page, campaign_id)
+    shop = f"/shop/{campaign_id}/"
+    return [f"{shop}cart", f"{shop}checkout", f"{shop}checkout/pay", thanks]
+
+
+def to_payment(page: Page, campaign_id: str) -> None:
     page.goto(f"/shop/{campaign_id}/products/MUG-BLUE")
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url("**/cart")
+    page.goto(f"/shop/{campaign_id}/checkout")
+    fill_in_details(page)
+
+
+def stand_at_counter(page: Page) -> None:
+    page.goto("/staff/counter/shop")
+    page.locator("main [type=radio]").first.check()
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/counter/")
 
 
 @pytest.mark.parametrize("spoken", [*language.LANGUAGES, pseudo.NAME])
@@ -64,14 +85,15 @@ def test_every_page_fits_the_narrowest_phone(page, spoken, monkeypatch):
     demo, things = load.load(), Things(everything())
     enter(page, factories.make_staff("root"))
     enter_as_customer(page, address_of("Liam Byrne"))
-    fill_cart(page, demo.campaign_id)
+    stand_at_counter(page)
     links = pages.every_kind(page, demo)
+    paying = go_shopping(page, demo.campaign_id)
     if spoken == pseudo.NAME:
         pseudo.speak(monkeypatch)
     page.set_extra_http_headers({"Accept-Language": spoken})
     page.set_viewport_size(PHONE)
     routes = [address for address in addresses(things) if is_page(page, address)]
-    every = dict.fromkeys(itertools.chain(links, routes))
+    every = dict.fromkeys(itertools.chain(paying, links, routes))
     assert len(every) > 150
     found = [fault for address in every for fault in faults(page, address, spoken)]
     assert not found, "\n".join(found)
