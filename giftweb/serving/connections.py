@@ -22,6 +22,8 @@ BODY_SECONDS = 10
 IDLE_SECONDS = 15
 READ_SECONDS = 15
 """In so long a client has to read some of a response."""
+STOP_SECONDS = 0.5
+"""So long a process that stops waits for the request of a connection that it has accepted."""
 MAX_HEAD_BYTES = 16 * 1024
 MAX_HEADERS = 100
 MAX_PIPELINED = 16
@@ -132,6 +134,7 @@ class Connection(HttpToolsProtocol):
         self._header_count = 0
         self._unread_bytes = 0
         self._unanswered: deque[RequestResponseCycle] = deque()
+        self._stopping: asyncio.Task[None] | None = None
         self.is_evicted = False
 
     @property
@@ -167,6 +170,15 @@ class Connection(HttpToolsProtocol):
         self._since = self.loop.time()
         self._unanswered.popleft()
         super().on_response_complete()
+
+    def shutdown(self) -> None:
+        """The process is to stop. A request that has arrived is read first, and answered."""
+        self._stopping = self.loop.create_task(self._close_soon())
+
+    async def _close_soon(self) -> None:
+        await asyncio.sleep(STOP_SECONDS)
+        await asyncio.sleep(0)
+        super().shutdown()
 
     # Called by the event loop
 
@@ -230,3 +242,5 @@ class Connection(HttpToolsProtocol):
             raise ValueError("another version of HTTP")
         super().on_headers_complete()
         self._unanswered.append(self.cycle)
+        if self._stopping is not None:
+            self.cycle.keep_alive = False
