@@ -17,9 +17,6 @@ from tests.web.test_account import sign_in
 from tests.web.test_forty_inputs import APART, NAMES, OURS
 from tests.web.test_mail import (
     mail_of,
-    server,  # noqa: F401
-    worker,  # noqa: F401
-    worker_for,  # noqa: F401
 )
 from tests.web.test_store import DETAILS, GIFT, PRESENT
 
@@ -155,7 +152,7 @@ def require_text(answer, where: object) -> None:
 
 @pytest.mark.engines("sqlite")
 @pytest.mark.proves("D26", "E16", "S71")
-def test_each_of_a_team_with_odd_names_gets_one_mail(client, server, worker):  # noqa: F811
+def test_each_of_a_team_with_odd_names_gets_one_mail(client, server, worker):
     campaign = make_campaign()
     catalogue.create(campaign.id, new=GIFT, by=ROOT)
     shop = f"/shop/{campaign.id}"

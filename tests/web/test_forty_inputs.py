@@ -11,9 +11,6 @@ from tests.orders import newest_order, paid_by
 from tests.web.test_mail import (
     LOOKS_LIKE_HEADERS,
     parts_of,
-    server,  # noqa: F401
-    worker,  # noqa: F401
-    worker_for,  # noqa: F401
 )
 from tests.web.test_store import DETAILS, GIFT, PRESENT
 
@@ -91,8 +88,8 @@ def test_a_name_of_any_kind_stays_text_and_brings_each_mail_once(
     app,
     api,
     campaign,
-    server,  # noqa: F811
-    worker,  # noqa: F811
+    server,
+    worker,
 ):
     shop = api(campaign.id)
     for number, name in enumerate(NAMES):

@@ -1,17 +1,14 @@
 """Mails over real SMTP: written well, sent once, never lost, whatever the server does."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from aiosmtpd.smtp import AuthResult
-from flask import Flask
 
 import app as application
 from giftweb import clock, codes
-from giftweb.config import Config
 from giftweb.domain import cards, outbox
 from giftweb.domain.mail.letters import KINDS, gather
 from giftweb.serving.worker import Worker
@@ -19,46 +16,6 @@ from giftweb.web import mail
 from tests.factories import ADMIN, AGENT, amount_of, make_campaign
 from tests.mail_server import BadServer, MailServer
 from tests.receiver import Authority
-
-
-@pytest.fixture(scope="module")
-def running_server() -> Iterator[MailServer]:
-    """The mail server of all these tests, so that they share the applications that know it."""
-    made = MailServer()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def server(running_server) -> MailServer:
-    running_server.taken.clear()
-    running_server.answers.clear()
-    return running_server
-
-
-@pytest.fixture(scope="module")
-def mailing_apps() -> dict[Config, Flask]:
-    """The applications built so far, by their settings."""
-    return {}
-
-
-@pytest.fixture
-def worker_for(config, engine, mailing_apps):
-    """``worker_for(port)``: a worker whose mails go to that port."""
-
-    def make(port: int) -> Worker:
-        settings = replace(config, mail_server="127.0.0.1", mail_port=port)
-        if settings not in mailing_apps:
-            mailing_apps[settings] = application.create_app(settings)
-            engine.use()
-        return Worker(mailing_apps[settings])
-
-    return make
-
-
-@pytest.fixture
-def worker(worker_for, server) -> Worker:
-    return worker_for(server.port)
 
 
 def mail_of(issued) -> outbox.mails.Mail:
