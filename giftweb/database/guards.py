@@ -201,7 +201,16 @@ GUARDS = (
     _append_only("risk_assessment"),
     _fixed("card_review", ["id", "card_id", "order_id", "created_at", "reason"]),
     Guard("card_review_is_decided_once", "card_review", "UPDATE", "OLD.decision IS NOT NULL"),
-    _append_only("counter_entry"),
+    Guard(
+        "counter_entry_is_append_only",
+        "counter_entry",
+        "UPDATE",
+        _any(
+            *map(_differs, ("id", "kind", "campaign_id", "staff_id", "order_id")),
+            *map(_differs, ("transfer_id", "amount_minor", "currency", "created_at")),
+            _erases_nobody("receipt"),
+        ),
+    ),
     _kept("counter_entry", where=_ALWAYS),
 )
 

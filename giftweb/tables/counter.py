@@ -16,7 +16,8 @@ class CounterEntry(Table):
     """One thing that a person did at the counter: a movement of a card's money, with its receipt.
 
     ``amount_minor`` is what the shop's till counts, in its ``currency``; the transfer has the
-    card's side, which differs where the card is of another currency. Append-only.
+    card's side, which differs where the card is of another currency. Append-only, but that a person
+    is erased from a receipt.
     """
 
     id = key()

@@ -17,7 +17,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.audit.redactions import ERASED
 from giftweb.domain.cards.values import Card
 from giftweb.domain.privacy import person as persons
-from giftweb.domain.privacy import texts
+from giftweb.domain.privacy import texts, waiting_files
 from giftweb.domain.privacy.person import Person
 from giftweb.errors import NotFound, Refused
 from giftweb.language import gettext
@@ -47,12 +47,15 @@ def erase(
 
     ``force``: also when cards of theirs hold money.
 
-    Raises: Invalid, NotFound (nobody is known by this address), IsStaff, HoldsMoney.
+    Raises: Invalid, NotFound (nobody is known by this address), IsStaff, HoldsMoney,
+    FileBeingImported.
     """
     person = persons.find(email)
     if person.email in staff.addresses():
         raise IsStaff
     counts = Counter(_mails_of(person))
+    if files := waiting_files.drop(person):
+        counts["files of cards"] = files
     if not person.is_known and not counts:
         found = next(texts.naming(person), None)
         if found is None:

@@ -7,7 +7,7 @@ import peewee
 import pytest
 
 from giftweb import database, models
-from giftweb.domain import audit, cards, customers, desk, notes, privacy
+from giftweb.domain import audit, cards, customers, desk, imports, notes, privacy
 from giftweb.domain.audit.redactions import ERASED
 from giftweb.domain.catalogue.items import Item
 from giftweb.errors import NotFound
@@ -174,6 +174,57 @@ def test_a_name_that_stands_beside_the_address_alone_goes_with_it(app):
     assert {word: found for word in words if (found := places_of(word))} == {}
     assert places_of("Bob B") == others
     assert audit.checks.run() == []
+
+
+def upload(text: str, name: str = "cards.csv") -> str:
+    """A file that waits at the desk."""
+    clerk = signed_in("root")
+    file_id = imports.files.begin(name, by=clerk)
+    imports.files.add(file_id, data=text.encode("utf-16"), by=clerk)
+    return imports.files.complete(file_id, by=clerk).id
+
+
+def test_a_file_that_waits_for_its_import_is_forgotten_if_it_names_the_person(app):
+    heading = "amount,currency,holder_email,holder_name"
+    theirs = upload(f"{heading}\n20.00,USD,{EMAIL.upper()},{NAME}\n")
+    others = upload(f"{heading}\n20.00,USD,mary{EMAIL},Mary\n30.00,USD,{EMAIL}.au,Max\n")
+    assert privacy.erasure.erase(EMAIL, by=ROOT) == {"files of cards": 1}
+    assert imports.find(theirs).state == "discarded"
+    left = {part.file_id for part in models.CardImportPart.select()}
+    assert left == {others}
+    assert imports.find(others).state == "uploaded"
+
+
+def test_a_file_that_is_being_imported_stands_in_the_way(app):
+    theirs = upload(f"amount,currency,holder_email\n20.00,USD,{EMAIL}\n", name="old-shop.csv")
+    models.CardImport.update(state="checking").where(models.CardImport.id == theirs).execute()
+    with pytest.raises(privacy.waiting_files.FileBeingImported) as refused:
+        privacy.erasure.erase(EMAIL, by=ROOT)
+    assert "old-shop.csv" in refused.value.sentence
+    assert models.CardImportPart.select().exists()
+
+
+def test_a_receipt_of_the_counter_names_nobody_afterwards(app):
+    shop = make_campaign()
+    clerk = signed_in("cashier")
+    sold = {"campaign_id": shop.id, "email": EMAIL, "by": clerk}
+    desk.counter.sell(amount_of("20.00 USD"), receipt=f"4711 {EMAIL}", **sold)
+    before = sums()
+    assert places_of(EMAIL)["counter_entry"] == 1
+    privacy.erasure.erase(EMAIL, by=ROOT, force=True)
+    assert places_of(EMAIL) == Counter()
+    (entry,) = models.CounterEntry.select()
+    assert entry.receipt == f"4711 {ERASED}"
+    assert sums() == before
+    assert audit.checks.run() == []
+
+
+@pytest.mark.parametrize("change", ["receipt = '4712'", "amount_minor = 1", "currency = 'EUR'"])
+def test_a_line_of_the_counter_stays_as_it_is_otherwise(app, change):
+    sold = {"campaign_id": make_campaign().id, "email": None, "by": signed_in("cashier")}
+    desk.counter.sell(amount_of("20.00 USD"), receipt="4711", **sold)
+    with pytest.raises(peewee.DatabaseError, match="append_only"):
+        database.execute(f"UPDATE counter_entry SET {change}")
 
 
 def test_a_card_that_holds_money_stands_in_the_way(app):
