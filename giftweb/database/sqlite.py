@@ -63,8 +63,10 @@ class Sqlite(peewee.SqliteDatabase):
         self._writers.release()
 
     def rollback(self) -> None:
+        # A full disk, for one, has SQLite roll back by itself.
         try:
-            super().rollback()
+            if self.connection().in_transaction:
+                super().rollback()
         finally:
             self._writers.release()
 

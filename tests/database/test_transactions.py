@@ -92,3 +92,14 @@ def test_a_lost_race_is_tried_again_by_a_verb_and_says_so_to_anybody_else():
         in_a_transaction(LOST_RACE)
     with pytest.raises(Unavailable):
         in_a_verb(LOST_RACE)
+
+
+@pytest.mark.engines("sqlite")
+@pytest.mark.parametrize("way", [in_a_transaction, in_a_verb])
+def test_a_full_disk_that_ends_the_transaction_is_not_a_fault_of_the_program(way: Callable):
+    database.rows(f"PRAGMA max_page_count = {database.scalar('PRAGMA page_count')}")
+    try:
+        with pytest.raises(Unavailable):
+            way("INSERT INTO setting (name, value) VALUES ('long', json_quote(hex(zeroblob(4000000))))")
+    finally:
+        database.close()
