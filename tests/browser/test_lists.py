@@ -7,6 +7,7 @@ from giftweb.domain import orders
 from tests import factories
 from tests.browser.server import enter
 from tests.browser.test_desk_cards import tab_to
+from tests.browser.test_sign_in import wait_for_shortcut
 from tests.orders import place
 
 BOTH_ENGINES = pytest.mark.engines("sqlite", "postgresql")
@@ -137,7 +138,7 @@ def test_on_the_telephone_a_card_is_frozen_and_replaced_without_the_mouse(page, 
     keys.press("Enter")
     expect(page.locator("#panel[open]")).to_have_count(0)
     expect(page.get_by_text("Frozen").first).to_be_visible()
-    expect(page.locator(".htmx-settling")).to_have_count(0)
+    wait_for_shortcut(page, "e")
     keys.press("e")
     expect(page.locator("#panel[open]:not(.htmx-settling) form")).not_to_have_count(0)
     expect(page.get_by_role("dialog").get_by_label("Reason")).to_be_focused()

@@ -27,6 +27,14 @@ def sign_in(page: Page, person: staff.Person, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 
+def wait_for_shortcut(page: Page, key: str) -> None:
+    """Until htmx has made the link of a key its own; before, the link leads to a page."""
+    link = f'#main [data-shortcut="{key}"]'
+    page.wait_for_function(
+        "link => document.querySelector(link)?.['htmx-internal-data']?.initHash", arg=link
+    )
+
+
 def opened_panel(page: Page) -> Locator:
     """The panel once htmx has made its forms its own, some milliseconds after it shows them."""
     expect(page.locator("#panel[open]:not(.htmx-settling) form")).not_to_have_count(0)

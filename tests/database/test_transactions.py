@@ -100,6 +100,8 @@ def test_a_full_disk_that_ends_the_transaction_is_not_a_fault_of_the_program(way
     database.rows(f"PRAGMA max_page_count = {database.scalar('PRAGMA page_count')}")
     try:
         with pytest.raises(Unavailable):
-            way("INSERT INTO setting (name, value) VALUES ('long', json_quote(hex(zeroblob(4000000))))")
+            way(
+                "INSERT INTO setting (name, value) VALUES ('long', json_quote(hex(zeroblob(4000000))))"
+            )
     finally:
         database.close()
