@@ -101,7 +101,8 @@ def test_a_full_disk_that_ends_the_transaction_is_not_a_fault_of_the_program(way
     try:
         with pytest.raises(Unavailable):
             way(
-                "INSERT INTO setting (name, value) VALUES ('long', json_quote(hex(zeroblob(4000000))))"
+                "INSERT INTO setting (name, value)"
+                " VALUES ('long', json_quote(hex(zeroblob(4000000))))"
             )
     finally:
         database.close()
