@@ -132,6 +132,7 @@ def test_on_the_telephone_a_card_is_frozen_and_replaced_without_the_mouse(page, 
     keys.type(f"{card.last4} haddad")
     keys.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text(card.last4)
+    wait_for_shortcut(page, "z")
     keys.press("z")
     expect(page.locator("#panel[open]:not(.htmx-settling) form")).not_to_have_count(0)
     expect(page.get_by_role("dialog").get_by_label("Reason")).to_be_focused()
