@@ -32,7 +32,7 @@ csrf = CSRFProtect()
 
 
 def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:
-    """The application; a `flask` command is told in a sentence why there is none.
+    """The application; a `flask` command ends with a sentence that says why there is none.
 
     Raises: ValueError, KeysUnusable for settings or keys that cannot be used.
     """

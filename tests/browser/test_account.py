@@ -53,5 +53,5 @@ def test_a_card_with_actions_keeps_its_words_whole_on_a_phone(plain_page):
     plain_page.set_viewport_size({"width": 360, "height": 700})
     enter(plain_page)
     expect(plain_page.get_by_role("link", name="Spend it at")).to_be_visible()
-    told = plain_page.get_by_text("No expiry", exact=True).bounding_box()
-    assert told["height"] < 2 * 20 < told["width"]
+    box = plain_page.get_by_text("No expiry", exact=True).bounding_box()
+    assert box["height"] < 2 * 20 < box["width"]

@@ -67,8 +67,8 @@ def changed_since(device: str, since: int) -> dict[str, int]:
 
 def changed_at(card_id: str) -> int:
     """When the card changed last for its wallets, in microseconds; without any, when it moved."""
-    told = WalletPass.select(fn.MAX(WalletPass.changed_at).coerce(False))
-    found = told.where(WalletPass.card == card_id).scalar()
+    newest = WalletPass.select(fn.MAX(WalletPass.changed_at).coerce(False))
+    found = newest.where(WalletPass.card == card_id).scalar()
     moved = Account.select(Account.moved_at.coerce(False)).where(Account.id == card_id)
     return found or moved.scalar() or 0
 
@@ -112,7 +112,7 @@ def put_off(notice: Notice, *, problem: str) -> bool:
 
 @transactional
 def drop(notice: Notice) -> None:
-    """The device has the pass no more. One that has registered anew meanwhile stays."""
+    """The device has the pass no more. One that has registered again meanwhile stays."""
     is_same = (WalletPass.id == notice.id) & (WalletPass.push_token == notice.push_token)
     WalletPass.delete().where(is_same).execute()
 
