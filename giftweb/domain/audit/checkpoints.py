@@ -14,14 +14,17 @@ from typing import Any
 import peewee
 
 from giftweb import clock, database
-from giftweb.database import transactional
+from giftweb.database import open_writers, transactional
 from giftweb.domain.audit.log import seal
-from giftweb.errors import Unavailable
 
 EVERY = timedelta(hours=1)
 
-_PATIENCE = "200ms"
-"""How long new writers may have to stand behind the checkpoint; less than a vacuum is given."""
+_PATIENCE_SECONDS = 0.2
+"""How long whoever writes now is waited for."""
+
+
+class StillWriting(Exception):
+    """A transaction is open that may still write a row before the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +54,7 @@ def write(*, every: timedelta = EVERY) -> bool:
         with database.snapshot():
             counted = _counted(since, transfers, audit)
         _store(number + 1, counted, previous=bytes(sealed))
-    except peewee.IntegrityError:
-        return False
-    except Unavailable as problem:
-        if not database.waited_too_long(problem.__cause__):
-            raise
+    except (peewee.IntegrityError, StillWriting):
         return False
     return True
 
@@ -68,13 +67,14 @@ _ALL = f"SELECT number, at, {', '.join(_COLUMNS)}, seal FROM ledger_checkpoint O
 def settled() -> tuple[int, int]:
     """The last transfer and audit entry, when no open transaction can still write one before.
 
-    Raises: Unavailable when one was open for too long.
+    Raises: StillWriting when one was open for too long.
     """
-    if database.is_postgres():
-        database.execute(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
-        database.execute("LOCK TABLE audit_entry, transfer IN SHARE MODE")
     transfers = database.scalar("SELECT COALESCE(MAX(number), 0) FROM transfer")
-    return transfers, database.scalar("SELECT COALESCE(MAX(number), 0) FROM audit_entry")
+    entries = database.scalar("SELECT COALESCE(MAX(number), 0) FROM audit_entry")
+    # Whoever has drawn a smaller number was writing when these were read, or had ended.
+    if not open_writers.wait(("audit_entry", "transfer"), seconds=_PATIENCE_SECONDS):
+        raise StillWriting
+    return transfers, entries
 
 
 @transactional

@@ -15,7 +15,6 @@ from giftweb.domain import time_zones
 from giftweb.domain.audit import check_days, checkpoints
 from giftweb.domain.audit.check_days import AgeGroup, Counted, Group, LifeGroup
 from giftweb.domain.audit.check_histories import Life
-from giftweb.errors import Unavailable
 
 _PORTION = 20_000
 """How many transfers are counted at a time, so that no lock is held for long."""
@@ -76,9 +75,7 @@ def write() -> int:
         return 0
     try:
         settled, _ = checkpoints.settled()
-    except Unavailable as problem:
-        if not database.waited_too_long(problem.__cause__):
-            raise
+    except checkpoints.StillWriting:
         return 0
     return sum(_write(zone, settled) for zone in zones)
 

@@ -11,7 +11,7 @@ from giftweb import clock, database, days
 from giftweb.database import constraints, records, transactional
 from giftweb.domain import audit, reports, time_zones
 from giftweb.domain.audit.log import Actor
-from giftweb.errors import Refused, Unavailable
+from giftweb.errors import Refused
 from giftweb.models import ClosedMonth, Transfer
 
 
@@ -110,7 +110,7 @@ def close_next(*, by: Actor) -> Closed:
         raise NothingToClose
     try:
         transfers_to, _ = audit.checkpoints.settled()
-    except Unavailable as problem:
+    except audit.checkpoints.StillWriting as problem:
         raise StillWriting from problem
     audit.checkpoints_by_day.write_all()
     last_on = days.last_day_before(_end_of(month, zone), zone)

@@ -87,6 +87,29 @@ def test_a_movement_under_way_is_left_to_the_next_checkpoint():
     assert audit.checks.run() == []
 
 
+@pytest.mark.engines("postgresql")
+def test_a_vacuum_is_not_waited_for_and_nobody_waits_for_a_checkpoint():
+    """An autovacuum holds this lock for as long as it takes."""
+    recharged_card()
+    began, done = threading.Event(), threading.Event()
+
+    def vacuum() -> None:
+        with database.transaction():
+            tables = "transfer, audit_entry"
+            database.execute(f"LOCK TABLE {tables} IN SHARE UPDATE EXCLUSIVE MODE")
+            began.set()
+            done.wait(5)
+        database.close()
+
+    thread = threading.Thread(target=vacuum)
+    thread.start()
+    began.wait()
+    assert audit.checkpoints.write()
+    recharged_card()
+    done.set()
+    thread.join()
+
+
 @pytest.mark.tampers
 def test_test_money_may_be_purged_all_the_same():
     make_card("50.00 USD", is_test=True)
