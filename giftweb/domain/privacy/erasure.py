@@ -2,17 +2,19 @@
 
 What belongs to them is emptied row by row, and then every other text of the database is searched
 for their address, and what is about them for their names. It all happens in one transaction, or not
-at all. Backups that were made before still have them: docs/privacy.md.
+at all; only files that wait for their import are read before it. Backups that were made before
+still have them: docs/privacy.md.
 """
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 
 from peewee import Model
 
 from giftweb import models
 from giftweb.database import transactional
-from giftweb.domain import audit, cards, staff
+from giftweb.domain import audit, cards, emails, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.audit.redactions import ERASED
 from giftweb.domain.cards.values import Card
@@ -39,7 +41,6 @@ class IsStaff(Refused):
     """This is the address of a member of staff, who signs in with it."""
 
 
-@transactional
 def erase(
     email: str, *, by: Actor, reason: str | None = None, force: bool = False
 ) -> dict[str, int]:
@@ -50,11 +51,27 @@ def erase(
     Raises: Invalid, NotFound (nobody is known by this address), IsStaff, HoldsMoney,
     FileBeingImported.
     """
+    search = waiting_files.Search(emails.read(email))
+    while True:
+        search.read()
+        with suppress(waiting_files.NotSearched):
+            return _erase(email, search, by=by, reason=reason, force=force)
+
+
+@transactional
+def _erase(
+    email: str,
+    search: waiting_files.Search,
+    *,
+    by: Actor,
+    reason: str | None,
+    force: bool,
+) -> dict[str, int]:
     person = persons.find(email)
     if person.email in staff.addresses():
         raise IsStaff
     counts = Counter(_mails_of(person))
-    if files := waiting_files.drop(person):
+    if files := search.drop():
         counts["files of cards"] = files
     if not person.is_known and not counts:
         found = next(texts.naming(person), None)

@@ -293,3 +293,22 @@ def test_an_export_has_all_that_is_known_and_no_code(busy_life):
     assert cards.holder.open_code(own) not in json.dumps(document)
     with pytest.raises(NotFound):
         privacy.export.export("nobody@example.com")
+
+
+def test_files_are_read_before_others_have_to_wait(app, monkeypatch):
+    """A file that comes while the others are read is read, too."""
+    heading = "amount,currency,holder_email"
+    upload(f"{heading}\n20.00,USD,{EMAIL}\n")
+    read, names = [], privacy.waiting_files._names
+
+    def names_slowly(file_id: str, address) -> bool:
+        assert not database.db.in_transaction()
+        if not read:
+            upload(f"{heading}\n30.00,USD,{EMAIL}\n", name="later.csv")
+        read.append(file_id)
+        return names(file_id, address)
+
+    monkeypatch.setattr(privacy.waiting_files, "_names", names_slowly)
+    assert privacy.erasure.erase(EMAIL, by=ROOT) == {"files of cards": 2}
+    assert len(set(read)) == len(read) == 2
+    assert not models.CardImportPart.select().exists()
