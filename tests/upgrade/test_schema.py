@@ -84,6 +84,9 @@ WRITTEN = {
         "d08cb30d9ba80239a7518565b021687689e07b4d6988ad5a34e495cb2cac66be"
     ),
     "0042_name_of_a_guard.py": ("d59831a5c600ea27fde0137dbc94ded19fdb5d2867abbe3d4091ba362b905492"),
+    "0043_lives_of_replaced_cards.py": (
+        "a7a7c8ce785d7647b19497464be3976946e37b17ac8e76adc03f91a13d9a6fe3"
+    ),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

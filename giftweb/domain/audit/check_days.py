@@ -152,7 +152,7 @@ class _Family:
         """A card before its first transfer."""
         return History(
             older=[self._history(older) for older in self._older.get(card_id, ())],
-            succeeds=about.replaces is not None,
+            replaced=None if about.replaces is None else self._history(about.replaces),
             is_merged=about.merged_into is not None,
         )
 

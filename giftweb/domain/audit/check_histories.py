@@ -80,16 +80,18 @@ class _Credit:
 class History:
     """A card after some of its transfers. ``older``: the cards whose money it has.
 
-    ``succeeds``: it has taken a card's place, so it was not issued a second time.
+    ``replaced``: the one of them whose place it has taken: the two are one card that lives on.
     """
 
     older: Sequence["History"] = ()
-    succeeds: bool = False
+    replaced: "History | None" = None
     is_merged: bool = False
     held: list[int] = field(default_factory=lambda: [0] * len(FUNDING))
     lots: Lots = field(default_factory=dict)
     life: Life = field(default_factory=Life)
     last_use: int | None = None
+    _whole: Life = field(default_factory=Life)
+    _before: Life = field(default_factory=Life)
     _began_on: str = ""
     _credits: dict[str, list[_Credit]] = field(default_factory=lambda: defaultdict(list))
     _by_id: dict[str, _Credit] = field(default_factory=dict)
@@ -102,7 +104,7 @@ class History:
         before = sum(self.held)
         self.held = [held + effect for held, effect in zip(self.held, move.effects, strict=True)]
         self.lots = self._left()
-        self.life = self._lived(move, days_old, before)
+        self._live(self._lived(move, days_old, before))
 
     def _begin(self, move: Move, day: str) -> None:
         self._began_on = day
@@ -112,12 +114,18 @@ class History:
         if len(self.older) > 1:
             for credits in self._credits.values():
                 credits.sort(key=lambda credit: credit.day)
-        if not self.succeeds:
-            self.life = Life(issued=1)
-        elif self.older and not self.older[0].life.used:
-            self.last_use = self.older[0].last_use
-            if self.last_use is not None:
-                self.life = Life(used=1, days_to_use=self.last_use)
+        self._live(Life(issued=1))
+        before = self.replaced
+        while before is not None and not before._began_on:
+            before = before.replaced
+        if before is not None:
+            self.last_use, self._before = before.last_use, before._whole
+            used = Life(issued=1, used=1, days_to_use=self.last_use or 0)
+            self._live(Life(issued=1) if self.last_use is None else used)
+
+    def _live(self, whole: Life) -> None:
+        """Count for what the card has lived, with those before it, and they do not count for."""
+        self._whole, self.life = whole, Life(*whole.minus(self._before))
 
     def _count_credit(self, move: Move, day: str) -> None:
         if move.origin in FUNDING:
@@ -151,7 +159,7 @@ class History:
         return found
 
     def _lived(self, move: Move, days_old: int, before: int) -> Life:
-        life, left = self.life, sum(self.held)
+        life, left = self._whole, sum(self.held)
         if move.kind == "capture":
             self.last_use = days_old
             life = life._replace(used=1, days_to_use=days_old)

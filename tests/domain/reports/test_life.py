@@ -90,6 +90,43 @@ def test_a_card_that_was_replaced_lives_on_in_the_next(count):
         assert lives("2026-05-01") == {"2026-03": (1, 1, 61, 1, 61)}
 
 
+def test_a_card_that_was_empty_when_it_was_replaced_counts_once(count):
+    with at("2026-03-01"):
+        card = make_card("50.00 USD")
+    with at("2026-03-06"):
+        order = spend(card, "50.00 USD")
+    with at("2026-03-09"):
+        again = cards.endings.replace_card(card.card.id, by=AGENT)
+        again = cards.endings.replace_card(again.card.id, by=AGENT)
+        count()
+        assert lives("2026-03-09") == {"2026-03": (1, 1, 5, 1, 5)}
+    with at("2026-03-11"):
+        refunds.refund(paid_by(order, "gift_card").id, by=AGENT)
+        count()
+        # It lives again, and was last used on the 5th day.
+        assert lives("2026-03-11") == {"2026-03": (1, 0, None, 1, 5)}
+    with at("2026-04-10"):
+        spend(again, "50.00 USD")
+        count()
+        assert lives("2026-04-10") == {"2026-03": (1, 1, 40, 1, 40)}
+        (total,) = reports.find("life", reports.wanted()).totals
+        assert (total["cards"], total["ended"], total["used"]) == (1, 1, 1)
+    assert list(audit.checkpoints_by_day.breaches()) == []
+
+
+def test_a_card_that_was_withdrawn_after_it_was_replaced_does_not_count(count):
+    with at("2026-03-01"):
+        card = make_card("50.00 USD")
+        make_card("20.00 USD")
+    with at("2026-03-09"):
+        again = cards.endings.replace_card(card.card.id, by=AGENT)
+        count()
+    with at("2026-03-11"):
+        cards.endings.cancel(again.card.id, by=ADMIN)
+        count()
+        assert lives("2026-03-11") == {"2026-03": (1, 0, None, 0, None)}
+
+
 def test_averages_are_rounded_and_test_cards_are_left_out(count):
     with at("2026-03-01"):
         made = [make_card("5.00 USD") for _ in range(2)]
