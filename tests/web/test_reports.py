@@ -7,9 +7,9 @@ from html import unescape
 import pytest
 
 from giftweb import clock
-from giftweb.domain import cards, reports, time_zones
-from tests.factories import ADMIN, amount_of, goods, make_campaign, make_card
-from tests.orders import place
+from giftweb.domain import cards, refunds, reports, time_zones
+from tests.factories import ADMIN, AGENT, amount_of, goods, make_campaign, make_card
+from tests.orders import paid_by, place
 
 pytestmark = pytest.mark.proves("I33", "B11")
 
@@ -87,7 +87,8 @@ def test_a_figure_leads_to_the_transfers_behind_it(staff_client):
     make_card("7.00 USD")
     finance = staff_client("finance")
     page = finance.get("/staff/reports/movements").text
-    (link,) = re.findall(r'href="([^"]*transfers[^"]*movement=redeemed[^"]*)"', page)
+    link, of_total = re.findall(r'href="([^"]*transfers[^"]*movement=redeemed[^"]*)"', page)
+    assert "campaign" not in of_total
     behind = finance.get(unescape(link)).text
     assert "-$30.00" in behind
     assert "$50.00" not in behind
@@ -95,7 +96,7 @@ def test_a_figure_leads_to_the_transfers_behind_it(staff_client):
     links = re.findall(r'href="([^"]*/transfers[^"]*)"', page)
     assert "-$30.00" in finance.get(unescape(links[0])).text
     page = finance.get("/staff/reports/liability").text
-    (house,) = re.findall(r'href="([^"]*/transfers[^"]*campaign=none[^"]*)"', page)
+    house, *_ = re.findall(r'href="([^"]*/transfers[^"]*campaign=none[^"]*)"', page)
     behind = finance.get(unescape(house)).text
     assert "$7.00" in behind
     assert "$50.00" not in behind
@@ -167,6 +168,41 @@ def test_every_figure_of_every_report_leads_to_its_transfers(staff_client, name)
         behind = finance.get(link).text
         assert "No transfer is behind it" not in behind, link
         assert "$" in behind
+
+
+SUMMED = ("liability", "ageing", "movements", "settlement", "campaigns", "bonuses")
+
+
+@pytest.mark.parametrize("name", SUMMED)
+@pytest.mark.parametrize("only", [False, True])
+def test_the_transfers_behind_a_total_add_up_to_it(staff_client, name, only):
+    issuer, acceptor = make_campaign("Issuer"), make_campaign("Acceptor")
+    sold = make_card("50.00 USD", source="sales", campaign_id=issuer.id)
+    bonus = make_card("20.00 USD", source="promotions", campaign_id=acceptor.id)
+    order = place(goods("30.00 USD"), cards=[sold], campaign_id=acceptor.id, shipping="0.00 USD")
+    refunds.refund(paid_by(order, "gift_card").id, amount=amount_of("1.00 USD"), by=AGENT)
+    place(goods("3.00 USD"), cards=[bonus], campaign_id=issuer.id, shipping="0.00 USD")
+    make_card("9.00 USD")
+    make_card("4.00 USD", source="promotions", campaign_id=issuer.id)
+    finance = staff_client("finance")
+    address = f"/staff/reports/{name}?campaign={issuer.id if only else ''}"
+    (total,) = re.findall(r"<tfoot>.*?</tfoot>", finance.get(address).text, re.DOTALL)
+    figures = [pair for pair in re.findall(r'href="([^"]*)">(.*?)</a>', total) if "$" in pair[1]]
+    assert figures
+    for link, figure in figures:
+        if "movement=redeemed" in link and name == "bonuses":
+            continue
+        behind = LINES.findall(finance.get(unescape(link)).text)
+        assert abs(sum(map(minor, behind))) == abs(minor(figure)), link
+
+
+LINES = re.compile(r'<td class="number" data-label="Amount">(.*?)</td>')
+
+
+def minor(text: str) -> int:
+    """An amount of a page in cents."""
+    bare = re.sub(r"<[^>]*>|[^0-9-]", "", text)
+    return int(bare)
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ def _behind() -> Behind:
         currency=asked.get("currency", ""),
         campaign_id=asked.get("campaign", ""),
         acceptor_id=asked.get("acceptor", ""),
+        settled=asked.get("settled", ""),
         source=asked.get("source", "") if asked.get("source") in reports.transfers.SOURCES else "",
         movement=asked.get("movement", ""),
         cohort=asked.get("cohort", ""),

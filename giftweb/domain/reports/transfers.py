@@ -13,8 +13,10 @@ from giftweb.money import Money
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
-HOUSE = "none"
-"""In place of a campaign's id: cards of the house itself."""
+HOUSE, ANY = "none", "any"
+"""In place of a campaign's id: cards of the house itself; of the acceptor's: whichever it was."""
+
+_GROUPS = {HOUSE: "IS NULL", ANY: "IS NOT NULL"}
 
 SOURCES = FUNDING
 """What of a transfer can be asked for."""
@@ -44,12 +46,14 @@ _FOLLOWED = (
 class Behind:
     """Which transfers: those of a figure's days and of its row.
 
+    ``settled``: between two different campaigns, one of them this one, or any.
     ``movement`` is a column of a report; ``cohort`` a month of issue such as ``2027-01``.
     """
 
     currency: str = ""
     campaign_id: str = ""
     acceptor_id: str = ""
+    settled: str = ""
     source: str = ""
     movement: str = ""
     cohort: str = ""
@@ -116,17 +120,25 @@ def _terms(behind: Behind, column: str) -> tuple[list[str], list[object]]:
 def _of_row(behind: Behind) -> Iterator[tuple[str, tuple[object, ...]]]:
     if behind.currency:
         yield "t.currency = ?", (behind.currency,)
-    for name, chosen in (("g", behind.campaign_id), ("o", behind.acceptor_id)):
-        if chosen == HOUSE:
-            yield f"{name}.campaign_id IS NULL", ()
-        elif chosen:
-            yield f"{name}.campaign_id = ?", (chosen,)
+    yield from _of_campaigns(behind)
     if kinds := _KINDS.get(behind.movement):
         yield f"t.kind IN ({database.placeholders(kinds)})", kinds
     if behind.movement == "ended":
         yield "t.balance_after_minor = 0", ()
     if behind.transfer_id:
         yield "t.id = ?", (behind.transfer_id,)
+
+
+def _of_campaigns(behind: Behind) -> Iterator[tuple[str, tuple[object, ...]]]:
+    for name, chosen in (("g", behind.campaign_id), ("o", behind.acceptor_id)):
+        if chosen in _GROUPS:
+            yield f"{name}.campaign_id {_GROUPS[chosen]}", ()
+        elif chosen:
+            yield f"{name}.campaign_id = ?", (chosen,)
+    if behind.settled:
+        yield "COALESCE(g.campaign_id, '') <> o.campaign_id", ()
+    if behind.settled not in ("", ANY):
+        yield "(g.campaign_id = ? OR o.campaign_id = ?)", (behind.settled, behind.settled)
 
 
 def _of_cohort(behind: Behind) -> Iterator[tuple[str, tuple[object, ...]]]:

@@ -143,11 +143,14 @@ def _total(found: Report, row: dict, columns: Sequence[str]) -> list[Cell]:
     """A row of sums: ``Total`` in the first column, then what is under each."""
     cells = [Cell(gettext("Total in {currency}", currency=row["currency"]))]
     for column in columns[1:]:
+        value, href = row.get(column, ""), ""
+        if column in row:
+            href = report_links.behind(found, row, column)
         if column in found.amounts and column in row:
-            cells.append(Cell(amounts.money(Money(row[column], row["currency"])), "", "number"))
-        else:
-            value = row.get(column, "")
-            cells.append(Cell(count_text(value) if isinstance(value, int) else value, "", "number"))
+            value = amounts.money(Money(value, row["currency"]))
+        elif isinstance(value, int):
+            value = count_text(value)
+        cells.append(Cell(value, href, "number"))
     return cells
 
 

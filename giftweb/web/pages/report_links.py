@@ -41,7 +41,8 @@ _NOTHING_BEHIND = {
 
 
 def behind(found: Report, row: Row, column: str) -> str:
-    """The address of the transfers behind a figure; empty where there are none."""
+    """The address of the transfers behind a figure of a row, or of the totals; empty where there
+    are none."""
     if not row[column] or column in _NOTHING_BEHIND.get(found.name, ()):
         return ""
     if found.name == "journal":
@@ -49,7 +50,7 @@ def behind(found: Report, row: Row, column: str) -> str:
     query: Query = {
         "currency": row["currency"],
         "source": row.get("source"),
-        "campaign": _campaign(row, "campaign_id"),
+        "campaign": _campaign(row, "campaign_id") or found.wanted.campaign_id,
         "cohort": row.get("cohort"),
         **_days(found, row, column),
     }
@@ -69,24 +70,33 @@ def movement_label(movement: str) -> str:
 def _of_report(found: Report, row: Row, column: str) -> Query:
     """What is special about the figures of a report."""
     if found.name == "settlement":
-        return {
-            "campaign": _campaign(row, "issuer_campaign_id"),
-            "acceptor": _campaign(row, "acceptor_campaign_id"),
-        }
-    if found.name == "ageing":
+        return _settled(found, row)
+    if found.name == "ageing" and "age" in row:
         return {"movement": "came"}
     if found.name == "bonuses":
         return {"source": reports.bonuses.SOURCE}
     if found.name == "campaigns" and column == "accepted":
-        return {"campaign": None, "acceptor": _campaign(row, "campaign_id")}
+        acceptor = _campaign(row, "campaign_id") or found.wanted.campaign_id
+        return {"campaign": None, "acceptor": acceptor or reports.transfers.ANY}
     if found.name == "campaigns":
         return {"source": _SOURCE.get(column)}
     return {}
 
 
+def _settled(found: Report, row: Row) -> Query:
+    """The two campaigns of a row; of the totals, all pairs of different ones."""
+    if "issuer_campaign_id" in row:
+        return {
+            "campaign": _campaign(row, "issuer_campaign_id"),
+            "acceptor": _campaign(row, "acceptor_campaign_id"),
+        }
+    settled = found.wanted.campaign_id or reports.transfers.ANY
+    return {"campaign": None, "settled": settled}
+
+
 def _days(found: Report, row: Row, column: str) -> dict[str, date | None]:
     wanted = found.wanted
-    if found.name == "ageing":
+    if found.name == "ageing" and "age" in row:
         first, last = reports.ageing.days_of(row["age"], wanted.as_of)
         return {"from": first, "until": last}
     if not found.is_of_period:
