@@ -8,7 +8,9 @@ import pytest
 from giftweb.domain import campaigns, outbox
 from giftweb.domain.mail.letters import gather
 from giftweb.web.mail import letters
+from giftweb.web.text.vouchers import line_tax_text
 from tests.factories import ROOT, make_card
+from tests.orders import gift_card_item, place, sheet
 from tests.web.test_store import DETAILS, PRESENT, place_by_card, shop, words
 
 pytestmark = pytest.mark.proves("B27")
@@ -78,3 +80,13 @@ def test_an_order_keeps_the_tax_that_its_cards_were_sold_with(app, client, taxed
     campaigns.change(campaign.id, settings=settings, by=ROOT)
     assert "Includes 19% VAT: $3.99" in words(client.get(address))
     assert mails(app).count("Includes 19% VAT: $3.99") == 2
+
+
+def test_a_discount_lowers_the_tax_with_the_price(taxed):
+    order = place(
+        gift_card_item("50.00 USD"), campaign_id=taxed.rpartition("/")[2], shipping="0.00 USD"
+    )
+    (line,) = (found := sheet(order)).lines
+    assert line_tax_text(line, found, 1900) == "Includes 19% VAT: $7.98"
+    cheaper = replace(line, discount_minor=5_00)
+    assert line_tax_text(cheaper, found, 1900) == "Includes 19% VAT: $7.18"

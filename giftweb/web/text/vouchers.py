@@ -36,14 +36,14 @@ def moved_tax_text(moved: Moved, *, is_sale: bool) -> str:
 
 
 def line_tax_text(line: Line, sheet: OrderSheet, setting: int | None) -> str:
-    """The tax in a line of gift cards at the rate that they were sold with; ``setting``: the rate
-    of their shop, for those that are not there yet."""
+    """The tax in what was paid for a line of gift cards, at the rate that they were sold with;
+    ``setting``: the rate of their shop, for those that are not there yet."""
     if line.kind != "gift_card":
         return ""
     sold = (card for card in sheet.purchased if card.order_item_id == line.id)
     first = next(sold, None)
     rate = setting if first is None else first.voucher_tax_hundredths
-    return tax_text(line.total, rate)
+    return tax_text(line.total - line.amount("discount"), rate)
 
 
 def rate_text(rate: int) -> str:
