@@ -13,8 +13,8 @@ from giftweb.commands.gift_card import gift_card
 from giftweb.commands.options import OPERATOR, domain_errors_to_click
 from giftweb.commands.progress import bar
 from giftweb.domain import campaigns, cards
-from giftweb.domain.cards.import_sheet import Imported
 from giftweb.domain.cards.import_terms import AUTO, Terms
+from giftweb.domain.cards.import_values import Imported
 from giftweb.domain.cards.stock import Batch
 from giftweb.errors import Invalid
 from giftweb.money import Money

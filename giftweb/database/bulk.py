@@ -18,12 +18,16 @@ def insert(table: str, rows: Iterable[Mapping[str, Any]]) -> None:
     first = next(waiting, None)
     if first is None:
         return
+    insert_values(table, tuple(first), (tuple(row.values()) for row in chain((first,), waiting)))
+
+
+def insert_values(table: str, columns: Sequence[str], values: Iterable[tuple]) -> None:
+    """The same of rows that are the values of these columns."""
     database.flush()
-    columns, values = tuple(first), (tuple(row.values()) for row in chain((first,), waiting))
     connection = database.db.obj.connection()
     with peewee.__exception_wrapper__:
         if not database.is_postgres():
-            connection.executemany(database.insert_sql(table, columns), values)
+            connection.executemany(database.insert_sql(table, tuple(columns)), values)
             return
         with connection.cursor().copy(f"COPY {_target(table, columns)} FROM STDIN") as copy:
             for row in values:

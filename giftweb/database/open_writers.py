@@ -12,23 +12,20 @@ from giftweb import database
 _EVERY_SECONDS = 0.005
 
 
-def wait(tables: Sequence[str], *, seconds: float) -> bool:
+def wait(tables: Sequence[str], *, milliseconds: int) -> bool:
     """Whether each transaction that writes to one of the tables now has ended within this time.
 
     On SQLite nobody else writes while a transaction does.
     """
     if not database.is_postgres():
         return True
-    deadline, waited_for = time.monotonic() + seconds, _writers(tables)
+    deadline, waited_for = time.monotonic() + milliseconds / 1000, _writers(tables)
     while waited_for:
         if time.monotonic() > deadline:
             return False
         time.sleep(_EVERY_SECONDS)
         waited_for &= _writers(tables)
     return True
-
-
-# Hot: the worker asks before each of its sums, and peewee does not know the server's own views.
 
 
 def _writers(tables: Sequence[str]) -> set[str]:

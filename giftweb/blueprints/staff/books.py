@@ -70,6 +70,7 @@ def _months(status: int, problem: str = "") -> Response:
         next_month=books.closing.next_month(),
         open_months=pages.books.open_months(),
         exports=books.exports.newest(),
+        currencies=books.exports.currencies(),
         forms_of_files=pages.books.FORMS,
         people={person.id: person.name for person in staff.search(limit=500).items},
     )

@@ -23,4 +23,4 @@ from giftweb.domain.audit import (
     seals,
     search,
 )
-from giftweb.domain.audit.log import SYSTEM, Actor, record, seal
+from giftweb.domain.audit.log import SYSTEM, Actor, new_id, record, seal

@@ -19,7 +19,7 @@ from giftweb.domain.audit.log import seal
 
 EVERY = timedelta(hours=1)
 
-_PATIENCE_SECONDS = 0.2
+_PATIENCE_MILLISECONDS = 200
 """How long whoever writes now is waited for."""
 
 
@@ -72,7 +72,7 @@ def settled() -> tuple[int, int]:
     transfers = database.scalar("SELECT COALESCE(MAX(number), 0) FROM transfer")
     entries = database.scalar("SELECT COALESCE(MAX(number), 0) FROM audit_entry")
     # Whoever has drawn a smaller number was writing when these were read, or had ended.
-    if not open_writers.wait(("audit_entry", "transfer"), seconds=_PATIENCE_SECONDS):
+    if not open_writers.wait(("audit_entry", "transfer"), milliseconds=_PATIENCE_MILLISECONDS):
         raise StillWriting
     return transfers, entries
 

@@ -52,6 +52,11 @@ class Entry:
     data: dict[str, Any] | None
 
 
+def new_id() -> str:
+    """An id for an entry that is recorded later, after rows that name it were made ready."""
+    return ids.new("aud")
+
+
 def record(
     *,
     by: Actor,
@@ -60,13 +65,15 @@ def record(
     reason: str | None = None,
     data: dict[str, Any] | None = None,
     is_test: bool = False,
+    entry_id: str | None = None,
 ) -> str:
     """Write an entry in the transaction of what it records; its id, for the transfers.
 
-    ``data`` holds ids and amounts, never names, addresses or codes (I6).
+    ``data`` holds ids and amounts, never names, addresses or codes (I6). ``entry_id``: of
+    ``new_id``.
     """
     row: dict[str, Any] = {
-        "id": ids.new("aud"),
+        "id": entry_id or new_id(),
         "at": clock.micros(),
         "actor_kind": by.kind,
         "actor_id": by.id,

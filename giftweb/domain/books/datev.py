@@ -13,12 +13,14 @@ from giftweb.domain.books.accounts import Accounts
 from giftweb.domain.books.entries import Entry
 
 ENCODING = "cp1252"
+DECIMALS = 2
+"""That an amount has, whatever its currency."""
 
 _PAIRS = (
     "Beleginfo - Art {0}",
     "Beleginfo - Inhalt {0}",
     "Zusatzinformation - Art {0}",
-    "Zusatzinformation - Inhalt {0}",
+    "Zusatzinformation- Inhalt {0}",
 )
 
 
@@ -34,8 +36,14 @@ COLUMNS = (
     *("Postensperre", "Diverse Adressnummer", "Geschäftspartnerbank", "Sachverhalt"),
     *("Zinssperre", "Beleglink"),
     *_pairs(0, 8),
-    *("KOST1 - Kostenstelle", "KOST2 - Kostenstelle", "Kost-Menge", "EU-Land u. UStID"),
-    *("EU-Steuersatz", "Abw. Versteuerungsart", "Sachverhalt L+L", "Funktionsergänzung L+L"),
+    *("KOST1 - Kostenstelle", "KOST2 - Kostenstelle", "Kost-Menge"),
+    *(
+        "EU-Land u. UStID (Bestimmung)",
+        "EU-Steuersatz (Bestimmung)",
+        "Abw. Versteuerungsart",
+        "Sachverhalt L+L",
+        "Funktionsergänzung L+L",
+    ),
     *("BU 49 Hauptfunktionstyp", "BU 49 Hauptfunktionsnummer", "BU 49 Funktionsergänzung"),
     *_pairs(2, 20),
     *("Stück", "Gewicht", "Zahlweise", "Forderungsart", "Veranlagungsjahr"),
@@ -88,6 +96,8 @@ def _begin_of_year(first_on: date, month: int) -> str:
 
 def _line(entry: Entry, accounts: Accounts, is_closed: bool) -> list[str]:
     amount = money.decimal_text(entry.amount.minor, entry.amount.currency).replace(".", ",")
+    if not money.exponent(entry.amount.currency):
+        amount = f"{amount},00"
     values = {
         "Umsatz (ohne Soll/Haben-Kz)": amount,
         "Soll/Haben-Kennzeichen": '"S"',

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from giftweb import clock, days, ids
+from giftweb import clock, days, ids, money
 from giftweb.database import records, transactional
 from giftweb.domain import audit, csv_sheets, reports, time_zones
 from giftweb.domain.audit.log import Actor
@@ -73,9 +73,10 @@ def newest() -> list[Export]:
     return list(found.limit(LISTED))
 
 
-def currencies(month: str) -> list[str]:
-    """The currencies that the journal of a month has."""
-    return [each["currency"] for each in reports.find("journal", _days_of(month)).totals]
+def currencies() -> list[str]:
+    """The currencies that the books have, of which a file for DATEV has one."""
+    moved = reports.books.Books(time_zones.of_house()).sums("currency")
+    return sorted(currency for (currency,) in moved)
 
 
 def _days_of(month: str) -> Wanted:
@@ -160,6 +161,8 @@ def _datev(found: Sequence[Entry], named: Accounts, wanted: Wanted) -> bytes:
     money_of = sorted({entry.amount.currency for entry in found})
     if len(money_of) > 1:
         raise Invalid(gettext("Choose a currency: a file for DATEV has one."), field="currency")
+    if any(money.exponent(currency) > datev.DECIMALS for currency in money_of):
+        raise Invalid(gettext("A file for DATEV has two decimals; this currency has more."))
     month = wanted.first_on.isoformat()[:7]
     return datev.written(
         found,

@@ -13,7 +13,7 @@ COLUMNS = (
     *("id", "last4", "test", "status", "currency", "amount", "balance", "held"),
     *FUNDING,
     *("origin", "source", "holder_email", "holder_name", "expires_on", "note", "message"),
-    *("campaign_id", "bound_to_holder", "tags", "created_at"),
+    *("campaign_id", "bound_to_holder", "tags", "voucher_tax", "created_at"),
 )
 """The columns, under the names that an import reads where it has such a column."""
 
@@ -26,8 +26,16 @@ def row_of(card: Card) -> tuple[object, ...]:
         *(Money(minor, card.currency) for minor in card.parts),
         *(card.origin, card.source, card.holder_email, card.holder_name, card.expires_on),
         *(card.note, card.message, card.campaign_id, bool(card.bound_to_holder)),
-        *(", ".join(card.tags or ()), card.created_at),
+        *(", ".join(card.tags or ()), _percent(card.voucher_tax_hundredths), card.created_at),
     )
+
+
+def _percent(hundredths: int | None) -> str:
+    """A rate as an import reads it: ``19``, ``5.5``."""
+    if hundredths is None:
+        return ""
+    whole, part = divmod(hundredths, 100)
+    return f"{whole}.{part:02}".rstrip("0") if part else str(whole)
 
 
 TRANSFER_COLUMNS = (

@@ -38,6 +38,7 @@ _YES = frozenset({"yes", "y", "true", "1", "on"})
 _NO = frozenset({"", "no", "n", "false", "0", "off"})
 _SIGNS = re.compile(r"^[^\d.,+-]+|[^\d.,]+$")
 """A currency's sign or letters before or after the figure."""
+_RATE = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ].*")
 
 
@@ -106,6 +107,18 @@ def words(text: str, column: str) -> str | None:
     if unprintable.search(found):
         raise Invalid(gettext("there are characters in it that cannot be printed"))
     return found or None
+
+
+def rate(text: str) -> int:
+    """A rate such as ``19`` or ``5.5`` percent, in hundredths of a percent.
+
+    Raises: Invalid.
+    """
+    found = _RATE.fullmatch(csv_sheets.meant(text).strip().removesuffix("%").strip())
+    hundredths = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else -1
+    if not 0 <= hundredths <= 10_000:
+        raise Invalid(gettext("Enter a rate of 0 to 100 percent."))
+    return hundredths
 
 
 def flag(text: str) -> bool:

@@ -1,10 +1,11 @@
 """Cards from a file and back: all of a file or nothing of it (B8). See docs/import.md."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from giftweb import codes, database, keys
 from giftweb.database import constraints
@@ -12,8 +13,10 @@ from giftweb.domain import audit, csv_sheets, idempotency
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import exported, import_rows, import_sheet, receivers, values
 from giftweb.domain.cards.import_odds import Odds
-from giftweb.domain.cards.import_sheet import Imported, Portion, Sheet
+from giftweb.domain.cards.import_ready import ReadyCards
+from giftweb.domain.cards.import_sheet import Sheet
 from giftweb.domain.cards.import_terms import Terms
+from giftweb.domain.cards.import_values import Imported, Portion
 from giftweb.domain.csv_sheets import BadCell
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.sheet_files import SheetFile
@@ -68,7 +71,8 @@ def import_file(
     CodesGuessable.
     Source: B8, D9, I25, I28.
     """
-    return import_content(SheetFile(content), by=by, terms=terms, progress=progress)
+    with prepare_content(SheetFile(content), by=by, terms=terms, progress=progress) as prepared:
+        return prepared.write(progress)
 
 
 def check_content(
@@ -78,7 +82,7 @@ def check_content(
     by: Actor = audit.SYSTEM,
     progress: Progress = _silent,
 ) -> Imported:
-    """What ``import_content`` would import for somebody. Nothing is written.
+    """What ``prepare_content`` would import for somebody. Nothing is written.
 
     Raises: as ``import_file``.
     """
@@ -87,24 +91,69 @@ def check_content(
     return _read(sheet, "Checking", by=by, write=lambda portion: None, progress=progress)
 
 
-def import_content(
+@contextmanager
+def prepare_content(
     file: SheetFile, *, by: Actor, terms: Terms, progress: Progress = _silent
-) -> Imported:
-    """The same as ``import_file``, of a file wherever it lies. Staff give no money to one another.
+) -> Iterator["Prepared"]:
+    """Everything that ``import_file`` would write, of a file wherever it lies. Staff give no money
+    to one another. Others write meanwhile: no transaction may be open.
 
     Raises: as ``import_file``.
     """
-    sheet, digest = Sheet(file, terms), file.digest()
+    sheet, digest, audit_id = Sheet(file, terms), file.digest(), audit.new_id()
     require_unknown(digest)
-    answer = idempotency.once(
-        lambda: Answer(201, asdict(_import(sheet, digest, by=by, progress=progress))),
-        scope=SCOPE,
-        key=digest,
-        fingerprint=digest,
-    )
-    if answer.is_replay:
-        raise _imported_before(answer)
-    return Imported(**answer.body)
+    with ReadyCards() as cards:
+        found = _read(
+            sheet,
+            "Importing",
+            by=by,
+            write=lambda portion: cards.add(import_rows.ready(portion.rows, audit_id=audit_id)),
+            progress=progress,
+        )
+        yield Prepared(found, digest, terms, by, audit_id, cards)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The cards of a file, ready to be written."""
+
+    found: Imported
+    digest: str
+    terms: Terms
+    by: Actor
+    audit_id: str
+    cards: ReadyCards
+
+    def write(self, progress: Progress = _silent) -> Imported:
+        """Write all of them, in one transaction.
+
+        Raises: FileImportedBefore, CodeTaken.
+        """
+        answer = idempotency.once(
+            lambda: Answer(201, self._written(progress)),
+            scope=SCOPE,
+            key=self.digest,
+            fingerprint=self.digest,
+        )
+        if answer.is_replay:
+            raise _imported_before(answer)
+        return self.found
+
+    def _written(self, progress: Progress) -> dict[str, Any]:
+        audit.record(
+            by=self.by,
+            action="gift_card.imported",
+            subject=f"file_{self.digest[:32]}",
+            data={
+                "source": self.terms.source or import_sheet.ORIGINS[0],
+                "campaign": self.terms.campaign_id,
+            },
+            entry_id=self.audit_id,
+        )
+        for number, portion in enumerate(self.cards, start=1):
+            import_rows.write(portion, by=self.by)
+            progress("Writing", number, len(self.cards))
+        return asdict(self.found)
 
 
 def require_unknown(digest: str) -> None:
@@ -120,23 +169,6 @@ def require_unknown(digest: str) -> None:
 def _imported_before(answer: Answer) -> FileImportedBefore:
     day = answer.created_at.date().isoformat()
     return FileImportedBefore(day=day, cards=answer.body["cards"])
-
-
-def _import(sheet: Sheet, digest: str, *, by: Actor, progress: Progress) -> Imported:
-    terms = sheet.terms
-    audit_id = audit.record(
-        by=by,
-        action="gift_card.imported",
-        subject=f"file_{digest[:32]}",
-        data={"source": terms.source or import_sheet.ORIGINS[0], "campaign": terms.campaign_id},
-    )
-    return _read(
-        sheet,
-        "Importing",
-        by=by,
-        write=lambda portion: import_rows.write(portion.rows, by=by, audit_id=audit_id),
-        progress=progress,
-    )
 
 
 def _read(

@@ -17,7 +17,7 @@ from giftweb.models import FUNDING
 COLUMNS = (
     *("amount", "balance", "currency", "code", "last4", "id", "status", "is_enabled", "is_expired"),
     *("holder_email", "holder_name", "expires_on", "note", "message", "test", "send_email"),
-    *("source", "campaign_id", "bound_to_holder", "tags", "pin", *FUNDING),
+    *("source", "campaign_id", "bound_to_holder", "tags", "pin", "voucher_tax", *FUNDING),
 )
 """All that is read of a file."""
 

@@ -1,51 +1,82 @@
 """Imported cards as rows: what ``issue`` writes, many at once (B8)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from giftweb import clock, codes, ids
 from giftweb.database import bulk
 from giftweb.domain import audit, ledger, time_zones
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import locking, new_card, values
-from giftweb.domain.cards.import_sheet import Row
+from giftweb.domain.cards.import_values import Row
 from giftweb.domain.cards.new_card import NewCard
-from giftweb.domain.cards.values import Issued
+from giftweb.domain.cards.values import Card, Issued
 from giftweb.domain.ledger import Movement, Position
-from giftweb.models import FUNDING, CodeFormat
+from giftweb.models import CodeFormat
 
 ORIGIN = "import"
-_OTHERS_MONEY = "imports"
-"""What money is here that another house had corrected upwards."""
 
 
-def write(rows: list[Row], *, by: Actor, audit_id: str) -> None:
-    """Issue a card for each row, queue the mails and register the formats of foreign codes."""
+class Rows(NamedTuple):
+    """The new rows of a table."""
+
+    table: str
+    columns: tuple[str, ...]
+    values: list[tuple]
+
+
+class Ready(NamedTuple):
+    """Some cards as the rows that ``issue`` would write.
+
+    ``mailed``: those whose holders get a mail. ``formats``: of the codes that are not ours.
+    """
+
+    rows: tuple[Rows, ...]
+    frozen: list[Card]
+    mailed: list[Card]
+    formats: set[str]
+
+
+def ready(rows: list[Row], *, audit_id: str) -> Ready:
+    """A card for each row. Nothing is written."""
     openings = [_opening(row, audit_id) for row in rows]
     zone_of = cache(time_zones.of_campaign)
     issued = [
         _issued(row, position, zone_of) for row, (position, _) in zip(rows, openings, strict=True)
     ]
-    bulk.insert("account", (ledger.account_row(position) for position, _ in openings))
-    bulk.insert("transfer", (transfer for _, moved in openings for transfer in moved))
-    bulk.insert("gift_card", _card_rows(rows, issued))
-    for row, each in zip(rows, issued, strict=True):
-        if row.is_frozen:
-            _note_freeze(each.card, by)
-        if row.send_email:
-            locking.mail_holder("card_issued", each.card)
-    register_formats(row.code for row in rows)
+    each = list(zip(rows, issued, strict=True))
+    return Ready(
+        rows=(
+            _rows("account", (ledger.account_row(position) for position, _ in openings)),
+            _rows("transfer", (transfer for _, moved in openings for transfer in moved)),
+            _rows("gift_card", (locking.row_of(new.card, new.code, row.pin) for row, new in each)),
+        ),
+        frozen=[new.card for row, new in each if row.is_frozen],
+        mailed=[new.card for row, new in each if row.send_email],
+        formats=_foreign(row.code for row in rows),
+    )
 
 
-def _card_rows(rows: list[Row], issued: list[Issued]) -> Iterator[dict[str, Any]]:
-    for row, each in zip(rows, issued, strict=True):
-        yield locking.row_of(each.card, each.code, row.pin)
+def _rows(table: str, found: Iterable[dict[str, Any]]) -> Rows:
+    rows = list(found)
+    return Rows(table, tuple(rows[0]), [tuple(row.values()) for row in rows])
+
+
+def write(cards: Ready, *, by: Actor) -> None:
+    """Write the cards, queue the mails and register the formats of foreign codes."""
+    for rows in cards.rows:
+        bulk.insert_values(*rows)
+    for card in cards.frozen:
+        _note_freeze(card, by)
+    for card in cards.mailed:
+        locking.mail_holder("card_issued", card)
+    _register(cards.formats)
 
 
 def _opening(row: Row, audit_id: str) -> tuple[Position, list[dict[str, Any]]]:
     """The account of a row's card, and a transfer for each source of its money."""
-    (source, minor), *others = _sources_of(row)
+    (source, minor), *others = row.sources
     position, transfer = ledger.opening(
         ids.new("gc"),
         currency=row.amount.currency,
@@ -60,22 +91,15 @@ def _opening(row: Row, audit_id: str) -> tuple[Position, list[dict[str, Any]]]:
     return position, transfers
 
 
-def _sources_of(row: Row) -> list[tuple[str, int]]:
-    if row.parts is None:
-        return [(row.source, row.amount.minor)]
-    parts = dict(zip(FUNDING, row.parts, strict=True))
-    parts[_OTHERS_MONEY] += parts.pop("adjustments")
-    return [(source, minor) for source, minor in parts.items() if minor]
-
-
 def _issued(row: Row, position: Position, zone_of: Callable[[str | None], str]) -> Issued:
     code = row.code or codes.generate()
-    new = _new_card(row, _sources_of(row)[0][0])
-    card = new_card.issued_card(new, position, code, zone=zone_of(row.campaign_id))
+    source, first_minor = row.sources[0]
+    new, zone = _new_card(row, source), zone_of(row.campaign_id)
+    card = new_card.issued_card(new, position, code, zone=zone, tax=row.voucher_tax)
     # What came first is what it was issued with.
     return Issued(
         card._replace(
-            initial_minor=_sources_of(row)[0][1],
+            initial_minor=first_minor,
             state=values.FROZEN if row.is_frozen else card.state,
         ),
         code,
@@ -101,7 +125,7 @@ def _new_card(row: Row, source: str) -> NewCard:
     )
 
 
-def _note_freeze(card: values.Card, by: Actor) -> None:
+def _note_freeze(card: Card, by: Actor) -> None:
     audit.record(
         by=by,
         action="gift_card.frozen",
@@ -113,7 +137,14 @@ def _note_freeze(card: values.Card, by: Actor) -> None:
 
 def register_formats(found: Iterable[str | None]) -> None:
     """Let codes be typed that are not ours, in the formats of these."""
-    foreign = {codes.format_of(code) for code in found if code and not codes.is_ours(code)}
-    formats = [{"format": name, "created_at": clock.micros()} for name in sorted(foreign)]
+    _register(_foreign(found))
+
+
+def _foreign(found: Iterable[str | None]) -> set[str]:
+    return {codes.format_of(code) for code in found if code and not codes.is_ours(code)}
+
+
+def _register(names: Iterable[str]) -> None:
+    formats = [{"format": name, "created_at": clock.micros()} for name in sorted(names)]
     if formats:
         CodeFormat.insert_many(formats).on_conflict_ignore().execute()

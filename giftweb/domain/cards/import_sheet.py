@@ -5,18 +5,18 @@ The columns are described in docs/import.md.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from giftweb import codes, days, models, money
-from giftweb.domain import csv_sheets, time_zones
+from giftweb.domain import csv_sheets, law, time_zones
 from giftweb.domain.cards import import_cells, import_formats, pins
 from giftweb.domain.cards.import_cells import FROZEN, USABLE, Faults
 from giftweb.domain.cards.import_digits import ROUNDED, DigitColumn, is_rounded
 from giftweb.domain.cards.import_seen import SeenCodes
 from giftweb.domain.cards.import_terms import Terms
+from giftweb.domain.cards.import_values import Portion, Row
 from giftweb.domain.csv_sheets import BadCell, refuse
 from giftweb.domain.ledger.funding import MinorBySource
 from giftweb.domain.sheet_files import SheetFile
@@ -28,69 +28,6 @@ from giftweb.money import Money
 SHORTEST_CODE = 8
 ORIGINS = ("imports", "sales", "goodwill", "promotions")
 """What imported money may come from; the first unless somebody knows better."""
-
-
-class Row(NamedTuple):
-    """A row that can be issued; ``code`` is the card's own, without one it gets one of ours.
-
-    ``parts``: what of the amount came from where, when the file says so.
-    """
-
-    amount: Money
-    code: str | None
-    holder_email: str | None
-    holder_name: str | None
-    expires_on: date | None
-    note: str | None
-    message: str | None
-    is_test: bool
-    send_email: bool
-    source: str
-    parts: MinorBySource | None
-    campaign_id: str | None
-    is_frozen: bool
-    is_bound: bool
-    pin: str | None
-    tags: tuple[str, ...]
-    old_id: str | None
-
-
-@dataclass(slots=True)
-class Portion:
-    """Some rows of a file, ready to be issued; ``numbers`` are theirs in the file."""
-
-    rows: list[Row] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Imported:
-    """What a file holds: cards, test cards among them, and the real money by currency.
-
-    ``left_out``: rows that are no money any more, by why. ``new_codes``: cards that get a code of
-    ours. ``masked``: those of which the file has the end of the old code alone. ``strangers``:
-    cards of campaigns that are not known here.
-    """
-
-    cards: int = 0
-    test_cards: int = 0
-    totals: dict[str, int] = field(default_factory=dict)
-    left_out: dict[str, int] = field(default_factory=dict)
-    new_codes: int = 0
-    frozen: int = 0
-    masked: int = 0
-    strangers: int = 0
-
-    def add(self, rows: list[Row]) -> None:
-        """Count some rows in."""
-        self.cards += len(rows)
-        for row in rows:
-            self.test_cards += row.is_test
-            self.new_codes += row.code is None
-            self.frozen += row.is_frozen
-            if not row.is_test:
-                before = self.totals.get(row.amount.currency, 0)
-                self.totals[row.amount.currency] = before + row.amount.minor
 
 
 class Sheet:
@@ -135,7 +72,7 @@ class Reader:
     def __init__(self, sheet: Sheet, headings: list[str]):
         self._sheet, terms = sheet, sheet.terms
         self._width = len(headings)
-        self._campaigns = _currencies_of_campaigns()
+        self._campaigns, self._rates = _campaigns("currency"), _campaigns("voucher_tax_hundredths")
         if terms.campaign_id is not None and terms.campaign_id not in self._campaigns:
             raise NotFound(
                 gettext("There is no campaign {campaign_id}.", campaign_id=terms.campaign_id),
@@ -202,7 +139,9 @@ class Reader:
             pin=_tried(faults, "pin", pins.read, get("pin")),
             tags=_tried(faults, "tags", import_cells.tags_in, get("tags")) or (),
             old_id=get("id") or None,
+            voucher_tax=_tried(faults, "voucher_tax", import_cells.rate, get("voucher_tax")),
         )
+        row = row._replace(voucher_tax=None if faults.any else self._rate(row))
         if row.send_email and not get("holder_email"):
             faults.add("send_email", "there is no address to send it to")
         if row.is_bound and not get("holder_email"):
@@ -308,6 +247,12 @@ class Reader:
         old = f"Its old code ends in {csv_sheets.meant(cell['last4']).strip()[:8]}."
         return f"{note} {old}" if note else old
 
+    def _rate(self, row: Row) -> int | None:
+        """The tax on what a campaign has sold: as the file says, else as the campaign is set."""
+        if row.campaign_id is None or row.sources[0][0] != law.rules.SOLD:
+            return None
+        return row.voucher_tax if "voucher_tax" in self._at else self._rates[row.campaign_id]
+
     def _campaign(self, cell: dict[str, str]) -> str | None:
         """The campaign that it belongs to, where there is one of that id."""
         if self._sheet.terms.campaign_id is not None:
@@ -331,6 +276,7 @@ def _is_nothing(text: str) -> bool:
     return bool(text.strip()) and not text.strip(" \t0.,$€£¥") and "0" in text
 
 
-def _currencies_of_campaigns() -> dict[str, str]:
+def _campaigns(column: str) -> dict[str, Any]:
+    """What each campaign has in a column, by its id."""
     campaign = models.Campaign
-    return dict(campaign.select(campaign.id, campaign.currency).tuples())
+    return dict(campaign.select(campaign.id, getattr(campaign, column)).tuples())

@@ -73,15 +73,19 @@ def _import(upload: Upload) -> None:
     if not files.is_started(upload.id):
         raise Refused(gettext("Nobody has started this import."))
     _set(upload.id, state="writing")
-    _write(upload)
+    with cards.import_file.prepare_content(
+        content.sheet_of(upload.id),
+        terms=upload.terms,
+        by=_actor(upload),
+        progress=_Progress(upload.id),
+    ) as prepared:
+        _write(upload, prepared)
 
 
 @transactional
-def _write(upload: Upload) -> None:
+def _write(upload: Upload, prepared: cards.import_file.Prepared) -> None:
     """All of its cards and its own end, in one transaction."""
-    found = cards.import_file.import_content(
-        content.sheet_of(upload.id), terms=upload.terms, by=_actor(upload)
-    )
+    found = prepared.write()
     content.drop(upload.id)
     _end(upload, "done", result=asdict(found), finished_at=clock.now())
 

@@ -29,13 +29,18 @@ _LEFT = (
 _TRANSFERS = (
     "SELECT t.number, t.created_at, t.from_account, t.to_account, t.card_id, t.amount_minor,"
     " {change}, CASE WHEN g.voucher_tax_hundredths > 0 THEN {left} END, t.currency, t.kind,"
-    " g.voucher_tax_hundredths, t.id, o.reference"
+    " g.voucher_tax_hundredths, CASE WHEN g.voucher_tax_hundredths > 0 THEN (SELECT e.action"
+    " FROM audit_entry e WHERE e.id = t.audit_id) END, t.id, o.reference"
     " FROM transfer t JOIN gift_card g ON g.id = t.card_id LEFT JOIN orders o ON o.id = t.order_id"
     " WHERE t.created_at >= ? AND t.created_at < ? AND NOT t.is_test{more}"
     " ORDER BY t.created_at, t.number{limit}"
 )
 _PAID = ("issue", "top_up", "cancel", "cash_out")
 """Kinds of transfers with which tax is due, or is due no more, as the buyer has the money back."""
+
+_IMPORTED = "gift_card.imported"
+"""What brings cards whose tax was due where they were sold: it comes from where their money
+does."""
 
 
 def journal(wanted: Wanted) -> Report:
@@ -82,6 +87,7 @@ def _entries(
     currency: str,
     kind: str,
     rate: int | None,
+    action: str | None,
     transfer_id: str,
     reference: str | None,
 ) -> Iterator[Row]:
@@ -97,7 +103,8 @@ def _entries(
     if left is None or rate is None:
         return
     tax = money.included_tax(left, rate) - money.included_tax(left - change, rate)
-    other = TAX_DUE if kind in _PAID else target if source == card_id else source
+    is_due = kind in _PAID and action != _IMPORTED
+    other = TAX_DUE if is_due else target if source == card_id else source
     if tax > 0:
         yield entry(TAX_PAID_AHEAD, other, tax)
     elif tax:

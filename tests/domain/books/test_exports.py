@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from giftweb import clock
+from giftweb import clock, days
 from giftweb.domain import books
 from giftweb.domain.books.accounts import Accounts
 from giftweb.errors import Invalid
@@ -116,7 +116,7 @@ def test_datev_needs_numbers_of_accounts_and_one_currency(january):
     books.accounts.put(Accounts(names=NUMBERS, consultant="29098", client="1"), by=ROOT)
     with clock.moved(datetime(2027, 1, 21, 12, tzinfo=UTC) - clock.now()):
         make_card("5.00 USD", source="sales")
-    assert books.exports.currencies(january) == ["EUR", "USD"]
+    assert books.exports.currencies() == ["EUR", "USD"]
     with pytest.raises(Invalid, match="Choose a currency"):
         books.exports.export(january, "datev", grouped_by="day", by=ROOT)
     file = books.exports.export(january, "datev", grouped_by="day", currency="USD", by=ROOT)
@@ -147,3 +147,16 @@ def test_what_was_exported_is_kept(january):
     again = books.exports.export(january, "journal", grouped_by="day", by=ROOT)
     assert again.content == file.content
     assert {each.digest for each in books.exports.newest()} == {kept.digest}
+
+
+@pytest.mark.parametrize(("amount", "written"), [("500 JPY", "500,00"), ("1.500 KWD", "")])
+def test_an_amount_for_datev_has_two_decimals(amount, written):
+    books.accounts.put(Accounts(names=NUMBERS, consultant="29098", client="1"), by=ROOT)
+    make_card(amount, source="sales")
+    month = days.today("UTC").isoformat()[:7]
+    if not written:
+        with pytest.raises(Invalid, match="has two decimals"):
+            books.exports.export(month, "datev", grouped_by="day", by=ROOT)
+        return
+    line = books.exports.export(month, "datev", grouped_by="day", by=ROOT).content.split(b"\r\n")[2]
+    assert line.split(b";")[0].decode() == written

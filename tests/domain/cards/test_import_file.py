@@ -6,13 +6,16 @@ import io
 import pytest
 
 from giftweb import clock, codes, database
-from giftweb.domain import cards, csv_sheets
+from giftweb.domain import audit, cards, csv_sheets
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards.import_sheet import Imported
 from giftweb.domain.cards.import_terms import Terms
-from giftweb.errors import Invalid, UnknownCode
+from giftweb.domain.cards.import_values import Imported
+from giftweb.domain.sheet_files import SheetFile
+from giftweb.errors import IdempotencyInProgress, Invalid, UnknownCode
 from giftweb.models import CodeFormat, GiftCard
 from tests.factories import amount_of
+from tests.factories import make_card as make_a_card
+from tests.races import at_once
 
 BY = Actor(kind="cli", id="cli", name="Command line")
 HEADER = "amount,currency,code,holder_email,holder_name,expires_on,note,message,test,send_email"
@@ -160,7 +163,10 @@ def test_a_large_file_is_imported_in_portions(monkeypatch):
     cards.import_file.import_file(content, by=BY, progress=lambda *step: reported.append(step))
     assert (count("account"), count("transfer"), count("gift_card")) == (10, 10, 10)
     assert count("mail") == 10
-    assert reported == [("Importing", row, 11) for row in (0, 4, 7, 10, 11)]
+    assert reported == [
+        *(("Importing", row, 11) for row in (0, 4, 7, 10, 11)),
+        *(("Writing", portion, 4) for portion in (1, 2, 3, 4)),
+    ]
 
 
 def test_a_bad_cell_far_down_a_large_file_takes_back_what_was_written(monkeypatch):
@@ -260,6 +266,56 @@ def test_a_header_with_a_strange_a_missing_or_a_repeated_column_is_refused():
 def test_what_is_no_such_file_is_refused_in_words(content):
     with pytest.raises(Invalid):
         cards.import_file.import_file(content, by=BY)
+
+
+# While others write
+
+
+SHOPS = "amount,currency,code\n20.00,USD,SHOP-0000-7919-0001\n30.00,USD,SHOP-0001-5838-0002"
+
+
+@pytest.mark.proves("B8", "I20")
+def test_a_file_is_read_while_others_write_and_its_rows_are_written_at_once(monkeypatch):
+    """What another process writes meanwhile waits for no row of the file."""
+    monkeypatch.setattr(cards.import_file, "_PORTION", 1)
+    steps = []
+
+    def others_write(step: str, done: int, total: int) -> None:
+        steps.append((step, database.db.in_transaction(), count("gift_card")))
+        if step == "Importing":
+            at_once(lambda: make_a_card("5.00 USD"))
+
+    cards.import_file.import_file(sheet(SHOPS, header="").strip(), by=BY, progress=others_write)
+    assert [step for step in steps if step[1]] == [("Writing", True, 4), ("Writing", True, 5)]
+    assert [step for step in steps if not step[1]] == [
+        ("Importing", False, number) for number in range(3)
+    ]
+    assert audit.checks.run() == []
+
+
+@pytest.mark.proves("B8", "I28")
+def test_a_code_that_somebody_else_brings_meanwhile_stops_the_whole_file():
+    content, other = SheetFile(SHOPS.encode()), sheet("7.00,USD,SHOP000158380002,,,,,,,")
+    with cards.import_file.prepare_content(content, by=BY, terms=Terms()) as prepared:
+        cards.import_file.import_file(other, by=BY)
+        with pytest.raises(cards.import_file.CodeTaken):
+            prepared.write()
+    (card,) = cards.select()
+    assert card.balance == amount_of("7.00 USD")
+    assert count("account") == 1
+    assert audit.checks.run() == []
+
+
+@pytest.mark.proves("B8", "I27")
+def test_a_file_that_is_imported_twice_at_once_is_imported_once():
+    def bring():
+        return cards.import_file.import_file(SHOPS.encode(), by=BY).cards
+
+    first, second = sorted(at_once(bring, bring), key=str)
+    refused = cards.import_file.FileImportedBefore, cards.import_file.CodeTaken
+    assert first == 2
+    assert isinstance(second, (*refused, IdempotencyInProgress, csv_sheets.RowsRefused))
+    assert len(list(cards.select())) == 2
 
 
 # Out

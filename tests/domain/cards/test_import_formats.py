@@ -7,8 +7,8 @@ import pytest
 
 from giftweb.domain import audit, cards, csv_sheets, xlsx_sheets
 from giftweb.domain.cards.import_formats import FORMATS, recognised
-from giftweb.domain.cards.import_sheet import Imported
 from giftweb.domain.cards.import_terms import Terms
+from giftweb.domain.cards.import_values import Imported
 from giftweb.errors import Invalid, NotFound
 from giftweb.models import FUNDING, GiftCard
 from tests.factories import SYSTEM, amount_of, make_campaign, make_card

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from giftweb import clock, days, money
-from giftweb.domain import campaigns, cards, refunds, reports
+from giftweb.domain import campaigns, cards, csv_sheets, refunds, reports
 from tests.factories import AGENT, ROOT, amount_of, goods, make_campaign, make_card
 from tests.orders import gift_card_item, paid_by, place, sheet
 
@@ -135,3 +135,55 @@ def test_cards_with_different_taxes_are_not_merged(shop):
     other = sold(shop)
     with pytest.raises(cards.merging.CardsUnlike, match="different rates of tax"):
         cards.merging.merge([one.card.id, other.card.id], by=AGENT)
+
+
+def bring(shop, rows: str, *, source: str | None = "sales") -> None:
+    """Import cards of the shop."""
+    terms = cards.import_terms.Terms(source=source, campaign_id=shop.id)
+    cards.import_file.import_file(rows.encode(), by=AGENT, terms=terms)
+
+
+def rates() -> list[int | None]:
+    return [card.voucher_tax_hundredths for card in cards.select()]
+
+
+@pytest.mark.proves("B8")
+def test_what_was_sold_before_keeps_its_rate_when_it_is_imported(shop):
+    bring(shop, "amount,currency\n50.00,USD\n")
+    assert rates() == [1900]
+    # The tax was due where it was sold: it comes from where the money comes from.
+    assert entries() == [
+        ("sales", "single_purpose_cards", 50_00),
+        ("tax_paid_ahead", "sales", 7_98),
+    ]
+    assert paid_ahead() == 7_98
+    (card,) = cards.select()
+    cards.top_up(card.id, amount=amount_of("11.90 USD"), source="sales", by=AGENT)
+    assert entries()[-1] == ("tax_paid_ahead", "tax_due", 1_90)
+
+
+@pytest.mark.proves("B8")
+def test_the_rate_of_an_imported_card_is_that_of_its_row(shop):
+    bring(shop, "amount,currency,voucher_tax\n50.00,USD,7\n40.00,USD,5.5%\n30.00,USD,\n")
+    assert sorted(rates(), key=str) == [550, 700, None]
+    with pytest.raises(csv_sheets.RowsRefused, match="1 cells"):
+        bring(shop, "amount,currency,voucher_tax\n50.00,USD,101\n")
+
+
+@pytest.mark.proves("B8")
+@pytest.mark.parametrize("source", [None, "goodwill"])
+def test_what_was_not_sold_is_imported_without_a_rate(shop, source):
+    bring(shop, "amount,currency,voucher_tax\n50.00,USD,19\n", source=source)
+    assert rates() == [None]
+    assert len(entries()) == 1
+
+
+@pytest.mark.proves("B8")
+def test_a_rate_that_was_exported_is_imported_again(shop):
+    card = sold(shop).card
+    values = dict(zip(cards.exported.COLUMNS, cards.exported.row_of(card), strict=True))
+    assert values["voucher_tax"] == "19"
+    row = {name: csv_sheets.cell(value) for name, value in values.items()} | {"id": ""}
+    lines = ",".join(row) + "\n" + ",".join(row.values()) + "\n"
+    bring(make_campaign(), lines, source=None)
+    assert rates() == [1900, 1900]
