@@ -1,7 +1,8 @@
 """A real browser on a real server: the application on this test's database, over HTTP.
 
 ``site`` is the server's address, ``page`` a fresh Chromium page, ``plain_page`` a page with
-script off, ``check_axe(page)`` the WCAG check, and ``check_layout(page)`` all widths and themes.
+script off, ``phone_page`` one on a telephone, ``check_axe(page)`` the WCAG check, and
+``check_layout(page)`` all widths and themes.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -112,6 +113,14 @@ def page(browser, site) -> Iterator[Page]:
 def plain_page(browser, site) -> Iterator[Page]:
     """A page with script off."""
     yield from _page(browser, site, java_script_enabled=False)
+
+
+@pytest.fixture
+def phone_page(browser, site) -> Iterator[Page]:
+    """A page on a telephone."""
+    for page in _page(browser, site, has_touch=True, is_mobile=True):
+        page.set_viewport_size({"width": 360, "height": 780})
+        yield page
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from giftweb import language
 from giftweb.demo import load
+from giftweb.demo.load import Demo
 from giftweb.demo.world import address_of
 from giftweb.domain import customers
 from tests import factories, pseudo
@@ -80,20 +81,26 @@ def stand_at_counter(page: Page) -> None:
     page.wait_for_url("**/counter/")
 
 
-@pytest.mark.parametrize("spoken", [*language.LANGUAGES, pseudo.NAME])
-def test_every_page_fits_the_narrowest_phone(page, spoken, monkeypatch):
-    demo, things = load.load(), Things(everything())
-    enter(page, factories.make_staff("root"))
+def every_page(page: Page, demo: Demo) -> list[str]:
+    """All pages that links lead ``page``, signed in as root, to, and those of every route."""
+    things = Things(everything())
     enter_as_customer(page, address_of("Liam Byrne"))
     stand_at_counter(page)
     links = pages.every_kind(page, demo)
     paying = go_shopping(page, demo.campaign_id)
+    routes = [address for address in addresses(things) if is_page(page, address)]
+    return list(dict.fromkeys(itertools.chain(paying, links, routes)))
+
+
+@pytest.mark.parametrize("spoken", [*language.LANGUAGES, pseudo.NAME])
+def test_every_page_fits_the_narrowest_phone(page, spoken, monkeypatch):
+    demo = load.load()
+    enter(page, factories.make_staff("root"))
+    every = every_page(page, demo)
+    assert len(every) > 150
     if spoken == pseudo.NAME:
         pseudo.speak(monkeypatch)
     page.set_extra_http_headers({"Accept-Language": spoken})
     page.set_viewport_size(PHONE)
-    routes = [address for address in addresses(things) if is_page(page, address)]
-    every = dict.fromkeys(itertools.chain(paying, links, routes))
-    assert len(every) > 150
     found = [fault for address in every for fault in faults(page, address, spoken)]
     assert not found, "\n".join(found)

@@ -199,7 +199,8 @@ def test_the_bought_cards_of_a_refunded_order_are_withdrawn_and_the_rest_is_on_t
     page.goto("/staff/")
     shortfalls = page.get_by_role("region", name="Shortfalls")
     expect(shortfalls).to_contain_text("$20.00")
-    shortfalls.get_by_role("button", name=re.compile("Mark as seen")).click()
+    shortfalls.get_by_role("button", name=re.compile("More actions: Shortfalls")).click()
+    shortfalls.get_by_role("button", name="Mark as seen").click()
     expect(shortfalls).to_be_hidden()
 
 

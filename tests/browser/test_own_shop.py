@@ -1,5 +1,5 @@
 """An owner with an empty database: a gift card bought with test money in her own shop, by the
-keyboard alone and with script off."""
+keyboard alone, on a telephone, and with script off."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -111,9 +111,11 @@ def test_a_card_is_bought_in_a_new_shop_by_the_keyboard_alone(page):
     check_card()
 
 
-def test_a_card_is_bought_in_a_new_shop_without_script(plain_page):
-    mouse = Mouse(plain_page)
-    open_shop(plain_page, mouse)
-    buy_card(plain_page, mouse)
-    receive_payment(plain_page, mouse)
+@pytest.mark.parametrize("where", ["phone_page", "plain_page"])
+def test_a_card_is_bought_in_a_new_shop_on_a_telephone_and_without_script(request, where):
+    page = request.getfixturevalue(where)
+    mouse = Mouse(page)
+    open_shop(page, mouse)
+    buy_card(page, mouse)
+    receive_payment(page, mouse)
     check_card()

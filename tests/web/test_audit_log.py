@@ -21,7 +21,8 @@ def root(staff_client):
 
 
 def whats(page: str) -> list[str]:
-    return [text.strip() for text in re.findall(r'data-label="What" class="long">([^<]*)', page)]
+    found = re.findall(r'data-label="What" class="of-what long">([^<]*)', page)
+    return [text.strip() for text in found]
 
 
 @pytest.mark.proves("B15", "I30")

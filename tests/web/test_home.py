@@ -119,6 +119,28 @@ def test_each_role_sees_its_figures_beside_the_week_before(staff_client):
     assert "Packing" not in finance
 
 
+@pytest.mark.proves("B10")
+def test_the_figure_of_cards_that_end_soon_leads_to_them_soonest_first(staff_client, make_card):
+    client, today = staff_client(), clock.today()
+    later = make_card(expires_on=today + timedelta(days=25)).card
+    sooner = make_card(expires_on=today + timedelta(days=2)).card
+    make_card(expires_on=today + timedelta(days=40))
+    make_card()
+    make_card(expires_on=today + timedelta(days=3), is_test=True)
+    place(cards=[make_card("5.00 USD", expires_on=today + timedelta(days=4))])
+    page = text_of(client.get("/staff/"))
+    (address, count, note) = re.findall(
+        r'href="([^"]*ending[^"]*)".*?stat-value">([^<]*)<.*?stat-note">([^<]*)<', page, re.DOTALL
+    )[0]
+    assert (count, note) == ("2", "gift cards with money on them")
+    shown = text_of(client.get(address.replace("&amp;", "&")))
+    assert re.findall(r'<th scope="row">.*?gift-cards/(gc_\w+)"', shown, re.DOTALL) == [
+        sooner.id,
+        later.id,
+    ]
+    assert "Status: Ends in 30 days" in shown
+
+
 # What a row says and does
 
 

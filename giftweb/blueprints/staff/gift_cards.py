@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from giftweb.domain import cards
 from giftweb.domain.cards import exported, search
 from giftweb.domain.cards.search import Query
 from giftweb.domain.desk.bulk import MOST
@@ -35,7 +34,7 @@ def index() -> Response:
         query=query,
         is_first=not after,
         chips=_chips(query),
-        statuses=options(cards.STATUSES),
+        statuses=options(search.FILTERS),
         origins=options(search.ORIGINS),
         modes=MODES,
     )

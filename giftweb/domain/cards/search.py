@@ -6,7 +6,7 @@ they are offered where a search finds no more than the listing counts.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from peewee import Expression, fn
 
@@ -21,6 +21,11 @@ from giftweb.tables.cards import ORIGINS
 
 PAGE = 50
 NEWEST = "-created"
+ENDING = "ending"
+"""A status of this search alone: active, and over within ``SOON``."""
+SOON = timedelta(days=30)
+FILTERS = (*values.STATUSES, ENDING)
+"""The statuses that can be searched for."""
 LISTING: Listing[Card] = Listing(
     values.select,
     key=GiftCard.id,
@@ -29,6 +34,7 @@ LISTING: Listing[Card] = Listing(
         "holder": (fn.COALESCE(GiftCard.holder_email, ""),),
         "last4": (GiftCard.last4,),
         "balance": (GiftCard.currency, Account.balance_minor),
+        "expires": (fn.COALESCE(GiftCard.expires_at, 2**62),),
     },
     default=NEWEST,
 )
@@ -68,7 +74,7 @@ def known(query: Query) -> Query:
     return replace(
         query,
         text=search_terms.cleaned(query.text),
-        status=query.status if query.status in values.STATUSES else "",
+        status=query.status if query.status in FILTERS else "",
         origin=query.origin if query.origin in ORIGINS else "",
         mode=query.mode if query.mode in search_terms.MODES else "",
         sort=query.sort if query.sort in SORTS else NEWEST,
@@ -103,6 +109,12 @@ def download_chosen(card_ids: Sequence[str], *, by: Actor) -> list[list[Card]]:
     return [list(values.find_many(card_ids).values())]
 
 
+def how_many_end_soon() -> tuple[int, bool]:
+    """How many live cards that hold money end soon, and whether that is all of them."""
+    found = LISTING.count(_alternatives(Query(status=ENDING, mode="live")))
+    return min(found, LISTING.count_limit), found <= LISTING.count_limit
+
+
 def ids_of(query: Query) -> Iterator[str]:
     """The ids of the cards that the query finds, newest first."""
     query = known(query)
@@ -133,16 +145,17 @@ def _alternatives(query: Query) -> list[Expression]:
 
 def _uses_own_index(query: Query) -> bool:
     """Whether the orders' own indexes answer it: not a status that looks at the balance."""
-    return query.status not in (values.ACTIVE, values.USED_UP)
+    return query.status not in (values.ACTIVE, values.USED_UP, ENDING)
 
 
 def of_status(status: str) -> list[Expression]:
-    """What makes a status, as ``values.status_of`` computes it; nothing for any other word."""
+    """What makes a status, as ``values.status_of`` computes it; nothing for a word unknown."""
     now, state = clock.now(), GiftCard.state
     # The words of states are literals, so that the partial index on them is used.
     is_open, is_closed = state == literal("open"), state != literal("open")
     is_past = GiftCard.expires_at <= now
     not_past = GiftCard.expires_at.is_null() | (GiftCard.expires_at > now)
+    is_soon = (GiftCard.expires_at > now) & (GiftCard.expires_at <= now + SOON)
     found = {
         values.ACTIVE: [is_open & not_past & (Account.balance_minor > 0)],
         values.USED_UP: [is_open & not_past & (Account.balance_minor == 0)],
@@ -154,6 +167,7 @@ def of_status(status: str) -> list[Expression]:
         values.CANCELLED: [is_closed & (state == literal("cancelled"))],
         values.REPLACED: [is_closed & (state == literal("replaced"))],
         values.INACTIVE: [is_closed & (state == literal("inactive"))],
+        ENDING: [is_open & is_soon & (Account.balance_minor > 0)],
     }
     return found.get(status, [])
 

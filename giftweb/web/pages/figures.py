@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from giftweb.domain import desk, reports
+from giftweb.domain import cards, desk, reports
 from giftweb.domain.reports.dashboard import Amounts, Figure
 from giftweb.language import count_text, gettext, lazy_gettext, ngettext
 from giftweb.money import money_text
 from giftweb.web.access import gate
+from giftweb.web.text.words import status_label
 
 LABELS = {
     "issued": lazy_gettext("Issued in 7 days"),
@@ -48,6 +49,8 @@ def for_role(role: str) -> list[Stat]:
         found.append(_awaited())
     if gate.may_open("packing.index"):
         found.append(_to_pack())
+    if gate.may_open("gift_cards.index"):
+        found.append(_ending())
     return found
 
 
@@ -79,8 +82,18 @@ def _awaited() -> Stat:
 def _to_pack() -> Stat:
     count, is_exact = desk.packing.how_many()
     note = ngettext("order to pack", "orders to pack", count if is_exact else 2)
-    value = count_text(count) + ("" if is_exact else "+")
-    return Stat(gettext("Packing"), value, note, url_for("packing.index"))
+    return Stat(gettext("Packing"), _at_least(count, is_exact), note, url_for("packing.index"))
+
+
+def _ending() -> Stat:
+    count, is_exact = cards.search.how_many_end_soon()
+    note = ngettext("gift card with money on it", "gift cards with money on them", count)
+    place = url_for("gift_cards.index", status=cards.search.ENDING, mode="live", sort="expires")
+    return Stat(status_label(cards.search.ENDING), _at_least(count, is_exact), note, place)
+
+
+def _at_least(count: int, is_exact: bool) -> str:
+    return count_text(count) + ("" if is_exact else "+")
 
 
 def _with_others(label: str, amounts: Amounts, note: str, href: str) -> Stat:

@@ -13,6 +13,7 @@ STATUSES: dict[str, tuple[LazyText, str]] = {
     "cancelled": (lazy_gettext("Cancelled"), "quiet"),
     "replaced": (lazy_gettext("Replaced"), "quiet"),
     "inactive": (lazy_gettext("Not activated"), "quiet"),
+    "ending": (lazy_gettext("Ends in 30 days"), "careful"),
     # Orders and their fulfilment
     "placed": (lazy_gettext("Placed"), "info"),
     "completed": (lazy_gettext("Completed"), "good"),
