@@ -103,6 +103,19 @@ def write_closing() -> None:
     )
 
 
+MORE_REQUESTS = (
+    "INSERT INTO approval (id, verb, subject, currency, amount_minor, arguments, asked_by_id,"
+    " asked_at, status) WITH RECURSIVE n (i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n"
+    " WHERE i < {last}) SELECT 'apr_' || i, 'issue', 'new', 'USD', 1, '{{}}',"
+    " (SELECT MIN(id) FROM staff), 1, 'waiting' FROM n"
+)
+
+
+def write_requests() -> None:
+    """As many of one person as may wait."""
+    database.execute(MORE_REQUESTS.format(first=1, last=guards.MOST_WAITING))
+
+
 BROKEN = {
     "transfer_is_append_only": "UPDATE transfer SET amount_minor = amount_minor",
     "transfer_is_kept": "DELETE FROM transfer",
@@ -131,6 +144,10 @@ BROKEN = {
     "campaign_has_a_rate_of_tax": "UPDATE campaign SET voucher_tax_hundredths = -1",
     "gift_card_merges_once": (
         "UPDATE gift_card SET merged_into_id = id WHERE merged_into_id IS NOT NULL"
+    ),
+    "gift_card_is_merged_for_its_holder": (
+        "UPDATE gift_card SET state = 'replaced', merged_into_id = (SELECT MAX(n.id)"
+        " FROM gift_card n WHERE n.origin = 'merge') WHERE holder_email = 'bea@example.com'"
     ),
     "gift_card_ends_once": "UPDATE gift_card SET state = 'open' WHERE state = 'cancelled'",
     "gift_card_is_kept": "DELETE FROM gift_card",
@@ -165,6 +182,12 @@ BROKEN = {
     ),
     "counter_entry_is_append_only": "UPDATE counter_entry SET receipt = 'another'",
     "counter_entry_is_kept": "DELETE FROM counter_entry",
+    "counter_entry_is_counted_if_it_gives_back": (
+        "INSERT INTO counter_entry (id, kind, campaign_id, staff_id, receipt, transfer_id,"
+        " amount_minor, currency, created_at) SELECT id || 'x', 'given_back', campaign_id,"
+        " staff_id, receipt, transfer_id, 1, currency, created_at FROM counter_entry"
+    ),
+    "approval_waits_with_few": MORE_REQUESTS.format(first=99, last=99),
 }
 """A statement for each guard that it alone refuses."""
 
@@ -177,6 +200,7 @@ def test_every_guard_refuses_what_it_is_there_for(world):
         opened = hold(card, "9.00 USD")
     checkout.void(opened, by=AGENT)
     cards.merging.merge([make_card("1.00 USD").card.id for _ in range(2)], by=AGENT)
+    make_card("1.00 USD", holder="bea@example.com")
     batch = cards.stock.Batch("USD")
     cards.stock.make(1, batch=batch, has_pins=False, write=[].extend, by=AGENT)
     reviewed = make_campaign(review_amount_above_minor=0).id
@@ -186,6 +210,7 @@ def test_every_guard_refuses_what_it_is_there_for(world):
     with undone():
         write_checkpoint()
         write_closing()
+        write_requests()
         for name, sql in BROKEN.items():
             assert refused_by(sql) == name, sql
 
@@ -604,7 +629,7 @@ ALTERED = [
 def test_a_guard_with_an_altered_condition_is_named(engine, name, condition):
     (guard,) = [each for each in guards.GUARDS if each.name == name]
     on = f" ON {guard.table}" if engine.name == "postgresql" else ""
-    create = guards._on_postgres if engine.name == "postgresql" else guards._on_sqlite
+    create = guards.on_postgres if engine.name == "postgresql" else guards.on_sqlite
     with undone():
         assert guards.missing() == []
         database.execute(f"DROP TRIGGER {name}{on}")

@@ -126,7 +126,7 @@ def test_a_difference_between_two_schemas_is_named():
 @pytest.mark.tampers
 def test_a_guard_of_an_older_name_goes_with_the_upgrade(engine):
     old = replace(guards.GUARDS[0], name="campaign_begins_with_its_tax", table="campaign")
-    create = guards._on_postgres if engine.name == "postgresql" else guards._on_sqlite
+    create = guards.on_postgres if engine.name == "postgresql" else guards.on_sqlite
     database.execute(create(old))
     database.execute("DELETE FROM schema_step WHERE id = '0042'")
     assert guards.planted() == [old.name]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from giftweb import database
 from giftweb.domain.audit.check_cards import CARD_CHECKS
 from giftweb.domain.audit.check_funding import FUNDING_CHECKS
+from giftweb.domain.audit.check_limits import LIMIT_CHECKS
 from giftweb.domain.audit.check_log import LOG_CHECKS
 from giftweb.domain.audit.check_orders import ORDER_CHECKS
 from giftweb.tables.outbox import CARRIERS
@@ -279,5 +280,5 @@ LEDGER_CHECKS = (
     ),
 )
 
-_OTHERS = (*FUNDING_CHECKS, *ORDER_CHECKS, *LOG_CHECKS, *CARD_CHECKS)
+_OTHERS = (*FUNDING_CHECKS, *ORDER_CHECKS, *LOG_CHECKS, *CARD_CHECKS, *LIMIT_CHECKS)
 CHECKS = (*LEDGER_CHECKS, *(Check(*entry) for entry in _OTHERS))

@@ -9,7 +9,7 @@ from typing import Any
 
 from giftweb import clock, codes, ids, models
 from giftweb.database import transactional
-from giftweb.domain import audit, emails, law, ledger, limits, time_zones
+from giftweb.domain import audit, law, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import locking, receivers, validity, values
 from giftweb.domain.cards.locking import Locked
@@ -115,8 +115,8 @@ def _require_one_holder(found: Sequence[Card], by: Actor) -> None:
     if by.kind != "staff":
         return
     receivers.require_not_oneself(found[0].holder_email, by)
-    holders = {emails.canonical(card.holder_email or "") for card in found}
-    if len(holders) > 1 or "" in holders:
+    holders = {card.holder_email for card in found}
+    if len(holders) > 1 or None in holders:
         raise CardsUnlike(
             gettext("These cards cannot be merged: they are not known to be held by one person.")
         )

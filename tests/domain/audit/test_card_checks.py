@@ -1,4 +1,5 @@
-"""Stock, bonds, successors and merges changed by the owner: the audit names each row."""
+"""Stock, bonds, successors, merges and what one person may do, changed by the owner: the audit
+names each row."""
 
 import pytest
 
@@ -18,6 +19,13 @@ _ASSESSED = (
     "INSERT INTO risk_assessment (id, order_id, part, created_at, currency, cards,"
     " largest_minor, sum_minor, is_first, reason)"
     " VALUES ('rsk_x', '{gifts}', 0, 1, 'USD', 1, 2000, 2000, (1 = 0)"
+)
+
+MANY_REQUESTS = (
+    "INSERT INTO approval (id, verb, subject, currency, amount_minor, arguments, asked_by_id,"
+    " asked_at, status) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+    " WHERE i < 51) SELECT 'apr_' || i, 'issue', 'new', 'USD', 1, '[]', '{agent}', 1,"
+    " 'waiting' FROM n"
 )
 
 CARDS = [
@@ -72,6 +80,15 @@ CARDS = [
         "campaign",
         put("campaign", "campaign", "voucher_tax_hundredths = 10001"),
     ),
+    (
+        "B25 merged for one holder",
+        "given",
+        put("gift_card", "other", "merged_into_id = '{given}', holder_email = 'bea@example.com'")
+        + ";"
+        + put("gift_card", "card", "merged_into_id = '{given}'"),
+    ),
+    ("B21 given and counted", "agent", "UPDATE daily_use SET amount = 1"),
+    ("B15 few requests wait", "agent", MANY_REQUESTS),
     ("B25 merged whole", "other", put("gift_card", "other", "origin = 'merge'")),
     (
         "B25 merged into a merged card",
@@ -83,7 +100,7 @@ CARDS = [
 
 
 @pytest.mark.tampers
-@pytest.mark.proves("D23", "I39", "I40", "I41", "B22", "B25", "B26", "B27")
+@pytest.mark.proves("X6", "X7", "D23", "I39", "I40", "I41", "B22", "B25", "B26", "B27")
 def test_every_change_to_stock_bonds_and_merges_is_found_and_named_with_its_row():
     world, missed = everything() | {"assessment": "rsk_x"}, []
     for check, row, sql in CARDS:
