@@ -1,8 +1,9 @@
 """Asking another person: what was above a limit is kept until somebody has looked."""
 
-from giftweb import clock, ids, models
+from giftweb import clock, database, ids, models
 from giftweb.database import transactional
-from giftweb.domain import audit, notes
+from giftweb.database.guards import MOST_WAITING
+from giftweb.domain import audit, notes, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk import approvals
 from giftweb.domain.limits import LimitExceeded, Request, verbs
@@ -15,7 +16,8 @@ _SAYS_WHY = {verbs.TOP_UP: "reason", verbs.ISSUE: "note"}
 
 
 def ask(exceeded: LimitExceeded, *, by: Actor) -> str:
-    """Keep what was refused for another person's approval; a sentence for who asks.
+    """Keep what was refused for another person's approval, and mail every Root that it waits; a
+    sentence for who asks.
 
     Called once the verb's transaction has been rolled back. Asking twice is one request.
 
@@ -31,13 +33,22 @@ def ask(exceeded: LimitExceeded, *, by: Actor) -> str:
     if field and not (request.reason or "").strip():
         why = gettext("{limit} Say why: another person has to approve it.", limit=exceeded.sentence)
         raise Invalid(why, field=field)
-    keep(request, by=by)
+    _keep_and_mail(request, by=by)
     return gettext("{limit} It waits for another person's approval.", limit=exceeded.sentence)
 
 
 @transactional
-def keep(request: Request, *, by: Actor) -> None:
-    """Keep a request until another person has looked; the same one is kept once."""
+def _keep_and_mail(request: Request, *, by: Actor) -> None:
+    if keep(request, by=by):
+        size = abs(request.amount.minor)
+        about = {"amount": size, "currency": request.amount.currency}
+        staff.notices.to_every_root("approval.asked", by=by, **about)
+
+
+@transactional
+def keep(request: Request, *, by: Actor) -> bool:
+    """Keep a request until another person has looked; whether it is a new one: the same is kept
+    once."""
     amount = request.amount
     columns = {
         "verb": request.verb,
@@ -49,7 +60,7 @@ def keep(request: Request, *, by: Actor) -> None:
     }
     same = [models.Approval._meta.columns[name] == content for name, content in columns.items()]
     if models.Approval.select().where(approvals.IS_WAITING, *same).exists():
-        return
+        return False
     _require_few(by)
     approval_id = ids.new("apr")
     audit.seals.insert(
@@ -72,13 +83,12 @@ def keep(request: Request, *, by: Actor) -> None:
         asks = f"{by.name} asks for a gift card of {amount}: {request.reason}."
         order_id = approvals.order_of(request.verb, request.subject)
         notes.add(order_id, f"{asks} It waits for another person's approval.")
-
-
-MOST_WAITING = 50
-"""Of one person: whoever has to look at hundreds looks at none."""
+    return True
 
 
 def _require_few(by: Actor) -> None:
+    person = models.Staff.select(models.Staff.id).where(models.Staff.id == by.id)
+    database.locked(person).first()
     own = models.Approval.asked_by == by.id
     if models.Approval.select().where(approvals.IS_WAITING, own).count() >= MOST_WAITING:
         raise Refused(

@@ -188,6 +188,8 @@ def _amount(mail: Mail, cards: list[Card], sheet: OrderSheet | None) -> Money | 
     minor = mail.data.get("amount")
     if minor is None:
         return None
+    if "currency" in mail.data:
+        return Money(minor, mail.data["currency"])
     of_order = sheet if mail.kind in ORDERS or not cards else None
     return Money(minor, of_order.order.currency if of_order else cards[0].currency)
 

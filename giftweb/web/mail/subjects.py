@@ -183,6 +183,7 @@ def _of_cancellation(letter: Letter) -> str:
 NEWS = {
     "bonus.left_out": lazy_gettext("A bonus was above a limit and not issued"),
     "limit.set": lazy_gettext("A limit was changed"),
+    "approval.asked": lazy_gettext("Something above a limit waits for approval"),
     "api_key.asked": lazy_gettext("Somebody has asked for a live API key"),
     "campaign.asked": lazy_gettext("A change of where a campaign's money goes waits for approval"),
     "campaign.changed": lazy_gettext("Where a campaign's money goes has changed"),

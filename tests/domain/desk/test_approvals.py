@@ -7,12 +7,14 @@ import peewee
 import pytest
 
 from giftweb import database
-from giftweb.domain import cards, desk, staff
+from giftweb.domain import cards, desk, outbox, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk.batches import Draft, Row
 from giftweb.domain.limits import LimitExceeded
+from giftweb.domain.mail import letters
 from giftweb.errors import Invalid, NotAllowed, OrderTotalExceeded, Refused
 from giftweb.money import LIMIT_MINOR, Money
+from giftweb.web.mail.letters import write
 from tests import approvals
 from tests.factories import ROOT, amount_of, goods, limit_to, make_card, make_staff, no_limits
 from tests.orders import balance, notes_of, place, sheet, signed_in
@@ -242,3 +244,19 @@ def test_one_person_does_not_bury_the_others_in_requests(monkeypatch):
         approvals.ask_for_top_up(card, "104.00 USD", by=agent)
     assert len(desk.approvals.waiting()) == 3
     approvals.ask_for_top_up(card, "104.00 USD", by=signed_in("customer_service"))
+
+
+@pytest.mark.proves("X7")
+def test_every_root_is_mailed_once_that_something_waits(app):
+    agent, card = signed_in("customer_service"), make_card().card
+    roots = [signed_in("root"), signed_in("root")]
+    for _ in range(2):
+        approvals.ask_for_top_up(card, "1234.00 USD", by=agent)
+    for root in roots:
+        (mail,) = outbox.mails.of_address(root.email)
+        with app.app_context():
+            written = write(letters.gather(mail))
+        text = " ".join(written.text.split())
+        assert f"{agent.name} has asked for something above their limit" in text
+        assert "it comes to $1,234.00" in text
+        assert "approvals/" in written.html
