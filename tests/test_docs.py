@@ -1,6 +1,7 @@
 """What the documents say is so: links, make's targets, settings, commands."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from giftweb.config import from_environment
 pytestmark = pytest.mark.no_database
 
 ROOT = Path(__file__).parent.parent
+SECURITY = ROOT / "docs/security.md"
 DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
     *sorted((ROOT / "docs").glob("**/*.md")),
@@ -80,3 +82,35 @@ def test_every_flask_command_that_is_named_exists(tmp_path):
             assert command is not None, f"{document}: flask {name}"
             group = getattr(command, "commands", None)
             assert group is None or not verb or verb in group, f"{document}: flask {name} {verb}"
+
+
+SECTIONS = (
+    {"1.1": 2, "1.2": 9, "1.3": 11, "1.4": 3, "1.5": 2, "2.1": 3, "2.2": 3, "2.3": 4, "2.4": 1}
+    | {"3.2": 2, "3.3": 4, "3.4": 6, "3.5": 5, "3.7": 2, "4.1": 3, "4.2": 1, "4.3": 2, "4.4": 4}
+    | {"5.1": 1, "5.2": 3, "5.3": 2, "5.4": 3, "6.1": 3, "6.2": 12, "6.3": 4, "6.4": 4, "6.5": 5}
+    | {"6.6": 3, "6.8": 4, "7.1": 3, "7.2": 4, "7.3": 2, "7.4": 5, "7.5": 2, "7.6": 2, "8.1": 2}
+    | {"8.2": 3, "8.3": 1, "8.4": 1, "9.1": 3, "9.2": 4, "10.1": 2, "10.2": 2, "10.3": 4}
+    | {"10.4": 11, "10.5": 5, "10.6": 2, "10.7": 3, "11.1": 2, "11.2": 3, "11.3": 3, "11.4": 4}
+    | {"11.5": 1, "11.6": 1, "12.1": 3, "12.2": 2, "12.3": 4, "13.1": 1, "13.2": 5, "13.3": 2}
+    | {"13.4": 5, "14.1": 2, "14.2": 4, "14.3": 3, "15.1": 3, "15.2": 3, "15.3": 7, "16.1": 1}
+    | {"16.2": 5, "16.3": 4, "16.4": 3, "16.5": 3, "17.1": 1, "17.2": 4, "17.3": 2}
+)
+"""How many lines of level 1 or 2 each section of ASVS 5.0.0 has; they come first in each."""
+
+STATES = ("done", "partly", "refused", "asked", "absent")
+
+
+@pytest.mark.proves("X18")
+def test_each_line_of_asvs_has_its_state_and_the_sums_are_right():
+    text = (ROOT / "docs/asvs.md").read_text()
+    rows = re.findall(r"^\| ([0-9.]+) \| (\w+) \| \S.*\|$", text, re.MULTILINE)
+    wanted = [f"{name}.{n}" for name, most in SECTIONS.items() for n in range(1, most + 1)]
+    assert [line for line, _ in rows] == wanted
+    counts = Counter(state for _, state in rows)
+    done, partly, refused, asked, absent = map(counts.get, STATES)
+    sums = (
+        f"{len(wanted)} lines of the levels 1 and 2: {done} are done, {partly} in part,"
+        f" {refused} refused, {asked} asked of whoever runs the program, and {absent} are of"
+    )
+    assert sums in " ".join(SECURITY.read_text().split())
+    assert set(counts) == set(STATES)

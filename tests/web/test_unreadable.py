@@ -5,6 +5,8 @@ Every route is walked with them, by a stranger and by Root, on both engines.
 
 import io
 import logging
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -179,6 +181,21 @@ def test_no_path_and_no_header_begins_a_line_of_the_log(written, ending):
     assert len(line.splitlines()) == 1
     assert line.endswith("/\n")
     assert line.isprintable() or line[:-1].isprintable()
+
+
+@pytest.mark.no_database
+@pytest.mark.proves("X13")
+def test_a_line_says_when_in_utc_wherever_the_machine_stands(written, monkeypatch):
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    try:
+        said, sign, _ = written("here").partition("Z ")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert sign
+    at = datetime.strptime(said, "%Y-%m-%d %H:%M:%S,%f").replace(tzinfo=UTC)
+    assert abs(datetime.now(UTC) - at) < timedelta(minutes=1)
 
 
 @pytest.mark.no_database

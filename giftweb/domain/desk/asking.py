@@ -40,9 +40,8 @@ def ask(exceeded: LimitExceeded, *, by: Actor) -> str:
 @transactional
 def _keep_and_mail(request: Request, *, by: Actor) -> None:
     if keep(request, by=by):
-        size = abs(request.amount.minor)
-        about = {"amount": size, "currency": request.amount.currency}
-        staff.notices.to_every_root("approval.asked", by=by, **about)
+        size, currency = abs(request.amount.minor), request.amount.currency
+        staff.notices.to_every_root("approval.asked", by=by, amount=size, currency=currency)
 
 
 @transactional

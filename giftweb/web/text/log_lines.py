@@ -2,12 +2,16 @@
 
 import logging
 import sys
+import time
 from typing import Any
 
 
 class OneLine(logging.Formatter):
     """An entry is one line, whatever a path or a header had in it; what follows a fault is
-    indented, so that no text in it looks like another entry."""
+    indented, so that no text in it looks like another entry. Its time is in UTC."""
+
+    converter = staticmethod(time.gmtime)
+    default_msec_format = "%s,%03dZ"
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s")
