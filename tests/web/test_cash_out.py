@@ -1,5 +1,7 @@
 """**Cash out** on a card's page: there where the law gives that right, once, in so many words."""
 
+from html import unescape
+
 import pytest
 
 from giftweb.domain import campaigns, cards
@@ -68,3 +70,12 @@ def test_choosing_a_law_shows_what_it_changes_before_it_is_saved(staff_client):
     assert "<ul>" not in marketing.get("/staff/campaigns/law?rules=none").text
     saved = make_campaign(rules="us")
     assert "five years or more" in marketing.get(f"/staff/campaigns/{saved.id}").text
+
+
+def test_a_rule_is_explained_in_the_readers_language_and_cited_in_its_own(staff_client):
+    marketing = staff_client("marketing")
+    place = "/staff/campaigns/law?rules=us-ca&card_valid_days=365&lang=de"
+    shown = unescape(marketing.get(place).text)
+    assert "Ein verkaufter Gutschein läuft nicht ab." in shown
+    assert "Kalifornien, kein letzter Tag (Cal. Civ. Code § 1749.5(a)(1))" in shown
+    assert "A sold card" not in shown

@@ -4,5 +4,6 @@ It knows dates, amounts and citations, and no card. Not legal advice: docs/law.m
 """
 
 from giftweb.domain.law import presets, rules
-from giftweb.domain.law.presets import NONE, PRESETS, CashOut, Preset, Rule, Validity
+from giftweb.domain.law.presets import NONE, PRESETS
 from giftweb.domain.law.rules import BrokenRule, of_campaign
+from giftweb.domain.law.values import CashOut, Preset, Rule, Validity

@@ -3,90 +3,49 @@
 Source: B27. A preset is a help and no advice; what it leaves out is in docs/law.md.
 """
 
-from dataclasses import dataclass
 from datetime import date
 
+from giftweb.domain.law.values import CashOut, Preset, Rule, Validity
+from giftweb.language import lazy_gettext
 from giftweb.money import Money
 
 LOOKED_UP = date(2026, 11, 29)
 NONE = "none"
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule by name, in a sentence, and where it is written. ``since``: the day it holds from.
-
-    ``seen_in``: where it was looked up on LOOKED_UP, or that its text was not found there.
-    """
-
-    name: str
-    text: str
-    citation: str
-    since: date
-    seen_in: str
+_WORDS, _NO_END = lazy_gettext("what the card says"), lazy_gettext("no last day")
 
 
-@dataclass(frozen=True, slots=True)
-class Validity:
-    """How long a sold card lasts at least: for ever, or so many years, until the year's end."""
+def _no_fees(citation: str, since: date, seen_in: str) -> Rule:
+    text = lazy_gettext(
+        "No fee is taken from a card, for using it or for leaving it unused; giftweb has none."
+    )
+    return Rule(lazy_gettext("no fees"), text, citation, since, seen_in)
 
-    rule: Rule
-    years: int | None = None
-    to_years_end: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CashOut:
-    """The rest that a holder may have in cash: below an amount, or up to it."""
-
-    rule: Rule
-    limit: Money
-    is_inclusive: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """What holds in a place. ``cash_outs``: the newest first; ``others``: what shops see to."""
-
-    key: str
-    place: str
-    validity: Validity | None = None
-    cash_outs: tuple[CashOut, ...] = ()
-    others: tuple[Rule, ...] = ()
-
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        """Every rule of the place, in reading order."""
-        first = (self.validity.rule,) if self.validity else ()
-        return (*first, *(each.rule for each in self.cash_outs[:1]), *self.others)
-
-
-_NO_FEES = "No fee is taken from a card, for using it or for leaving it unused; giftweb has none."
 
 _US_CODE = "text of 15 U.S.C. § 1693l-1 as in effect on 20 November 2024; 75 FR 16580"
 _FEDERAL = Rule(
-    "five years",
-    "A sold card lasts five years or more from the day it was issued or last loaded.",
+    lazy_gettext("five years"),
+    lazy_gettext("A sold card lasts five years or more from the day it was issued or last loaded."),
     "15 U.S.C. § 1693l-1(c); 12 CFR § 1005.20(e)",
     date(2010, 8, 22),
     _US_CODE,
 )
 _US = Preset(
     "us",
-    "United States",
+    lazy_gettext("United States"),
     validity=Validity(_FEDERAL, years=5),
     others=(
-        Rule(
-            "no fees",
-            _NO_FEES,
+        _no_fees(
             "15 U.S.C. § 1693l-1(b); 12 CFR § 1005.20(d)",
             date(2010, 8, 22),
             _US_CODE,
         ),
         Rule(
-            "what the card says",
-            "The last day, or that there is none, stands on the card. A card given to promote"
-            " sales says that it is one, on its front, with its last day.",
+            _WORDS,
+            lazy_gettext(
+                "The last day, or that there is none, stands on the card. A card given to promote"
+                " sales says that it is one, on its front, with its last day."
+            ),
             "12 CFR § 1005.20(a)(4), (e)(3)",
             date(2010, 8, 22),
             "Consumer Compliance Outlook 1/2013 of the Federal Reserve; not in the text itself",
@@ -98,11 +57,11 @@ _CALIFORNIA = "Cal. Civ. Code § 1749.5"
 _SB_22 = "text of SB 22 as chaptered on 1 October 2025; Morgan Lewis, 23 March 2026"
 _US_CA = Preset(
     "us-ca",
-    "California",
+    lazy_gettext("California"),
     validity=Validity(
         Rule(
-            "no last day",
-            "A sold card does not expire.",
+            _NO_END,
+            lazy_gettext("A sold card does not expire."),
             f"{_CALIFORNIA}(a)(1)",
             date(1997, 1, 1),
             _SB_22,
@@ -111,8 +70,8 @@ _US_CA = Preset(
     cash_outs=(
         CashOut(
             Rule(
-                "cash below $15",
-                "A rest of less than $15 is paid out in cash when the holder asks.",
+                lazy_gettext("cash below $15"),
+                lazy_gettext("A rest of less than $15 is paid out in cash when the holder asks."),
                 f"{_CALIFORNIA}(b), as amended by SB 22 (Stats. 2025, ch. 207)",
                 date(2026, 4, 1),
                 _SB_22,
@@ -122,8 +81,8 @@ _US_CA = Preset(
         ),
         CashOut(
             Rule(
-                "cash below $10",
-                "A rest of less than $10 is paid out in cash when the holder asks.",
+                lazy_gettext("cash below $10"),
+                lazy_gettext("A rest of less than $10 is paid out in cash when the holder asks."),
                 f"{_CALIFORNIA}(b)",
                 date(2008, 1, 1),
                 _SB_22,
@@ -133,11 +92,13 @@ _US_CA = Preset(
         ),
     ),
     others=(
-        Rule("no fees", _NO_FEES, f"{_CALIFORNIA}(a)(2)", date(1997, 1, 1), _SB_22),
+        _no_fees(f"{_CALIFORNIA}(a)(2)", date(1997, 1, 1), _SB_22),
         Rule(
-            "what the card says",
-            "A card given to promote sales may have a last day; it stands in capital letters on its"
-            " front.",
+            _WORDS,
+            lazy_gettext(
+                "A card given to promote sales may have a last day; it stands in capital letters on"
+                " its front."
+            ),
             f"{_CALIFORNIA}(d)",
             date(1998, 1, 1),
             _SB_22,
@@ -152,11 +113,11 @@ _PROVINCES = (
 )
 _CA = Preset(
     "ca",
-    "Canada",
+    lazy_gettext("Canada"),
     validity=Validity(
         Rule(
-            "no last day",
-            "A sold card does not expire (Ontario, Quebec and most other provinces).",
+            _NO_END,
+            lazy_gettext("A sold card does not expire (Ontario, Quebec and most other provinces)."),
             f"O. Reg. 17/05, s. 25.3 (Ontario); {_QUEBEC}, s. 187.3 (Quebec)",
             date(2007, 10, 1),
             _PROVINCES,
@@ -165,9 +126,11 @@ _CA = Preset(
     cash_outs=(
         CashOut(
             Rule(
-                "cash up to $5",
-                "A rest of $5 or less is paid out when the holder asks (Quebec; giftweb does so in"
-                " every province).",
+                lazy_gettext("cash up to $5"),
+                lazy_gettext(
+                    "A rest of $5 or less is paid out when the holder asks (Quebec; giftweb does so"
+                    " in every province)."
+                ),
                 f"{_QUEBEC}, s. 187.5; {_QUEBEC}, r. 3, s. 79.5",
                 date(2010, 6, 30),
                 _PROVINCES,
@@ -177,17 +140,17 @@ _CA = Preset(
         ),
     ),
     others=(
-        Rule(
-            "no fees",
-            _NO_FEES,
+        _no_fees(
             f"O. Reg. 17/05, s. 25.4 (Ontario); {_QUEBEC}, s. 187.4 (Quebec)",
             date(2007, 10, 1),
             _PROVINCES,
         ),
         Rule(
-            "what the card says",
-            "How it is used, where, and how its balance is found stand on it or come with it in"
-            " writing.",
+            _WORDS,
+            lazy_gettext(
+                "How it is used, where, and how its balance is found stand on it or come with it in"
+                " writing."
+            ),
             f"O. Reg. 17/05, s. 25.5 (Ontario); {_QUEBEC}, s. 187.2 (Quebec)",
             date(2007, 10, 1),
             _PROVINCES,
@@ -198,12 +161,14 @@ _CA = Preset(
 _MUNICH = "reports of the ruling (urteile.news); MDR Ratgeber Recht on the year's end"
 _DE = Preset(
     "de",
-    "Germany",
+    lazy_gettext("Germany"),
     validity=Validity(
         Rule(
-            "three years to the year's end",
-            "A sold card lasts three years or more, counted from the end of the year in which it"
-            " was sold.",
+            lazy_gettext("three years to the year's end"),
+            lazy_gettext(
+                "A sold card lasts three years or more, counted from the end of the year in which"
+                " it was sold."
+            ),
             "§§ 195, 199 (1), 307 BGB; OLG München, 17 January 2008, 29 U 3193/07",
             date(2002, 1, 1),
             _MUNICH,
@@ -212,10 +177,10 @@ _DE = Preset(
         to_years_end=True,
     ),
     others=(
-        Rule("no fees", _NO_FEES, "§ 307 BGB", date(2002, 1, 1), _MUNICH),
+        _no_fees("§ 307 BGB", date(2002, 1, 1), _MUNICH),
         Rule(
-            "what the card says",
-            "Who redeems it and a last day, if it has one, stand on it.",
+            _WORDS,
+            lazy_gettext("Who redeems it and a last day, if it has one, stand on it."),
             "§§ 793, 807 BGB",
             date(2002, 1, 1),
             "not found: general knowledge, not looked up",
@@ -229,11 +194,11 @@ _IRISH = (
 _REVISED = "revised text of s. 66A (Law Reform Commission); William Fry, December 2019"
 _IE = Preset(
     "ie",
-    "Ireland",
+    lazy_gettext("Ireland"),
     validity=Validity(
         Rule(
-            "five years",
-            "A sold card lasts five years or more from the day it was sold.",
+            lazy_gettext("five years"),
+            lazy_gettext("A sold card lasts five years or more from the day it was sold."),
             _IRISH,
             date(2019, 12, 2),
             _REVISED,
@@ -242,17 +207,21 @@ _IE = Preset(
     ),
     others=(
         Rule(
-            "used in parts",
-            "A card can be spent in several purchases and several cards in one, and a name on it is"
-            " changed without a fee; giftweb does all three.",
+            lazy_gettext("used in parts"),
+            lazy_gettext(
+                "A card can be spent in several purchases and several cards in one, and a name on"
+                " it is changed without a fee; giftweb does all three."
+            ),
             _IRISH,
             date(2019, 12, 2),
             _REVISED,
         ),
         Rule(
-            "what the card says",
-            "The day of the sale and the last day, or that there is none, stand on the card or in"
-            " its mail.",
+            _WORDS,
+            lazy_gettext(
+                "The day of the sale and the last day, or that there is none, stand on the card or"
+                " in its mail."
+            ),
             _IRISH,
             date(2019, 12, 2),
             _REVISED,
@@ -264,11 +233,11 @@ _ACL = "Australian Consumer Law (Competition and Consumer Act 2010, Sch. 2)"
 _STATEMENT = "explanatory statement to F2018L01754; Allens, November 2019"
 _AU = Preset(
     "au",
-    "Australia",
+    lazy_gettext("Australia"),
     validity=Validity(
         Rule(
-            "three years",
-            "A sold card lasts three years or more from the day it was supplied.",
+            lazy_gettext("three years"),
+            lazy_gettext("A sold card lasts three years or more from the day it was supplied."),
             f"{_ACL}, s. 99B",
             date(2019, 11, 1),
             _STATEMENT,
@@ -276,10 +245,12 @@ _AU = Preset(
         years=3,
     ),
     others=(
-        Rule("no fees", _NO_FEES, f"{_ACL}, s. 99D", date(2019, 11, 1), _STATEMENT),
+        _no_fees(f"{_ACL}, s. 99D", date(2019, 11, 1), _STATEMENT),
         Rule(
-            "what the card says",
-            "The last day, or the words 'no expiry date', stand prominently on the card.",
+            _WORDS,
+            lazy_gettext(
+                "The last day, or the words 'no expiry date', stand prominently on the card."
+            ),
             f"{_ACL}, s. 99C",
             date(2019, 11, 1),
             _STATEMENT,
@@ -289,12 +260,14 @@ _AU = Preset(
 
 _UK = Preset(
     "uk",
-    "United Kingdom",
+    lazy_gettext("United Kingdom"),
     others=(
         Rule(
-            "fair and plain terms",
-            "No statute names a shortest validity; a term has to be fair, and a last day has to be"
-            " plain to see before the card is bought.",
+            lazy_gettext("fair and plain terms"),
+            lazy_gettext(
+                "No statute names a shortest validity; a term has to be fair, and a last day has to"
+                " be plain to see before the card is bought."
+            ),
             "Consumer Rights Act 2015, ss. 62, 64, 68",
             date(2015, 10, 1),
             "Mondaq, 2023; not in the text itself",
@@ -306,28 +279,36 @@ _CODE = "Law 8.078/1990 (Código de Defesa do Consumidor)"
 _DEFENSORIA = "a notice of the Defensoria Pública do Paraná, 15 June 2022; not in the text itself"
 _BR = Preset(
     "br",
-    "Brazil",
+    lazy_gettext("Brazil"),
     others=(
         Rule(
-            "a last day that is plain",
-            "No statute names a shortest validity; a last day is plain to see before the card is"
-            " bought.",
+            lazy_gettext("a last day that is plain"),
+            lazy_gettext(
+                "No statute names a shortest validity; a last day is plain to see before the card"
+                " is bought."
+            ),
             f"{_CODE}, arts. 6 (III), 31, 46",
             date(1991, 3, 11),
             _DEFENSORIA,
         ),
         Rule(
-            "the rest is the holder's",
-            "What is not spent stays on the card or is paid back; giftweb keeps it on the card.",
+            lazy_gettext("the rest is the holder's"),
+            lazy_gettext(
+                "What is not spent stays on the card or is paid back; giftweb keeps it on the card."
+            ),
             f"{_CODE}, arts. 39 (V), 51 (IV)",
             date(1991, 3, 11),
             f"{_DEFENSORIA}; an article on Procon-SP has it otherwise",
         ),
-        Rule("no fees", _NO_FEES, f"{_CODE}, art. 51 (IV)", date(1991, 3, 11), _DEFENSORIA),
+        _no_fees(
+            f"{_CODE}, art. 51 (IV)",
+            date(1991, 3, 11),
+            _DEFENSORIA,
+        ),
     ),
 )
 
-_NONE = Preset(NONE, "No rules")
+_NONE = Preset(NONE, lazy_gettext("No rules"))
 
 PRESETS: dict[str, Preset] = {
     each.key: each for each in (_NONE, _US, _US_CA, _CA, _DE, _IE, _AU, _UK, _BR)

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from functools import cache
 
 from giftweb import days, models
-from giftweb.domain.law.presets import NONE, PRESETS, CashOut, Preset, Rule, Validity
+from giftweb.domain.law.presets import NONE, PRESETS
+from giftweb.domain.law.values import CashOut, Preset, Rule, Validity
 from giftweb.errors import Invalid
 from giftweb.language import count_text, gettext
 from giftweb.money import Money

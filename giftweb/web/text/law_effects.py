@@ -29,7 +29,7 @@ def of_choice(key: str, card_valid_days: int | None) -> Effects | None:
     faults = [message for _, message in law.rules.faults(preset, card_valid_days)]
     changes = tuple(_changes(preset))
     return Effects(
-        preset.place, law.presets.LOOKED_UP, changes, preset.rules, faults[0] if faults else ""
+        str(preset.place), law.presets.LOOKED_UP, changes, preset.rules, faults[0] if faults else ""
     )
 
 
