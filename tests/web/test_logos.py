@@ -1,5 +1,8 @@
 """A campaign's logo: uploaded, drawn again, and seen wherever its name stands."""
 
+import base64
+import json
+import re
 import zipfile
 from io import BytesIO
 
@@ -101,6 +104,22 @@ def test_it_stands_in_the_shop_and_in_no_other(client, campaign):
     assert "site-logo" not in client.get(f"/shop/{make_campaign().id}/").text
 
 
+def test_it_stands_on_the_balance_page_of_its_shop_with_its_size(client, campaign):
+    issued, other = make_card(campaign_id=campaign.id), make_card()
+    address = f'src="/pictures/{campaign.logo_id}.webp"'
+    linked = client.get(f"/balance?shop={campaign.id}").text
+    for page in (linked, client.post("/balance", data={"code": issued.code}).text):
+        (tag,) = re.findall('<img[^>]*class="site-logo"[^>]*>', page)
+        assert address in tag
+        assert 'width="480"' in tag
+        assert 'height="160"' in tag
+    part = client.post("/balance", data={"code": issued.code}, headers={"HX-Request": "true"})
+    assert address in part.text
+    assert "site-logo" not in client.post("/balance", data={"code": other.code}).text
+    campaigns.logos.remove(campaign.id, by=ROOT)
+    assert "site-logo" not in client.get(f"/balance?shop={campaign.id}").text
+
+
 def test_a_mail_carries_it_as_a_part(app, campaign):
     make_card("50.00 USD", campaign_id=campaign.id)
     with app.test_request_context():
@@ -129,3 +148,15 @@ def test_a_pass_has_it_as_apple_wants_it(client, wallets, campaign):
     sizes = [Image.open(BytesIO(archive.read(name))).size for name in ("logo.png", "logo@2x.png")]
     assert sizes == [(150, 50), (300, 100)]
     assert cards.find(issued.card.id)
+
+
+def test_googles_card_names_where_it_is(client, wallets, campaign, app):
+    issued = make_card("50.00 USD", campaign_id=campaign.id)
+    page = client.post("/balance/wallets/google", data={"code": issued.code}).text
+    token = re.search('gp/v/save/([^"&]+)', page)[1]
+    content = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    (made,) = content["payload"]["giftCardClasses"]
+    place = f"{app.config['GIFTWEB'].base_url}/pictures/{campaign.logo_id}.jpg"
+    for name in ("programLogo", "wideProgramLogo"):
+        assert made[name]["sourceUri"]["uri"] == place
+        assert made[name]["contentDescription"]["defaultValue"]["value"] == "Sea & Sun"

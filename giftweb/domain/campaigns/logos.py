@@ -26,7 +26,17 @@ class Logo:
 
 def of(campaign: Campaign) -> Logo | None:
     """The campaign's logo, if it has one."""
-    return _logo(campaign.logo_id) if campaign.logo_id else None
+    return by_id(campaign.logo_id) if campaign.logo_id else None
+
+
+@lru_cache(maxsize=256)
+def by_id(picture_id: str) -> Logo:
+    """A logo by the id of its picture, which names the same one for ever.
+
+    Raises: NotFound.
+    """
+    found = catalogue.designs.picture(picture_id)
+    return Logo(picture_id, found.width, found.height)
 
 
 @transactional
@@ -51,10 +61,3 @@ def remove(campaign_id: str, *, by: Actor) -> None:
         raise NotFound
     seals.change(models.Campaign, campaign_id, logo_id=None)
     audit.record(by=by, action="campaign.logo_removed", subject=campaign_id)
-
-
-@lru_cache(maxsize=256)
-def _logo(picture_id: str) -> Logo:
-    """What a picture's id names never changes."""
-    found = catalogue.designs.picture(picture_id)
-    return Logo(picture_id, found.width, found.height)

@@ -21,12 +21,14 @@ PAGE = 20
 
 
 class Shop(NamedTuple):
-    """How a campaign shows itself to the public; ``colour`` is empty when it chose none."""
+    """How a campaign shows itself to the public; ``colour`` is empty when it chose none.
+    ``logo_id``: the picture of its logo."""
 
     campaign_id: str
     name: str
     colour: str
     language: str
+    logo_id: str | None
 
 
 Line = tuple[int, str, str, int, int, int | None, str | None]
@@ -134,6 +136,7 @@ class _Found(NamedTuple):
     shop_url: str | None
     sells: int | None
     language: str | None
+    logo_id: str | None
     design: str | None
     contact: str | None
 
@@ -141,7 +144,11 @@ class _Found(NamedTuple):
         """What the holder sees of it, from the line ``before`` downwards."""
         newest = self.version if before is None else max(min(self.version, before - 1), 0)
         shop = self.brand_name and Shop(
-            self.campaign_id, self.brand_name, self.brand_colour, self.language or ""
+            self.campaign_id,
+            self.brand_name,
+            self.brand_colour,
+            self.language or "",
+            self.logo_id,
         )
         return Statement(
             card_id=self.id,
@@ -204,7 +211,7 @@ def lines(card_id: str, *, newest: int) -> list[Line]:
 def shop_of(campaign_id: str) -> Shop | None:
     """How a campaign shows itself; None when there is none of that id, or it has no public name."""
     found = database.row(
-        "SELECT id, brand_name, brand_colour, language FROM campaign"
+        "SELECT id, brand_name, brand_colour, language, logo_id FROM campaign"
         " WHERE id = ? AND brand_name <> ''",
         campaign_id,
     )

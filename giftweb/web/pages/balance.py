@@ -1,6 +1,7 @@
 """How the balance page is put together from what the domain found."""
 
 from collections.abc import Iterator
+from dataclasses import astuple
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -8,7 +9,8 @@ from flask import Response, current_app
 from markupsafe import Markup, escape
 
 from giftweb import clock, language, shop_urls
-from giftweb.domain import cards
+from giftweb.domain import campaigns, cards
+from giftweb.domain.campaigns.logos import Logo
 from giftweb.domain.cards.statement import PAGE, Line, Shop, Statement
 from giftweb.domain.cards.values import TYPES
 from giftweb.money import minor_text
@@ -27,11 +29,12 @@ LONG_MINOR = 10_000_000
 """From this balance on the amount is written smaller, so that it stays on one line."""
 
 _FORM = ("address", "in_language", "typed", "pin", "error", "challenge", "shop_name", "colour")
+_LOGO = ("logo_id", "logo_width", "logo_height")
 _CARD = ("last4", "balance", "minus_held", "available", "until", "now", "shop_url")
 _MORE = ("face_webp", "face_jpg", "recharge_url", "contact", "contact_url")
 _HISTORY = ("rows", "first", "last", "count", "next_before")
 _PARTS = {
-    name: Prepared(f"public/{name}.html", *_FORM, *_CARD, *_MORE, *_HISTORY)
+    name: Prepared(f"public/{name}.html", *_FORM, *_LOGO, *_CARD, *_MORE, *_HISTORY)
     for name in ("balance", "_balance", "_history")
 }
 _LINE = Prepared(
@@ -46,6 +49,7 @@ class _Variant(NamedTuple):
     has_error: bool
     has_challenge: bool
     has_shop: bool
+    has_logo: bool
     status: str = ""
     card_is_test: bool = False
     has_until: bool = False
@@ -85,13 +89,14 @@ def answer(
     """The page, or for htmx the fragment of it that changes. It does not use the session."""
     if shop:
         languages.use_shop_language(shop.language)
+    logo = campaigns.logos.by_id(shop.logo_id) if shop and shop.logo_id else None
     name = "balance" if not is_fragment() else "_history" if is_later_page else "_balance"
-    colour = shop.colour if shop and shop.colour in BRANDS else BRANDS[0]
     variant = _Variant(
         is_part=name != "balance",
         has_error=error != "",
         has_challenge=challenge != "",
         has_shop=shop is not None,
+        has_logo=logo is not None,
         needs_pin=needs_pin,
         has_pin=pin != "",
     )
@@ -102,13 +107,18 @@ def answer(
         "pin": pin,
         "error": error,
         "challenge": challenge,
-        "shop_name": shop.name if shop else "",
-        "colour": colour,
+        **_shop_slots(shop, logo),
     }
     if found:
         variant = _with_card(variant, found)
         slots |= _card_slots(found, typed)
     return respond(_PARTS[name].render(current_app.jinja_env, variant, slots), status)
+
+
+def _shop_slots(shop: Shop | None, logo: Logo | None) -> dict[str, Any]:
+    colour = shop.colour if shop and shop.colour in BRANDS else BRANDS[0]
+    shown = dict(zip(_LOGO, astuple(logo), strict=True)) if logo else {}
+    return shown | {"shop_name": shop.name if shop else "", "colour": colour}
 
 
 def _address(shop: Shop | None, chosen: str) -> str:

@@ -17,6 +17,7 @@ from giftweb.money import decimal_text
 from giftweb.web.mail.letters import COLOURS, plain_day
 from giftweb.web.pages import downloads
 from giftweb.web.present import qr
+from giftweb.web.text.templating import picture
 
 ENDED = ("cancelled", "replaced", "expired", "used_up")
 
@@ -136,6 +137,7 @@ def google_link(card: Card, code: str) -> str:
         currency=card.currency,
         status=card.status,
         origin=config.base_url,
+        logo=f"{config.base_url}{picture(logo_id, 'jpg')}" if (logo_id := _logo_id(card)) else "",
     )
     return google.link(
         content, key_path=config.google_wallet_key, issuer=config.google_wallet_issuer
@@ -149,9 +151,13 @@ def _shop(card: Card) -> tuple[str, str]:
 
 
 def _logo(card: Card) -> bytes | None:
-    place = campaigns.spending.places([card.campaign_id]).get(card.campaign_id or "")
-    logo_id = place.logo_id if place else None
+    logo_id = _logo_id(card)
     return catalogue.designs.picture(logo_id).webp if logo_id else None
+
+
+def _logo_id(card: Card) -> str | None:
+    place = campaigns.spending.places([card.campaign_id]).get(card.campaign_id or "")
+    return place.logo_id if place else None
 
 
 def _link(card: Card, code: str) -> str:

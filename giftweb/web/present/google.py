@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from giftweb import clock
+from giftweb import clock, language
 from giftweb.gateways import google_account, google_wallet
 from giftweb.language import gettext
 
@@ -17,7 +17,7 @@ PLACE = "https://pay.google.com/gp/v/save/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What is on the card there."""
+    """What is on the card there. ``logo``: the address of the shop's, "" without one."""
 
     card_id: str
     campaign_id: str
@@ -29,6 +29,7 @@ class Content:
     currency: str
     status: str
     origin: str
+    logo: str = ""
 
 
 def link(content: Content, *, key_path: Path, issuer: str) -> str:
@@ -56,6 +57,7 @@ def _payload(content: Content, issuer: str) -> dict[str, Any]:
                 "reviewStatus": "UNDER_REVIEW",
                 "hexBackgroundColor": content.colour,
                 "cardNumberLabel": gettext("Code"),
+                **_logo(content),
             }
         ],
         "giftCardObjects": [
@@ -76,3 +78,12 @@ def _payload(content: Content, issuer: str) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _logo(content: Content) -> dict[str, Any]:
+    """Google fetches the picture, and draws a wide one in place of the round one."""
+    if not content.logo:
+        return {}
+    name = {"defaultValue": {"language": language.current(), "value": content.shop}}
+    picture = {"sourceUri": {"uri": content.logo}, "contentDescription": name}
+    return {"programLogo": picture, "wideProgramLogo": picture}
