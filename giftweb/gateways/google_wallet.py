@@ -62,14 +62,14 @@ class GoogleWallet:
     def update(self, card_id: str, changes: dict[str, Any]) -> Answer:
         """Change the card's object. Never raises for anything that the other side does."""
         try:
-            token = self._leave()
+            token = self._access_token()
             place = f"{self._base}/walletobjects/v1/giftCardObject"
             found = self._client.patch(
                 f"{place}/{object_id(self._issuer, card_id)}",
                 json=changes,
                 headers={"Authorization": f"Bearer {token}"},
             )
-        except (*self._faults, _NoLeave) as problem:
+        except (*self._faults, _NoToken) as problem:
             return Answer(None, f"Google was not reached ({type(problem).__name__}).")
         if found.status_code == 401:
             self._good_until = 0
@@ -79,7 +79,7 @@ class GoogleWallet:
         """End the connections."""
         self._client.close()
 
-    def _leave(self) -> str:
+    def _access_token(self) -> str:
         """The token, a new one shortly before the old one ends."""
         with self._lock:
             now = clock.micros() // 1_000_000
@@ -101,11 +101,11 @@ class GoogleWallet:
         answer = _json(found)
         token, seconds = answer.get("access_token"), answer.get("expires_in")
         if found.status_code != 200 or not isinstance(token, str) or not isinstance(seconds, int):
-            raise _NoLeave
+            raise _NoToken
         return token, seconds
 
 
-class _NoLeave(Exception):
+class _NoToken(Exception):
     """The service account got no token."""
 
 
@@ -118,6 +118,4 @@ def _json(answer: Any) -> dict[str, Any]:
 
 
 def _problem(status: int) -> str | None:
-    if status == 404:
-        return "The card is not in Google's wallet, or not yet."
     return None if 200 <= status < 300 else f"Google answered {status}."

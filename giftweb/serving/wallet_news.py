@@ -8,7 +8,7 @@ from functools import cached_property
 
 from giftweb.config import Config
 from giftweb.domain import cards
-from giftweb.domain.cards.wallets import APPLE, Notice
+from giftweb.domain.cards.wallets import APPLE, GOOGLE, Notice
 from giftweb.domain.outbox.leases import LeaseLost
 from giftweb.gateways.webhook_sender import Answer
 
@@ -89,7 +89,12 @@ def _settle(notice: Notice, answer: Answer, is_gone: bool) -> None:
             cards.wallets.drop(notice)
         elif answer.problem is None:
             cards.wallets.mark_informed(notice)
-        elif not cards.wallets.put_off(notice, problem=answer.problem):
+        elif not cards.wallets.put_off(notice, problem=_problem(notice, answer)):
             log.warning("A wallet (%s) was not informed: %s", notice.wallet, answer.problem)
     except LeaseLost:
         log.info("%s has changed again meanwhile", notice.card_id)
+
+
+def _problem(notice: Notice, answer: Answer) -> str:
+    is_unsaved = notice.wallet == GOOGLE and answer.status == 404
+    return cards.wallets.NOT_SAVED if is_unsaved else str(answer.problem)

@@ -106,7 +106,9 @@ def test_a_device_that_registered_again_meanwhile_is_kept(apple, issued):
 
 
 @pytest.mark.parametrize(("status", "reason"), [(429, "TooManyRequests"), (503, "Shutdown")])
-def test_a_push_that_failed_is_tried_again_for_three_days(apple, issued, status, reason):
+def test_a_push_that_failed_is_tried_again_for_three_days_and_then_named_at_the_desk(
+    apple, issued, staff_client, status, reason
+):
     apple.answer = lambda request: (status, {"reason": reason})
     cards.wallets.register(issued.card.id, device="dev1", push_token="abc")
     spend(issued)
@@ -116,10 +118,16 @@ def test_a_push_that_failed_is_tried_again_for_three_days(apple, issued, status,
             tries += apple.news.send()
     assert tries == len(apple.received) == 9
     assert rows() == [("apple", "failed", 9, f"Apple answered {status} {reason}.")]
+    (failure,) = cards.wallets.failures()
+    assert (failure.card_id, failure.last4) == (issued.card.id, issued.card.last4)
+    for place in ("outbox", f"gift-cards/{issued.card.id}"):
+        assert f"Apple answered {status}" in staff_client("root").get(f"/staff/{place}").text
     apple.answer = lambda request: (200, {})
     spend(issued)
     assert apple.news.send() == 1
     assert rows() == [("apple", "current", 1, None)]
+    assert cards.wallets.failures() == []
+    assert "It is up to date." in staff_client("root").get(f"/staff/{place}").text
 
 
 def test_what_changes_while_a_push_is_under_way_is_pushed_again(apple, issued):
@@ -211,6 +219,19 @@ def test_a_card_that_nobody_saved_yet_is_tried_again_and_a_token_that_ended_is_r
         with clock.moved(timedelta(minutes=minutes)):
             assert google.news.send() == 1
     assert rows() == [("google", "current", 3, None)]
+
+
+def test_a_link_that_nobody_used_is_no_failure_of_the_desks(google, issued):
+    cards.wallets.note_link(issued.card.id)
+    google.answer.saved = False
+    spend(issued)
+    for hours in range(0, 100, 2):
+        with clock.moved(timedelta(hours=hours)):
+            google.news.send()
+    assert [state for _, state, _, _ in rows()] == ["failed"]
+    assert cards.wallets.failures() == []
+    (held,) = cards.wallets.of_card(issued.card.id)
+    assert (held.wallet, held.has_failed) == ("google", False)
 
 
 def test_without_a_token_the_news_wait(google, issued):

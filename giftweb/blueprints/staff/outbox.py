@@ -12,7 +12,7 @@ from wtforms import StringField
 from wtforms.validators import Length
 
 from giftweb import clock
-from giftweb.domain import operations, outbox
+from giftweb.domain import cards, operations, outbox
 from giftweb.domain.limits import LimitExceeded
 from giftweb.domain.mail import letters
 from giftweb.domain.mail.letters import NothingToSend
@@ -185,10 +185,11 @@ def _read(mail: Mail) -> tuple[Written | None, str]:
 
 
 def _house() -> dict[str, Any]:
-    """Whether mails leave the house, and whether anybody carries them."""
+    """Whether mails leave the house, whether anybody carries them, and what wallets did not get."""
     seen = operations.housekeeping.worker_seen_at()
     return {
         "has_server": mail.smtp.has_server(),
         "worker_seen_at": seen,
         "worker_is_late": seen is None or clock.now() - seen > WORKER_IS_LATE,
+        "wallet_failures": cards.wallets.failures(),
     }

