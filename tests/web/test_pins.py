@@ -1,8 +1,11 @@
 """The PIN of a printed card on the balance page, in the widget and in the hosted shop (B23)."""
 
+from datetime import timedelta
+
 import pytest
 
-from giftweb.domain import cards
+from giftweb import clock, models
+from giftweb.domain import audit, cards
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.cards.activation import Activation
 from giftweb.domain.cards.stock import Batch, Printed
@@ -87,3 +90,30 @@ def test_the_widget_says_that_a_card_is_bound_to_somebody_else(client, make_chec
     refused = client.post(path, data={"token": token, "code": code})
     assert refused.status_code == 422
     assert "bound to its holder" in refused.text
+
+
+def test_guessing_a_pin_leaves_one_entry_a_day_on_the_cards_page(client, staff_client, printed):
+    """A good holder's slips leave none, and right PINs neither."""
+
+    card_id = cards.find_by_code(printed.code).id
+
+    def look(pin: str) -> int:
+        return client.post("/balance", data={"code": printed.code, "pin": pin}).status_code
+
+    def entries() -> int:
+        entry = models.AuditEntry
+        guessed = entry.action == "gift_card.pin_guessed"
+        return entry.select().where(guessed, entry.subject == card_id).count()
+
+    assert [look("0") for _ in range(5)] == [409] * 5
+    assert entries() == 0
+    assert [look("0"), look("0")] == [409, 429]
+    assert entries() == 1
+    with clock.moved(timedelta(minutes=1)):
+        assert look("0") == 409
+    with clock.moved(timedelta(minutes=3)):
+        assert look(printed.pin) == 200
+    assert entries() == 1
+    page = staff_client("customer_service").get(f"/staff/gift-cards/{card_id}").text
+    assert "Wrong PINs of a gift card entered" in page
+    assert audit.checks.run() == []

@@ -31,7 +31,7 @@ def heard(
     about = {"source": source, "name": name, "proof": proof, "failures": failures}
     with _code_heard(code, scope, **about):
         if pins.plain(pin):
-            with _pin_heard(code, throttle.every_try):
+            with _guesses_noted(code), _pin_heard(code, throttle.every_try):
                 yield
             return
         try:
@@ -50,6 +50,7 @@ def all_heard(typed: Mapping[str, str | None], scope: Scope, **about: Any) -> It
         waits.enter_context(_code_heard(careful, scope, **about))
         for code, pin in typed.items():
             if pins.plain(pin):
+                waits.enter_context(_guesses_noted(code))
                 waits.enter_context(_pin_heard(code, throttle.every_try))
         yield
 
@@ -62,6 +63,17 @@ def _code_heard(code: str, scope: Scope, **about: Any) -> throttle.every_try:
 
 def _pin_heard(code: str, patience: type[throttle.every_try]) -> throttle.every_try:
     return patience(throttle.PIN, name=_name_of(code), failures=(PinRequired,))
+
+
+@contextmanager
+def _guesses_noted(code: str) -> Iterator[None]:
+    """Around tries of a PIN: what a good holder does not need leaves an entry in the audit log."""
+    try:
+        yield
+    except pins.PinWrong as error:
+        if throttle.is_slowed(throttle.PIN, name=_name_of(code)):
+            pins.note_guesses(error.details["gift_card_id"])
+        raise
 
 
 def _name_of(code: str) -> str:

@@ -2,6 +2,7 @@
 
 It is kept sealed with the card's id. Wrong ones are counted for each card by itself: every failure
 makes the next try wait longer, up to a minute, so nobody is locked out and nobody can try them all.
+That tries of a card wait is kept in the audit log, once a day.
 """
 
 import hmac
@@ -9,6 +10,9 @@ import secrets
 from typing import Protocol
 
 from giftweb import codes, models
+from giftweb.database import transactional
+from giftweb.domain import audit, limits
+from giftweb.domain.audit.log import SYSTEM
 from giftweb.errors import Invalid, PinRequired
 from giftweb.language import gettext
 
@@ -74,3 +78,11 @@ def require(card: Asked, typed: str | None) -> None:
         raise PinRequired(gift_card_id=card.id, field="pin")
     if not hmac.compare_digest(plain(typed).encode(), str(find(card)).encode()):
         raise PinWrong(gift_card_id=card.id, field="pin")
+
+
+@transactional
+def note_guesses(card_id: str) -> None:
+    """Keep in the audit log that wrong PINs of the card were entered, the first time of a day."""
+    if limits.daily_use.add(f"pin {card_id}", 1) == 1:
+        is_test = models.GiftCard.get_by_id(card_id).is_test
+        audit.record(by=SYSTEM, action="gift_card.pin_guessed", subject=card_id, is_test=is_test)

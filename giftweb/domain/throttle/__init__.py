@@ -19,7 +19,7 @@ from giftweb.domain.throttle.scopes import (
     of_shop,
 )
 from giftweb.domain.throttle.sources import source_of
-from giftweb.domain.throttle.tries import check, count, every_try, misses, once_a_minute
+from giftweb.domain.throttle.tries import check, count, every_try, is_slowed, misses, once_a_minute
 
 __all__ = [
     "LOOK_UP",
@@ -32,6 +32,7 @@ __all__ = [
     "count",
     "counters",
     "every_try",
+    "is_slowed",
     "misses",
     "of_imported",
     "of_shop",

@@ -98,6 +98,15 @@ def check(scope: Scope, *, source: str | None = None, name: str = "") -> None:
     _require_no_wait(_trier(scope, source, name), proof="")
 
 
+def is_slowed(scope: Scope, *, name: str) -> bool:
+    """Whether the next try of what is counted by this name has to wait.
+
+    Raises: Unavailable.
+    """
+    trier = _trier(scope, None, name)
+    return trier.waits_until()[0] > trier.now
+
+
 def _require_no_wait(trier: _Trier, *, proof: str) -> None:
     scope, (ends_at, is_for_cap) = trier.scope, trier.waits_until()
     if ends_at <= trier.now:

@@ -72,6 +72,7 @@ _ACTIONS = {
     "test_data.purged": lazy_gettext("Test data deleted"),
     "gift_card.list_downloaded": lazy_gettext("List of gift cards downloaded"),
     "gift_card.code_shown": lazy_gettext("Code of a gift card shown"),
+    "gift_card.pin_guessed": lazy_gettext("Wrong PINs of a gift card entered, so that tries wait"),
     "gift_card.show_allowed": lazy_gettext("May see the code of a gift card once, as approved"),
     "gift_card.printed": lazy_gettext("Gift card printed"),
     "campaign.logo_set": lazy_gettext("Logo of a campaign saved"),
