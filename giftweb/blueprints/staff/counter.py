@@ -31,6 +31,7 @@ from giftweb.web.forms.counter import (
     SellForm,
     ShopForm,
 )
+from giftweb.web.forms.fields import Form
 from giftweb.web.http import errors, htmx
 
 blueprint = Blueprint("counter", __name__, url_prefix="/staff/counter")
@@ -153,7 +154,10 @@ def redeem() -> Response:
 
         def verb() -> dict[str, Any]:
             place = {"receipt": form.receipt.data, "campaign_id": campaign.id}
-            entry_id = desk.counter.redeem(code, amount=form.money, pin=pin, by=by, **place)
+            email = form.email.data or None
+            entry_id = desk.counter.redeem(
+                code, amount=form.money, pin=pin, email=email, by=by, **place
+            )
             return {"entry": entry_id}
 
         with desk.counter.heard(code, pin=pin, by=by):
@@ -183,7 +187,7 @@ def _pay_in(form: RechargeForm | ActivateForm, put: Callable[..., str], name: st
 
     def work() -> Response:
         with desk.counter.heard(form.code.data, by=by):
-            return _done(pages.action.once(form, verb).body)
+            return _done(pages.counter.once_or_ask(form, verb).body)
 
     return _on_card(form, work, name)
 
@@ -216,13 +220,15 @@ def _on_card(form: CardForm, work: Callable[[], Response], name: str) -> Respons
 
 
 def _done(body: dict[str, Any], *, asked: int | None = None) -> Response:
+    if "waits" in body:
+        return htmx.redirect_to(url_for("counter.day"), message=body["waits"])
     return htmx.redirect_to(url_for("counter.done", entry_id=body["entry"], asked=asked))
 
 
 @blueprint.get("/done/<entry_id>")
 def done(entry_id: str) -> Response:
     """What was done, what is left to pay, and on to the next card."""
-    campaign, entry = pages.counter.shop(), desk.counter.find(entry_id)
+    campaign, entry = pages.counter.shop(), desk.counter_entries.find(entry_id)
     if entry.campaign_id != campaign.id:
         raise NotFound
     asked = request.args.get("asked", 0, type=int)
@@ -250,7 +256,7 @@ def give_back() -> Response:
             )
             return {"entry": entry_id}
 
-        return _done(pages.action.once(form, verb).body)
+        return _done(pages.counter.once_or_ask(form, verb).body)
 
     return pages.action.run(form, work, lambda status: _purchases(campaign, search, form, status))
 
@@ -288,7 +294,8 @@ def sell() -> Response:
         return {"entry": entry_id, "card": sold.card.id}
 
     def work() -> Response:
-        return _sold(campaign, pages.action.once(form, verb), form)
+        answer = pages.counter.once_or_ask(form, verb)
+        return _done(answer.body) if "waits" in answer.body else _sold(campaign, answer, form)
 
     def show(status: int) -> Response:
         return pages.counter.page("sell", status=status, campaign=campaign, form=form)
@@ -304,7 +311,7 @@ def _sold(campaign: Campaign, answer: Answer, form: SellForm) -> Response:
     code = cards.holder.open_code(answer.body["card"])
     if request.form.get("as") == "paper":
         return pages.paper.answer(cards.find(answer.body["card"]), code)
-    entry = desk.counter.find(answer.body["entry"])
+    entry = desk.counter_entries.find(answer.body["entry"])
     code = codes.grouped(code)
     tax = pages.counter.tax_of(entry)
     return pages.counter.page("sold", campaign=campaign, entry=entry, code=code, form=form, tax=tax)
@@ -324,6 +331,15 @@ def day() -> Response:
         wanted = today
     wanted = min(max(wanted, clock.FIRST_DAY), today)
     found = desk.counter_day.read(campaign, wanted)
+    requests = pages.counter.requests_of(campaign) if wanted == today else []
     return pages.counter.page(
-        "day", campaign=campaign, found=found, today=today, local=pages.counter.clock(campaign)
+        "day", campaign=campaign, found=found, today=today, requests=requests, form=Form()
     )
+
+
+@blueprint.post("/requests/<approval_id>/withdrawal")
+def take_back(approval_id: str) -> Response:
+    """**Take it back**: what waits for another person, by who asked for it."""
+    desk.approvals.decline(approval_id, by=actors.current())
+    message = gettext("Taken back. Nothing was done.")
+    return htmx.redirect_to(url_for("counter.day"), message=message)

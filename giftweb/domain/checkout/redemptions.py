@@ -1,14 +1,14 @@
 """A purchase at a till, paid by one gift card in one step (B21).
 
 It is an order like any other: placed, seen, reported and refunded as such. A till does not know its
-customer, so the order has none: no mail leaves, no bonus is issued, and a card that is bound to its
-holder cannot pay.
+customer, so the order has none: no mail leaves and no bonus is issued. A card that is bound to its
+holder pays where the till names them; the order is theirs then.
 """
 
 from typing import NamedTuple
 
 from giftweb.database import transactional
-from giftweb.domain import campaigns, cards, carts
+from giftweb.domain import campaigns, cards, carts, emails
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import Card
 from giftweb.domain.carts.cart import Cart
@@ -49,16 +49,18 @@ def redeem(
     is_test: bool,
     by: Actor,
     pin: str | None = None,
+    holder_email: str | None = None,
     allow_part: bool = False,
 ) -> Redemption:
     """Take ``amount`` from the card of a typed code, with an order for it.
 
-    ``pin``: as typed with the code. ``allow_part``: take what there is if it is less, and place the
-    order for that. Nothing at all is no part: it is refused.
+    ``pin``: as typed with the code. ``holder_email``: who is at the till, for a card that is bound
+    to its holder; with any other card it is left out. ``allow_part``: take what there is if it is
+    less, and place the order for that. Nothing at all is no part: it is refused.
 
     Raises: InsufficientBalance (``available``: what the card could pay now), CodeMalformed,
     UnknownCode, ModeMismatch, PinRequired, CardNotUsable, CurrencyMismatch, GiftCardNotAllowed,
-    NotAllowed (the campaign is closed), Invalid (amount).
+    BoundToHolder, NotAllowed (the campaign is closed), Invalid (amount).
     """
     if amount.minor < 1:
         raise too_little(amount.currency, field="amount")
@@ -67,7 +69,10 @@ def redeem(
     card = cards.find_by_code(code)
     # Nobody else knows the checkout yet, so the card may be locked before it.
     cards.locking.lock_one(card.id)
-    opened = carts.open_checkout(_cart(amount, reference), campaign_id=campaign_id, is_test=is_test)
+    cart = _cart(
+        amount, reference, holder=card if card.bound_to_holder else None, email=holder_email
+    )
+    opened = carts.open_checkout(cart, campaign_id=campaign_id, is_test=is_test)
     applied = carts.apply(opened.id, code=code, pin=pin)
     taken = applied.paid_by_cards
     if taken.minor < amount.minor:
@@ -77,13 +82,14 @@ def redeem(
     return Redemption(placed.order, payment, cards.find(card.id), amount - taken)
 
 
-def _cart(amount: Money, reference: str) -> Cart:
+def _cart(amount: Money, reference: str, *, holder: Card | None, email: str | None) -> Cart:
+    email = emails.read(email) if holder and email else ""
     return Cart(
         reference=reference,
         currency=amount.currency,
         items=(_item(amount, reference),),
-        customer_email="",
-        customer_name=WALK_IN,
+        customer_email=email,
+        customer_name=(holder and email and holder.holder_name) or email or WALK_IN,
     )
 
 

@@ -13,6 +13,8 @@ from giftweb.domain.desk import (
     card_withdrawal,
     counter,
     counter_day,
+    counter_entries,
+    counter_requests,
     everywhere,
     house_limits,
     live_keys,

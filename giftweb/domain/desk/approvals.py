@@ -26,8 +26,11 @@ from giftweb.money import Money
 WAITING, APPROVED, DECLINED = "waiting", "approved", "declined"
 NOTED = (verbs.ORDER_CARD, verbs.REFUND_AS_CARD)
 """What the notes of an order say of: who asked for a gift card, and who decided."""
-ON_A_CARD = (verbs.TOP_UP, verbs.ADJUST, verbs.REPLACE, verbs.CORRECT, verbs.REVEAL)
-ON_AN_ORDER = (*NOTED, verbs.RECEIVE, verbs.REFUND_BY_HAND)
+ON_A_CARD = (
+    *(verbs.TOP_UP, verbs.ADJUST, verbs.REPLACE, verbs.CORRECT, verbs.REVEAL),
+    *(verbs.COUNTER_RECHARGE, verbs.COUNTER_ACTIVATION),
+)
+ON_AN_ORDER = (*NOTED, verbs.RECEIVE, verbs.REFUND_BY_HAND, verbs.COUNTER_RETURN)
 NEEDS_ROOT = (verbs.KEY, verbs.CAMPAIGN, verbs.WEBHOOK)
 """What opens or moves the house's money: one of the two people has to be Root."""
 
@@ -131,7 +134,7 @@ def _decide(found: Approval, status: str, by: Actor) -> Approval:
 
 
 def _receivers(waiting: Approval) -> Iterable[str | None]:
-    if waiting.verb in (verbs.TOP_UP, verbs.ADJUST, verbs.REPLACE):
+    if waiting.verb in (verbs.TOP_UP, verbs.ADJUST, verbs.REPLACE, verbs.COUNTER_RECHARGE):
         return [cards.find(waiting.subject).holder_email]
     if waiting.verb == verbs.REFUND_AS_CARD:
         return [orders.find(order_of(waiting.verb, waiting.subject)).customer_email]
@@ -176,6 +179,16 @@ def decided(*, limit: int = 50) -> list[Approval]:
 def waiting_for(campaign_id: str) -> list[Approval]:
     """What waits of a campaign's money paths and keys, longest first."""
     return [each for each in waiting() if each.arguments.get("campaign") == campaign_id]
+
+
+def at_counter(campaign_id: str, *, since: datetime) -> list[Approval]:
+    """What was asked for at a campaign's counter, newest first: what waits, and what was decided
+    since.
+    """
+    is_shown = IS_WAITING | (models.Approval.decided_at >= since)
+    found = _query().where(models.Approval.verb.in_(verbs.AT_COUNTER), is_shown)
+    every = found.order_by(models.Approval.id.desc())
+    return [each for each in every if each.arguments["counter"] == campaign_id]
 
 
 def place_of(found: Approval) -> tuple[str, str]:

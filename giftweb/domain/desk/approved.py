@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from giftweb.domain import awaited, campaigns, cards, imports, limits, outbox, refunds, staff
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.desk import batches, order_cards
+from giftweb.domain.desk import batches, counter, order_cards
 from giftweb.domain.desk.batches import Draft, Row
 from giftweb.money import Money
 
@@ -147,6 +147,29 @@ def _import(waiting: "Approval", by: Actor) -> None:
     imports.files.start(waiting.subject, by=by)
 
 
+def _counter_sale(waiting: "Approval", by: Actor) -> None:
+    counter.sell(waiting.amount, email=waiting.arguments["email"], by=by, **_counter(waiting))
+
+
+def _counter_recharge(waiting: "Approval", by: Actor) -> None:
+    counter.recharge_card(waiting.subject, amount=waiting.amount, by=by, **_counter(waiting))
+
+
+def _counter_activation(waiting: "Approval", by: Actor) -> None:
+    counter.activate_card(waiting.subject, amount=waiting.amount, by=by, **_counter(waiting))
+
+
+def _counter_return(waiting: "Approval", by: Actor) -> None:
+    campaign_id = waiting.arguments["counter"]
+    counter.give_back(waiting.subject, amount=waiting.amount, campaign_id=campaign_id, by=by)
+
+
+def _counter(waiting: "Approval") -> dict[str, str]:
+    """Whose counter it was asked for at, and for which receipt."""
+    arguments = waiting.arguments
+    return {"campaign_id": arguments["counter"], "receipt": arguments["receipt"]}
+
+
 _VERBS: dict[str, Callable[["Approval", Actor], None]] = {
     limits.verbs.ISSUE: _issue,
     limits.verbs.TOP_UP: _top_up,
@@ -163,4 +186,8 @@ _VERBS: dict[str, Callable[["Approval", Actor], None]] = {
     limits.verbs.CAMPAIGN: _campaign,
     limits.verbs.WEBHOOK: _webhook,
     limits.verbs.IMPORT: _import,
+    limits.verbs.COUNTER_SALE: _counter_sale,
+    limits.verbs.COUNTER_RECHARGE: _counter_recharge,
+    limits.verbs.COUNTER_ACTIVATION: _counter_activation,
+    limits.verbs.COUNTER_RETURN: _counter_return,
 }

@@ -7,14 +7,13 @@ the ledger that it made, under its receipt. So the day's sums tie to the ledger.
 import secrets
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
 
-from peewee import ModelSelect
+import peewee
+from peewee import fn
 
-from giftweb import clock, days, ids, models
+from giftweb import days, ids, models
 from giftweb.database import records, transactional
 from giftweb.domain import (
-    audit,
     campaigns,
     cards,
     checkout,
@@ -30,83 +29,16 @@ from giftweb.domain.cards.activation import Activation
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Card, Issued
 from giftweb.domain.checkout.redemptions import Redemption
+from giftweb.domain.desk import counter_entries, counter_requests
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.errors import Invalid, ModeMismatch, NotFound, UnknownCode
 from giftweb.language import gettext
-from giftweb.models import CounterEntry
 from giftweb.money import Money
 
-REDEEMED, GIVEN_BACK, SOLD, RECHARGED, ACTIVATED = KINDS = (
-    *("redeemed", "given_back", "sold", "recharged", "activated"),
-)
-SALES = (SOLD, RECHARGED, ACTIVATED)
 LONGEST_RECEIPT = 60
 MOST_RECEIPTS = 20
 """How many purchases of one receipt are shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that was done; ``amount`` is what the shop's till counts."""
-
-    id: str
-    kind: str
-    campaign_id: str
-    staff_id: str
-    receipt: str
-    order_id: str | None
-    transfer_id: str
-    amount_minor: int
-    currency: str
-    created_at: datetime
-    card_id: str
-    last4: str
-    balance_after_minor: int
-    card_currency: str
-    name: str
-
-    @property
-    def is_sale(self) -> bool:
-        """Whether the till took money for the card."""
-        return self.kind in SALES
-
-    @property
-    def amount(self) -> Money:
-        """What the till counts."""
-        return Money(self.amount_minor, self.currency)
-
-    @property
-    def balance_after(self) -> Money:
-        """What was left on the card then."""
-        return Money(self.balance_after_minor, self.card_currency)
-
-
-def select() -> ModelSelect:
-    """A query for entries, with the card and the person of each."""
-    transfer, card, person = models.Transfer, models.GiftCard, models.Staff
-    query = records.select(
-        Entry,
-        CounterEntry,
-        card_id=transfer.card_id,
-        last4=card.last4,
-        balance_after_minor=transfer.balance_after_minor,
-        card_currency=transfer.currency,
-        name=person.name,
-    )
-    query = query.join(transfer, on=CounterEntry.transfer == transfer.id)
-    query = query.join(card, on=transfer.card_id == card.id)
-    return query.join(person, on=CounterEntry.staff == person.id)
-
-
-def find(entry_id: str) -> Entry:
-    """An entry by its id.
-
-    Raises: NotFound.
-    """
-    return records.one(
-        select().where(CounterEntry.id == entry_id), gettext("There is no such entry.")
-    )
 
 
 def new_receipt(campaign: Campaign) -> str:
@@ -147,8 +79,11 @@ def redeem(
     campaign_id: str,
     by: Actor,
     pin: str | None = None,
+    email: str | None = None,
 ) -> str:
     """Take what a card has of ``amount``, all of it or a part; the entry's id.
+
+    ``email``: its holder's, as they say it, for a card that is bound to them.
 
     Raises: as ``checkout.redemptions.redeem``; Invalid (receipt).
     """
@@ -159,11 +94,12 @@ def redeem(
         campaign_id=campaign_id,
         is_test=False,
         pin=pin,
+        holder_email=email,
         allow_part=True,
         by=by,
     )
-    return _enter(
-        REDEEMED,
+    return counter_entries.enter(
+        counter_entries.REDEEMED,
         campaign_id=campaign_id,
         receipt=done.order.reference,
         transfer_id=str(done.payment.transfer_id),
@@ -185,14 +121,23 @@ class Purchase:
 def purchases(receipt: str, *, campaign_id: str) -> list[Purchase]:
     """What cards paid of a receipt at a till of the campaign, newest first."""
     order = models.Order
-    is_theirs = (order.campaign == campaign_id) & (~order.is_test) & (order.customer_email == "")
-    found = orders.values.select().where(order.reference == receipt.strip(), is_theirs)
-    found = list(found.order_by(order.number.desc()).limit(MOST_RECEIPTS))
+    is_it = (order.reference == receipt.strip()) & _paid_here(campaign_id)
+    found = orders.values.select().where(is_it).order_by(order.number.desc())
+    found = list(found.limit(MOST_RECEIPTS))
     by_id = {each.id: each for each in found}
     paid = [each for each in payments.of_orders(list(by_id)) if each.gift_card_id]
     held = cards.find_many([str(each.gift_card_id) for each in paid])
     bought = [Purchase(by_id[each.order_id], each, held[str(each.gift_card_id)]) for each in paid]
     return sorted(bought, key=lambda each: each.order.number, reverse=True)
+
+
+def _paid_here(campaign_id: str) -> peewee.Expression:
+    """What a till of the campaign was paid: of nobody known, or by a card bound to its holder."""
+    order, payment, entry = models.Order, models.Payment, models.CounterEntry
+    entered = entry.select(entry.id).join(payment, on=entry.transfer == payment.transfer)
+    is_entered = fn.EXISTS(entered.where(payment.order == order.id))
+    is_at_till = (order.customer_email == "") | is_entered
+    return (order.campaign == campaign_id) & (~order.is_test) & is_at_till
 
 
 @transactional
@@ -206,13 +151,21 @@ def give_back(
     campaign), LimitExceeded.
     """
     payment = payments.find(payment_id)
-    order = orders.find(payment.order_id, campaign_id=campaign_id, is_test=False)
-    if order.customer_email or not payment.is_gift_card:
+    is_here = (models.Order.id == payment.order_id) & _paid_here(campaign_id)
+    order = records.one(orders.values.select().where(is_here))
+    if not payment.is_gift_card:
         raise NotFound
-    limits.require([limits.Gift(amount=amount, email=None)], by=by)
+    with counter_requests.asked(
+        limits.verbs.COUNTER_RETURN,
+        subject=payment_id,
+        amount=amount,
+        campaign_id=campaign_id,
+        receipt=order.reference,
+    ):
+        limits.require([limits.Gift(amount=amount, email=None)], by=by)
     refund = refunds.refund(payment_id, amount=amount, by=by, reason=reason)
-    return _enter(
-        GIVEN_BACK,
+    return counter_entries.enter(
+        counter_entries.GIVEN_BACK,
         campaign_id=campaign_id,
         receipt=order.reference,
         transfer_id=str(refund.transfer_id),
@@ -240,10 +193,12 @@ def sell(
         valid_days=campaign.card_valid_days,
         send_email=email is not None,
     )
-    issued = cards.issue(new, by=by, reason=_reason(receipt))
+    place = {"campaign_id": campaign_id, "receipt": receipt}
+    with counter_requests.asked_to_sell(amount, email=email, **place):
+        issued = cards.issue(new, by=by, reason=_reason(receipt))
     transfer_id = orders.card_credits.issue_of(issued.card.id).id
-    entered = _enter(
-        SOLD,
+    entered = counter_entries.enter(
+        counter_entries.SOLD,
         campaign_id=campaign_id,
         receipt=receipt,
         transfer_id=transfer_id,
@@ -255,16 +210,33 @@ def sell(
 
 @transactional
 def recharge(code: str, *, amount: Money, receipt: str, campaign_id: str, by: Actor) -> str:
-    """Put money that the till took on a card; the entry's id.
+    """Put money that the till took on the card of a code; the entry's id.
 
-    Raises: as ``cards.top_up``; CodeMalformed, UnknownCode, ModeMismatch, Invalid (receipt).
+    Raises: as ``recharge_card``; CodeMalformed, UnknownCode, ModeMismatch (a test card).
     """
-    receipt, card = _receipt(receipt), cards.find_by_code(code)
+    card = cards.find_by_code(code)
     if card.is_test:
         raise ModeMismatch
-    line = cards.top_up(card.id, amount=amount, note=_reason(receipt), source="sales", by=by)
-    return _enter(
-        RECHARGED,
+    return recharge_card(card.id, amount=amount, receipt=receipt, campaign_id=campaign_id, by=by)
+
+
+@transactional
+def recharge_card(card_id: str, *, amount: Money, receipt: str, campaign_id: str, by: Actor) -> str:
+    """``recharge`` of a card by its id.
+
+    Raises: as ``cards.top_up``; Invalid (receipt).
+    """
+    receipt = _receipt(receipt)
+    with counter_requests.asked(
+        limits.verbs.COUNTER_RECHARGE,
+        subject=card_id,
+        amount=amount,
+        campaign_id=campaign_id,
+        receipt=receipt,
+    ):
+        line = cards.top_up(card_id, amount=amount, note=_reason(receipt), source="sales", by=by)
+    return counter_entries.enter(
+        counter_entries.RECHARGED,
         campaign_id=campaign_id,
         receipt=receipt,
         transfer_id=line.id,
@@ -275,19 +247,35 @@ def recharge(code: str, *, amount: Money, receipt: str, campaign_id: str, by: Ac
 
 @transactional
 def activate(code: str, *, amount: Money, receipt: str, campaign_id: str, by: Actor) -> str:
-    """Put the first money, which the till took, on a printed card from stock; the entry's id.
+    """Put the first money, which the till took, on the printed card of a code; the entry's id.
 
-    Raises: as ``cards.activation.activate``; CodeMalformed, UnknownCode, Invalid (receipt).
+    Raises: as ``activate_card``; CodeMalformed, UnknownCode.
+    """
+    card = cards.activation.find(code, campaign_id=campaign_id, is_test=False)
+    return activate_card(card.id, amount=amount, receipt=receipt, campaign_id=campaign_id, by=by)
+
+
+@transactional
+def activate_card(card_id: str, *, amount: Money, receipt: str, campaign_id: str, by: Actor) -> str:
+    """``activate`` of a card by its id.
+
+    Raises: as ``cards.activation.activate``; Invalid (receipt).
     """
     receipt, campaign = _receipt(receipt), campaigns.find(campaign_id)
-    card = cards.activation.find(code, campaign_id=campaign_id, is_test=False)
     activation = Activation(
         amount=amount, campaign_id=campaign_id, valid_days=campaign.card_valid_days
     )
-    cards.activation.activate(card.id, activation=activation, by=by)
-    transfer_id = orders.card_credits.issue_of(card.id).id
-    return _enter(
-        ACTIVATED,
+    with counter_requests.asked(
+        limits.verbs.COUNTER_ACTIVATION,
+        subject=card_id,
+        amount=amount,
+        campaign_id=campaign_id,
+        receipt=receipt,
+    ):
+        cards.activation.activate(card_id, activation=activation, by=by)
+    transfer_id = orders.card_credits.issue_of(card_id).id
+    return counter_entries.enter(
+        counter_entries.ACTIVATED,
         campaign_id=campaign_id,
         receipt=receipt,
         transfer_id=transfer_id,
@@ -312,31 +300,3 @@ def _receipt(text: str) -> str:
             field="receipt",
         )
     return receipt
-
-
-def _enter(
-    kind: str,
-    *,
-    campaign_id: str,
-    receipt: str,
-    transfer_id: str,
-    amount: Money,
-    by: Actor,
-    order_id: str | None = None,
-) -> str:
-    entry_id = ids.new("ctr")
-    audit.seals.insert(
-        CounterEntry,
-        id=entry_id,
-        kind=kind,
-        campaign_id=campaign_id,
-        staff_id=by.id,
-        receipt=receipt,
-        order_id=order_id,
-        transfer_id=transfer_id,
-        amount_minor=amount.minor,
-        currency=amount.currency,
-        created_at=clock.now(),
-    )
-    audit.record(by=by, action="counter.entered", subject=entry_id)
-    return entry_id

@@ -9,8 +9,8 @@ from giftweb import days
 from giftweb.domain import cards
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.cards.voucher_tax import Moved
-from giftweb.domain.desk import counter
-from giftweb.domain.desk.counter import Entry
+from giftweb.domain.desk import counter_entries
+from giftweb.domain.desk.counter_entries import Entry
 from giftweb.models import CounterEntry
 from giftweb.money import Money
 
@@ -36,7 +36,7 @@ class Tax:
     @property
     def is_sale(self) -> bool:
         """Whether the till took money for the cards."""
-        return self.kind in counter.SALES
+        return self.kind in counter_entries.SALES
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def read(campaign: Campaign, day: date) -> Day:
         & (entry.created_at >= starts_at)
         & (entry.created_at < ends_at)
     )
-    found = counter.select().where(is_of_day)
+    found = counter_entries.select().where(is_of_day)
     entries = tuple(found.order_by(entry.created_at.desc(), entry.id.desc()))
     moved = cards.voucher_tax.of_transfers(entry.select(entry.transfer).where(is_of_day))
     taxes = _taxes(entries, moved)
@@ -73,7 +73,7 @@ def _sums(entries: Iterable[Entry]) -> tuple[Sum, ...]:
     for each in entries:
         totals[each.kind, each.currency] += each.amount_minor
         counts[each.kind, each.currency] += 1
-    in_order = sorted(totals, key=lambda pair: (counter.KINDS.index(pair[0]), pair[1]))
+    in_order = sorted(totals, key=lambda pair: (counter_entries.KINDS.index(pair[0]), pair[1]))
     return tuple(
         Sum(kind, counts[kind, currency], Money(totals[kind, currency], currency))
         for kind, currency in in_order
@@ -85,12 +85,12 @@ def _taxes(entries: Iterable[Entry], moved: Mapping[str, Moved]) -> tuple[Tax, .
     taxes: Counter[tuple[int, int, str]] = Counter()
     for each in entries:
         if part := moved.get(each.transfer_id):
-            key = (counter.KINDS.index(each.kind), part.rate, part.sold.currency)
+            key = (counter_entries.KINDS.index(each.kind), part.rate, part.sold.currency)
             sold[key] += part.sold.minor
             taxes[key] += part.tax.minor
     return tuple(
         Tax(
-            counter.KINDS[kind],
+            counter_entries.KINDS[kind],
             Moved(rate, Money(sold[kind, rate, currency], currency), Money(minor, currency)),
         )
         for (kind, rate, currency), minor in sorted(taxes.items())

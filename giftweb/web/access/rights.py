@@ -164,6 +164,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "counter.give_back": TILLS,
     "counter.sell": TILLS,
     "counter.day": TILLS,
+    "counter.take_back": TILLS,
     # Orders
     "orders.index": READERS,
     "orders.download": READERS,

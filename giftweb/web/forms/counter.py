@@ -85,6 +85,7 @@ class RedeemForm(_EntryForm):
         lazy_gettext("PIN"),
         render_kw={"autocomplete": "off", "inputmode": "numeric", "spellcheck": "false"},
     )
+    email = EmailField(lazy_gettext("Holder's email"), render_kw={"autocomplete": "off"})
 
 
 class RechargeForm(_EntryForm, Apart):

@@ -29,6 +29,10 @@ APPROVALS = {
     verbs.CAMPAIGN: lazy_gettext("Where a campaign's money goes"),
     verbs.WEBHOOK: lazy_gettext("Webhook endpoint"),
     verbs.IMPORT: lazy_gettext("Import of gift cards"),
+    verbs.COUNTER_SALE: lazy_gettext("Sale at the counter"),
+    verbs.COUNTER_RECHARGE: lazy_gettext("Recharge at the counter"),
+    verbs.COUNTER_ACTIVATION: lazy_gettext("Activation at the counter"),
+    verbs.COUNTER_RETURN: lazy_gettext("Given back at the counter"),
 }
 """What another person is asked to approve."""
 
