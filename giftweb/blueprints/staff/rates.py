@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, current_app, request, url_for
 
 from giftweb import days
-from giftweb.domain import catalogue
+from giftweb.domain import catalogue, desk
 from giftweb.domain.catalogue.rates import NewRate, Preview
 from giftweb.domain.csv_sheets import RowsRefused
 from giftweb.errors import Invalid, NotFound
@@ -83,8 +83,9 @@ def _uploaded() -> list[NewRate]:
 def store() -> Response:
     """Store the rates that were looked at."""
     content = ReadRatesForm().rates.data or ""
-    count = catalogue.rates.import_file(content.encode(), by=actors.current())
-    return htmx.redirect_to(url_for("rates.index"), message=pages.rates.stored_text(count))
+    count, waits = desk.exchange_rates.store(content.encode(), by=actors.current())
+    message = pages.rates.waiting_text() if waits else pages.rates.stored_text(count)
+    return htmx.redirect_to(url_for("rates.index"), message=message)
 
 
 @blueprint.get("/<base>-<quote>")

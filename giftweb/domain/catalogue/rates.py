@@ -46,6 +46,15 @@ def set_rates(new: list[NewRate], *, by: Actor) -> None:
         )
 
 
+def day_of(base: str, quote: str) -> date | None:
+    """The day of the rate between two currencies that holds today, if there is one of their own."""
+    rate = models.Rate
+    either_way = (rate.base == base) & (rate.quote == quote)
+    either_way |= (rate.base == quote) & (rate.quote == base)
+    held = rate.select(fn.MAX(rate.on_date)).where(either_way, rate.on_date <= clock.today())
+    return held.scalar()
+
+
 def import_file(content: bytes, *, by: Actor) -> int:
     """Store the rates of a CSV file, or none; how many.
 

@@ -16,6 +16,7 @@ from giftweb.domain.desk import (
     counter_entries,
     counter_requests,
     everywhere,
+    exchange_rates,
     house_limits,
     live_keys,
     money_paths,

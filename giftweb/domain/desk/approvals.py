@@ -31,7 +31,7 @@ ON_A_CARD = (
     *(verbs.COUNTER_RECHARGE, verbs.COUNTER_ACTIVATION),
 )
 ON_AN_ORDER = (*NOTED, verbs.RECEIVE, verbs.REFUND_BY_HAND, verbs.COUNTER_RETURN)
-NEEDS_ROOT = (verbs.KEY, verbs.CAMPAIGN, verbs.WEBHOOK)
+NEEDS_ROOT = (verbs.KEY, verbs.CAMPAIGN, verbs.WEBHOOK, verbs.RATES)
 """What opens or moves the house's money: one of the two people has to be Root."""
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from giftweb.domain import awaited, campaigns, cards, imports, limits, outbox, refunds, staff
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.desk import batches, counter, order_cards
+from giftweb.domain.desk import batches, counter, exchange_rates, order_cards
 from giftweb.domain.desk.batches import Draft, Row
 from giftweb.money import Money
 
@@ -170,6 +170,10 @@ def _counter(waiting: "Approval") -> dict[str, str]:
     return {"campaign_id": arguments["counter"], "receipt": arguments["receipt"]}
 
 
+def _rates(waiting: "Approval", by: Actor) -> None:
+    exchange_rates.set_rates(exchange_rates.asked_for(waiting.arguments), by=by)
+
+
 _VERBS: dict[str, Callable[["Approval", Actor], None]] = {
     limits.verbs.ISSUE: _issue,
     limits.verbs.TOP_UP: _top_up,
@@ -190,4 +194,5 @@ _VERBS: dict[str, Callable[["Approval", Actor], None]] = {
     limits.verbs.COUNTER_RECHARGE: _counter_recharge,
     limits.verbs.COUNTER_ACTIVATION: _counter_activation,
     limits.verbs.COUNTER_RETURN: _counter_return,
+    limits.verbs.RATES: _rates,
 }

@@ -188,6 +188,8 @@ NEWS = {
     "campaign.asked": lazy_gettext("A change of where a campaign's money goes waits for approval"),
     "campaign.changed": lazy_gettext("Where a campaign's money goes has changed"),
     "webhook.asked": lazy_gettext("A webhook endpoint waits for approval"),
+    "rates.asked": lazy_gettext("Currency rates wait for approval"),
+    "rates.set": lazy_gettext("Currency rates were stored at the desk"),
     "staff.reset_asked": lazy_gettext("A reset of an account waits for approval"),
     "audit.anchor": lazy_gettext("The anchor of the books, to keep"),
 }

@@ -48,6 +48,11 @@ def written(found: Sequence[NewRate]) -> str:
     return "".join(csv_sheets.written(COLUMNS, rows))
 
 
+def waiting_text() -> str:
+    """That rates were not stored yet."""
+    return gettext("These rates wait for another person's approval.")
+
+
 def stored_text(count: int) -> str:
     """That so many rates were stored."""
     return ngettext("{count} rate is stored.", "{count} rates are stored.", count)

@@ -33,6 +33,7 @@ APPROVALS = {
     verbs.COUNTER_RECHARGE: lazy_gettext("Recharge at the counter"),
     verbs.COUNTER_ACTIVATION: lazy_gettext("Activation at the counter"),
     verbs.COUNTER_RETURN: lazy_gettext("Given back at the counter"),
+    verbs.RATES: lazy_gettext("Currency rates"),
 }
 """What another person is asked to approve."""
 

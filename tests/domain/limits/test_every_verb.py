@@ -16,6 +16,7 @@ from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.cards.stock import Batch, Printed
 from giftweb.domain.limits import LimitExceeded
 from giftweb.domain.mail import letters
+from giftweb.models import ROLES
 from tests.factories import amount_of, goods, limit_to, make_campaign, make_card
 from tests.orders import gift_card_item, paid_by, place, signed_in
 
@@ -111,6 +112,9 @@ GATED = {
     "a refund onto a card": lambda by: _onto_card(by),
     "money sent back by hand": lambda by: _by_hand(by),
     "given back at the counter": lambda by: _given_back(by),
+    "sold at the counter": lambda by: _at_counter(by, "sell", email=None),
+    "recharged at the counter": lambda by: _at_counter(by, "recharge"),
+    "paid out in cash": lambda by: _cashed_out(by),
     "replace": _on_card(cards.endings.replace_card),
     "another address": _on_card(
         cards.holder.correct_holder, email="bob@example.com", name=None, reason="x"
@@ -162,6 +166,18 @@ def _given_back(by):
     return lambda: counter.give_back(bought.payment.id, amount=MORE, **more)
 
 
+def _at_counter(by, verb: str, **more: Any):
+    card = () if verb == "sell" else (make_card("10.00 USD").code,)
+    more |= {"campaign_id": make_campaign().id, "receipt": "R1", "by": by}
+    return lambda: getattr(desk.counter, verb)(*card, amount=MORE, **more)
+
+
+def _cashed_out(by):
+    shop = make_campaign(rules="us-ca").id
+    card = make_card("9.00 USD", campaign_id=shop, source="sales").card
+    return lambda: cards.cash_out.cash_out(card.id, by=by, reason="x")
+
+
 def _by_hand(by):
     order = place(goods("50.00 USD"), method="bank_transfer", shipping="0.00 USD")
     return lambda: refunds.refund(paid_by(order, "bank_transfer").id, amount=MORE, by=by)
@@ -173,7 +189,7 @@ def _as_card(by):
 
 
 @pytest.mark.parametrize("name", GATED)
-@pytest.mark.parametrize("role", ["customer_service", "customer_service_admin", "finance", "root"])
+@pytest.mark.parametrize("role", ROLES)
 def test_each_of_them_stops_at_the_limit(name, role):
     verb = GATED[name](signed_in(role))
     limit_to("0.00 USD")
