@@ -120,10 +120,14 @@ QUESTIONS = (
     Question(
         "giftweb_counted_of",
         "text, text, text, bigint",
-        "SELECT COALESCE(SUM(u.amount), 0) - (SELECT COALESCE(SUM(c.amount_minor), 0)"
-        " FROM counter_entry c WHERE c.campaign_id = $3 AND c.created_at >= $4 - $4 % 86400000000"
-        " AND c.staff_id = $1 AND c.currency = $2 AND c.kind <> 'redeemed') FROM daily_use u"
-        " WHERE u.counter = 'staff ' || $1 || ' ' || $2 AND u.day = <day of $4>",
+        "SELECT (SELECT COALESCE(SUM(u.amount), 0) FROM daily_use u"
+        " WHERE u.counter = 'staff ' || $1 || ' ' || $2 AND u.day = <day of $4>)"
+        " + (SELECT COALESCE(SUM(a.amount_minor), 0) FROM approval a WHERE a.asked_by_id = $1"
+        " AND a.currency = $2 AND substr(a.verb, 1, 8) = 'counter_' AND (a.status = 'waiting'"
+        " OR a.status = 'approved' AND a.decided_at >= $4 - $4 % 86400000000))"
+        " - (SELECT COALESCE(SUM(c.amount_minor), 0) FROM counter_entry c"
+        " WHERE c.campaign_id = $3 AND c.created_at >= $4 - $4 % 86400000000"
+        " AND c.staff_id = $1 AND c.currency = $2 AND c.kind <> 'redeemed')",
     ),
     Question(
         "giftweb_requests_of",

@@ -6,6 +6,10 @@ _GIVEN = (
     "SELECT staff_id, currency, <day of created_at> AS day, SUM(amount_minor) AS total"
     " FROM counter_entry WHERE kind <> 'redeemed' GROUP BY 1, 2, 3"
 )
+_APPROVED = (
+    "SELECT asked_by_id, currency, <day of decided_at> AS day, SUM(amount_minor) AS total"
+    " FROM approval WHERE status = 'approved' AND substr(verb, 1, 8) = 'counter_' GROUP BY 1, 2, 3"
+)
 
 LIMIT_CHECKS = (
     (
@@ -19,11 +23,13 @@ LIMIT_CHECKS = (
     ),
     (
         "B21 given and counted",
-        "gave {} at the counter on {}, and {} was counted",
-        "SELECT g.staff_id, g.total, g.day, COALESCE(u.amount, 0)"
-        f" FROM ({_GIVEN}) g LEFT JOIN daily_use u ON u.day = g.day"
+        "gave {} at the counter on {}, and {} was counted or approved",
+        "SELECT g.staff_id, g.total, g.day, COALESCE(u.amount, 0) + COALESCE(a.total, 0)"
+        f" FROM ({_GIVEN}) g LEFT JOIN ({_APPROVED}) a ON a.asked_by_id = g.staff_id"
+        " AND a.currency = g.currency AND a.day = g.day LEFT JOIN daily_use u ON u.day = g.day"
         " AND u.counter = 'staff ' || g.staff_id || ' ' || g.currency"
-        " WHERE g.day >= (SELECT MIN(day) FROM daily_use) AND g.total > COALESCE(u.amount, 0)",
+        " WHERE g.day >= (SELECT MIN(day) FROM daily_use)"
+        " AND g.total > COALESCE(u.amount, 0) + COALESCE(a.total, 0)",
     ),
     (
         "B15 few requests wait",

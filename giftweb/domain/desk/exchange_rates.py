@@ -6,6 +6,7 @@ another person. Every Root is mailed either way.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -84,7 +85,10 @@ def _request(found: Sequence[NewRate], shown: Sequence[NewRate]) -> Request:
 
 def _with_known(new: NewRate) -> str:
     known = catalogue.rates.rate(new.base, new.quote)
-    return new.rate if known is None else f"{new.rate} (now: {float(Fraction(known)):.6g})"
+    if known is None:
+        return new.rate
+    exact = Fraction(known)
+    return f"{new.rate} (now: {Decimal(exact.numerator) / exact.denominator:.6g})"
 
 
 def _row(new: NewRate) -> list[str]:

@@ -41,6 +41,17 @@ def test_nothing_is_given_back_at_a_counter_that_was_not_counted(monkeypatch):
     assert breaches() == []
 
 
+@pytest.mark.proves("B21")
+def test_what_another_person_approved_at_a_counter_need_not_be_counted():
+    till = Till()
+    till.redeem(make_card("300.00 USD").code, "300.00 USD")
+    found = till.purchase().payment.id
+    approvals.ask(lambda: till.give_back(found, "250.00 USD"), by=till.by)
+    desk.approvals.approve(desk.approvals.waiting()[0].id, by=signed_in("root"))
+    till.give_back(found, "50.00 USD")
+    assert breaches() == []
+
+
 @pytest.mark.proves("B25")
 @pytest.mark.parametrize("whose", ["another", "nobody", "own"])
 def test_staff_put_together_what_one_other_person_holds(monkeypatch, whose):
