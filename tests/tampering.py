@@ -4,7 +4,7 @@ from contextlib import contextmanager, suppress
 
 from giftweb import clock, database, models
 from giftweb.database import guards
-from giftweb.domain import campaigns, cards, desk, refunds
+from giftweb.domain import audit, campaigns, cards, desk, refunds
 from giftweb.domain.audit import seals
 from giftweb.domain.campaigns.settings import Settings
 from tests.approvals import ask_for_top_up
@@ -36,6 +36,34 @@ def as_owner():
         raise Undo
     if not database.is_postgres():
         database.execute("PRAGMA ignore_check_constraints = OFF")
+
+
+@contextmanager
+def tampered(statements: str, world: dict[str, str]):
+    """Within ``as_owner``: these statements are carried out, and taken back at the end."""
+    with suppress(Undo), database.db.savepoint():
+        for statement in statements.split(";"):
+            assert database.execute(statement.format(**world)), statement
+        yield
+        raise Undo
+
+
+def audited() -> set[tuple[str, str]]:
+    """What the audit names: (check, row)."""
+    return {(breach.check, breach.row) for breach in audit.checks.run()}
+
+
+def missed(cases: list[tuple[str, str, str]], world: dict[str, str]) -> list[tuple[str, str]]:
+    """(check, statements) of each case of which the audit does not name the row."""
+    not_named = []
+    with as_owner():
+        before = audited()
+        for check, row, statements in cases:
+            with tampered(statements, world):
+                if (check, world.get(row, row)) not in audited():
+                    not_named.append((check, statements))
+        assert audited() == before, "a case was not taken back"
+    return not_named
 
 
 def everything() -> dict[str, str]:
