@@ -9,6 +9,7 @@ import gc
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,21 +129,32 @@ def config(engine, keys_path) -> Config:
 
 
 @pytest.fixture(scope="session")
-def made_apps() -> dict[str, Flask]:
-    """The applications that this pytest worker has built so far, by engine."""
+def made_apps() -> dict[Config, Flask]:
+    """The applications that this pytest worker has built so far, by their settings."""
     return {}
 
 
 @pytest.fixture
-def app(engine, config, made_apps) -> Flask:
+def app_with(engine, config, made_apps) -> Callable[..., Flask]:
+    """``app_with(trusted_proxies=1)``: the application with some settings of its own."""
+
+    def make(**changes: Any) -> Flask:
+        settings = replace(config, **changes)
+        if settings not in made_apps:
+            made = application.create_app(settings)
+            made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+            made.test_client_class = WholeAnswers
+            made_apps[settings] = made
+            engine.use()
+        return made_apps[settings]
+
+    return make
+
+
+@pytest.fixture
+def app(app_with) -> Flask:
     """The application on this test's database. Its forms ask for no CSRF token."""
-    if engine.name not in made_apps:
-        made = application.create_app(config)
-        made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-        made.test_client_class = WholeAnswers
-        made_apps[engine.name] = made
-        engine.use()
-    return made_apps[engine.name]
+    return app_with()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 import logging
-from dataclasses import replace
 
 import pytest
 
@@ -173,12 +172,12 @@ def test_factors_and_passwords_that_change_are_written(lines):
     ],
 )
 def test_the_fronts_name_of_a_request_is_kept_where_there_is_a_front(
-    config, engine, lines, proxies, sent, is_kept
+    app_with, lines, proxies, sent, is_kept
 ):
-    made = application.create_app(replace(config, trusted_proxies=proxies))
-    engine.use()
-    answer = made.test_client().get(
-        "/api/v1/gift-cards", headers={"Authorization": "Bearer x", "X-Request-Id": sent}
+    answer = (
+        app_with(trusted_proxies=proxies)
+        .test_client()
+        .get("/api/v1/gift-cards", headers={"Authorization": "Bearer x", "X-Request-Id": sent})
     )
     (line,) = lines.all
     assert line["request"] == answer.headers["X-Request-Id"]

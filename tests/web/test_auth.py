@@ -1,7 +1,6 @@
 """Signing in and out, the second factor, time-outs, and the password once more."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pyotp
@@ -330,12 +329,9 @@ def test_guessing_codes_has_to_wait(app, person):
 
 
 @pytest.fixture
-def public_app(engine, config):
+def public_app(app_with):
     """The application as others than this machine reach it."""
-    made = application.create_app(replace(config, base_url="https://cards.example"))
-    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    engine.use()
-    return made
+    return app_with(base_url="https://cards.example")
 
 
 def get(client: FlaskClient, place: str, **more):
@@ -450,11 +446,8 @@ def test_each_change_of_what_opens_an_account_is_mailed_to_its_owner(app, person
 # The cookies
 
 
-def test_cookies_are_locked_to_the_host_under_https(engine, config):
-    made = application.create_app(replace(config, base_url="https://cards.example"))
-    made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    engine.use()
-    client = made.test_client()
+def test_cookies_are_locked_to_the_host_under_https(public_app):
+    client = public_app.test_client()
     answer = sign_in(client, factories.make_staff("root").email)
     cookies = answer.headers.getlist("Set-Cookie")
     assert len(cookies) == 2
@@ -465,8 +458,6 @@ def test_cookies_are_locked_to_the_host_under_https(engine, config):
 
 
 def test_a_form_without_its_token_is_refused(engine, config, person):
-    import app as application
-
     made = application.create_app(config)
     engine.use()
     client = made.test_client()

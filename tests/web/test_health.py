@@ -2,11 +2,9 @@
 
 import re
 import urllib.request
-from dataclasses import replace
 
 import pytest
 
-import app as application
 from giftweb import database, keys
 
 NOWHERE = "postgresql://postgres@127.0.0.1:9/nowhere"
@@ -88,12 +86,9 @@ def test_keys_of_another_installation_are_not_ready(client, tmp_path):
         ("203.0.113.9", {"Authorization": "Bearer "}, 403),
     ],
 )
-def test_the_numbers_are_for_this_machine_or_the_token(engine, config, address, headers, status):
-    made = application.create_app(replace(config, metrics_token="the-token"))
-    engine.use()
-    answer = made.test_client().get(
-        "/metrics", headers=headers, environ_base={"REMOTE_ADDR": address}
-    )
+def test_the_numbers_are_for_this_machine_or_the_token(app_with, address, headers, status):
+    client = app_with(metrics_token="the-token").test_client()
+    answer = client.get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": address})
     assert answer.status_code == status
 
 

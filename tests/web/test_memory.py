@@ -112,10 +112,10 @@ def test_no_cache_with_a_bound_is_large():
 @pytest.mark.no_database
 def test_an_address_that_is_none_is_not_kept():
     kept = actors._canonical.cache_info().currsize
+    app = styleguide.create_app()
     for number in range(50):
-        with styleguide.create_app().test_request_context(
-            environ_base={"REMOTE_ADDR": f"{number}" + "x" * 5000}
-        ):
+        address = {"REMOTE_ADDR": f"{number}" + "x" * 5000}
+        with app.test_request_context(environ_base=address):
             assert actors.client_address() == "unknown"
     assert actors._canonical.cache_info().currsize == kept
 

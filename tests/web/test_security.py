@@ -1,24 +1,13 @@
 """The headers of every answer, forms that other sites send, and whose address a caller has."""
 
-from dataclasses import replace
-
 import pytest
 from werkzeug.test import Client
 
-import app as application
 from giftweb.config import from_environment
 from giftweb.web.access import actors, places
 from giftweb.web.http import static_files
 from tests import factories
 from tests.factories import PASSWORD
-
-
-def made(engine, config, **changes):
-    """Another application, on the same database, with other settings."""
-    app = application.create_app(replace(config, **changes))
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    engine.use()
-    return app
 
 
 @pytest.mark.parametrize("address", ["/login", "/staff/", "/nowhere", "/staff/people/"])
@@ -40,8 +29,8 @@ STAY = "max-age=31536000; includeSubDomains"
 
 
 @pytest.mark.proves("X22")
-def test_under_https_the_browser_is_told_to_stay_there(engine, config):
-    client = made(engine, config, base_url="https://cards.example").test_client()
+def test_under_https_the_browser_is_told_to_stay_there(app_with):
+    client = app_with(base_url="https://cards.example").test_client()
     assert client.get("/login").headers["Strict-Transport-Security"] == STAY
 
 
@@ -74,8 +63,8 @@ def test_a_form_of_ours_is_taken(client, headers):
     assert client.post("/login", data=wanted, headers=headers).status_code == 303
 
 
-def test_behind_a_proxy_the_origin_is_that_of_the_base_url(engine, config):
-    client = made(engine, config, base_url="https://cards.example").test_client()
+def test_behind_a_proxy_the_origin_is_that_of_the_base_url(app_with):
+    client = app_with(base_url="https://cards.example").test_client()
     person = factories.make_staff("finance")
     wanted = {"email": person.email, "password": PASSWORD}
     for origin, status in (("https://cards.example", 303), ("https://evil.example", 403)):
@@ -95,8 +84,8 @@ def test_under_https_files_say_so_too(path):
 
 
 @pytest.mark.proves("X22")
-def test_a_form_from_the_same_host_without_tls_is_another_sites(engine, config):
-    client = public_site(engine, config).test_client()
+def test_a_form_from_the_same_host_without_tls_is_another_sites(app_with):
+    client = public_site(app_with).test_client()
     person = factories.make_staff("finance")
     wanted = {"email": person.email, "password": PASSWORD}
     for origin, status in (("http://cards.example", 403), ("https://cards.example", 303)):
@@ -104,16 +93,15 @@ def test_a_form_from_the_same_host_without_tls_is_another_sites(engine, config):
         assert client.post("/login", data=wanted, headers=headers).status_code == status
 
 
-def public_site(engine, config, **environ: str):
+def public_site(app_with, **environ: str):
     """The application at https://cards.example."""
-    settings = {"DATABASE_URL": config.database_url, "GIFTWEB_KEYS": str(config.keys_path)}
-    public = from_environment(settings | {"BASE_URL": "https://cards.example"} | environ)
-    return made(engine, public)
+    public = from_environment({"BASE_URL": "https://cards.example"} | environ)
+    return app_with(base_url=public.base_url, trusted_hosts=public.trusted_hosts)
 
 
 @pytest.mark.proves("X22")
-def test_a_request_for_another_host_is_refused(engine, config):
-    client = public_site(engine, config, TRUSTED_HOSTS="kettles.example, .shops.example")
+def test_a_request_for_another_host_is_refused(app_with):
+    client = public_site(app_with, TRUSTED_HOSTS="kettles.example, .shops.example")
     client = client.test_client()
     for host in ("evil.example", "cards.example.evil.example", "", "cards.example/@evil.example"):
         for path in ("/login", "/staff/", "/nowhere", "/balance"):
@@ -156,11 +144,11 @@ def test_the_trusted_hosts_come_from_the_base_url(base_url, hosts):
     ],
 )
 def test_the_callers_address_is_believed_as_far_as_the_proxies_are(
-    engine, config, hops, forwarded, expected
+    app_with, monkeypatch, hops, forwarded, expected
 ):
-    app = made(engine, config, trusted_proxies=hops)
-    seen = []
-    app.before_request_funcs[None].insert(0, lambda: seen.append(actors.client_address()))
+    app, seen = app_with(trusted_proxies=hops), []
+    before = [lambda: seen.append(actors.client_address()), *app.before_request_funcs[None]]
+    monkeypatch.setitem(app.before_request_funcs, None, before)
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     app.test_client().get("/login", headers=headers, environ_base={"REMOTE_ADDR": "10.0.0.1"})
     assert seen == [expected]
