@@ -5,6 +5,8 @@ from babel.messages.catalog import Catalog
 
 from tools import messages
 
+pytestmark = pytest.mark.no_database
+
 
 @pytest.mark.proves("B17")
 def test_every_catalogue_is_whole() -> None:
