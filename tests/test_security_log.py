@@ -35,8 +35,7 @@ class Lines(logging.Handler):
 
 @pytest.fixture
 def lines():
-    handler, logger = Lines(), logging.getLogger(security_log.NAME)
-    security_log.load()
+    handler, logger = Lines(), security_log.logger()
     logger.addHandler(handler)
     yield handler
     logger.removeHandler(handler)
