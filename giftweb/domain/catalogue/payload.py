@@ -16,8 +16,8 @@ class Receiver(Payload):
     email = payload_fields.text(nullable=True)
 
 
-class Item(Payload):
-    """A line of a cart; the last six for gift cards only."""
+class Line(Payload):
+    """What is bought, of a cart as of an order."""
 
     sku = payload_fields.text()
     name = payload_fields.text()
@@ -25,6 +25,11 @@ class Item(Payload):
     unit_amount = payload_fields.minor(of="unit_minor")
     kind = payload_fields.word(ITEM_KINDS)
     requires_shipping = payload_fields.yes()
+
+
+class Item(Line):
+    """A line of a cart; the last six for gift cards only."""
+
     gift_card_payable = payload_fields.yes("Whether a gift card may pay for it.")
     category = payload_fields.text("The shop's own.", required=False)
     type = payload_fields.word(CARD_TYPES, required=False)

@@ -2,9 +2,10 @@
 
 from giftweb.domain import payload_fields
 from giftweb.domain.cards.payload import GiftCard
+from giftweb.domain.catalogue.payload import Line
 from giftweb.domain.payload_fields import Payload, Person
 from giftweb.domain.payments.payload import Payment
-from giftweb.tables.campaigns import CARD_TYPES, ITEM_KINDS
+from giftweb.tables.campaigns import CARD_TYPES
 from giftweb.tables.orders import FULFILMENTS, ORDER_STATUSES
 
 PAYMENT_STATUSES = (
@@ -24,15 +25,9 @@ class Customer(Person):
     name = payload_fields.text(of="customer_name", required=False)
 
 
-class OrderItem(Payload):
+class OrderItem(Line):
     """A line of an order."""
 
-    sku = payload_fields.text()
-    name = payload_fields.text()
-    quantity = payload_fields.number()
-    unit_amount = payload_fields.minor(of="unit_minor")
-    kind = payload_fields.word(ITEM_KINDS)
-    requires_shipping = payload_fields.yes()
     is_upsell = payload_fields.yes("Whether it was added after the order was placed.")
     is_taken_off = payload_fields.yes(
         "Whether it was taken off again; what was paid for it is refunded.",
