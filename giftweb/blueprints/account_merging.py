@@ -7,6 +7,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.values import Card
 from giftweb.errors import DomainError, NotAllowed
 from giftweb.language import gettext
+from giftweb.web import mail
 from giftweb.web.access import shoppers
 from giftweb.web.http import errors, htmx, requests
 
@@ -35,12 +36,16 @@ def merge() -> Response:
         new = cards.merging.merge(chosen, by=by).card
     except DomainError as problem:
         return _page(customer, problem)
-    message = gettext(
-        "Everything is on gift card •••• {last4} now. Its code is on its way to {address}.",
-        last4=new.last4,
-        address=new.holder_email or "",
-    )
-    return htmx.redirect_to(url_for("account.index"), message=message)
+    message = gettext("Everything is on gift card •••• {last4} now.", last4=new.last4)
+    return htmx.redirect_to(url_for("account.index"), message=f"{message} {_where_code_goes(new)}")
+
+
+def _where_code_goes(card: Card) -> str:
+    if not mail.smtp.has_server():
+        return gettext(
+            "This shop cannot send mail at the moment. Ask it for help, or come back later."
+        )
+    return gettext("Its code is on its way to {address}.", address=card.holder_email or "")
 
 
 def _groups(customer: customers.Customer) -> list[list[Card]]:

@@ -92,7 +92,7 @@ def buy_card(page: Page, hand: Mouse) -> None:
 
 def receive_payment(page: Page, hand: Mouse) -> None:
     """The money of a test is said to be there, too, and the card is made."""
-    page.goto("/staff/")
+    hand.press(page.get_by_role("link", name="the order"))
     hand.press(page.get_by_role("link", name="Payment received"))
     hand.press(page.get_by_role("button", name="Payment received"))
     expect(page.get_by_text("Bought in this order")).to_be_visible()

@@ -68,5 +68,8 @@ def test_a_holder_puts_cards_together_in_the_account(client, found):
     assert done.status_code == 303
     assert {cards.find(card.id).status for card in found} == {"replaced"}
     assert cards.find(stranger.id).status == "active"
-    assert "Put cards together" not in client.get("/account/").text
+    listed = client.get("/account/").text
+    assert "cannot send mail at the moment" in listed
+    assert "on its way" not in listed
+    assert "Put cards together" not in listed
     assert "Nothing to put together" in client.get("/account/merge").text
