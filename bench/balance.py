@@ -1,8 +1,8 @@
 """The balance page over HTTP: cards of 20 lines, two processes, eight connections.
 
 Against a bare Flask view that answers as many bytes under the same server: one card again and
-again, and another one every time, of more than the processes keep. And how long a visitor waits
-when half as many come as could.
+again, in each language, and another one every time, of more than the processes keep. And how long a
+visitor waits when half as many come as could.
 """
 
 import http.client
@@ -12,13 +12,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from statistics import median
 
 from bench import databases
 from bench.databases import Engine
 from bench.figures import ROUNDS, Figure, interleave, ratio, single
 from bench.pressing import CONNECTIONS, Forms, Pressed, press
-from giftweb import database
+from giftweb import database, language
 from giftweb.domain import campaigns, cards
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.campaigns.settings import Settings
@@ -53,7 +54,10 @@ def measure(engine: Engine) -> list[Figure]:
         with bare_view(len(post(page, one))) as bare:
             samples = interleave(
                 {
-                    "page": lambda: press(page, one, seconds=SECONDS).rate,
+                    **{
+                        name: lambda spoken=spoken: press(page, spoken, seconds=SECONDS).rate
+                        for name, spoken in in_languages(one).items()
+                    },
                     "other cards": lambda: press(page, forms, seconds=SECONDS).rate,
                     "bare view": lambda: press(bare, one, seconds=SECONDS).rate,
                 }
@@ -72,12 +76,16 @@ def _figures(engine: str, samples: dict[str, list[float]], calm: list[Pressed]) 
     title = f"balance page, {engine}"
     late = [one.p99 / one.median for one in calm]
     return [
-        ratio(
-            f"{title}: page / bare view",
-            samples,
-            of="page",
-            to="bare view",
-            at_least=AT_LEAST[engine],
+        *(
+            ratio(
+                f"{title}: {name} / bare view",
+                samples,
+                of=name,
+                to="bare view",
+                at_least=AT_LEAST[engine],
+            )
+            for name in samples
+            if name.startswith("page")
         ),
         ratio(
             f"{title}: other cards / bare view",
@@ -94,6 +102,16 @@ def _figures(engine: str, samples: dict[str, list[float]], calm: list[Pressed]) 
             absolute=waits,
         ),
     ]
+
+
+def in_languages(forms: Forms) -> dict[str, Forms]:
+    """The forms as readers of each language send them; those of English as ``page``."""
+    return {
+        "page" if spoken == language.ENGLISH else f"page in {name}": replace(
+            forms, headers={"Accept-Language": spoken}
+        )
+        for spoken, name in language.LANGUAGES.items()
+    }
 
 
 def card_with_history(campaign_id: str) -> str:

@@ -131,6 +131,26 @@ def test_the_camera_reads_a_code_where_the_browser_can(page, campaign):
     expect(till.get_by_role("heading", level=1)).to_contain_text(issued.card.last4)
 
 
+PRESSES = """
+addEventListener("click", () => sessionStorage.presses = 1 + Number(sessionStorage.presses ?? 0));
+"""
+"""Each press on the page: Enter in a form presses its button."""
+
+
+def test_from_scan_to_redeemed_and_the_next_customer_are_three_presses(page, campaign):
+    issued = make_card("50.00 USD")
+    page.add_init_script(DETECTOR % issued.code)
+    till = entered(page)
+    page.add_init_script(PRESSES)
+    till.reload()
+    till.get_by_role("button", name="Use the camera").click()
+    typed(till, "17.50", into="Amount to pay")
+    till.get_by_role("link", name="Next customer").click()
+    expect(till.get_by_label("Gift card code")).to_be_focused()
+    assert till.evaluate("Number(sessionStorage.presses)") <= 3
+    assert balance(issued) == "32.50 USD"
+
+
 def test_a_camera_that_cannot_be_used_says_so(page, campaign):
     refusing = "getUserMedia: async () => { throw new Error('no camera'); },"
     start, end = DETECTOR.index("getUserMedia"), DETECTOR.index("\n} });")
