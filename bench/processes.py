@@ -7,7 +7,7 @@ from pathlib import Path
 
 def worker_megabytes() -> list[float]:
     """PSS of each web process below this one: its own pages, and its share of the shared ones."""
-    return [_pss(process) for process in _descendants(os.getpid()) if _is_worker(process)]
+    return [megabytes_of(process) for process in _descendants(os.getpid()) if _is_worker(process)]
 
 
 def _descendants(process: int) -> list[int]:
@@ -21,6 +21,7 @@ def _is_worker(process: int) -> bool:
     return b"spawn_main" in Path(f"/proc/{process}/cmdline").read_bytes()
 
 
-def _pss(process: int) -> float:
+def megabytes_of(process: int) -> float:
+    """PSS of a process."""
     rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
     return int(re.search(r"^Pss: +(\d+) kB", rollup, re.MULTILINE)[1]) / 1024

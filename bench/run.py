@@ -19,7 +19,7 @@ import bench
 from bench.figures import ROUNDS, Figure
 
 RESULTS = Path(__file__).parent / "results.json"
-ON_DEMAND = ("order_search", "reports", "scale")
+ON_DEMAND = ("order_search", "page_import", "reports", "scale")
 
 
 def main(names: list[str]) -> int:

@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from peewee import fn
+
 from giftweb import clock, database, models
 from giftweb.database import transactional
 
@@ -71,11 +73,12 @@ def between(start: int, end: int) -> Sums:
     in_time = (table.starts_at >= clock.from_micros(start)) & (
         table.starts_at < clock.from_micros(end)
     )
-    columns = (table.currency, table.campaign_id, table.orders)
-    for currency, campaign, *values in (
-        table.select(*columns, table.sales_minor, table.brought_minor).where(in_time).tuples()
+    group, values = (table.currency, table.campaign_id), ("orders", "sales_minor", "brought_minor")
+    sums = [fn.SUM(getattr(table, name)).cast("BIGINT") for name in values]
+    for currency, campaign, *sum_of in (
+        table.select(*group, *sums).where(in_time).group_by(*group).tuples()
     ):
-        _add(found[Group(currency, campaign)], values)
+        _add(found[Group(currency, campaign)], sum_of)
     due = _due()
     for worth, sign in ((_counted(due), -1), (_worth(due), 1)):
         for each in worth.values():

@@ -31,10 +31,14 @@ _TRANSFERS = (
     " {change}, CASE WHEN g.voucher_tax_hundredths > 0 THEN {left} END, t.currency, t.kind,"
     " g.voucher_tax_hundredths, CASE WHEN g.voucher_tax_hundredths > 0 THEN (SELECT e.action"
     " FROM audit_entry e WHERE e.id = t.audit_id) END, t.id, o.reference"
-    " FROM transfer t JOIN gift_card g ON g.id = t.card_id LEFT JOIN orders o ON o.id = t.order_id"
-    " WHERE t.created_at >= ? AND t.created_at < ? AND NOT t.is_test{more}"
-    " ORDER BY t.created_at, t.number{limit}"
+    " FROM (SELECT t.* FROM transfer t{of_campaign} WHERE t.created_at >= ? AND t.created_at < ?"
+    " AND NOT t.is_test{more} ORDER BY t.created_at, t.number{limit}) t"
+    " JOIN gift_card g ON g.id = t.card_id LEFT JOIN orders o ON o.id = t.order_id"
+    " ORDER BY t.created_at, t.number"
 )
+"""The transfers of a page are found before anything is joined to them, so that a longer ledger does
+not make PostgreSQL start processes for it."""
+
 _PAID = ("issue", "top_up", "cancel", "cash_out")
 """Kinds of transfers with which tax is due, or is due no more, as the buyer has the money back."""
 
@@ -63,15 +67,17 @@ def _transfers(wanted: Wanted) -> list[tuple]:
         clock.to_micros(days.start_of(wanted.first_on, wanted.zone)),
         clock.to_micros(days.end_of(wanted.last_on, wanted.zone)),
     ]
-    more = ""
+    of_campaign = more = ""
     if wanted.campaign_id is not None:
-        more = " AND g.campaign_id = ?"
+        of_campaign, more = " JOIN gift_card c ON c.id = t.card_id", " AND c.campaign_id = ?"
         params.append(wanted.campaign_id)
     limit = ""
     if wanted.most is not None:
         limit = " LIMIT ?"
         params.append(wanted.most)
-    sql = _TRANSFERS.format(more=more, change=_CHANGE.format("t"), left=_LEFT, limit=limit)
+    sql = _TRANSFERS.format(
+        of_campaign=of_campaign, more=more, change=_CHANGE.format("t"), left=_LEFT, limit=limit
+    )
     return list(database.rows(sql, *params))
 
 

@@ -103,11 +103,14 @@ def sheet(found: Report) -> Sheet:
 
 
 def _with_content(found: Report) -> list[str]:
-    """The columns of a page: without those in which nothing moved. The files have every one."""
+    """The columns of a page: without those in which nothing moved, and without the only currency,
+    which its amounts name. The files have every one."""
     if found.name not in ("movements", "bonuses"):
         return list(found.columns)
     moved = [name for name in found.amounts if name not in _DATED]
     empty = {name for name in moved if not any(row[name] for row in found.rows)}
+    if len({row["currency"] for row in found.rows}) == 1:
+        empty.add("currency")
     return [column for column in found.columns if column not in empty]
 
 

@@ -114,8 +114,8 @@ def _document(statement: Statement, named: dict[str | None, str]) -> "Document":
             shop,
             gettext("{first} to {last}", first=first, last=last) + f" ({wanted.zone})",
             gettext("Drawn up on {day}", day=drawn_on),
-            *(balances(statement, named) or [gettext("Nothing to settle in these days.")]),
         ],
+        results=balances(statement, named) or [gettext("Nothing to settle in these days.")],
         tables=tables,
         foot=f"{shop} · {first} – {last}",
     )

@@ -28,10 +28,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What is on the paper, in words."""
+    """What is on the paper, in words. ``results``: what it comes to."""
 
     title: str
     lines: Sequence[str]
+    results: Sequence[str]
     tables: Sequence[Table]
     foot: str
 
@@ -43,6 +44,9 @@ def draw(document: Document, *, paper: str = "a4") -> bytes:
     pdf.write_line(document.title, size=_HEAD, bold=True)
     for line in document.lines:
         pdf.write_line(line, size=_TEXT, soft=True)
+    pdf.ln(3)
+    for line in document.results:
+        pdf.write_line(line, size=_TEXT + 1, bold=True)
     for table in document.tables:
         pdf.write_table(table)
     return bytes(pdf.output())
@@ -59,7 +63,7 @@ class _Paper(FPDF):
         self.set_title(document.title)
         self.set_creator("giftweb")
         self.document = document
-        words = [*document.lines, document.title]
+        words = [*document.lines, *document.results, document.title]
         words += [cell for table in document.tables for cell in (table.title, *_cells(table))]
         self.family = fonts.family(self, words)
 
