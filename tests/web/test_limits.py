@@ -61,6 +61,19 @@ def test_a_limit_that_is_cleared_beside_others_is_not_reported_as_set(staff_clie
     )
 
 
+@pytest.mark.proves("E32")
+def test_the_number_of_codes_is_a_limit_like_the_others(staff_client):
+    root, place = staff_client("root"), f"{PLACE}/customer_service/USD"
+    amounts = {"single": "50", "receiver": "60", "day": "70"}
+    root.post(place, data=amounts | {"codes": "3"})
+    page = text_of(root.post(place, data=amounts | {"codes": ""}, follow_redirects=True))
+    assert "the limits in USD are changed. What you left empty has no limit." in page
+    nothing = dict.fromkeys(amounts, "")
+    page = text_of(root.post(place, data=nothing | {"codes": "3"}, follow_redirects=True))
+    assert "the limits in USD are changed. What you left empty has no limit." in page
+    assert "there is no limit" not in page
+
+
 def test_the_bonus_of_a_campaign_has_no_receiver_and_no_codes(staff_client):
     root, place = staff_client("root"), f"{PLACE}/bonus/USD"
     page = root.get(place).get_data(as_text=True)

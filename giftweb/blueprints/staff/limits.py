@@ -1,5 +1,6 @@
 """Above which amounts another person has to look, by role and currency. Only Root."""
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 from flask import Blueprint, Response, request, url_for
@@ -59,6 +60,7 @@ def edit(role: str, currency: str) -> Response:
     """The limits of one role in a currency."""
     _require_known(role, currency)
     row, terms = _row(role, currency), limits.terms.of(role, currency)
+    before = (*astuple(terms), row.codes)
     form = LimitForm.of(role, currency, terms, row.codes)
 
     def work() -> Response:
@@ -66,19 +68,20 @@ def edit(role: str, currency: str) -> Response:
         desk.house_limits.put(
             role, currency=currency, terms=form.terms, codes=codes, by=actors.current()
         )
-        place = url_for("limits.index", currency=currency)
-        return htmx.redirect_to(place, message=_what_changed(row.name, currency, terms, form.terms))
+        message = _what_changed(row.name, currency, before, (*astuple(form.terms), codes))
+        return htmx.redirect_to(url_for("limits.index", currency=currency), message=message)
 
     return pages.action.run(form, work, lambda status: _panel(row, currency, form, status))
 
 
-def _what_changed(name: str, currency: str, before: limits.Terms, after: limits.Terms) -> str:
-    if after == limits.Terms(None, None, None):
+def _what_changed(
+    name: str, currency: str, before: Sequence[int | None], after: Sequence[int | None]
+) -> str:
+    if all(limit is None for limit in after):
         return gettext(
             "{name}: there is no limit in {currency} any more.", name=name, currency=currency
         )
-    pairs = zip(astuple(before), astuple(after), strict=True)
-    if any(old is not None and new is None for old, new in pairs):
+    if any(old is not None and new is None for old, new in zip(before, after, strict=True)):
         return gettext(
             "{name}: the limits in {currency} are changed. What you left empty has no limit.",
             name=name,
