@@ -38,6 +38,7 @@ class Page(Generic[T]):
 
     ``after`` is the key to continue after, None on the last page. ``count`` is how many rows the
     whole list has, or the limit of counting; it is None in a list that is not counted.
+    ``is_partial``: the search may have missed rows, for not all of them could be looked at.
     """
 
     items: tuple[T, ...]
@@ -45,6 +46,7 @@ class Page(Generic[T]):
     sort: str = ""
     count: int | None = None
     is_count_exact: bool = True
+    is_partial: bool = False
 
     @property
     def has_more(self) -> bool:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import peewee
 from peewee import OP, SQL, Expression, fn
@@ -63,7 +63,15 @@ def word_begins(column: peewee.Field, text: str, *marks: str) -> list[Expression
     ]
 
 
-def inside_newest(key: peewee.Field, *columns: peewee.Field, text: str) -> list[Expression]:
+class Ways(NamedTuple):
+    """Conditions of which one has to hold. ``is_partial``: rows that have the text inside a word
+    may not be found, for only the newest were looked at."""
+
+    any_of: list[Expression]
+    is_partial: bool = False
+
+
+def inside_newest(key: peewee.Field, *columns: peewee.Field, text: str) -> Ways:
     """Ways to find, among the newest rows, those that have each word of the text anywhere, with or
     without accents: "neill" finds O'Neill, "muller" Müller, "berg" Sandberg.
 
@@ -72,16 +80,17 @@ def inside_newest(key: peewee.Field, *columns: peewee.Field, text: str) -> list[
     """
     words = without_accents(text).split()
     if not any(len(word) >= _LEAST_INSIDE and not word.isdigit() for word in words):
-        return []
-    rows = list(key.model.select(key, *columns).order_by(key.desc()).limit(NEWEST).tuples())
-    texts = (" ".join(filter(None, row[1:])).replace("\n", " ") for row in rows)
+        return Ways([])
+    rows = list(key.model.select(key, *columns).order_by(key.desc()).limit(NEWEST + 1).tuples())
+    texts = (" ".join(filter(None, row[1:])).replace("\n", " ") for row in rows[:NEWEST])
     lines = without_accents("\n".join(texts)).split("\n")
     found = [
         row[0]
         for row, line in zip(rows, lines, strict=False)
         if all(word in line for word in words)
     ]
-    return [key.in_(found[:_MOST_INSIDE])] if found else []
+    is_partial = len(rows) > NEWEST or len(found) > _MOST_INSIDE
+    return Ways([key.in_(found[:_MOST_INSIDE])] if found else [], is_partial)
 
 
 def without_accents(text: str) -> str:

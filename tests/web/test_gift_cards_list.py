@@ -7,8 +7,9 @@ import re
 import pytest
 
 from giftweb import clock, codes
-from giftweb.domain import cards
+from giftweb.domain import cards, search_terms
 from tests.factories import AGENT, amount_of
+from tests.orders import place
 
 LIST = "/staff/gift-cards/"
 
@@ -86,6 +87,21 @@ def test_the_list_can_be_sorted_unless_it_is_too_long(desk, make_card, monkeypat
     assert "1+ gift cards" in page.text
     assert "Narrow the search" in page.text
     assert "sort=balance" not in page.text.partition("<table")[2]
+
+
+@pytest.mark.proves("E33")
+def test_every_list_says_when_it_looked_inside_the_newest_words_alone(desk, make_card, monkeypatch):
+    note = "Letters inside a word are looked for among the newest only"
+    for name in ("Ann Sonnenberg", "Bob Sonnenberg"):
+        make_card(holder_name=name)
+        place(customer_email=f"{name[:3]}@example.com".lower(), customer_name=name)
+    lists = (LIST, "/staff/orders/", "/staff/customers/", "/staff/search")
+    for address in lists:
+        assert note not in desk.get(address, query_string={"q": "nenberg"}).text
+    monkeypatch.setattr(search_terms, "NEWEST", 1)
+    for address in lists:
+        assert note in desk.get(address, query_string={"q": "nenberg"}).text
+        assert note not in desk.get(address).text
 
 
 def test_htmx_gets_the_list_alone(desk, make_card):

@@ -16,6 +16,7 @@ from giftweb.domain import audit, emails, search_terms, time_zones
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards import values
 from giftweb.domain.cards.values import Card
+from giftweb.domain.search_terms import Ways
 from giftweb.models import Account, GiftCard, Order, Transfer
 from giftweb.tables.cards import ORIGINS
 
@@ -60,13 +61,15 @@ def search(query: Query, *, after: str | None = None, limit: int = PAGE) -> Page
     A search that finds too many to sort is answered newest first; ``Page.sort`` says so.
     """
     query = known(query)
-    return LISTING.page(
-        _alternatives(query),
+    ways = _of_text(query.text)
+    page = LISTING.page(
+        _alternatives(query, ways),
         sort=query.sort,
         after=after,
         limit=limit,
         uses_own_index=_uses_own_index(query),
     )
+    return replace(page, is_partial=ways.is_partial)
 
 
 def known(query: Query) -> Query:
@@ -138,9 +141,10 @@ def ending_in(last4: str, *, limit: int) -> list[Card]:
 # Conditions
 
 
-def _alternatives(query: Query) -> list[Expression]:
+def _alternatives(query: Query, of_text: Ways | None = None) -> list[Expression]:
     """A card is found when one of these holds; each can be answered by an index."""
-    return combine(_of_text(query.text), of_status(query.status), filters=_filters(query))
+    of_text = of_text or _of_text(query.text)
+    return combine(of_text.any_of, of_status(query.status), filters=_filters(query))
 
 
 def _uses_own_index(query: Query) -> bool:
@@ -190,25 +194,23 @@ def _of_origin(origin: str) -> list[Expression]:
     return [GiftCard.origin == literal(origin), *others]
 
 
-def _of_text(text: str) -> list[Expression]:
+def _of_text(text: str) -> Ways:
     """Ways to find a card: last four, holder's address or names, order, or an id."""
     if not text:
-        return []
+        return Ways([])
     if ids.looks_like(text, "gc"):
-        return [GiftCard.id == text]
+        return Ways([GiftCard.id == text])
     if ids.looks_like(text, "txn"):
         moved = Transfer.select(Transfer.card_id).where(Transfer.id == text)
-        return [GiftCard.id == moved]
-    addresses = [
-        *search_terms.address_begins(GiftCard.holder_email, text.lower()),
-        *search_terms.inside_newest(
-            GiftCard.id, GiftCard.holder_name, GiftCard.holder_email, text=text
-        ),
-    ]
+        return Ways([GiftCard.id == moved])
+    inside, is_partial = search_terms.inside_newest(
+        GiftCard.id, GiftCard.holder_name, GiftCard.holder_email, text=text
+    )
+    addresses = [*search_terms.address_begins(GiftCard.holder_email, text.lower()), *inside]
     if "@" in text:
-        return addresses
+        return Ways(addresses, is_partial)
     names = search_terms.person_begins(GiftCard.holder_name, text)
-    return [*addresses, *names, *_of_last_four(text), *_of_order(text)]
+    return Ways([*addresses, *names, *_of_last_four(text), *_of_order(text)], is_partial)
 
 
 def _of_last_four(text: str) -> list[Expression]:

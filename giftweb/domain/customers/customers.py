@@ -1,11 +1,11 @@
 """Registered customers: who they are, how they are found, what they hold (S9, S17)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
-from peewee import Expression, fn
+from peewee import fn
 
 from giftweb import clock, database, ids, models
 from giftweb.database import records, transactional
@@ -111,15 +111,16 @@ def find_by_emails(addresses: Iterable[str]) -> dict[str, Customer]:
 def suggest(text: str, *, limit: int = 8) -> list[Customer]:
     """Customers whose address or name has what is being typed (S17)."""
     text = search_terms.cleaned(text)
-    return LISTING.suggest(_alternatives(text), sort="email", limit=limit) if text else []
+    return LISTING.suggest(_ways(text).any_of, sort="email", limit=limit) if text else []
 
 
 def search(
     text: str = "", *, sort: str = "name", after: str | None = None, limit: int = PAGE
 ) -> Page[Customer]:
     """The page of customers that come after the customer ``after``, and how many there are."""
-    any_of = _alternatives(search_terms.cleaned(text))
-    return LISTING.page(any_of, sort=sort, after=after, limit=limit)
+    any_of, is_partial = _ways(search_terms.cleaned(text))
+    page = LISTING.page(any_of, sort=sort, after=after, limit=limit)
+    return replace(page, is_partial=is_partial)
 
 
 COLUMNS = ("id", "email", "name", "created_at")
@@ -135,20 +136,24 @@ def download(text: str, *, by: Actor) -> Iterator[tuple[object, ...]]:
         subject="customers",
         data={"has_text": bool(text)},
     )
-    found = chain.from_iterable(LISTING.portions(_alternatives(text)))
+    found = chain.from_iterable(LISTING.portions(_ways(text).any_of))
     return ((each.id, each.email, each.name, each.created_at) for each in found)
 
 
-def _alternatives(text: str) -> list[Expression]:
+def _ways(text: str) -> search_terms.Ways:
     """Ways to find a customer: by words of the address or the name."""
     if not text:
-        return []
+        return search_terms.Ways([])
     customer = models.Customer
-    return [
+    inside, is_partial = search_terms.inside_newest(
+        customer.id, customer.name, customer.email, text=text
+    )
+    found = [
         *search_terms.address_begins(customer.email, emails.folded(text)),
         *search_terms.person_begins(customer.name, text),
-        *search_terms.inside_newest(customer.id, customer.name, customer.email, text=text),
+        *inside,
     ]
+    return search_terms.Ways(found, is_partial)
 
 
 def cards_of(customer: Customer) -> list[Card]:

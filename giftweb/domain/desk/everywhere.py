@@ -27,6 +27,11 @@ class Found:
     the cards as well."""
 
     @property
+    def is_partial(self) -> bool:
+        """Whether a search could not look at all orders, gift cards or customers."""
+        return any(page.is_partial for page in (self.orders, self.cards, self.customers))
+
+    @property
     def only(self) -> Order | Card | Customer | None:
         """What was found, where that is one thing alone or was typed whole."""
         if self.whole:
@@ -64,7 +69,7 @@ def _cards(text: str) -> Page[Card]:
     if found.items or len(words) < 2:
         return found
     hits = [card for word in words for card in _with_last_four(word, words)]
-    return Page(tuple(hits[:SHOWN]), count=len(hits))
+    return Page(tuple(hits[:SHOWN]), count=len(hits), is_partial=found.is_partial)
 
 
 def _with_last_four(word: str, words: list[str]) -> list[Card]:

@@ -15,6 +15,7 @@ from giftweb.domain import audit, search_terms, time_zones
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.orders import values
 from giftweb.domain.orders.values import Order
+from giftweb.domain.search_terms import Ways
 from giftweb.tables.orders import FULFILMENTS, ORDER_STATUSES
 
 PAGE = 50
@@ -66,8 +67,10 @@ def search(query: Query, *, after: int | None = None, limit: int = PAGE) -> Page
     query = known(query)
     if after is not None and not 0 < after < 10**_NUMBER_DIGITS:
         after = None
-    found = combine(_of_text(query.text), filters=_filters(query))
-    return LISTING.page(found, sort=query.sort, after=after, limit=limit)
+    ways = _of_text(query.text)
+    found = combine(ways.any_of, filters=_filters(query))
+    page = LISTING.page(found, sort=query.sort, after=after, limit=limit)
+    return replace(page, is_partial=ways.is_partial)
 
 
 COLUMNS = (
@@ -87,7 +90,7 @@ def download(query: Query, *, by: Actor) -> Iterator[tuple[object, ...]]:
         subject="orders",
         data={"status": query.status, "mode": query.mode, "has_text": bool(query.text)},
     )
-    found = combine(_of_text(query.text), filters=_filters(query))
+    found = combine(_of_text(query.text).any_of, filters=_filters(query))
     return (_line(order) for portion in LISTING.portions(found) for order in portion)
 
 
@@ -101,29 +104,28 @@ def _line(order: Order) -> tuple[object, ...]:
     )
 
 
-def _of_text(text: str) -> list[Expression]:
+def _of_text(text: str) -> Ways:
     """Number, the shop's reference, customer, last four of a card that paid, or an id."""
     order = models.Order
     if not text:
-        return []
+        return Ways([])
     if ids.looks_like(text, "ord"):
-        return [order.id == text]
+        return Ways([order.id == text])
     if ids.looks_like(text, "pay"):
         payment = models.Payment
-        return [order.id == payment.select(payment.order).where(payment.id == text)]
-    addresses = [
-        *search_terms.address_begins(order.customer_email, text.lower()),
-        *search_terms.inside_newest(
-            order.number, order.customer_name, order.customer_email, order.reference, text=text
-        ),
-    ]
+        return Ways([order.id == payment.select(payment.order).where(payment.id == text)])
+    inside, is_partial = search_terms.inside_newest(
+        order.number, order.customer_name, order.customer_email, order.reference, text=text
+    )
+    addresses = [*search_terms.address_begins(order.customer_email, text.lower()), *inside]
     if "@" in text:
-        return addresses
+        return Ways(addresses, is_partial)
     names = search_terms.person_begins(order.customer_name, text)
     references = [search_terms.begins(order.reference, text)]
     if len(text) >= _LEAST_OF_A_WORD:
         references += search_terms.word_begins(order.reference, text, "-")
-    return [*_by_number(text), *references, *addresses, *names, *_by_card(text)]
+    found = [*_by_number(text), *references, *addresses, *names, *_by_card(text)]
+    return Ways(found, is_partial)
 
 
 def _by_number(text: str) -> list[Expression]:

@@ -113,6 +113,31 @@ def test_letters_inside_a_word_are_looked_for_among_the_newest_alone(make_card, 
     assert len(found(text="sonnenberg")) == 2
 
 
+@pytest.mark.proves("E33")
+@pytest.mark.parametrize("limit", ["NEWEST", "_MOST_INSIDE"])
+def test_a_search_that_looked_at_the_newest_alone_says_so(make_card, monkeypatch, limit):
+    for name in ("Ann Sonnenberg", "Bob Sonnenberg"):
+        order = place(customer_email=f"{name[:3]}@example.com".lower(), customer_name=name)
+        make_card(holder_name=name)
+    assert not is_partial("nenberg")
+    monkeypatch.setattr(search_terms, limit, 1)
+    assert is_partial("nenberg")
+    for typed in ("", "ne", str(order.number)):
+        assert not is_partial(typed)
+
+
+def is_partial(text: str) -> bool:
+    """Whether the searches of cards, orders and customers have missed something, which all say."""
+    pages = (
+        cards.search.search(cards.search.Query(text=text)),
+        orders.search.search(orders.search.Query(text=text)),
+        customers.search(text),
+    )
+    found = {page.is_partial for page in pages} | {desk.everywhere.find(text).is_partial}
+    assert len(found) == 1
+    return found.pop()
+
+
 @pytest.mark.parametrize("typed", ["élo", "Élodie", "ÉLODIE É", "éta"])
 def test_names_beyond_ascii_are_found_whatever_their_case(make_card, typed):
     card = make_card(holder="e@example.com", holder_name="Élodie Étain").card
