@@ -112,7 +112,6 @@ def test_no_public_form_is_forgotten_here(app):
     assert set(public_rules(app)) == set(FORMS)
 
 
-@pytest.mark.engines("sqlite")
 @pytest.mark.proves("D26", "D27", "E16", "E21", "E22")
 def test_whatever_is_typed_into_a_public_form_stays_text(app, shopper):
     with app.test_request_context():
@@ -150,7 +149,6 @@ def require_text(answer, where: object) -> None:
             assert tag not in answer.text, where
 
 
-@pytest.mark.engines("sqlite")
 @pytest.mark.proves("D26", "E16", "S71")
 def test_each_of_a_team_with_odd_names_gets_one_mail(client, server, worker):
     campaign = make_campaign()
