@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import app as application
-from giftweb import keys
+from giftweb import database, keys
 from giftweb.config import Config, from_environment
 from giftweb.domain import audit, payments, staff
 from giftweb.domain.cards.values import Issued
@@ -29,6 +29,7 @@ from tests.api_client import ApiClient
 from tests.mailbox import Mailbox
 from tests.providers import Provider
 from tests.served import serving
+from tools import queries
 
 
 class WholeAnswers(FlaskClient):
@@ -223,6 +224,19 @@ def provider(app) -> Iterator[Provider]:
     payments.providers.use_gateways({"shop": Shop(), "offline": Offline(), "stripe": stripe})
     yield stripe
     payments.providers.use_gateways({"shop": Shop(), "offline": Offline()})
+
+
+@pytest.fixture
+def watched(engine) -> Iterator[None]:
+    """The database reports its statements to ``tools.queries.collecting`` while a test runs."""
+    handle = database.db.obj
+    before = dict(vars(handle))
+    database.close()
+    queries.watch()
+    yield
+    database.close()
+    vars(handle).clear()
+    vars(handle).update(before)
 
 
 @pytest.fixture

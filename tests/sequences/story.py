@@ -198,11 +198,12 @@ class Story:
     def _card_end(self, card_id: str) -> tuple[Any, ...]:
         card = cards.current_replacement(cards.find(card_id))
         chain = orders.card_credits.chain_of(card)
-        mail, missing = models.Mail, orders.card_credits.known_shortfall
+        mail, missing = models.Mail, orders.card_credits.known_shortfalls
         waits = mail.card_id.in_(chain) & (mail.kind == "bonus_issued") & (mail.state == "waiting")
         has_mail = mail.select().where(waits).exists()
         order = orders.find(self.order_id)
-        return (card.status, card.balance_minor, missing(order, chain), has_mail)
+        minor = missing(order, dict.fromkeys(chain, card.id))[card.id]
+        return (card.status, card.balance_minor, minor, has_mail)
 
 
 def _payment_end(payment: payments.Payment) -> tuple[Any, ...]:

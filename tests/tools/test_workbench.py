@@ -20,19 +20,6 @@ from tools import dev, queries, shell
 from tools.queries import Query
 
 
-@pytest.fixture
-def watched(app):
-    """The database in use, watched for the length of a test."""
-    handle = database.db.obj
-    before = dict(vars(handle))
-    database.close()
-    queries.watch()
-    yield
-    database.close()
-    vars(handle).clear()
-    vars(handle).update(before)
-
-
 def test_every_statement_of_a_request_is_reported_with_its_time(app, watched, capsys):
     card = make_card("25.00 USD")
     app.wsgi_app, before = dev.Reporting(app.wsgi_app), app.wsgi_app

@@ -96,11 +96,11 @@ def test_a_tracking_number_that_is_too_long_is_refused_and_marks_nothing(staff_c
 
 
 @pytest.mark.proves("S44")
-def test_more_orders_cost_no_more_queries(staff_client):
+def test_more_orders_cost_no_more_queries(staff_client, watched):
     found = [place() for _ in range(6)]
     with queries.collecting() as few:
         desk.shipments.check([found[0].number])
     with queries.collecting() as many:
         checked = desk.shipments.check([order.number for order in found])
     assert [each.problem for each in checked] == [""] * 6
-    assert len(many) == len(few)
+    assert len(many) == len(few) > 0

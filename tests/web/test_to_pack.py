@@ -59,7 +59,7 @@ def test_only_service_packs(staff_client):
         assert staff_client(role).get(ADDRESS).status_code == status
 
 
-def test_more_orders_cost_no_more_queries():
+def test_more_orders_cost_no_more_queries(watched):
     place()
     with queries.collecting() as few:
         desk.packing.waiting()
@@ -67,4 +67,4 @@ def test_more_orders_cost_no_more_queries():
         place()
     with queries.collecting() as many:
         desk.packing.waiting()
-    assert len(many) == len(few)
+    assert len(many) == len(few) > 0

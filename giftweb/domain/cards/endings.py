@@ -1,6 +1,6 @@
 """How a gift card ends: cancelled while unused, replaced by a new code, or expired."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -53,7 +53,8 @@ def _require_withdrawable(locked: Locked) -> None:
 def withdrawable(found: Iterable[Card]) -> set[str]:
     """The ids of those cards that ``cancel`` would take: alive, and never used."""
     alive = [card for card in found if card.status not in locking.ENDED and not card.held_minor]
-    return {card.id for card in alive if not has_been_used(card.id)}
+    used = used_of(ledger.funding.owners_of(card.id for card in alive))
+    return {card.id for card in alive} - used
 
 
 def has_been_used(card_id: str) -> bool:
@@ -62,10 +63,16 @@ def has_been_used(card_id: str) -> bool:
 
     One that others were merged into counts as used: each of them had a price of its own.
     """
-    chain = ledger.funding.chain_of(card_id)
-    is_use = Transfer.kind.in_(("capture", "cash_out"))
-    merged = GiftCard.select().where(GiftCard.merged_into_id.in_(chain))
-    return Transfer.select().where(is_use, Transfer.card_id.in_(chain)).exists() or merged.exists()
+    return bool(used_of(ledger.funding.owners_of([card_id])))
+
+
+def used_of(owners: Mapping[str, str]) -> set[str]:
+    """Those who have been used of the cards that ``owners`` have their money from
+    (``ledger.funding.owners_of``)."""
+    chain, is_use = list(owners), Transfer.kind.in_(("capture", "cash_out"))
+    taken = Transfer.select(Transfer.card_id).where(is_use, Transfer.card_id.in_(chain)).distinct()
+    merged = GiftCard.select(GiftCard.merged_into_id).where(GiftCard.merged_into_id.in_(chain))
+    return {owners[card_id] for (card_id,) in (*taken.tuples(), *merged.tuples())}
 
 
 def _withdrawals(locked: Locked, audit_id: str) -> list[Movement]:
@@ -235,7 +242,20 @@ def lock_current(card_id: str) -> Card:
 
     Raises: NotFound.
     """
-    card = locking.lock_one(card_id).card
+    return lock_all_current([card_id])[card_id]
+
+
+def lock_all_current(card_ids: Iterable[str]) -> dict[str, Card]:
+    """Each of these cards, or the last of those that replaced it, under their locks.
+
+    Raises: NotFound.
+    """
+    return {
+        card_id: _lock_successor(locked.card) for card_id, locked in locking.lock(card_ids).items()
+    }
+
+
+def _lock_successor(card: Card) -> Card:
     while card.status == values.REPLACED:
         successor = GiftCard.get(values.succeeds(card))
         card = locking.lock_one(successor.id).card

@@ -6,7 +6,8 @@ Source: docs/decisions/0026-where-money-came-from.md.
 """
 
 import operator
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from peewee import Expression, fn
@@ -109,14 +110,23 @@ class Remainder(NamedTuple):
     left_minor: int
 
 
+_Credit = tuple[str, str, int]
+"""The id of a credit, its source, and what of it is not cancelled."""
+
+
 def remainders(card_id: str, parts: MinorBySource, *, before: int | None = None) -> list[Remainder]:
     """The credits of a card and what of the money on it is theirs, the oldest first.
 
     ``parts``: that money. ``before``: count only the transfers before this number.
     """
+    return left_by_credit(credits_of(owners_of([card_id]), before=before)[card_id], parts)
+
+
+def left_by_credit(credits: Iterable[_Credit], parts: MinorBySource) -> list[Remainder]:
+    """``remainders`` of a card with these ``credits_of`` it."""
     left = dict(zip(FUNDING, parts, strict=True))
     found = []
-    for credit_id, source, amount_minor in _credits(card_id, before):
+    for credit_id, source, amount_minor in credits:
         minor = min(amount_minor, left[source])
         found.append(Remainder(credit_id, source, minor))
         left[source] -= minor
@@ -150,19 +160,24 @@ def _sums(found: Iterable[Remainder]) -> MinorBySource:
     return tuple(sums.values())
 
 
-def _credits(card_id: str, before: int | None) -> Sequence[tuple[str, str, int]]:
-    """Each credit, the newest first: its id, its source, and what of it is not cancelled."""
+def credits_of(
+    owners: Mapping[str, str], *, before: int | None = None
+) -> defaultdict[str, list[_Credit]]:
+    """Each credit of the cards in ``owners_of``, by the card that has its money, newest first."""
     back = Transfer.alias()
     cancelled = back.select(fn.COALESCE(fn.SUM(back.amount_minor), 0)).where(
         back.parent_id == Transfer.id, back.kind == "cancel"
     )
     left = (Transfer.amount_minor - cancelled).cast("BIGINT")
-    found = Transfer.select(Transfer.id, Transfer.from_account, left).where(
-        Transfer.from_account.in_(FUNDING), of_chain(card_id)
+    found = Transfer.select(Transfer.card_id, Transfer.id, Transfer.from_account, left).where(
+        Transfer.from_account.in_(FUNDING), Transfer.card_id.in_(list(owners))
     )
     if before is not None:
         found = found.where(Transfer.number < before)
-    return list(found.order_by(Transfer.number.desc()).tuples())
+    credits: defaultdict[str, list[_Credit]] = defaultdict(list)
+    for card_id, *credit in found.order_by(Transfer.number.desc()).tuples():
+        credits[owners[card_id]].append(tuple(credit))
+    return credits
 
 
 def of_chain(card_id: str) -> Expression:
@@ -173,14 +188,25 @@ def of_chain(card_id: str) -> Expression:
 def chain_of(card_id: str) -> list[str]:
     """The ids of a card and of those whose money it has, as it replaces them or they were merged
     into it; newest first."""
-    chain, newer = [card_id], [card_id]
-    while newer := _predecessors(newer):
-        chain += newer
-    return chain
+    return list(owners_of([card_id]))
 
 
-def _predecessors(newer: list[str]) -> list[str]:
-    is_replacement = GiftCard.replaces_id.is_null(False)
-    replaced = GiftCard.select(GiftCard.replaces_id).where(GiftCard.id.in_(newer), is_replacement)
-    merged = GiftCard.select(GiftCard.id).where(GiftCard.merged_into_id.in_(newer))
-    return [found for (found,) in (*replaced.tuples(), *merged.order_by(GiftCard.id).tuples())]
+def owners_of(card_ids: Iterable[str]) -> dict[str, str]:
+    """The chains of several cards, of which none has the money of another: each card in them, and
+    which of ``card_ids`` has its money now."""
+    owners = {card_id: card_id for card_id in card_ids}
+    newer = list(owners)
+    while newer:
+        found = _predecessors(newer)
+        owners |= {older: owners[card_id] for older, card_id in found}
+        newer = [older for older, _ in found]
+    return owners
+
+
+def _predecessors(newer: list[str]) -> list[tuple[str, str]]:
+    """Each card whose money went to one of these, with that one."""
+    card = GiftCard
+    is_replacement = card.replaces_id.is_null(False)
+    replaced = card.select(card.replaces_id, card.id).where(card.id.in_(newer), is_replacement)
+    merged = card.select(card.id, card.merged_into_id).where(card.merged_into_id.in_(newer))
+    return [*replaced.tuples(), *merged.order_by(card.id).tuples()]

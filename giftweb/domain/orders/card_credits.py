@@ -5,7 +5,8 @@ third. The oldest money is spent first, so undoing one order leaves alone what c
 docs/decisions/0017-recharges-taken-back.md.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from peewee import Expression, Node, fn
 
@@ -19,22 +20,28 @@ from giftweb.domain.orders.consequences import CHARGEBACK, Credit, FreezeCard, F
 from giftweb.domain.orders.values import Order
 
 
-def find(transfer_id: str) -> Credit:
-    """The credit that this transfer is."""
-    return _first(models.Transfer.id == transfer_id)
+def find_many(transfer_ids: Sequence[str]) -> list[Credit]:
+    """The credits that these transfers are, in their order."""
+    found = {credit.id: credit for credit in _read(models.Transfer.id.in_(transfer_ids))}
+    return [found[transfer_id] for transfer_id in transfer_ids]
 
 
 def issue_of(card_id: str) -> Credit:
     """What the card began with."""
-    return _first((models.Transfer.card_id == card_id) & (models.Transfer.version == 1))
+    return issues_of([card_id])[0]
 
 
-def _first(condition: Expression) -> Credit:
+def issues_of(card_ids: Sequence[str]) -> list[Credit]:
+    """What each of these cards began with."""
+    is_first = models.Transfer.card_id.in_(card_ids) & (models.Transfer.version == 1)
+    found = {credit.card_id: credit for credit in _read(is_first)}
+    return [found[card_id] for card_id in card_ids]
+
+
+def _read(condition: Expression) -> Iterable[Credit]:
     source = models.Transfer.from_account
     query = records.select(Credit, models.Transfer, source=source, left_minor=_whole(_left()))
-    if credit := query.where(condition).first():
-        return credit
-    raise ValueError("no such credit")
+    return query.where(condition)
 
 
 def _left() -> Expression:
@@ -56,20 +63,18 @@ def chain_of(card: Card) -> list[str]:
     return ledger.funding.chain_of(card.id)
 
 
-def is_shared(order: Order, chain: Sequence[str]) -> bool:
-    """Whether another order has recharged the card, and that was not taken back."""
+def shared_of(order: Order, owners: Mapping[str, str]) -> set[str]:
+    """Those who have money of another order, which has recharged them and was not taken back, of
+    the cards that ``owners`` have their money from (``ledger.funding.owners_of``)."""
     transfer, back = models.Transfer, models.Transfer.alias()
     taken_back = back.select(back.id).where(back.parent_id == transfer.id)
-    return (
-        transfer.select(transfer.id)
-        .where(
-            transfer.kind == "top_up",
-            transfer.card_id.in_(chain),
-            transfer.order_id != order.id,
-            ~fn.EXISTS(taken_back),
-        )
-        .exists()
+    found = transfer.select(transfer.card_id).where(
+        transfer.kind == "top_up",
+        transfer.card_id.in_(list(owners)),
+        transfer.order_id != order.id,
+        ~fn.EXISTS(taken_back),
     )
+    return {owners[card_id] for (card_id,) in found.tuples()}
 
 
 def taken_of_bonus(chain: Sequence[str]) -> int:
@@ -81,12 +86,15 @@ def taken_of_bonus(chain: Sequence[str]) -> int:
     return transfer.select(amount).where(transfer.card_id.in_(chain), taken).scalar()
 
 
-def known_shortfall(order: Order, chain: Sequence[str]) -> int:
-    """What earlier refunds or chargebacks of the order found missing on the card."""
-    shortfall = models.Shortfall
-    amount = _whole(fn.COALESCE(fn.SUM(shortfall.amount_minor), 0))
-    of_it = (shortfall.order == order.id) & shortfall.card.in_(chain)
-    return shortfall.select(amount).where(of_it).scalar()
+def known_shortfalls(order: Order, owners: Mapping[str, str]) -> Counter[str]:
+    """What earlier refunds or chargebacks of the order found missing on each of the cards that
+    ``owners`` have their money from (``ledger.funding.owners_of``)."""
+    shortfall, found = models.Shortfall, Counter[str]()
+    of_it = (shortfall.order == order.id) & shortfall.card.in_(list(owners))
+    rows = shortfall.select(shortfall.card, shortfall.amount_minor).where(of_it)
+    for card_id, minor in rows.tuples():
+        found[owners[card_id]] += minor
+    return found
 
 
 # Carried out under the card's lock

@@ -1,6 +1,6 @@
 """The facts of an order that a refund, a chargeback or a line taken off has consequences for."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from peewee import ModelSelect
@@ -152,12 +152,12 @@ def _is_of_order(payment: Payment) -> bool:
 def _credits(order: Order, found: Facts) -> list[tuple[str, Credit]]:
     """Where the order's money is on cards: the bonus always, the others when some are taken."""
     of_it = values.cards_of(order.id)
-    bonus = [card for card in of_it if card.origin == BONUS_ORIGIN]
-    credits = [(BONUS, card_credits.issue_of(card.id)) for card in bonus]
+    bonus = [card.id for card in of_it if card.origin == BONUS_ORIGIN]
+    credits = [(BONUS, credit) for credit in card_credits.issues_of(bonus)]
     if not found.takes_cards and not found.taken_off:
         return credits
-    bought = [card for card in of_it if card.origin in values.PURCHASED]
-    credits += [(PURCHASED, card_credits.issue_of(card.id)) for card in bought]
+    bought = [card.id for card in of_it if card.origin in values.PURCHASED]
+    credits += [(PURCHASED, credit) for credit in card_credits.issues_of(bought)]
     line = models.OrderItem
     return credits + [(RECHARGE, credit) for credit in _recharges(line.order == order.id)]
 
@@ -181,7 +181,7 @@ def _credits_paid_with(payment: Payment) -> list[tuple[str, Credit]]:
         card.origin.in_(values.PURCHASED),
         card.order_item_id.in_(with_it),
     )
-    issued = [card_credits.issue_of(each.id) for each in bought.order_by(card.id)]
+    issued = card_credits.issues_of([each.id for each in bought.order_by(card.id)])
     recharged = _recharges(line.id.in_(with_it))
     return [(PURCHASED, credit) for credit in issued] + [(RECHARGE, each) for each in recharged]
 
@@ -191,54 +191,73 @@ def _recharges(condition: object) -> list[Credit]:
     found: ModelSelect = line.select(line.transfer_id).where(
         condition, line.transfer_id.is_null(False)
     )
-    return [card_credits.find(each.transfer_id) for each in found.order_by(line.position)]
+    return card_credits.find_many([each.transfer_id for each in found.order_by(line.position)])
 
 
-def _lock_all(order: Order, credits: list[tuple[str, Credit]]) -> Iterable[Funded]:
-    cards.locking.lock([credit.card_id for _, credit in credits])
-    for kind, credit in credits:
-        yield _funded(order, kind, credit, cards.endings.lock_current(credit.card_id))
+def _lock_all(order: Order, credits: list[tuple[str, Credit]]) -> Iterator[Funded]:
+    current = cards.endings.lock_all_current(credit.card_id for _, credit in credits)
+    return _funded(order, [(*each, current[each[1].card_id]) for each in credits])
 
 
 def _read_all(
     order: Order, credits: list[tuple[str, Credit]], returning: Mapping[str, MinorBySource]
-) -> Iterable[Funded]:
+) -> Iterator[Funded]:
+    first = cards.find_many([credit.card_id for _, credit in credits])
+    found = []
     for kind, credit in credits:
-        card = cards.current_replacement(cards.find(credit.card_id))
+        card = cards.current_replacement(first[credit.card_id])
         parts = ledger.funding.add(card.parts, returning.get(card.id, ledger.funding.NOTHING))
         after = card._replace(balance_minor=sum(parts), **cards.values.funded(parts))
-        yield _funded(order, kind, credit, after)
+        found.append((kind, credit, after))
+    return _funded(order, found)
 
 
-def _funded(order: Order, kind: str, credit: Credit, card: Card) -> Funded:
-    remainders = ledger.funding.remainders(card.id, card.parts)
-    unheld = ledger.funding.after_spending(remainders, card.held_minor)
-    chain = card_credits.chain_of(card)
-    line = None if kind == BONUS else _line(kind, credit)
-    known = card_credits.known_shortfall(order, chain)
-    if kind == BONUS:
-        known += card_credits.taken_of_bonus(chain)
-    return Funded(
-        kind=kind,
-        credit=credit,
-        card=card,
-        balance_minor=_left_of(credit, remainders),
-        available_minor=_left_of(credit, unheld),
-        known_minor=known,
-        is_shared=kind == PURCHASED and card_credits.is_shared(order, chain),
-        is_used=cards.endings.has_been_used(card.id),
-        part=line.part if line else 0,
-        line_id=line.id if line else None,
-    )
+def _funded(order: Order, found: Sequence[tuple[str, Credit, Card]]) -> Iterator[Funded]:
+    """What the database says of all of them at once, however many cards an order has bought."""
+    if not found:
+        return
+    owners = ledger.funding.owners_of(card.id for _, _, card in found)
+    money, lines = ledger.funding.credits_of(owners), _lines_of(found)
+    missing, shared = card_credits.known_shortfalls(order, owners), set[str]()
+    used = cards.endings.used_of(owners)
+    if any(kind == PURCHASED for kind, _, _ in found):
+        shared = card_credits.shared_of(order, owners)
+    for kind, credit, card in found:
+        remainders = ledger.funding.left_by_credit(money[card.id], card.parts)
+        unheld = ledger.funding.after_spending(remainders, card.held_minor)
+        taken = card_credits.taken_of_bonus(_chain_of(card, owners)) if kind == BONUS else 0
+        line_id, part = lines.get(credit.id, (None, 0))
+        yield Funded(
+            kind=kind,
+            credit=credit,
+            card=card,
+            balance_minor=_left_of(credit, remainders),
+            available_minor=_left_of(credit, unheld),
+            known_minor=missing[card.id] + taken,
+            is_shared=kind == PURCHASED and card.id in shared,
+            is_used=card.id in used,
+            part=part,
+            line_id=line_id,
+        )
 
 
-def _line(kind: str, credit: Credit) -> models.OrderItem:
-    """The line of the order that bought the card or recharge."""
+def _chain_of(card: Card, owners: Mapping[str, str]) -> list[str]:
+    return [card_id for card_id, owner in owners.items() if owner == card.id]
+
+
+def _lines_of(found: Sequence[tuple[str, Credit, Card]]) -> dict[str, tuple[str, int]]:
+    """The line that bought each card or recharge, with its part, by the credit's id."""
     line, card = models.OrderItem, models.GiftCard
-    if kind == RECHARGE:
-        return line.get(line.transfer_id == credit.id)
-    bought = line.select().join(card, on=card.order_item_id == line.id)
-    return bought.where(card.id == credit.card_id).get()
+    bought = {credit.card_id: credit.id for kind, credit, _ in found if kind == PURCHASED}
+    recharged = [credit.id for kind, credit, _ in found if kind == RECHARGE]
+    of_cards = card.select(card.id, line.id, line.part).join(line, on=card.order_item_id == line.id)
+    of_recharges = line.select(line.transfer_id, line.id, line.part)
+    lines = {}
+    for card_id, line_id, part in of_cards.where(card.id.in_(list(bought))).tuples():
+        lines[bought[card_id]] = (line_id, part)
+    for credit_id, line_id, part in of_recharges.where(line.transfer_id.in_(recharged)).tuples():
+        lines[credit_id] = (line_id, part)
+    return lines
 
 
 def _left_of(credit: Credit, remainders: Sequence[Remainder]) -> int:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from peewee import JOIN, ModelSelect
-
 from giftweb import clock, database, days, ids, models
 from giftweb.database import records
 from giftweb.domain import audit, cards
@@ -14,6 +12,7 @@ from giftweb.domain.cards.locking import Locked
 from giftweb.domain.ledger.holds import Hold
 from giftweb.domain.ledger.transfers import CARD, Movement
 from giftweb.domain.payments.charge_names import WITHOUT_CHARGE, charge_of, require_unused
+from giftweb.errors import NotFound
 from giftweb.money import Money
 
 GIFT_CARD = "gift_card"
@@ -199,7 +198,7 @@ def find(payment_id: str) -> Payment:
 
     Raises: NotFound.
     """
-    return records.one(_select(payment_id))
+    return _one(payment_id)
 
 
 def lock(payment_id: str) -> Payment:
@@ -207,19 +206,7 @@ def lock(payment_id: str) -> Payment:
 
     Raises: NotFound.
     """
-    return records.one(database.locked(_select(payment_id)))
-
-
-def _select(payment_id: str) -> ModelSelect:
-    shop = models.Campaign.select(models.Campaign.time_zone).join(models.Order)
-    query = records.select(
-        Payment,
-        models.Payment,
-        gift_card_last4=models.GiftCard.last4,
-        time_zone=shop.where(models.Order.id == models.Payment.order_id),
-    )
-    joined = query.join(models.GiftCard, JOIN.LEFT_OUTER)
-    return joined.where(models.Payment.id == payment_id)
+    return _one(payment_id, lock=" FOR UPDATE OF p" if database.for_update() else "")
 
 
 def of_order(order_id: str) -> list[Payment]:
@@ -244,10 +231,21 @@ _READER = records.Reader(
 
 def of_orders(order_ids: Sequence[str]) -> list[Payment]:
     """The payments of several orders, in the order they were created."""
+    of_them = f"p.order_id IN ({database.placeholders(order_ids)}) ORDER BY p.id"
+    return _read(of_them, *order_ids)
+
+
+def _one(payment_id: str, *, lock: str = "") -> Payment:
+    if found := _read(f"p.id = ?{lock}", payment_id):
+        return found[0]
+    raise NotFound
+
+
+def _read(condition: str, *params: str) -> list[Payment]:
     found = database.rows(
         f"SELECT {_READER.columns} FROM payment p LEFT JOIN gift_card g ON g.id = p.gift_card_id"
-        f" WHERE p.order_id IN ({database.placeholders(order_ids)}) ORDER BY p.id",
-        *order_ids,
+        f" WHERE {condition}",
+        *params,
     )
     return [_READER.read(row) for row in found]
 

@@ -6,9 +6,11 @@ from giftweb import database
 from giftweb.domain import cards, desk, orders, payments, refunds
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.cards.values import Issued
+from giftweb.domain.orders.consequences import CancelCard
 from giftweb.errors import Refused
 from tests.factories import AGENT, amount_of, goods, make_campaign, make_card
 from tests.orders import balance, gift_card_item, notes_of, now, paid_by, place, recharge, sheet
+from tools import queries
 
 USD = amount_of
 PERCENT = {"issue_after_sales": True, "relative_hundredths": 1000}
@@ -158,3 +160,20 @@ def test_a_card_of_an_upsell_goes_with_its_money_and_the_rest_of_the_order_stays
         refunds.refund(paid_by(order, "paypal").id, by=AGENT)
     assert now(bought).status == ("frozen" if is_chargeback else "cancelled")
     assert (orders.find(order.id).status, balance(bonus)) == ("placed", "10.00 USD")
+
+
+@pytest.mark.proves("D22")
+def test_an_order_of_many_cards_is_read_with_no_more_queries_than_one_of_a_few(watched):
+    few, many = (
+        place(gift_card_item("10.00 USD", quantity=count), recharge(make_card().card, "25.00 USD"))
+        for count in (2, 12)
+    )
+    collected = []
+    for order in (few, many):
+        (paid,) = payments.of_order(order.id)
+        with queries.collecting() as found:
+            follows = refunds.follow_up.preview(order, [(paid, paid.left)])
+        collected.append((len(found), sum(isinstance(each, CancelCard) for each in follows)))
+    (of_few, two), (of_many, twelve) = collected
+    assert (two, twelve) == (2, 12)
+    assert of_many == of_few > 0
