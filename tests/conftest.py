@@ -46,6 +46,7 @@ CLUSTER = pytest.StashKey[postgres.Cluster]()
 def pytest_configure(config: pytest.Config) -> None:
     """The process that leads the run owns the PostgreSQL server that its workers share."""
     factories.know_stand_ins()
+    factories.hash_quickly()
     # The servers and commands that tests start keep compiled modules, as an installation does.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     cluster = None if hasattr(config, "workerinput") else postgres.own_shared_cluster()

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 from unittest import mock
 
+from argon2 import PasswordHasher
+
 from giftweb import clock, money
 from giftweb.database import transactional
 from giftweb.domain import campaigns, cards, catalogue, limits, staff, throttle
@@ -95,14 +97,33 @@ def no_limits(*currencies: str) -> None:
         limits.terms.put_codes(role, count=None, by=ROOT)
 
 
+OWN_HASHER = staff.passwords._hasher
+"""The program's own: it is made to take long, and thousands sign in to the tests."""
+
+
+@functools.cache
+def _quick_hasher() -> PasswordHasher:
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def hash_quickly() -> None:
+    """Let passwords of the tests be cheap to hash and to try."""
+    staff.passwords._hasher = _quick_hasher
+
+
 _hash_once = functools.cache(staff.passwords.hash_of)
-"""Thousands of people of the tests have one password, and hashing it is made to take long."""
+
+
+def _is_strong(password: str, **_: str) -> None:
+    """PASSWORD is; to find that out takes longer than all the rest of adding a person."""
+    assert password == PASSWORD
 
 
 def make_staff(role: str = "customer_service", *, email: str | None = None) -> Person:
     """A member of staff, whose password is PASSWORD."""
     number = next(_numbers)
-    with mock.patch.object(staff.passwords, "hash_of", _hash_once):
+    quick = {"hash_of": _hash_once, "require_strong": _is_strong}
+    with mock.patch.multiple(staff.passwords, **quick):
         return staff.create(
             email=email or f"{role}-{number}@giftweb.test",
             name=f"{role.replace('_', ' ').title()} {number}",
