@@ -226,6 +226,13 @@ def test_a_form_that_a_bad_network_sends_twice_is_paid_once(till):
 
 
 def test_no_page_is_wider_than_its_screen_and_targets_are_large(till, check_layout):
+    typed(till, make_card("50.00 USD", bound_to_holder=True).code)
+    till.get_by_text("Recharge this card").click()
+    form = till.locator("form[action$=recharge]")
+    form.locator("[name=amount]").fill("300")
+    form.get_by_role("button", name="Recharge").click()
+    expect(till.get_by_role("button", name="Take it back")).to_be_visible()
+    till.goto(HOME)
     typed(till, make_card("50.00 USD").code)
     typed(till, "20", into="Amount to pay")
     expect(till.get_by_role("link", name="Next customer")).to_be_focused()
