@@ -1,9 +1,9 @@
 """Where a campaign's money and data go: changed at the desk, they wait for a second person (X5).
 
 That is the bank account that shoppers pay to, the bonus, goods that leave before the payment, the
-sites that may show the widget, the shop that mails with codes lead to, and the addresses that hear
-of everything. What makes less of them
-holds at once: an account, a site or a bonus that is taken away, an endpoint that is switched off.
+sites that may show the widget, the shop that mails with codes lead to, limits of reviews that let
+more through, and the addresses that hear of everything. What makes less of them holds at once: an
+account, a site or a bonus that is taken away, an endpoint that is switched off.
 """
 
 from collections.abc import Sequence
@@ -43,6 +43,13 @@ OTHERS = {
     "shop_url": lazy_gettext("Address of the shop, to which codes are led"),
 }
 
+REVIEWS = {
+    "review_amount_above_minor": lazy_gettext("Review bought cards of more than"),
+    "review_cards_per_day": lazy_gettext("Review bought cards beyond so many a day"),
+    "review_amount_per_day_minor": lazy_gettext("Review bought cards beyond so much a day"),
+    "review_first_order_above_minor": lazy_gettext("Review a first order of more than"),
+}
+
 
 def held_back(before: Settings, wanted: Settings) -> dict[str, Any]:
     """The settings of ``wanted`` that another person has to approve, by name.
@@ -62,6 +69,10 @@ def held_back(before: Settings, wanted: Settings) -> dict[str, Any]:
         found["ship_before_payment"] = True
     if added := sorted(set(wanted.origins) - set(before.origins)):
         found["origins"] = added
+    for name in REVIEWS:
+        limit, new = getattr(before, name), getattr(wanted, name)
+        if limit is not None and (new is None or new > limit):
+            found[name] = new
     return found
 
 
@@ -108,7 +119,7 @@ def change(campaign_id: str, *, settings: Settings, reason: str | None, by: Acto
 
 def _ask(campaign: Campaign, held: dict[str, Any], *, reason: str, by: Actor) -> None:
     details = [[gettext("Campaign"), campaign.name]]
-    for name, label in (BONUS | OTHERS).items():
+    for name, label in (BONUS | OTHERS | REVIEWS).items():
         is_new = name in held and held[name] != getattr(campaign, name)
         if is_new:
             details.append([str(label), _with_old(campaign, name, held[name])])

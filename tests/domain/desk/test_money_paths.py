@@ -57,6 +57,27 @@ def test_what_moves_money_waits_and_all_else_holds_at_once(mailbox, settings, la
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "more", "less", "label"),
+    [
+        ("review_amount_above_minor", 10_001, 9_999, "Review bought cards of more than"),
+        ("review_cards_per_day", None, 0, "Review bought cards beyond so many a day"),
+        ("review_amount_per_day_minor", 20_000, 1, "Review bought cards beyond so much a day"),
+        ("review_first_order_above_minor", None, 0, "Review a first order of more than"),
+    ],
+)
+def test_a_review_is_loosened_by_two_and_tightened_by_one(name, more, less, label):
+    campaign, by, root = make_campaign(**{name: 10_000}), signed_in("marketing"), signed_in("root")
+    assert change(campaign, by=by, **{name: more})
+    assert getattr(now(campaign), name) == 10_000
+    (waiting,) = desk.approvals.waiting_for(campaign.id)
+    assert label in dict(waiting.details)
+    desk.approvals.approve(waiting.id, by=root)
+    assert getattr(now(campaign), name) == more
+    assert not change(now(campaign), by=by, reason=None, **{name: less})
+    assert getattr(now(campaign), name) == less
+
+
 def test_nobody_approves_a_bank_account_of_their_own_and_declined_it_stays():
     campaign, root = make_campaign(bank_details="Old"), signed_in("root")
     change(campaign, by=root, bank_details=IBAN)
