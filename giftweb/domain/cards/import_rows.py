@@ -96,14 +96,11 @@ def _issued(row: Row, position: Position, zone_of: Callable[[str | None], str]) 
     source, first_minor = row.sources[0]
     new, zone = _new_card(row, source), zone_of(row.campaign_id)
     card = new_card.issued_card(new, position, code, zone=zone, tax=row.voucher_tax)
-    # What came first is what it was issued with.
-    return Issued(
-        card._replace(
-            initial_minor=first_minor,
-            state=values.FROZEN if row.is_frozen else card.state,
-        ),
-        code,
-    )
+    if row.is_frozen or first_minor != card.initial_minor:
+        # What came first is what it was issued with.
+        state = values.FROZEN if row.is_frozen else card.state
+        card = card._replace(initial_minor=first_minor, state=state)
+    return Issued(card, code)
 
 
 def _new_card(row: Row, source: str) -> NewCard:

@@ -141,7 +141,8 @@ class Reader:
             old_id=get("id") or None,
             voucher_tax=_tried(faults, "voucher_tax", import_cells.rate, get("voucher_tax")),
         )
-        row = row._replace(voucher_tax=None if faults.any else self._rate(row))
+        if not faults.any and (rate := self._rate(row)) != row.voucher_tax:
+            row = row._replace(voucher_tax=rate)
         if row.send_email and not get("holder_email"):
             faults.add("send_email", "there is no address to send it to")
         if row.is_bound and not get("holder_email"):

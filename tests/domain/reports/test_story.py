@@ -87,7 +87,7 @@ def shops(request):
 
 
 def tell(issuer: str, acceptor: str) -> None:
-    """Each thing happens at this hour of its day."""
+    """Each thing happens at noon of its day there, whichever hour it is now."""
     last_day = day(7)
     with on(1):
         sold = make_card("50.00 USD", source="sales", origin="purchase", campaign_id=issuer)
@@ -111,7 +111,8 @@ def tell(issuer: str, acceptor: str) -> None:
 
 def on(number: int):
     """The clock, on a day of the story."""
-    return clock.moved(timedelta(days=number - AGO - 1))
+    noon = days.start_of(day(number), ZONE) + timedelta(hours=12)
+    return clock.moved(noon - clock.now())
 
 
 def pay_out(card_id: str) -> None:
