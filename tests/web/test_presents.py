@@ -16,7 +16,7 @@ from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.mail import sent
 from giftweb.domain.mail.letters import gather
 from giftweb.web.mail import letters, smtp
-from tests.factories import ROOT, make_campaign
+from tests.factories import ADDRESS, ROOT, make_campaign
 from tests.orders import gift_card_item, newest_order, place, sheet
 from tests.web.test_account import sign_in
 from tests.web.test_paper import scanned, words
@@ -179,6 +179,27 @@ def test_who_is_signed_in_finds_their_name_and_their_last_address(client, shop):
     page = client.get(f"{shop}/checkout").text
     assert f'value="{order.customer_name}"' in page
     assert f'value="{order.shipping_address["line1"]}"' in page
+
+
+@pytest.mark.proves("S69")
+def test_who_is_signed_in_chooses_among_earlier_addresses(client, shop):
+    first, second = "1 High Street", "2 Low Road"
+    for line1 in (first, second, second):
+        place(shipping_address=ADDRESS | {"line1": line1})
+    campaign_id = shop.rpartition("/")[2]
+    catalogue.create(campaign_id, new=NewProduct(sku="MUG", name="Mug", unit_minor=900), by=ROOT)
+    client.post(f"{shop}/products/MUG", data={"quantity": "1"})
+    assert "Earlier addresses" not in client.get(f"{shop}/checkout").text
+    sign_in(client, "ann@example.com")
+
+    def line1(query: str = "") -> str:
+        page = client.get(f"{shop}/checkout{query}").text
+        assert re.findall('href="[?]address=([0-9])"', page) == ["0", "1"]
+        return re.search('<input[^>]*name="line1"[^>]*value="([^"]*)"', page)[1]
+
+    assert [line1(), line1("?address=1"), line1("?address=9")] == [second, first, second]
+    client.post(f"{shop}/checkout", data=DETAILS | {"line1": "3 New Lane"})
+    assert [line1(), line1("?address=0")] == ["3 New Lane", second]
 
 
 # From the cart to the mail

@@ -10,6 +10,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.carts.replies import Feedback
 from giftweb.domain.carts.values import AUTHORISED, Checkout
+from giftweb.domain.orders.addresses import Address
 from giftweb.domain.payments.payments import Tender
 from giftweb.domain.payments.providers import Source, charging_gateway
 from giftweb.errors import (
@@ -54,9 +55,9 @@ def details(campaign_id: str) -> Response:
     campaign, cart = _campaign_and_cart(campaign_id)
     if orders.recharges.problems(cart):
         return _to_cart(campaign)
-    form = forms.checkout.DetailsForm.of(
-        needs_address=cart.needs_shipping, data=_known_details(campaign, cart)
-    )
+    earlier = _earlier_addresses(cart)
+    known = _known_details(campaign, cart, earlier)
+    form = forms.checkout.DetailsForm.of(needs_address=cart.needs_shipping, data=known)
     if form.validate_on_submit():
         try:
             changes = form.changes()
@@ -68,21 +69,29 @@ def details(campaign_id: str) -> Response:
         else:
             return htmx.redirect_to(url_for("store_checkout.pay", campaign_id=campaign_id))
     cart, status = carts.as_of_now(cart), 422 if form.errors else 200
-    return pages.store.page("store/details.html", campaign, status, cart=cart, form=form)
+    values = {"cart": cart, "form": form, "earlier": earlier}
+    return pages.store.page("store/details.html", campaign, status, **values)
 
 
-def _known_details(campaign: Campaign, cart: Checkout) -> dict[str, str]:
-    """What was typed before; else who is signed in (S69) with their last address, or who sends the
-    gift cards of the cart.
+def _earlier_addresses(cart: Checkout) -> list[Address]:
+    """Where parcels of whoever is signed in went, when this cart is one."""
+    customer = shoppers.current() if cart.needs_shipping else None
+    return orders.addresses.of_customer(customer.id) if customer else []
+
+
+def _known_details(campaign: Campaign, cart: Checkout, earlier: list[Address]) -> dict[str, str]:
+    """What was typed before; else who is signed in (S69) with the earlier address that they chose,
+    or their last one; or who sends the gift cards of the cart.
     """
     country = {"country": countries.of_shop(time_zone=campaign.time_zone, currency=cart.currency)}
+    chosen = dict(enumerate(earlier)).get(request.args.get("address", -1, type=int))
     if cart.customer_email:
         values = {"email": cart.customer_email, "name": cart.customer_name}
-        return country | (cart.shipping_address or {}) | values
+        return country | (chosen or cart.shipping_address or {}) | values
     customer = shoppers.current()
     if customer is not None:
         values = {"email": customer.email, "name": customer.name}
-        return country | (orders.addresses.last_address(customer.id) or {}) | values
+        return country | (chosen or next(iter(earlier), {})) | values
     return country | next((item.sender for item in reversed(cart.items) if item.sender), {})
 
 
