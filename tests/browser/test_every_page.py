@@ -72,7 +72,6 @@ def misplaced(page: Page, address: str, width: int) -> list[str]:
 
 def faults_at_all(page: Page, address: str, widths: tuple[int, ...]) -> list[str]:
     """What is wrong at any of these widths in either theme; the page is opened at the first."""
-    page.set_viewport_size({"width": widths[0], "height": 900})
     found = open_still(page, address)
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
@@ -82,6 +81,7 @@ def faults_at_all(page: Page, address: str, widths: tuple[int, ...]) -> list[str
         broken += violations(page, COLOURS)
         page.emulate_media(color_scheme="light")
         found += [f"{address} at {width}: {broken}"] if broken else []
+    page.set_viewport_size({"width": widths[0], "height": 900})
     return found
 
 
