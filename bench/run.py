@@ -33,7 +33,7 @@ def main(names: list[str]) -> int:
         with console.status(f"{name} ..."):
             figures[name] = importlib.import_module(f"bench.{name}").run()
         console.print(f"{name}: {perf_counter() - started:.0f} s")
-    write(figures)
+        write({name: figures[name]})
     Console(width=max(120, console.width)).print(table(figures))
     return int(any(figure.is_met is False for found in figures.values() for figure in found))
 
