@@ -60,7 +60,9 @@ def _customer(person: Person) -> Document | None:
 
 
 def _cards(person: Person, *, is_own: bool) -> Iterable[cards.Card]:
-    return cards.find_many(person.of(GiftCard, is_own=is_own)).values()
+    ids = person.of(GiftCard, is_own=is_own)
+    found = cards.find_many(ids)
+    return [found[card_id] for card_id in ids]
 
 
 def _card(card: cards.Card) -> Document:

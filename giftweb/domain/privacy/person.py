@@ -49,9 +49,9 @@ class Person:
         return self.customer_id is not None or any(each.ids for each in self.belongings)
 
     def of(self, table: type[Model], *, is_own: bool = True) -> list[str]:
-        """The ids of the person's rows of a table."""
+        """The ids of the person's rows of a table, the oldest first."""
         found = [each.ids for each in self.belongings if each.table is table]
-        return list(found[0 if is_own else 1])
+        return sorted(found[0 if is_own else 1])
 
     def pattern(self) -> re.Pattern[str]:
         """Finds every word that names the person, in capitals or not."""
