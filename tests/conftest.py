@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -47,6 +48,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """The process that leads the run owns the PostgreSQL server that its workers share."""
     factories.know_stand_ins()
     factories.hash_quickly()
+    # How long an example takes says nothing on a busy machine.
+    hypothesis.settings.register_profile("giftweb", deadline=None)
+    hypothesis.settings.load_profile("giftweb")
     # The servers and commands that tests start keep compiled modules, as an installation does.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     cluster = None if hasattr(config, "workerinput") else postgres.own_shared_cluster()

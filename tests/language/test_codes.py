@@ -52,7 +52,7 @@ def test_a_code_has_15_characters_and_no_two_are_alike():
 
 @pytest.mark.proves("D9")
 @given(CODES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_every_single_wrong_character_is_found(code):
     for place, wrong in itertools.product(PLACES, codes.ALPHABET):
         if wrong != code[place]:
@@ -61,7 +61,7 @@ def test_every_single_wrong_character_is_found(code):
 
 @pytest.mark.proves("D9")
 @given(CODES)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_swap_of_two_characters_is_found_neighbours_or_not(code):
     for here, there in itertools.combinations(PLACES, 2):
         if code[here] != code[there]:
@@ -72,7 +72,7 @@ def test_every_swap_of_two_characters_is_found_neighbours_or_not(code):
 
 @pytest.mark.proves("D9")
 @given(CODES, st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_character_too_few_or_too_many_is_found(code, data):
     place = data.draw(st.integers(0, 14))
     assert is_refused(code[:place] + code[place + 1 :])
@@ -81,7 +81,7 @@ def test_a_character_too_few_or_too_many_is_found(code, data):
 
 @pytest.mark.proves("D9")
 @given(CODES, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_code_is_read_in_any_case_with_spaces_and_dashes_and_look_alikes(code, data):
     alike = {"0": "0Oo", "1": "1IiLl"}
     typed = "".join(
@@ -103,7 +103,7 @@ UNSEEN = (
 
 @pytest.mark.proves("D27", "E21")
 @given(CODES, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_cannot_be_seen_and_full_width_forms_are_read_generously(code, data):
     typed = "".join(
         data.draw(st.sampled_from((each, each.lower(), chr(ord(each) + 0xFEE0))))
@@ -134,7 +134,7 @@ def test_look_alike_letters_of_other_alphabets_and_signs_are_refused(wrong):
 
 @pytest.mark.proves("D9")
 @given(st.text(max_size=400))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_whatever_is_typed_is_read_as_a_code_or_refused(text):
     try:
         found = codes.read(text, ("digits:4", "alphanumeric:15"))

@@ -16,7 +16,7 @@ MINORS = st.integers(1, LIMIT_MINOR)
 
 @pytest.mark.proves("I9")
 @given(MINORS, CURRENCIES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_written_is_read_back_to_the_cent(minor, currency):
     text = money.decimal_text(minor, currency)
     assert money.parse(text, currency) == Money(minor, currency)
@@ -26,7 +26,7 @@ def test_what_is_written_is_read_back_to_the_cent(minor, currency):
 
 @pytest.mark.proves("I9")
 @given(st.text(max_size=24), CURRENCIES)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_whatever_is_typed_is_an_amount_in_bounds_or_refused(text, currency):
     try:
         read = money.parse(text, currency)
@@ -216,7 +216,7 @@ def test_it_is_written_plainly(minor, currency, text):
 
 @pytest.mark.proves("S32", "D4")
 @given(st.integers(0, LIMIT_MINOR), st.integers(1, 10_000))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_percentage_is_rounded_down_to_the_minor_unit(minor, hundredths):
     part = money.share(minor, hundredths)
     assert part * 10_000 <= minor * hundredths < (part + 1) * 10_000

@@ -29,7 +29,6 @@ REPLACING = st.just(("replace", "", 0))
 
 examples = settings(
     max_examples=25,
-    deadline=None,
     # To look for the smallest case takes minutes: each step is a transaction.
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
