@@ -87,6 +87,9 @@ WRITTEN = {
     "0043_lives_of_replaced_cards.py": (
         "a7a7c8ce785d7647b19497464be3976946e37b17ac8e76adc03f91a13d9a6fe3"
     ),
+    "0044_counters_of_failed_tries.py": (
+        "cb881e9a87f9202c34ae9e528f65eb8f3813c7192c8319c740549b236f09b122"
+    ),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 
