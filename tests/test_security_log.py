@@ -35,7 +35,8 @@ class Lines(logging.Handler):
 
 @pytest.fixture
 def lines():
-    handler, logger = Lines(), security_log.logger()
+    handler, logger = Lines(), logging.getLogger(security_log.NAME)
+    security_log.load()
     logger.addHandler(handler)
     yield handler
     logger.removeHandler(handler)

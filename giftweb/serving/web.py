@@ -37,6 +37,7 @@ def make_front() -> Front:
     prepare_process()
     # Nothing of what is read now is garbage, and looking for it took a tenth of the start.
     gc.disable()
+    from giftweb import security_log
     from giftweb.errors import DomainError
 
     try:
@@ -45,6 +46,7 @@ def make_front() -> Front:
         # The schema, the keys or a setting are not this program's: a sentence, no traceback.
         print(problem, file=sys.stderr)
         sys.exit(STARTUP_FAILURE)
+    security_log.load()
     # What has been read stays: each walk of the collector over it took a tenth of a second.
     gc.collect()
     gc.freeze()
