@@ -57,6 +57,7 @@ def test_a_card_is_issued_with_the_keyboard_alone(desk, check_axe):
     check_axe(desk)
     desk.keyboard.press("n")
     expect(desk).to_have_title("New Gift Card – giftweb")
+    desk.wait_for_load_state()
     tab_to(desk, desk.get_by_label("Is Customer"))
     desk.keyboard.press("Space")
     holder = desk.get_by_label("Holder Email")

@@ -18,6 +18,7 @@ class Presses:
 
     def __call__(self, role: str, name: str) -> None:
         self.page.get_by_role(role, name=name).first.click()
+        self.page.wait_for_load_state()
         self.count += 1
 
 
@@ -65,6 +66,7 @@ def buy_with_test_money(page: Page) -> None:
     page.get_by_role("link", name="Check out").click()
     asked = {"email": "ann@example.com", "name": "Ann Smith", "line1": "1 High Street"}
     asked |= {"city": "Springfield", "postal_code": "12345"}
+    page.wait_for_load_state()
     for name, text in asked.items():
         field = page.locator(f"main [name={name}]")
         if field.count():

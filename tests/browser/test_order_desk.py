@@ -285,6 +285,7 @@ def test_a_campaign_gives_a_bonus_and_its_example_follows_what_is_typed(page, ch
         "link", name="Settings"
     ).click()
     page.get_by_role("link", name="+ Create a new").first.click()
+    page.wait_for_load_state()
     page.get_by_label("Name", exact=True).fill("Winter")
     page.get_by_text("Issue After Sales", exact=True).click()
     page.get_by_label("Relative Percentage").press_sequentially("10")

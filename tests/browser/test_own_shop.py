@@ -31,6 +31,11 @@ class Mouse:
     def press(self, goal: Locator) -> None:
         goal.first.click()
 
+    def go(self, goal: Locator) -> None:
+        """Press what leads to another page, and be there."""
+        with self.page.expect_navigation():
+            self.press(goal)
+
     def choose(self, group: str, name: str) -> None:
         self.page.get_by_role("radio", name=name).check()
 
@@ -61,32 +66,32 @@ def open_shop(page: Page, hand: Mouse) -> None:
     page.goto("/login")
     hand.fill(page.get_by_label("Email"), make_staff("root").email)
     hand.fill(page.get_by_label("Password"), PASSWORD)
-    hand.press(page.get_by_role("button", name="Sign in", exact=True))
-    hand.press(page.get_by_role("link", name="Create a campaign"))
+    hand.go(page.get_by_role("button", name="Sign in", exact=True))
+    hand.go(page.get_by_role("link", name="Create a campaign"))
     hand.fill(page.get_by_label("Name", exact=True), "Corner Shop")
-    hand.press(page.get_by_role("button", name="Create", exact=True))
-    hand.press(page.get_by_role("link", name="Add a product"))
+    hand.go(page.get_by_role("button", name="Create", exact=True))
+    hand.go(page.get_by_role("link", name="Add a product"))
     hand.fill(page.get_by_label("Name", exact=True), "Gift card")
     hand.fill(page.get_by_label("Number"), "GIFT")
     hand.choose("kind", "Gift card")
     hand.fill(page.get_by_label("Amounts to choose from"), "25, 50")
-    hand.press(page.get_by_role("button", name="Create", exact=True))
+    hand.go(page.get_by_role("button", name="Create", exact=True))
     expect(page.get_by_role("heading", level=1)).to_have_text("Products")
 
 
 def buy_card(page: Page, hand: Mouse) -> None:
     """From the first page of the desk to the order that waits for its money."""
     page.goto("/staff/")
-    hand.press(page.get_by_role("link", name="Open the shop with test money"))
-    hand.press(page.get_by_role("link", name="Gift card", exact=True))
+    hand.go(page.get_by_role("link", name="Open the shop with test money"))
+    hand.go(page.get_by_role("link", name="Gift card", exact=True))
     for name, text in PRESENT.items():
         hand.fill(page.locator(f"[name={name}]"), text)
-    hand.press(page.get_by_role("button", name="Add to cart"))
-    hand.press(page.get_by_role("link", name="Check out"))
+    hand.go(page.get_by_role("button", name="Add to cart"))
+    hand.go(page.get_by_role("link", name="Check out"))
     for name, text in BUYER.items():
         hand.fill(page.locator(f"main [name={name}]"), text)
-    hand.press(page.get_by_role("button", name="Continue to payment"))
-    hand.press(page.locator("#rest").get_by_role("button"))
+    hand.go(page.get_by_role("button", name="Continue to payment"))
+    hand.go(page.locator("#rest").get_by_role("button"))
     expect(page.get_by_role("heading", name="Thank you, Ann Smith")).to_be_visible()
 
 
