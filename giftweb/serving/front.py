@@ -5,6 +5,7 @@ before its response has been read. docs/decisions/0024-a-front-on-uvicorn.md has
 """
 
 import asyncio
+import re
 import time
 from asyncio import Future
 from collections import deque
@@ -42,6 +43,8 @@ LARGER_BODIES = {
     "/staff/imports/": 8 * 1024 * 1024,
 }
 """Addresses that take more: a photo as a phone makes it, a file of gift cards."""
+PICTURE_BYTES = 12 * 1024 * 1024
+_TAKES_PICTURE = re.compile("/staff/(?:products/[^/]+/[^/]+/pictures|campaigns/[^/]+/logo)")
 MAX_KEPT_BYTES = 64 * 1024 * 1024
 MAX_KEPT_BYTES_PER_SOURCE = 16 * 1024 * 1024
 SMALL_BODY_BYTES = 16 * 1024
@@ -51,6 +54,13 @@ PART_BYTES = 64 * 1024
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
+
+def largest_body(path: str) -> int:
+    """How many bytes a request to this path may bring."""
+    if _TAKES_PICTURE.fullmatch(path):
+        return PICTURE_BYTES
+    return LARGER_BODIES.get(path, MAX_BODY_BYTES)
 
 
 class ClientGone(Exception):
@@ -171,7 +181,7 @@ class Front:
         """
         declared = int(environ.get("CONTENT_LENGTH") or 0)
         is_chunked = environ.pop("HTTP_TRANSFER_ENCODING", None) is not None
-        most = LARGER_BODIES.get(environ["PATH_INFO"], MAX_BODY_BYTES)
+        most = largest_body(environ["PATH_INFO"])
         if declared > most and "HTTP_EXPECT" in environ:
             raise Rejected(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         await self._receive_into(body, receive, source, most=most)

@@ -1,5 +1,6 @@
 """How much a client may send, and how long it may take: nobody else notices."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -75,6 +76,16 @@ def test_a_photo_of_a_card_may_be_larger(server, monkeypatch):
     assert client.status == 200
     client = server.connect().send(photo % 9_000_000, *[bytes(1_000_000)] * 9)
     assert client.status == 413
+
+
+@pytest.mark.proves("X3")
+def test_a_picture_of_a_product_or_a_logo_is_as_large_as_its_page_says(server, monkeypatch):
+    for path in ("/staff/products/cmp_1/MUG-1/pictures", "/staff/campaigns/cmp_1/logo"):
+        assert front.largest_body(path) == requests.LARGEST_PICTURE
+        assert front.largest_body(f"{path}/removal") == front.MAX_BODY_BYTES
+    monkeypatch.setattr(front, "_TAKES_PICTURE", re.compile("/body"))
+    picture = b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n"
+    assert server.connect().send(picture, *[bytes(1_000_000)] * 5).status == 200
 
 
 @pytest.mark.parametrize(
