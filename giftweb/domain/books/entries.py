@@ -3,10 +3,10 @@ accounts."""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from giftweb import days
+from giftweb import database, days
 from giftweb.domain import json_values, reports
 from giftweb.domain.reports import Wanted
 from giftweb.money import Money
@@ -32,10 +32,16 @@ class Entry:
 
 
 def find(wanted: Wanted, *, by: str) -> list[Entry]:
-    """The entries of a period, in order."""
-    rows = reports.find("journal", wanted).rows
-    each = [_of_transfer(row, wanted.zone) for row in rows]
-    return each if by == "transfer" else _by_day(each)
+    """The entries of a period, in order. They are read day by day: a month may have many."""
+    found: list[Entry] = []
+    on = wanted.first_on
+    with database.snapshot():
+        while on <= wanted.last_on:
+            rows = reports.find("journal", replace(wanted, first_on=on, last_on=on)).rows
+            each = [_of_transfer(row, wanted.zone) for row in rows]
+            found += each if by == "transfer" else _by_day(each, first=len(found) + 1)
+            on = days.later(on, 1)
+    return found
 
 
 def _of_transfer(row: dict, zone: str) -> Entry:
@@ -47,13 +53,13 @@ def _of_transfer(row: dict, zone: str) -> Entry:
     return Entry(str(row["number"]), on, row["debit"], row["credit"], amount, reference)
 
 
-def _by_day(found: Iterable[Entry]) -> list[Entry]:
-    """A row for each day, pair of accounts and currency, numbered by day."""
+def _by_day(found: Iterable[Entry], *, first: int) -> list[Entry]:
+    """A row for each day, pair of accounts and currency, numbered from the first on."""
     sums: dict[tuple[date, str, str, str], int] = defaultdict(int)
     for entry in found:
         key = (entry.on, entry.amount.currency, entry.debit, entry.credit)
         sums[key] += entry.amount.minor
     return [
         Entry(f"{on:%Y%m%d}-{place}", on, debit, credit, Money(minor, currency), "")
-        for place, ((on, currency, debit, credit), minor) in enumerate(sorted(sums.items()), 1)
+        for place, ((on, currency, debit, credit), minor) in enumerate(sorted(sums.items()), first)
     ]
