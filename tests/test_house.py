@@ -112,6 +112,23 @@ def test_no_line_of_a_template_is_wider_than_a_screen():
     assert not too_wide
 
 
+def test_a_module_of_ours_has_one_name():
+    renamed = [
+        f"{name_of(path)}:{node.lineno}: {alias.name} as {alias.asname}"
+        for path in PRODUCT
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("giftweb")
+        for alias in node.names
+        if alias.asname and is_module(f"{node.module}.{alias.name}")
+    ]
+    assert not renamed
+
+
+def is_module(name: str) -> bool:
+    place = ROOT / name.replace(".", "/")
+    return place.is_dir() or place.with_suffix(".py").is_file()
+
+
 # Time and money
 
 

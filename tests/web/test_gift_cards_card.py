@@ -7,9 +7,8 @@ import pytest
 
 from giftweb import clock, database
 from giftweb.domain import cards, carts, checkout
-from giftweb.domain import desk as desk_domain
 from giftweb.domain.audit.log import SYSTEM
-from giftweb.domain.desk import card_page
+from giftweb.domain.desk import approvals, card_page
 from giftweb.domain.payments.payments import Tender
 from giftweb.models import GiftCard
 from tests.factories import AGENT, PASSWORD, amount_of, goods, make_checkout
@@ -329,7 +328,7 @@ def test_another_address_above_the_limit_waits_with_all_that_was_entered(desk, l
     page = do(desk, card, "holder", **form)
     assert "It waits for another person" in page.text
     assert cards.find(card.id).holder_email == "ann@example.com"
-    (waiting,) = desk_domain.approvals.waiting()
+    (waiting,) = approvals.waiting()
     shown = lead.get(f"/staff/approvals/{waiting.id}").text
     for words in ("Another address for a card", "$150.00", "cs.private@example.com", "Asked"):
         assert words in shown, words
@@ -343,7 +342,7 @@ def test_a_replacement_above_the_limit_waits(desk, lead, make_card):
     card = make_card("150.00 USD").card
     page = desk.post(at(card, "replacement"), data={"reason": "Lost"}, follow_redirects=True)
     assert "It waits for another person" in page.text
-    (waiting,) = desk_domain.approvals.waiting()
+    (waiting,) = approvals.waiting()
     lead.post(f"/staff/approvals/{waiting.id}/approval")
     assert cards.find(card.id).status == cards.values.REPLACED
 

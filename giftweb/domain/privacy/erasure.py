@@ -18,9 +18,8 @@ from giftweb.domain import audit, cards, emails, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.audit.redactions import ERASED
 from giftweb.domain.cards.values import Card
-from giftweb.domain.privacy import person as persons
-from giftweb.domain.privacy import texts, waiting_files
-from giftweb.domain.privacy.person import Person
+from giftweb.domain.privacy import people, texts, waiting_files
+from giftweb.domain.privacy.people import Person
 from giftweb.errors import NotFound, Refused
 from giftweb.language import gettext
 from giftweb.models import CustomerSession, GiftCard, Mail, SignInLink, SignInRequest
@@ -67,7 +66,7 @@ def _erase(
     reason: str | None,
     force: bool,
 ) -> dict[str, int]:
-    person = persons.find(email)
+    person = people.find(email)
     if person.email in staff.addresses():
         raise IsStaff
     counts = Counter(_mails_of(person))

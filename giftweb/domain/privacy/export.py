@@ -7,8 +7,8 @@ from giftweb import clock, models
 from giftweb.database import records
 from giftweb.domain import cards, notes, orders
 from giftweb.domain.audit.log import Entry
-from giftweb.domain.privacy import person as persons
-from giftweb.domain.privacy.person import Person
+from giftweb.domain.privacy import people
+from giftweb.domain.privacy.people import Person
 from giftweb.errors import NotFound
 from giftweb.language import gettext
 from giftweb.models import AuditEntry, CustomerSession, GiftCard, Mail
@@ -21,7 +21,7 @@ def export(email: str) -> Document:
 
     Raises: Invalid, NotFound (nobody is known by this address).
     """
-    person = persons.find(email)
+    person = people.find(email)
     mails = _mails(person)
     if not person.is_known and not mails:
         raise NotFound(gettext("Nobody is known by this address."))

@@ -13,7 +13,7 @@ from giftweb.database import to_json
 from giftweb.database.columns import JSONField
 from giftweb.domain import audit
 from giftweb.domain.audit.redactions import ERASED
-from giftweb.domain.privacy.person import Person
+from giftweb.domain.privacy.people import Person
 
 _NOBODY = frozenset(
     {
