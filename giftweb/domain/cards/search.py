@@ -157,6 +157,7 @@ def of_status(status: str) -> list[Expression]:
     now, state = clock.now(), GiftCard.state
     # The words of states are literals, so that the partial index on them is used.
     is_open, is_closed = state == literal("open"), state != literal("open")
+    may_end = state.in_([literal("open"), literal("frozen")])
     is_past = GiftCard.expires_at <= now
     not_past = GiftCard.expires_at.is_null() | (GiftCard.expires_at > now)
     is_soon = (GiftCard.expires_at > now) & (GiftCard.expires_at <= now + SOON)
@@ -166,12 +167,12 @@ def of_status(status: str) -> list[Expression]:
         values.FROZEN: [is_closed & (state == literal("frozen")) & not_past],
         values.EXPIRED: [
             is_closed & (state == literal("expired")),
-            state.in_([literal("open"), literal("frozen")]) & is_past,
+            may_end & is_past,
         ],
         values.CANCELLED: [is_closed & (state == literal("cancelled"))],
         values.REPLACED: [is_closed & (state == literal("replaced"))],
         values.INACTIVE: [is_closed & (state == literal("inactive"))],
-        ENDING: [is_open & is_soon & (Account.balance_minor > 0)],
+        ENDING: [may_end & is_open & is_soon & (Account.balance_minor > 0)],
     }
     return found.get(status, [])
 
