@@ -221,19 +221,20 @@ def test_words_that_no_filter_has_are_no_condition(make_card):
 
 @pytest.mark.parametrize("sort", cards.search.SORTS)
 def test_every_order_is_kept_from_page_to_page(make_card, in_pages_of_two, sort):
-    for amount, holder in (
-        ("5.00 USD", "cleo@example.com"),
-        ("7.00 EUR", "ann@example.com"),
-        ("5.00 USD", "ann@example.com"),
-        ("9.00 USD", None),
-        ("1.00 USD", "bob@example.com"),
+    for amount, holder, ends_in in (
+        ("5.00 USD", "cleo@example.com", 90),
+        ("7.00 EUR", "ann@example.com", 400),
+        ("5.00 USD", "ann@example.com", 30),
+        ("9.00 USD", None, 90),
+        ("1.00 USD", "bob@example.com", 31),
     ):
-        make_card(amount, holder=holder)
+        make_card(amount, holder=holder, expires_on=clock.today() + timedelta(days=ends_in))
     key = {
         "created": lambda card: (card.created_at, card.id),
         "holder": lambda card: (card.holder_email or "", card.id),
         "last4": lambda card: (card.last4, card.id),
         "balance": lambda card: (card.currency, card.balance_minor, card.id),
+        "expires": lambda card: (card.expires_at or clock.from_micros(2**60), card.id),
     }[sort.lstrip("-")]
     everything = sorted(cards.search.search(Query()).items, key=key, reverse=sort.startswith("-"))
     pages = in_pages_of_two(Query(sort=sort))
