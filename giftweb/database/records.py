@@ -32,30 +32,7 @@ def select(value: type, *tables: Table, **computed: Any) -> peewee.ModelSelect:
         computed[name].alias(name) if name in computed else _column(name, tables).alias(name)
         for name in names(value)
     ]
-    return _Select(tables[0], columns).objects(value)
-
-
-class _Select(peewee.ModelSelect):
-    """A query that writes its plain columns at once. peewee resolves each by itself, which takes
-    longer than a database in the same machine needs to answer."""
-
-    def __sql_selection__(self, ctx: Any, is_subquery: bool = False) -> Any:
-        with ctx(parentheses=False):
-            for position, column in enumerate(self._returning):
-                if position:
-                    ctx.literal(", ")
-                field = column.unwrap()
-                if column.is_alias() and _is_plain(field):
-                    table = ctx.alias_manager[field.model._meta.table]
-                    ctx.literal(f'"{table}"."{field.column_name}" AS "{column.name}"')
-                else:
-                    ctx.sql(column)
-        return ctx
-
-
-def _is_plain(node: Any) -> bool:
-    """Whether it is a column of a table, not of an alias."""
-    return isinstance(node, peewee.Field) and not isinstance(node, peewee.FieldAlias)
+    return tables[0].select(*columns).objects(value)
 
 
 def one(query: peewee.ModelSelect, sentence: str | None = None) -> Any:
