@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from giftweb import clock
-from giftweb.domain import catalogue
+from giftweb.domain import catalogue, desk
 from giftweb.domain.catalogue.rates import NewRate
 from tests.factories import ROOT
 
@@ -129,3 +129,15 @@ def test_a_missing_day_takes_the_rate_of_the_last_day_that_has_one(staff_client)
         *(False, False, True, False),
     ]
     assert "10 Nov 2026" in rows[1]
+
+
+@pytest.mark.proves("X5", "X12")
+def test_who_asked_for_rates_takes_the_request_back(staff_client):
+    finance, root = staff_client("finance"), staff_client("root")
+    catalogue.rates.set_rates([NewRate(date(2026, 11, 2), "EUR", "USD", "1.08370")], by=ROOT)
+    confirmed(finance, upload(finance, "date,base,quote,rate\n2026-11-03,EUR,USD,108.37\n").text)
+    (waiting,) = desk.approvals.waiting()
+    assert "Take it back" in finance.get(f"/staff/approvals/{waiting.id}").text
+    assert finance.post(f"/staff/approvals/{waiting.id}/refusal").status_code in (200, 303)
+    assert desk.approvals.waiting() == []
+    assert "108.37" not in root.get("/staff/reports/rates").text

@@ -62,7 +62,7 @@ RIGHTS: dict[str, frozenset[str] | Open] = {
     "approvals.index": READERS | MARKETERS,
     "approvals.show": READERS | MARKETERS,
     "approvals.approve": LEADS,
-    "approvals.decline": AGENTS | MARKETERS,
+    "approvals.decline": READERS | MARKETERS,
     "limits.index": ROOT,
     "limits.edit": ROOT,
     # People and the audit log
