@@ -20,7 +20,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import app as application
-from giftweb import database, keys
+from giftweb import database, keys, language
 from giftweb.config import Config, from_environment
 from giftweb.domain import audit, payments, staff
 from giftweb.domain.cards.values import Issued
@@ -106,6 +106,12 @@ def made_engines(keys_path, quick_folder) -> Iterator[dict[str, engines.Engine]]
     yield made
     for engine in made.values():
         engine.remove()
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> None:
+    """No test goes on in the language of the last request of the one before."""
+    language.switch_to(language.ENGLISH)
 
 
 @pytest.fixture(autouse=True)
