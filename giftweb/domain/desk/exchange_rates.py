@@ -34,7 +34,8 @@ def store(content: bytes, *, by: Actor) -> tuple[int, bool]:
     Raises: as ``catalogue.rates.read_file``; Refused (too many requests of this person wait).
     """
     found = catalogue.rates.read_file(content)
-    far = [each for each in found if _is_far(each)]
+    held = _held({(each.base, each.quote) for each in found})
+    far = [each for each in found if _is_far(each, *held[each.base, each.quote])]
     if (far or _has_stored_some(by)) and second_person.exists(by, needs_root=True):
         if asking.keep(_request(found, far or found), by=by):
             staff.notices.to_every_root("rates.asked", by=by)
@@ -50,11 +51,18 @@ def set_rates(found: Iterable[NewRate], *, by: Actor) -> None:
     staff.notices.to_every_root("rates.set", by=by)
 
 
-def _is_far(new: NewRate) -> bool:
+def _held(
+    pairs: Iterable[tuple[str, str]],
+) -> dict[tuple[str, str], tuple[date | None, str | None]]:
+    """What holds today of each pair: since which day, and its rate."""
+    known = catalogue.rates
+    return {pair: (known.day_of(*pair), known.rate(*pair)) for pair in pairs}
+
+
+def _is_far(new: NewRate, newest_on: date | None, known: str | None) -> bool:
     """Whether it will hold some day, and differs much from what holds by now, if anything does."""
-    if new.on_date < (catalogue.rates.day_of(new.base, new.quote) or new.on_date):
+    if newest_on is not None and new.on_date < newest_on:
         return False
-    known = catalogue.rates.rate(new.base, new.quote)
     if known is None:
         return True
     change = Fraction(new.rate) / Fraction(known)
