@@ -102,7 +102,7 @@ def answer(
     )
     slots = {
         "address": _address(shop, languages.chosen()),
-        "in_language": _address(shop, "") + ("&lang=" if shop else "?lang="),
+        "in_language": _address(shop, "") + escape("&lang=" if shop else "?lang="),
         "typed": typed,
         "pin": pin,
         "error": error,
@@ -121,13 +121,13 @@ def _shop_slots(shop: Shop | None, logo: Logo | None) -> dict[str, Any]:
     return shown | {"shop_name": shop.name if shop else "", "colour": colour}
 
 
-def _address(shop: Shop | None, chosen: str) -> str:
+def _address(shop: Shop | None, chosen: str) -> Markup:
     """Where the form leads: in the shop's colour, and in the language that was chosen."""
     parts = [
         *([f"shop={shop.campaign_id}"] if shop else []),
         *([f"lang={chosen}"] if chosen else []),
     ]
-    return f"/balance?{'&'.join(parts)}" if parts else "/balance"
+    return escape(f"/balance?{'&'.join(parts)}" if parts else "/balance")
 
 
 def _with_card(variant: _Variant, found: Statement) -> _Variant:
