@@ -96,6 +96,19 @@ def test_no_route_fails_at_what_no_person_sends(app, client, staff_client, monke
 
 
 @pytest.mark.proves("X13")
+def test_head_gets_the_status_of_get(app, staff_client):
+    things, root = Things(everything()), staff_client("root")
+    other = []
+    for rule in app.url_map.iter_rules():
+        if "GET" in rule.methods:
+            place = built(rule, things)
+            statuses = (root.get(place).status_code, root.head(place).status_code)
+            if statuses[0] != statuses[1]:
+                other.append((rule.endpoint, statuses))
+    assert not other
+
+
+@pytest.mark.proves("X13")
 @pytest.mark.parametrize(
     "address",
     ["/balance?shop=%00", "/balance?shop=%7F", "/balance?a=%1b", "/shop/%00/", "/no/%0A/where"],

@@ -108,7 +108,7 @@ def photo() -> Response:
 
 
 def _after_scan(sent: Any, form: ScanForm, photo: PhotoForm, work: Any) -> Response:
-    if request.method == "GET":
+    if not sent.is_submitted():
         return htmx.redirect_to(url_for("counter.index"))
     return pages.action.run(sent, work, lambda status: _scan(form, photo, status=status))
 
@@ -202,7 +202,7 @@ def _currency() -> str:
 
 def _on_card(form: CardForm, work: Callable[[], Response], name: str) -> Response:
     """Run a form of the card's page; a refusal is shown there."""
-    if request.method == "GET":
+    if not form.is_submitted():
         return htmx.redirect_to(url_for("counter.index"))
 
     def show(status: int) -> Response:

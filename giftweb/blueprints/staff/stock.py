@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, url_for
 
 from giftweb.domain import desk
 from giftweb.errors import DomainError
@@ -24,9 +24,9 @@ def index() -> Response:
 @blueprint.route("/lost", methods=["GET", "POST"])
 def look() -> Response:
     """How many cards the range has, before anything is done with them."""
-    if request.method == "GET":
-        return htmx.redirect_to(url_for("stock.index"))
     form = RangeForm()
+    if not form.is_submitted():
+        return htmx.redirect_to(url_for("stock.index"))
 
     def work() -> Response:
         sent = LostForm(formdata=None, first=form.first.data, last=form.last.data)
@@ -38,9 +38,9 @@ def look() -> Response:
 @blueprint.route("/lost/cancellation", methods=["GET", "POST"])
 def cancel() -> Response:
     """**Cancel** what waits of the range."""
-    if request.method == "GET":
-        return htmx.redirect_to(url_for("stock.index"))
     form = LostForm()
+    if not form.is_submitted():
+        return htmx.redirect_to(url_for("stock.index"))
 
     def work() -> Response:
         codes = (form.first.data or "", form.last.data or "")
