@@ -69,6 +69,8 @@ def has_been_used(card_id: str) -> bool:
 def used_of(owners: Mapping[str, str]) -> set[str]:
     """Those who have been used of the cards that ``owners`` have their money from
     (``ledger.funding.owners_of``)."""
+    if not owners:
+        return set()
     chain, is_use = list(owners), Transfer.kind.in_(("capture", "cash_out"))
     taken = Transfer.select(Transfer.card_id).where(is_use, Transfer.card_id.in_(chain)).distinct()
     merged = GiftCard.select(GiftCard.merged_into_id).where(GiftCard.merged_into_id.in_(chain))

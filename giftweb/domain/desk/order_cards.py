@@ -1,5 +1,6 @@
 """Gift cards that staff issue on an order, within its total (S1 to S8, S44, S45, D14, I23)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,6 +12,7 @@ from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Card
 from giftweb.domain.limits import Request
 from giftweb.domain.orders.values import Order
+from giftweb.domain.payments.payments import Payment
 from giftweb.errors import Invalid, OrderTotalExceeded
 from giftweb.language import gettext
 from giftweb.money import Money
@@ -38,13 +40,13 @@ class Room:
         return self.left.minor < 0
 
 
-def room(order: Order, *, new: Money) -> Room:
-    """What the order's total leaves with a new card of this amount.
+def room(order: Order, *, paid: Sequence[Payment], new: Money) -> Room:
+    """What the total of an order that was paid so leaves with a new card of this amount.
 
     Only live cards that staff issued on it count: not bonus, bought or refund cards (I23). A card
     counts once with all that replaced it, and no more when the last of them is cancelled.
     """
-    refunded = sum(payment.refunded_minor for payment in payments.of_order(order.id))
+    refunded = sum(payment.refunded_minor for payment in paid)
     found = models.OrderIssue.select().where(models.OrderIssue.order == order.id)
     issued = sum(each.new_minor for each in found if not _is_withdrawn(each.card_id))
     return Room(
@@ -72,7 +74,7 @@ def require_room(
         raise Invalid(
             gettext("This order is in {currency}.", currency=order.currency), field="amount"
         )
-    arithmetic = room(order, new=amount)
+    arithmetic = room(order, paid=payments.of_order(order.id), new=amount)
     if arithmetic.exceeds and not (may_exceed and by.role in MAY_EXCEED):
         raise OrderTotalExceeded(
             excess=-arithmetic.left,

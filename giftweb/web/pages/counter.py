@@ -19,7 +19,6 @@ from giftweb.domain.limits import LimitExceeded
 from giftweb.errors import Refused
 from giftweb.web.access import actors
 from giftweb.web.forms.once import OnceForm
-from giftweb.web.http import clocks
 from giftweb.web.pages import action, work
 
 _CHOSEN = "counter_campaign"
@@ -50,7 +49,7 @@ def shop() -> Campaign:
     if not chosen and len(found) != 1:
         raise ShopNotChosen
     here = (chosen or found)[0]
-    clocks.use_clock_of(here.id)
+    days.show_in(here.time_zone)
     return here
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response, request, url_for
 
+from giftweb import days
 from giftweb.domain import campaigns, cards, desk, orders, outbox, payments
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.orders.values import PENDING, SHIPPED, Order, OrderSheet
@@ -15,7 +16,7 @@ from giftweb.money import Money, money_text
 from giftweb.web.access import actors, gate, places
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.orders import NoteForm
-from giftweb.web.http import clocks, htmx
+from giftweb.web.http import htmx
 from giftweb.web.pages import action, timeline, work
 from giftweb.web.text import payment_sums
 from giftweb.web.text.order_effects import payment_name
@@ -44,7 +45,7 @@ def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str,
         )
     is_claimed = any(refund.is_claimed for refund in refunds)
     campaign = campaigns.find(sheet.order.campaign_id)
-    clocks.use_clock_of(campaign.id)
+    days.show_in(campaign.time_zone)
     reviews = orders.reviews.waiting(sheet.order.id)
     own_cards = [card.id for card in (*sheet.issued, *sheet.purchased, *sheet.returned)]
     return {
@@ -100,7 +101,7 @@ def _has_room(sheet: OrderSheet) -> bool:
     if not sheet.refunded and not sheet.issued:
         return bool(sheet.order.total)
     least = Money(1, sheet.order.currency)
-    is_over = desk.order_cards.room(sheet.order, new=least).exceeds
+    is_over = desk.order_cards.room(sheet.order, paid=sheet.payments, new=least).exceeds
     return not is_over or actors.current().role in desk.order_cards.MAY_EXCEED
 
 
