@@ -39,7 +39,7 @@ shell: $(VENV)/.run ## a Python shell in the program; through a pipe it runs a s
 
 test: $(VENV)/.test $(HTMX) $(FRAMEWORKS) ## run all tests, on SQLite and on PostgreSQL (ARGS="-k refund")
 	@$(BIN)/python -m tools.parts playwright chromium postgresql
-	$(BIN)/python -m pytest -n 4 $(if $(filter check,$(MAKECMDGOALS)),--ignore tests/test_house.py) $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal $(if $(filter check,$(MAKECMDGOALS)),--ignore tests/test_house.py) $(ARGS)
 
 test-browsers: $(VENV)/.test $(HTMX) ## run the widget's tests in Firefox and WebKit too
 	@$(BIN)/python -m tools.parts playwright chromium postgresql firefox webkit

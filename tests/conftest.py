@@ -17,6 +17,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 import app as application
@@ -141,13 +142,21 @@ def config(engine, keys_path) -> Config:
 
 
 @pytest.fixture(scope="session")
+def compiled_templates(quick_folder) -> BytecodeCache:
+    """The templates that Jinja has compiled in this pytest worker, for all its applications."""
+    folder = quick_folder / "templates"
+    folder.mkdir()
+    return FileSystemBytecodeCache(str(folder))
+
+
+@pytest.fixture(scope="session")
 def made_apps() -> dict[Config, Flask]:
     """The applications that this pytest worker has built so far, by their settings."""
     return {}
 
 
 @pytest.fixture
-def app_with(engine, config, made_apps) -> Callable[..., Flask]:
+def app_with(engine, config, made_apps, compiled_templates) -> Callable[..., Flask]:
     """``app_with(trusted_proxies=1)``: the application with some settings of its own."""
 
     def make(**changes: Any) -> Flask:
@@ -156,6 +165,7 @@ def app_with(engine, config, made_apps) -> Callable[..., Flask]:
             made = application.create_app(settings)
             made.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
             made.test_client_class = WholeAnswers
+            made.jinja_env.bytecode_cache = compiled_templates
             made_apps[settings] = made
             engine.use()
         return made_apps[settings]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ QUESTIONS = (
 )
 
 
+@cache
 def on_sqlite(guard: Guard) -> str:
     """The statement that creates the guard there."""
     condition = guard.condition
@@ -153,6 +155,7 @@ def replacing(creation: str) -> str:
     return creation.replace("CREATE", "CREATE OR REPLACE", 1)
 
 
+@cache
 def on_postgres(guard: Guard) -> str:
     """The statement that creates the guard there, as the database writes it down."""
     condition = guard.condition.replace("OLD.", "old.").replace("NEW.", "new.")

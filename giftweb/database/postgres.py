@@ -124,6 +124,10 @@ class Postgres(peewee.PostgresqlDatabase):
         """The rows of a query, in one round trip with all that is pending."""
         return self._send_with_pending((sql, values))[0]
 
+    def fetch_each(self, queries: Sequence[str]) -> list[Rows]:
+        """The rows of each query, in one round trip with all that is pending."""
+        return self._send_with_pending(*((sql, ()) for sql in queries))
+
     def _send_with_pending(self, *queries: Statement) -> list[Rows]:
         begin, thread.pending_begin = thread.pending_begin, ()
         before = [*begin, *self._take_pending_writes()]

@@ -85,6 +85,10 @@ class Sqlite(peewee.SqliteDatabase):
             self._raise_unavailable(problem)
             raise
 
+    def fetch_each(self, queries: Sequence[str]) -> list[Rows]:
+        """The rows of each query."""
+        return [self.fetch(sql, ()) for sql in queries]
+
     def update_without_fsync(self, sql: str, values: Sequence[Any]) -> bool:
         """A transaction of one statement. Its commit is in the write-ahead log, and reaches the
         disk with the next durable commit or checkpoint. Without that log a power cut could damage

@@ -77,10 +77,11 @@ def served_apps() -> dict[Config, Flask]:
 
 
 @pytest.fixture
-def site(engine, config, http_server, served_apps) -> Iterator[str]:
+def site(engine, config, http_server, served_apps, compiled_templates) -> Iterator[str]:
     """The address of the application, served by threads of this process."""
     if config not in served_apps:
         served_apps[config] = application.create_app(config)
+        served_apps[config].jinja_env.bytecode_cache = compiled_templates
         engine.use()
     payments.providers.use_gateways(gateways.available(config))
     http_server.app = served_apps[config]

@@ -20,15 +20,19 @@ BOOKS = ("transfer", "audit_entry", "account", "gift_card", "payment", "refund",
 
 
 @pytest.fixture
-def as_runner() -> Iterator[None]:
-    """The program works under the role of deploy/roles.sql."""
+def as_runner(worker_id) -> Iterator[None]:
+    """The program works under the role of deploy/roles.sql.
+
+    A role is the whole server's, which pytest's workers share: each has one of another name.
+    """
+    role = f"giftweb_run_{worker_id}"
     for _ in range(2):
-        database.execute(ROLES)
-    database.execute("SET ROLE giftweb_run")
+        database.execute(ROLES.replace("giftweb_run", role))
+    database.execute(f"SET ROLE {role}")
     yield
     database.execute("RESET ROLE")
-    database.execute("DROP OWNED BY giftweb_run")
-    database.execute("DROP ROLE giftweb_run")
+    database.execute(f"DROP OWNED BY {role}")
+    database.execute(f"DROP ROLE {role}")
 
 
 @pytest.mark.usefixtures("as_runner")

@@ -40,6 +40,12 @@ def test_applying_a_code_takes_three_trips(trips):
     assert trips == [["SELECT"], ["SELECT"], ["UPDATE"]]
 
 
+def test_several_queries_take_one_trip_and_each_has_its_rows(trips):
+    found = database.rows_of_each(["SELECT 1", "SELECT 2 WHERE 1 = 0", "SELECT 3, 4"])
+    assert found == [[(1,)], [], [(3, 4)]]
+    assert trips == [["SELECT"] * 3]
+
+
 def test_a_transaction_begins_with_its_first_question_and_ends_with_its_last_write(trips):
     opened = make_checkout()
     trips.clear()

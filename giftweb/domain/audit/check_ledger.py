@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from giftweb import database
 from giftweb.domain.audit.check_cards import CARD_CHECKS
 from giftweb.domain.audit.check_funding import FUNDING_CHECKS
 from giftweb.domain.audit.check_limits import LIMIT_CHECKS
@@ -33,11 +33,6 @@ _DAY = {
     False: r"strftime('%Y-%m-%d', \1 / 1000000, 'unixepoch')",
     True: r"to_char(to_timestamp(\1 / 1000000), 'YYYY-MM-DD')",
 }
-
-
-def for_engine(sql: str) -> str:
-    """The query with every DAY in the words of the engine that is in use."""
-    return re.sub(DAY.format(r"([^>]+)"), _DAY[database.is_postgres()], sql)
 
 
 _ADDRESSES = (
@@ -282,3 +277,10 @@ LEDGER_CHECKS = (
 
 _OTHERS = (*FUNDING_CHECKS, *ORDER_CHECKS, *LOG_CHECKS, *CARD_CHECKS, *LIMIT_CHECKS)
 CHECKS = (*LEDGER_CHECKS, *(Check(*entry) for entry in _OTHERS))
+
+
+@cache
+def queries(*, is_postgres: bool) -> list[str]:
+    """The query of each check, with every DAY in the words of the engine."""
+    day = re.compile(DAY.format(r"([^>]+)"))
+    return [day.sub(_DAY[is_postgres], check.sql) for check in CHECKS]

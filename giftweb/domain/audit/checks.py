@@ -19,7 +19,7 @@ from giftweb.domain.audit import (
     checkpoints_of_orders,
 )
 from giftweb.domain.audit.anchors import Anchor
-from giftweb.domain.audit.check_ledger import CHECKS, for_engine
+from giftweb.domain.audit.check_ledger import CHECKS, queries
 
 IN_PYTHON = [
     "I6 guards",
@@ -63,15 +63,16 @@ def run(*, since: Sequence[Anchor] = ()) -> list[Breach]:
 
 
 def _breaches(since: Sequence[Anchor], kept: Mapping[str, chains.Tip]) -> Iterator[Breach]:
-    for check in CHECKS:
-        for row, *values in database.rows(for_engine(check.sql)):
+    found_by_check = database.rows_of_each(queries(is_postgres=database.is_postgres()))
+    for check, found in zip(CHECKS, found_by_check, strict=True):
+        for row, *values in found:
             yield Breach(check.name, str(row), check.describe(values))
     for name in guards.missing():
         yield Breach("I6 guards", name, "this guard is missing, changed or switched off")
     for name in guards.planted():
         yield Breach("I6 guards", name, "this trigger is not the program's")
-    for name, found in _in_python(since, kept):
-        yield from _each(name, found)
+    for name, breaches in _in_python(since, kept):
+        yield from _each(name, breaches)
 
 
 def _in_python(
