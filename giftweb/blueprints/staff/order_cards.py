@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, request, url_for
 
 from giftweb import money
-from giftweb.domain import cards, desk, orders, payments, refunds
+from giftweb.domain import cards, desk, orders, refunds
 from giftweb.domain.cards.values import Card
 from giftweb.domain.orders.values import Order
 from giftweb.errors import CardAlreadyUsed, Invalid, NotFound, OrderTotalExceeded
@@ -89,8 +89,7 @@ def arithmetic(number: int) -> Response:
         new = money.parse(request.args.get("amount", ""), order.currency)
     except Invalid:
         new = Money(0, order.currency)
-    paid = payments.of_order(order.id)
-    room = desk.order_cards.room(order, paid=paid, new=new)
+    room = desk.order_cards.room(order, new=new)
     return htmx.render("orders/_arithmetic.html", "orders/_arithmetic.html", room=room)
 
 

@@ -40,12 +40,14 @@ class Room:
         return self.left.minor < 0
 
 
-def room(order: Order, *, paid: Sequence[Payment], new: Money) -> Room:
-    """What the total of an order that was paid so leaves with a new card of this amount.
+def room(order: Order, *, new: Money, paid: Sequence[Payment] | None = None) -> Room:
+    """What the order's total leaves with a new card of this amount.
 
     Only live cards that staff issued on it count: not bonus, bought or refund cards (I23). A card
     counts once with all that replaced it, and no more when the last of them is cancelled.
+    ``paid``: the order's payments, for who has read them.
     """
+    paid = payments.of_order(order.id) if paid is None else paid
     refunded = sum(payment.refunded_minor for payment in paid)
     found = models.OrderIssue.select().where(models.OrderIssue.order == order.id)
     issued = sum(each.new_minor for each in found if not _is_withdrawn(each.card_id))
@@ -74,7 +76,7 @@ def require_room(
         raise Invalid(
             gettext("This order is in {currency}.", currency=order.currency), field="amount"
         )
-    arithmetic = room(order, paid=payments.of_order(order.id), new=amount)
+    arithmetic = room(order, new=amount)
     if arithmetic.exceeds and not (may_exceed and by.role in MAY_EXCEED):
         raise OrderTotalExceeded(
             excess=-arithmetic.left,

@@ -101,7 +101,7 @@ def _has_room(sheet: OrderSheet) -> bool:
     if not sheet.refunded and not sheet.issued:
         return bool(sheet.order.total)
     least = Money(1, sheet.order.currency)
-    is_over = desk.order_cards.room(sheet.order, paid=sheet.payments, new=least).exceeds
+    is_over = desk.order_cards.room(sheet.order, new=least, paid=sheet.payments).exceeds
     return not is_over or actors.current().role in desk.order_cards.MAY_EXCEED
 
 
