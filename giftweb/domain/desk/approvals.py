@@ -17,7 +17,7 @@ from giftweb.domain import audit, cards, notes, orders, payments, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk import approved
 from giftweb.domain.desk.second_person import MAY_DECIDE
-from giftweb.domain.limits import verbs
+from giftweb.domain.limits import details, verbs
 from giftweb.errors import NotAllowed, Refused
 from giftweb.language import gettext
 from giftweb.models import Staff
@@ -60,8 +60,8 @@ class Approval:
 
     @property
     def details(self) -> list[tuple[str, str]]:
-        """What else is asked for: a label and its text."""
-        return [(label, text) for label, text in self.arguments.get("details", ())]
+        """What else is asked for: a label and its text, in the language now."""
+        return [details.read(label, text) for label, text in self.arguments.get("details", ())]
 
     @property
     def emails(self) -> tuple[str, ...]:

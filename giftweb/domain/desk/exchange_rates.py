@@ -16,7 +16,8 @@ from giftweb.domain import catalogue, limits, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.catalogue.rates import NewRate
 from giftweb.domain.desk import asking, second_person
-from giftweb.domain.limits import Request
+from giftweb.domain.limits import Request, details
+from giftweb.language import lazy_gettext
 from giftweb.models import AuditEntry
 from giftweb.money import Money
 
@@ -77,26 +78,25 @@ def _has_stored_some(by: Actor) -> bool:
 
 
 def _request(found: Sequence[NewRate], shown: Sequence[NewRate]) -> Request:
-    details = [
-        [f"{each.base} → {each.quote}, {each.on_date}", _with_known(each)]
-        for each in shown[:_SHOWN]
-    ]
-    if more := len(found) - len(details):
-        details.append(["Further rates", str(more)])
+    rows = [_detail(each) for each in shown[:_SHOWN]]
+    if more := len(found) - len(rows):
+        rows.append(details.row(lazy_gettext("Further rates"), str(more)))
     return Request(
         verb=limits.verbs.RATES,
         subject="rates",
         amount=Money(0, "USD"),
-        arguments={"details": details, "rates": [_row(each) for each in found]},
+        arguments={"details": rows, "rates": [_row(each) for each in found]},
     )
 
 
-def _with_known(new: NewRate) -> str:
+def _detail(new: NewRate) -> list[details.Kept]:
+    label = f"{new.base} → {new.quote}, {new.on_date}"
     known = catalogue.rates.rate(new.base, new.quote)
     if known is None:
-        return new.rate
+        return details.row(label, new.rate)
     exact = Fraction(known)
-    return f"{new.rate} (now: {Decimal(exact.numerator) / exact.denominator:.6g})"
+    now = f"{Decimal(exact.numerator) / exact.denominator:.6g}"
+    return details.row(label, details.WITH_OLD, new=new.rate, old=now)
 
 
 def _row(new: NewRate) -> list[str]:

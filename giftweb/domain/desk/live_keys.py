@@ -9,9 +9,9 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.api_keys import Created
 from giftweb.domain.campaigns.key_terms import KeyTerms
 from giftweb.domain.desk import asking
-from giftweb.domain.limits import Request
+from giftweb.domain.limits import Request, details
 from giftweb.errors import Invalid
-from giftweb.language import gettext
+from giftweb.language import LazyText, gettext, lazy_gettext
 from giftweb.money import Money
 
 
@@ -31,13 +31,17 @@ def create(campaign_id: str, *, is_test: bool, terms: KeyTerms, reason: str, by:
     _require_cap("card_cap", terms.card_cap, most.single, campaign.currency)
     _require_cap("day_cap", terms.day_cap, most.day, campaign.currency)
     created = campaigns.api_keys.create(campaign_id, is_test=False, terms=terms, waits=True, by=by)
-    details = [["Campaign", campaign.name], *_details(terms), ["Key ends in", created.key.last4]]
+    rows = [
+        details.row(lazy_gettext("Campaign"), campaign.name),
+        *_details(terms),
+        details.row(lazy_gettext("Key ends in"), created.key.last4),
+    ]
     request = Request(
         verb=limits.verbs.KEY,
         subject=created.key.id,
         amount=terms.day_cap or Money(0, campaign.currency),
         reason=reason,
-        arguments={"campaign": campaign_id, "details": details},
+        arguments={"campaign": campaign_id, "details": rows},
     )
     asking.keep(request, by=by)
     staff.notices.to_every_root("api_key.asked", by=by, campaign=campaign_id)
@@ -52,12 +56,18 @@ def _require_cap(field: str, cap: Money | None, most: int | None, currency: str)
         )
 
 
-def _details(terms: KeyTerms) -> list[list[str]]:
-    found = [
-        ["May", ", ".join(terms.scopes) if terms.scopes else "everything"],
-        ["On one card", str(terms.card_cap or "any amount")],
-        ["In a day", str(terms.day_cap or "any amount")],
+def _details(terms: KeyTerms) -> list[list[details.Kept]]:
+    scopes = ", ".join(terms.scopes or ()) or lazy_gettext("Everything")
+    rows = [
+        details.row(lazy_gettext("May do"), scopes),
+        details.row(lazy_gettext("Most on one card"), _cap(terms.card_cap)),
+        details.row(lazy_gettext("Most in a day"), _cap(terms.day_cap)),
     ]
     if terms.expires_at:
-        found.append(["Until", f"{terms.expires_at:%Y-%m-%d}"])
-    return [*found, ["From", ", ".join(terms.addresses) or "anywhere"]]
+        rows.append(details.row(lazy_gettext("Last day"), f"{terms.expires_at:%Y-%m-%d}"))
+    addresses = ", ".join(terms.addresses) or lazy_gettext("Any")
+    return [*rows, details.row(lazy_gettext("Addresses of the shop's servers"), addresses)]
+
+
+def _cap(amount: Money | None) -> str | LazyText:
+    return lazy_gettext("No limit") if amount is None else str(amount)

@@ -17,10 +17,10 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.campaigns.settings import Settings, checked
 from giftweb.domain.desk import asking, second_person
-from giftweb.domain.limits import Request
+from giftweb.domain.limits import Request, details
 from giftweb.domain.outbox.endpoints import Endpoint
 from giftweb.errors import Invalid
-from giftweb.language import gettext, lazy_gettext
+from giftweb.language import LazyText, gettext, lazy_gettext
 from giftweb.money import Money
 
 BONUS = {
@@ -48,6 +48,13 @@ REVIEWS = {
     "review_cards_per_day": lazy_gettext("Review bought cards beyond so many a day"),
     "review_amount_per_day_minor": lazy_gettext("Review bought cards beyond so much a day"),
     "review_first_order_above_minor": lazy_gettext("Review a first order of more than"),
+}
+
+CAMPAIGN = lazy_gettext("Campaign")
+YES, NO, NO_LIMIT = lazy_gettext("Yes"), lazy_gettext("No"), lazy_gettext("No limit")
+BASES = {
+    "grand_total": lazy_gettext("The grand total"),
+    "without_shipping": lazy_gettext("The total without shipping"),
 }
 
 
@@ -118,43 +125,43 @@ def change(campaign_id: str, *, settings: Settings, reason: str | None, by: Acto
 
 
 def _ask(campaign: Campaign, held: dict[str, Any], *, reason: str, by: Actor) -> None:
-    details = [[gettext("Campaign"), campaign.name]]
+    rows = [details.row(CAMPAIGN, campaign.name)]
     for name, label in (BONUS | OTHERS | REVIEWS).items():
         is_new = name in held and held[name] != getattr(campaign, name)
         if is_new:
-            details.append([str(label), _with_old(campaign, name, held[name])])
+            rows.append(_detail(label, campaign, name, held[name]))
     request = Request(
         verb=limits.verbs.CAMPAIGN,
         subject=campaign.id,
         amount=Money(0, campaign.currency),
         reason=reason,
-        arguments={"campaign": campaign.id, "held": held, "details": details},
+        arguments={"campaign": campaign.id, "held": held, "details": rows},
     )
     asking.keep(request, by=by)
     staff.notices.to_every_root("campaign.asked", by=by, campaign=campaign.id)
 
 
-def _with_old(campaign: Campaign, name: str, value: Any) -> str:
+def _detail(label: LazyText, campaign: Campaign, name: str, value: Any) -> list[details.Kept]:
     """What is asked for and, where it takes the place of something, what there is now."""
     old = getattr(campaign, name)
     text = _text(campaign, name, value)
     if name == "origins" or isinstance(old, bool) or old in (None, ""):
-        return text
-    return f"{text} (now: {_text(campaign, name, old)})"
+        return details.row(label, text)
+    return details.row(label, details.WITH_OLD, new=text, old=_text(campaign, name, old))
 
 
-def _text(campaign: Campaign, name: str, value: Any) -> str:
+def _text(campaign: Campaign, name: str, value: Any) -> str | LazyText:
     if value is not None and name.endswith("_minor"):
         return str(Money(value, campaign.currency))
     if value is not None and name == "relative_hundredths":
         return f"{replace(campaign.settings, relative_hundredths=value).percentage}%"
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return YES if value else NO
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(value)
     if name == "bonus_base":
-        return str(value).replace("_", " ")
-    return "None" if value is None else str(value)
+        return BASES[value]
+    return NO_LIMIT if value is None else str(value)
 
 
 # Webhooks
@@ -183,7 +190,7 @@ def switch_on(endpoint_id: str, *, by: Actor) -> bool:
     if _was_on(endpoint):
         outbox.endpoints.enable(endpoint_id, by=by)
         return True
-    _ask_for_endpoint(endpoint, "Asked for again", by=by)
+    _ask_for_endpoint(endpoint, gettext("Asked for again"), by=by)
     return False
 
 
@@ -205,7 +212,10 @@ def _ask_for_endpoint(endpoint: Endpoint, reason: str | None, *, by: Actor) -> N
         reason=reason,
         arguments={
             "campaign": campaign.id,
-            "details": [["Campaign", campaign.name], ["Hears of everything", endpoint.url]],
+            "details": [
+                details.row(CAMPAIGN, campaign.name),
+                details.row(lazy_gettext("Hears of everything"), endpoint.url),
+            ],
         },
     )
     asking.keep(request, by=by)

@@ -9,9 +9,9 @@ from giftweb.database import transactional
 from giftweb.domain import limits, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.desk import asking, second_person
-from giftweb.domain.limits import Request
+from giftweb.domain.limits import Request, details
 from giftweb.errors import Invalid
-from giftweb.language import gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money
 
 
@@ -50,7 +50,7 @@ def _waits(person_id: str, by: Actor) -> bool:
 def _ask(person_id: str, reason: str, *, by: Actor, factors: bool) -> None:
     if not reason.strip():
         raise Invalid(gettext("Say why; it is kept in the audit log."), field="reason")
-    what = "Authenticator and passkeys" if factors else "Password"
+    what = lazy_gettext("Authenticator and passkeys") if factors else lazy_gettext("Password")
     request = Request(
         verb=limits.verbs.RESET,
         subject=person_id,
@@ -58,7 +58,10 @@ def _ask(person_id: str, reason: str, *, by: Actor, factors: bool) -> None:
         reason=reason.strip(),
         arguments={
             "factors": factors,
-            "details": [["Person", staff.find(person_id).name], ["Reset", what]],
+            "details": [
+                details.row(lazy_gettext("Person"), staff.find(person_id).name),
+                details.row(lazy_gettext("Reset"), what),
+            ],
         },
     )
     asking.keep(request, by=by)

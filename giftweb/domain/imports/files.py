@@ -11,9 +11,9 @@ from giftweb.domain import audit, cards, limits
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.import_terms import AUTO, Terms
 from giftweb.domain.imports import content
-from giftweb.domain.limits import Gift, Request
+from giftweb.domain.limits import Gift, Request, details
 from giftweb.errors import Invalid, NotFound, Refused
-from giftweb.language import gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.models import AuditEntry, CardImport, Staff
 from giftweb.money import Money
 
@@ -202,7 +202,7 @@ def start(file_id: str, *, by: Actor) -> Upload:
             verb=limits.verbs.IMPORT,
             subject=file_id,
             amount=max(upload.totals, key=lambda total: total.minor),
-            arguments={"details": [["File", upload.name], *_worth(upload)]},
+            arguments={"details": _details(upload)},
         )
         limits.require(gifts, by=by, request=request)
     audit.record(
@@ -222,8 +222,12 @@ def is_started(file_id: str) -> bool:
     return bool(AuditEntry.select().where(is_start).exists())
 
 
-def _worth(upload: Upload) -> list[list[str]]:
-    return [["Worth", str(total)] for total in upload.totals]
+def _details(upload: Upload) -> list[list[details.Kept]]:
+    worth = lazy_gettext("Worth")
+    return [
+        details.row(lazy_gettext("File"), upload.name),
+        *(details.row(worth, str(total)) for total in upload.totals),
+    ]
 
 
 @transactional

@@ -1,0 +1,69 @@
+"""What a request asks for is worded for whoever decides, whatever its asker reads."""
+
+from dataclasses import replace
+
+import pytest
+
+from giftweb import language
+from giftweb.domain import desk
+from giftweb.domain.campaigns.key_terms import KeyTerms
+from giftweb.domain.limits import details
+from tests.factories import amount_of, make_campaign
+from tests.orders import signed_in
+
+pytestmark = pytest.mark.proves("B17", "X11")
+
+TERMS = {"scopes": None, "card_cap": None, "day_cap": None, "expires_at": None, "addresses": ()}
+
+
+def details_in(spoken: str) -> list[tuple[str, str]]:
+    """The details of the one request that waits, as a reader of this language sees them."""
+    (waiting,) = desk.approvals.waiting()
+    with language.use(spoken):
+        return waiting.details
+
+
+def test_a_change_of_a_campaign_is_read_in_the_language_of_who_decides():
+    campaign = make_campaign(name="Password", review_cards_per_day=3)
+    wanted = replace(campaign.settings, review_cards_per_day=None, ship_before_payment=True)
+    with language.use("de"):
+        desk.money_paths.change(
+            campaign.id, settings=wanted, reason="Viele Anfragen", by=signed_in("marketing")
+        )
+    assert details_in("en") == [
+        ("Campaign", "Password"),
+        ("Ship before the payment has come", "Yes"),
+        ("Review bought cards beyond so many a day", "No limit (now: 3)"),
+    ]
+    assert details_in("fr") == [
+        ("Campagne", "Password"),
+        ("Expédier avant l'arrivée du paiement", "Oui"),
+        (
+            "Examiner les cartes achetées au-delà de tant par jour",
+            "Pas de limite (actuellement : 3)",
+        ),
+    ]
+
+
+def test_what_a_key_may_do_is_read_in_the_language_of_who_decides():
+    capped = TERMS | {"card_cap": amount_of("100.00 USD"), "day_cap": amount_of("900.00 USD")}
+    desk.live_keys.create(
+        make_campaign().id,
+        is_test=False,
+        terms=KeyTerms(**capped),
+        reason="The new shop",
+        by=signed_in("marketing"),
+    )
+    assert {("Darf", "Alles"), ("Höchstens an einem Tag", "900.00 USD")} <= set(details_in("de"))
+
+
+def test_a_reset_is_read_in_the_language_of_who_decides():
+    admin, root = signed_in("customer_service_admin"), signed_in("root")
+    signed_in("root")
+    desk.resets.reset_factors(admin.id, reason="Lost the phone", by=root)
+    assert details_in("de")[1] == ("Zurückgesetzt wird", "Authenticator-App und Passkeys")
+
+
+def test_a_request_of_before_shows_what_it_kept():
+    """Until then labels and texts were kept as they stood on the page."""
+    assert details.read("Reset", "Password") == ("Reset", "Password")
