@@ -1,6 +1,5 @@
 """``flask worker``: mails, webhooks and what time does."""
 
-import gc
 import logging
 import signal
 
@@ -20,9 +19,6 @@ def worker(once: bool) -> None:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     installation.check(app.config["GIFTWEB"])
     worker_process = Worker(app)
-    # What has been read stays: to walk over it again and again took a tenth of an import.
-    gc.collect()
-    gc.freeze()
     if once:
         worker_process.drain()
         return
