@@ -266,10 +266,11 @@ def insert(table: str, **values: Any) -> None:
 
 
 @functools.lru_cache(maxsize=256)
-def insert_sql(table: str, columns: tuple[str, ...]) -> str:
-    """The INSERT of one row."""
+def insert_sql(table: str, columns: tuple[str, ...], *, rows: int = 1) -> str:
+    """The INSERT of a row, or of several."""
     names = ", ".join(f'"{column}"' for column in columns)
-    return f'INSERT INTO "{table}" ({names}) VALUES ({placeholders(columns)})'
+    values = ", ".join([f"({placeholders(columns)})"] * rows)
+    return f'INSERT INTO "{table}" ({names}) VALUES {values}'
 
 
 def write(sql: str, *params: Any, row: tuple[str, str] | None = None) -> None:

@@ -1,12 +1,16 @@
-"""Many rows at once, inside a transaction: COPY on PostgreSQL, one prepared INSERT on SQLite."""
+"""Many rows at once, inside a transaction: COPY on PostgreSQL, some rows a statement on SQLite."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import peewee
 
 from giftweb import database
+
+_ROWS_A_STATEMENT = 50
+"""On SQLite. Before a statement changes a page it keeps a copy, in case that a row is refused: one
+for all of its rows. More rows save nothing more."""
 
 
 def insert(table: str, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -27,7 +31,10 @@ def insert_values(table: str, columns: Sequence[str], values: Iterable[tuple]) -
     connection = database.db.obj.connection()
     with peewee.__exception_wrapper__:
         if not database.is_postgres():
-            connection.executemany(database.insert_sql(table, tuple(columns)), values)
+            waiting = iter(values)
+            while some := list(islice(waiting, _ROWS_A_STATEMENT)):
+                statement = database.insert_sql(table, tuple(columns), rows=len(some))
+                connection.execute(statement, list(chain.from_iterable(some)))
             return
         with connection.cursor().copy(f"COPY {_target(table, columns)} FROM STDIN") as copy:
             for row in values:

@@ -5,6 +5,7 @@ each post gives the position after it. An import and the stock of printed cards 
 ``opening``, ``following`` and ``empty`` compute for them, many at a time.
 """
 
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from giftweb import clock, database, ids, models
@@ -15,8 +16,8 @@ from giftweb.domain.ledger.funding import MinorBySource
 from giftweb.models import FUNDED, FUNDING, KINDS
 
 CARD = "card"
-_SEALED = seals.covered(models.Transfer)
-"""The columns that a transfer's seal covers, in its order."""
+_sealed_values = itemgetter(*seals.covered(models.Transfer))
+"""What a transfer's seal covers of its row, in its order."""
 
 
 class Position(NamedTuple):
@@ -147,7 +148,7 @@ def _moved(
         funding=_funding_after(position, movement, parts),
     )
     row = _transfer_row(movement, parts, after)
-    row["seal"] = seal(position.seal, *(row[column] for column in _SEALED))
+    row["seal"] = seal(position.seal, *_sealed_values(row))
     return after._replace(seal=row["seal"]), row
 
 
