@@ -61,10 +61,16 @@ def test_sources_take_turns(server):
         waiting.append(server.connect().send(post(b"greedy %d" % number)))
     for number in range(2):
         waiting.append(server.connect("127.0.0.2").send(post(b"modest %d" % number)))
+    wait_until(lambda: [waiting_from(server, f"127.0.0.{last}") for last in (1, 2)] == [6, 2])
     server.release.set()
     assert [client.status for client in waiting] == [200] * len(waiting)
     order = [environ["wsgi.input"].getvalue() for environ in server.environs[front.THREADS :]]
     assert set(order[:4]) == {b"greedy 0", b"modest 0", b"greedy 1", b"modest 1"}
+
+
+def waiting_from(server, address: str) -> int:
+    """How many requests of an address wait for a thread."""
+    return len(server.front.sources.find(address).queue)
 
 
 def post(body: bytes) -> bytes:
