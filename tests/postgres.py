@@ -7,6 +7,7 @@ folder stops it and throws it away. ``GIFTWEB_TEST_POSTGRES`` names a running se
 import fcntl
 import importlib.util
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -50,10 +51,13 @@ def find_binaries() -> Path | None:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of this machine that nobody listens on, below those of outgoing connections: one of
+    them could take it before whoever asked listens there."""
+    while True:
+        port = 11_000 + secrets.randbelow(20_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Cluster:
