@@ -11,6 +11,7 @@ from giftweb.domain import cards, carts, checkout, desk, notes, refunds
 from giftweb.domain.audit.log import SYSTEM, Actor
 from tests.factories import AGENT, amount_of, goods, make_card, make_checkout, make_staff
 from tests.orders import gift_card_item, paid_by, place, sheet
+from tools import queries
 
 # Rows are changed past the verbs, which would seal them: the page does not ask who wrote them.
 pytestmark = pytest.mark.tampers
@@ -86,3 +87,18 @@ def test_an_awaited_order_says_that_its_cards_are_still_to_be_made(staff_client)
     goods_alone = place(method="bank_transfer", state="pending")
     page = staff_client("finance").get(f"/staff/orders/{goods_alone.number}").text
     assert "No gift card was issued on this order or bought in it." in page
+
+
+def test_many_payments_and_refunds_cost_no_more_queries(staff_client, watched):
+    client, order = staff_client(), place(goods("51.00 USD"))
+    payment = paid_by(order, "credit_card")
+
+    def count() -> int:
+        refunds.refund(payment.id, amount=amount_of("1.00 USD"), by=AGENT)
+        notes.write(order.id, text="Called again", by=SYSTEM)
+        with queries.collecting() as found:
+            assert client.get(f"/staff/orders/{order.number}").status_code == 200
+        return len(found)
+
+    count()
+    assert {count() for _ in range(5)} == {12}

@@ -1,6 +1,5 @@
 """Gift cards that staff issue on an order, within its total (S1 to S8, S44, S45, D14, I23)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +11,6 @@ from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.cards.values import Card
 from giftweb.domain.limits import Request
 from giftweb.domain.orders.values import Order
-from giftweb.domain.payments.payments import Payment
 from giftweb.errors import Invalid, OrderTotalExceeded
 from giftweb.language import gettext
 from giftweb.money import Money
@@ -40,15 +38,13 @@ class Room:
         return self.left.minor < 0
 
 
-def room(order: Order, *, new: Money, paid: Sequence[Payment] | None = None) -> Room:
+def room(order: Order, *, new: Money) -> Room:
     """What the order's total leaves with a new card of this amount.
 
     Only live cards that staff issued on it count: not bonus, bought or refund cards (I23). A card
     counts once with all that replaced it, and no more when the last of them is cancelled.
-    ``paid``: the order's payments, for who has read them.
     """
-    paid = payments.of_order(order.id) if paid is None else paid
-    refunded = sum(payment.refunded_minor for payment in paid)
+    refunded = sum(payment.refunded_minor for payment in payments.of_order(order.id))
     found = models.OrderIssue.select().where(models.OrderIssue.order == order.id)
     issued = sum(each.new_minor for each in found if not _is_withdrawn(each.card_id))
     return Room(

@@ -46,7 +46,7 @@ def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str,
     is_claimed = any(refund.is_claimed for refund in refunds)
     campaign = campaigns.find(sheet.order.campaign_id)
     days.show_in(campaign.time_zone)
-    reviews = orders.reviews.waiting(sheet.order.id)
+    reviews = orders.reviews.waiting(sheet.order.id) if sheet.purchased else []
     own_cards = [card.id for card in (*sheet.issued, *sheet.purchased, *sheet.returned)]
     return {
         "order": sheet.order,
@@ -98,11 +98,12 @@ def _is_shippable(sheet: OrderSheet, campaign: Campaign) -> bool:
 
 def _has_room(sheet: OrderSheet) -> bool:
     """Whether a card may be issued on the order, were it the smallest, by whoever is here (I23)."""
-    if not sheet.refunded and not sheet.issued:
+    if actors.current().role in desk.order_cards.MAY_EXCEED:
         return bool(sheet.order.total)
+    if not sheet.issued:
+        return sheet.refunded.minor < sheet.order.total.minor
     least = Money(1, sheet.order.currency)
-    is_over = desk.order_cards.room(sheet.order, new=least, paid=sheet.payments).exceeds
-    return not is_over or actors.current().role in desk.order_cards.MAY_EXCEED
+    return not desk.order_cards.room(sheet.order, new=least).exceeds
 
 
 # Words
