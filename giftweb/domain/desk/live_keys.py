@@ -11,7 +11,7 @@ from giftweb.domain.campaigns.key_terms import KeyTerms
 from giftweb.domain.desk import asking
 from giftweb.domain.limits import Request, details
 from giftweb.errors import Invalid
-from giftweb.language import LazyText, gettext, lazy_gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money
 
 
@@ -69,5 +69,5 @@ def _details(terms: KeyTerms) -> list[list[details.Kept]]:
     return [*rows, details.row(lazy_gettext("Addresses of the shop's servers"), addresses)]
 
 
-def _cap(amount: Money | None) -> str | LazyText:
-    return lazy_gettext("No limit") if amount is None else str(amount)
+def _cap(amount: Money | None) -> details.Text:
+    return lazy_gettext("No limit") if amount is None else amount

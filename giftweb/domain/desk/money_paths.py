@@ -150,9 +150,9 @@ def _detail(label: LazyText, campaign: Campaign, name: str, value: Any) -> list[
     return details.row(label, details.WITH_OLD, new=text, old=_text(campaign, name, old))
 
 
-def _text(campaign: Campaign, name: str, value: Any) -> str | LazyText:
+def _text(campaign: Campaign, name: str, value: Any) -> details.Text:
     if value is not None and name.endswith("_minor"):
-        return str(Money(value, campaign.currency))
+        return Money(value, campaign.currency)
     if value is not None and name == "relative_hundredths":
         return f"{replace(campaign.settings, relative_hundredths=value).percentage}%"
     if isinstance(value, bool):

@@ -226,7 +226,7 @@ def _details(upload: Upload) -> list[list[details.Kept]]:
     worth = lazy_gettext("Worth")
     return [
         details.row(lazy_gettext("File"), upload.name),
-        *(details.row(worth, str(total)) for total in upload.totals),
+        *(details.row(worth, total) for total in upload.totals),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a request asks for beside an amount, in rows of a label and a text.
+"""What a request asks for beside its amount, in rows of a label and a text.
 
 A row is kept in English with its request, and read in the language of whoever decides.
 """
@@ -6,15 +6,18 @@ A row is kept in English with its request, and read in the language of whoever d
 from typing import Any
 
 from giftweb.language import LazyText, gettext, lazy_gettext
+from giftweb.money import Money, money_text
 
 WITH_OLD = lazy_gettext("{new} (now: {old})")
 """Of something that takes the place of another."""
 
+Text = str | LazyText | Money
+
 Kept = str | dict[str, Any]
-"""A text that is the same in every language, or a message and what its placeholders hold."""
+"""A text that is the same in every language, a message and what its placeholders hold, or money."""
 
 
-def row(label: str | LazyText, text: str | LazyText, **values: str | LazyText) -> list[Kept]:
+def row(label: Text, text: Text, **values: Text) -> list[Kept]:
     """A row as a request keeps it; ``values`` are for the placeholders of ``text``."""
     return [_kept(label), _kept(text, values)]
 
@@ -24,9 +27,11 @@ def read(label: Kept, text: Kept) -> tuple[str, str]:
     return _read(label), _read(text)
 
 
-def _kept(text: str | LazyText, values: dict[str, str | LazyText] | None = None) -> Kept:
-    if not isinstance(text, LazyText):
+def _kept(text: Text, values: dict[str, Text] | None = None) -> Kept:
+    if isinstance(text, str):
         return text
+    if isinstance(text, Money):
+        return {"minor": text.minor, "currency": text.currency}
     filled = {name: _kept(value) for name, value in (values or {}).items()}
     return {"message": text.message, "values": filled}
 
@@ -34,5 +39,7 @@ def _kept(text: str | LazyText, values: dict[str, str | LazyText] | None = None)
 def _read(text: Kept) -> str:
     if isinstance(text, str):
         return text
+    if "currency" in text:
+        return money_text(Money(**text))
     message, values = text["message"], text["values"]
     return gettext(message, **{name: _read(value) for name, value in values.items()})

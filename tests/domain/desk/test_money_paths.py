@@ -31,7 +31,7 @@ def now(campaign) -> campaigns.Campaign:
     ("settings", "label", "text"),
     [
         ({"bank_details": IBAN}, "Bank account for transfers", IBAN),
-        (GENEROUS, "Absolute amount", "9999.00 USD"),
+        (GENEROUS, "Absolute amount", "$9,999.00"),
         ({"issue_after_sales": True, "relative_hundredths": 9950}, "Percentage", "99.5%"),
         ({"ship_before_payment": True}, "Ship before the payment has come", "Yes"),
         (

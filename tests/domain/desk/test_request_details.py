@@ -54,7 +54,7 @@ def test_what_a_key_may_do_is_read_in_the_language_of_who_decides():
         reason="The new shop",
         by=signed_in("marketing"),
     )
-    assert {("Darf", "Alles"), ("Höchstens an einem Tag", "900.00 USD")} <= set(details_in("de"))
+    assert {("Darf", "Alles"), ("Höchstens an einem Tag", "900,00\xa0$")} <= set(details_in("de"))
 
 
 def test_a_reset_is_read_in_the_language_of_who_decides():
