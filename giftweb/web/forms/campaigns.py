@@ -18,7 +18,7 @@ from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput
 
 from giftweb import days, money
-from giftweb.domain import catalogue, law
+from giftweb.domain import catalogue, desk, law
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.campaigns.settings import (
     BRAND_COLOURS,
@@ -39,10 +39,7 @@ COVERS = [
     SelectChoice("goods", lazy_gettext("Goods")),
     SelectChoice("goods_and_shipping", lazy_gettext("Goods and shipping")),
 ]
-BASES = [
-    SelectChoice("grand_total", lazy_gettext("The grand total")),
-    SelectChoice("without_shipping", lazy_gettext("The total without shipping")),
-]
+BASES = [SelectChoice(*each) for each in desk.money_paths.BASES.items()]
 COLOURS = [
     SelectChoice("", lazy_gettext("Default")),
     *(SelectChoice(colour, colour.capitalize()) for colour in BRAND_COLOURS),
