@@ -43,24 +43,35 @@ def server() -> Iterator[MailServer]:
     made.stop()
 
 
-@contextmanager
-def working(engine, keys_path, port: int | None = None, *arguments: str) -> Iterator:
-    """``flask worker`` as a process of its own, ended without ceremony if it still runs."""
+WORKER = [sys.executable, "-m", "flask", "--app", "app", "worker"]
+
+
+def settings_of(engine, keys_path, port: int | None) -> dict[str, str]:
+    """The environment of a worker that mails to this port of ours."""
     mails = {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": str(port)} if port else {}
-    settings = {"DATABASE_URL": engine.url, "GIFTWEB_KEYS": str(keys_path), **mails}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "app", "worker", *arguments],
-        cwd=HERE,
-        env={**os.environ, **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+    return {**os.environ, "DATABASE_URL": engine.url, "GIFTWEB_KEYS": str(keys_path), **mails}
+
+
+def worked_once(engine, keys_path, port: int | None = None) -> subprocess.CompletedProcess[str]:
+    """``flask worker --once``, which has ended, and what it said."""
+    settings = settings_of(engine, keys_path, port)
+    return subprocess.run(
+        [*WORKER, "--once"], cwd=HERE, env=settings, capture_output=True, text=True, timeout=60
     )
+
+
+@contextmanager
+def working(engine, keys_path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """``flask worker`` as a process of its own, ended without ceremony if it still runs.
+
+    It logs to where pytest does: a pipe that nobody reads would stop it when it is full.
+    """
+    process = subprocess.Popen(WORKER, cwd=HERE, env=settings_of(engine, keys_path, port))
     try:
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
 
 
 def wait_until(condition, seconds: int = 20) -> None:
@@ -81,11 +92,10 @@ def states() -> list[str]:
 def test_once_sends_what_is_due_says_nothing_and_exits(engine, keys_path, server, make_card):
     for _ in range(3):
         make_card("5.00 USD")
-    with working(engine, keys_path, server.port, "--once") as process:
-        output, log = process.communicate(timeout=60)
-    assert process.returncode == 0, log
-    assert output == ""
-    assert "ann@example.com" not in log
+    ran = worked_once(engine, keys_path, server.port)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == ""
+    assert "ann@example.com" not in ran.stderr
     assert len(server.taken) == 3
     assert states() == ["sent"] * 3
 
@@ -113,10 +123,9 @@ def test_it_stops_in_time_even_if_the_mail_server_hangs(engine, keys_path, make_
 
 
 def test_it_refuses_to_start_with_the_wrong_keys(engine, keys_path, tmp_path):
-    with working(engine, tmp_path / "missing.json", None, "--once") as process:
-        _, log = process.communicate(timeout=60)
-    assert process.returncode != 0
-    assert "is missing" in log
+    ran = worked_once(engine, tmp_path / "missing.json")
+    assert ran.returncode != 0
+    assert "is missing" in ran.stderr
 
 
 # Dying

@@ -55,12 +55,14 @@ class Served:
         program = folder / "program.py"
         program.write_text(textwrap.dedent(PROGRAM))
         place = {"PORT": str(self.port), "WEB_CONCURRENCY": str(count)}
-        self.parent = subprocess.Popen(
-            [sys.executable, str(program), *arguments],
-            env={**os.environ, "PYTHONPATH": f"{ROOT}:{folder}", **place},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        # A file: a pipe that nobody reads would stop it when it is full.
+        self._log = folder / "log"
+        with self._log.open("w") as log:
+            self.parent = subprocess.Popen(
+                [sys.executable, str(program), *arguments],
+                env={**os.environ, "PYTHONPATH": f"{ROOT}:{folder}", **place},
+                stderr=log,
+            )
 
     def connect(self, path: str = "/", source: str = "127.0.0.1") -> Client:
         """A client that has sent a request."""
@@ -82,7 +84,8 @@ class Served:
     def stop(self) -> str:
         """What it wrote."""
         self.parent.terminate()
-        return self.parent.communicate(timeout=20)[1]
+        self.parent.wait(20)
+        return self._log.read_text()
 
 
 @pytest.fixture
@@ -141,7 +144,7 @@ def test_a_request_under_way_is_answered_when_everything_stops(served):
 def test_a_program_that_cannot_start_is_not_tried_for_ever(tmp_path):
     served = Served(tmp_path, "fails")
     assert served.parent.wait(60) == 1
-    assert "This program cannot start." in served.parent.stderr.read()
+    assert "This program cannot start." in served.stop()
 
 
 @pytest.mark.proves("X2")
