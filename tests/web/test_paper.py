@@ -29,7 +29,7 @@ PRINTED = "SELECT COUNT(*) FROM audit_entry WHERE action = 'gift_card.printed'"
 
 def streams(pdf: bytes) -> str:
     """What the page draws, in the operators of PDF."""
-    found = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.S)
+    found = re.findall(rb"stream\n(.*?)\nendstream", pdf, re.S)
     texts = []
     for each in found:
         try:
