@@ -61,6 +61,15 @@ def test_what_a_restore_replaces_is_kept_beside_it(alone, tmp_path):
     assert cards.find_by_code(issued.code).id == issued.card.id
 
 
+@pytest.mark.engines("postgresql")
+def test_who_is_just_leaving_does_not_keep_a_restore_from_beginning(engine, alone, tmp_path):
+    operations.backups.backup(tmp_path / "x.backup")
+    leaving = threading.Timer(0.3, psycopg.connect(engine.url).close)
+    leaving.start()
+    assert operations.backups.restore(tmp_path / "x.backup").breaches == ()
+    leaving.join()
+
+
 @pytest.mark.proves("I31")
 def test_a_backup_under_load_holds_one_moment(alone, tmp_path):
     card_id, stop = make_card().card.id, threading.Event()
