@@ -8,6 +8,7 @@ Source: docs/decisions/0025-a-backup-without-client-tools.md.
 """
 
 import json
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from giftweb.errors import Invalid
 FORMAT = 1
 MANIFEST = "manifest.json"
 _CHUNK = 1024 * 1024
+_LEAVING_SECONDS = 1
 _TABLES = tuple(model._meta.table_name for model in models.TABLES)
 """Parents before their children, but for foreign keys that may be deferred."""
 
@@ -81,13 +83,23 @@ class Archives:
 
     @staticmethod
     def is_in_use() -> bool:
-        """Whether anybody else is connected to the database."""
-        return bool(
-            database.scalar(
-                "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()"
-                " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            )
+        """Whether anybody else stays connected to the database.
+
+        The server takes a moment to end the sessions of those who have just left: they have one.
+        """
+        if not _others():
+            return False
+        time.sleep(_LEAVING_SECONDS)
+        return bool(_others())
+
+
+def _others() -> int:
+    return int(
+        database.scalar(
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
+    )
 
 
 def _opened(path: Path) -> zipfile.ZipFile:

@@ -6,7 +6,6 @@ into any version that the program runs on. The keys file is never part of a back
 """
 
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +19,6 @@ from giftweb.errors import Invalid, Refused
 from giftweb.models import AuditEntry
 
 SQLITE_STARTS, ARCHIVE_STARTS = b"SQLite format 3\x00", b"PK\x03\x04"
-
-_LEAVING_SECONDS = 1
 
 
 class DatabaseInUse(Refused):
@@ -66,10 +63,7 @@ def _sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-Engine = type[backup_files.Files] | type[backup_archives.Archives]
-
-
-def _engine() -> Engine:
+def _engine() -> type[backup_files.Files] | type[backup_archives.Archives]:
     return backup_archives.Archives if database.is_postgres() else backup_files.Files
 
 
@@ -83,7 +77,7 @@ def restore(path: Path, *, report: Callable[[str], None] = lambda step: None) ->
     _require_kind(path)
     _require_steps(engine.steps_of(path))
     _require_keys(engine.keys_of(path))
-    if _stays_in_use(engine):
+    if engine.is_in_use():
         raise DatabaseInUse
     replaced = _set_aside(path)
     report(f"Restoring {path} ...")
@@ -93,14 +87,6 @@ def restore(path: Path, *, report: Callable[[str], None] = lambda step: None) ->
     audit.anchors.keep()
     report("Auditing ...")
     return Restored(replaced, tuple(audit.checks.run()))
-
-
-def _stays_in_use(engine: Engine) -> bool:
-    """A server takes a moment to end the sessions of those who have just left."""
-    if not engine.is_in_use():
-        return False
-    time.sleep(_LEAVING_SECONDS)
-    return engine.is_in_use()
 
 
 def _require_kind(path: Path) -> None:

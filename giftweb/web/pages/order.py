@@ -101,7 +101,7 @@ def _has_room(sheet: OrderSheet) -> bool:
     if actors.current().role in desk.order_cards.MAY_EXCEED:
         return bool(sheet.order.total)
     if not sheet.issued:
-        return sheet.refunded.minor < sheet.order.total.minor
+        return sheet.refunded < sheet.order.total
     least = Money(1, sheet.order.currency)
     return not desk.order_cards.room(sheet.order, new=least).exceeds
 
