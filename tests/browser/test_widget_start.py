@@ -38,6 +38,11 @@ def late_script(page) -> Late:
 
 
 @pytest.fixture
+def late_htmx(page) -> Late:
+    return Late(page, "**/vendor/htmx.min.js*")
+
+
+@pytest.fixture
 def frame(page, site, shop, opened):
     """The widget in the shop's page, which need not be complete yet."""
     shop.show(site, carts.client_token(opened))
@@ -60,8 +65,7 @@ def test_a_code_typed_before_the_script_is_applied_when_it_comes(late_script, fr
     expect(frame.get_by_role("listitem")).to_contain_text("$40.00 of $100.00")
 
 
-def test_a_code_typed_before_htmx_is_applied_when_it_comes(page, frame, field):
-    late_htmx = Late(page, "**/vendor/htmx.min.js*")
+def test_a_code_typed_before_htmx_is_applied_when_it_comes(late_htmx, frame, field):
     field.fill(make_card("100.00 USD").code)
     expect(frame.get_by_text("You still pay $49.00")).to_be_visible()
     late_htmx.come()
