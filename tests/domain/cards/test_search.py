@@ -267,7 +267,7 @@ def test_a_download_holds_every_card_of_the_search_and_is_recorded(make_card, mo
     assert [card.id for portion in portions for card in portion] == made[::-1]
     action, data = database.row("SELECT action, data FROM audit_entry ORDER BY id DESC LIMIT 1")
     assert action == "gift_card.list_downloaded"
-    assert "ann@" not in data
+    assert "ann" not in data
 
 
 def test_a_holders_cards_are_found_whatever_the_case_of_the_address(make_card):
