@@ -96,11 +96,12 @@ def _create_app(config: Config | Mapping[str, Any] | None) -> Flask:
 
 
 def require_installed(app: Flask) -> Flask:
-    """Refuse to serve with a schema or keys that are not this program's.
+    """Refuse to serve with a schema or keys that are not this program's; wait for a database that
+    is away.
 
     Raises: schema.SchemaBehind, keys.KeysUnusable.
     """
-    installation.check(app.config["GIFTWEB"])
+    installation.check_when_reachable(app.config["GIFTWEB"])
     database.close()
     return app
 

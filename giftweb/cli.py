@@ -38,8 +38,9 @@ _COMMANDS = {
 }
 
 
-_NEED_NOTHING = {"audit", "backup", "db", "restore"}
-"""Commands that run without an installed schema: they create, check, save or restore a database."""
+_NEED_NOTHING = {"audit", "backup", "db", "restore", "worker"}
+"""Commands that run without an installed schema: they create, check, save or restore a database.
+The worker looks itself, once the database is there."""
 
 
 # Collecting cycles at exit would take a tenth of a second and free nothing that matters.

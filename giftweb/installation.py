@@ -1,7 +1,9 @@
 """Bring an installation up: schema, guards, keys, and whether they belong together."""
 
+import itertools
 import logging
 import os
+import time
 from pathlib import Path
 
 import peewee
@@ -9,10 +11,13 @@ import peewee
 from giftweb import database, keys
 from giftweb.config import Config
 from giftweb.database import schema
-from giftweb.errors import Refused, Unavailable
+from giftweb.errors import Refused, SchemaChanged, Unavailable
 
 FOLDER = "instance"
 """The folder that is ours alone; any other one may hold somebody else's files too."""
+
+_REMINDER = 60
+"""Each so many tries it is said again that the database is away."""
 
 _ENDINGS = ("", "-wal", "-shm", "-journal")
 
@@ -78,6 +83,26 @@ def check(config: Config) -> None:
     schema.check()
     keys.follow(config.keys_path)
     _require_known()
+
+
+def check_when_reachable(config: Config) -> None:
+    """As ``check``, but for a process that serves: it waits for a database that is away, which may
+    be starting again. If it ended instead, whoever starts it anew would soon give up on it.
+
+    Raises: schema.SchemaBehind, keys.KeysUnusable; SchemaChanged.
+    """
+    for tries in itertools.count():
+        try:
+            check(config)
+        except SchemaChanged:
+            raise
+        except Unavailable as problem:
+            if tries % _REMINDER == 0:
+                log.warning("waiting for the database: %s", problem.__cause__ or problem)
+            database.close()
+            time.sleep(1)
+        else:
+            return
 
 
 def register_keys() -> None:

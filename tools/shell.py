@@ -14,8 +14,8 @@ from typing import Any
 
 from flask import Flask
 
-from app import create_app, require_installed
-from giftweb import clock, database, domain, models
+from app import create_app
+from giftweb import clock, database, domain, installation, models
 from giftweb.errors import DomainError
 from giftweb.money import Money
 
@@ -41,7 +41,8 @@ def names(app: Flask) -> dict[str, Any]:
 def main() -> int:
     """Talk to whoever types, or run what comes through a pipe."""
     try:
-        app = require_installed(create_app())
+        app = create_app()
+        installation.check(app.config["GIFTWEB"])
     except (RuntimeError, ValueError, DomainError) as problem:
         print(problem, file=sys.stderr)
         return 1

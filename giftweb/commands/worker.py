@@ -17,11 +17,13 @@ def worker(once: bool) -> None:
     """Deliver mails and webhooks, and write down lapses and expiries."""
     log_lines.install(logging.INFO)
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    installation.check(app.config["GIFTWEB"])
+    config = app.config["GIFTWEB"]
     worker_process = Worker(app)
     if once:
+        installation.check(config)
         worker_process.drain()
         return
+    installation.check_when_reachable(config)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker_process.stop())
     worker_process.run()

@@ -12,6 +12,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 
 from uvicorn.config import STARTUP_FAILURE, Config
@@ -41,7 +43,8 @@ def make_front() -> Front:
     from giftweb.errors import DomainError
 
     try:
-        from wsgi import app as application
+        with _ends_when_told():
+            from wsgi import app as application
     except (RuntimeError, ValueError, DomainError) as problem:
         # The schema, the keys or a setting are not this program's: a sentence, no traceback.
         print(problem, file=sys.stderr)
@@ -56,6 +59,15 @@ def make_front() -> Front:
     )
     watch(front)
     return front
+
+
+@contextmanager
+def _ends_when_told() -> Iterator[None]:
+    """SIGTERM ends this process at once. Later it ends the loop, but that does not run yet while
+    the database is waited for."""
+    ends_the_loop = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGTERM, ends_the_loop)
 
 
 def prepare_process() -> None:

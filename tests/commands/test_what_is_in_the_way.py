@@ -74,3 +74,8 @@ def test_keys_that_are_missing_damaged_or_another_ones(flask, tmp_path):
 )
 def test_a_setting_that_cannot_be_used(flask, name, value, why):
     refuses(flask(*CAMPAIGN, **{name: value}), why)
+
+
+def test_a_worker_that_looks_once_waits_for_no_database(flask):
+    refused = "postgresql://nobody@127.0.0.1:1/x"
+    refuses(flask("--app", "app", "worker", "--once", DATABASE_URL=refused), "Connection refused")

@@ -7,7 +7,7 @@ import peewee
 import psycopg
 import pytest
 
-from giftweb import codes, database, models
+from giftweb import codes, database, installation, models
 from giftweb.domain import audit, staff
 from giftweb.errors import SchemaChanged, Unavailable
 from tests import factories
@@ -100,6 +100,16 @@ def test_while_the_tables_are_gone_every_door_says_so_and_works_again_after(engi
         with pytest.raises(SchemaChanged):
             models.GiftCard.select().count()
     assert set(statuses()) == {200}
+
+
+def test_who_starts_waits_for_no_tables(engine, config, monkeypatch):
+    monkeypatch.setattr("giftweb.installation.time", None)
+    owner(engine, "ALTER TABLE key_version RENAME TO aside")
+    try:
+        with pytest.raises(SchemaChanged):
+            installation.check_when_reachable(config)
+    finally:
+        owner(engine, "ALTER TABLE aside RENAME TO key_version")
 
 
 def test_counters_that_a_restore_left_out_are_created_again(engine, app):
