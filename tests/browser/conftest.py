@@ -35,16 +35,6 @@ AXE = Axe()
 CheckAxe = Callable[..., None]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser that shares its processors with others may stumble: each test has a second try.
-
-    The report names whatever needed it. A long form tells of all pages at once, and has one try.
-    """
-    for item in items:
-        if item.path.is_relative_to(HERE) and not item.get_closest_marker("soak"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
-
-
 @pytest.fixture(scope="session")
 def http_server() -> Iterator[server.Server]:
     """The server of this pytest worker."""

@@ -192,7 +192,7 @@ def test_a_used_card_is_not_cancelled_and_is_frozen_instead(desk, check_axe):
     panel = opened_panel(desk)
     check_axe(desk)
     panel.get_by_role("button", name="Freeze").click()
-    expect(desk.get_by_text("Frozen.")).to_be_visible()
+    expect(desk.get_by_text("Frozen.", exact=True)).to_be_visible()
     expect(desk.locator(".badge", has_text="Frozen")).to_be_visible()
     assert cards.find(issued.card.id).status == "frozen"
 
