@@ -17,7 +17,7 @@ FOLDER = "instance"
 """The folder that is ours alone; any other one may hold somebody else's files too."""
 
 _REMINDER = 60
-"""Each so many tries it is said again that the database is away."""
+"""The log repeats after so many tries that the database is away."""
 
 _ENDINGS = ("", "-wal", "-shm", "-journal")
 
@@ -87,7 +87,7 @@ def check(config: Config) -> None:
 
 def check_when_reachable(config: Config) -> None:
     """As ``check``, but for a process that serves: it waits for a database that is away, which may
-    be starting again. If it ended instead, whoever starts it anew would soon give up on it.
+    be starting again. If it ended instead, its supervisor would soon give up on it.
 
     Raises: schema.SchemaBehind, keys.KeysUnusable; SchemaChanged.
     """

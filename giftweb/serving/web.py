@@ -43,7 +43,7 @@ def make_front() -> Front:
     from giftweb.errors import DomainError
 
     try:
-        with _ends_when_told():
+        with _ends_on_sigterm():
             from wsgi import app as application
     except (RuntimeError, ValueError, DomainError) as problem:
         # The schema, the keys or a setting are not this program's: a sentence, no traceback.
@@ -62,7 +62,7 @@ def make_front() -> Front:
 
 
 @contextmanager
-def _ends_when_told() -> Iterator[None]:
+def _ends_on_sigterm() -> Iterator[None]:
     """SIGTERM ends this process at once. Later it ends the loop, but that does not run yet while
     the database is waited for."""
     ends_the_loop = signal.signal(signal.SIGTERM, signal.SIG_DFL)

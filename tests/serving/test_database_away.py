@@ -12,7 +12,6 @@ import pytest
 from giftweb import database
 from tests import engines, postgres
 from tests.factories import make_card
-from tests.mail_server import MailServer
 from tests.postgres import free_port
 from tests.served import ROOT, serving
 from tests.serving.test_web import wait_until_it_answers
@@ -42,33 +41,26 @@ def engine_of_its_own(cluster, keys_path) -> Iterator[engines.Postgres]:
 
 
 @pytest.fixture
-def mails() -> Iterator[MailServer]:
-    made = MailServer()
-    yield made
-    made.stop()
+def has_logged(capfd) -> Callable[[str, int], bool]:
+    """Whether the processes that a test started have logged this so many times by now."""
+    log = ""
 
+    def has_logged(text: str, times: int) -> bool:
+        nonlocal log
+        log += capfd.readouterr().err
+        return log.count(text) >= times
 
-@pytest.fixture
-def is_said(capfd) -> Callable[[str, int], bool]:
-    """Whether the processes that a test started have said this so many times by now."""
-    said = ""
-
-    def is_said(text: str, times: int) -> bool:
-        nonlocal said
-        said += capfd.readouterr().err
-        return said.count(text) >= times
-
-    return is_said
+    return has_logged
 
 
 def test_web_processes_that_die_meanwhile_are_back_with_it(
-    cluster, engine_of_its_own, keys_path, is_said
+    cluster, engine_of_its_own, keys_path, has_logged
 ):
     with serving(engine_of_its_own.url, keys_path) as address:
         cluster.stop()
         for worker in web_workers(address.rpartition(":")[2]):
             os.kill(worker, signal.SIGKILL)
-        wait_until(lambda: is_said(WAITING, 2))
+        wait_until(lambda: has_logged(WAITING, 2))
         cluster.start(cluster.port)
         wait_until_it_answers(address)
         with urllib.request.urlopen(f"{address}/readyz", timeout=5) as answer:
@@ -76,15 +68,15 @@ def test_web_processes_that_die_meanwhile_are_back_with_it(
 
 
 def test_a_worker_that_starts_meanwhile_works_once_it_is_back(
-    cluster, engine_of_its_own, keys_path, mails, is_said
+    cluster, engine_of_its_own, keys_path, server, has_logged
 ):
     make_card("5.00 USD")
     database.close()
     cluster.stop()
-    with working(engine_of_its_own, keys_path, mails.port):
-        wait_until(lambda: is_said(WAITING, 1))
+    with working(engine_of_its_own, keys_path, server.port):
+        wait_until(lambda: has_logged(WAITING, 1))
         cluster.start(cluster.port)
-        wait_until(lambda: mails.taken)
+        wait_until(lambda: server.taken)
         wait_until(lambda: states() == ["sent"])
 
 
@@ -92,8 +84,11 @@ def test_who_waits_can_be_stopped(keys_path, tmp_path):
     url = "postgresql://nobody@127.0.0.1:1/x"
     settings = {"DATABASE_URL": url, "GIFTWEB_KEYS": str(keys_path), "PORT": str(free_port())}
     log = tmp_path / "log"
-    with log.open("w") as said:
-        web = subprocess.Popen(WEB, cwd=ROOT, env={**os.environ, **settings}, stderr=said)
-    wait_until(lambda: log.read_text().count(WAITING) == 2)
-    web.terminate()
-    assert web.wait(10) == 0
+    with log.open("w") as stderr:
+        web = subprocess.Popen(WEB, cwd=ROOT, env={**os.environ, **settings}, stderr=stderr)
+    try:
+        wait_until(lambda: log.read_text().count(WAITING) == 2)
+        web.terminate()
+        assert web.wait(10) == 0
+    finally:
+        web.kill()

@@ -36,13 +36,6 @@ from tests.receiver import Authority, Receiver
 HERE = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    made = MailServer()
-    yield made
-    made.stop()
-
-
 WORKER = [sys.executable, "-m", "flask", "--app", "app", "worker"]
 
 
