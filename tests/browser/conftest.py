@@ -18,7 +18,7 @@ import app as application
 from giftweb import gateways
 from giftweb.config import Config, from_environment
 from giftweb.domain import payments
-from tests.browser import chromium, server
+from tests.browser import chromium, server, slow
 
 expect.set_options(timeout=15_000)
 
@@ -35,9 +35,15 @@ AXE = Axe()
 CheckAxe = Callable[..., None]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How slow server and pages are: see tests/browser/slow.py."""
+    parser.addoption(slow.OPTION, type=int, default=0, metavar="MILLISECONDS")
+
+
 @pytest.fixture(scope="session")
-def http_server() -> Iterator[server.Server]:
+def http_server(pytestconfig) -> Iterator[server.Server]:
     """The server of this pytest worker."""
+    server.running().delay = pytestconfig.getoption(slow.OPTION, 0)
     yield server.running()
     server.running().stop()
 
@@ -119,6 +125,8 @@ def chromium_context(browser: Browser, site: str, **options: object) -> Iterator
     """A fresh profile."""
     context = browser.new_context(base_url=site, viewport={"width": 1280, "height": 900}, **options)
     context.set_default_timeout(20_000)
+    if delay := server.running().delay:
+        slow.hold_answers(context, delay)
     yield context
     context.close()
 

@@ -2,6 +2,7 @@
 
 import functools
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
@@ -22,10 +23,14 @@ class Quiet(WSGIRequestHandler):
 
 
 class Server:
-    """Threads of this process that answer with ``app``, a different one for each engine."""
+    """Threads of this process that answer with ``app``, a different one for each engine.
+
+    They hold each answer for ``delay`` milliseconds: tests/browser/slow.py.
+    """
 
     def __init__(self) -> None:
         self.app: Flask | None = None
+        self.delay = 0
         self._at_work = 0
         self._changed = threading.Condition()
         self._http = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Quiet)
@@ -57,6 +62,7 @@ class Server:
             self._at_work += 1
         try:
             assert self.app is not None
+            time.sleep(self.delay / 1000)
             with closing(self.app(environ, start_response)) as answer:
                 return list(answer)
         finally:

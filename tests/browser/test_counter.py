@@ -10,6 +10,7 @@ from giftweb import days, models
 from giftweb.domain import cards, desk
 from tests import factories
 from tests.browser.server import enter
+from tests.browser.waiting import wait_until
 from tests.factories import make_card
 
 pytestmark = pytest.mark.proves("B21")
@@ -53,7 +54,7 @@ REPLACED_BY_TYPING = """() => {
 def typed(page: Page, text: str, *, into: str = "Gift card code") -> None:
     """As a hand scanner types, or fingers do: text and Enter, where the focus is."""
     expect(page.get_by_label(into)).to_be_focused()
-    page.wait_for_function(REPLACED_BY_TYPING)
+    wait_until(page, REPLACED_BY_TYPING)
     page.keyboard.type(text)
     page.keyboard.press("Enter")
 

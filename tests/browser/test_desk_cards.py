@@ -9,7 +9,7 @@ from giftweb.domain import cards, carts, checkout, customers
 from giftweb.domain.audit.log import SYSTEM
 from tests import factories
 from tests.browser.server import enter
-from tests.browser.test_sign_in import opened_panel
+from tests.browser.waiting import opened_panel
 from tests.factories import AGENT, goods, make_card, make_checkout
 
 LIST, NEW = "/staff/gift-cards/", "/staff/gift-cards/new"

@@ -7,7 +7,7 @@ from giftweb.domain import orders
 from tests import factories
 from tests.browser.server import enter
 from tests.browser.test_desk_cards import tab_to
-from tests.browser.test_sign_in import wait_for_shortcut
+from tests.browser.waiting import wait_for_shortcut
 from tests.orders import place
 
 BOTH_ENGINES = pytest.mark.engines("sqlite", "postgresql")

@@ -9,7 +9,7 @@ from giftweb.domain.mail.letters import gather
 from giftweb.web.mail import letters
 from tests import factories
 from tests.browser.server import enter
-from tests.browser.test_sign_in import opened_panel
+from tests.browser.waiting import opened_panel
 from tests.factories import ROOT, make_campaign
 
 

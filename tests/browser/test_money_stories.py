@@ -10,7 +10,8 @@ import app as application
 from giftweb import clock, database, models
 from giftweb.domain import cards
 from tests.browser.test_order_desk import at_order, heading
-from tests.browser.test_sign_in import opened_panel, sign_in
+from tests.browser.test_sign_in import sign_in
+from tests.browser.waiting import opened_panel
 from tests.factories import AGENT, goods, make_campaign, make_card, make_staff
 from tests.orders import balance, gift_card_item, now, place, sheet
 

@@ -12,7 +12,7 @@ from giftweb.domain import cards, customers
 from tests import factories
 from tests.browser.server import enter
 from tests.browser.test_desk_cards import tab_to
-from tests.browser.test_sign_in import opened_panel, wait_for_shortcut
+from tests.browser.waiting import opened_panel, wait_for_shortcut
 from tests.factories import AGENT, make_card
 from tests.orders import balance, place, sheet
 

@@ -114,6 +114,7 @@ def refuse_all(reader: Reader, check_axe) -> None:
         row = desk.locator("#work").get_by_role("link", name=reader.text("Refuse"))
         expect(row).to_have_count(left + 1)
         expect(desk.locator("#work")).to_contain_text(why)
+        desk.wait_for_load_state()  # The row leads to a panel once htmx is there.
         row.first.click()
         panel = desk.locator("#panel[open]")
         expect(panel).to_contain_text(price)

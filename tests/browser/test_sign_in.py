@@ -4,12 +4,13 @@ import re
 
 import pyotp
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from giftweb import clock
 from giftweb.domain import staff
 from tests import factories
 from tests.browser.server import enter
+from tests.browser.waiting import opened_panel
 from tests.factories import PASSWORD
 from tests.web.test_auth import actor_of, secret_of
 from tests.web.test_people import token_for
@@ -25,20 +26,6 @@ def sign_in(page: Page, person: staff.Person, password: str = PASSWORD) -> None:
     page.get_by_label("Email").fill(person.email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
-
-
-def wait_for_shortcut(page: Page, key: str) -> None:
-    """Until htmx has made the link of a key its own; before, the link leads to a page."""
-    link = f'#main [data-shortcut="{key}"]'
-    page.wait_for_function(
-        "link => document.querySelector(link)?.['htmx-internal-data']?.initHash", arg=link
-    )
-
-
-def opened_panel(page: Page) -> Locator:
-    """The panel once htmx has made its forms its own, some milliseconds after it shows them."""
-    expect(page.locator("#panel[open]:not(.htmx-settling) form")).not_to_have_count(0)
-    return page.get_by_role("dialog")
 
 
 @pytest.mark.proves("B17")

@@ -15,6 +15,7 @@ from giftweb.domain.throttle import counters
 from giftweb.domain.throttle.counters import Count
 from tests import postgres
 from tests.browser.conftest import chromium_context
+from tests.browser.waiting import wait_until
 from tests.factories import AGENT, amount_of, goods, make_campaign, make_card, make_checkout
 
 
@@ -390,7 +391,7 @@ def test_a_token_of_nothing_says_how_to_go_on(page, site, shop, opened):
 
 
 def test_a_lost_connection_is_reported_and_mended(page, frame):
-    page.frames[-1].wait_for_function("window.htmx")
+    wait_until(page.frames[-1], "Boolean(window.htmx)")
     page.context.set_offline(True)
     enter(frame, make_card("10.00 USD").code)
     expect(frame.get_by_text("There is no connection")).to_be_visible()
