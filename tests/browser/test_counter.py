@@ -100,6 +100,19 @@ def test_after_a_wrong_scan_the_next_one_takes_its_place(till):
     expect(till.get_by_label("Amount to pay")).to_be_focused()
 
 
+def test_a_scan_that_is_faster_than_the_script_stays_whole(till):
+    issued, held = make_card("50.00 USD"), []
+    till.route("**/counter.js*", lambda route: held.append(route))
+    till.goto(HOME, wait_until="commit")
+    expect(till.get_by_label("Gift card code")).to_be_focused()
+    till.keyboard.type(issued.code[:8])
+    held.pop().continue_()
+    till.wait_for_load_state()
+    till.keyboard.type(issued.code[8:])
+    till.keyboard.press("Enter")
+    expect(till.get_by_label("Amount to pay")).to_be_focused()
+
+
 def test_a_photo_of_a_qr_code_opens_the_card(till):
     issued, drawn = make_card("50.00 USD"), io.BytesIO()
     link = f"https://cards.example/balance#gift-card={issued.code}"
