@@ -35,7 +35,9 @@ def tables_gone(engine) -> Iterator[None]:
 
 @pytest.fixture
 def probe(engine) -> Iterator[str]:
-    """A table of the test's own, known to this connection."""
+    """A table of the test's own, known to this connection: a new one, which still prepares what it
+    is asked."""
+    database.close()
     owner(engine, "CREATE TABLE probe (value TEXT)", "INSERT INTO probe VALUES ('1')")
     yield "probe"
     database.close()

@@ -18,6 +18,12 @@ from tests.factories import make_card, make_checkout
 pytestmark = pytest.mark.engines("postgresql")
 
 
+@pytest.fixture(autouse=True)
+def _new_connection(engine) -> None:
+    """Each test has one that still prepares what it is asked, whatever ran before."""
+    database.close()
+
+
 @pytest.fixture
 def trips(monkeypatch) -> list[list[str]]:
     """The statements of each trip."""
