@@ -8,7 +8,7 @@
 
   // After a wrong code the next scan takes its place; one that was faster than this file stays whole.
   const code = form?.elements.code;
-  if (code?.value === code?.defaultValue) code?.select();
+  if (code && code.value === code.defaultValue) code.select();
 
   const shrink = async (input) => {
     const picture = await createImageBitmap(input.files[0]);

@@ -7,7 +7,7 @@ from giftweb.domain import orders
 from tests import factories
 from tests.browser.server import enter
 from tests.browser.test_desk_cards import tab_to
-from tests.browser.waiting import wait_for_shortcut
+from tests.browser.waiting import opened_panel, wait_for_shortcut
 from tests.orders import place
 
 BOTH_ENGINES = pytest.mark.engines("sqlite", "postgresql")
@@ -134,15 +134,13 @@ def test_on_the_telephone_a_card_is_frozen_and_replaced_without_the_mouse(page, 
     expect(page.get_by_role("heading", level=1)).to_contain_text(card.last4)
     wait_for_shortcut(page, "z")
     keys.press("z")
-    expect(page.locator("#panel[open]:not(.htmx-settling) form")).not_to_have_count(0)
-    expect(page.get_by_role("dialog").get_by_label("Reason")).to_be_focused()
+    expect(opened_panel(page).get_by_label("Reason")).to_be_focused()
     keys.press("Enter")
     expect(page.locator("#panel[open]")).to_have_count(0)
     expect(page.get_by_text("Frozen").first).to_be_visible()
     wait_for_shortcut(page, "e")
     keys.press("e")
-    expect(page.locator("#panel[open]:not(.htmx-settling) form")).not_to_have_count(0)
-    expect(page.get_by_role("dialog").get_by_label("Reason")).to_be_focused()
+    expect(opened_panel(page).get_by_label("Reason")).to_be_focused()
     keys.type("Lost")
     keys.press("Enter")
     expect(page.get_by_text("Replaced").first).to_be_visible()
