@@ -1,7 +1,6 @@
 """``flask campaign``: a shop's terms and keys from the command line, as the desk has them."""
 
 import functools
-import re
 from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from giftweb import days
+from giftweb import days, percentages
 from giftweb.commands.api_keys import key, key_terms, terms_options
 from giftweb.commands.options import OPERATOR, domain_errors_to_click, minor_of, print_json
 from giftweb.domain import campaigns, law
@@ -22,7 +21,6 @@ from giftweb.money import decimal_text
 campaign = AppGroup("campaign", help="Campaigns: who sells, on what terms, with which keys.")
 
 NONE, ANYBODY = "none", "all"
-_PERCENTAGE = re.compile(r"([0-9]{1,3})(?:[.]([0-9]{1,2}))?")
 
 _AMOUNTS = {
     "shipping": ("shipping_minor", "What the hosted shop asks for shipping, such as 9.00."),
@@ -248,10 +246,7 @@ def _days(text: str, option: str) -> int | None:
 def _hundredths(text: str, option: str) -> int | None:
     if text == NONE:
         return None
-    found = _PERCENTAGE.fullmatch(text.removesuffix("%").strip())
-    if found is None:
-        raise Invalid("Enter a percentage such as 10 or 12.5.", field=option)
-    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    return percentages.parse(text, field=option)
 
 
 def _values(found: Campaign) -> dict[str, Any]:
@@ -264,10 +259,5 @@ def _values(found: Campaign) -> dict[str, Any]:
         settings["absolute_amount" if name == "absolute" else name] = value
     for name in ("relative_percentage", "voucher_tax"):
         hundredths = settings.pop(f"{name.removesuffix('_percentage')}_hundredths")
-        settings[name] = None if hundredths is None else _percentage(hundredths)
+        settings[name] = None if hundredths is None else percentages.decimal_text(hundredths)
     return settings
-
-
-def _percentage(hundredths: int) -> str:
-    whole, part = divmod(hundredths, 100)
-    return f"{whole}.{part:02}".rstrip("0").rstrip(".") if part else str(whole)

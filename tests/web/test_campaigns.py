@@ -129,6 +129,18 @@ def test_the_example_follows_what_is_typed(staff_client):
     assert 'aria-hidden="true">USD<' not in new
 
 
+@pytest.mark.proves("S32", "B17")
+def test_a_percentage_is_typed_and_shown_as_the_language_writes_it(staff_client):
+    client = staff_client("marketing")
+    typed = BONUS | {"relative_percentage": "12,5"}
+    assert "12,5\xa0% von " in example(client, lang="de", **typed)
+    client.post(PLACE + "new", data=TYPED | typed)
+    (made,) = campaigns.find_all()
+    assert made.relative_hundredths == 1250
+    assert 'value="12,5"' in text_of(client.get(PLACE + made.id, query_string={"lang": "de"}))
+    assert "12,5\xa0%" in text_of(client.get(PLACE, query_string={"lang": "de"}))
+
+
 @pytest.mark.proves("S33")
 def test_the_example_is_shown_without_script_and_saves_nothing(staff_client):
     client, made = staff_client("marketing"), make_campaign()

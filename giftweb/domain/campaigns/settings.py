@@ -108,12 +108,6 @@ class Settings:
         """The tax on goods that go to a country; None: there is none."""
         return catalogue.taxes.read(self.tax_rates).get(country)
 
-    @property
-    def percentage(self) -> str:
-        """The bonus's percentage in plain digits: ``10``, ``12.5``."""
-        whole, part = divmod(self.relative_hundredths or 0, 100)
-        return f"{whole}.{part:02}".rstrip("0") if part else str(whole)
-
     def pay_until(self) -> datetime | None:
         """The end of the last day to pay an order that is placed now; None: there is none."""
         if self.payment_days is None:

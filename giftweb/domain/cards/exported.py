@@ -5,6 +5,7 @@ from typing import Any
 
 from peewee import JOIN
 
+from giftweb import percentages
 from giftweb.domain.cards.values import TYPES, Card
 from giftweb.models import FUNDED, FUNDING, Order, Transfer
 from giftweb.money import Money
@@ -26,16 +27,13 @@ def row_of(card: Card) -> tuple[object, ...]:
         *(Money(minor, card.currency) for minor in card.parts),
         *(card.origin, card.source, card.holder_email, card.holder_name, card.expires_on),
         *(card.note, card.message, card.campaign_id, bool(card.bound_to_holder)),
-        *(", ".join(card.tags or ()), _percent(card.voucher_tax_hundredths), card.created_at),
+        *(", ".join(card.tags or ()), _rate(card.voucher_tax_hundredths), card.created_at),
     )
 
 
-def _percent(hundredths: int | None) -> str:
+def _rate(hundredths: int | None) -> str:
     """A rate as an import reads it: ``19``, ``5.5``."""
-    if hundredths is None:
-        return ""
-    whole, part = divmod(hundredths, 100)
-    return f"{whole}.{part:02}".rstrip("0") if part else str(whole)
+    return "" if hundredths is None else percentages.decimal_text(hundredths)
 
 
 TRANSFER_COLUMNS = (

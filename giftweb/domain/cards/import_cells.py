@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from giftweb import money
+from giftweb import money, percentages
 from giftweb.domain import csv_sheets, emails
 from giftweb.domain.cards import tags
 from giftweb.domain.csv_sheets import BadCell
@@ -38,7 +38,6 @@ _YES = frozenset({"yes", "y", "true", "1", "on"})
 _NO = frozenset({"", "no", "n", "false", "0", "off"})
 _SIGNS = re.compile(r"^[^\d.,+-]+|[^\d.,]+$")
 """A currency's sign or letters before or after the figure."""
-_RATE = re.compile(r"([0-9]{1,3})(?:[.,]([0-9]{1,2}))?")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ].*")
 
 
@@ -114,9 +113,8 @@ def rate(text: str) -> int:
 
     Raises: Invalid.
     """
-    found = _RATE.fullmatch(csv_sheets.meant(text).strip().removesuffix("%").strip())
-    hundredths = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else -1
-    if not 0 <= hundredths <= 10_000:
+    hundredths = percentages.parse(csv_sheets.meant(text))
+    if hundredths > 10_000:
         raise Invalid(gettext("Enter a rate of 0 to 100 percent."))
     return hundredths
 

@@ -7,13 +7,13 @@ its price (docs/vouchers.md).
 import re
 from typing import Any, NamedTuple
 
-from giftweb import money
+from giftweb import money, percentages
 from giftweb.domain import countries
 from giftweb.errors import Invalid
 from giftweb.language import gettext
 
 LONGEST = 4000
-_LINE = re.compile(r"([A-Za-z]{2})\s*(\+?)\s*([0-9]{1,3})(?:[.,]([0-9]{1,2}))?\s*%?")
+_LINE = re.compile(r"([A-Za-z]{2})\s*(\+?)\s*([0-9].*)")
 
 
 class Tax(NamedTuple):
@@ -64,10 +64,18 @@ def read(text: str | None) -> dict[str, Tax]:
 def _read_line(line: str) -> tuple[str, Tax]:
     parts = _LINE.fullmatch(line)
     country = parts[1].upper() if parts else ""
-    hundredths = int(parts[3]) * 100 + int((parts[4] or "").ljust(2, "0")) if parts else -1
-    if parts is None or country not in countries.NAMES or not 0 <= hundredths <= 10_000:
+    hundredths = _rate(parts[3]) if parts else None
+    if parts is None or hundredths is None or country not in countries.NAMES:
         sentence = gettext(
             "Enter a country's code and its rate, such as DE 19 or US +8.25, not {line}.", line=line
         )
         raise Invalid(sentence, field="tax_rates")
     return country, Tax(hundredths, is_included=not parts[2])
+
+
+def _rate(text: str) -> int | None:
+    try:
+        hundredths = percentages.parse(text)
+    except Invalid:
+        return None
+    return hundredths if hundredths <= 10_000 else None

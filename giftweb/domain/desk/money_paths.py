@@ -22,6 +22,7 @@ from giftweb.domain.outbox.endpoints import Endpoint
 from giftweb.errors import Invalid
 from giftweb.language import LazyText, gettext, lazy_gettext
 from giftweb.money import Money
+from giftweb.percentages import Percentage
 
 BONUS = {
     "issue_after_sales": lazy_gettext("Issue after sales"),
@@ -154,7 +155,7 @@ def _text(campaign: Campaign, name: str, value: Any) -> details.Text:
     if value is not None and name.endswith("_minor"):
         return Money(value, campaign.currency)
     if value is not None and name == "relative_hundredths":
-        return f"{replace(campaign.settings, relative_hundredths=value).percentage}%"
+        return Percentage(value)
     if isinstance(value, bool):
         return YES if value else NO
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -7,14 +7,16 @@ from typing import Any
 
 from giftweb.language import LazyText, gettext, lazy_gettext
 from giftweb.money import Money, money_text
+from giftweb.percentages import Percentage, percent_text
 
 WITH_OLD = lazy_gettext("{new} (now: {old})")
 """Of something that takes the place of another."""
 
-Text = str | LazyText | Money
+Text = str | LazyText | Money | Percentage
 
 Kept = str | dict[str, Any]
-"""A text that is the same in every language, a message and what its placeholders hold, or money."""
+"""A text that is the same in every language, a message and what its placeholders hold, money, or a
+percentage."""
 
 
 def row(label: Text, text: Text, **values: Text) -> list[Kept]:
@@ -32,6 +34,8 @@ def _kept(text: Text, values: dict[str, Text] | None = None) -> Kept:
         return text
     if isinstance(text, Money):
         return {"minor": text.minor, "currency": text.currency}
+    if isinstance(text, Percentage):
+        return {"hundredths": text.hundredths}
     filled = {name: _kept(value) for name, value in (values or {}).items()}
     return {"message": text.message, "values": filled}
 
@@ -41,5 +45,7 @@ def _read(text: Kept) -> str:
         return text
     if "currency" in text:
         return money_text(Money(**text))
+    if "hundredths" in text:
+        return percent_text(text["hundredths"])
     message, values = text["message"], text["values"]
     return gettext(message, **{name: _read(value) for name, value in values.items()})

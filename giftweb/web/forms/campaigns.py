@@ -17,7 +17,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput
 
-from giftweb import days, money
+from giftweb import days, money, percentages
 from giftweb.domain import catalogue, desk, law
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.campaigns.settings import (
@@ -57,7 +57,6 @@ WHOSE = [
 SPOKEN = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 
 _WHOLE = re.compile(r"[0-9]{1,5}")
-_PERCENTAGE = re.compile(r"([0-9]{1,3})(?:[.]([0-9]{1,2}))?")
 
 
 class WholeField(TypedField):
@@ -82,14 +81,10 @@ class PercentageField(TypedField):
         super().__init__(label, validators, **kwargs)
 
     def read(self, text: str) -> int:
-        found = _PERCENTAGE.fullmatch(text.removesuffix("%").strip())
-        if found is None:
-            raise Invalid(gettext("Enter a percentage such as 10 or 12.5."), field=self.name)
-        return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+        return percentages.parse(text, field=self.name)
 
     def write(self, value: int) -> str:
-        whole, part = divmod(value, 100)
-        return f"{whole}.{part:02}".rstrip("0") if part else str(whole)
+        return percentages.typed_text(value)
 
 
 class TimeZoneField(TypedField):
@@ -302,13 +297,11 @@ def example(form: CampaignForm, currency: str) -> dict[str, Any]:
     earned = settings.bonus_minor(grand_total_minor=total.minor, shipping_minor=shipping.minor)
     if earned > total.minor and not settings.absolute_on:
         earned = 0
-    percentage = form.relative_percentage
     return {
         "total": total,
         "shipping": shipping,
         "earned": Money(earned, currency),
         "settings": settings,
-        "percentage": percentage.write(percentage.data) if percentage.data else "",
         "both": bool(settings.absolute_on and settings.relative_hundredths),
         "is_below": bool(settings.bonus_minimum_minor > total.minor),
         "minimum": Money(settings.bonus_minimum_minor, currency),

@@ -10,6 +10,8 @@ import leather
 from leather import theme
 from markupsafe import Markup
 
+from giftweb import percentages
+
 theme.background_color = "none"
 theme.tick_color = theme.zero_color = theme.label_color = "currentColor"
 theme.tick_font_family = "inherit"
@@ -63,7 +65,7 @@ def line(points: Sequence[tuple[date, Decimal]], label: str) -> Markup:
 
 
 def _percent(value: int, *_: int) -> str:
-    return f"{value}%"
+    return percentages.percent_text(100 * value)
 
 
 def _nothing(*_: int) -> str:

@@ -2,20 +2,20 @@
 
 from giftweb.domain.catalogue.taxes import Tax
 from giftweb.language import gettext
-from giftweb.web.text.vouchers import rate_text
+from giftweb.percentages import Percentage
 
 
 def price_tax(tax: Tax) -> str:
     """What a price says of tax: ``Includes 19% tax``, ``Plus 8.25% tax``."""
-    rate = rate_text(tax.hundredths)
+    rate = Percentage(tax.hundredths)
     if tax.is_included:
-        return gettext("Includes {rate}% tax", rate=rate)
-    return gettext("Plus {rate}% tax", rate=rate)
+        return gettext("Includes {rate} tax", rate=rate)
+    return gettext("Plus {rate} tax", rate=rate)
 
 
 def tax_name(tax: Tax | None) -> str:
     """What the tax of a cart or an order is called, with its rate where that is known."""
-    return gettext("Tax, {rate}%", rate=rate_text(tax.hundredths)) if tax else gettext("Tax")
+    return gettext("Tax, {rate}", rate=Percentage(tax.hundredths)) if tax else gettext("Tax")
 
 
 def shipping_name(tax: Tax | None) -> str:

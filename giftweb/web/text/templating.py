@@ -14,7 +14,7 @@ from flask import Flask, request, url_for
 from jinja2 import pass_context
 from markupsafe import Markup, escape
 
-from giftweb import days, language
+from giftweb import days, language, percentages
 from giftweb.clock import EPOCH, from_micros, to_micros
 from giftweb.domain.catalogue.designs import DRAWN
 from giftweb.domain.catalogue.items import Delivery
@@ -237,7 +237,7 @@ def install(app: Flask) -> None:
         type_label=_by_language(words.type_label),
         worth_text=conversions.worth_text,
         line_tax_text=vouchers.line_tax_text,
-        rate_text=vouchers.rate_text,
+        percent_text=percentages.percent_text,
         moved_tax_text=vouchers.moved_tax_text,
         price_tax=taxes.price_tax,
         contact_address=contacts.address,

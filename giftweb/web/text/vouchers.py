@@ -1,15 +1,12 @@
 """The tax on a single-purpose voucher, in words (docs/vouchers.md)."""
 
-from decimal import Decimal
-
-from babel.numbers import format_decimal
-
-from giftweb import language, money
+from giftweb import money
 from giftweb.domain.cards.voucher_tax import Moved
 from giftweb.domain.orders.line import Line
 from giftweb.domain.orders.values import OrderSheet
 from giftweb.language import gettext
 from giftweb.money import Money
+from giftweb.percentages import Percentage
 
 
 def tax_text(amount: Money, rate: int | None) -> str:
@@ -20,7 +17,7 @@ def tax_text(amount: Money, rate: int | None) -> str:
     if rate is None:
         return ""
     included = Money(money.included_tax(amount.minor, rate), amount.currency)
-    return gettext("Includes {rate}% VAT: {amount}", rate=rate_text(rate), amount=included)
+    return gettext("Includes {rate} VAT: {amount}", rate=Percentage(rate), amount=included)
 
 
 def moved_tax_text(moved: Moved, *, is_sale: bool) -> str:
@@ -28,9 +25,9 @@ def moved_tax_text(moved: Moved, *, is_sale: bool) -> str:
     if is_sale:
         return tax_text(moved.sold, moved.rate)
     return gettext(
-        "{tax} ({rate}% of {sold}) was due when the card was sold",
+        "{tax} ({rate} of {sold}) was due when the card was sold",
         tax=moved.tax,
-        rate=rate_text(moved.rate),
+        rate=Percentage(moved.rate),
         sold=moved.sold,
     )
 
@@ -44,8 +41,3 @@ def line_tax_text(line: Line, sheet: OrderSheet, setting: int | None) -> str:
     first = next(sold, None)
     rate = setting if first is None else first.voucher_tax_hundredths
     return tax_text(line.total - line.amount("discount"), rate)
-
-
-def rate_text(rate: int) -> str:
-    """A rate as its reader writes it: ``19``, ``5.5``, ``5,5``."""
-    return str(format_decimal(Decimal(rate).scaleb(-2), locale=language.current()))

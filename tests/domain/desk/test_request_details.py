@@ -45,6 +45,16 @@ def test_a_change_of_a_campaign_is_read_in_the_language_of_who_decides():
     ]
 
 
+def test_a_percentage_is_read_as_who_decides_writes_it():
+    campaign = make_campaign(name="Password", issue_after_sales=True, relative_hundredths=1000)
+    wanted = replace(campaign.settings, relative_hundredths=1250)
+    desk.money_paths.change(
+        campaign.id, settings=wanted, reason="Summer", by=signed_in("marketing")
+    )
+    assert details_in("en")[1] == ("Percentage", "12.5% (now: 10%)")
+    assert details_in("de")[1][1] == "12,5\xa0% (jetzt: 10\xa0%)"
+
+
 def test_what_a_key_may_do_is_read_in_the_language_of_who_decides():
     capped = TERMS | {"card_cap": amount_of("100.00 USD"), "day_cap": amount_of("900.00 USD")}
     desk.live_keys.create(
