@@ -1,11 +1,14 @@
-"""Days in a time zone: the one place that turns days into instants and back (D25)."""
+"""Days in a time zone: the one place that turns days into instants and back (D25), and how a day is
+written."""
 
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from giftweb import clock
+from babel.dates import format_date
+
+from giftweb import clock, language
 from giftweb.errors import Invalid
 from giftweb.language import gettext
 
@@ -16,6 +19,7 @@ _shown: ContextVar[str] = ContextVar("time_zone", default=WORLD)
 _NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
 _NOT_PLACES = ("Etc/", "SystemV/", "US/", "Mexico/", "Brazil/", "Chile/", "Canada/")
 _MOMENT = timedelta(microseconds=1)
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 
 
 @cache
@@ -117,3 +121,17 @@ def show_in(zone: str) -> None:
 def shown() -> str:
     """The zone by whose clocks instants are shown now."""
     return _shown.get()
+
+
+def day_text(on: date) -> str:
+    """For people, as the language now writes it: ``22 Nov 2026``, in German ``22.11.2026``."""
+    spoken = language.current()
+    if spoken != language.ENGLISH:
+        return _day_text_in(spoken, on)
+    # By hand: strftime takes four times as long, and follows the machine's language.
+    return f"{on.day} {_MONTHS[on.month * 4 - 4 : on.month * 4 - 1]} {on.year}"
+
+
+@lru_cache(maxsize=1024)
+def _day_text_in(spoken: str, on: date) -> str:
+    return format_date(on, "medium", locale=language.locale())

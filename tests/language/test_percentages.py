@@ -8,7 +8,7 @@ from giftweb import language, percentages
 from giftweb.errors import Invalid
 from giftweb.percentages import Percentage
 
-pytestmark = pytest.mark.proves("S32", "D4")
+pytestmark = [pytest.mark.no_database, pytest.mark.proves("S32", "D4")]
 
 
 @pytest.mark.parametrize(

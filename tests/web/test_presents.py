@@ -59,7 +59,7 @@ def tokyo_morning(day):
 
 
 def text_of_day(day) -> str:
-    return f"{letters.plain_day(day)}, 08:00 (Tokyo)"
+    return f"{days.day_text(day)}, 08:00 (Tokyo)"
 
 
 # The form

@@ -38,7 +38,7 @@ def plain(page: str) -> str:
 
 
 def printed(on) -> str:
-    return letters.plain_day(on)
+    return days.day_text(on)
 
 
 def test_the_day_stands_in_the_cart_the_checkout_and_the_confirmation(app, client, day):

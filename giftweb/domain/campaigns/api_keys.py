@@ -12,9 +12,9 @@ from giftweb.database.records import Reader
 from giftweb.domain import audit
 from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor, Caps
-from giftweb.domain.campaigns.key_terms import KeyTerms, is_within
+from giftweb.domain.campaigns.key_terms import LABELS, KeyTerms, is_within
 from giftweb.errors import NotFound, Refused
-from giftweb.language import gettext
+from giftweb.language import LazyText, gettext
 from giftweb.money import Money
 
 AT_A_TIME = 2
@@ -96,10 +96,21 @@ class Key:
         """Whether its last instant has passed."""
         return self.expires_at is not None and self.expires_at <= clock.now()
 
-    def caps(self, currency: str) -> list[tuple[Money, str]]:
-        """What the key gives at most, in its campaign's currency, and of what that is the most."""
-        found = ((self.card_cap_minor, "on a card"), (self.day_cap_minor, "a day"))
-        return [(Money(minor, currency), what) for minor, what in found if minor is not None]
+    @property
+    def labels(self) -> list[LazyText]:
+        """What people read of each of its scopes; none: it may do everything."""
+        return [LABELS[scope] for scope in (self.scopes or "").split()]
+
+    def caps(self, currency: str) -> list[str]:
+        """What the key gives at most, in its campaign's currency, as people read it."""
+        found = []
+        if self.card_cap_minor is not None:
+            most = Money(self.card_cap_minor, currency)
+            found.append(gettext("{most} on a card", most=most))
+        if self.day_cap_minor is not None:
+            most = Money(self.day_cap_minor, currency)
+            found.append(gettext("{most} a day", most=most))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,23 @@ from typing import Any
 
 from giftweb import clock
 from giftweb.errors import Invalid
-from giftweb.language import gettext
+from giftweb.language import LazyText, gettext, lazy_gettext
 from giftweb.money import LIMIT_MINOR, Money, too_much
 
 CHECKOUT, ISSUE, REFUND, READ = SCOPES = ("checkout", "issue", "refund", "read")
 MOST_ADDRESSES = 20
+
+LABELS: dict[str, LazyText] = {
+    CHECKOUT: lazy_gettext("Checkout: carts, payments, orders"),
+    READ: lazy_gettext("Read: cards, orders, events"),
+    ISSUE: lazy_gettext("Issue: new cards, money on cards, other addresses"),
+    REFUND: lazy_gettext("Refund: refunds, cancellations, chargebacks"),
+    "card_cap": lazy_gettext("Most on one card"),
+    "day_cap": lazy_gettext("Most in a day"),
+    "expires_at": lazy_gettext("Last day"),
+    "addresses": lazy_gettext("Addresses of the shop's servers"),
+}
+"""What people read of each scope and of each term."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

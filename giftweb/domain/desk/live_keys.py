@@ -3,11 +3,12 @@
 The command line makes keys of any kind: who holds it holds the house.
 """
 
+from giftweb import days
 from giftweb.database import transactional
 from giftweb.domain import campaigns, limits, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.campaigns.api_keys import Created
-from giftweb.domain.campaigns.key_terms import KeyTerms
+from giftweb.domain.campaigns.key_terms import LABELS, KeyTerms
 from giftweb.domain.desk import asking
 from giftweb.domain.limits import Request, details
 from giftweb.errors import Invalid
@@ -33,7 +34,7 @@ def create(campaign_id: str, *, is_test: bool, terms: KeyTerms, reason: str, by:
     created = campaigns.api_keys.create(campaign_id, is_test=False, terms=terms, waits=True, by=by)
     rows = [
         details.row(lazy_gettext("Campaign"), campaign.name),
-        *_details(terms),
+        *_details(terms, campaign.time_zone),
         details.row(lazy_gettext("Key ends in"), created.key.last4),
     ]
     request = Request(
@@ -56,17 +57,18 @@ def _require_cap(field: str, cap: Money | None, most: int | None, currency: str)
         )
 
 
-def _details(terms: KeyTerms) -> list[list[details.Kept]]:
-    scopes = ", ".join(terms.scopes or ()) or lazy_gettext("Everything")
+def _details(terms: KeyTerms, time_zone: str) -> list[list[details.Kept]]:
+    scopes = tuple(LABELS[scope] for scope in terms.scopes or ())
     rows = [
-        details.row(lazy_gettext("May do"), scopes),
-        details.row(lazy_gettext("Most on one card"), _cap(terms.card_cap)),
-        details.row(lazy_gettext("Most in a day"), _cap(terms.day_cap)),
+        details.row(lazy_gettext("May do"), scopes or lazy_gettext("Everything")),
+        details.row(LABELS["card_cap"], _cap(terms.card_cap)),
+        details.row(LABELS["day_cap"], _cap(terms.day_cap)),
     ]
     if terms.expires_at:
-        rows.append(details.row(lazy_gettext("Last day"), f"{terms.expires_at:%Y-%m-%d}"))
+        last_day = days.last_day_before(terms.expires_at, time_zone)
+        rows.append(details.row(LABELS["expires_at"], last_day))
     addresses = ", ".join(terms.addresses) or lazy_gettext("Any")
-    return [*rows, details.row(lazy_gettext("Addresses of the shop's servers"), addresses)]
+    return [*rows, details.row(LABELS["addresses"], addresses)]
 
 
 def _cap(amount: Money | None) -> details.Text:

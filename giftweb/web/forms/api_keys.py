@@ -6,7 +6,7 @@ from wtforms.validators import Length, Optional
 
 from giftweb import days
 from giftweb.domain.campaigns.campaigns import Campaign
-from giftweb.domain.campaigns.key_terms import SCOPES, KeyTerms
+from giftweb.domain.campaigns.key_terms import LABELS, SCOPES, KeyTerms
 from giftweb.language import lazy_gettext
 from giftweb.web.forms.fields import DateField, Form, MoneyField, Required
 from giftweb.web.forms.once import MAX_REASON
@@ -26,14 +26,14 @@ class KeyForm(Form):
         choices=BOOKS,
         default="live",
     )
-    checkout = BooleanField(lazy_gettext("Checkout: carts, payments, orders"), default=True)
-    read = BooleanField(lazy_gettext("Read: cards, orders, events"), default=True)
-    issue = BooleanField(lazy_gettext("Issue: new cards, money on cards, other addresses"))
-    refund = BooleanField(lazy_gettext("Refund: refunds, cancellations, chargebacks"))
-    card_cap = MoneyField(lazy_gettext("Most on one card"), [Optional()], least=0)
-    day_cap = MoneyField(lazy_gettext("Most in a day"), [Optional()], least=0)
-    expires_at = DateField(lazy_gettext("Last day"), [Optional()])
-    addresses = TextAreaField(lazy_gettext("Addresses of the shop's servers"), [Length(max=2000)])
+    checkout = BooleanField(LABELS["checkout"], default=True)
+    read = BooleanField(LABELS["read"], default=True)
+    issue = BooleanField(LABELS["issue"])
+    refund = BooleanField(LABELS["refund"])
+    card_cap = MoneyField(LABELS["card_cap"], [Optional()], least=0)
+    day_cap = MoneyField(LABELS["day_cap"], [Optional()], least=0)
+    expires_at = DateField(LABELS["expires_at"], [Optional()])
+    addresses = TextAreaField(LABELS["addresses"], [Length(max=2000)])
     reason = StringField(lazy_gettext("Reason"), [Length(max=MAX_REASON)])
 
     @property

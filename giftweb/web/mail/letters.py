@@ -8,7 +8,7 @@ import base64
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +16,7 @@ import css_inline
 from flask import Flask, current_app
 from markupsafe import Markup
 
-from giftweb import language, shop_urls
+from giftweb import days, language, shop_urls
 from giftweb.domain import catalogue, countries
 from giftweb.domain.mail import reminders
 from giftweb.domain.mail.letters import CARRIERS, Enclosed, Letter
@@ -27,7 +27,6 @@ from giftweb.money import Money
 from giftweb.web.mail import account_words, peace, subjects
 from giftweb.web.present import designs, qr
 from giftweb.web.text import browsers, taxes
-from giftweb.web.text.templating import date_text
 from giftweb.web.text.words import type_label
 
 COLOURS = {
@@ -218,14 +217,9 @@ def _address(order: Order) -> list[str]:
     return [line for line in lines if line]
 
 
-def plain_day(on: date) -> str:
-    """``22 Nov 2026``, without markup."""
-    return date_text(on)
-
-
 def plain_moment(at: datetime) -> str:
     """``22 Nov 2026, 14:05 UTC``, without markup."""
-    return f"{plain_day(at.date())}, {at:%H:%M} UTC"
+    return f"{days.day_text(at.date())}, {at:%H:%M} UTC"
 
 
 def one_line(text: str) -> str:
@@ -292,7 +286,7 @@ def _tidy(text: str) -> str:
 def install(app: Flask) -> None:
     """Give the mails' templates what they use beyond the pages' filters."""
     app.jinja_env.filters.update(
-        plain_day=plain_day,
+        day_text=days.day_text,
         plain_moment=plain_moment,
         one_line=one_line,
         quoted=quoted,

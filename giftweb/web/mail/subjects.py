@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
+from giftweb import days
 from giftweb.domain.mail.letters import Letter
 from giftweb.domain.orders.values import Order
 from giftweb.language import gettext, lazy_gettext, ngettext
 from giftweb.money import money_text
 from giftweb.web.mail import account_words
 from giftweb.web.mail.headers import SUBJECT_LIMIT, shortened
-from giftweb.web.text.templating import date_text
 
 
 def subject(letter: Letter) -> str:
@@ -82,7 +82,7 @@ def _of_expiry(letter: Letter) -> str:
         gettext("{amount} on your gift card from {shop}: spend it by {day}"),
         gettext("{amount} on your gift card: spend it by {day}"),
         amount=money_text(card.balance),
-        day=date_text(card.expires_on) if card.expires_on else "",
+        day=days.day_text(card.expires_on) if card.expires_on else "",
     )
 
 

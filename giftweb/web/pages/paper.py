@@ -5,13 +5,13 @@ Who may have it, each view knows; the library that draws it is imported when one
 
 from flask import Response, current_app, request
 
-from giftweb import codes, shop_urls
+from giftweb import codes, days, shop_urls
 from giftweb.domain import campaigns, catalogue
 from giftweb.domain.campaigns.spending import Place
 from giftweb.domain.cards.values import Card
 from giftweb.language import gettext
 from giftweb.money import money_text
-from giftweb.web.mail.letters import COLOURS, plain_day
+from giftweb.web.mail.letters import COLOURS
 from giftweb.web.pages import downloads
 
 LETTER_COUNTRIES = ("US", "CA", "MX", "CL", "CO", "CR", "GT", "PA", "PH", "PR", "SV", "VE")
@@ -73,4 +73,4 @@ def _spend_at(place: Place | None, base_url: str) -> str:
 def _until(card: Card) -> str:
     if card.expires_on is None:
         return gettext("No expiry date")
-    return gettext("Valid until {day}", day=plain_day(card.expires_on))
+    return gettext("Valid until {day}", day=days.day_text(card.expires_on))

@@ -8,7 +8,6 @@ from giftweb.domain import csv_sheets
 from giftweb.domain.catalogue.rates import COLUMNS, NewRate
 from giftweb.domain.csv_sheets import BadCell
 from giftweb.language import gettext, ngettext
-from giftweb.web.mail.letters import plain_day
 
 MOST_FAULTS = 50
 MOST = 5000
@@ -28,8 +27,8 @@ def _missing(on: date, after: date) -> str:
     if first > last:
         return ""
     if first == last:
-        return plain_day(first)
-    return gettext("{first} to {last}", first=plain_day(first), last=plain_day(last))
+        return days.day_text(first)
+    return gettext("{first} to {last}", first=days.day_text(first), last=days.day_text(last))
 
 
 def faults(cells: Sequence[BadCell]) -> list[str]:

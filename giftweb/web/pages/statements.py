@@ -11,7 +11,6 @@ from giftweb.domain.reports import statements
 from giftweb.domain.reports.statements import Section, Statement
 from giftweb.language import gettext
 from giftweb.money import Money, money_text
-from giftweb.web.mail.letters import plain_day
 from giftweb.web.pages import downloads, paper
 
 if TYPE_CHECKING:
@@ -96,18 +95,18 @@ def _document(statement: Statement, named: dict[str | None, str]) -> "Document":
     from giftweb.web.present.statement_paper import Document, Table
 
     wanted, shop = statement.wanted, named[statement.shop_id]
-    first, last = plain_day(wanted.first_on), plain_day(wanted.last_on)
+    first, last = days.day_text(wanted.first_on), days.day_text(wanted.last_on)
     heads = (gettext("Day"), gettext("Redeemed"), gettext("Refunded"), gettext("Owed"))
     tables = []
     for section in statement.sections:
         lines = [
-            (plain_day(line.on), *map(money_text, (line.redeemed, line.refunded, line.owed)))
+            (days.day_text(line.on), *map(money_text, (line.redeemed, line.refunded, line.owed)))
             for line in section.lines
         ]
         total = section.total
         sums = (gettext("Sum"), *map(money_text, (total.redeemed, total.refunded, total.owed)))
         tables.append(Table(title_of(section, named), heads, lines, sums))
-    drawn_on = plain_day(days.day_of(clock.now(), wanted.zone))
+    drawn_on = days.day_text(days.day_of(clock.now(), wanted.zone))
     return Document(
         title=gettext("Statement of settlement"),
         lines=[

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from flask import Response, abort, current_app, render_template
 
-from giftweb import clock, codes
+from giftweb import clock, codes, days
 from giftweb.domain import campaigns, cards, catalogue
 from giftweb.domain.cards.values import Card
 from giftweb.language import gettext
 from giftweb.money import decimal_text
-from giftweb.web.mail.letters import COLOURS, plain_day
+from giftweb.web.mail.letters import COLOURS
 from giftweb.web.pages import downloads
 from giftweb.web.present import qr
 from giftweb.web.text.templating import picture
@@ -70,7 +70,7 @@ def apple_pass(card: Card, code: str) -> Response:
         link=_link(card, code),
         amount=decimal_text(card.balance_minor, card.currency),
         currency=card.currency,
-        until=plain_day(card.expires_on) if card.expires_on else "",
+        until=days.day_text(card.expires_on) if card.expires_on else "",
         message=card.message or "",
         is_over=card.status in ENDED,
         service_url=f"{current_app.config['GIFTWEB'].base_url}/wallets/apple/",

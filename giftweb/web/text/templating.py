@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from babel.dates import format_date
 from flask import Flask, request, url_for
 from jinja2 import pass_context
 from markupsafe import Markup, escape
@@ -24,7 +23,6 @@ from giftweb.web.text import contacts, conversions, taxes, translations, voucher
 from giftweb.web.text.addresses import address_lines
 from giftweb.web.text.amounts import NOTHING, money, signed_money
 
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 HIDDEN = Markup('aria-hidden="true"')
 BRANDS = ("cobalt", "ink", "teal", "forest", "rust", "rose", "plum")
 """The colours a shop may choose for its public pages; static/site.css draws them."""
@@ -106,24 +104,10 @@ _TWO = tuple(f"{number:02}" for number in range(100))
 """Two digits each: pages print many instants, and formatting takes three times as long."""
 
 
-def date_text(on: date) -> str:
-    """``22 Nov 2026``; in another language as it is written there: ``22.11.2026``."""
-    spoken = language.current()
-    if spoken != language.ENGLISH:
-        return _date_text_in(spoken, on)
-    # By hand: strftime takes four times as long, and follows the machine's language.
-    return f"{on.day} {MONTHS[on.month * 4 - 4 : on.month * 4 - 1]} {on.year}"
-
-
-@lru_cache(maxsize=1024)
-def _date_text_in(spoken: str, on: date) -> str:
-    return format_date(on, "medium", locale=language.locale())
-
-
 @lru_cache(maxsize=1024)
 def _day_texts(since_1970: int, _spoken: str) -> tuple[str, str]:
     on = EPOCH.date() + timedelta(days=since_1970)
-    return on.isoformat(), date_text(on)
+    return on.isoformat(), days.day_text(on)
 
 
 def stamp(micros: int) -> str:
@@ -142,7 +126,7 @@ def stamp(micros: int) -> str:
 def _stamp_in(zone: str, micros: int) -> str:
     instant = from_micros(micros)
     there = days.local(instant, zone)
-    text, name = date_text(there.date()), escape(there.tzname() or zone)
+    text, name = days.day_text(there.date()), escape(there.tzname() or zone)
     return (
         f'<time datetime="{instant:%Y-%m-%dT%H:%M:%S}Z" title="{text}, {there:%H:%M:%S} {name}">'
         f"{text}, {there:%H:%M}</time>"
@@ -158,7 +142,7 @@ def day(on: date | None) -> Markup:
     """``22 Nov 2026``."""
     if on is None:
         return NOTHING
-    return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), date_text(on))
+    return Markup('<time datetime="{}">{}</time>').format(on.isoformat(), days.day_text(on))
 
 
 def last4(four: str) -> Markup:
@@ -178,7 +162,7 @@ def delivery_text(found: Delivery | None) -> str:
     if found is None:
         return ""
     hour, place = f"{found.hour:%H:%M}", days.place_of(found.zone)
-    return gettext("{day}, {hour} ({place})", day=date_text(found.day), hour=hour, place=place)
+    return gettext("{day}, {hour} ({place})", day=days.day_text(found.day), hour=hour, place=place)
 
 
 def picture(key: str, kind: str = "webp") -> str:

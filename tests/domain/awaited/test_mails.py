@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from giftweb import days
 from giftweb.domain import awaited, outbox
 from giftweb.domain.mail.letters import gather
 from giftweb.web import mail
@@ -36,7 +37,7 @@ def text_of(app, kind: str) -> str:
 @pytest.mark.proves("D21", "I29")
 def test_the_confirmation_says_what_is_awaited_until_when_and_where_to_pay(app):
     order = awaited_order(payment_days=7)
-    last_day = mail.letters.plain_day(paid_by(order, "bank_transfer").pay_by)
+    last_day = days.day_text(paid_by(order, "bank_transfer").pay_by)
     text = text_of(app, "order_confirmation")
     assert f"We wait for your payment of $50.00 until {last_day}." in text
     assert "Gift cards that you bought are made when it has come." in text
@@ -56,7 +57,7 @@ def test_a_receipt_a_reminder_and_a_cancellation_are_mailed(app):
     payment = paid_by(waiting, "bank_transfer")
     awaited.remind(payment.id)
     reminder = text_of(app, "payment_reminder")
-    assert f"until the end of {mail.letters.plain_day(payment.pay_by)}; after that" in reminder
+    assert f"until the end of {days.day_text(payment.pay_by)}; after that" in reminder
     assert ACCOUNT in reminder
     awaited.cancel(payment.id, by=AGENT)
     cancelled = text_of(app, "order_cancelled")

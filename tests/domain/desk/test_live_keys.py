@@ -30,7 +30,10 @@ def test_it_opens_nothing_until_root_has_approved_what_marketing_asked_for(mailb
     assert api_keys.authenticate(created.secret) is None
     assert [mail.to for mail in mailbox.all()] == [root.email]
     (waiting,) = desk.approvals.waiting()
-    assert dict(waiting.details)["May do"] == "checkout, read"
+    assert (
+        dict(waiting.details)["May do"]
+        == "Checkout: carts, payments, orders; Read: cards, orders, events"
+    )
     assert dict(waiting.details)["Most in a day"] == "$1,000.00"
     with pytest.raises(NotAllowed, match="has to have the role Root"):
         desk.approvals.approve(waiting.id, by=signed_in("customer_service_admin"))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from giftweb import language
+from giftweb import days, language
 from giftweb.domain import desk
 from giftweb.domain.campaigns.key_terms import KeyTerms
 from giftweb.domain.limits import details
@@ -14,6 +14,7 @@ from tests.orders import signed_in
 pytestmark = pytest.mark.proves("B17", "X11")
 
 TERMS = {"scopes": None, "card_cap": None, "day_cap": None, "expires_at": None, "addresses": ()}
+CAPPED = TERMS | {"card_cap": amount_of("100.00 USD"), "day_cap": amount_of("400.00 USD")}
 
 
 def details_in(spoken: str) -> list[tuple[str, str]]:
@@ -56,15 +57,33 @@ def test_a_percentage_is_read_as_who_decides_writes_it():
 
 
 def test_what_a_key_may_do_is_read_in_the_language_of_who_decides():
-    capped = TERMS | {"card_cap": amount_of("100.00 USD"), "day_cap": amount_of("900.00 USD")}
     desk.live_keys.create(
         make_campaign().id,
         is_test=False,
-        terms=KeyTerms(**capped),
+        terms=KeyTerms(**CAPPED),
         reason="The new shop",
         by=signed_in("marketing"),
     )
-    assert {("Darf", "Alles"), ("Höchstens an einem Tag", "900,00\xa0$")} <= set(details_in("de"))
+    assert {("Darf", "Alles"), ("Höchstens an einem Tag", "400,00\xa0$")} <= set(details_in("de"))
+
+
+def test_the_last_day_of_a_key_is_the_day_that_was_entered():
+    campaign = make_campaign(time_zone="America/New_York")
+    last_day = days.later(days.today(campaign.time_zone), 30)
+    limited = CAPPED | {"expires_at": days.end_of(last_day, campaign.time_zone)}
+    desk.live_keys.create(
+        campaign.id,
+        is_test=False,
+        terms=KeyTerms(**limited | {"scopes": ("checkout", "read")}),
+        reason="The new shop",
+        by=signed_in("marketing"),
+    )
+    for spoken, label in (("en", "Last day"), ("de", "Letzter Tag")):
+        with language.use(spoken):
+            written = days.day_text(last_day)
+        assert (label, written) in details_in(spoken)
+    (may_do,) = (text for label, text in details_in("de") if label == "Darf")
+    assert may_do.split("; ")[0] == "Kasse: Warenkörbe, Zahlungen, Bestellungen"
 
 
 def test_a_reset_is_read_in_the_language_of_who_decides():
