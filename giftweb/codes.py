@@ -13,11 +13,12 @@ from functools import cache
 
 from giftweb import keys
 from giftweb.errors import CodeMalformed
+from giftweb.language import lazy_gettext
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 15
 DIGITS, LETTERS, ALPHANUMERIC = "digits", "letters", "alphanumeric"
-ALL_HAVE_OURS = (
+ALL_HAVE_OURS = lazy_gettext(
     "This is not a gift card code. Check it for a typing error: it has 15 letters and digits."
 )
 """Where no other shop's codes were imported (E42)."""

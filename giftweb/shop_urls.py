@@ -36,7 +36,9 @@ def read(text: str, *, field: str = "shop_url") -> str:
         parts = urlsplit(before)
         origins.read(f"{parts.scheme}://{parts.netloc}")
     except (Invalid, ValueError):
-        sentence = "Enter an address that begins with https://, such as https://shop.example/."
+        sentence = gettext(
+            "Enter an address that begins with https://, such as https://shop.example/."
+        )
         raise Invalid(sentence, field=field) from None
     return address
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from giftweb import money
 from giftweb.errors import Invalid
+from giftweb.language import gettext
 from giftweb.money import Money
 
 # Reading
@@ -54,16 +55,17 @@ def header(
     """
     names = [cell.strip().lower() for cell in cells]
     bad = [
-        BadCell(1, name or "a column", "there is no such column")
+        BadCell(1, name or gettext("a column"), gettext("there is no such column"))
         for name in names
         if name not in (*required, *optional)
     ]
     bad += [
-        BadCell(1, name, "the column stands there twice")
+        BadCell(1, name, gettext("the column stands there twice"))
         for name in dict.fromkeys(names)
         if names.count(name) > 1
     ]
-    bad += [BadCell(1, name, "the column is missing") for name in required if name not in names]
+    missing = gettext("the column is missing")
+    bad += [BadCell(1, name, missing) for name in required if name not in names]
     refuse(bad)
     return names
 

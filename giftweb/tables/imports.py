@@ -17,7 +17,8 @@ class CardImport(Table):
     """A file of gift cards, from its upload to its end; its content lies in its parts.
 
     ``mapping``: their heading -> our column, as somebody has chosen. ``result``: what was found in
-    it or imported; ``faults``: the first bad cells of ``fault_count``. ``done`` of ``total`` rows.
+    it or imported; ``faults``: the first bad cells of ``fault_count``, in the ``language`` of
+    whoever had it looked through. ``done`` of ``total`` rows.
     """
 
     id = key()
@@ -39,12 +40,13 @@ class CardImport(Table):
     result = JSONField(null=True)
     faults = JSONField(null=True)
     fault_count = IntegerField(default=0)
+    language = TextField(null=True)
     seal = BlobField(null=True)
 
     class Meta:
         unsealed = (
             *("size", "state", "finished_at", "leased_until", "done", "total", "result"),
-            *("faults", "fault_count"),
+            *("faults", "fault_count", "language"),
         )
         sealed_since = "seals_of_rights"
         constraints = [one_of("card_import", "state", IMPORT_STATES)]

@@ -90,6 +90,9 @@ WRITTEN = {
     "0044_counters_of_failed_tries.py": (
         "cb881e9a87f9202c34ae9e528f65eb8f3813c7192c8319c740549b236f09b122"
     ),
+    "0045_language_of_an_import.py": (
+        "6835666c76dc6615f6a9892c570ce6f269b5701d4a6aa7bc2afccba8539d5fd1"
+    ),
 }
 """SHA-256 of every file of a step. A line is added here, never changed."""
 

@@ -138,6 +138,13 @@ def test_nobody_imports_money_for_themselves_or_a_colleague(lead):
     assert "2 cells cannot be used" in refused
 
 
+@pytest.mark.proves("B17")
+def test_the_worker_says_what_is_wrong_in_the_language_of_whoever_had_it_checked(lead):
+    lead.post("/staff/account/language", data={"language": "de"})
+    twice = check(lead, upload(lead, export(row(1), row(1))))
+    assert "derselbe Code steht in Zeile 2" in twice
+
+
 def test_parts_that_a_browser_sends_become_one_file(lead):
     content = export(*[row(number) for number in range(1, 9)])
     file_id = ""

@@ -88,6 +88,13 @@ def test_every_public_page_leads_to_itself_in_each_language(app):
 
 
 @pytest.mark.proves("B17", "S54")
+def test_a_typing_error_in_a_code_is_named_in_the_readers_language(client, make_card):
+    code = make_card("25.00 USD").code
+    answer = client.post("/balance?lang=de", data={"code": code[:-1]})
+    assert "Das ist kein Gutscheincode. Prüfen Sie ihn auf Tippfehler" in answer.text
+
+
+@pytest.mark.proves("B17", "S54")
 def test_the_balance_page_keeps_its_language_without_a_cookie(client, make_card):
     code = make_card("25.00 USD").code
     page = client.get("/balance?lang=fr")

@@ -102,7 +102,7 @@ def _said(draft: Draft, issued: Sequence[str]) -> dict[str, Any]:
         len(issued),
         amount=amount,
     )
-    message = f"{made} {mail.smtp.on_its_way('The mail')}"
+    message = f"{made} {mail.smtp.on_its_way(gettext('The mail'))}"
     if len(issued) > 1:
         return {"message": message}
     if not mail.smtp.has_server():
@@ -121,11 +121,7 @@ def _add(form: NewCardForm, rows: list[Row]) -> Response:
             form.refuse(Invalid(faults[1], field="holder_email"))
             return _page(form, rows, status=422)
     rows = form.take_addresses(rows)
-    message = (
-        "1 address on the list."
-        if len(rows) == 1
-        else gettext("{rows} addresses on the list.", rows=len(rows))
-    )
+    message = ngettext("{count} address on the list.", "{count} addresses on the list.", len(rows))
     return _page(form, rows, message=message, is_adding=True)
 
 

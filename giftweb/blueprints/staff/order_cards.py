@@ -64,7 +64,9 @@ def _issue(order: Order, form: IssueForm) -> str:
         return {"card": card.last4}
 
     last4 = pages.action.once(form, verb).body["card"]
-    return mail.smtp.on_its_way(f"Gift card •••• {last4}", form.email.data or "")
+    return mail.smtp.on_its_way(
+        gettext("Gift card •••• {last4}", last4=last4), form.email.data or ""
+    )
 
 
 def _exceeded(order: Order, form: IssueForm, error: OrderTotalExceeded) -> Response:

@@ -164,7 +164,13 @@ def take_off(number: int, line_id: str) -> Response:
         )
         done = refunds.send([refund.id for refund in claimed])
         waits = any(refund.status == REQUESTED for refund in done)
-        return f"{line.name} is taken off.{' Its refund is not through yet.' if waits else ''}"
+        if waits:
+            sentence = gettext(
+                "{item} is taken off. Its refund is not through yet.", item=line.name
+            )
+        else:
+            sentence = gettext("{item} is taken off.", item=line.name)
+        return sentence
 
     effects = order_effects.of_line_off(order, line)
     return pages.order.run_action("take_off", order, form, work, line=line, effects=effects)

@@ -119,7 +119,7 @@ def send_again(mail_id: str) -> Response:
         "outbox/_mail.html",
         f"mail-{mail_id}",
         back_to=pages.action.came_from(url_for("outbox.show", mail_id=mail_id)),
-        message=mail.smtp.on_its_way(gettext("A copy") if is_copy else "The mail"),
+        message=mail.smtp.on_its_way(gettext("A copy") if is_copy else gettext("The mail")),
         **_values(mail_id),
     )
 

@@ -66,7 +66,7 @@ def correct_holder(
     locking.require_alive(card)
     receivers.require_not_staff(to, by)
     if to != card.holder_email:
-        _require_reason(reason, by, "Say why the card gets another address.")
+        _require_reason(reason, by, gettext("Say why the card gets another address."))
         arguments = {"email": to, "name": name, "send": send}
         request = _request(limits.verbs.CORRECT, card, reason=reason, arguments=arguments)
         _require_within_limits(card, to, by=by, request=request)

@@ -9,20 +9,13 @@ import re
 from collections import Counter
 
 from giftweb.domain.csv_sheets import BadCell
-from giftweb.language import lazy_gettext
+from giftweb.language import gettext, lazy_gettext
 
-CURE = lazy_gettext(
-    " Import the file as the other shop wrote it, without opening it in a "
+_CURE = lazy_gettext(
+    "Import the file as the other shop wrote it, without opening it in a "
     "spreadsheet; or format the column as text before the codes are put "
     "into it."
 )
-ROUNDED = f"a spreadsheet has rounded this code.{CURE}"
-ALL_ROUNDED = f"a spreadsheet has rounded the codes: all after the 15th digit is 0.{CURE}"
-SHORTENED = (
-    "the codes have several lengths, and none begins with 0: a spreadsheet has dropped the zeros in"
-    f" front.{CURE} If they do have several lengths, write each with a dash."
-)
-
 _EXACT_DIGITS = 15
 _SURE_ZEROS = 3
 """How many digits that are all 0 are no chance any more."""
@@ -33,6 +26,11 @@ _SCIENTIFIC = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+[0-9]+")
 def is_rounded(text: str) -> bool:
     """Whether a cell is a number that a spreadsheet has shortened, such as ``4.71E+15``."""
     return _SCIENTIFIC.fullmatch(text.strip()) is not None
+
+
+def rounded() -> str:
+    """Why such a cell is refused."""
+    return gettext("a spreadsheet has rounded this code. {cure}", cure=_CURE)
 
 
 class DigitColumn:
@@ -66,10 +64,10 @@ class DigitColumn:
         """What a spreadsheet has done to the column, when it shows; each in the first such row."""
         found = []
         if self._inexact >= _SURE_ZEROS and self._are_zeros:
-            found.append(BadCell(self._first_long_row, "code", ALL_ROUNDED))
+            found.append(BadCell(self._first_long_row, "code", _all_rounded()))
         if short := self._shortened():
             row = min(self._first_row[length] for length in short)
-            found.append(BadCell(row, "code", SHORTENED))
+            found.append(BadCell(row, "code", _zeros_dropped()))
         return found
 
     def _shortened(self) -> list[int]:
@@ -86,3 +84,17 @@ class DigitColumn:
         count = sum(self._lengths[length] for length in short)
         lack_few = longest - min(self._lengths) <= _MOST_DROPPED and longest - 1 in short
         return short if lack_few and count <= total - count else []
+
+
+def _all_rounded() -> str:
+    return gettext(
+        "a spreadsheet has rounded the codes: all after the 15th digit is 0. {cure}", cure=_CURE
+    )
+
+
+def _zeros_dropped() -> str:
+    return gettext(
+        "the codes have several lengths, and none begins with 0: a spreadsheet has dropped the "
+        "zeros in front. {cure} If they do have several lengths, write each with a dash.",
+        cure=_CURE,
+    )

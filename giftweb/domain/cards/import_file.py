@@ -21,13 +21,13 @@ from giftweb.domain.csv_sheets import BadCell
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.sheet_files import SheetFile
 from giftweb.errors import Refused
+from giftweb.language import gettext
 from giftweb.models import GiftCard
 
 SCOPE = "card_file"
 _PORTION = 1000
 _INDEXES_A_QUERY = 500
 _PLAIN = Terms()
-HERE = "this card is here already: the file was exported from this very database"
 
 Progress = Callable[[str, int, int], None]
 """Told the step, how much of it is done and how much there is."""
@@ -213,7 +213,7 @@ def _taken(portion: Portion) -> list[BadCell]:
     for indexes in _portions(rows, _INDEXES_A_QUERY):
         taken = GiftCard.select(GiftCard.code_index).where(GiftCard.code_index.in_(indexes))
         bad += [
-            BadCell(rows[bytes(index)], "code", "a card has this code already")
+            BadCell(rows[bytes(index)], "code", gettext("a card has this code already"))
             for (index,) in taken.tuples()
         ]
     return bad
@@ -226,10 +226,11 @@ def _here(portion: Portion) -> list[BadCell]:
         for row, number in zip(portion.rows, portion.numbers, strict=True)
         if row.old_id is not None
     }
+    here = gettext("this card is here already: the file was exported from this very database")
     bad = []
     for some in _portions(rows, _INDEXES_A_QUERY):
         found = GiftCard.select(GiftCard.id).where(GiftCard.id.in_(some))
-        bad += [BadCell(rows[card_id], "id", HERE) for (card_id,) in found.tuples()]
+        bad += [BadCell(rows[card_id], "id", here) for (card_id,) in found.tuples()]
     return bad
 
 

@@ -22,7 +22,6 @@ COLUMNS = (
 """All that is read of a file."""
 
 _IGNORED = ""
-_NO_CURRENCY = "the column is missing"
 _UNNAMED = re.compile(r"[\s_?*:]+")
 
 
@@ -212,18 +211,22 @@ def columns_of(headings: Sequence[str], terms: Terms, *, has_currency: bool) -> 
         name = plain(heading)
         column = chosen.get(name, format.headings.get(name))
         if column is None and is_strict:
-            bad.append(BadCell(1, heading.strip() or "a column", "there is no such column"))
+            bad.append(
+                BadCell(
+                    1, heading.strip() or gettext("a column"), gettext("there is no such column")
+                )
+            )
         columns.append(column or _IGNORED)
     columns = of_what_is_left(columns)
     bad += [
-        BadCell(1, column, "the column stands there twice")
+        BadCell(1, column, gettext("the column stands there twice"))
         for column in dict.fromkeys(columns)
         if column and columns.count(column) > 1
     ]
     if not {"amount", "balance"} & set(columns):
-        bad.append(BadCell(1, "amount", "the column is missing"))
+        bad.append(BadCell(1, "amount", gettext("the column is missing")))
     if "currency" not in columns and not (has_currency and columns):
-        bad.append(BadCell(1, "currency", _NO_CURRENCY))
+        bad.append(BadCell(1, "currency", gettext("the column is missing")))
     refuse(bad)
     return columns
 

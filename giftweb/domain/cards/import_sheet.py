@@ -13,7 +13,7 @@ from giftweb import codes, days, models, money
 from giftweb.domain import csv_sheets, law, time_zones
 from giftweb.domain.cards import import_cells, import_formats, pins
 from giftweb.domain.cards.import_cells import FROZEN, USABLE, Faults
-from giftweb.domain.cards.import_digits import ROUNDED, DigitColumn, is_rounded
+from giftweb.domain.cards.import_digits import DigitColumn, is_rounded, rounded
 from giftweb.domain.cards.import_seen import SeenCodes
 from giftweb.domain.cards.import_terms import Terms
 from giftweb.domain.cards.import_values import Portion, Row
@@ -101,8 +101,10 @@ class Reader:
     def read(self, cells: list[str], number: int, bad: list[BadCell]) -> Row | None:
         """A row's values; None when it is left out, or after its faults were added to ``bad``."""
         if len(cells) != self._width:
-            reason = f"it has {len(cells)} cells, the header has {self._width}"
-            bad.append(BadCell(number, "the row", reason))
+            reason = gettext(
+                "it has {cells} cells, the header has {width}", cells=len(cells), width=self._width
+            )
+            bad.append(BadCell(number, gettext("the row"), reason))
             return None
         cell = {name: cells[place] for name, place in self._at.items()}
         faults = Faults(number, bad)
@@ -144,9 +146,9 @@ class Reader:
         if not faults.any and (rate := self._rate(row)) != row.voucher_tax:
             row = row._replace(voucher_tax=rate)
         if row.send_email and not get("holder_email"):
-            faults.add("send_email", "there is no address to send it to")
+            faults.add("send_email", gettext("there is no address to send it to"))
         if row.is_bound and not get("holder_email"):
-            faults.add("bound_to_holder", "there is no holder to bind it to")
+            faults.add("bound_to_holder", gettext("there is no holder to bind it to"))
         return row
 
     # Whether it is money
@@ -192,7 +194,7 @@ class Reader:
             return self._sheet.terms.source, None
         named = cell.get("source", "").strip().lower()
         if named and named not in models.SYSTEM_ACCOUNTS:
-            faults.add("source", f"enter one of: {', '.join(ORIGINS)}")
+            faults.add("source", gettext("enter one of: {words}", words=", ".join(ORIGINS)))
         source = named if named in ORIGINS else ORIGINS[0]
         if amount is None or not any(cell.get(name) for name in FUNDING):
             return source, None
@@ -201,7 +203,10 @@ class Reader:
             for name in FUNDING
         )
         if sum(parts) != amount.minor and not faults.any:
-            faults.add("sales", f"the parts of the balance do not add up to {amount}")
+            faults.add(
+                "sales",
+                gettext("the parts of the balance do not add up to {amount}", amount=amount),
+            )
         return source, parts
 
     def _part(self, text: str, currency: str) -> int:
@@ -210,7 +215,7 @@ class Reader:
     def _code(self, text: str, number: int) -> str:
         text = csv_sheets.meant(text)
         if is_rounded(text):
-            raise Invalid(ROUNDED)
+            raise Invalid(rounded())
         self.digits.add(text, number)
         try:
             code = codes.normalise(text)

@@ -90,7 +90,7 @@ def _rows(file: SheetFile, bad: list[BadCell]) -> Iterator[Row]:
         code = faults.tried("code", _code, named.get("code", ""))
         pin = faults.tried("pin", pins.read, named["pin"]) if named.get("pin") else None
         if code and (first := seen.first_row(code, number)) != number:
-            faults.add("code", f"the same code stands in row {first}")
+            faults.add("code", gettext("the same code stands in row {first}", first=first))
         if not faults.any:
             yield Row(number, Printed(code, pin), named.get("currency", "").strip().upper())
 
@@ -101,7 +101,12 @@ def _code(text: str) -> str:
     except CodeMalformed:
         code = ""
     if len(code) < SHORTEST:
-        raise Invalid(f"a code has {SHORTEST} to 64 letters and digits, spaces and dashes")
+        raise Invalid(
+            gettext(
+                "a code has {shortest} to 64 letters and digits, spaces and dashes",
+                shortest=SHORTEST,
+            )
+        )
     return code
 
 
@@ -117,5 +122,5 @@ def _taken(found: Sequence[Row]) -> list[BadCell]:
         some = indexes[start : start + _INDEXES_A_QUERY]
         taken = GiftCard.select(GiftCard.code_index).where(GiftCard.code_index.in_(some))
         for (index,) in taken.tuples():
-            bad.append(BadCell(rows[bytes(index)], "code", "a card has this code already"))
+            bad.append(BadCell(rows[bytes(index)], "code", gettext("a card has this code already")))
     return bad

@@ -51,9 +51,9 @@ def _priced(item: Item, currency: str, *, is_repriced: bool) -> Item:
     rate = rates.rate(currency, target)
     if rate is None:
         reason = (
-            f"This gift card is in {target}"
+            gettext("This gift card is in {currency}", currency=target)
             if item.recharges
-            else f"Gift cards are issued in {target} here"
+            else gettext("Gift cards are issued in {currency} here", currency=target)
         )
         raise CurrencyMismatch(
             gettext(

@@ -201,9 +201,13 @@ def change(campaign_id: str, *, sku: str, new: NewProduct, by: Actor) -> Product
 
 def require_sound(new: NewProduct) -> None:
     """Raises: Invalid on each wrong field."""
-    faults = [(name, "Fill this in.") for name in ("sku", "name") if not getattr(new, name).strip()]
+    faults = [
+        (name, gettext("Fill this in."))
+        for name in ("sku", "name")
+        if not getattr(new, name).strip()
+    ]
     if new.kind == "goods" and new.unit_minor is None:
-        faults.append(("unit", "Enter a price."))
+        faults.append(("unit", gettext("Enter a price.")))
     if new.kind == "gift_card":
         faults += _card_faults(new)
     if faults:
@@ -213,14 +217,16 @@ def require_sound(new: NewProduct) -> None:
 def _card_faults(new: NewProduct) -> list[tuple[str, str]]:
     faults = []
     if new.card_type is None:
-        faults.append(("card_type", "Choose how the card reaches its recipient."))
+        faults.append(("card_type", gettext("Choose how the card reaches its recipient.")))
     if any(not 0 < amount <= LIMIT_MINOR for amount in new.amounts_minor):
-        faults.append(("amounts", "Enter amounts above zero."))
+        faults.append(("amounts", gettext("Enter amounts above zero.")))
     limits = (new.open_least_minor, new.open_most_minor)
     if (limits[0] is None) != (limits[1] is None):
-        faults.append(("open_least", "Enter both the smallest and the largest amount."))
+        faults.append(("open_least", gettext("Enter both the smallest and the largest amount.")))
     elif limits[0] is not None and limits[1] is not None and limits[0] > limits[1]:
-        faults.append(("open_most", "Enter a largest amount above the smallest."))
+        faults.append(("open_most", gettext("Enter a largest amount above the smallest.")))
     elif limits[0] is None and not new.amounts_minor:
-        faults.append(("amounts", "Enter amounts to choose from, or a smallest and largest one."))
+        faults.append(
+            ("amounts", gettext("Enter amounts to choose from, or a smallest and largest one."))
+        )
     return faults

@@ -24,7 +24,7 @@ def open_setup(checkout_id: str, *, gateway: str) -> str:
         email=opened.customer_email, name=opened.customer_name, order=checkout_id
     )
     if setup is None:
-        raise PaymentDeclined(reason="the payment provider cannot be reached.")
+        raise PaymentDeclined(reason=gettext("the payment provider cannot be reached."))
     _keep(checkout_id, setup.reference)
     return setup.client_secret
 

@@ -14,7 +14,7 @@ from giftweb.domain.customers.customers import Customer
 from giftweb.domain.idempotency import Answer
 from giftweb.domain.limits import Request
 from giftweb.errors import DomainError, Invalid
-from giftweb.language import count_text, gettext, lazy_gettext
+from giftweb.language import count_text, gettext, lazy_gettext, ngettext
 from giftweb.money import Money
 
 LARGEST = 1000
@@ -126,7 +126,14 @@ def _faults_of_terms(draft: Draft) -> Iterator[tuple[str, str]]:
         yield "expires_on", str(cards.validity.PAST)
     for field, text in (("message", draft.message), ("note", draft.note)):
         if len(text) > LONGEST_TEXT:
-            yield field, f"Use {LONGEST_TEXT} characters or fewer."
+            yield (
+                field,
+                ngettext(
+                    "Use {count} character or fewer.",
+                    "Use {count} characters or fewer.",
+                    LONGEST_TEXT,
+                ),
+            )
 
 
 def check_rows(

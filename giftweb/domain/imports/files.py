@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from giftweb import clock, ids
+from giftweb import clock, ids, language
 from giftweb.database import records, transactional
 from giftweb.domain import audit, cards, limits
 from giftweb.domain.audit.log import Actor
@@ -50,6 +50,7 @@ class Upload:
     result: dict[str, Any] | None
     faults: list[list[Any]] | None
     fault_count: int
+    language: str | None
 
     @property
     def terms(self) -> Terms:
@@ -251,6 +252,7 @@ def _require(upload: Upload, states: tuple[str, ...]) -> None:
 
 def _fresh(*, keeps_result: bool = False) -> dict[str, Any]:
     fresh: dict[str, Any] = {"done": 0, "total": 0, "leased_until": None}
+    fresh |= {"language": language.current()}
     if not keeps_result:
         fresh |= {"result": None, "faults": None, "fault_count": 0}
     return fresh

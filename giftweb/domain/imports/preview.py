@@ -75,7 +75,7 @@ def _faults(
     except RowsRefused as refused:
         return list(refused.details["cells"])
     except DomainError as error:
-        return [BadCell(1, "the file", error.sentence)]
+        return [BadCell(1, gettext("the file"), error.sentence)]
     bad: list[BadCell] = []
     for number, cells in rows:
         if any(cells):

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from giftweb import clock
+from giftweb import clock, language
 from giftweb.database import transactional
 from giftweb.domain import cards, staff
 from giftweb.domain.audit import seals
@@ -32,6 +32,12 @@ def next_file() -> int:
     upload = _claim()
     if upload is None:
         return 0
+    with language.use(upload.language or language.ENGLISH):
+        _work_on(upload)
+    return 1
+
+
+def _work_on(upload: Upload) -> None:
     try:
         if upload.state == "checking":
             _check(upload)
@@ -42,7 +48,6 @@ def next_file() -> int:
     except Exception:
         log.exception("The file %s could not be imported", upload.id)
         _end(upload, "failed")
-    return 1
 
 
 @transactional

@@ -129,6 +129,7 @@ def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
         if mail.order_id and mail.kind not in CARRIERS:
             sheet = orders.sheet(orders.find(mail.order_id))
         campaign = _campaign(cards, sheet)
+        spoken = _language(mail, cards, sheet, campaign)
         return Letter(
             mail=mail,
             shop=campaign.brand_name or campaign.name if campaign else "",
@@ -141,11 +142,11 @@ def gather(mail: Mail, *, with_secrets: bool = True) -> Letter:
             token=_token(mail) if with_secrets else None,
             bank_details=campaign.bank_details if campaign else "",
             person=staff.find(mail.data["person"]) if mail.kind in TO_STAFF else None,
-            by_name=_name_of(mail.data.get("by", "")),
+            by_name=_name_of(mail.data.get("by", ""), spoken),
             campaign_id=campaign.id if campaign else "",
             logo=campaigns.logos.of(campaign) if campaign else None,
             shop_url=campaigns.spending.url_of(campaign) if campaign else "",
-            language=_language(mail, cards, sheet, campaign),
+            language=spoken,
             voucher_tax=campaign.voucher_tax_hundredths if campaign else None,
             is_reviewed=sheet is not None and bool(orders.reviews.waiting(sheet.order.id)),
         )
@@ -166,9 +167,12 @@ def _language(
     return next(filter(None, map(language.known, wanted)), language.ENGLISH)
 
 
-def _name_of(actor_id: str) -> str:
-    """Who acted, in words; "" for what people do to their own account."""
-    return staff.people.names([actor_id]).get(actor_id, "The command line") if actor_id else ""
+def _name_of(actor_id: str, spoken: str) -> str:
+    """Who acted, in the reader's words; "" for what people do to their own account."""
+    if not actor_id:
+        return ""
+    with language.use(spoken):
+        return staff.people.names([actor_id]).get(actor_id, gettext("The command line"))
 
 
 def _still_alive(cards: list[Card]) -> list[Card]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN, Case, fn
+from peewee import JOIN, fn
 
 from giftweb import database, models
 from giftweb.database import records
@@ -13,6 +13,7 @@ from giftweb.domain.orders import values
 from giftweb.domain.orders.values import Order
 from giftweb.domain.payments.payments import Payment
 from giftweb.domain.payments.refund_values import Refund
+from giftweb.language import gettext, lazy_gettext
 from giftweb.money import Money
 
 
@@ -139,22 +140,31 @@ def _chargebacks(payment: Payment) -> list[Event]:
     ]
 
 
+_NAMES = {
+    "system": lazy_gettext("System"),
+    "cli": lazy_gettext("Command line"),
+    "customer": lazy_gettext("The customer"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """An entry of the audit log: a person's name, a shop's, or what kind of actor it was."""
+    """An entry of the audit log; ``who`` is a person's name, or a shop's."""
 
     data: dict[str, Any]
-    name: str
+    actor_kind: str
+    who: str | None
 
-
-_NAMES = {"system": "System", "cli": "Command line", "customer": "The customer"}
+    @property
+    def name(self) -> str:
+        """Who did it, in words."""
+        return self.who or str(_NAMES.get(self.actor_kind) or gettext("The shop"))
 
 
 def _entries(actions: tuple[str, ...], subject: str) -> list[_Entry]:
     """The entries of these actions about a subject, oldest first."""
     entry, staff, shop = models.AuditEntry, models.Staff, models.Campaign
-    kind = Case(entry.actor_kind, list(_NAMES.items()), "The shop")
-    query = records.select(_Entry, entry, name=fn.COALESCE(staff.name, shop.name, kind))
+    query = records.select(_Entry, entry, who=fn.COALESCE(staff.name, shop.name))
     return list(
         query.join(staff, JOIN.LEFT_OUTER, on=staff.id == entry.actor_id)
         .join(models.ApiKey, JOIN.LEFT_OUTER, on=models.ApiKey.id == entry.actor_id)

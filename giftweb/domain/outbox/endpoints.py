@@ -19,15 +19,15 @@ from giftweb.domain.audit import seals
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.outbox.public_addresses import is_inside
 from giftweb.errors import Invalid, NotFound, Refused
-from giftweb.language import gettext
+from giftweb.language import gettext, lazy_gettext
 from giftweb.models import Campaign, Delivery, WebhookEndpoint
 
 TEST_EVENT = "webhook.test"
 _URL_LIMIT = 2000
-INSIDE = (
-    "Events are sent to the public internet only, and this address lies on one machine or in a"
-    " private network. Enter a public address. To develop a shop on your machine, run there:"
-    " flask webhook listen --forward-to http://127.0.0.1:3000/hook"
+INSIDE = lazy_gettext(
+    "Events are sent to the public internet only, and this address lies on one machine or in a "
+    "private network. Enter a public address. To develop a shop on your machine, run there: "
+    "flask webhook listen --forward-to http://127.0.0.1:3000/hook"
 )
 
 

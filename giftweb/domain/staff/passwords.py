@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from giftweb.codes import ALPHABET
 from giftweb.errors import PasswordTooWeak, Unavailable
-from giftweb.language import ngettext
+from giftweb.language import gettext, ngettext
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -98,7 +98,7 @@ def require_strong(password: str, *, email: str, name: str, field: str = "passwo
 
     personal = [email, *email.split("@"), name, *name.split(), *_HOUSE_WORDS]
     if zxcvbn(password[:_SCORED_LENGTH], user_inputs=personal)["score"] < LEAST_SCORE:
-        advice = "Use several words that do not belong together, and not your name."
+        advice = gettext("Use several words that do not belong together, and not your name.")
         raise PasswordTooWeak(field=field, advice=advice)
 
 

@@ -314,7 +314,7 @@ def preview(typed: Mapping[str, Any]) -> dict[str, Any]:
     currency = known_currency(str(typed.get("currency") or ""))
     colour = typed.get("brand_colour")
     return {
-        "shop": typed.get("brand_name") or typed.get("name") or "Your shop",
+        "shop": typed.get("brand_name") or typed.get("name") or gettext("Your shop"),
         "colour": colour if colour in BRAND_COLOURS else BRAND_COLOURS[0],
         "amount": Money(50 * 10 ** money.exponent(currency), currency),
     }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from giftweb import clock, days
+from giftweb import clock, days, language
 from giftweb.domain import cards, desk, orders, payments, refunds
 from giftweb.domain.cards.values import Card
 from giftweb.domain.catalogue.items import Delivery
@@ -30,19 +30,20 @@ from giftweb.web.text.words import type_label
 def payer_in_sentence(payment: Payment) -> str:
     """``gift card •••• 7K2Q``, ``Visa 4242``, ``credit card ch_1``."""
     if payment.is_gift_card:
-        return f"gift card •••• {payment.gift_card_last4}"
+        return gettext("gift card •••• {last4}", last4=payment.gift_card_last4)
     if " " in payment.reference:
         return payment.reference
     label = type_label(payment.method)
-    # A name such as PayPal keeps its capitals.
-    word = label.lower() if label == label.capitalize() else label
+    # A name such as PayPal keeps its capitals, and so does each noun in German.
+    is_common = label == label.capitalize() and language.current() != "de"
+    word = label.lower() if is_common else label
     return f"{word} {payment.reference}".strip()
 
 
 def payment_name(payment: Payment) -> str:
     """``Gift card •••• 7K2Q``, ``Visa 4242``, ``Credit card ch_1``."""
     if payment.is_gift_card:
-        return f"Gift card •••• {payment.gift_card_last4}"
+        return gettext("Gift card •••• {last4}", last4=payment.gift_card_last4)
     method = type_label(payment.method)
     if " " in payment.reference:
         return payment.reference
