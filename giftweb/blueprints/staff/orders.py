@@ -163,14 +163,9 @@ def take_off(number: int, line_id: str) -> Response:
             order.id, line_id=line.id, by=actors.current(), reason=form.reason.data
         )
         done = refunds.send([refund.id for refund in claimed])
-        waits = any(refund.status == REQUESTED for refund in done)
-        if waits:
-            sentence = gettext(
-                "{item} is taken off. Its refund is not through yet.", item=line.name
-            )
-        else:
-            sentence = gettext("{item} is taken off.", item=line.name)
-        return sentence
+        if any(refund.status == REQUESTED for refund in done):
+            return gettext("{item} is taken off. Its refund is not through yet.", item=line.name)
+        return gettext("{item} is taken off.", item=line.name)
 
     effects = order_effects.of_line_off(order, line)
     return pages.order.run_action("take_off", order, form, work, line=line, effects=effects)
