@@ -122,8 +122,13 @@ def decimal_text(minor: int, currency: str) -> str:
 
 def typed_text(minor: int, currency: str) -> str:
     """The same as one types it in the language now: ``10,50`` in German."""
-    digits, mark = decimal_text(minor, currency), _decimal_symbol(language.locale())
+    digits, mark = decimal_text(minor, currency), decimal_mark()
     return digits if mark == "." else digits.replace(".", mark)
+
+
+def decimal_mark() -> str:
+    """What parts the decimals in the language now: ``.``, in German ``,``."""
+    return _decimal_symbol(language.locale())
 
 
 @cache
@@ -204,7 +209,7 @@ def _decimal_mark(typed: str, places: int, *, field: str) -> str:
 
 
 def _ambiguous(typed: str, whole: str, part: str, places: int, *, field: str) -> Ambiguous:
-    mark = _decimal_symbol(language.locale())
+    mark = decimal_mark()
     thousands, decimals = f"{whole}{part}", f"{whole}{mark}{part}"
     sentence = gettext(
         "{typed} can mean {thousands} or {decimals}. Enter {thousands} or {exact}.",

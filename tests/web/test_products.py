@@ -4,7 +4,10 @@ import re
 
 import pytest
 
+from giftweb import language
 from giftweb.domain import catalogue
+from giftweb.errors import Invalid
+from giftweb.web.forms.products import read_amounts
 from tests.factories import make_campaign
 
 GOODS = {"sku": "MUG", "name": "A mug", "kind": "goods", "unit": "18.00", "is_active": "y"}
@@ -65,6 +68,7 @@ def test_a_gift_card_has_amounts_an_open_field_or_both(client, campaign):
         (CARD | {"open_most": ""}, "both the smallest and the largest"),
         (CARD | {"open_least": "600"}, "largest amount above the smallest"),
         (CARD | {"amounts": "25, x"}, "Enter an amount of"),
+        (CARD | {"amounts": "12,50, 80"}, "Put a semicolon between amounts"),
     ],
 )
 def test_what_does_not_fit_is_reported_on_its_field(client, campaign, change, sentence):
@@ -72,6 +76,42 @@ def test_what_does_not_fit_is_reported_on_its_field(client, campaign, change, se
     assert answer.status_code == 422
     assert sentence in answer.text
     assert catalogue.of_campaign(campaign.id, only_active=False) == []
+
+
+@pytest.mark.parametrize(
+    ("spoken", "typed", "minors"),
+    [
+        ("en", "25, 50, 100", [2500, 5000, 10_000]),
+        ("en", "100 50;25", [2500, 5000, 10_000]),
+        ("en", "25,50,100", [2500, 5000, 10_000]),
+        ("en", "1,000, 25.50,", [2550, 100_000]),
+        ("en", "12,50; 80", [1250, 8000]),
+        ("de", "25, 50, 100", [2500, 5000, 10_000]),
+        ("de", "12,50, 80", [1250, 8000]),
+        ("de", "25,00, 1.050,00", [2500, 105_000]),
+        ("de", "12,50", [1250]),
+        ("de", "25,50,100", None),
+        ("en", "25,50, 100", None),
+    ],
+)
+@pytest.mark.proves("B17", "D28")
+@pytest.mark.no_database
+def test_amounts_to_choose_from_are_parted_as_they_are_meant(spoken, typed, minors):
+    with language.use(spoken):
+        if minors is None:
+            with pytest.raises(Invalid, match=";"):
+                read_amounts(typed, "USD")
+        else:
+            assert read_amounts(typed, "USD") == tuple(minors)
+
+
+@pytest.mark.proves("B17")
+def test_amounts_to_choose_from_are_filled_in_as_they_are_typed(client, campaign):
+    client.post(f"/staff/products/{campaign.id}/new", data=GOODS | CARD)
+    (product,) = catalogue.of_campaign(campaign.id)
+    page = f"/staff/products/{campaign.id}/{product.sku}"
+    assert 'value="25.00, 50.00"' in client.get(page).text
+    assert 'value="25,00; 50,00"' in client.get(f"{page}?lang=de").text
 
 
 def test_a_number_is_given_once(client, campaign):

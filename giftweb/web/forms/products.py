@@ -1,5 +1,6 @@
 """The form of a product: goods at one price, or a gift card with its prices (S65 to S70)."""
 
+import re
 from typing import Any
 
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
@@ -8,7 +9,8 @@ from wtforms.validators import Length
 
 from giftweb import money
 from giftweb.domain.catalogue.products import NewProduct, Product
-from giftweb.language import lazy_gettext
+from giftweb.errors import Invalid
+from giftweb.language import gettext, lazy_gettext
 from giftweb.web.forms.fields import Form, MoneyField, Required
 
 KINDS = [
@@ -23,6 +25,8 @@ TYPES = [
 
 
 LONGEST_CATEGORY = 120
+_BETWEEN = re.compile(r",?\s+|\s*;\s*|,$")
+_GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?")
 
 
 class ProductForm(Form):
@@ -85,24 +89,39 @@ class ProductForm(Form):
 
 
 def read_amounts(text: str, currency: str) -> tuple[int, ...]:
-    """``25, 50, 100`` in minor units, smallest first.
+    """``25, 50, 100`` or ``12,50; 25`` in minor units, smallest first.
 
-    Raises: Invalid (amounts).
+    A comma between figures is a mark of one amount, but where it parts all of them: ``25,50,100``.
+
+    Raises: Invalid (amounts), on a comma that could be either, too.
     """
-    parts = [part for part in text.replace(";", " ").replace(",", " ").split() if part]
+    parts = [part for part in _BETWEEN.split(text.strip()) if part]
+    if ";" not in text and any(_is_unclear(part) for part in parts):
+        if len(parts) > 1 or money.decimal_mark() == ",":
+            sentence = gettext(
+                "Put a semicolon between amounts, such as {amounts}.", amounts="25; 50"
+            )
+            raise Invalid(sentence, field="amounts")
+        parts = text.replace(",", " ").split()
     found = {money.parse(part, currency, field="amounts").minor for part in parts}
     return tuple(sorted(found))
 
 
+def _is_unclear(part: str) -> bool:
+    is_decimal_mark = money.decimal_mark() == "," and part.count(",") == 1
+    return "," in part and not is_decimal_mark and not _GROUPED.fullmatch(part)
+
+
 def filled(product: Product) -> dict[str, Any]:
     """A product's values for its form."""
-    amounts = ", ".join(money.decimal_text(each.minor, each.currency) for each in product.amounts)
+    between = "; " if money.decimal_mark() == "," else ", "
+    typed = (money.typed_text(each.minor, each.currency) for each in product.amounts)
     same = ("sku", "name", "description", "kind", "requires_shipping", "allows_message")
     more = ("is_upsell", "is_active", "category")
     return {name: getattr(product, name) for name in (*same, *more)} | {
         "unit": product.price,
         "card_type": product.card_type or "virtual",
-        "amounts": amounts,
+        "amounts": between.join(typed),
         "open_least": product.least,
         "open_most": product.most,
     }
