@@ -124,13 +124,13 @@ def _loaded(schema: Schema, values: Any) -> dict[str, Any]:
 
 
 def _flat(messages: Any, field: str = "") -> Any:
+    """The first fault of each field."""
     if isinstance(messages, dict):
         for name, part in messages.items():
             inner = field if name == "_schema" else f"{field}.{name}" if field else str(name)
             yield from _flat(part, inner)
-    else:
-        for message in messages:
-            yield field, str(message)
+    elif messages:
+        yield field, str(messages[0])
 
 
 def _first_of_each(args: MultiDict[str, str]) -> dict[str, str]:

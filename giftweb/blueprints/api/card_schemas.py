@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates, validates_schema
+from marshmallow import ValidationError, validates, validates_schema
 
 from giftweb.blueprints.api.fields import (
     Address,
@@ -15,6 +15,8 @@ from giftweb.blueprints.api.fields import (
     Instant,
     Limit,
     Locale,
+    Many,
+    Part,
     Text,
     Typed,
     Word,
@@ -44,11 +46,11 @@ def _source() -> Word:
     return Word(SOURCES, load_default="goodwill", metadata={"description": about})
 
 
-def _tags() -> fields.List:
-    return fields.List(
+def _tags() -> Many:
+    return Many(
         Text(required=True, most=tags.LONGEST),
-        allow_none=True,
-        validate=validate.Length(max=tags.MOST, error=f"Send at most {tags.MOST} tags."),
+        "tags",
+        most=tags.MOST,
         metadata={"description": "The shop's own words, to find the card again."},
     )
 
@@ -80,7 +82,7 @@ class NewGiftCard(Delivered):
 
     amount = Amount(required=True)
     currency = Currency(required=True)
-    holder = fields.Nested(Holder, required=True)
+    holder = Part(Holder, required=True)
     message = Text(most=1000, has_lines=True, metadata={"description": "Stands in the mail."})
     expires_on = Day(metadata={"description": "The card's last day, in the campaign's time zone."})
     send_email = YesNo(load_default=True)
@@ -106,7 +108,7 @@ class ChangedGiftCard(Delivered):
         metadata={"description": "For staff only. Empty: none any more."},
     )
     tags = _tags()
-    holder = fields.Nested(Holder, allow_none=True)
+    holder = Part(Holder, allow_none=True)
     deliver_at = Instant(
         metadata={"description": "When it is mailed: from now to one year ahead; while it waits."}
     )
@@ -129,7 +131,7 @@ class NewActivation(TypedCode):
 
     amount = Amount(required=True)
     currency = Currency(required=True)
-    holder = fields.Nested(Holder, allow_none=True)
+    holder = Part(Holder, allow_none=True)
     source = Word(
         SOURCES,
         load_default="sales",
@@ -140,15 +142,13 @@ class NewActivation(TypedCode):
 class Merged(Body):
     """The cards whose rests are put on one."""
 
-    codes = fields.List(
-        Typed(required=True),
-        required=True,
-        validate=validate.Length(merging.FEWEST, merging.MOST, error="Send {min} to {max} codes."),
+    codes = Many(
+        Typed(required=True), "codes", required=True, least=merging.FEWEST, most=merging.MOST
     )
-    pins = fields.List(
+    pins = Many(
         Typed(allow_none=True),
-        allow_none=True,
-        validate=validate.Length(max=merging.MOST),
+        "PINs",
+        most=merging.MOST,
         metadata={"description": "Of cards that have one, in the order of the codes."},
     )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates, validates_schema
+from marshmallow import ValidationError, validates, validates_schema
 
 from giftweb.blueprints.api.card_schemas import TypedCodeAndPin, require_deliverable
 from giftweb.blueprints.api.fields import (
@@ -14,6 +14,8 @@ from giftweb.blueprints.api.fields import (
     Currency,
     Instant,
     Locale,
+    Many,
+    Part,
     Text,
     Word,
     YesNo,
@@ -96,8 +98,8 @@ class NewItem(Body):
         metadata={"description": "The shop's own; a campaign may leave some of them out."}
     )
     type = Word(CARD_TYPES, metadata={"description": "For gift cards; by default `virtual`."})
-    recipient = fields.Nested(Recipient, allow_none=True)
-    sender = fields.Nested(Somebody, allow_none=True)
+    recipient = Part(Recipient, allow_none=True)
+    sender = Part(Somebody, allow_none=True)
     message = Text(most=1000, has_lines=True)
     deliver_at = Instant(
         metadata={"description": "When a gift card is mailed: from now to one year ahead."}
@@ -115,13 +117,8 @@ class NewItem(Body):
             raise ValidationError("A gift card is worth at least 1.", "unit_amount")
 
 
-def _items(*, required: bool) -> fields.List:
-    return fields.List(
-        fields.Nested(NewItem),
-        required=required,
-        allow_none=not required,
-        validate=validate.Length(1, _MOST_ITEMS, error=f"Send 1 to {_MOST_ITEMS} items."),
-    )
+def _items(*, required: bool) -> Many:
+    return Many(Part(NewItem), "items", required=required, least=1, most=_MOST_ITEMS)
 
 
 class ChangedCheckout(Body):
@@ -133,8 +130,8 @@ class ChangedCheckout(Body):
     discount_amount = Amount(least=0)
     tax_amount = Amount(least=0, metadata={"description": "Tax on items."})
     shipping_amount = Amount(least=0, metadata={"description": "With its own tax."})
-    customer = fields.Nested(Buyer, allow_none=True)
-    shipping_address = fields.Nested(ShippingAddress, allow_none=True)
+    customer = Part(Buyer, allow_none=True)
+    shipping_address = Part(ShippingAddress, allow_none=True)
     expires_in = Count(most=LONGEST_LIFE, metadata={"description": "Seconds; by default a day."})
 
 
@@ -144,7 +141,7 @@ class NewCheckout(ChangedCheckout):
     order_reference = Text(required=True)
     currency = Currency(required=True)
     items = _items(required=True)
-    customer = fields.Nested(Buyer, required=True)
+    customer = Part(Buyer, required=True)
 
 
 class NewPayment(Body):
@@ -166,9 +163,7 @@ class NewPayment(Body):
 class Capture(Body):
     """The payments beside the cards; together they are the grand total."""
 
-    payments = fields.List(
-        fields.Nested(NewPayment), allow_none=True, validate=validate.Length(max=100)
-    )
+    payments = Many(Part(NewPayment), "payments", most=100)
 
 
 # Answered

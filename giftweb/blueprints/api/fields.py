@@ -60,6 +60,24 @@ def _options(required: bool, more: dict[str, Any], **shape: Any) -> dict[str, An
     return {"required": required, "allow_none": not required, "metadata": about} | more
 
 
+class Part(fields.Nested):
+    """An object within another."""
+
+    default_error_messages = _words("Send an object.")
+
+
+class Many(fields.List):
+    """A list of ``least`` to ``most`` values; ``things``: what they are."""
+
+    default_error_messages = _words("Send a list.")
+
+    def __init__(self, inner: fields.Field, things: str, *, least: int = 0, most: int, **more: Any):
+        few = f"{least} to {most}" if least else f"at most {most}"
+        length = validate.Length(least or None, most, error=f"Send {few} {things}.")
+        required = more.pop("required", False)
+        super().__init__(inner, validate=length, **_options(required, more))
+
+
 class Amount(fields.Integer):
     """Minor units: an integer and nothing that looks like one."""
 
@@ -219,7 +237,7 @@ class Day(fields.Date):
         except ValueError:
             raise self.make_error("invalid") from None
         if not clock.FIRST_DAY <= day <= clock.LAST_DAY:
-            raise self.make_error("invalid")
+            raise ValidationError(f"Send a date from {clock.FIRST_DAY} to {clock.LAST_DAY}.")
         return day
 
 

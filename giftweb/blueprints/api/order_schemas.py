@@ -1,10 +1,19 @@
 """What the addresses about orders, payments and refunds take and answer."""
 
-from marshmallow import fields, validate
-
 from giftweb.blueprints.api.card_schemas import ActionReason
 from giftweb.blueprints.api.cart_schemas import METHODS, NewItem, NewPayment
-from giftweb.blueprints.api.fields import After, Amount, Body, Id, Limit, Text, Word, YesNo
+from giftweb.blueprints.api.fields import (
+    After,
+    Amount,
+    Body,
+    Id,
+    Limit,
+    Many,
+    Part,
+    Text,
+    Word,
+    YesNo,
+)
 from giftweb.blueprints.api.lists import list_of
 from giftweb.domain import payload_fields
 from giftweb.domain.orders.payload import Order
@@ -52,13 +61,11 @@ class UpsellPayment(NewPayment):
 class Upsell(Body):
     """What was sold after the order was placed, and how it was paid."""
 
-    items = fields.List(fields.Nested(NewItem), required=True, validate=validate.Length(1, 500))
+    items = Many(Part(NewItem), "items", required=True, least=1, most=500)
     discount_amount = Amount(least=0)
     tax_amount = Amount(least=0)
     shipping_amount = Amount(least=0)
-    payments = fields.List(
-        fields.Nested(UpsellPayment), allow_none=True, validate=validate.Length(max=100)
-    )
+    payments = Many(Part(UpsellPayment), "payments", most=100)
 
 
 class Receipt(Body):

@@ -87,6 +87,16 @@ def _record(
     campaign: campaigns.Campaign,
 ) -> None:
     """Write the payments of a part, and note which of them are awaited."""
+    payments.require_distinct(
+        payments.charge_of(
+            tender.method,
+            tender.reference,
+            tender.gateway or gateway,
+            order.campaign_id,
+            is_test=order.is_test,
+        )
+        for tender in tenders
+    )
     pay_until = campaign.pay_until()
     for tender in tenders:
         name = tender.gateway or gateway

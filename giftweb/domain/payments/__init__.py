@@ -4,7 +4,12 @@ Returning money is refunds. Door: ``Tender``, ``Payment``, ``record``.
 """
 
 from giftweb.domain.payments import charge_names, payload, payments, providers, refund_values
-from giftweb.domain.payments.charge_names import charge_of, find_by_charge, require_unused
+from giftweb.domain.payments.charge_names import (
+    charge_of,
+    find_by_charge,
+    require_distinct,
+    require_unused,
+)
 from giftweb.domain.payments.payments import (
     CANCELLED,
     CAPTURED,

@@ -1,9 +1,11 @@
 """What names a provider's charge, which pays for one thing only (E13)."""
 
+from collections.abc import Iterable
+
 from giftweb import database, models
 from giftweb.database import constraints
-from giftweb.errors import PaymentAlreadyUsed
-from giftweb.language import lazy_gettext
+from giftweb.errors import Invalid, PaymentAlreadyUsed
+from giftweb.language import gettext, lazy_gettext
 
 WITHOUT_CHARGE = ("bank_transfer", "cash", "offline")
 """Methods without a provider: several payments may have one reference, such as the order's."""
@@ -27,6 +29,20 @@ def find_by_charge(gateway: str, reference: str) -> str | None:
     charge = models.Payment.charge
     found = models.Payment.select(models.Payment.id).where(charge.in_(names)).first()
     return None if found is None else str(found.id)
+
+
+def require_distinct(charges: Iterable[str | None]) -> None:
+    """Refuse payments of one order that name the same charge.
+
+    Raises: Invalid (payments.N.reference).
+    """
+    known = set[str]()
+    for place, charge in enumerate(charges):
+        if charge in known:
+            sentence = gettext("Send a reference of its own for each payment.")
+            raise Invalid(sentence, field=f"payments.{place}.reference")
+        if charge is not None:
+            known.add(charge)
 
 
 def require_unused(charge: str | None) -> None:

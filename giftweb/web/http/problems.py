@@ -77,13 +77,16 @@ class Problem(Exception):
 
 def is_wanted() -> bool:
     """Whether the request is for the API, whose programs read no pages."""
-    path = request.path
+    return _is_below(request.path)
+
+
+def _is_below(path: str) -> bool:
     return path == PREFIX or path.startswith(f"{PREFIX}/")
 
 
 def name_request(environ: dict[str, Any], _status: str, headers: middleware.Headers) -> None:
     """Have every answer of the API carry the id of its request."""
-    if environ["PATH_INFO"].startswith(f"{PREFIX}/"):
+    if _is_below(environ["PATH_INFO"]):
         headers.append(("X-Request-Id", request_id(environ)))
 
 

@@ -542,3 +542,13 @@ def test_a_charge_that_has_paid_is_refused_with_the_payment_that_came_first(shop
     refused = says(shop.api.post(path, PAID_MUG), 409, "payment_already_used")
     assert refused["payment_id"] == first
     assert done(shop.api.get(f"/orders/{order['id']}"))["items_amount"] == 14_000
+
+
+@pytest.mark.proves("E13")
+def test_two_payments_of_one_order_that_name_one_charge_are_refused_on_the_second(shop):
+    order = shop.order(shop.issue(20_000), shipping_amount=0)
+    half = {"method": "credit_card", "amount": 3500, "reference": "ch_more"}
+    body = {"items": [MUG], "payments": [half, half]}
+    refused = shop.api.post(f"/orders/{order['id']}/upsells", body)
+    assert faults(refused) == {"payments.1.reference"}
+    assert done(shop.api.get(f"/orders/{order['id']}"))["items_amount"] == 7000

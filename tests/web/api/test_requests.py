@@ -276,6 +276,23 @@ def test_a_body_of_hundreds_of_unknown_fields_is_answered_with_fifty(send):
     assert max(len(error["field"]) for error in refused["errors"]) == 200
 
 
+@pytest.mark.parametrize(
+    ("change", "field", "message"),
+    [
+        ({"holder": None}, "holder", "This field is needed."),
+        ({"holder": "ann@example.com"}, "holder", "Send an object."),
+        ({"holder": {}}, "holder.email", "This field is needed."),
+        ({"tags": "spring"}, "tags", "Send a list."),
+        ({"tags": ["a"] * 21}, "tags", "Send at most 20 tags."),
+        ({"currency": "usd"}, "currency", "Send a currency such as USD."),
+        ({"expires_on": "9999-12-31"}, "expires_on", "Send a date from 1970-01-01 to 9998-12-31."),
+    ],
+)
+def test_each_fault_is_named_once_and_says_what_to_send(send, change, field, message):
+    refused = says(send(json.dumps(CARD | change)), 422, "invalid")
+    assert refused["errors"] == [{"field": field, "message": message}]
+
+
 @pytest.mark.proves("X19")
 def test_a_key_that_sends_too_much_waits_and_no_other_key_does(app, api, monkeypatch):
     monkeypatch.setitem(app.config, "GIFTWEB", replace(app.config["GIFTWEB"], api_rate=2))
