@@ -97,10 +97,12 @@ NO_REFUSALS = {
 }
 """What programs, whoever runs the house, and the outbox's record read."""
 PLAIN = re.compile(r"[A-Za-z][a-z]+ [a-z]+")
+LETTERS = re.compile(r"[A-Z][a-z]+| [a-z]{2,}")
+FILTER = ("name", "value", "words")
 
 
 def refusals_in(path: Path) -> list[str]:
-    """The texts of refusals, of faults and of messages that no catalogue has."""
+    """The texts of refusals, of faults, of messages and of chips that no catalogue has."""
     tree = ast.parse(path.read_text())
     constants = {
         node.targets[0].id: node.value
@@ -113,6 +115,7 @@ def refusals_in(path: Path) -> list[str]:
         for handed in read_by_people(node)
         for text in plain_in(handed, constants)
     }
+    plain |= {text for text in messages_and_chips(tree) if has_words(text)}
     return [
         f"{path.relative_to(HERE)}:{text.lineno} {ast.unparse(text)}"
         for text in sorted(plain, key=lambda text: text.lineno)
@@ -143,6 +146,33 @@ def read_by_people(node: ast.AST) -> list[ast.expr]:
         return []
     tuples = (each.elts for each in node.args if isinstance(each, ast.Tuple))
     return [*node.args, *itertools.chain(*tuples)]
+
+
+def messages_and_chips(tree: ast.Module) -> Iterator[ast.expr]:
+    """What is handed on as ``message``, by name or by its place in this file's own functions, and
+    the words of a list's filters: ``("q", text, "Search: ...")``."""
+    places = {
+        node.name: [each.arg for each in node.args.args].index("message")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and any(each.arg == "message" for each in node.args.args)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            place = places.get(name_of(node), len(node.args))
+            yield from node.args[place : place + 1]
+            yield from (each.value for each in node.keywords if each.arg == "message")
+        elif isinstance(node, ast.Tuple) and len(node.elts) == len(FILTER):
+            name, value, words = node.elts
+            if isinstance(name, ast.Constant) and not isinstance(value, ast.Constant):
+                yield words
+
+
+def has_words(text: ast.expr) -> bool:
+    """Whether a part of it is written out for people: in capitals, or after a blank."""
+    parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+    letters = (each.value for each in parts if isinstance(each, ast.Constant))
+    return any(isinstance(each, str) and LETTERS.search(each) for each in letters)
 
 
 def name_of(call: ast.Call) -> str:
@@ -180,6 +210,13 @@ def test_a_plain_refusal_would_be_found(tmp_path, monkeypatch):
         'faults.append(("price", "Enter a price."))\n'
         'bad.append(BadCell(1, "the row", gettext("it is empty")))\n'
         'notes.add(order.id, "The order was placed.")\n'
+        'redirect_to(back, message="Saved.")\n'
+        'redirect_to(back, message=gettext("Saved."))\n'
+        "def _change(person, message): ...\n"
+        '_change(person, "Saved.")\n'
+        'chips([("q", q, f"To: {q}"), ("mode", mode, str(dict(MODES)[mode]))])\n'
+        'filters = (("mode", query.mode, f"{query.mode} cards"),)\n'
     )
     monkeypatch.setattr(f"{__name__}.HERE", tmp_path)
-    assert [line.split(":")[1].split()[0] for line in refusals_in(path)] == list("123678")
+    found = [int(line.split(":")[1].split()[0]) for line in refusals_in(path)]
+    assert found == [1, 2, 3, 6, 7, 8, 10, 13, 14, 15]

@@ -12,6 +12,7 @@ from giftweb.web import pages
 from giftweb.web.access import actors, gate, places
 from giftweb.web.forms.fields import Form
 from giftweb.web.http import errors, htmx
+from giftweb.web.text.words import APPROVALS
 
 blueprint = Blueprint("approvals", __name__, url_prefix="/staff/approvals")
 
@@ -66,7 +67,7 @@ def _values() -> dict[str, Any]:
     return {
         "waiting": desk.approvals.waiting(),
         "decided": desk.approvals.decided(),
-        "what": pages.work.APPROVALS,
+        "what": APPROVALS,
         "own_id": actors.current().id,
     }
 
@@ -82,7 +83,7 @@ def _panel(found: Approval, form: Form, *, status: int = 200) -> Response:
         approval=found,
         form=form,
         next=places.wanted() if htmx.is_fragment() else "",
-        what=pages.work.APPROVALS,
+        what=APPROVALS,
         is_own=found.asked_by_id == actors.current().id,
         why_not=staff.vouching.why_no_second_person(actors.current(), beside=found.asked_by_id),
         may_decide=actors.current().role in desk.approvals.MAY_DECIDE,

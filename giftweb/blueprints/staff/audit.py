@@ -102,7 +102,8 @@ def _chips(wanted: Wanted) -> list[tuple[Any, str]]:
             ("q", wanted.subject, gettext("About: {value}", value=wanted.subject)),
             ("actor", wanted.actor, gettext("Who: {value}", value=who)),
             ("action", wanted.action, gettext("What: {value}", value=what)),
-            ("from", wanted.first_on, gettext("From: {value}", value=wanted.first_on)),
-            ("to", wanted.last_on, f"To: {wanted.last_on}"),
-        ]
+        ],
+        first=wanted.first_on,
+        last=wanted.last_on,
+        until="to",
     )

@@ -16,7 +16,7 @@ from giftweb.web.text.words import options, status_label, type_label
 
 blueprint = Blueprint("gift_cards", __name__, url_prefix="/staff/gift-cards")
 
-MODES = [("live", lazy_gettext("Live")), ("test", lazy_gettext("Test"))]
+MODES = [("live", lazy_gettext("Live cards")), ("test", lazy_gettext("Test cards"))]
 
 
 @blueprint.get("/")
@@ -85,6 +85,6 @@ def _chips(query: Query) -> list[tuple[Any, str]]:
         ("q", query.text, gettext("Search: {value}", value=query.text)),
         ("status", query.status, gettext("Status: {value}", value=status_label(query.status))),
         ("origin", query.origin, gettext("Origin: {value}", value=type_label(query.origin))),
-        ("mode", query.mode, f"{query.mode.capitalize()} cards"),
+        ("mode", query.mode, str(dict(MODES).get(query.mode, ""))),
     )
     return pages.searches.chips(filters, first=query.issued_from, last=query.issued_until)

@@ -64,7 +64,10 @@ def index() -> Response:
         is_first=not after,
         choices=choices,
         chips=pages.searches.chips(
-            [("state", state, gettext("State: {value}", value=_label(state))), ("q", q, f"To: {q}")]
+            [
+                ("state", state, gettext("State: {value}", value=_label(state))),
+                ("q", q, gettext("To: {value}", value=q)),
+            ]
         ),
         **_house(),
     )

@@ -107,7 +107,7 @@ def edit(person_id: str) -> Response:
     def change(person_id: str, **more: Any) -> None:
         staff.change(person_id, name=form.name.data, role=form.role.data, **more)
 
-    return _change(person, "edit", form, change, "Saved.", hints=HINTS)
+    return _change(person, "edit", form, change, gettext("Saved."), hints=HINTS)
 
 
 @blueprint.route("/<person_id>/deactivate", methods=["GET", "POST"])

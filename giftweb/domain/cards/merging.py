@@ -166,7 +166,11 @@ def _move(locked: Sequence[Locked], total_minor: int, *, by: Actor, reason: str 
         action="gift_card.merged",
         subject=card_id,
         reason=reason,
-        data={"cards": [each.card.id for each in locked], "amount": total_minor},
+        data={
+            "cards": [each.card.id for each in locked],
+            "amount": total_minor,
+            "currency": first.currency,
+        },
         is_test=first.is_test,
     )
     emptied = [_emptied(each, audit_id) for each in locked]

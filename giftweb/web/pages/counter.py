@@ -19,7 +19,8 @@ from giftweb.domain.limits import LimitExceeded
 from giftweb.errors import Refused
 from giftweb.web.access import actors
 from giftweb.web.forms.once import OnceForm
-from giftweb.web.pages import action, work
+from giftweb.web.pages import action
+from giftweb.web.text.words import APPROVALS
 
 _CHOSEN = "counter_campaign"
 
@@ -89,7 +90,7 @@ def requests_of(campaign: Campaign) -> list[Asked]:
     since = days.at(days.today(campaign.time_zone), time(), campaign.time_zone)
     own_id = actors.current().id
     return [
-        Asked(each, str(work.APPROVALS[each.verb]), each.asked_by_id == own_id)
+        Asked(each, str(APPROVALS[each.verb]), each.asked_by_id == own_id)
         for each in desk.approvals.at_counter(campaign.id, since=since)
     ]
 

@@ -6,14 +6,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, make_response, redirect, request, url_for
-from markupsafe import Markup
 
 from giftweb import clock, codes
+from giftweb.days import day_text
 from giftweb.domain import cards
 from giftweb.domain.cards.values import Card
 from giftweb.errors import CodeMalformed, UnknownCode
+from giftweb.language import gettext
 from giftweb.web.http import htmx
-from giftweb.web.text.templating import day, here
+from giftweb.web.text.templating import here
 
 
 def query_values(dates: str, *filters: str) -> dict[str, Any]:
@@ -39,16 +40,20 @@ def day_of(name: str) -> date | None:
 
 
 def chips(
-    filters: Iterable[tuple[str, Any, str]], *, first: date | None = None, last: date | None = None
+    filters: Iterable[tuple[str, Any, str]],
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    until: str = "until",
 ) -> list[tuple[Any, str]]:
     """The filters that are on, each with the address without it.
 
     ``filters`` are (name, value, words); a filter without a value is off. ``first`` and ``last``
-    are the days of the filters ``from`` and ``until``.
+    are the days of the filters ``from`` and ``until``, or whatever the name of the last is.
     """
     days = [
-        ("from", first, Markup("From {}").format(day(first))),
-        ("until", last, Markup("Until {}").format(day(last))),
+        ("from", first, gettext("From {day}", day=day_text(first)) if first else ""),
+        (until, last, gettext("Until {day}", day=day_text(last)) if last else ""),
     ]
     return [
         (text, here(**{name: None, "after": None}))

@@ -8,34 +8,10 @@ from flask import url_for
 from giftweb.domain import desk, staff
 from giftweb.domain.desk.approvals import Approval
 from giftweb.domain.desk.work_list import Task, Work
-from giftweb.domain.limits import verbs
 from giftweb.language import gettext, lazy_gettext, list_text
 from giftweb.money import money_text
 from giftweb.web.access import actors, gate
-
-APPROVALS = {
-    verbs.ISSUE: lazy_gettext("New gift card"),
-    verbs.TOP_UP: lazy_gettext("Recharge"),
-    verbs.ADJUST: lazy_gettext("Adjustment"),
-    verbs.ORDER_CARD: lazy_gettext("Gift card on an order"),
-    verbs.RECEIVE: lazy_gettext("Payment received"),
-    verbs.REPLACE: lazy_gettext("Replacement card"),
-    verbs.CORRECT: lazy_gettext("Another address for a card"),
-    verbs.REFUND_AS_CARD: lazy_gettext("Refund as a gift card"),
-    verbs.REFUND_BY_HAND: lazy_gettext("Refund by hand"),
-    verbs.REVEAL: lazy_gettext("Code of a gift card to be shown"),
-    verbs.RESET: lazy_gettext("Reset of an account"),
-    verbs.KEY: lazy_gettext("Live API key"),
-    verbs.CAMPAIGN: lazy_gettext("Where a campaign's money goes"),
-    verbs.WEBHOOK: lazy_gettext("Webhook endpoint"),
-    verbs.IMPORT: lazy_gettext("Import of gift cards"),
-    verbs.COUNTER_SALE: lazy_gettext("Sale at the counter"),
-    verbs.COUNTER_RECHARGE: lazy_gettext("Recharge at the counter"),
-    verbs.COUNTER_ACTIVATION: lazy_gettext("Activation at the counter"),
-    verbs.COUNTER_RETURN: lazy_gettext("Given back at the counter"),
-    verbs.RATES: lazy_gettext("Currency rates"),
-}
-"""What another person is asked to approve."""
+from giftweb.web.text.words import APPROVALS
 
 _OF_ORDERS = frozenset(
     {

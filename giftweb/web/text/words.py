@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from giftweb.domain.limits import verbs
 from giftweb.language import LazyText, lazy_gettext
 
 STATUSES: dict[str, tuple[LazyText, str]] = {
@@ -86,6 +87,24 @@ LABELS: dict[str, LazyText] = {
     "recharged": lazy_gettext("Recharged"),
     "purchase": lazy_gettext("Purchase"),
     "issue": lazy_gettext("Issued"),
+    # What moved money (docs/ledger.md)
+    "capture": lazy_gettext("Redeemed"),
+    "cancel": lazy_gettext("Cancelled"),
+    "claw_back": lazy_gettext("Clawed back"),
+    "expire": lazy_gettext("Expired"),
+    "adjust": lazy_gettext("Adjusted"),
+    "replace": lazy_gettext("Replaced"),
+    "cash_out": lazy_gettext("Cashed out"),
+    # The accounts of the journal that are no source of money
+    "gift_cards": lazy_gettext("Gift cards"),
+    "breakage": lazy_gettext("Breakage"),
+    "single_purpose_cards": lazy_gettext("Single-purpose cards"),
+    "tax_paid_ahead": lazy_gettext("Tax paid ahead"),
+    "tax_due": lazy_gettext("Tax due"),
+    # Files for the accountant
+    "journal": lazy_gettext("Journal"),
+    "datev": lazy_gettext("DATEV"),
+    "ledger": lazy_gettext("General ledger"),
     # How an order was paid
     "gift_card": lazy_gettext("Gift card"),
     "credit_card": lazy_gettext("Credit card"),
@@ -97,6 +116,9 @@ LABELS: dict[str, LazyText] = {
     "promotions": lazy_gettext("Given to promote sales"),
     "imports": lazy_gettext("Imported"),
     "adjustments": lazy_gettext("Added by corrections"),
+    # Whose money it is
+    "live": lazy_gettext("Live"),
+    "test": lazy_gettext("Test"),
     # Where a card comes from
     "api": lazy_gettext("API"),
     "cli": lazy_gettext("Command line"),
@@ -105,6 +127,9 @@ LABELS: dict[str, LazyText] = {
     "customer_service": lazy_gettext("Customer Service"),
     "customer_service_admin": lazy_gettext("Customer Service Admin"),
     "root": lazy_gettext("Root"),
+    # Whose limits there are besides those of roles
+    "api_key": lazy_gettext("API key"),
+    "bonus": lazy_gettext("Bonus"),
     # Whatever else is stored as a word
     "cash": lazy_gettext("Cash"),
     "offline": lazy_gettext("Offline"),
@@ -152,6 +177,31 @@ LABELS: dict[str, LazyText] = {
     "claimed": lazy_gettext("Claimed"),
 }
 """Stored words and the words on the screen."""
+
+
+APPROVALS = {
+    verbs.ISSUE: lazy_gettext("New gift card"),
+    verbs.TOP_UP: lazy_gettext("Recharge"),
+    verbs.ADJUST: lazy_gettext("Adjustment"),
+    verbs.ORDER_CARD: lazy_gettext("Gift card on an order"),
+    verbs.RECEIVE: lazy_gettext("Payment received"),
+    verbs.REPLACE: lazy_gettext("Replacement card"),
+    verbs.CORRECT: lazy_gettext("Another address for a card"),
+    verbs.REFUND_AS_CARD: lazy_gettext("Refund as a gift card"),
+    verbs.REFUND_BY_HAND: lazy_gettext("Refund by hand"),
+    verbs.REVEAL: lazy_gettext("Code of a gift card to be shown"),
+    verbs.RESET: lazy_gettext("Reset of an account"),
+    verbs.KEY: lazy_gettext("Live API key"),
+    verbs.CAMPAIGN: lazy_gettext("Where a campaign's money goes"),
+    verbs.WEBHOOK: lazy_gettext("Webhook endpoint"),
+    verbs.IMPORT: lazy_gettext("Import of gift cards"),
+    verbs.COUNTER_SALE: lazy_gettext("Sale at the counter"),
+    verbs.COUNTER_RECHARGE: lazy_gettext("Recharge at the counter"),
+    verbs.COUNTER_ACTIVATION: lazy_gettext("Activation at the counter"),
+    verbs.COUNTER_RETURN: lazy_gettext("Given back at the counter"),
+    verbs.RATES: lazy_gettext("Currency rates"),
+}
+"""What another person is asked to approve."""
 
 
 def status_label(status: str) -> str:
