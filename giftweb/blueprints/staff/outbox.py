@@ -63,12 +63,7 @@ def index() -> Response:
         q=q,
         is_first=not after,
         choices=choices,
-        chips=pages.searches.chips(
-            [
-                ("state", state, gettext("State: {value}", value=_label(state))),
-                ("q", q, gettext("To: {value}", value=q)),
-            ]
-        ),
+        chips=_chips(state, q),
         **_house(),
     )
 
@@ -155,6 +150,15 @@ def _is_readers_alone(found: Mail) -> bool:
     other way to them.
     """
     return found.kind in letters.LINKS_TO_STAFF and mail.smtp.has_server()
+
+
+def _chips(state: str, to: str) -> list[tuple[Any, str]]:
+    return pages.searches.chips(
+        [
+            ("state", state, gettext("State: {value}", value=_label(state))),
+            ("q", to, gettext("To: {value}", value=to)),
+        ]
+    )
 
 
 def _label(state: str) -> str:
