@@ -70,7 +70,7 @@ def test_every_module_stands_on_a_floor_of_the_house_or_of_the_domain():
 def test_the_house_shows_every_package_and_who_comes_to_it():
     shown = " ".join(texts_in(house.draw()))
     floors = (*code.house_floors().packages, *code.domain_floors().packages)
-    for name in (*map(packages.label, floors), *house.VISITORS):
+    for name in (*map(packages.label, floors), house.APP, *house.VISITORS):
         assert re.search(rf"(^|\W){re.escape(name)}($|\W)", shown), name
 
 
@@ -86,16 +86,39 @@ def example() -> Plan:
     floors = (("desk", "shop"), ("orders",), ("cards", "carts"), ("ledger",))
     edges = {("desk", "orders"), ("shop", "carts"), ("orders", "cards"), ("desk", "ledger")}
     edges |= {("cards", "ledger"), ("carts", "ledger")}
-    return arrange(Floors(floors, edges, width=400, size=lambda _: (90.0, 30.0)), gap=20)
+    boxes = Floors(floors, edges, width=400, size=lambda _: (90.0, 30.0), space=22)
+    return arrange(boxes, gap=20)
 
 
-def test_boxes_stand_beside_each_other_and_within_the_picture():
-    boxes = example().boxes
+PLANS = {
+    "example": (example, 400),
+    "domain": (house.domain_plan, house.DOMAIN_WIDTH - 2 * house.PADDING),
+    "house": (lambda: house.house_plan(house.domain_plan()), house.WIDTH - 2 * house.MARGIN),
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_boxes_stand_beside_each_other_and_within_the_picture(name):
+    plan, width = PLANS[name]
+    boxes = plan().boxes
     for one, other in combinations(boxes.values(), 2):
         is_beside = one.left + one.width <= other.left or other.left + other.width <= one.left
-        assert is_beside or one.top != other.top
-    assert min(spot.left for spot in boxes.values()) >= 0
-    assert max(spot.left + spot.width for spot in boxes.values()) <= 400
+        is_below = one.top + one.height <= other.top or other.top + other.height <= one.top
+        assert is_beside or is_below, (one, other)
+    assert round(min(spot.left for spot in boxes.values()), 6) >= 0
+    assert round(max(spot.left + spot.width for spot in boxes.values()), 6) <= width
+
+
+def test_a_floor_that_is_wider_than_the_picture_is_refused():
+    with pytest.raises(ValueError, match="too wide"):
+        Floors([("desk", "shop")], [], width=100, size=lambda _: (90.0, 30.0), space=22)
+
+
+def test_an_arrow_of_the_house_leads_to_whatever_a_request_passes():
+    floors, edges = house.house_floors(), house.house_edges()
+    reached = {target for _, target in edges}
+    assert {name for floor in floors for name in floor} - reached == set(house.VISITORS)
+    assert {("giftweb.serving", house.APP), (house.APP, "giftweb.blueprints")} <= edges
 
 
 def test_an_arrow_goes_down_from_its_box_to_the_other_past_those_between():

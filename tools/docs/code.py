@@ -47,12 +47,17 @@ def tree_of(path: Path) -> ast.Module:
 @cache
 def imports_of(module: str) -> frozenset[str]:
     """The modules of the product that a module imports, or names to import them when needed."""
-    found = (name if name in modules() else name.rpartition(".")[0] for name in _named_in(module))
+    return imports_in(modules()[module])
+
+
+def imports_in(path: Path) -> frozenset[str]:
+    """The modules of the product that a file imports, or names to import them when needed."""
+    found = (name if name in modules() else name.rpartition(".")[0] for name in _named_in(path))
     return frozenset(name for name in found if name in modules() and name != PRODUCT)
 
 
-def _named_in(module: str) -> Iterator[str]:
-    for node in ast.walk(tree_of(modules()[module])):
+def _named_in(path: Path) -> Iterator[str]:
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -13,7 +13,7 @@ from tools.docs.tables import Drawn, drawn
 
 FILE = code.ROOT / "docs" / "images" / "data-model.svg"
 COLUMNS = (("people",), ("orders",), ("checkouts", "cards", "ledger"), ("campaigns", "outbox"))
-"""Which subjects stand above each other; one that is not named goes where there is most room."""
+"""Which subjects stand above each other; others go where there is most room, long ones first."""
 
 MARGIN = 12
 WIDTH = 216
@@ -92,9 +92,9 @@ class Sheet:
     def _columns(self) -> list[list[str]]:
         columns = [[name for name in names if name in self.subjects] for names in COLUMNS]
         named = {name for names in columns for name in names}
-        for name in self.subjects:
-            if name not in named:
-                min(columns, key=self._length).append(name)
+        others = [name for name in self.subjects if name not in named]
+        for name in sorted(others, key=lambda name: self._length([name]), reverse=True):
+            min(columns, key=self._length).append(name)
         return columns
 
     def _length(self, names: list[str]) -> float:

@@ -53,7 +53,7 @@ class Floors:
         *,
         width: float,
         size: Callable[[str], tuple[float, float]],
-        space: float = 22,
+        space: float,
     ):
         self.width, self.size, self.space = width, size, space
         self.rows: list[list[Place]] = [list(floor) for floor in floors]
@@ -67,10 +67,17 @@ class Floors:
             for upper, lower in pairwise(chain):
                 self.below.setdefault(upper, []).append(lower)
                 self.above.setdefault(lower, []).append(upper)
+        for row in self.rows:
+            if self._free(row) < 0:
+                raise ValueError(f"The floor is too wide for the picture: {row}")
 
     def breadth(self, place: Place) -> float:
         """The width of a place."""
         return self.size(place)[0] if isinstance(place, str) else PASSAGE
+
+    def _free(self, row: list[Place]) -> float:
+        """The width of a floor that its places leave."""
+        return self.width - sum(map(self.breadth, row))
 
     # The order on each floor
 
@@ -127,7 +134,7 @@ class Floors:
         """The middle of each place: near to what it is joined to, in its order, none on another."""
         found: dict[Place, float] = {}
         for row in self.rows:
-            between = (self.width - sum(map(self.breadth, row))) / (len(row) + 1)
+            between = self._free(row) / (len(row) + 1)
             left = between
             for place in row:
                 found[place] = left + self.breadth(place) / 2
@@ -150,8 +157,7 @@ class Floors:
 
     def _apart(self, row: list[Place], wished: list[float]) -> list[float]:
         """The wishes, pushed apart as little as possible and kept within the width."""
-        free = self.width - sum(map(self.breadth, row))
-        space = min(self.space, free / max(1, len(row) - 1))
+        space = min(self.space, self._free(row) / max(1, len(row) - 1))
         steps = [0.0]
         for before, place in pairwise(row):
             steps.append(steps[-1] + (self.breadth(before) + self.breadth(place)) / 2 + space)

@@ -1,11 +1,14 @@
 """docs/images/house.svg: who comes to the house, and its packages by floor.
 
 The floors are those of the contracts in pyproject.toml, the arrows the imports. An arrow is left
-out where a longer way leads to the same package.
+out where a longer way leads to the same package. A floor that is wider than the picture takes
+several rows.
 """
 
+from math import ceil
+
 from tools.docs import code, svg
-from tools.docs.floors import Floors, Plan, Spot, arrange
+from tools.docs.floors import Edge, Floors, Plan, Spot, arrange
 from tools.docs.packages import label
 
 FILE = code.ROOT / "docs" / "images" / "house.svg"
@@ -16,7 +19,14 @@ HEAD = 34
 FOOT = 38
 BESIDE = 56
 """Room beside the domain for arrows that pass it."""
+DOMAIN_WIDTH = WIDTH - 2 * MARGIN - BESIDE
+SPACE = 22
+"""Between two boxes of a floor."""
 DATABASE = f"{code.PRODUCT}.database"
+SERVING = f"{code.PRODUCT}.serving"
+APP = "app"
+"""app.py, which wires the packages together: serving has it built, and it imports the blueprints.
+That it gives ``flask`` its commands is not drawn, for they stand above."""
 
 VISITORS = {
     "Browser": "balance, shop, widget, desk",
@@ -25,18 +35,18 @@ VISITORS = {
     "Terminal": "flask audit, import, backup",
 }
 ENTRANCES = {
-    "Browser": f"{code.PRODUCT}.serving",
-    "A shop's program": f"{code.PRODUCT}.serving",
+    "Browser": SERVING,
+    "A shop's program": SERVING,
     "Worker": f"{code.PRODUCT}.cli",
     "Terminal": f"{code.PRODUCT}.cli",
 }
-NOTES = {**VISITORS, DATABASE: "SQLite or PostgreSQL"}
+NOTES = {**VISITORS, APP: "create_app", DATABASE: "SQLite or PostgreSQL"}
 
 
 def draw() -> str:
     """The picture."""
-    inner = _domain()
-    outer = _house(inner)
+    inner = domain_plan()
+    outer = house_plan(inner)
     height = outer.height + 2 * MARGIN + FOOT
     shapes = _wall(outer)
     shapes += [svg.curve(_moved(points), "arrow") for points in outer.arrows]
@@ -46,27 +56,53 @@ def draw() -> str:
     return svg.picture(WIDTH, height, title, shapes)
 
 
-def _domain() -> Plan:
+def domain_plan() -> Plan:
+    """Where the packages of the domain lie."""
     floors = code.domain_floors()
     edges = code.without_detours(code.arrows(floors.packages))
-    width = WIDTH - 2 * MARGIN - 2 * PADDING - BESIDE
-    return arrange(Floors(floors.floors, edges, width=width, size=_size), gap=30)
+    width = DOMAIN_WIDTH - 2 * PADDING
+    rows = [row for floor in floors.floors for row in _rows(floor, width)]
+    return arrange(Floors(rows, edges, width=width, size=_size, space=SPACE), gap=30)
 
 
-def _house(inner: Plan) -> Plan:
-    whole = code.house_floors()
-    upper = whole.floors[: _base(whole) + 1]
-    floors = [tuple(VISITORS), *upper]
-    known = {name for floor in floors for name in floor}
-    edges = {edge for edge in code.arrows(whole.packages) if known.issuperset(edge)}
-    edges = code.without_detours(edges) | set(ENTRANCES.items())
+def _rows(floor: tuple[str, ...], width: float) -> list[tuple[str, ...]]:
+    """The floor in as many rows of equal length as its boxes need."""
+    needed = sum(_size(name)[0] + SPACE for name in floor) - SPACE
+    length = ceil(len(floor) / ceil(needed / width))
+    return [floor[i : i + length] for i in range(0, len(floor), length)]
+
+
+def house_plan(inner: Plan) -> Plan:
+    """Where the house's lie around the domain's."""
 
     def size(name: str) -> tuple[float, float]:
         if name == code.DOMAIN:
-            return WIDTH - 2 * MARGIN - BESIDE, inner.height + HEAD + PADDING
+            return DOMAIN_WIDTH, inner.height + HEAD + PADDING
         return _size(name)
 
-    return arrange(Floors(floors, edges, width=WIDTH - 2 * MARGIN, size=size), gap=28)
+    width = WIDTH - 2 * MARGIN
+    return arrange(
+        Floors(house_floors(), house_edges(), width=width, size=size, space=SPACE), gap=28
+    )
+
+
+def house_floors() -> list[tuple[str, ...]]:
+    """The visitors, and what they come to down to the database, the highest floor first."""
+    whole = code.house_floors()
+    floors = [tuple(VISITORS), *whole.floors[: _base(whole) + 1]]
+    floors.insert(floors.index((SERVING,)) + 1, (APP,))
+    return floors
+
+
+def house_edges() -> set[Edge]:
+    """The arrows between them."""
+    ranks = {name: rank for rank, floor in enumerate(house_floors()) for name in floor}
+    packages = code.house_floors().packages
+    wired = (code.package_of(each, packages) for each in code.imports_in(code.ROOT / "app.py"))
+    edges = {(SERVING, APP), *code.arrows(packages), *((APP, name) for name in wired if name)}
+    known = {(source, target) for source, target in edges if {source, target} <= ranks.keys()}
+    downwards = {(source, target) for source, target in known if ranks[source] < ranks[target]}
+    return code.without_detours(downwards) | set(ENTRANCES.items())
 
 
 def _base(whole: code.Floors) -> int:
@@ -77,7 +113,7 @@ def _base(whole: code.Floors) -> int:
 def _size(name: str) -> tuple[float, float]:
     if name in VISITORS:
         return 206, 46
-    if name == DATABASE:
+    if name in NOTES:
         return 176, 46
     return max(80.0, 8.2 * len(label(name)) + 26), 32
 
