@@ -21,9 +21,11 @@ def serving(
     *,
     processes: int = 2,
     module: str = "giftweb.serving.web",
+    root: Path = ROOT,
     **environ: str,
 ) -> Iterator[str]:
-    """Serve the application on a migrated database; the address. ``environ`` adds settings."""
+    """Serve the program in ``root`` on a migrated database; the address. ``environ`` adds
+    settings."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     settings = {
@@ -32,7 +34,7 @@ def serving(
     }
     server = subprocess.Popen(
         [sys.executable, "-m", module],
-        cwd=ROOT,
+        cwd=root,
         env={**os.environ, **settings, **environ},
     )
     try:

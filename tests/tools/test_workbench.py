@@ -3,9 +3,11 @@
 import importlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -16,13 +18,13 @@ from giftweb import database
 from tests.factories import make_card
 from tests.served import serving
 from tests.tools.documented import ROOT
-from tools import dev, queries, shell
+from tools import queries, shell, workbench
 from tools.queries import Query
 
 
 def test_every_statement_of_a_request_is_reported_with_its_time(app, watched, capsys):
     card = make_card("25.00 USD")
-    app.wsgi_app, before = dev.Reporting(app.wsgi_app), app.wsgi_app
+    app.wsgi_app, before = workbench.Reporting(app.wsgi_app), app.wsgi_app
     try:
         assert "$25.00" in app.test_client().post("/balance", data={"code": card.code}).text
     finally:
@@ -47,7 +49,7 @@ def test_the_style_guide_is_served_beside_the_application():
         start_response("200 OK", [])
         return [b"the application"]
 
-    client = Client(dev.with_styleguide(application))
+    client = Client(workbench.with_styleguide(application))
     assert "Style guide: forms" in client.get("/styleguide/forms").text
     assert client.get("/styleguide/static/styleguide.css").status_code == 200
     assert client.get("/staff/").text == "the application"
@@ -55,15 +57,40 @@ def test_the_style_guide_is_served_beside_the_application():
 
 @pytest.mark.no_database
 def test_a_long_statement_is_cut_and_one_query_is_no_queries():
-    found = dev.report("GET /", "200", 0.0021, [Query("SELECT " + "x" * 300, 0.0004)])
+    found = workbench.report("GET /", "200", 0.0021, [Query("SELECT " + "x" * 300, 0.0004)])
     head, line = found.splitlines()
     assert head == "GET / 200 in 2.1 ms, 1 query in 0.4 ms"
     assert line.endswith("x …")
     assert len(line) < 180
 
 
+@pytest.fixture
+def copied(tmp_path):
+    """A copy of the program, to be changed."""
+    for name in ("giftweb", "tools", "examples"):
+        shutil.copytree(ROOT / name, tmp_path / "copy" / name, symlinks=True)
+    shutil.copy2(ROOT / "app.py", tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def answer_of(address: str, *, status: int) -> str:
+    """The page at an address, once it answers with that status."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            response = urllib.request.urlopen(address)
+        except urllib.error.HTTPError as refusal:
+            response = refusal
+        except OSError:  # It is starting again.
+            response = None
+        if response and response.status == status:
+            return response.read().decode()
+        assert time.monotonic() < deadline, f"{address} does not answer {status}"
+        time.sleep(0.05)
+
+
 @pytest.mark.engines("sqlite")
-def test_make_dev_starts_again_when_a_template_changes(engine, keys_path, capfd):
+def test_make_dev_starts_again_when_a_file_changes(engine, keys_path, copied, capfd):
     printed = ""
 
     def wait_for(words: str, *, times: int) -> None:
@@ -75,13 +102,29 @@ def test_make_dev_starts_again_when_a_template_changes(engine, keys_path, capfd)
             printed += capfd.readouterr().out
 
     make_card("25.00 USD")
-    with serving(engine.url, keys_path, module="tools.dev") as address:
-        assert urllib.request.urlopen(f"{address}/balance").status == 200
+    with serving(engine.url, keys_path, module="tools.dev", root=copied) as address:
+        answer_of(f"{address}/balance", status=200)
         wait_for("GET /balance 200 in", times=1)
-        os.utime(ROOT / "giftweb/templates/base.html")
+        os.utime(copied / "giftweb/templates/base.html")
         wait_for("Ctrl-C stops it.", times=2)
-        assert urllib.request.urlopen(f"{address}/balance").status == 200
+        answer_of(f"{address}/balance", status=200)
         wait_for("GET /balance 200 in", times=2)
+
+
+@pytest.mark.engines("sqlite")
+def test_make_dev_shows_a_syntax_error_until_it_is_mended(engine, keys_path, copied, capfd):
+    make_card("25.00 USD")
+    module = copied / "giftweb/blueprints/health.py"
+    text = module.read_text()
+    with serving(engine.url, keys_path, module="tools.dev", root=copied) as address:
+        module.write_text(f"{text}def (\n")
+        assert "SyntaxError" in answer_of(f"{address}/balance", status=500)
+        module.write_text(text)
+        answer_of(f"{address}/balance", status=200)
+    printed = "".join(capfd.readouterr())
+    assert "SyntaxError" in printed
+    assert "\\x1b" not in printed
+    assert "development server" not in printed
 
 
 def typed(text: str, url: str, keys_path) -> subprocess.CompletedProcess:
