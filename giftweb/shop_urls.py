@@ -5,7 +5,7 @@ hosted shop and the balance page read ``#gift-card=...`` by script; the page of 
 the code only where its address says so, as ``{code}``.
 """
 
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from giftweb import origins
 from giftweb.errors import Invalid
@@ -61,10 +61,3 @@ def with_code(address: str, code: str) -> str:
     if address.startswith("/"):
         return f"{address}#gift-card={quote(code, safe='')}"
     return address.replace(CODE, quote(code, safe=""))
-
-
-def code_in(text: str) -> str:
-    """The code in what a scanner read: a link with one in its fragment, or the code itself."""
-    fragment = text.strip().partition("#")[2]
-    found = parse_qs(fragment).get("gift-card", ())
-    return found[0] if found else text.strip()

@@ -184,4 +184,4 @@ def make_checkout(
 
 def forget_failures() -> None:
     """Nobody has failed to type a code or a password before this test."""
-    throttle.counters.forget_everything()
+    throttle.counters._rows("DELETE FROM throttle RETURNING source")

@@ -14,6 +14,7 @@ from giftweb import clock, database, language
 from giftweb.domain import throttle
 from giftweb.domain.throttle import counters, proofs, sources, tries
 from giftweb.errors import CodeMalformed, TooManyTries, UnknownCode
+from tests.proofs import solve
 
 pytestmark = pytest.mark.proves("B6")
 
@@ -232,7 +233,7 @@ def easy(monkeypatch):
 @pytest.mark.proves("X10")
 def test_a_proof_of_work_lifts_the_wait_once(easy):
     has_failed(SCOPE.free + 1)
-    proof = proofs.solve(challenge_of())
+    proof = solve(challenge_of())
     throttle.count(PROVING, source=HERE, proof=proof)
     with pytest.raises(TooManyTries):
         throttle.count(PROVING, source=HERE, proof=proof)
@@ -241,7 +242,7 @@ def test_a_proof_of_work_lifts_the_wait_once(easy):
 @pytest.mark.proves("X10")
 def test_a_proof_is_good_for_its_source_and_scope_and_two_minutes_alone(easy):
     has_failed(SCOPE.free + 1)
-    proof = proofs.solve(challenge_of())
+    proof = solve(challenge_of())
     assert not proofs.is_good(proof, scope="tests", source=ELSEWHERE)
     assert not proofs.is_good(proof, scope="another", source=HERE)
     with clock.moved(timedelta(seconds=121)):
@@ -264,7 +265,7 @@ def test_a_proof_is_good_for_its_source_and_scope_and_two_minutes_alone(easy):
 )
 def test_a_forged_proof_lifts_nothing(easy, change):
     has_failed(SCOPE.free + 1)
-    proof = proofs.solve(challenge_of())
+    proof = solve(challenge_of())
     assert not proofs.is_good(change(proof), scope="tests", source=HERE)
 
 
@@ -288,7 +289,7 @@ def test_a_proof_lifts_the_cap_of_short_codes_and_not_the_wait_of_who_fails(easy
     hard = replace(PROVING, cap=3, cap_is_hard=True)
     for number in range(hard.cap):
         fail(source=f"203.0.113.{number}", scope=hard)
-    proof = proofs.solve(challenge_of(scope=hard))
+    proof = solve(challenge_of(scope=hard))
     throttle.count(hard, source=HERE, proof=proof)
     has_failed(SCOPE.free + 1)
     assert challenge_of(scope=hard) == ""

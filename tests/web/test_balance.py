@@ -11,9 +11,9 @@ from giftweb import clock, codes, database
 from giftweb.domain import cards, carts, checkout, throttle
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.cards.import_terms import Terms
-from giftweb.domain.throttle import proofs
 from giftweb.money import Money
 from tests.factories import ADMIN, AGENT, goods, make_campaign
+from tests.proofs import solve
 
 HTMX = {"HX-Request": "true"}
 ELSEWHERE = {"REMOTE_ADDR": "198.51.100.1"}
@@ -208,7 +208,7 @@ def test_a_second_typing_error_meanwhile_takes_a_proof_of_work_or_a_wait(client,
     assert ask(client, typed).status_code == 404
     waits = ask(client, typed)
     assert "Nothing is locked." in words(waits)
-    proof = proofs.solve(re.search('data-challenge="([^"]+)"', waits.text)[1])
+    proof = solve(re.search('data-challenge="([^"]+)"', waits.text)[1])
     assert client.post("/balance", data={"code": typed, "proof": proof}).status_code == 404
     assert client.post("/balance", data={"code": typed, "proof": proof}).status_code == 429
     with clock.moved(timedelta(minutes=1)):
@@ -235,7 +235,7 @@ def test_above_sixty_wrong_short_codes_a_minute_all_prove_work(client, monkeypat
         assert ask(client, "87654321", environ_base=there).status_code == 404
     waits = ask(client, "12345678")
     assert waits.status_code == 429
-    proof = proofs.solve(re.search('data-challenge="([^"]+)"', waits.text)[1])
+    proof = solve(re.search('data-challenge="([^"]+)"', waits.text)[1])
     right = client.post("/balance", data={"code": "12345678", "proof": proof})
     assert right.status_code == 200
 

@@ -10,12 +10,13 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from giftweb import codes, database, shop_urls
+from giftweb import codes, database
 from giftweb.domain import awaited, carts, catalogue, checkout, mail, orders, outbox
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.payments.payments import Tender
 from giftweb.money import money_text
+from giftweb.web import pages
 from giftweb.web.mail import letters, smtp
 from giftweb.web.present import paper
 from tests.factories import AGENT, ROOT, amount_of, goods, make_campaign, make_card, make_checkout
@@ -89,7 +90,7 @@ def test_the_holder_prints_the_card_and_its_qr_code_leads_to_the_balance(client)
     assert answer.headers["Cache-Control"] == "no-store"
     link = scanned(answer.data)
     assert link.partition("#")[0].endswith(f"/balance?shop={campaign.id}")
-    assert shop_urls.code_in(link) == issued.code
+    assert pages.scanned.code_of(link) == issued.code
     text = words(answer.data)
     for part in ("$50.00", codes.grouped(issued.code), "For the boat", "https://sea.example/"):
         assert part in text, part
@@ -108,7 +109,7 @@ def test_nobody_prints_the_card_of_somebody_else(client):
 def test_whoever_types_the_code_prints_the_card(client):
     issued = make_card("50.00 USD")
     answer = client.post("/balance/card.pdf", data={"code": codes.grouped(issued.code)})
-    assert shop_urls.code_in(scanned(answer.data)) == issued.code
+    assert pages.scanned.code_of(scanned(answer.data)) == issued.code
     wrong = client.post("/balance/card.pdf", data={"code": "nothing"})
     assert (wrong.status_code, wrong.mimetype) == (422, "text/html")
 
@@ -117,7 +118,7 @@ def test_the_giver_prints_a_card_until_something_has_happened_on_it(client):
     card, order = bought_card()
     sign_in(client, order.customer_email)
     place = f"/account/gifts/{card.id}/card.pdf"
-    assert shop_urls.code_in(scanned(client.post(place).data)) == code_of(card)
+    assert pages.scanned.code_of(scanned(client.post(place).data)) == code_of(card)
     opened = make_checkout(goods("10.00 USD"), shipping="0.00 USD", reference="W-2")
     carts.apply(opened.id, code=code_of(card))
     assert client.post(place).status_code == 200
@@ -139,7 +140,7 @@ def test_staff_print_it_by_the_right_the_password_and_the_reason_of_a_code(staff
     assert lead.get(place).status_code == 200
     assert lead.post(place, data={"reason": ""}).status_code == 422
     answer = lead.post(place, data={"reason": "He has no printer", "paper": "letter"})
-    assert shop_urls.code_in(scanned(answer.data)) == issued.code
+    assert pages.scanned.code_of(scanned(answer.data)) == issued.code
     query = "SELECT reason FROM audit_entry WHERE action = 'gift_card.code_shown'"
     assert database.scalar(query) == "He has no printer"
 
@@ -215,7 +216,7 @@ def test_the_qr_code_is_a_part_of_the_mail_with_the_code_as_text_beside_it(app):
     assert f"cid:{name}" in message.get_body(("html",)).get_content()
     assert codes.grouped(issued.code) in message.get_body(("plain",)).get_content()
     (found,) = zxingcpp.read_barcodes(Image.open(BytesIO(picture.get_content())))
-    assert shop_urls.code_in(found.text) == issued.code
+    assert pages.scanned.code_of(found.text) == issued.code
     assert len(message.as_bytes()) < 150_000
 
 
@@ -274,7 +275,7 @@ def test_the_thank_you_page_says_what_is_left_and_prints_what_was_bought(client)
     (card,) = orders.sheet(order).purchased
     assert "For <bdi>Dora</bdi>" in client.get(place).text
     printed = client.post(f"{place}/cards/{card.id}/card.pdf")
-    assert shop_urls.code_in(scanned(printed.data)) == code_of(card)
+    assert pages.scanned.code_of(scanned(printed.data)) == code_of(card)
     other = make_card()
     assert client.post(f"{place}/cards/{other.card.id}/card.pdf").status_code == 404
 

@@ -6,8 +6,8 @@ import pytest
 
 from giftweb import codes
 from giftweb.domain import cards, carts
-from giftweb.domain.throttle import proofs
 from tests.factories import AGENT, ROOT, make_campaign, make_card, make_checkout
+from tests.proofs import solve
 from tests.web.test_store import fill_cart, shop  # noqa: F401 - a fixture
 
 HTMX = {"HX-Request": "true"}
@@ -94,7 +94,7 @@ def test_who_guesses_in_the_hosted_shop_proves_work_and_a_right_code_is_heard(
     place, card = f"{shop}/checkout/apply", make_card("5.00 USD")
     waits = wrong(client, place, 12)
     assert waits.status_code == 429
-    proof = proofs.solve(challenge_in(waits))
+    proof = solve(challenge_in(waits))
     assert wrong(client, place, data={"proof": proof}).status_code == 422
     assert wrong(client, place, environ_base=ELSEWHERE).status_code == 429
     assert card.card.last4 in client.post(place, data={"code": card.code}, headers=HTMX).text
@@ -107,7 +107,7 @@ def test_who_guesses_in_a_frame_proves_work_and_no_other_cart_notices(app):
     place = f"/widget/{campaign}/apply"
     waits = wrong(client, place, 12, data={"token": token})
     assert waits.status_code == 429
-    proof = proofs.solve(challenge_in(waits))
+    proof = solve(challenge_in(waits))
     proven = wrong(client, place, data={"token": token, "proof": proof})
     assert proven.status_code == 422
     elsewhere = {"environ_base": ELSEWHERE}

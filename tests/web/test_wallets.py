@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
 
-from giftweb import clock, codes, models, shop_urls
+from giftweb import clock, codes, models
 from giftweb.domain import cards, outbox
 from giftweb.domain.mail.letters import gather
 from giftweb.web import pages
@@ -95,7 +95,7 @@ def test_a_pass_is_signed_and_holds_balance_code_and_qr(client, wallets):
     (balance,) = made["storeCard"]["primaryFields"]
     assert (balance["value"], balance["currencyCode"]) == (50.0, "USD")
     (barcode,) = made["barcodes"]
-    assert shop_urls.code_in(barcode["message"]) == issued.code
+    assert pages.scanned.code_of(barcode["message"]) == issued.code
     assert barcode["altText"] == codes.grouped(issued.code)
     assert made["organizationName"] == "Sea & Sun"
     assert answer.headers["Cache-Control"] == "no-store"
@@ -232,7 +232,7 @@ def test_googles_link_is_signed_and_holds_the_card(client, wallets, key):
     )
     (card,) = claims["payload"]["giftCardObjects"]
     assert card["balance"] == {"micros": "50000000", "currencyCode": "USD"}
-    assert shop_urls.code_in(card["barcode"]["value"]) == issued.code
+    assert pages.scanned.code_of(card["barcode"]["value"]) == issued.code
     assert [row.wallet for row in models.WalletPass.select()] == ["google"]
 
 

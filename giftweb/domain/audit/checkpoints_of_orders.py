@@ -109,12 +109,6 @@ def write() -> int:
     return len(due) == _PORTION
 
 
-def write_all() -> None:
-    """Count everything there is."""
-    while write():
-        pass
-
-
 _ADDED = (
     "INSERT INTO bonus_sum (starts_at, currency, campaign_id, orders, sales_minor, brought_minor)"
     " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (starts_at, currency, campaign_id) DO UPDATE SET"

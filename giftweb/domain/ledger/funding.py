@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from peewee import Expression, fn
+from peewee import fn
 
 from giftweb.models import FUNDED, FUNDING, GiftCard, Transfer
 from giftweb.money import Money
@@ -178,11 +178,6 @@ def credits_of(
     for card_id, *credit in found.order_by(Transfer.number.desc()).tuples():
         credits[owners[card_id]].append(tuple(credit))
     return credits
-
-
-def of_chain(card_id: str) -> Expression:
-    """Transfers of a card and of those whose money it has."""
-    return Transfer.card_id.in_(chain_of(card_id))
 
 
 def chain_of(card_id: str) -> list[str]:

@@ -16,7 +16,6 @@ from giftweb.models import GiftCard
 
 WAITING, SENDING, SENT = "waiting", "sending", "sent"
 FAILED, UNCLEAR, WITHDRAWN, SCHEDULED = "failed", "unclear", "withdrawn", "scheduled"
-STATES = (WAITING, SENDING, UNCLEAR, SENT, FAILED, WITHDRAWN)
 FILTERS = (WAITING, SCHEDULED, SENDING, UNCLEAR, SENT, FAILED, WITHDRAWN)
 """What the list can be narrowed to."""
 

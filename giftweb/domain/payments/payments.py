@@ -22,8 +22,6 @@ SETTLED_BY_HAND = ("shop", "offline")
 
 _BONUS = models.FUNDING.index("promotions")
 
-METHODS = ("credit_card", "paypal", "bank_transfer", "cash", "offline", "other", "stripe")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:

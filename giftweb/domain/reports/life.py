@@ -6,7 +6,6 @@ from giftweb.domain.audit.check_histories import Life
 from giftweb.domain.reports.books import Books
 from giftweb.domain.reports.values import Report, Row, Wanted
 
-DAYS = ("days_to_end", "days_to_use")
 _COLUMNS = ("currency", "cohort", "cards", "ended", "days_to_end", "used", "days_to_use")
 
 

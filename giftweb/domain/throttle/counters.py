@@ -88,11 +88,6 @@ def clean(scope: str, before: int) -> None:
     _rows(_CLEAN, scope, before)
 
 
-def forget_everything() -> None:
-    """Empty the counters."""
-    _rows("DELETE FROM throttle RETURNING source")
-
-
 def _rows(sql: str, *params: str | int) -> list[tuple]:
     try:
         if database.is_postgres():

@@ -49,15 +49,6 @@ def is_good(proof: str, *, scope: str, source: str) -> bool:
     return counters.swap(_USED, seal, None, Count(1, now))
 
 
-def solve(challenged: str) -> str:
-    """A proof for a challenge, as a browser's script finds it."""
-    about, _, seal = challenged.rpartition(".")
-    bits, number = int(about.partition(".")[0]), 0
-    while not _is_work(f"{seal}{number}", bits):
-        number += 1
-    return f"{challenged}:{number}"
-
-
 def _is_work(text: str, bits: int) -> bool:
     digest = hashlib.sha256(text.encode()).digest()
     return int.from_bytes(digest, "big") >> (256 - bits) == 0

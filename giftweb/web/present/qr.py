@@ -1,7 +1,7 @@
 """The QR code of a card: a link to the balance page, with the code in the fragment (B13).
 
 Whoever scans it opens the page, whose script reads the fragment; no server reads the code. Tills
-read the same code with ``giftweb.shop_urls.code_in``.
+read the same code with ``giftweb.web.pages.scanned.code_of``.
 """
 
 from io import BytesIO
