@@ -1,5 +1,6 @@
 """Compile requirements*.in into requirements*.txt: pinned, with hashes, without any address."""
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ OPTIONS = (
 
 def main() -> None:
     """Compile all of them, in an order in which each finds the ones it is bound by."""
+    argparse.ArgumentParser(prog="python -m tools.requirements", description=__doc__).parse_args()
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "pip-tools==7.6.2"]
     subprocess.run(pip, check=True)
     for name in NAMES:

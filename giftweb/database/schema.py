@@ -57,7 +57,8 @@ def check() -> None:
     """
     waiting = [step.name for step in _runner().status() if not step.applied]
     if waiting:
-        raise SchemaBehind(f"Run `flask db upgrade`: {', '.join(waiting)} is not applied.")
+        others = f" and {len(waiting) - 1} more are" if len(waiting) > 1 else " is"
+        raise SchemaBehind(f"Run `flask db upgrade`: {waiting[0]}{others} not applied.")
     if missing := guards.missing():
         log.warning("guards were missing or changed, and are there again: %s", ", ".join(missing))
         guards.install()

@@ -15,10 +15,11 @@ from werkzeug.test import Client
 
 from bench import run
 from giftweb import database
+from giftweb.database import schema
 from tests.factories import make_card
 from tests.served import serving
 from tests.tools.documented import ROOT
-from tools import queries, shell, workbench
+from tools import queries, requirements, shell, workbench
 from tools.queries import Query
 
 
@@ -152,12 +153,23 @@ def test_a_script_that_fails_in_the_shell_ends_with_an_error(engine, keys_path, 
     assert typed("nothing_like_that", engine.url, keys_path).returncode == 1
     empty = typed("", f"sqlite:///{tmp_path}/empty.db", keys_path)
     assert empty.returncode == 1
-    assert "flask db upgrade" in empty.stderr
+    first, *others = schema.steps()
+    waiting = f"{first} and {len(others)} more are not applied."
+    assert empty.stderr == f"Run `flask db upgrade`: {waiting}\n"
 
 
 @pytest.mark.no_database
 def test_the_shell_has_every_package_of_the_domain_at_hand():
     assert {"cards", "orders", "refunds", "audit", "throttle"} <= shell.packages().keys()
+
+
+@pytest.mark.no_database
+def test_who_asks_for_help_starts_nothing(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["requirements", "--help"])
+    monkeypatch.setattr(subprocess, "run", None)
+    with pytest.raises(SystemExit, match=r"^0$"):
+        requirements.main()
+    assert capsys.readouterr().out.startswith("usage: python -m tools.requirements")
 
 
 @pytest.mark.no_database
