@@ -2,7 +2,7 @@
 
 from giftweb import ids
 from giftweb.domain import desk, limits
-from tests.factories import limit_to, make_card
+from tests.factories import ROOT, limit_to, make_card
 from tests.orders import balance
 
 HX = {"HX-Request": "true"}
@@ -72,7 +72,23 @@ def test_a_new_card_above_the_limit_waits(staff_client):
     form |= {"note": "For the fair"}
     answer = client.post("/staff/gift-cards/new/cards", data=form, follow_redirects=True)
     assert "waits for another person" in text_of(answer)
+    assert f'<a href="{PLACE}">Approvals</a></p>' in text_of(answer)
     assert [waiting.verb for waiting in desk.approvals.waiting()] == [limits.verbs.ISSUE]
+
+
+def test_a_check_says_that_a_card_is_above_the_limit_and_counts_nothing(staff_client):
+    a_day = limits.Terms(10_000, 20_000, None)
+    limits.terms.put("customer_service", currency="USD", terms=a_day, by=ROOT)
+    client = staff_client("customer_service")
+    form = {"holder_email": "zoe@example.com", "amount": "150.00", "currency": "USD"}
+    form |= {"note": "For the fair", "action": "check"}
+    page = text_of(client.post("/staff/gift-cards/new", data=form))
+    assert "above your limit of $100.00 at a time. Another person has to approve it first." in page
+    assert "Ask for approval</button>" in page
+    for _ in range(3):
+        page = text_of(client.post("/staff/gift-cards/new", data=form | {"amount": "90.00"}))
+        assert "Another person has to approve" not in page
+        assert "Create</button>" in page
 
 
 def test_an_adjustment_above_the_limit_waits(staff_client):

@@ -90,7 +90,8 @@ def _asked(form: NewCardForm, rows: Sequence[Row], exceeded: LimitExceeded) -> R
         waits = desk.asking.ask(exceeded, by=actors.current())
     except Invalid as error:
         return _refused(form, rows, error)
-    return htmx.redirect_to(url_for("gift_cards.index"), message=waits)
+    link = (gettext("Approvals"), url_for("approvals.index"))
+    return htmx.redirect_to(url_for("gift_cards.index"), message=waits, link=link)
 
 
 def _said(draft: Draft, issued: Sequence[str]) -> dict[str, Any]:
@@ -129,7 +130,7 @@ def _summary(form: NewCardForm, rows: Sequence[Row]) -> Response:
     """Check the answers: everything that will happen, before it does."""
     is_valid, checked = form.validate(), None
     try:
-        checked = desk.batches.check(form.draft(rows), by=actors.current())
+        checked = desk.batches.foresee(form.draft(rows), by=actors.current())
     except Invalid as error:
         form.refuse(error)
     if not is_valid or checked is None:
@@ -152,7 +153,7 @@ def _refused(form: NewCardForm, rows: Sequence[Row], error: DomainError) -> Resp
         error = Refused(SENT_BEFORE)
     form.refuse(error)
     if form.repeats.errors:
-        checked = desk.batches.check(form.draft(rows), by=actors.current())
+        checked = desk.batches.foresee(form.draft(rows), by=actors.current())
         return _show_summary(form, rows, checked, status=422)
     return _page(form, rows, status=errors.status_of(error))
 

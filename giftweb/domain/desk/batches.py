@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from giftweb import days
@@ -12,7 +12,7 @@ from giftweb.domain.audit.log import Actor
 from giftweb.domain.cards.new_card import NewCard
 from giftweb.domain.customers.customers import Customer
 from giftweb.domain.idempotency import Answer
-from giftweb.domain.limits import Request
+from giftweb.domain.limits import Gift, Request
 from giftweb.errors import DomainError, Invalid
 from giftweb.language import count_text, gettext, lazy_gettext, ngettext
 from giftweb.money import Money
@@ -61,16 +61,29 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A draft without faults. ``holders`` get a card each, ``repeated`` addresses come twice."""
+    """A draft without faults. ``holders`` get a card each, ``repeated`` addresses come twice.
+
+    ``above_limit``: why another person has to approve it; "" if nobody has to.
+    """
 
     holders: tuple[Row, ...]
     repeated: tuple[tuple[str, int], ...]
     amount: Money
+    above_limit: str = ""
 
     @property
     def total(self) -> Money:
         """What all of the cards are worth together."""
         return Money(self.amount.minor * len(self.holders), self.amount.currency)
+
+
+def foresee(draft: Draft, *, by: Actor) -> Checked:
+    """As ``check``, with what a limit would say to it now."""
+    checked = check(draft, by=by)
+    gifts = [
+        Gift(amount=draft.amount, email=row.email, is_test=draft.is_test) for row in checked.holders
+    ]
+    return replace(checked, above_limit=limits.foresee(gifts, by=by))
 
 
 def read_list(text: str) -> list[Row]:
@@ -164,7 +177,15 @@ def _read_rows(draft: Draft, by: Actor) -> tuple[list[Row], list[tuple[str, str]
     if not draft.is_batch:
         return holders, [(field, sentence) for sentence in faults.values()]
     return holders, [
-        (field, f"Row {place}, {draft.rows[place - 1].email}: {sentence}")
+        (
+            field,
+            gettext(
+                "Row {row}, {email}: {fault}",
+                row=place,
+                email=draft.rows[place - 1].email,
+                fault=sentence,
+            ),
+        )
         for place, sentence in faults.items()
     ]
 

@@ -10,6 +10,7 @@ from giftweb.domain.limits.gate import (
     Gift,
     LimitExceeded,
     Request,
+    foresee,
     requested,
     require,
     require_single,

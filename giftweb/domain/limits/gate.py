@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from giftweb import keys
+from giftweb.database import transactional
 from giftweb.domain import emails
 from giftweb.domain.audit.log import Actor, Caps
 from giftweb.domain.limits import daily_use, terms
@@ -90,6 +91,29 @@ def require(gifts: Sequence[Gift], *, by: Actor, request: Request | None = None)
     except LimitExceeded as exceeded:
         exceeded.request = request
         raise
+
+
+class _TakenBack(Exception):
+    """Nothing was above a limit, and what was counted is not kept."""
+
+
+def foresee(gifts: Sequence[Gift], *, by: Actor) -> str:
+    """What ``require`` would refuse now; "" if nothing. Nothing is counted. In no transaction.
+
+    Raises: Invalid (more than any amount may be).
+    """
+    try:
+        _try(gifts, by)
+    except LimitExceeded as exceeded:
+        return exceeded.sentence
+    except _TakenBack:
+        return ""
+
+
+@transactional
+def _try(gifts: Sequence[Gift], by: Actor) -> NoReturn:
+    require(gifts, by=by)
+    raise _TakenBack
 
 
 def require_single(amount: Money, *, by: Actor, request: Request) -> None:
