@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from giftweb.domain import audit, customers, privacy
+from giftweb.domain import audit, customers, desk, privacy
 from giftweb.domain.customers.customers import Customer
 from giftweb.language import gettext
 from giftweb.web import pages
@@ -26,7 +26,7 @@ def edit(customer_id: str) -> Response:
     form = EditForm(email=customer.email, name=customer.name)
 
     def work() -> Response:
-        customers.changes.edit(
+        desk.customer_records.edit(
             customer_id,
             email=form.email.data or "",
             name=form.name.data or "",
@@ -46,9 +46,9 @@ def merge(customer_id: str) -> Response:
     def work() -> Response:
         email, reason = form.email.data or "", form.reason.data
         if not form.is_checked.data:
-            found = customers.changes.preview(customer_id, email=email)
+            found = desk.customer_records.preview(customer_id, email=email)
             return _panel("merge", customer, form, found=found)
-        customers.changes.merge(customer_id, email=email, reason=reason, by=actors.current())
+        desk.customer_records.merge(customer_id, email=email, reason=reason, by=actors.current())
         return htmx.redirect_to(_place(customer_id), message=gettext("Merged."))
 
     return _run("merge", customer, form, work, found=None)

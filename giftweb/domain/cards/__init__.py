@@ -11,6 +11,7 @@ from giftweb.domain.cards import (
     changes,
     delivery,
     endings,
+    expected,
     exported,
     guesses,
     holder,

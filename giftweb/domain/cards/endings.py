@@ -11,7 +11,7 @@ from giftweb.database import transactional
 from giftweb.database.listings import literal
 from giftweb.domain import audit, law, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import locking, pins, refusals, validity, values
+from giftweb.domain.cards import expected, locking, pins, refusals, validity, values
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.cards.values import Card, Issued
 from giftweb.domain.ledger.transfers import CARD, Movement, Position
@@ -132,12 +132,9 @@ def replace_card(
 
 def _require_within_limits(card: Card, reason: str | None, *, by: Actor) -> None:
     """A new code is a new way to the money, so it counts as giving it."""
-    gift = Gift(
-        amount=card.balance, email=card.holder_email, is_test=card.is_test, brings_code=True
-    )
-    request = Request(
-        verb=limits.verbs.REPLACE, subject=card.id, amount=card.balance, reason=reason
-    )
+    amount = expected.balance(card)
+    gift = Gift(amount=amount, email=card.holder_email, is_test=card.is_test, brings_code=True)
+    request = Request(verb=limits.verbs.REPLACE, subject=card.id, amount=amount, reason=reason)
     limits.require([gift], by=by, request=request)
 
 

@@ -7,7 +7,7 @@ from giftweb import clock, codes, models
 from giftweb.database import transactional
 from giftweb.domain import audit, emails, limits, outbox
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import locking, pins, receivers, values
+from giftweb.domain.cards import expected, locking, pins, receivers, values
 from giftweb.domain.cards.values import Card
 from giftweb.domain.limits import Gift, Request
 from giftweb.errors import Invalid, NotFound
@@ -53,8 +53,8 @@ def correct_holder(
 ) -> Card:
     """Change who holds the card; what was not mailed yet goes to the new address (D26).
 
-    Another address is another owner: it counts as giving what is on the card, needs a reason of
-    whoever does it by hand, and the address before is mailed.
+    Another address is another owner: it counts as giving what is on the card or on its way there,
+    needs a reason of whoever does it by hand, and the address before is mailed.
 
     ``send``: the card is mailed there, by what is still to be sent if there is such a mail: one
     that failed goes out now, and one that waits for its day still does.
@@ -146,14 +146,15 @@ def _tell_the_address_before(card: Card) -> None:
 
 
 def _request(verb: str, card: Card, **more: Any) -> Request:
-    return Request(verb=verb, subject=card.id, amount=card.balance, **more)
+    return Request(verb=verb, subject=card.id, amount=expected.balance(card), **more)
 
 
 def _require_within_limits(
     card: Card, email: str | None, *, by: Actor, request: Request | None = None
 ) -> None:
-    """Whoever brings a code to another place gives what is on its card."""
-    gift = Gift(amount=card.balance, email=email, is_test=card.is_test, brings_code=True)
+    """Whoever brings a code to another place gives what is on its card, or will be."""
+    amount = expected.balance(card)
+    gift = Gift(amount=amount, email=email, is_test=card.is_test, brings_code=True)
     limits.require([gift], by=by, request=request)
 
 

@@ -11,7 +11,7 @@ from giftweb import clock, codes, ids, models
 from giftweb.database import transactional
 from giftweb.domain import audit, law, ledger, limits, time_zones
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.cards import locking, receivers, validity, values
+from giftweb.domain.cards import expected, locking, receivers, validity, values
 from giftweb.domain.cards.locking import Locked
 from giftweb.domain.cards.values import Card, Issued, funded
 from giftweb.domain.ledger.funding import NOTHING
@@ -83,7 +83,7 @@ def merge(card_ids: Sequence[str], *, by: Actor, reason: str | None = None) -> I
     total = sum(each.card.balance_minor for each in locked)
     if total > LIMIT_MINOR:
         raise Invalid(gettext("One card cannot hold that much."), field="codes")
-    _require_within_limits(first, total, by=by)
+    _require_within_limits([each.card for each in locked], by=by)
     issued = _move(locked, total, by=by, reason=reason)
     if issued.card.holder_email:
         locking.mail_holder("card_replaced", issued.card, data={"merged": len(locked)})
@@ -151,9 +151,10 @@ def _require_no_bonus(card_ids: Sequence[str]) -> None:
             raise CardsUnlike(sentence, gift_card_id=card_id)
 
 
-def _require_within_limits(first: Card, total_minor: int, *, by: Actor) -> None:
+def _require_within_limits(found: Sequence[Card], *, by: Actor) -> None:
     """A new code is a new way to the money, so it counts as giving it."""
-    amount = Money(total_minor, first.currency)
+    first = found[0]
+    amount = Money(sum(expected.balance(card).minor for card in found), first.currency)
     email, is_test = first.holder_email, first.is_test
     gift = Gift(amount=amount, email=email, is_test=is_test, brings_code=True)
     limits.require([gift], by=by)

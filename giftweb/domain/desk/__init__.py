@@ -15,6 +15,7 @@ from giftweb.domain.desk import (
     counter_day,
     counter_entries,
     counter_requests,
+    customer_records,
     everywhere,
     exchange_rates,
     house_limits,

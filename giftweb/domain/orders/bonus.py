@@ -21,11 +21,8 @@ def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
     till; or it is above a limit: then the order's notes say so, and every Root is mailed, once a
     day for a campaign.
     """
-    if not order.customer_email:
-        return None
-    earning = facts.earning(order, paid=payments.of_order(order.id), going={})
-    amount = earning.bonus_minor(earning.total_minor)
-    if not campaign.issue_after_sales or amount < 1:
+    amount = amount_minor(order, campaign)
+    if amount < 1:
         return None
     if not order.is_test and not limits.bonuses.admits(campaign.id, Money(amount, order.currency)):
         _leave_out(order, Money(amount, order.currency), by=by)
@@ -49,6 +46,14 @@ def issue(order: Order, *, campaign: Campaign, by: Actor) -> Card | None:
     cards.locking.mail_holder("bonus_issued", card, not_before=card.deliver_at)
     notes.add(order.id, f"Bonus gift card •••• {card.last4} of {card.initial} was issued.")
     return card
+
+
+def amount_minor(order: Order, campaign: Campaign) -> int:
+    """The bonus of an order once all that it was placed with is paid; 0 when there is none."""
+    if not order.customer_email or not campaign.issue_after_sales:
+        return 0
+    earning = facts.earning(order, paid=payments.of_order(order.id), going={})
+    return earning.bonus_minor(earning.total_minor)
 
 
 def _leave_out(order: Order, amount: Money, *, by: Actor) -> None:

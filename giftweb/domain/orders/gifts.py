@@ -2,12 +2,13 @@
 long as nothing has happened on them (B13).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from giftweb import clock, days, models
 from giftweb.domain import cards, time_zones
-from giftweb.domain.cards.values import ACTIVE, Card
+from giftweb.domain.cards.values import ACTIVE, FROZEN, Card
 from giftweb.domain.catalogue.items import Delivery
 from giftweb.errors import NotFound
 from giftweb.language import gettext
@@ -68,6 +69,27 @@ def is_printable(card: Card) -> bool:
     """
     is_untouched = card.status == ACTIVE and card.version == 1 and not card.held_minor
     return is_untouched and card.origin == "purchase" and card.type != "physical"
+
+
+def in_reach(customer_id: str, *, besides: Sequence[str]) -> list[Card]:
+    """The cards that whoever is this customer may print, now or once they are released.
+
+    ``besides``: the addresses whose cards are left out.
+    """
+    order, card = models.Order, GiftCard
+    own = order.select(order.id).where(order.customer == customer_id)
+    found = cards.select().where(
+        card.order_id.in_(own),
+        card.origin == "purchase",
+        card.type != "physical",
+        card.state.in_(("open", "frozen")),
+        card.holder_email.is_null() | card.holder_email.not_in(besides),
+    )
+    return [
+        each
+        for each in found.order_by(card.id)
+        if each.version == 1 and each.status in (ACTIVE, FROZEN)
+    ]
 
 
 def printable(card_id: str, *, customer_id: str) -> Card:

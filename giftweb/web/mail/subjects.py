@@ -133,6 +133,15 @@ def _of_order(letter: Letter) -> str:
     )
 
 
+def _of_moved_order(letter: Letter) -> str:
+    return _from_shop(
+        letter,
+        gettext("Order {number} from {shop} has gone to another address"),
+        gettext("Order {number} has gone to another address"),
+        number=_order(letter).number,
+    )
+
+
 def _of_refund(letter: Letter) -> str:
     return _from_shop(
         letter,
@@ -213,6 +222,7 @@ _SUBJECTS: dict[str, Callable[[Letter], str]] = {
     "holder_changed": _of_new_holder,
     "order_confirmation": _of_order,
     "order_upsell": _of_order,
+    "order_moved": _of_moved_order,
     "refund": _of_refund,
     "payment_received": _of_received,
     "payment_reminder": _of_awaited,

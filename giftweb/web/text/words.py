@@ -167,6 +167,7 @@ LABELS: dict[str, LazyText] = {
     "house_notice": lazy_gettext("House notice"),
     "order_cancelled": lazy_gettext("Order cancelled"),
     "order_confirmation": lazy_gettext("Order confirmation"),
+    "order_moved": lazy_gettext("Order moved"),
     "order_upsell": lazy_gettext("Order upsell"),
     "payment_received": lazy_gettext("Payment received"),
     "payment_reminder": lazy_gettext("Payment reminder"),

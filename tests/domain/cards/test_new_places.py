@@ -4,14 +4,23 @@ from functools import partial
 
 import pytest
 
-from giftweb.domain import cards, desk, limits, outbox, refunds
+from giftweb.domain import awaited, cards, desk, limits, outbox, refunds
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.limits import LimitExceeded
 from giftweb.domain.mail import sent
 from giftweb.errors import Invalid
 from tests import approvals
 from tests.factories import ADMIN, AGENT, ROOT, amount_of, goods, make_card
-from tests.orders import balance, notes_of, now, paid_by, place, signed_in
+from tests.orders import (
+    balance,
+    gift_card_product,
+    notes_of,
+    now,
+    paid_by,
+    place,
+    recharge,
+    signed_in,
+)
 
 pytestmark = pytest.mark.proves("X6", "X7")
 
@@ -56,6 +65,39 @@ def test_what_is_shown_or_brought_elsewhere_counts_with_what_is_given():
     with pytest.raises(LimitExceeded, match=r"You can give \$10\.00 more today"):
         correct(card)
     make_card("10.00 USD", holder="emil@example.com", by=AGENT)
+
+
+@pytest.mark.proves("D21")
+@pytest.mark.parametrize(
+    "verb",
+    [
+        correct,
+        lambda card: cards.holder.resend(card.id, email=NEW, by=AGENT),
+        lambda card: cards.holder.reveal(card.id, reason="To write on it", by=AGENT),
+        lambda card: cards.endings.replace_card(card.id, reason="Lost", by=AGENT),
+        lambda card: cards.merging.merge([card.id, make_card("1.00 USD").card.id], by=AGENT),
+    ],
+)
+def test_what_is_on_its_way_to_a_card_counts_with_what_is_there(verb):
+    first = make_card("1.00 USD").card
+    bought = {"method": "bank_transfer", "state": "pending", "shipping": "0.00 USD"}
+    place(recharge(first, "200.00 USD"), **bought)
+    card = cards.endings.replace_card(first.id, by=ROOT).card
+    with pytest.raises(LimitExceeded, match="above your limit"):
+        verb(card)
+
+
+def test_a_recharge_that_has_come_or_never_does_counts_no_more(mailbox):
+    card = make_card("1.00 USD").card
+    bought = {"method": "bank_transfer", "state": "pending", "shipping": "0.00 USD"}
+    product = gift_card_product()
+    order = place(recharge(card, "50.00 USD", of=product), **bought)
+    assert str(cards.expected.balance(card)) == "51.00 USD"
+    awaited.receive(paid_by(order, "bank_transfer").id, by=ROOT)
+    assert str(cards.expected.balance(now(card))) == "51.00 USD"
+    order = place(recharge(now(card), "60.00 USD", of=product), **bought)
+    awaited.cancel(paid_by(order, "bank_transfer").id, by=ROOT)
+    assert str(cards.expected.balance(now(card))) == "51.00 USD"
 
 
 def test_a_card_mailed_again_to_its_own_holder_is_not_counted():
