@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, nodes
 
 from giftweb.domain import outbox
 from giftweb.domain.mail.letters import NothingToSend, gather
@@ -220,3 +221,42 @@ def test_a_plain_refusal_would_be_found(tmp_path, monkeypatch):
     monkeypatch.setattr(f"{__name__}.HERE", tmp_path)
     found = [int(line.split(":")[1].split()[0]) for line in refusals_in(path)]
     assert found == [1, 2, 3, 6, 7, 8, 10, 13, 14, 15]
+
+
+CAPITALISED = re.compile(r"[+ ]*[A-Z0-9][a-z]* ?[a-z]{2,}")
+NAMES = {"Apple Wallet", "Google Wallet"}
+ENGLISH_TEMPLATES = {"api/docs.html"}
+TRANSLATES = ("_", "ngettext", "pgettext")
+
+
+def plain_texts(node: nodes.Node) -> Iterator[nodes.Const]:
+    """What expressions of a template write out, such as the words of a button, untranslated."""
+    for child in node.iter_child_nodes():
+        if isinstance(child, nodes.Call) and getattr(child.node, "name", "") in TRANSLATES:
+            continue
+        if isinstance(child, nodes.Const) and isinstance(child.value, str):
+            yield from [child] if CAPITALISED.match(child.value) else []
+        yield from plain_texts(child)
+
+
+@pytest.mark.no_database
+def test_every_text_that_a_template_hands_to_a_macro_is_in_the_catalogues():
+    folder, language = HERE / "giftweb" / "templates", Environment()
+    left = [
+        f"{path.relative_to(folder)}:{text.lineno} {text.value}"
+        for path in sorted(folder.rglob("*.html"))
+        if path.relative_to(folder).as_posix() not in ENGLISH_TEMPLATES
+        for text in plain_texts(language.parse(path.read_text()))
+        if text.value not in NAMES
+    ]
+    assert not left, "\n".join(left)
+
+
+@pytest.mark.no_database
+def test_a_plain_text_of_a_template_would_be_found():
+    source = (
+        '{{ ui.button("+ Create New") }}{{ forms.field(f, hint="6 digits.") }}{{ _("Saved") }}'
+        '{% if is_open %}{{ ui.button(_("Close"), "primary", href="/close") }}{% endif %}'
+    )
+    found = [text.value for text in plain_texts(Environment().parse(source))]
+    assert found == ["+ Create New", "6 digits."]
