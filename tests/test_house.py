@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import jinja2
 import pytest
 
 import app as application
@@ -410,6 +411,55 @@ def test_a_column_is_named_in_its_table_and_its_value():
         if re.search(r"\bsender_email\b", path.read_text())
     }
     assert not naming, "a column is named outside its table and its value"
+
+
+# Texts that people read
+
+
+MESSAGES = {"_": 1, "gettext": 1, "lazy_gettext": 1, "ngettext": 2, "plural": 2, "pgettext": 2}
+"""What translates, and how many of its first arguments are the message."""
+
+PASSES_A_MESSAGE_ON = {
+    "giftweb/language.py": "it is what translates",
+    "giftweb/web/text/translations.py": "the same for templates",
+    "giftweb/errors.py": "the docstring of an error, which tools/messages.py finds by itself",
+    "giftweb/domain/limits/details.py": "a message that was kept in a row",
+}
+
+
+def messages_in_code(path: Path) -> Iterator[tuple[int, bool]]:
+    """(line, whether the message is written out) of each text in a module."""
+    for node in ast.walk(tree_of(path)):
+        called = getattr(node, "func", None)
+        name = getattr(called, "id", getattr(called, "attr", ""))
+        if isinstance(node, ast.Call) and name in MESSAGES:
+            parts = node.args[: MESSAGES[name]]
+            yield node.lineno, all(isinstance(part, ast.Constant) for part in parts)
+
+
+def messages_in_template(path: Path) -> Iterator[tuple[int, bool]]:
+    """The same in a template."""
+    for node in jinja2.Environment().parse(path.read_text()).find_all(jinja2.nodes.Call):
+        name = getattr(node.node, "name", "")
+        if name in MESSAGES:
+            parts = node.args[: MESSAGES[name]]
+            yield node.lineno, all(isinstance(part, jinja2.nodes.Const) for part in parts)
+
+
+def test_a_message_is_written_out_and_never_a_variable():
+    """A template trusts it to be HTML of ours, and no catalogue has what is made up later."""
+    found = {path: list(messages_in_code(path)) for path in PRODUCT}
+    texts = (*TEMPLATES, *sorted((ROOT / "giftweb/templates").glob("**/*.txt")))
+    found |= {path: list(messages_in_template(path)) for path in texts}
+    assert sum(map(len, found.values())) > 2000
+    made_up = {
+        name_of(path): f"{name_of(path)}:{line}"
+        for path, each in found.items()
+        for line, is_written_out in each
+        if not is_written_out
+    }
+    assert [place for name, place in made_up.items() if name not in PASSES_A_MESSAGE_ON] == []
+    assert PASSES_A_MESSAGE_ON.keys() - made_up.keys() == set(), "take it out of the list"
 
 
 # Templates
