@@ -187,6 +187,7 @@ def test_the_hooks_run_what_make_check_runs():
     )
     assert hooks.count("language: system") == len(entries)
     assert re.findall(r"repo: (.*)", hooks) == ["local"]
+    assert "\npre-commit>=" in (ROOT / "requirements-dev.in").read_text()
 
 
 @pytest.mark.parametrize("name", run.benchmarks())
