@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import click
@@ -62,6 +63,36 @@ def test_every_file_that_is_named_exists():
         for name in re.findall(pattern, document.read_text())
         if name not in made and not (ROOT / name).exists()
     ]
+    assert not missing
+
+
+NAME = re.compile(r"`(_?[A-Z]\w+(?=`)|\w+(?=\(\)))")
+FILE = re.compile(r"`((?:giftweb|tests|tools)/[\w./-]+)`")
+NAME_IN_FILE = re.compile(
+    r"`([\w.]+?)(?:\(\))?` (?:in|of) `((?:giftweb|tests|tools)/[\w./-]+\.py)`"
+)
+NO_NAMES_OF_OURS = {"COALESCE", "Meta"}
+
+
+@cache
+def words_in(place: str) -> set[str]:
+    """The words of a file, or of every module in a folder."""
+    path = ROOT / place
+    files = path.glob("**/*.py") if path.is_dir() else [path]
+    return {word for file in files for word in re.findall(r"\w+", file.read_text())}
+
+
+def test_a_checklist_names_what_is_in_the_files_that_it_names():
+    missing = []
+    for document in (ROOT / "docs/how-to").glob("*.md"):
+        for line in re.split(r"\n(?=- \[ \])|\n\n", document.read_text()):
+            files = FILE.findall(line) or ["giftweb", "tests"]
+            known = set().union(*map(words_in, files))
+            names = set(NAME.findall(line)) - known - NO_NAMES_OF_OURS
+            missing += [f"{document.name}: {name} in {files}" for name in names]
+            for name, file in NAME_IN_FILE.findall(" ".join(line.split())):
+                if name.rpartition(".")[2] not in words_in(file):
+                    missing.append(f"{document.name}: {name} in {file}")
     assert not missing
 
 
