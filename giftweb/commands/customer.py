@@ -22,7 +22,11 @@ def export(email: str) -> None:
 
 @customer.command("erase")
 @_email
-@click.option("--force", is_flag=True, help="Also while a gift card of theirs holds money.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Also while a gift card of theirs holds money, or an order of theirs is not done.",
+)
 def erase(email: str, force: bool) -> None:
     """Take a person out of everything. The figures of the books stay as they are."""
     with domain_errors_to_click():

@@ -3,4 +3,4 @@
 The figures of the books stay. Door: ``export``, ``erasure``, and ``retention`` for the worker.
 """
 
-from giftweb.domain.privacy import erasure, export, people, retention, waiting_files
+from giftweb.domain.privacy import erasure, export, open_orders, people, retention, waiting_files

@@ -18,7 +18,7 @@ from giftweb.domain import audit, cards, emails, staff
 from giftweb.domain.audit.log import Actor
 from giftweb.domain.audit.redactions import ERASED
 from giftweb.domain.cards.values import Card
-from giftweb.domain.privacy import people, texts, waiting_files
+from giftweb.domain.privacy import open_orders, people, texts, waiting_files
 from giftweb.domain.privacy.people import Person
 from giftweb.errors import NotFound, Refused
 from giftweb.language import gettext
@@ -45,9 +45,9 @@ def erase(
 ) -> dict[str, int]:
     """Take a person out of everything; how many rows of each kind had them.
 
-    ``force``: also when cards of theirs hold money.
+    ``force``: also when cards of theirs hold money, or an order of theirs is not done.
 
-    Raises: Invalid, NotFound (nobody is known by this address), IsStaff, HoldsMoney,
+    Raises: Invalid, NotFound (nobody is known by this address), IsStaff, HoldsMoney, OrderOpen,
     FileBeingImported.
     """
     search = waiting_files.Search(emails.read(email))
@@ -78,6 +78,7 @@ def _erase(
             raise NotFound(gettext("Nobody is known by this address."))
     if not force:
         _require_no_money(person)
+        open_orders.require_none(person)
     counts["cards, orders, carts and lines"] += _empty(person)
     counts["sign-ins"] += _end_sign_ins(person)
     counts["wallets"] += _drop_wallets(person)

@@ -14,10 +14,19 @@ from giftweb import clock
 from giftweb.database import transactional
 from giftweb.domain import audit, house_settings
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.privacy import erasure
+from giftweb.domain.privacy import erasure, open_orders
 from giftweb.errors import DomainError, Invalid, NotAllowed
 from giftweb.language import gettext
-from giftweb.models import Account, Customer, CustomerSession, Event, GiftCard, Mail, Order
+from giftweb.models import (
+    Account,
+    Customer,
+    CustomerSession,
+    Event,
+    GiftCard,
+    Mail,
+    Order,
+    OrderItem,
+)
 
 _SETTING, _MARK = "retention", "retention_events"
 MOST_MONTHS = 240
@@ -30,7 +39,7 @@ _NAMES = frozenset({"holder", "customer", "shipping_address", "recipient", "send
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """Months; None: for ever. ``mails``: that were sent. ``events``: the names in them. ``people``:
-    since when nobody has heard of a customer who holds no money.
+    since when nobody has heard of a customer who holds no money and gets none.
     """
 
     mails: int | None = None
@@ -111,7 +120,7 @@ def _without_names(value: Any) -> Any:
 
 
 def _erase_people(before: datetime) -> int:
-    """Erase customers who have not been heard of, and hold nothing."""
+    """Erase customers who have not been heard of, hold nothing, and to whom nothing is to come."""
     count = 0
     for email in _forgotten(before):
         try:
@@ -131,9 +140,12 @@ def _forgotten(before: datetime) -> list[str]:
     orders = Order.select(1).where(Order.customer == Customer.id, Order.created_at >= before)
     session = CustomerSession
     seen = session.select(1).where(session.customer == Customer.id, session.seen_at >= before)
+    theirs = (Order.customer == Customer.id) | (Order.customer_email == Customer.email)
+    kinds = open_orders.kinds(theirs, OrderItem.recipient_email == Customer.email)
     found = Customer.select(Customer.email).where(
         Customer.created_at < before,
         ~Customer.email.endswith(f"@{erasure.NOBODY_AT}"),
         *(~fn.EXISTS(each) for each in (holds, orders, seen)),
+        *(~fn.EXISTS(kind.orders) for kind in kinds),
     )
     return [email for (email,) in found.order_by(Customer.id).limit(_PEOPLE).tuples()]

@@ -29,6 +29,6 @@ class MergeForm(ReasonForm):
 
 
 class EraseForm(ReasonForm):
-    """Why, and whether money on cards may be left to whoever has their codes."""
+    """Why, and whether money may be left to whoever has the codes of its cards."""
 
-    force = BooleanField(lazy_gettext("Also while gift cards hold money"))
+    force = BooleanField(lazy_gettext("Also while gift cards hold money, or an order is not done"))
