@@ -262,7 +262,7 @@ def test_a_key_is_shown_once_two_at_a_time_and_can_be_revoked(staff_client):
     assert "Waits for approval" in text_of(client.get(PLACE + made.id))
     (waiting,) = desk.approvals.waiting()
     shown = text_of(root.get(f"/staff/approvals/{waiting.id}"))
-    for words in ("Live API key", made.name, "checkout", "$900.00", "The new shop"):
+    for words in ("Live API key", made.name, "Checkout: carts", "$900.00", "The new shop"):
         assert words in shown, words
     root.post(f"/staff/approvals/{waiting.id}/approval")
     assert campaigns.api_keys.authenticate("gwk_live_" + secret).campaign_id == made.id
