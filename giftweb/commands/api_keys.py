@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from giftweb import days, money
-from giftweb.commands.options import OPERATOR, domain_errors_to_click, print_json
+from giftweb.commands.options import OPERATOR, domain_errors_to_click, find_campaign, print_json
 from giftweb.domain import campaigns
 from giftweb.domain.campaigns.key_terms import SCOPES, KeyTerms
 from giftweb.errors import Invalid
@@ -70,7 +70,7 @@ def key() -> None:
 def create(campaign_id: str, is_test: bool, **options: Any) -> None:
     """Print a new key of the campaign. It is shown this once."""
     with domain_errors_to_click():
-        found = campaigns.find(campaign_id)
+        found = find_campaign(campaign_id)
         terms = key_terms(options, found.currency, found.time_zone)
         created = campaigns.api_keys.create(campaign_id, is_test=is_test, terms=terms, by=OPERATOR)
     print_json({"id": created.key.id, "key": created.secret})
@@ -80,7 +80,9 @@ def create(campaign_id: str, is_test: bool, **options: Any) -> None:
 @click.argument("campaign_id")
 def show_all(campaign_id: str) -> None:
     """Print the campaign's keys, newest first, without their secrets."""
-    print_json([_values(found) for found in campaigns.api_keys.all_of(campaign_id)])
+    with domain_errors_to_click():
+        found = find_campaign(campaign_id)
+    print_json([_values(each) for each in campaigns.api_keys.all_of(found.id)])
 
 
 @key.command("revoke")

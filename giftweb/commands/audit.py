@@ -10,7 +10,7 @@ import click
 import peewee
 from flask.cli import with_appcontext
 
-from giftweb.commands.options import domain_errors_to_click, print_json
+from giftweb.commands.options import domain_errors_to_click, print_json, writing
 from giftweb.domain.audit import anchors, check_days, checkpoints, checks, runs
 from giftweb.domain.audit.checks import Breach
 from giftweb.errors import Unavailable
@@ -71,7 +71,7 @@ def _text_of(anchor: str) -> str:
     if anchor.startswith("giftweb-anchor"):
         return anchor
     try:
-        return Path(anchor).read_text()
+        return Path(anchor).read_text(errors="replace")
     except OSError as problem:
         raise click.ClickException(f"{anchor} cannot be read: {problem.strerror}.") from problem
 
@@ -80,7 +80,8 @@ def _write_anchor(file: Path) -> None:
     """Add an anchor of now to the file. Books with a breach get none."""
     checkpoints.write(every=timedelta(0))
     if anchor := anchors.keep():
-        anchors.append(anchor, file)
+        with writing(file):
+            anchors.append(anchor, file)
 
 
 def _document(names: list[str], found: dict[str, list[Breach]]) -> dict:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from giftweb.commands.options import domain_errors_to_click
+from giftweb.commands.options import domain_errors_to_click, writing
 
 
 @click.command("backup")
@@ -15,7 +15,7 @@ def backup(file: Path) -> None:
     """Write a consistent copy of the database while it runs. The keys file is not part of it."""
     from giftweb.domain import operations
 
-    with domain_errors_to_click():
+    with domain_errors_to_click(), writing(file):
         size = operations.backups.backup(file)
     click.echo(f"Wrote {file} ({size:,} bytes). Keep the keys file too, somewhere else.")
 

@@ -10,7 +10,13 @@ from flask.cli import AppGroup
 
 from giftweb import days, percentages
 from giftweb.commands.api_keys import key, key_terms, terms_options
-from giftweb.commands.options import OPERATOR, domain_errors_to_click, minor_of, print_json
+from giftweb.commands.options import (
+    OPERATOR,
+    domain_errors_to_click,
+    find_campaign,
+    minor_of,
+    print_json,
+)
 from giftweb.domain import campaigns, law
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.campaigns.settings import BRAND_COLOURS, Settings
@@ -144,7 +150,7 @@ def create(name: str, currency: str, webhook_url: str | None, **options: Any) ->
 def edit(campaign_id: str, name: str | None, is_active: bool | None, **options: Any) -> None:
     """Change settings of a campaign; what is not named stays. Origins are replaced as a whole."""
     with domain_errors_to_click():
-        before = campaigns.find(campaign_id).settings
+        before = find_campaign(campaign_id).settings
         named: dict[str, Any] = {"name": name, "is_active": is_active}
         changes = {key: value for key, value in named.items() if value is not None}
         wanted = replace(before, **changes)

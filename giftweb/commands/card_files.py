@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from giftweb.commands.gift_card import gift_card
-from giftweb.commands.options import OPERATOR, domain_errors_to_click
+from giftweb.commands.options import OPERATOR, domain_errors_to_click, find_campaign, writing
 from giftweb.commands.progress import bar
-from giftweb.domain import campaigns, cards
+from giftweb.domain import cards
 from giftweb.domain.cards.import_terms import AUTO, Terms
 from giftweb.domain.cards.import_values import Imported
 from giftweb.domain.cards.stock import Batch
@@ -92,7 +92,7 @@ def _take_into_stock(
     with domain_errors_to_click():
         if source is not None:
             raise Invalid("Stock has no money yet. Leave --source out.", field="source")
-        campaign = None if campaign_id is None else campaigns.find(campaign_id)
+        campaign = None if campaign_id is None else find_campaign(campaign_id)
         named = currency or (campaign.currency if campaign else "")
         batch = Batch(named.upper(), campaign_id)
         if dry_run:
@@ -162,7 +162,8 @@ def export_(file: str) -> None:
         if file == "-":
             cards.import_file.export_file(sys.stdout, progress=progress)
             return
-        count = _write(Path(file), progress)
+        with writing(Path(file)):
+            count = _write(Path(file), progress)
     click.echo(f"Exported {_counted(count)} to {file}.")
 
 

@@ -3,13 +3,16 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 
 from giftweb import money
+from giftweb.domain import campaigns
 from giftweb.domain.audit.log import Actor
-from giftweb.errors import DomainError, Invalid
+from giftweb.domain.campaigns.campaigns import Campaign
+from giftweb.errors import DomainError, Invalid, NotFound
 
 OPERATOR = Actor(kind="cli", id="cli", name="Command line")
 
@@ -24,6 +27,27 @@ def domain_errors_to_click() -> Iterator[None]:
         raise click.ClickException("\n".join(lines)) from error
     except DomainError as error:
         raise click.ClickException(error.sentence) from error
+
+
+@contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """Print why a file cannot be written, on standard error; exit code 1."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise click.ClickException(f"{file} cannot be written: {reason}.") from error
+
+
+def find_campaign(campaign_id: str) -> Campaign:
+    """The campaign that an option names.
+
+    Raises: NotFound.
+    """
+    try:
+        return campaigns.find(campaign_id)
+    except NotFound as error:
+        raise NotFound(f"There is no campaign {campaign_id}.") from error
 
 
 def minor_of(text: str | None, currency: str, *, field: str, least: int = 0) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from giftweb.commands.options import domain_errors_to_click, print_json
+from giftweb.commands.options import domain_errors_to_click, find_campaign, print_json
 from giftweb.domain import csv_sheets, reports
 from giftweb.domain.reports import Report
 
@@ -47,6 +47,8 @@ def _find(
     by: str,
     **_: Any,
 ) -> Report:
+    if campaign is not None:
+        find_campaign(campaign)
     wanted = reports.wanted(
         as_of=as_of and as_of.date(),
         first_on=first and first.date(),

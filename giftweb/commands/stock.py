@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from giftweb.commands.card_files import gift_card
-from giftweb.commands.options import OPERATOR, domain_errors_to_click
-from giftweb.domain import campaigns, cards
+from giftweb.commands.options import OPERATOR, domain_errors_to_click, find_campaign, writing
+from giftweb.domain import cards
 from giftweb.domain.cards.stock import Batch, Printed
+from giftweb.errors import Invalid
 
 
 @gift_card.command("stock")
@@ -30,18 +31,17 @@ def stock(
     """
     with domain_errors_to_click():
         if campaign_id is not None:
-            campaigns.find(campaign_id)
+            find_campaign(campaign_id)
         batch = Batch(currency.upper(), campaign_id, is_test)
 
         def write(new: Sequence[Printed]) -> None:
             _write(file, new, has_pins=has_pins)
 
-        try:
-            cards.stock.make(count, batch=batch, has_pins=has_pins, write=write, by=OPERATOR)
-        except FileExistsError as error:
-            raise click.ClickException(f"{file} is there already. Name a new file.") from error
-        except OSError as error:
-            raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from error
+        with writing(file):
+            try:
+                cards.stock.make(count, batch=batch, has_pins=has_pins, write=write, by=OPERATOR)
+            except FileExistsError as error:
+                raise Invalid(f"{file} is there already. Name a new file.") from error
     counted = "1 card" if count == 1 else f"{count:,} cards"
     click.echo(f"Made {counted} for stock; their codes are in {file} and nowhere else to be read.")
 

@@ -17,8 +17,8 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from giftweb import clock, ids
-from giftweb.commands.options import domain_errors_to_click
-from giftweb.domain import campaigns, outbox
+from giftweb.commands.options import domain_errors_to_click, find_campaign, writing
+from giftweb.domain import outbox
 from giftweb.domain.outbox.endpoints import TEST_EVENT, Event
 from giftweb.errors import NotFound, Refused
 from giftweb.gateways import webhook_forwarder
@@ -76,7 +76,7 @@ def listen(url: str, campaign_id: str | None) -> None:
     """Forward events as they happen, signed, and print what came back. Ctrl-C ends it."""
     with domain_errors_to_click():
         if campaign_id:
-            campaigns.find(campaign_id)
+            find_campaign(campaign_id)
         target = _keep(webhook_forwarder.read_url(url))
         listener = Listener(target, campaign_id=campaign_id)
     click.echo(f"Events are forwarded to {target.url}. Ctrl-C ends it.")
@@ -97,6 +97,8 @@ def send(event: str, url: str | None, campaign_id: str | None) -> None:
     """Forward one event: the newest of a type such as gift_card.issued, one by its id (evt_...), or
     webhook.test, which means nothing. Exit status 1 when it was not accepted."""
     with domain_errors_to_click():
+        if campaign_id:
+            find_campaign(campaign_id)
         found = _event(event, campaign_id)
         target = _keep(webhook_forwarder.read_url(url)) if url else _kept()
     if url:
@@ -113,11 +115,11 @@ def _line(event: Event, answer: Answer) -> str:
 
 
 def _event(name: str, campaign_id: str | None) -> Event:
-    if ids.looks_like(name, "evt"):
-        return outbox.endpoints.find_event(name)
     if name == TEST_EVENT:
         return _trial(campaign_id)
     try:
+        if ids.looks_like(name, "evt"):
+            return outbox.endpoints.find_event(name)
         return outbox.endpoints.latest_event(name, campaign_id=campaign_id)
     except NotFound as problem:
         raise Refused(
@@ -147,19 +149,22 @@ def _keep(url: str) -> Target:
     """The target at this address, kept for the next time; its secret stays what it was."""
     place = _place()
     secret = _kept().secret if place.exists() else outbox.endpoints.new_secret()
-    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        json.dump({"url": url, "secret": secret}, file)
+    with writing(place):
+        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            json.dump({"url": url, "secret": secret}, file)
     return Target(url, secret)
 
 
 def _kept() -> Target:
     """The target of the last listener.
 
-    Raises: Refused when there was none.
+    Raises: Refused when there was none, or when its file is damaged.
     """
     try:
         content = json.loads(_place().read_text())
+        return Target(content["url"], content["secret"])
     except FileNotFoundError as problem:
         raise Refused("Name the address with --forward-to.") from problem
-    return Target(content["url"], content["secret"])
+    except (KeyError, TypeError, ValueError) as problem:
+        raise Refused(f"{_place()} is damaged. Delete it, and name --forward-to.") from problem

@@ -136,7 +136,7 @@ def test_the_files_hold_the_same(flask, shop):
 @pytest.mark.parametrize(
     ("asked", "problem"),
     [
-        (("--campaign", "cmp_none"), "There is no such campaign."),
+        (("--campaign", "cmp_none"), "There is no campaign cmp_none."),
         (("--by", "colour"), "source and campaign, not colour"),
         (("--from", "2027-02-01", "--to", "2027-01-31"), "ends before it begins"),
     ],
