@@ -34,11 +34,11 @@ csrf = CSRFProtect()
 def create_app(config: Config | Mapping[str, Any] | None = None) -> Flask:
     """The application; a `flask` command ends with a sentence that says why there is none.
 
-    Raises: ValueError, KeysUnusable for settings or keys that cannot be used.
+    Raises: SettingUnusable, KeysUnusable for settings or keys that cannot be used.
     """
     try:
         return _create_app(config)
-    except (RuntimeError, ValueError, DomainError) as problem:
+    except (RuntimeError, ValueError, OSError, DomainError) as problem:
         if "FLASK_RUN_FROM_CLI" not in os.environ:
             raise
         raise click.ClickException(str(problem)) from problem

@@ -3,10 +3,12 @@ standard error."""
 
 import atexit
 import copy
+import errno
 import gc
 import importlib
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
@@ -16,6 +18,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from giftweb import installation, keys
 from giftweb.database import schema
+from giftweb.database.sqlite import damage_text, is_damage
 from giftweb.errors import DomainError, SchemaChanged, Unavailable
 
 db = AppGroup("db", help="The schema.")
@@ -38,7 +41,7 @@ _COMMANDS = {
 }
 
 
-_NEED_NOTHING = {"audit", "backup", "db", "restore", "worker"}
+_NEED_NOTHING = {"audit", "backup", "restore", "worker"}
 """Commands that run without an installed schema: they create, check, save or restore a database.
 The worker looks itself, once the database is there."""
 
@@ -54,6 +57,8 @@ class Commands(AppGroup):
         return sorted({*super().list_commands(ctx), *_COMMANDS})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == db.name:
+            return _guarded(db, needs_installed=False)
         if cmd_name not in _COMMANDS:
             return super().get_command(ctx, cmd_name)
         module, _, name = _COMMANDS[cmd_name].partition(":")
@@ -62,7 +67,7 @@ class Commands(AppGroup):
 
 
 def _guarded(command: click.Command, *, needs_installed: bool) -> click.Command:
-    """The command, which reports unusable keys or an unusable database in one sentence."""
+    """The command, which reports unusable keys, an unusable database or file in one sentence."""
     guarded, work = copy.copy(command), command.callback
     if isinstance(guarded, click.Group):
         guarded.commands = {
@@ -72,12 +77,15 @@ def _guarded(command: click.Command, *, needs_installed: bool) -> click.Command:
         return guarded
 
     @with_appcontext
-    def callback(*args: Any, **options: Any) -> Any:
+    def callback(*args: Any, **options: Any) -> None:
         with _setup_errors_to_click():
             if needs_installed:
                 installation.check(current_app.config["GIFTWEB"])
             with _frozen():
-                return work(*args, **options) if work else None
+                if work:
+                    work(*args, **options)
+            # Otherwise what a full disk does not take would be noticed when the process ends.
+            sys.stdout.flush()
 
     guarded.callback = callback
     return guarded
@@ -107,6 +115,31 @@ def _setup_errors_to_click() -> Iterator[None]:
         raise click.ClickException(f"The database says: {reason}.{advice}") from problem
     except (keys.KeysUnusable, schema.SchemaBehind, DomainError) as problem:
         raise click.ClickException(str(problem)) from problem
+    except peewee.DatabaseError as problem:
+        if not is_damage(problem):
+            raise
+        raise click.ClickException(damage_text(problem)) from problem
+    except OSError as problem:
+        if problem.errno == errno.EPIPE:
+            # The reader has seen enough: click ends the command without a word.
+            raise
+        _drop_output()
+        raise click.ClickException(_sentence(problem)) from problem
+
+
+def _drop_output() -> None:
+    """What a full disk did not take would be written once more, and fail, when the process ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            sys.stdout.close()
+
+
+def _sentence(problem: OSError) -> str:
+    reason = problem.strerror or str(problem)
+    named = problem.filename
+    return f"{named} cannot be used: {reason}." if named else f"The system says: {reason}."
 
 
 def install(app: Flask) -> None:

@@ -11,6 +11,7 @@ import peewee
 from giftweb import database, keys
 from giftweb.config import Config
 from giftweb.database import schema
+from giftweb.database.sqlite import is_database
 from giftweb.errors import Refused, SchemaChanged, Unavailable
 
 FOLDER = "instance"
@@ -27,17 +28,23 @@ log = logging.getLogger(__name__)
 def keep_private(config: Config) -> None:
     """Let nobody but the owner read what the program writes, nor what an older version wrote.
 
+    A wrong setting may name anything: what is no database, and what is beside it, stays as it is.
+
     Raises: Refused for a file of somebody else's that others can read.
     """
     os.umask(0o077)
     if not config.database_url.startswith("sqlite:///"):
         return
     path = Path(config.database_url.removeprefix("sqlite:///"))
+    if not is_database(path):
+        return
     if path.parent.name == FOLDER:
         _narrow(path.parent, 0o700)
-    for file in (path, path.with_name("throttle.db")):
-        for ending in _ENDINGS:
-            _narrow(file.with_name(file.name + ending), 0o600)
+    for name in (path.name, "throttle.db"):
+        if is_database(path.with_name(name)):
+            files = (path.with_name(name + ending) for ending in _ENDINGS)
+            for file in filter(Path.is_file, files):
+                _narrow(file, 0o600)
 
 
 def _narrow(path: Path, mode: int) -> None:

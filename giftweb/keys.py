@@ -197,24 +197,21 @@ def load(path: Path) -> KeyRing:
     Raises: KeysUnusable, with the reason, when it is missing, damaged or open to others.
     """
     try:
-        content = json.loads(path.read_text())
+        found = _from_json(json.loads(path.read_text()))
         mode = path.stat().st_mode & 0o077
     except FileNotFoundError:
         raise KeysUnusable(
             f"The keys file {path} is missing. Restore it from its backup."
         ) from None
-    except ValueError:
+    except OSError as problem:
+        raise KeysUnusable(f"The keys file {path} cannot be read: {problem.strerror}.") from problem
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise KeysUnusable(
             f"The keys file {path} is damaged. Restore it from its backup."
         ) from None
     if mode:
         raise KeysUnusable(f"The keys file {path} can be read by others. Run: chmod 600 {path}")
-    try:
-        return _from_json(content)
-    except (KeyError, TypeError, ValueError):
-        raise KeysUnusable(
-            f"The keys file {path} is damaged. Restore it from its backup."
-        ) from None
+    return found
 
 
 def rotate(path: Path) -> KeyRing:

@@ -17,7 +17,7 @@ import peewee
 from giftweb import database, installation
 from giftweb.config import Config, from_environment
 from giftweb.errors import DomainError
-from giftweb.serving.listen import CannotStart, Place
+from giftweb.serving.listen import Place
 from giftweb.serving.supervisor import SHOP_KEYS, SHOP_PROGRAM, check_ports
 
 FILLED = ("staff", "campaign", "customer", "gift_card", "orders", "checkout")
@@ -33,7 +33,7 @@ def attempt(step: Callable[[Place], object]) -> int:
     """Take a step at the place that the environment names, with the answer of ``main``."""
     try:
         step(Place.read(os.environ))
-    except (CannotStart, DomainError, RuntimeError, ValueError, peewee.OperationalError) as problem:
+    except (DomainError, RuntimeError, ValueError, OSError, peewee.DatabaseError) as problem:
         print(problem, file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as problem:

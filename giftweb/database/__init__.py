@@ -35,10 +35,8 @@ def connect(url: str) -> None:
     """Point the program at ``sqlite:///path`` or ``postgresql://...`` (several hosts allowed)."""
     if url.startswith("sqlite:///"):
         db.initialize(engines.sqlite(Path(url.removeprefix("sqlite:///"))))
-    elif url.startswith(("postgresql://", "postgres://")):
-        db.initialize(engines.postgres(url.replace("postgres://", "postgresql://", 1)))
     else:
-        raise ValueError(f"DATABASE_URL must start with sqlite:/// or postgresql://, not {url!r}")
+        db.initialize(engines.postgres(url.replace("postgres://", "postgresql://", 1)))
 
 
 def limit_waiting() -> None:

@@ -3,12 +3,23 @@
 from pathlib import Path
 
 from giftweb.database.postgres import Postgres
-from giftweb.database.sqlite import Sqlite
+from giftweb.database.sqlite import Sqlite, is_database
+from giftweb.environment import SettingUnusable
 
 
 def sqlite(path: Path) -> Sqlite:
-    """The database in this file; its folder is created if need be."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """The database in this file; its folder is created if need be.
+
+    Raises: SettingUnusable for what is there and no database.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        is_usable = is_database(path) or not path.exists()
+    except OSError:
+        is_usable = False
+    if not is_usable:
+        wanted = "name a SQLite database that can be read, or a new file in a folder of yours"
+        raise SettingUnusable("DATABASE_URL", f"sqlite:///{path}", wanted)
     return Sqlite(str(path))
 
 

@@ -16,6 +16,34 @@ from giftweb.database.write_queue import WriteQueue
 from giftweb.errors import Unavailable
 
 _WAL_FIXED_IN = (3, 51, 3)
+_START = b"SQLite format 3\x00"
+
+
+def is_database(path: Path) -> bool:
+    """Whether this is a file, and one of SQLite's: an empty one will be."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return file.read(len(_START)) in (b"", _START)
+    except OSError:
+        return False
+
+
+def is_damage(problem: peewee.DatabaseError) -> bool:
+    """Whether the file is damaged, or none of SQLite's."""
+    cause: Any = problem
+    while isinstance(cause, peewee.PeeweeException):
+        # One that is raised while a connection is opened is wrapped twice.
+        cause = getattr(cause, "orig", None)
+    code = getattr(cause, "sqlite_errorcode", None)
+    damaged = (peewee.sqlite3.SQLITE_CORRUPT, peewee.sqlite3.SQLITE_NOTADB)
+    return code is not None and code & 0xFF in damaged
+
+
+def damage_text(problem: peewee.DatabaseError) -> str:
+    """What is wrong with a damaged file, and what to do."""
+    return f"The database is damaged: {problem}. Move its file away and restore its last backup."
 
 
 class Sqlite(peewee.SqliteDatabase):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from giftweb import origins
+from giftweb import environment, origins
 
 
 class CannotStart(RuntimeError):
@@ -23,13 +23,13 @@ class Place:
     def read(cls, environ: Mapping[str, str]) -> "Place":
         """The place that the environment names.
 
-        Raises: CannotStart when a port or the number of processes is no usable number.
+        Raises: SettingUnusable when a port or the number of processes is no usable number.
         """
         return cls(
             host=environ.get("HOST") or "127.0.0.1",
-            port=_number(environ, "PORT", 8000, most=65535),
-            shop_port=_number(environ, "SHOP_PORT", 8001, most=65535),
-            web_processes=_number(environ, "WEB_CONCURRENCY", 2, most=256),
+            port=environment.number(environ, "PORT", 8000, most=65535),
+            shop_port=environment.number(environ, "SHOP_PORT", 8001, most=65535),
+            web_processes=environment.number(environ, "WEB_CONCURRENCY", 2, most=256),
         )
 
     @property
@@ -56,10 +56,3 @@ class Place:
     def _reachable(self) -> str:
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104
         return f"[{host}]" if ":" in host else host
-
-
-def _number(environ: Mapping[str, str], name: str, default: int, *, most: int) -> int:
-    text = environ.get(name) or str(default)
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
-        raise CannotStart(f"{name} is {text}: it must be a whole number from 1 to {most}.")
-    return int(text)

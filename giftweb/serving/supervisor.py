@@ -18,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from giftweb.config import from_environment
+from giftweb.environment import SettingUnusable
 from giftweb.serving.listen import CannotStart, Place
 from giftweb.serving.process import die_with_parent
 
@@ -223,8 +225,9 @@ def main() -> int:
     os.umask(0o077)
     try:
         place = Place.read(os.environ)
+        from_environment()
         check_ports(place)
-    except CannotStart as problem:
+    except (CannotStart, SettingUnusable) as problem:
         print(problem, file=sys.stderr)
         return 1
     return Supervisor(services(place)).run(announcer(place))

@@ -19,10 +19,12 @@ from tempfile import TemporaryDirectory
 from uvicorn.config import STARTUP_FAILURE, Config
 from uvicorn.supervisors import Multiprocess
 
+from giftweb.config import from_environment
+from giftweb.environment import SettingUnusable
 from giftweb.serving.connections import IDLE_SECONDS
 from giftweb.serving.front import Front
 from giftweb.serving.heap import return_large_blocks
-from giftweb.serving.listen import CannotStart, Place
+from giftweb.serving.listen import Place
 from giftweb.serving.process import die_with_parent, leave_ctrl_c_to_parent
 
 STOP_SECONDS = 20
@@ -39,15 +41,23 @@ def make_front() -> Front:
     prepare_process()
     # Nothing of what is read now is garbage, and looking for it took a tenth of the start.
     gc.disable()
+    import peewee
+
     from giftweb import security_log
+    from giftweb.database.sqlite import damage_text, is_damage
     from giftweb.errors import DomainError
 
     try:
         with _ends_on_sigterm():
             from wsgi import app as application
-    except (RuntimeError, ValueError, DomainError) as problem:
+    except (RuntimeError, ValueError, OSError, DomainError) as problem:
         # The schema, the keys or a setting are not this program's: a sentence, no traceback.
         print(problem, file=sys.stderr)
+        sys.exit(STARTUP_FAILURE)
+    except peewee.DatabaseError as problem:
+        if not is_damage(problem):
+            raise
+        print(damage_text(problem), file=sys.stderr)
         sys.exit(STARTUP_FAILURE)
     security_log.load()
     # What has been read stays: each walk of the collector over it took a tenth of a second.
@@ -139,10 +149,10 @@ def main() -> int | str:
     """Serve at the place that the environment names; what is in the way."""
     os.umask(0o077)
     try:
-        place = Place.read(os.environ)
-    except CannotStart as problem:
+        place, settings = Place.read(os.environ), from_environment()
+    except SettingUnusable as problem:
         return str(problem)
-    if warning := place.why_unsafe(proxies=int(os.environ.get("TRUSTED_PROXIES") or 0)):
+    if warning := place.why_unsafe(proxies=settings.trusted_proxies):
         print(warning, file=sys.stderr)
     with TemporaryDirectory(prefix="giftweb-metrics-") as numbers:
         # Where the web processes write their numbers for /metrics.

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from giftweb import installation
+from giftweb import database, installation
 from giftweb.config import from_environment
+from giftweb.environment import SettingUnusable
 from giftweb.errors import Refused
 from tests.served import ROOT
 
@@ -72,6 +73,44 @@ def test_what_an_older_version_left_wider_is_narrowed_with_a_line(old_umask, tmp
 
 def test_a_folder_that_is_not_ours_alone_is_left_as_it_is(old_umask, tmp_path):
     folder = tmp_path / "shared"
+    folder.mkdir(mode=0o755)
+    installation.keep_private(config_in(folder))
+    assert mode(folder) == 0o755
+
+
+START = b"SQLite format 3\x00"
+
+
+@pytest.mark.parametrize("content", [b"a letter", b"SQLite format 2\x00", None])
+def test_a_wrong_setting_changes_nothing_that_it_names(old_umask, tmp_path, content):
+    folder = tmp_path / "instance"
+    folder.mkdir(mode=0o755)
+    if content is None:
+        (folder / "giftweb.db").mkdir(mode=0o755)
+    else:
+        (folder / "giftweb.db").write_bytes(content)
+    for name in ("giftweb.db-wal", "throttle.db"):
+        (folder / name).write_bytes(START)
+    before = {path: mode(path) for path in (folder, *folder.iterdir())}
+    installation.keep_private(config_in(folder))
+    assert {path: mode(path) for path in (folder, *folder.iterdir())} == before
+    with pytest.raises(SettingUnusable, match=r"^DATABASE_URL is sqlite:///.*: it must name a"):
+        database.connect(settings_in(folder)["DATABASE_URL"])
+    assert {path: mode(path) for path in (folder, *folder.iterdir())} == before
+
+
+def test_only_what_is_a_database_is_narrowed_beside_one(old_umask, tmp_path):
+    (tmp_path / "giftweb.db").write_bytes(START + b"more")
+    (tmp_path / "throttle.db").write_text("notes")
+    (tmp_path / "giftweb.db-wal").mkdir(mode=0o755)
+    installation.keep_private(config_in(tmp_path))
+    assert mode(tmp_path / "giftweb.db") == 0o600
+    assert mode(tmp_path / "throttle.db") == 0o644
+    assert mode(tmp_path / "giftweb.db-wal") == 0o755
+
+
+def test_a_folder_in_which_no_database_is_yet_is_left_as_it_is(old_umask, tmp_path):
+    folder = tmp_path / "instance"
     folder.mkdir(mode=0o755)
     installation.keep_private(config_in(folder))
     assert mode(folder) == 0o755

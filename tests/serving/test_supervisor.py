@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from giftweb.environment import SettingUnusable
 from giftweb.serving import supervisor
 from giftweb.serving.listen import CannotStart, Place
 from giftweb.serving.supervisor import Service, Supervisor
@@ -33,8 +34,14 @@ def test_the_environment_names_the_place():
 
 @pytest.mark.parametrize("port", ["eighty", "0", "65536", "-1", "8 000", "٨٠٠٠"])
 def test_a_port_that_is_no_port_is_reported_in_one_line(port):
-    with pytest.raises(CannotStart, match=r"^PORT is .*: it must be a whole number"):
+    with pytest.raises(SettingUnusable, match=r"^PORT is .*: it must be a whole number"):
         Place.read({"PORT": port})
+
+
+def test_a_setting_that_cannot_be_used_starts_nothing(monkeypatch, capsys):
+    monkeypatch.setenv("API_RATE", "-5")
+    assert supervisor.main() == 1
+    assert capsys.readouterr().err.startswith("API_RATE is -5: it must be a whole number from 0")
 
 
 def test_a_port_in_use_is_reported_in_one_line():

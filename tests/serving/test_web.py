@@ -64,19 +64,47 @@ def test_the_health_is_what_the_application_says(served_by_one, client):
             assert answer.headers[header] == client.get("/healthz").headers[header]
 
 
-@pytest.mark.no_database
-def test_a_database_that_is_not_migrated_is_reported(tmp_path, keys_path):
-    settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "GIFTWEB_KEYS": str(keys_path)}
-    started = subprocess.run(
+def start(**environ: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
         [sys.executable, "-m", "giftweb.serving.web"],
         cwd=ROOT,
-        env={**os.environ, **settings, "PORT": str(free_port())},
+        env={**os.environ, "WEB_CONCURRENCY": "1", "PORT": str(free_port()), **environ},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
     )
+
+
+@pytest.mark.no_database
+def test_a_database_that_is_not_migrated_is_reported(tmp_path, keys_path):
+    started = start(DATABASE_URL=f"sqlite:///{tmp_path}/x.db", GIFTWEB_KEYS=str(keys_path))
     assert started.returncode == 1
     assert "Run `flask db upgrade`" in started.stderr
+    assert "Traceback" not in started.stderr
+
+
+DAMAGED = b"SQLite format 3\x00" + b"x" * 4080
+
+
+@pytest.mark.no_database
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("DATABASE_URL", "sqlite:///{folder}", "it must name a SQLite database"),
+        ("DATABASE_URL", "sqlite:///{folder}/letter.txt", "it must name a SQLite database"),
+        ("DATABASE_URL", "sqlite:///{folder}/damaged.db", "The database is damaged: "),
+        ("GIFTWEB_KEYS", "{folder}", "cannot be read: Is a directory."),
+        ("TRUSTED_PROXIES", "x", "TRUSTED_PROXIES is x: it must be a whole number from 0"),
+        ("MAIL_USE_TLS", "maybe", "MAIL_USE_TLS is maybe: it must be one of 1, true"),
+    ],
+)
+def test_what_cannot_be_used_is_reported_and_ends_the_server(tmp_path, keys_path, name, value, why):
+    (tmp_path / "letter.txt").write_text("Dear reader")
+    (tmp_path / "damaged.db").write_bytes(DAMAGED)
+    settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "GIFTWEB_KEYS": str(keys_path)}
+    started = start(**{**settings, name: value.format(folder=tmp_path)})
+    assert started.returncode == 1
+    assert started.stderr.count(why) == 1
     assert "Traceback" not in started.stderr
 
 

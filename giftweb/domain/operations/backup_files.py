@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import peewee
 from peewee import sqlite3
 
 from giftweb import database
@@ -52,14 +53,18 @@ class Files:
 
     @staticmethod
     def is_in_use() -> bool:
-        """Whether any other connection is open: leaving WAL needs to be the only one."""
+        """Whether any other connection is open: leaving WAL needs to be the only one.
+
+        Raises: peewee.DatabaseError when the file is damaged.
+        """
         database.close()
         with closing(_target()) as target:
             try:
-                target.execute("PRAGMA journal_mode = DELETE").fetchone()
-                target.execute("BEGIN EXCLUSIVE")
-                target.execute("ROLLBACK")
-            except sqlite3.OperationalError:
+                with peewee.__exception_wrapper__:
+                    target.execute("PRAGMA journal_mode = DELETE").fetchone()
+                    target.execute("BEGIN EXCLUSIVE")
+                    target.execute("ROLLBACK")
+            except peewee.OperationalError:
                 return True
         return False
 
