@@ -98,7 +98,7 @@ def test_a_checklist_names_what_is_in_the_files_that_it_names():
 
 def test_the_settings_are_those_that_the_program_reads():
     source = (ROOT / "giftweb/config.py").read_text()
-    read = set(re.findall(r"env\.get\(\"([A-Z_]+)\"", source))
+    read = set(re.findall(r"\benv(?:\.get\(|, )\"([A-Z_]+)\"", source))
     table = (ROOT / "docs/operating.md").read_text().split("## Settings")[1].split("\n## ")[0]
     first = "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
     assert set(re.findall(r"`([A-Z_]+)`", first)) == read | OF_MAKE
