@@ -199,7 +199,7 @@ def unseal(sealed: bytes, card_id: str) -> str:
     Raises: keys.KeysUnusable when its key version is gone; cryptography's InvalidTag when the
     copy is not this card's.
     """
-    version = keys.ring().versions.get(int.from_bytes(sealed[:2], "big"))
+    version = keys.version_of(int.from_bytes(sealed[:2], "big"))
     if version is None:
         raise keys.KeysUnusable("The key version that sealed this code is gone from the keys file.")
     return version.cipher.decrypt(sealed[2:14], sealed[14:], card_id.encode()).decode()

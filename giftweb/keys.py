@@ -2,7 +2,8 @@
 
 ``session`` signs cookies, ``chain`` seals the ledger and the audit log, and each numbered version
 holds an index key (look-up of codes) and a seal key (their encrypted copies). Rotation adds a
-version; old versions stay until every card has moved to the new one.
+version, and makes it current once every process knows it; old versions stay until all has moved to
+the new one.
 """
 
 import hashlib
@@ -113,12 +114,10 @@ def follow(path: Path) -> KeyRing:
     Raises: KeysUnusable.
     """
     global _followed, _loaded_version, _next_check
+    # Looked at first: a file that is replaced while it is read is read once more.
+    version = _version_of(path)
     use(load(path))
-    _followed, _loaded_version, _next_check = (
-        path,
-        _version_of(path),
-        time.monotonic() + RELOAD_SECONDS,
-    )
+    _followed, _loaded_version, _next_check = path, version, time.monotonic() + RELOAD_SECONDS
     return ring()
 
 
@@ -134,18 +133,32 @@ def ring() -> KeyRing:
     return _ring
 
 
+def version_of(number: int) -> CodeKeys | None:
+    """This version of the keys. One that is not known may just have been added by another process,
+    so the file is looked at again."""
+    found = ring().versions.get(number)
+    if found is None and _followed is not None:
+        _reload(_followed)
+        found = ring().versions.get(number)
+    return found
+
+
 def folder() -> Path | None:
     """Where the keys file lies; None where the keys came from no file."""
     return None if _followed is None else _followed.parent
 
 
 def _reload_if_changed(path: Path) -> None:
-    global _ring, _loaded_version, _next_check
+    global _loaded_version, _next_check
     _next_check = time.monotonic() + RELOAD_SECONDS
     version = _version_of(path)
-    if version == _loaded_version:
-        return
-    _loaded_version = version
+    if version != _loaded_version:
+        _loaded_version = version
+        _reload(path)
+
+
+def _reload(path: Path) -> None:
+    global _ring
     # A missing, damaged or wrong file stops the next start; a running process keeps its keys.
     try:
         _ring = _successor(load(path), path)
@@ -214,12 +227,20 @@ def load(path: Path) -> KeyRing:
     return found
 
 
-def rotate(path: Path) -> KeyRing:
-    """Add a version and make it current. The file is replaced in one step."""
+def add(path: Path) -> KeyRing:
+    """Add a version, under which nothing is kept yet. The file is replaced in one step."""
     content = json.loads(path.read_text())
     newest = max(int(version) for version in content["versions"]) + 1
     content["versions"][str(newest)] = _new_version()
-    content["current"] = newest
+    _replace(path, content)
+    return load(path)
+
+
+def promote(path: Path) -> KeyRing:
+    """Make the newest version current. Every process must know it by now: whatever is sealed under
+    it from here on, any of them may have to open."""
+    content = json.loads(path.read_text())
+    content["current"] = max(int(version) for version in content["versions"])
     _replace(path, content)
     return load(path)
 

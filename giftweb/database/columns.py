@@ -4,7 +4,7 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from peewee import BigIntegerField, TextField
+from peewee import BigIntegerField, BlobField, TextField
 
 from giftweb import clock
 from giftweb.database import to_json
@@ -38,3 +38,18 @@ class JSONField(TextField):
 
     def python_value(self, value: str | None) -> Any:
         return None if value is None else json.loads(value)
+
+
+class SealedField(BlobField):
+    """What ``codes.seal`` made, which the rotation of keys seals again (domain.operations).
+
+    ``owner``: what it is sealed with, in which the values of its row's primary key are put.
+    """
+
+    def __init__(self, *, owner: str = "{}", **options: Any):
+        super().__init__(**options)
+        self._owner = owner
+
+    def owner_of(self, *row_key: object) -> str:
+        """What the value in the row with this primary key is sealed with."""
+        return self._owner.format(*row_key)

@@ -2,7 +2,7 @@
 
 from peewee import SQL, BlobField, CompositeKey, IntegerField, TextField
 
-from giftweb.database.columns import DateField, JSONField, UTCField
+from giftweb.database.columns import DateField, JSONField, SealedField, UTCField
 from giftweb.tables.base import (
     Table,
     belongs_to,
@@ -156,7 +156,7 @@ class WebhookEndpoint(Table):
     id = key()
     campaign = belongs_to(Campaign)
     url = TextField()
-    secret_sealed = BlobField()
+    secret_sealed = SealedField()
     is_active = flag(default=True)
     created_at = UTCField()
     seal = BlobField(null=True)

@@ -2,7 +2,7 @@
 
 from peewee import SQL, BigIntegerField, BlobField, IntegerField, TextField
 
-from giftweb.database.columns import JSONField, UTCField
+from giftweb.database.columns import JSONField, SealedField, UTCField
 from giftweb.tables.base import (
     Table,
     belongs_to,
@@ -53,7 +53,7 @@ class Checkout(Table):
     customer_locale = TextField(null=True)
     shipping_address = JSONField(null=True)
     token_hash = TextField(unique=True)
-    token_sealed = BlobField()
+    token_sealed = SealedField()
     created_at = UTCField()
     expires_at = UTCField()
     authorised_at = UTCField(null=True)

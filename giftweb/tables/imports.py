@@ -2,7 +2,7 @@
 
 from peewee import SQL, BlobField, CompositeKey, IntegerField, TextField
 
-from giftweb.database.columns import JSONField, UTCField
+from giftweb.database.columns import JSONField, SealedField, UTCField
 from giftweb.tables.base import Table, belongs_to, flag, key, one_of
 from giftweb.tables.campaigns import Campaign
 from giftweb.tables.people import Staff
@@ -65,7 +65,7 @@ class CardImportPart(Table):
 
     file = belongs_to(CardImport, index=False)
     number = IntegerField()
-    content = BlobField()
+    content = SealedField(owner="part {1} of {0}")
 
     class Meta:
         primary_key = CompositeKey("file", "number")

@@ -22,7 +22,7 @@ from giftweb.domain.idempotency import Answer
 from giftweb.domain.sheet_files import SheetFile
 from giftweb.errors import Refused
 from giftweb.language import gettext
-from giftweb.models import GiftCard
+from giftweb.models import GiftCard, KeyVersion
 
 SCOPE = "card_file"
 _PORTION = 1000
@@ -39,6 +39,10 @@ class FileImportedBefore(Refused):
 
 class CodeTaken(Refused):
     """Somebody else has just brought a card with a code of this file. Nothing was imported."""
+
+
+class KeysChanged(Refused):
+    """The keys were changed while this file was read. Nothing was imported; import it again."""
 
 
 constraints.declare("gift_card_code_index", CodeTaken)
@@ -68,7 +72,7 @@ def import_file(
 
     Raises: RowsRefused naming each bad cell, FileImportedBefore, Invalid when it is no such file,
     NotFound (campaign), CodeTaken when another import has brought one of its codes meanwhile,
-    CodesGuessable.
+    KeysChanged, CodesGuessable.
     Source: B8, D9, I25, I28.
     """
     with prepare_content(SheetFile(content), by=by, terms=terms, progress=progress) as prepared:
@@ -101,6 +105,7 @@ def prepare_content(
     Raises: as ``import_file``.
     """
     sheet, digest, audit_id = Sheet(file, terms), file.digest(), audit.new_id()
+    oldest = keys.ring().current
     require_unknown(digest)
     with ReadyCards() as cards:
         found = _read(
@@ -110,12 +115,13 @@ def prepare_content(
             write=lambda portion: cards.add(import_rows.ready(portion.rows, audit_id=audit_id)),
             progress=progress,
         )
-        yield Prepared(found, digest, terms, by, audit_id, cards)
+        yield Prepared(found, digest, terms, by, audit_id, cards, oldest)
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The cards of a file, ready to be written."""
+    """The cards of a file, ready to be written. ``key_version``: they are sealed under this one of
+    the keys, or a later one."""
 
     found: Imported
     digest: str
@@ -123,11 +129,12 @@ class Prepared:
     by: Actor
     audit_id: str
     cards: ReadyCards
+    key_version: int
 
     def write(self, progress: Progress = _silent) -> Imported:
         """Write all of them, in one transaction.
 
-        Raises: FileImportedBefore, CodeTaken.
+        Raises: FileImportedBefore, CodeTaken, KeysChanged.
         """
         answer = idempotency.once(
             lambda: Answer(201, self._written(progress)),
@@ -153,7 +160,13 @@ class Prepared:
         for number, portion in enumerate(self.cards, start=1):
             import_rows.write(portion, by=self.by)
             progress("Writing", number, len(self.cards))
+        self._require_keys()
         return asdict(self.found)
+
+    def _require_keys(self) -> None:
+        """Asked last: from the first card on, a rotation of the keys waits for this transaction."""
+        if not KeyVersion.select().where(KeyVersion.version == self.key_version).exists():
+            raise KeysChanged
 
 
 def require_unknown(digest: str) -> None:

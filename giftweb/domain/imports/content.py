@@ -5,8 +5,9 @@ So it is there for whichever machine works on it, lies nowhere in plain text, an
 
 import io
 
-from giftweb import codes
+from giftweb import codes, keys
 from giftweb.domain.sheet_files import SheetFile
+from giftweb.errors import Invalid
 from giftweb.models import CardImportPart
 
 PART_BYTES = 256 * 1024
@@ -14,8 +15,9 @@ _ENCODING = "latin-1"
 """Any bytes are text in it, which is what is sealed."""
 
 
-def _place(file_id: str, number: int) -> str:
-    return f"part {number} of {file_id}"
+class ContentLost(Invalid):
+    """The keys that this file was kept under are gone: nobody can read it any more. Upload it
+    again."""
 
 
 def append(file_id: str, data: bytes) -> None:
@@ -23,7 +25,7 @@ def append(file_id: str, data: bytes) -> None:
     number = CardImportPart.select().where(CardImportPart.file == file_id).count()
     for start in range(0, len(data), PART_BYTES):
         text = data[start : start + PART_BYTES].decode(_ENCODING)
-        sealed = codes.seal(text, _place(file_id, number))
+        sealed = codes.seal(text, CardImportPart.content.owner_of(file_id, number))
         CardImportPart.insert(file=file_id, number=number, content=sealed).execute()
         number += 1
 
@@ -66,9 +68,12 @@ class _Parts(io.RawIOBase):
         part = CardImportPart.get_or_none(is_next)
         if part is None:
             return b""
-        place = _place(self._file_id, self._number)
+        owner = CardImportPart.content.owner_of(self._file_id, self._number)
         self._number += 1
-        return codes.unseal(bytes(part.content), place).encode(_ENCODING)
+        try:
+            return codes.unseal(bytes(part.content), owner).encode(_ENCODING)
+        except keys.KeysUnusable as problem:
+            raise ContentLost from problem
 
 
 def sheet_of(file_id: str) -> SheetFile:

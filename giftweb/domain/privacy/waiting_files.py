@@ -66,5 +66,7 @@ def _names(file_id: str, address: re.Pattern[str]) -> bool:
             for _, cells in imports.content.sheet_of(file_id).rows()
             for cell in cells
         )
+    except imports.content.ContentLost:
+        return True  # Whom it named nobody can say.
     except Invalid:
         return False
