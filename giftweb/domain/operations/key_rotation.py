@@ -8,7 +8,7 @@ repeated: after a crash the next ``rotate`` goes on where this one stopped.
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import peewee
@@ -117,22 +117,27 @@ def _move_some_cards(after: str, *, current: int) -> list[str]:
 
 def _move_others(column: SealedField, older: Collection[int], progress: Progress) -> None:
     done, table = 0, column.model._meta.table_name
-    while moved := _move_some_others(column, older):
-        done += moved
+    after: Sequence[object] = ()
+    while moved := _move_some_others(column, older, after):
+        done, after = done + len(moved), moved[-1]
         progress(table.replace("_", " ").capitalize() + "s", done, done)
 
 
 @transactional
-def _move_some_others(column: SealedField, older: Collection[int]) -> int:
-    table = column.model
-    key = table._meta.get_primary_keys()
-    found = table.select(*key, column).where(_is_under(column, older)).order_by(*key)
+def _move_some_others(
+    column: SealedField, older: Collection[int], after: Sequence[object]
+) -> list[Sequence[object]]:
+    """The keys of the rows that were moved, in their order."""
+    table, columns = column.model, column.model._meta.get_primary_keys()
+    key = peewee.Tuple(*columns)
+    found = table.select(*columns, column).where(_is_under(column, older)).order_by(*columns)
+    if after:
+        found = found.where(key > peewee.Tuple(*after))
     moved = list(database.locked(found.limit(_BATCH_OF_OTHERS)).tuples())
     for *row_key, value in moved:
         update = table.update({column: _sealed_again(bytes(value), column.owner_of(*row_key))})
-        is_row = [part == found for part, found in zip(key, row_key, strict=True)]
-        update.where(*is_row).execute()
-    return len(moved)
+        update.where(key == peewee.Tuple(*row_key)).execute()
+    return [row_key for *row_key, _ in moved]
 
 
 def _is_under(column: SealedField, versions: Collection[int]) -> peewee.Expression:
