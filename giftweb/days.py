@@ -15,7 +15,7 @@ from giftweb.language import gettext
 WORLD = "UTC"
 """The zone of whoever has chosen none."""
 
-_shown: ContextVar[str] = ContextVar("time_zone", default=WORLD)
+_display_zone: ContextVar[str] = ContextVar("time_zone", default=WORLD)
 _NO_PLACES = frozenset({"Factory", "localtime", "posixrules"})
 _NOT_PLACES = ("Etc/", "SystemV/", "US/", "Mexico/", "Brazil/", "Chile/", "Canada/")
 _MOMENT = timedelta(microseconds=1)
@@ -113,14 +113,14 @@ def days_later(instant: datetime, days: int, zone: str) -> datetime:
 # The clock that a page shows
 
 
-def show_in(zone: str) -> None:
+def display_in(zone: str) -> None:
     """Show instants by the clocks of a zone from now on, in this request."""
-    _shown.set(zone)
+    _display_zone.set(zone)
 
 
-def shown() -> str:
+def display_zone() -> str:
     """The zone by whose clocks instants are shown now."""
-    return _shown.get()
+    return _display_zone.get()
 
 
 def day_text(on: date) -> str:

@@ -130,8 +130,8 @@ def make_shop_key(place: Place) -> None:
     command += ["--currency", "USD"]
     for origin in origins_of(place):
         command += ["--origin", origin]
-    made = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-    write_privately(SHOP_KEYS, json.loads(made.stdout) | {"origins": origins_of(place)})
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    write_privately(SHOP_KEYS, json.loads(done.stdout) | {"origins": origins_of(place)})
 
 
 if __name__ == "__main__":

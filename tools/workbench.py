@@ -42,8 +42,8 @@ class Reporting:
         began = time.perf_counter()
         with queries.collecting() as sent:
             yield from self._application(environ, start)
-        asked = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
-        print(report(asked, statuses[-1], time.perf_counter() - began, sent), flush=True)
+        request = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+        print(report(request, statuses[-1], time.perf_counter() - began, sent), flush=True)
 
 
 def with_styleguide(application: Application) -> Application:
@@ -57,11 +57,11 @@ def with_styleguide(application: Application) -> Application:
     return choose
 
 
-def report(asked: str, status: str, seconds: float, sent: list[Query]) -> str:
+def report(request: str, status: str, seconds: float, sent: list[Query]) -> str:
     """``GET /balance 200 in 4.1 ms, 2 queries in 0.6 ms`` and a line for each query."""
     total = sum(query.seconds for query in sent)
     count = f"{len(sent)} {'query' if len(sent) == 1 else 'queries'}"
-    head = f"{asked} {status} in {_ms(seconds)}, {count} in {_ms(total)}"
+    head = f"{request} {status} in {_ms(seconds)}, {count} in {_ms(total)}"
     return "\n".join([head, *(f"{_ms(each.seconds):>11}  {_cut(each.text)}" for each in sent)])
 
 

@@ -90,8 +90,8 @@ def log() -> Response:
 
 def _plain(line: str) -> str:
     """A line for the log: printable, without ids, tokens, codes and addresses."""
-    shown = "".join(mark if mark.isprintable() else " " for mark in line)
-    return _SECRET.sub("...", shown)
+    printable = "".join(mark if mark.isprintable() else " " for mark in line)
+    return _SECRET.sub("...", printable)
 
 
 def _require_type(pass_type: str) -> None:

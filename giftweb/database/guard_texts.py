@@ -97,9 +97,9 @@ class Question:
 
     def within(self, condition: str) -> str:
         """The condition with the query in place of the call, as SQLite has it."""
-        return re.sub(rf"{self.name}\(([^)]*)\)", self._asked, condition)
+        return re.sub(rf"{self.name}\(([^)]*)\)", self._filled_query, condition)
 
-    def _asked(self, call: re.Match[str]) -> str:
+    def _filled_query(self, call: re.Match[str]) -> str:
         query = _DAY.sub(r"strftime('%Y-%m-%d', \1 / 1000000, 'unixepoch')", self.query)
         for number, argument in enumerate(call[1].split(", "), 1):
             query = query.replace(f"${number}", argument)

@@ -132,7 +132,7 @@ class Stripe:
             )
         except stripe.StripeError as problem:
             log.warning("stripe: %s was not captured: %s", reference, problem)
-            return self._settled(reference)
+            return self._state_after_refusal(reference)
         return _captured(intent, reference)
 
     def void(self, *, reference: str | None, key: str, amount: Money) -> Answer:
@@ -229,7 +229,7 @@ class Stripe:
             for each in found
         ]
 
-    def _settled(self, reference: str) -> Answer:
+    def _state_after_refusal(self, reference: str) -> Answer:
         """After a refusal to capture: what has become of the payment."""
         try:
             intent = self._client.v1.payment_intents.retrieve(reference)

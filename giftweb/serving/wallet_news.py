@@ -36,7 +36,7 @@ class WalletNews:
         with ThreadPoolExecutor(_SENDERS) as pool:
             outcomes = pool.map(lambda attempt: attempt(), tries)
             for notice, outcome in zip(notices, outcomes, strict=True):
-                _settle(notice, *outcome)
+                _record_answer(notice, *outcome)
         return len(notices)
 
     def _try_of(self, notice: Notice) -> Callable[[], Outcome]:
@@ -83,7 +83,7 @@ def _guarded(attempt: Callable[[], Outcome]) -> Outcome:
         return Answer(None, f"It could not be sent ({type(fault).__name__})."), False
 
 
-def _settle(notice: Notice, answer: Answer, is_gone: bool) -> None:
+def _record_answer(notice: Notice, answer: Answer, is_gone: bool) -> None:
     try:
         if is_gone:
             cards.wallets.drop(notice)

@@ -175,7 +175,7 @@ class Worker:
             return True
 
     def _give_back(self, claimed: list[outbox.mails.Mail]) -> None:
-        """What was not come to is due again at once; one that was settled is not ours any more."""
+        """What was not come to is due again at once. What was sent or refused is not ours."""
         for letter in claimed:
             try:
                 outbox.sending.give_back(letter)
@@ -190,7 +190,7 @@ class Worker:
         attempts = outbox.deliveries.claim(without=resting)
         with ThreadPoolExecutor(_SENDERS) as pool:
             for attempt, answer in zip(attempts, pool.map(self._send, attempts), strict=True):
-                self._settle(attempt, answer)
+                self._record_answer(attempt, answer)
         return len(attempts)
 
     def _send(self, attempt: Attempt) -> Answer:
@@ -206,7 +206,7 @@ class Worker:
             log.exception("%s could not be sent", attempt.id)
             return Answer(None, f"It could not be sent ({type(fault).__name__}).")
 
-    def _settle(self, attempt: Attempt, answer: Answer) -> None:
+    def _record_answer(self, attempt: Attempt, answer: Answer) -> None:
         try:
             if answer.is_taken and answer.status is not None:
                 outbox.deliveries.mark_delivered(attempt, status=answer.status)
@@ -217,7 +217,7 @@ class Worker:
             # An endpoint in trouble must not keep the others waiting.
             self._resting[attempt.endpoint_id] = time.monotonic() + _TROUBLE_SECONDS
         except outbox.leases.LeaseLost:
-            log.info("%s was settled by somebody else", attempt.id)
+            log.info("the answer to %s was recorded by another worker", attempt.id)
 
     # What time does
 

@@ -48,12 +48,12 @@ def _drawn(model: type[peewee.Model]) -> Drawn:
     names = [field.column_name for field in model._meta.sorted_fields]
     if isinstance(primary, peewee.Field) and primary.column_name not in references:
         names = [name for name in names if name != primary.column_name or name != "id"]
-    shown = _chosen(names, references)
+    chosen = _chosen(names, references)
     return Drawn(
         name=model._meta.table_name,
         subject=model.__module__.rpartition(".")[2],
-        columns=tuple(Column(name, references.get(name, ())) for name in names if name in shown),
-        others=len(names) - len(shown),
+        columns=tuple(Column(name, references.get(name, ())) for name in names if name in chosen),
+        others=len(names) - len(chosen),
     )
 
 

@@ -69,8 +69,8 @@ def undo() -> Response:
         message = ngettext(
             "Taken back from {count} gift card.", "Taken back from {count} gift cards.", done
         )
-        shown = BulkForm(formdata=None, action="")
-        return _page("done", shown, message=message, others=body["others"], undo=None)
+        empty_form = BulkForm(formdata=None, action="")
+        return _page("done", empty_form, message=message, others=body["others"], undo=None)
 
     return pages.action.run(form, work, _nothing)
 

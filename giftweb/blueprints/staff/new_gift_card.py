@@ -78,13 +78,13 @@ def create() -> Response:
             draft, key=form.key.data or ids.new("key"), by=actors.current()
         )
     except LimitExceeded as exceeded:
-        return _asked(form, rows, exceeded)
+        return _ask_for_approval(form, rows, exceeded)
     except DomainError as error:
         return _refused(form, rows, error)
-    return htmx.redirect_to(url_for("gift_cards.index"), **_said(draft, issued))
+    return htmx.redirect_to(url_for("gift_cards.index"), **_message_of(draft, issued))
 
 
-def _asked(form: NewCardForm, rows: Sequence[Row], exceeded: LimitExceeded) -> Response:
+def _ask_for_approval(form: NewCardForm, rows: Sequence[Row], exceeded: LimitExceeded) -> Response:
     """Another person is asked, if it is said why."""
     try:
         waits = desk.asking.ask(exceeded, by=actors.current())
@@ -94,16 +94,16 @@ def _asked(form: NewCardForm, rows: Sequence[Row], exceeded: LimitExceeded) -> R
     return htmx.redirect_to(url_for("gift_cards.index"), message=waits, link=link)
 
 
-def _said(draft: Draft, issued: Sequence[str]) -> dict[str, Any]:
-    """What was made, and a way to it: to its code, where no mail brings it."""
+def _message_of(draft: Draft, issued: Sequence[str]) -> dict[str, Any]:
+    """What was issued, and a way to it: to its code, where no mail brings it."""
     amount = money_text(draft.amount)
-    made = ngettext(
+    issued_text = ngettext(
         "Gift card of {amount} issued.",
         "{count} gift cards of {amount} issued.",
         len(issued),
         amount=amount,
     )
-    message = f"{made} {mail.smtp.on_its_way(gettext('The mail'))}"
+    message = f"{issued_text} {mail.smtp.on_its_way(gettext('The mail'))}"
     if len(issued) > 1:
         return {"message": message}
     if not mail.smtp.has_server():

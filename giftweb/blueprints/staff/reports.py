@@ -81,17 +81,17 @@ def transfers() -> Response:
 
 
 def _behind() -> Behind:
-    asked = request.args
+    query = request.args
     return Behind(
-        currency=asked.get("currency", ""),
-        campaign_id=asked.get("campaign", ""),
-        acceptor_id=asked.get("acceptor", ""),
-        settled=asked.get("settled", ""),
-        source=asked.get("source", "") if asked.get("source") in reports.transfers.SOURCES else "",
-        movement=asked.get("movement", ""),
-        cohort=asked.get("cohort", ""),
-        transfer_id=asked.get("transfer", ""),
+        currency=query.get("currency", ""),
+        campaign_id=query.get("campaign", ""),
+        acceptor_id=query.get("acceptor", ""),
+        settled=query.get("settled", ""),
+        source=query.get("source", "") if query.get("source") in reports.transfers.SOURCES else "",
+        movement=query.get("movement", ""),
+        cohort=query.get("cohort", ""),
+        transfer_id=query.get("transfer", ""),
         first_on=searches.day_of("from"),
         last_on=searches.day_of("until"),
-        zone=reports.transfers.zone_of(asked.get("zone", "")),
+        zone=reports.transfers.zone_of(query.get("zone", "")),
     )

@@ -116,9 +116,9 @@ def count(zone: str, *, after: int, to: int) -> Counted:
 
 
 class _About(NamedTuple):
-    """A card: when it was made, in whose place, and into which one it was merged."""
+    """A card: when it was issued, in whose place, and into which one it was merged."""
 
-    made: int
+    issued: int
     replaces: str | None
     merged_into: str | None
 
@@ -160,7 +160,7 @@ class _Family:
         """The day on which the card was made, or the first one that it follows."""
         while about.replaces is not None:
             about = self._about[about.replaces]
-        return _day(about.made, self.zone)
+        return _day(about.issued, self.zone)
 
     def _history(self, card_id: str) -> History:
         if card_id not in self._known:
@@ -177,8 +177,8 @@ class _Family:
 def _count_card(
     counted: Counted, family: _Family, card_id: str, rows: Sequence[Any], after: int
 ) -> None:
-    *_, currency, campaign, _, made, replaces, merged = rows[0]
-    about = _About(made, replaces, merged)
+    *_, currency, campaign, _, issued, replaces, merged = rows[0]
+    about = _About(issued, replaces, merged)
     history, first = family.begin(card_id, about), family.first_day(about)
     for row in rows:
         move = check_histories.move_of(row)

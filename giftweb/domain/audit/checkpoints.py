@@ -48,7 +48,7 @@ def write(*, every: timedelta = EVERY) -> bool:
             return False
         since = _end_of(dict(zip(_COLUMNS, columns, strict=True)))
     try:
-        transfers, audit = settled()
+        transfers, audit = last_final()
         if (transfers, audit) == (since.transfers, since.audit):
             return False
         with database.snapshot():
@@ -64,7 +64,7 @@ _ALL = f"SELECT number, at, {', '.join(_COLUMNS)}, seal FROM ledger_checkpoint O
 
 
 @transactional
-def settled() -> tuple[int, int]:
+def last_final() -> tuple[int, int]:
     """The last transfer and audit entry, when no open transaction can still write one before.
 
     Raises: StillWriting when one was open for too long.

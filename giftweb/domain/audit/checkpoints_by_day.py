@@ -74,10 +74,10 @@ def write() -> int:
     if check_days.last_number() <= min(map(counted_to, zones)):
         return 0
     try:
-        settled, _ = checkpoints.settled()
+        last_final, _ = checkpoints.last_final()
     except checkpoints.StillWriting:
         return 0
-    return sum(_write(zone, settled) for zone in zones)
+    return sum(_write(zone, last_final) for zone in zones)
 
 
 def write_all() -> None:
@@ -92,15 +92,15 @@ def _zones() -> list[str]:
     return sorted(found | {time_zones.of_house()})
 
 
-def _write(zone: str, settled: int) -> bool:
+def _write(zone: str, last_final: int) -> bool:
     after = counted_to(zone)
-    to = min(after + _PORTION, settled)
+    to = min(after + _PORTION, last_final)
     if to <= after:
         return False
     with database.snapshot():
         counted = check_days.count(zone, after=after, to=to)
     _store(zone, counted, after=after, to=to)
-    return to < settled
+    return to < last_final
 
 
 @transactional

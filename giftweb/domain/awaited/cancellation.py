@@ -48,7 +48,7 @@ def _with_it_at_a_provider(payment: Payment) -> list[Payment]:
 
 
 def _give_up(order: Order, payment: Payment, *, by: Actor, reason: str | None) -> None:
-    records.settle(order, payment, payments.CANCELLED, by=by, reason=reason, charge=None)
+    records.close(order, payment, payments.CANCELLED, by=by, reason=reason, charge=None)
     records.queue_event("payment.cancelled", order, payment)
 
 

@@ -31,7 +31,7 @@ def receive(payment_id: str, *, by: Actor, reference: str | None = None) -> Orde
     records.require_awaited(payment, by=by)
     _require_within_limits(order, payment, reference, by=by)
     is_confirmed_later = _is_confirmed_later(order, payment)
-    records.settle(order, payment, payments.CAPTURED, by=by, **_referred(order, payment, reference))
+    records.close(order, payment, payments.CAPTURED, by=by, **_referred(order, payment, reference))
     records.queue_event("payment.received", order, payment)
     is_complete = not any(
         each.is_awaited and each.part == payment.part for each in payments.of_order(order.id)
@@ -80,7 +80,7 @@ def _is_confirmed_later(order: Order, payment: Payment) -> bool:
 
     A provider captures within seconds. What somebody records is mailed in any case.
     """
-    if payment.gateway in payments.SETTLED_BY_HAND:
+    if payment.gateway in payments.REPORTED_BY_HAND:
         return False
     mail = models.Mail
     of_order = (mail.order_id == order.id) & (mail.state == literal("waiting"))

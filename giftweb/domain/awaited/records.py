@@ -17,7 +17,7 @@ UNANSWERED = lazy_gettext(
 
 
 def require_awaited(payment: Payment, *, by: Actor) -> None:
-    """Refuse any payment but one that is awaited; a provider's is settled by its answer alone.
+    """Refuse any payment but one that is awaited; a provider's answer alone ends that one's wait.
 
     Raises: PaymentNotAwaited.
     """
@@ -27,7 +27,7 @@ def require_awaited(payment: Payment, *, by: Actor) -> None:
         raise PaymentNotAwaited(UNANSWERED)
 
 
-def settle(
+def close(
     order: Order, payment: Payment, state: str, *, by: Actor, reason: str | None = None, **more: Any
 ) -> None:
     """Write what has become of an awaited payment, and who said so."""

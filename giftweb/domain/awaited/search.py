@@ -50,7 +50,7 @@ class AwaitedPayment:
         return self.pay_until and days.last_day_before(self.pay_until, self.time_zone)
 
 
-BY_HAND = (Payment.state == literal("pending")) & Payment.gateway.in_(payments.SETTLED_BY_HAND)
+BY_HAND = (Payment.state == literal("pending")) & Payment.gateway.in_(payments.REPORTED_BY_HAND)
 """Awaited, and for a person to look for: a provider says itself what becomes of its own."""
 
 

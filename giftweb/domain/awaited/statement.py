@@ -21,7 +21,7 @@ MOST_LINES = 500
 
 MOST_WORDS = 100
 _AT_ONCE = 500
-"""So many words of a line are compared with the references of settled orders."""
+"""So many words of a line are compared with the references of orders that await nothing."""
 
 _BETWEEN_WORDS = re.compile(r"[\s;]+")
 _AROUND = "\"'.,:()"
@@ -84,7 +84,9 @@ def read(text: str) -> list[Line]:
         )
         raise Invalid(too_many, field="statement")
     known = _by_reference(search.everything())
-    return _once_each(_settled([_read_line(number, line.strip(), known) for number, line in typed]))
+    return _once_each(
+        _with_closed_orders([_read_line(number, line.strip(), known) for number, line in typed])
+    )
 
 
 def _by_reference(awaited: Iterable[AwaitedPayment]) -> Mapping[Words, list[AwaitedPayment]]:
@@ -130,11 +132,12 @@ def _named(
     return list(found.values()), used
 
 
-def _settled(lines: list[Line]) -> list[Line]:
-    """The same, and of lines without a reference that is awaited those with a settled order's."""
+def _with_closed_orders(lines: list[Line]) -> list[Line]:
+    """The same, and of lines without a reference that is awaited those of an order that awaits
+    nothing."""
     words = {line.number: _references(line) for line in lines if line.problem is _NO_REFERENCE}
     numbers = _numbers_of({word for found in words.values() for word in found})
-    return [_with_settled(line, numbers, words.get(line.number, ())) for line in lines]
+    return [_with_closed_order(line, numbers, words.get(line.number, ())) for line in lines]
 
 
 _NO_REFERENCE = Problem.NO_REFERENCE
@@ -157,7 +160,7 @@ def _numbers_of(references: set[str]) -> Mapping[str, list[int]]:
     return found
 
 
-def _with_settled(line: Line, numbers: Mapping[str, list[int]], words: Iterable[str]) -> Line:
+def _with_closed_order(line: Line, numbers: Mapping[str, list[int]], words: Iterable[str]) -> Line:
     found = tuple(sorted({number for word in words for number in numbers.get(word, ())})[:2])
     problem = Problem.NOT_AWAITED if len(found) == 1 else line.problem
     return replace(line, problem=problem, orders=found) if found else line

@@ -109,7 +109,7 @@ def close_next(*, by: Actor) -> Closed:
     if month is None:
         raise NothingToClose
     try:
-        transfers_to, _ = audit.checkpoints.settled()
+        transfers_to, _ = audit.checkpoints.last_final()
     except audit.checkpoints.StillWriting as problem:
         raise StillWriting from problem
     audit.checkpoints_by_day.write_all()

@@ -158,7 +158,7 @@ def _kind(card: Card) -> tuple[str, str, bool, str | None]:
 
 
 def _range(first: Card, last: Card) -> Range:
-    made = GiftCard.select(GiftCard.id, GiftCard.state).where(
+    in_range = GiftCard.select(GiftCard.id, GiftCard.state).where(
         GiftCard.id.between(first.id, last.id),
         GiftCard.origin == ORIGIN,
         GiftCard.currency == first.currency,
@@ -167,7 +167,7 @@ def _range(first: Card, last: Card) -> Range:
         if first.campaign_id is None
         else GiftCard.campaign == first.campaign_id,
     )
-    found = list(made.order_by(GiftCard.id).tuples())
+    found = list(in_range.order_by(GiftCard.id).tuples())
     waiting = tuple(card_id for card_id, state in found if state == INACTIVE)
     cancelled = sum(state == values.CANCELLED for _, state in found)
     return Range(waiting, len(found) - len(waiting) - cancelled)

@@ -133,7 +133,7 @@ def mark_informed(notice: Notice) -> None:
 
     Raises: leases.LeaseLost (the card has changed again).
     """
-    _settle(notice, state="current", problem=None)
+    _write_outcome(notice, state="current", problem=None)
 
 
 @transactional
@@ -145,7 +145,7 @@ def put_off(notice: Notice, *, problem: str) -> bool:
     due_at = leases.next_try(notice.attempts, BACK_OFF)
     state = "failed" if due_at is None else "waiting"
     due_at = due_at or clock.now()
-    _settle(notice, state=state, due_at=due_at, problem=problem[:_PROBLEM_LIMIT])
+    _write_outcome(notice, state=state, due_at=due_at, problem=problem[:_PROBLEM_LIMIT])
     return state == "waiting"
 
 
@@ -156,7 +156,7 @@ def drop(notice: Notice) -> None:
     WalletPass.delete().where(is_same).execute()
 
 
-def _settle(notice: Notice, **changes: Any) -> None:
+def _write_outcome(notice: Notice, **changes: Any) -> None:
     leases.write_outcome(WalletPass, notice.id, lease_end=notice.due_at, **changes)
 
 

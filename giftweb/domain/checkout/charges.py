@@ -213,7 +213,7 @@ def unanswered() -> list[str]:
     payment = models.Payment
     pending = payment.select(payment.order_id).where(
         payment.state == listings.literal("pending"),
-        payment.gateway.not_in(payments.SETTLED_BY_HAND),
+        payment.gateway.not_in(payments.REPORTED_BY_HAND),
         payment.created_at < clock.now() - PATIENCE,
     )
     return [found.order_id for found in pending.distinct()]

@@ -155,7 +155,7 @@ def give_back(
     order = records.one(orders.values.select().where(is_here))
     if not payment.is_gift_card:
         raise NotFound
-    with counter_requests.asked(
+    with counter_requests.requesting(
         limits.verbs.COUNTER_RETURN,
         subject=payment_id,
         amount=amount,
@@ -194,7 +194,7 @@ def sell(
         send_email=email is not None,
     )
     place = {"campaign_id": campaign_id, "receipt": receipt}
-    with counter_requests.asked_to_sell(amount, email=email, **place):
+    with counter_requests.requesting_sale(amount, email=email, **place):
         issued = cards.issue(new, by=by, reason=_reason(receipt))
     transfer_id = orders.card_credits.issue_of(issued.card.id).id
     entered = counter_entries.enter(
@@ -227,7 +227,7 @@ def recharge_card(card_id: str, *, amount: Money, receipt: str, campaign_id: str
     Raises: as ``cards.top_up``; Invalid (receipt).
     """
     receipt = _receipt(receipt)
-    with counter_requests.asked(
+    with counter_requests.requesting(
         limits.verbs.COUNTER_RECHARGE,
         subject=card_id,
         amount=amount,
@@ -265,7 +265,7 @@ def activate_card(card_id: str, *, amount: Money, receipt: str, campaign_id: str
     activation = Activation(
         amount=amount, campaign_id=campaign_id, valid_days=campaign.card_valid_days
     )
-    with counter_requests.asked(
+    with counter_requests.requesting(
         limits.verbs.COUNTER_ACTIVATION,
         subject=card_id,
         amount=amount,

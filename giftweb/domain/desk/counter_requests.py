@@ -12,7 +12,7 @@ from giftweb.language import gettext
 from giftweb.money import Money
 
 
-def asked(
+def requesting(
     verb: str, *, subject: str, amount: Money, campaign_id: str, receipt: str
 ) -> AbstractContextManager[None]:
     """Around a verb of the counter: another person is asked for it when it is above a limit."""
@@ -20,7 +20,7 @@ def asked(
     return limits.requested(lambda: _request(verb, subject, amount, place))
 
 
-def asked_to_sell(
+def requesting_sale(
     amount: Money, *, campaign_id: str, receipt: str, email: str | None
 ) -> AbstractContextManager[None]:
     """Around a sale: the card is mailed once it is approved, as nobody is at the till any more who

@@ -77,8 +77,8 @@ def _has_stored_some(by: Actor) -> bool:
     return bool(entry.select(entry.id).where(own, recent).exists())
 
 
-def _request(found: Sequence[NewRate], shown: Sequence[NewRate]) -> Request:
-    rows = [_detail(each) for each in shown[:_SHOWN]]
+def _request(found: Sequence[NewRate], detailed: Sequence[NewRate]) -> Request:
+    rows = [_detail(each) for each in detailed[:_SHOWN]]
     if more := len(found) - len(rows):
         rows.append(details.row(lazy_gettext("Further rates"), str(more)))
     return Request(

@@ -1,4 +1,4 @@
-"""What a provider reports by itself: a payment settled, a dispute, a refund made on its own site.
+"""What a provider reports by itself: a payment that came, a dispute, a refund made on its own site.
 
 A notice may come twice, late, and in any order; each has its effect once.
 """

@@ -39,7 +39,7 @@ from giftweb.tables.base import Table
 SOON = timedelta(minutes=10)
 """A hold that runs out so soon is worth a look."""
 
-SETTLING = timedelta(minutes=1)
+UNANSWERED_FOR = timedelta(minutes=1)
 """A refund without an answer is worth a look after so long, and at once when asking failed."""
 
 A_KIND = 50
@@ -130,7 +130,7 @@ def _approvals() -> peewee.ModelSelect:
 
 
 def _refunds_unanswered() -> peewee.ModelSelect:
-    is_late = Refund.failure.is_null(False) | (Refund.created_at < clock.now() - SETTLING)
+    is_late = Refund.failure.is_null(False) | (Refund.created_at < clock.now() - UNANSWERED_FOR)
     return _of_order(Refund, detail=Refund.failure).where(
         Refund.status == literal("claimed"), is_late
     )

@@ -22,7 +22,7 @@ USUAL_DAYS = 14
 FURTHEST = timedelta(days=367)
 """No campaign reminds earlier than this."""
 
-SETTLED = timedelta(days=7)
+NEWLY_HELD = timedelta(days=7)
 """Whoever has had a card for less than this needs no reminder: its mail says when it expires."""
 
 EXPIRING, UNUSED = "card_expiring", "card_unused"
@@ -45,18 +45,18 @@ def due(*, limit: int = 100) -> list[str]:
         GiftCard.expires_at.is_null(False) & is_indexed,
         # ``expires_at`` is the end of the last day.
         GiftCard.expires_at <= clock.micros() + (ahead + 1) * _DAY,
-        _had_since() < clock.to_micros(clock.now() - SETTLED),
+        _had_since() < clock.to_micros(clock.now() - NEWLY_HELD),
     )
     return [card_id for (card_id,) in found.order_by(GiftCard.expires_at).limit(limit).tuples()]
 
 
 def forgotten(*, limit: int = 100) -> list[str]:
     """Cards with money on which nothing has happened for as many months as their campaign says."""
-    asked = Campaign.select(Campaign.id, Campaign.remind_unused_months).where(
+    reminding = Campaign.select(Campaign.id, Campaign.remind_unused_months).where(
         Campaign.remind_unused_months.is_null(False)
     )
     found: list[str] = []
-    for campaign_id, months in asked.tuples():
+    for campaign_id, months in reminding.tuples():
         since = clock.to_micros(_months_ago(months))
         moved = Transfer.select(Transfer.number).where(
             Transfer.card_id == GiftCard.id, Transfer.created_at >= since

@@ -162,7 +162,7 @@ class Facts:
     cards: tuple[Funded, ...]
 
     @property
-    def is_settled(self) -> bool:
+    def is_to_be_ended(self) -> bool:
         """Whether nothing is left to refund and the order is still to be ended."""
         is_open = self.has_claimed_refund or self.is_awaited or self.is_over
         return self.left_minor == 0 and self.had_payments and not is_open
@@ -170,13 +170,13 @@ class Facts:
     @property
     def takes_cards(self) -> bool:
         """Whether bought cards and recharges of any part are to be taken back."""
-        return self.is_settled or bool(
+        return self.is_to_be_ended or bool(
             self.unpaid and not self.has_claimed_refund and not self.is_over
         )
 
     def takes(self, funded: Funded) -> bool:
         """Whether this card is to be taken back, because its part is not paid any more."""
-        is_unpaid = self.is_settled or funded.part in self.unpaid
+        is_unpaid = self.is_to_be_ended or funded.part in self.unpaid
         return self.takes_cards and is_unpaid and not funded.is_closed
 
     def has_taken_off(self, funded: Funded) -> bool:
@@ -246,7 +246,7 @@ def of_refund(facts: Facts) -> list[Consequence]:
             found += _withdraw(funded)
         elif facts.takes(funded):
             found += _of_unpaid(facts, funded)
-    if facts.is_settled:
+    if facts.is_to_be_ended:
         return [*found, _end_of(facts)]
     has_nothing_to_ship = facts.fulfilment == PENDING and not facts.ships and not facts.is_over
     return [*found, EndShipping()] if has_nothing_to_ship else found

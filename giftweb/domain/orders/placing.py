@@ -108,9 +108,9 @@ def _record(
             gateway=name,
             part=part,
             # A provider says itself what becomes of it.
-            pay_until=pay_until if name in payments.SETTLED_BY_HAND else None,
+            pay_until=pay_until if name in payments.REPORTED_BY_HAND else None,
         )
-        if tender.is_awaited and name in payments.SETTLED_BY_HAND:
+        if tender.is_awaited and name in payments.REPORTED_BY_HAND:
             notes.add(order.id, _awaited_note(tender, campaign, name))
 
 

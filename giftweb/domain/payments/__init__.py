@@ -15,7 +15,7 @@ from giftweb.domain.payments.payments import (
     CAPTURED,
     GIFT_CARD,
     PENDING,
-    SETTLED_BY_HAND,
+    REPORTED_BY_HAND,
     Payment,
     Tender,
     find,

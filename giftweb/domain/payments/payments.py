@@ -17,7 +17,7 @@ from giftweb.money import Money
 
 GIFT_CARD = "gift_card"
 CAPTURED, PENDING, CANCELLED = "captured", "pending", "cancelled"
-SETTLED_BY_HAND = ("shop", "offline")
+REPORTED_BY_HAND = ("shop", "offline")
 """Gateways whose payments somebody reports to us; we query the others."""
 
 _BONUS = models.FUNDING.index("promotions")
@@ -142,7 +142,7 @@ class Payment:
     @property
     def is_awaited_at_provider(self) -> bool:
         """Whether a provider is still to answer what becomes of it."""
-        return self.is_awaited and self.gateway not in SETTLED_BY_HAND
+        return self.is_awaited and self.gateway not in REPORTED_BY_HAND
 
     @property
     def is_awaited_transfer(self) -> bool:
@@ -252,7 +252,7 @@ def _read(condition: str, *params: str) -> list[Payment]:
 
 
 def take_from_card(locked: Locked, part: CardPart, *, order_id: str, audit_id: str) -> str:
-    """Capture one card's part for an order: settle its hold, move the money, write the payment."""
+    """Capture one card's part for an order: resolve its hold, move the money, write the payment."""
     movement = Movement(
         "capture",
         CARD,

@@ -30,7 +30,7 @@ def export(email: str) -> Document:
         "exported_at": _instant(clock.now()),
         "customer": _customer(person),
         "gift_cards": [_card(card) for card in _cards(person, is_own=True)],
-        "gift_cards_given": [_given(card) for card in _cards(person, is_own=False)],
+        "gift_cards_given": [_gift(card) for card in _cards(person, is_own=False)],
         "orders": _orders(person),
         "carts": _carts(person),
         "mails": mails,
@@ -74,7 +74,7 @@ def _card(card: cards.Card) -> Document:
     }
 
 
-def _given(card: cards.Card) -> Document:
+def _gift(card: cards.Card) -> Document:
     return {
         "id": card.id,
         "last4": card.last4,

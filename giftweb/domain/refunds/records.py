@@ -10,12 +10,12 @@ from giftweb.domain.payments.refund_values import CLAIMED, REQUESTED, SUCCEEDED,
 
 def insert(refund: Refund) -> None:
     """Write the row of a new refund."""
-    is_settled = refund.stored_status == SUCCEEDED
+    has_succeeded = refund.stored_status == SUCCEEDED
     audit.seals.insert(
         models.Refund,
         refund,
         status=refund.stored_status,
-        settled_at=clock.now() if is_settled else None,
+        settled_at=clock.now() if has_succeeded else None,
     )
 
 

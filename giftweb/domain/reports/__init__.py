@@ -40,10 +40,10 @@ NAMES = tuple(_REPORTS)
 """The reports by name."""
 
 
-def find(name: str, asked: Wanted) -> Report:
+def find(name: str, parameters: Wanted) -> Report:
     """The report of this name, in one snapshot of the books."""
     with database.snapshot():
         if database.is_postgres():
             # Compiling the query of the ages takes seconds, and running it a tenth of that.
             database.execute("SET LOCAL jit = off")
-        return _REPORTS[name](asked)
+        return _REPORTS[name](parameters)

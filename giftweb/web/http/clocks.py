@@ -13,10 +13,10 @@ def install(app: Flask) -> None:
 
     def choose() -> None:
         if request.path.startswith(DESK):
-            days.show_in(time_zones.of_house())
+            days.display_in(time_zones.of_house())
 
     def forget(_problem: BaseException | None) -> None:
-        days.show_in(days.WORLD)
+        days.display_in(days.WORLD)
 
     app.before_request(choose)
     app.teardown_request(forget)
@@ -24,4 +24,4 @@ def install(app: Flask) -> None:
 
 def use_clock_of(campaign_id: str | None) -> None:
     """Show the page of something that a campaign has sold by that campaign's clock."""
-    days.show_in(time_zones.of_campaign(campaign_id))
+    days.display_in(time_zones.of_campaign(campaign_id))

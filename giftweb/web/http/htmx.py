@@ -48,7 +48,7 @@ def replaced(
     redirected ``back_to`` the page. Both show ``message``, which is what was done.
 
     ``undo`` is an address that takes a POST; offer it only where no money has moved. ``link`` leads
-    to what was made.
+    to what was created.
     """
     if not is_fragment():
         return redirect_to(back_to, message=message, link=link)
@@ -61,14 +61,14 @@ def replaced(
 
 def toast(response: Response, text: str, *, undo: str = "", link: Link | None = None) -> Response:
     """Have the page show ``text`` for a few seconds, with **Undo** when there is an address, and a
-    ``link`` to what was made.
+    ``link`` to what was created.
     """
-    payload = _said(text, link) | ({"undo": undo} if undo else {})
+    payload = _toast(text, link) | ({"undo": undo} if undo else {})
     response.headers["HX-Trigger"] = json.dumps({"toast": payload})
     return response
 
 
-def _said(text: str, link: Link | None) -> dict[str, Any]:
+def _toast(text: str, link: Link | None) -> dict[str, Any]:
     return {"text": text, "link": {"text": link[0], "href": link[1]}} if link else {"text": text}
 
 
@@ -87,7 +87,7 @@ def redirect_to(url: str, *, message: str = "", link: Link | None = None) -> Res
     page.
     """
     if message:
-        kept: Any = _said(message, link)
+        kept: Any = _toast(message, link)
         flash(kept)
     if is_fragment():
         response = make_response("", 204)

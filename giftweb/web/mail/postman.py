@@ -26,7 +26,7 @@ class Postman:
         self._line: Connection | None = None
 
     def deliver(self, mail: Mail) -> bool:
-        """Send a claimed mail and settle it; False when the mail server is in trouble.
+        """Send a claimed mail and record the outcome; False when the mail server is in trouble.
 
         Raises: leases.LeaseLost when another worker has the mail; nothing was sent then.
         """
@@ -41,7 +41,7 @@ class Postman:
             return True
         except NotSent as problem:
             self.close()
-            _log_outcome(mail, _settle(mail, problem))
+            _log_outcome(mail, _record_failure(mail, problem))
             return not problem.is_the_servers
         except BaseException:
             self.close()
@@ -91,7 +91,7 @@ def _log_outcome(mail: Mail, state: str) -> None:
     log.info("%s (%s): %s", mail.id, mail.kind, state)
 
 
-def _settle(mail: Mail, problem: NotSent) -> str:
+def _record_failure(mail: Mail, problem: NotSent) -> str:
     verb = outbox.sending.refuse if problem.is_final else outbox.sending.put_off
     return verb(mail, problem=problem.problem, handed_over=problem.was_handed_over)
 

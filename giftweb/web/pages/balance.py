@@ -117,8 +117,8 @@ def answer(
 
 def _shop_slots(shop: Shop | None, logo: Logo | None) -> dict[str, Any]:
     colour = shop.colour if shop and shop.colour in BRANDS else BRANDS[0]
-    shown = dict(zip(_LOGO, astuple(logo), strict=True)) if logo else {}
-    return shown | {"shop_name": shop.name if shop else "", "colour": colour}
+    columns = dict(zip(_LOGO, astuple(logo), strict=True)) if logo else {}
+    return columns | {"shop_name": shop.name if shop else "", "colour": colour}
 
 
 def _address(shop: Shop | None, chosen: str) -> Markup:

@@ -50,7 +50,7 @@ def shop() -> Campaign:
     if not chosen and len(found) != 1:
         raise ShopNotChosen
     here = (chosen or found)[0]
-    days.show_in(here.time_zone)
+    days.display_in(here.time_zone)
     return here
 
 

@@ -106,7 +106,7 @@ def _with_others(label: str, amounts: Amounts, note: str, href: str) -> Stat:
 
 def _text(amounts: Amounts) -> str:
     """The amounts side by side; a dash for none, and of many currencies how many more."""
-    shown = " · ".join(money_text(amount) for amount in amounts[:_MOST])
+    amounts_text = " · ".join(money_text(amount) for amount in amounts[:_MOST])
     if len(amounts) > _MOST:
-        shown += f" · +{count_text(len(amounts) - _MOST)}"
-    return shown or "–"
+        amounts_text += f" · +{count_text(len(amounts) - _MOST)}"
+    return amounts_text or "–"

@@ -45,7 +45,7 @@ def values(number: int, *, results: Sequence[tuple[str, str]] = ()) -> dict[str,
         )
     is_claimed = any(refund.is_claimed for refund in refunds)
     campaign = campaigns.find(sheet.order.campaign_id)
-    days.show_in(campaign.time_zone)
+    days.display_in(campaign.time_zone)
     reviews = orders.reviews.waiting(sheet.order.id) if sheet.purchased else []
     own_cards = [card.id for card in (*sheet.issued, *sheet.purchased, *sheet.returned)]
     return {

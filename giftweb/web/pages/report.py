@@ -91,10 +91,10 @@ def sheet(found: Report) -> Sheet:
         (str(report_words.HEADS[column]), "", "number" if _is_number(found, column) else "")
         for column in columns
     ]
-    shown = found.rows[:_MOST_ROWS]
+    first_rows = found.rows[:_MOST_ROWS]
     return Sheet(
         heads=heads,
-        rows=[[_cell(found, row, column, names) for column in columns] for row in shown],
+        rows=[[_cell(found, row, column, names) for column in columns] for row in first_rows],
         totals=[_total(found, row, columns) for row in found.totals]
         if found.name != "journal"
         else [],

@@ -64,15 +64,15 @@ class Row:
 def rows(work: Work, addresses: dict[str, str]) -> dict[str, list[Row]]:
     """The rows of each kind; ``addresses``: the endpoint where a kind is put right."""
     waiting = desk.approvals.waiting() if "approval" in work.tasks else []
-    asked = {each.id: each for each in waiting}
+    approvals = {each.id: each for each in waiting}
     return {
-        kind: [_row(task, url_for(addresses[kind], **task.place), asked) for task in tasks]
+        kind: [_row(task, url_for(addresses[kind], **task.place), approvals) for task in tasks]
         for kind, tasks in work.tasks.items()
     }
 
 
-def _row(task: Task, address: str, asked: dict[str, Approval]) -> Row:
-    approval = asked.get(task.subject)
+def _row(task: Task, address: str, approvals: dict[str, Approval]) -> Row:
+    approval = approvals.get(task.subject)
     return Row(
         task=task,
         text=_of_approval(approval) if approval else _about(task),

@@ -51,29 +51,29 @@ def draw(content: Content, *, by: Signer) -> bytes:
     if content.message:
         card.addBackField("message", content.message, gettext("Message"))
     card.addBackField("code", content.code, gettext("Code"))
-    made = Pass(
+    wallet_pass = Pass(
         card,
         passTypeIdentifier=by.pass_type,
         organizationName=content.shop,
         teamIdentifier=by.team,
     )
-    made.serialNumber = content.serial
-    made.description = gettext("Gift card of {shop}", shop=content.shop)
-    made.logoText = content.shop
-    made.backgroundColor = _rgb(content.colour)
-    made.foregroundColor = made.labelColor = "rgb(255, 255, 255)"
-    made.barcode = Barcode(content.link, BarcodeFormat.QR, content.code, "utf-8")
-    made.webServiceURL, made.authenticationToken = content.service_url, content.token
-    made.voided = content.is_over
+    wallet_pass.serialNumber = content.serial
+    wallet_pass.description = gettext("Gift card of {shop}", shop=content.shop)
+    wallet_pass.logoText = content.shop
+    wallet_pass.backgroundColor = _rgb(content.colour)
+    wallet_pass.foregroundColor = wallet_pass.labelColor = "rgb(255, 255, 255)"
+    wallet_pass.barcode = Barcode(content.link, BarcodeFormat.QR, content.code, "utf-8")
+    wallet_pass.webServiceURL, wallet_pass.authenticationToken = content.service_url, content.token
+    wallet_pass.voided = content.is_over
     balance = card.primaryFields[0]
     balance.value, balance.currencyCode = json.loads(content.amount), content.currency
     balance.changeMessage = gettext("Left on the card: {amount}", amount="%@")
     for name, side in (("icon.png", 29), ("icon@2x.png", 58), ("logo.png", 50)):
-        made.addFile(name, BytesIO(_icon(content.colour, side)))
+        wallet_pass.addFile(name, BytesIO(_icon(content.colour, side)))
     if content.logo:
         for name, size in (("logo.png", (160, 50)), ("logo@2x.png", (320, 100))):
-            made.addFile(name, BytesIO(_png(content.logo, size)))
-    return made.create(*by.paths, password="").getvalue()
+            wallet_pass.addFile(name, BytesIO(_png(content.logo, size)))
+    return wallet_pass.create(*by.paths, password="").getvalue()
 
 
 def _rgb(colour: str) -> str:

@@ -196,7 +196,7 @@ def _text(key: str, value: Any, names: dict[str, str]) -> str:
 
 
 def _instant(text: str) -> str:
-    there = days.local(datetime.fromisoformat(text), days.shown())
+    there = days.local(datetime.fromisoformat(text), days.display_zone())
     return f"{days.day_text(there.date())}, {there:%H:%M}"
 
 

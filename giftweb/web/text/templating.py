@@ -112,7 +112,7 @@ def _day_texts(since_1970: int, _spoken: str) -> tuple[str, str]:
 
 def stamp(micros: int) -> str:
     """``when`` for a stored instant, as HTML that has nothing to escape."""
-    if (zone := days.shown()) != days.WORLD:
+    if (zone := days.display_zone()) != days.WORLD:
         return _stamp_in(zone, micros)
     seconds = micros // 1_000_000
     since_1970 = seconds // 86_400

@@ -235,7 +235,7 @@ def test_a_card_that_was_used_held_or_shared_is_never_cancelled_and_an_ended_one
 def test_an_order_ends_once_when_all_is_refunded_and_nothing_else_of_it_goes_before(order):
     found = consequences.of_refund(order)
     ends = [each for each in found if isinstance(each, EndOrder)]
-    if order.is_settled:
+    if order.is_to_be_ended:
         assert found[-1:] == ends
         if order.fulfilment == "shipped":
             assert ends == [EndOrder("completed", "shipped")]
@@ -250,7 +250,7 @@ def test_an_order_ends_once_when_all_is_refunded_and_nothing_else_of_it_goes_bef
 @given(facts())
 def test_only_an_order_that_stays_and_has_nothing_left_to_ship_needs_no_shipping(order):
     found = consequences.of_refund(order)
-    stays = not order.is_settled and not order.is_over
+    stays = not order.is_to_be_ended and not order.is_over
     expected = stays and order.fulfilment == "pending" and not order.ships
     assert (EndShipping() in found) == expected
     assert EndOrder("shipping_denied", "cancelled") not in found or order.ships
