@@ -1,13 +1,18 @@
 """A file of gift cards from upload to cards: recognised, mapped, checked, imported."""
 
 import io
+from datetime import timedelta
 
 import pytest
 
 from giftweb import clock
-from giftweb.domain import cards, imports
+from giftweb.database import transactional
+from giftweb.domain import audit, cards, desk, imports
+from giftweb.domain.limits import LimitExceeded
+from giftweb.errors import Refused
 from giftweb.models import CardImport, CardImportPart
 from tests.factories import limit_to, make_staff, no_limits
+from tests.orders import signed_in
 
 pytestmark = pytest.mark.proves("B8")
 
@@ -129,6 +134,102 @@ def test_above_a_limit_another_person_approves_the_import(staff_client):
     assert root.post(f"/staff/approvals/apr_{approval}/approval").status_code in (204, 303)
     assert imports.work.next_file() == 1
     assert len(list(cards.select())) == 20
+
+
+def ask(client, content: bytes) -> tuple[str, desk.approvals.Approval]:
+    """Have a file checked whose import is above the limit, and ask for it; its page, what waits."""
+    limit_to("100.00 USD")
+    page = upload(client, content)
+    check(client, page)
+    client.post(f"{page}/start")
+    (waiting,) = desk.approvals.waiting()
+    return page, waiting
+
+
+TWO_AMOUNTS = b"code,amount,rank,currency\nABCD-2345-EFGH-6789,6000,950000,USD\n"
+BY_RANK = {"column-1": "", "column-2": "amount"}
+
+
+@pytest.mark.proves("X5")
+def test_what_waits_for_another_person_is_neither_mapped_otherwise_nor_forgotten(staff_client):
+    lead, root = staff_client("customer_service_admin"), staff_client("root")
+    page, waiting = ask(lead, TWO_AMOUNTS)
+    assert ("Worth", "$6,000.00") in waiting.details
+    shown = lead.get(page).text
+    assert "The import of this file waits" in shown
+    assert "Check the file" not in shown
+    assert "Forget this file" not in shown
+    for verb, data in (("check", BY_RANK | {"format": "auto"}), ("discard", {})):
+        answer = lead.post(f"{page}/{verb}", data=data)
+        assert answer.status_code == 409
+        assert "take that request back first" in answer.text
+    with clock.moved(imports.files.KEPT * 2):
+        assert imports.files.prune() == 0
+    assert root.post(f"/staff/approvals/{waiting.id}/approval").status_code in (204, 303)
+    assert imports.work.next_file() == 1
+    assert [str(card.balance) for card in cards.select()] == ["6000.00 USD"]
+
+
+@pytest.mark.proves("X5")
+def test_what_was_declined_is_mapped_otherwise_and_asked_for_again(staff_client):
+    lead, root = staff_client("customer_service_admin"), staff_client("root")
+    page, waiting = ask(lead, TWO_AMOUNTS)
+    root.post(f"/staff/approvals/{waiting.id}/refusal")
+    check(lead, page, **BY_RANK)
+    lead.post(f"{page}/start")
+    (again,) = desk.approvals.waiting()
+    assert ("Worth", "$950,000.00") in again.details
+    root.post(f"/staff/approvals/{again.id}/refusal")
+    with clock.moved(imports.files.KEPT * 2):
+        assert imports.files.prune() == 1
+
+
+@pytest.mark.proves("X5")
+def test_a_file_that_is_mapped_otherwise_while_it_is_asked_for_is_not_imported(staff_client):
+    limit_to("100.00 USD")
+    lead, by = staff_client("customer_service_admin"), signed_in("customer_service_admin")
+    page = upload(lead, TWO_AMOUNTS)
+    check(lead, page)
+    with pytest.raises(LimitExceeded) as exceeded:
+        imports.files.start(page.rpartition("/")[2], by=by)
+    check(lead, page, **BY_RANK)
+    desk.asking.ask(exceeded.value, by=by)
+    (waiting,) = desk.approvals.waiting()
+    with pytest.raises(Refused, match="has changed since"):
+        desk.approvals.approve(waiting.id, by=signed_in("root"))
+
+
+@pytest.mark.proves("X5")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"mapping": {"amount": "", "rank": "amount", "code": "code", "currency": "currency"}},
+        {"digest": "0" * 64},
+        {"format": "square"},
+        {"source": "sales"},
+        {"accepts_guessable": False},
+        {"result": {"cards": 1, "totals": {"USD": 95_000_000}}},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_file_that_was_changed_in_spite_of_that_is_not_imported(staff_client, change):
+    lead = staff_client("customer_service_admin")
+    page, waiting = ask(lead, TWO_AMOUNTS)
+    transactional(audit.seals.change)(CardImport, page.rpartition("/")[2], **change)
+    with pytest.raises(Refused, match="has changed since"):
+        desk.approvals.approve(waiting.id, by=signed_in("root"))
+    assert imports.work.next_file() == 0
+
+
+def test_a_file_that_comes_to_something_else_by_now_is_not_imported(lead):
+    ending = export(row(1), row(2).replace("USD,,", f"USD,{clock.today() + timedelta(days=1)},"))
+    page = upload(lead, ending)
+    check(lead, page)
+    with clock.moved(timedelta(days=3)):
+        imports.files.start(page.rpartition("/")[2], by=signed_in("root"))
+        assert imports.work.next_file() == 1
+    assert list(cards.select()) == []
+    assert "comes to something else" in lead.get(page).text
 
 
 def test_nobody_imports_money_for_themselves_or_a_colleague(lead):

@@ -130,7 +130,8 @@ def _place(upload: Upload) -> str:
 
 
 def _page(upload: Upload, form: Form | None, *, status: int = 200) -> Response:
-    is_open = upload.state in imports.files.CHANGEABLE
+    waits = imports.files.waits(upload.id)
+    is_open = upload.state in imports.files.CHANGEABLE and not waits
     return htmx.render(
         "imports/show.html",
         "imports/_file.html",
@@ -141,4 +142,5 @@ def _page(upload: Upload, form: Form | None, *, status: int = 200) -> Response:
         preview=imports.preview.read(upload) if is_open else None,
         columns=imports.files.columns(),
         same=imports.files.same(upload),
+        waits=waits,
     )

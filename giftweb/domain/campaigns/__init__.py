@@ -12,4 +12,4 @@ from giftweb.domain.campaigns import (
     settings,
     spending,
 )
-from giftweb.domain.campaigns.campaigns import Campaign, change, create, find, find_all
+from giftweb.domain.campaigns.campaigns import Campaign, change, create, find, find_all, lock

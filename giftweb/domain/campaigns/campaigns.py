@@ -115,6 +115,16 @@ def find(campaign_id: str) -> Campaign:
     return found[0]
 
 
+def lock(campaign_id: str) -> Campaign:
+    """The campaign under its lock, until the transaction ends.
+
+    Raises: NotFound.
+    """
+    table = models.Campaign
+    database.locked(table.select(table.id).where(table.id == campaign_id)).first()
+    return find(campaign_id)
+
+
 def find_all(*, only_active: bool = False) -> list[Campaign]:
     """Every campaign, newest first."""
     return _read(f"{'WHERE c.is_active' if only_active else ''} ORDER BY c.id DESC, o.origin")

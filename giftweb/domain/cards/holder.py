@@ -96,7 +96,7 @@ def reveal(card_id: str, *, by: Actor, reason: str) -> str:
     if not reason.strip():
         raise Invalid(gettext("Say why you need to see the code."), field="reason")
     card = values.find(card_id)
-    if not _may_see_once(card_id, by):
+    if not _may_see_once(card, by):
         request = _request(limits.verbs.REVEAL, card, reason=reason)
         _require_within_limits(card, None, by=by, request=request)
     audit.record(by=by, action=SHOWN, subject=card_id, reason=reason, is_test=card.is_test)
@@ -105,19 +105,23 @@ def reveal(card_id: str, *, by: Actor, reason: str) -> str:
 
 @transactional
 def allow_reveal(card_id: str, *, by: Actor) -> None:
-    """Let a person see a code once within a day, whatever their limit: another one has approved it.
+    """Let a person see a code once within a day, whatever their limit, as long as no more is on the
+    card: another one has approved it.
 
     Raises: NotFound.
     """
-    audit.record(by=by, action=SHOW_ALLOWED, subject=values.find(card_id).id)
+    card = values.find(card_id)
+    audit.record(by=by, action=SHOW_ALLOWED, subject=card.id, data={"amount": card.balance_minor})
 
 
-def _may_see_once(card_id: str, by: Actor) -> bool:
+def _may_see_once(card: Card, by: Actor) -> bool:
     entry = models.AuditEntry
-    own = (entry.subject == card_id) & (entry.actor_id == by.id)
-    shows = entry.select(entry.action, entry.at).where(own, entry.action.in_((SHOWN, SHOW_ALLOWED)))
+    own = (entry.subject == card.id) & (entry.actor_id == by.id)
+    shows = entry.select().where(own, entry.action.in_((SHOWN, SHOW_ALLOWED)))
     last = shows.order_by(entry.id.desc()).first()
-    return last is not None and last.action == SHOW_ALLOWED and last.at + ALLOWED_FOR > clock.now()
+    if last is None or last.action != SHOW_ALLOWED or last.at + ALLOWED_FOR <= clock.now():
+        return False
+    return card.balance_minor <= (last.data or {}).get("amount", -1)
 
 
 @transactional

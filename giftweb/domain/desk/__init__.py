@@ -30,6 +30,7 @@ from giftweb.domain.desk import (
     second_person,
     set_up,
     shipments,
+    snapshots,
     stock,
     work_list,
 )

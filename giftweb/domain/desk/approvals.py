@@ -1,10 +1,10 @@
 """A second pair of eyes: what staff do above a limit waits for another person.
 
 Only live money is watched. What waits is done when it is approved, in the name of who asked for
-it and by the rules of that moment; nobody approves their own, or money to their own address.
+it and by the rules of that moment, unless what it is about has changed; nobody approves their own,
+or money to their own address.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from giftweb import clock, database, models
 from giftweb.database import records, transactional
 from giftweb.domain import audit, cards, notes, orders, payments, staff
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.desk import approved
+from giftweb.domain.desk import approved, snapshots
 from giftweb.domain.desk.second_person import MAY_DECIDE
 from giftweb.domain.limits import details, verbs
 from giftweb.errors import NotAllowed, Refused
@@ -64,9 +64,21 @@ class Approval:
         return [details.read(label, text) for label, text in self.arguments.get("details", ())]
 
     @property
+    def snapshot(self) -> snapshots.Snapshot:
+        """What it is about, as it was when it was asked for; empty where its arguments say it."""
+        return dict(self.arguments.get("snapshot", {}))
+
+    @property
+    def excess(self) -> Money | None:
+        """By how much it exceeds the total of its order, where somebody chose that."""
+        minor = self.snapshot.get("excess")
+        return Money(minor, self.currency) if minor else None
+
+    @property
     def emails(self) -> tuple[str, ...]:
         """Who would get the money, as far as the request says it."""
-        rows = self.arguments.get("rows") or [[self.arguments.get("email"), ""]]
+        one = self.arguments.get("email") or self.snapshot.get("email")
+        rows = self.arguments.get("rows") or [[one, ""]]
         return tuple(email for email, _ in rows if email)
 
 
@@ -78,17 +90,19 @@ def approve(approval_id: str, *, by: Actor) -> Approval:
     """Do what was asked for, in the name of who asked.
 
     Raises: NotFound, NotAllowed (one's own, another role, no second person, money to oneself),
-    Refused (decided already, or who asked has left), and whatever the action itself raises.
+    Refused (decided already, changed since, or who asked has left), and whatever the action itself
+    raises.
     """
     waiting = _undecided(approval_id, by)
     staff.vouching.require_second_person(by, beside=waiting.asked_by_id)
-    for email in _receivers(waiting):
+    for email in waiting.emails:
         cards.receivers.require_not_oneself(email, by)
     person = staff.find(waiting.asked_by_id)
     if not person.is_active:
         raise Refused(gettext("Whoever asked for this can no longer sign in. Decline it."))
     if waiting.verb in NEEDS_ROOT and "root" not in (by.role, person.role):
         raise NotAllowed(gettext("One of the two people has to have the role Root."))
+    snapshots.require_unchanged(waiting)
     asker = Actor("staff", person.id, person.name, person.role, person.email, approved_by=by.id)
     approved.run(waiting, by=asker)
     return _decide(waiting, APPROVED, by)
@@ -131,14 +145,6 @@ def _decide(found: Approval, status: str, by: Actor) -> Approval:
         text = f"The gift card of {found.amount} was {outcome} by {by.name}."
         notes.add(order_of(found.verb, found.subject), text)
     return find(found.id)
-
-
-def _receivers(waiting: Approval) -> Iterable[str | None]:
-    if waiting.verb in (verbs.TOP_UP, verbs.ADJUST, verbs.REPLACE, verbs.COUNTER_RECHARGE):
-        return [cards.find(waiting.subject).holder_email]
-    if waiting.verb == verbs.REFUND_AS_CARD:
-        return [orders.find(order_of(waiting.verb, waiting.subject)).customer_email]
-    return waiting.emails
 
 
 # Read

@@ -20,7 +20,7 @@ def run(waiting: "Approval", *, by: Actor) -> None:
 
     Raises: whatever the verb raises.
     """
-    _VERBS[waiting.verb](waiting, by)
+    VERBS[waiting.verb](waiting, by)
 
 
 def give_up(waiting: "Approval", *, by: Actor) -> None:
@@ -174,7 +174,7 @@ def _rates(waiting: "Approval", by: Actor) -> None:
     exchange_rates.set_rates(exchange_rates.asked_for(waiting.arguments), by=by)
 
 
-_VERBS: dict[str, Callable[["Approval", Actor], None]] = {
+VERBS: dict[str, Callable[["Approval", Actor], None]] = {
     limits.verbs.ISSUE: _issue,
     limits.verbs.TOP_UP: _top_up,
     limits.verbs.ADJUST: _adjust,

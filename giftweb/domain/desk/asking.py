@@ -1,11 +1,13 @@
 """Asking another person: what was above a limit is kept until somebody has looked."""
 
+from typing import Any
+
 from giftweb import clock, database, ids, models
 from giftweb.database import transactional
 from giftweb.database.guards import MOST_WAITING
 from giftweb.domain import audit, notes, staff
 from giftweb.domain.audit.log import Actor
-from giftweb.domain.desk import approvals
+from giftweb.domain.desk import approvals, snapshots
 from giftweb.domain.limits import LimitExceeded, Request, verbs
 from giftweb.errors import Invalid, Refused
 from giftweb.language import gettext
@@ -54,7 +56,7 @@ def keep(request: Request, *, by: Actor) -> bool:
         "subject": request.subject,
         "currency": amount.currency,
         "amount_minor": abs(amount.minor),
-        "arguments": request.arguments | {"sign": -1 if amount.minor < 0 else 1},
+        "arguments": _with_snapshot(request) | {"sign": -1 if amount.minor < 0 else 1},
         "asked_by_id": by.id,
     }
     same = [models.Approval._meta.columns[name] == content for name, content in columns.items()]
@@ -83,6 +85,12 @@ def keep(request: Request, *, by: Actor) -> bool:
         order_id = approvals.order_of(request.verb, request.subject)
         notes.add(order_id, f"{asks} It waits for another person's approval.")
     return True
+
+
+def _with_snapshot(request: Request) -> dict[str, Any]:
+    if "snapshot" in request.arguments:
+        return request.arguments
+    return request.arguments | {"snapshot": snapshots.take(request)}
 
 
 def _require_few(by: Actor) -> None:

@@ -24,6 +24,7 @@ from giftweb.money import Money
 MOST_CHANGE = Fraction(1, 10)
 ALONE_EVERY = timedelta(days=1)
 _SHOWN = 5
+"""How many of those that differ little are listed; those that differ much are listed all."""
 
 
 @transactional
@@ -38,7 +39,7 @@ def store(content: bytes, *, by: Actor) -> tuple[int, bool]:
     held = _held({(each.base, each.quote) for each in found})
     far = [each for each in found if _is_far(each, *held[each.base, each.quote])]
     if (far or _has_stored_some(by)) and second_person.exists(by, needs_root=True):
-        if asking.keep(_request(found, far or found), by=by):
+        if asking.keep(_request(found, far or found[:_SHOWN]), by=by):
             staff.notices.to_every_root("rates.asked", by=by)
         return len(found), True
     set_rates(found, by=by)
@@ -78,7 +79,7 @@ def _has_stored_some(by: Actor) -> bool:
 
 
 def _request(found: Sequence[NewRate], detailed: Sequence[NewRate]) -> Request:
-    rows = [_detail(each) for each in detailed[:_SHOWN]]
+    rows = [_detail(each) for each in detailed]
     if more := len(found) - len(rows):
         rows.append(details.row(lazy_gettext("Further rates"), str(more)))
     return Request(

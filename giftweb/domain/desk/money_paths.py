@@ -53,6 +53,7 @@ REVIEWS = {
 
 CAMPAIGN = lazy_gettext("Campaign")
 YES, NO, NO_LIMIT = lazy_gettext("Yes"), lazy_gettext("No"), lazy_gettext("No limit")
+NOTHING = "–"
 BASES = {
     "grand_total": lazy_gettext("The grand total"),
     "without_shipping": lazy_gettext("The total without shipping"),
@@ -128,8 +129,7 @@ def change(campaign_id: str, *, settings: Settings, reason: str | None, by: Acto
 def _ask(campaign: Campaign, held: dict[str, Any], *, reason: str, by: Actor) -> None:
     rows = [details.row(CAMPAIGN, campaign.name)]
     for name, label in (BONUS | OTHERS | REVIEWS).items():
-        is_new = name in held and held[name] != getattr(campaign, name)
-        if is_new:
+        if name in held:
             rows.append(_detail(label, campaign, name, held[name]))
     request = Request(
         verb=limits.verbs.CAMPAIGN,
@@ -146,7 +146,7 @@ def _detail(label: LazyText, campaign: Campaign, name: str, value: Any) -> list[
     """What is asked for and, where it takes the place of something, what there is now."""
     old = getattr(campaign, name)
     text = _text(campaign, name, value)
-    if name == "origins" or isinstance(old, bool) or old in (None, ""):
+    if name == "origins" or isinstance(old, bool) or old in (None, "", value):
         return details.row(label, text)
     return details.row(label, details.WITH_OLD, new=text, old=_text(campaign, name, old))
 
@@ -162,7 +162,9 @@ def _text(campaign: Campaign, name: str, value: Any) -> details.Text:
         return ", ".join(value)
     if name == "bonus_base":
         return BASES[value]
-    return NO_LIMIT if value is None else str(value)
+    if value is None:
+        return NOTHING if name in ("absolute_minor", "relative_hundredths") else NO_LIMIT
+    return str(value)
 
 
 # Webhooks

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from giftweb import clock, ids, language
+from peewee import ModelSelect
+
+from giftweb import clock, database, ids, language
 from giftweb.database import records, transactional
 from giftweb.domain import audit, cards, limits
 from giftweb.domain.audit.log import Actor
@@ -14,7 +16,7 @@ from giftweb.domain.imports import content
 from giftweb.domain.limits import Gift, Request, details
 from giftweb.errors import Invalid, NotFound, Refused
 from giftweb.language import gettext, lazy_gettext
-from giftweb.models import AuditEntry, CardImport, Staff
+from giftweb.models import Approval, AuditEntry, CardImport, Staff
 from giftweb.money import Money
 
 KEPT = timedelta(days=2)
@@ -64,6 +66,13 @@ class Upload:
         )
 
     @property
+    def snapshot(self) -> dict[str, Any]:
+        """What its import hangs on: the content, how it is read, and what that comes to."""
+        names = ("digest", "format", "mapping", "source", "campaign_id", "accepts_guessable")
+        totals = (self.result or {}).get("totals", {})
+        return {name: getattr(self, name) for name in names} | {"totals": totals}
+
+    @property
     def is_busy(self) -> bool:
         """Whether the worker has it."""
         return self.state in BUSY
@@ -91,6 +100,14 @@ def find(file_id: str) -> Upload:
     Raises: NotFound.
     """
     return records.one(_select().where(CardImport.id == file_id))
+
+
+def lock(file_id: str) -> Upload:
+    """The file under its lock, until the transaction ends.
+
+    Raises: NotFound.
+    """
+    return records.one(database.locked(_select().where(CardImport.id == file_id)))
 
 
 def recent(*, limit: int = 50) -> list[Upload]:
@@ -170,9 +187,9 @@ def check(
 ) -> Upload:
     """Have the worker look through all of the file, and write nothing.
 
-    Raises: NotFound, Refused (it is being worked on, or is done with).
+    Raises: NotFound, Refused (it is being worked on, is done with, or waits for an approval).
     """
-    _require(find(file_id), CHANGEABLE)
+    _require_changeable(file_id)
     audit.seals.change(
         CardImport,
         file_id,
@@ -195,7 +212,7 @@ def start(file_id: str, *, by: Actor) -> Upload:
 
     Raises: NotFound, Refused (it was not checked), LimitExceeded.
     """
-    upload = find(file_id)
+    upload = lock(file_id)
     _require(upload, ("checked",))
     gifts = [Gift(amount=total, email=None) for total in upload.totals]
     if gifts:
@@ -203,7 +220,7 @@ def start(file_id: str, *, by: Actor) -> Upload:
             verb=limits.verbs.IMPORT,
             subject=file_id,
             amount=max(upload.totals, key=lambda total: total.minor),
-            arguments={"details": _details(upload)},
+            arguments={"details": _details(upload), "snapshot": upload.snapshot},
         )
         limits.require(gifts, by=by, request=request)
     audit.record(
@@ -235,14 +252,35 @@ def _details(upload: Upload) -> list[list[details.Kept]]:
 def discard(file_id: str, *, by: Actor) -> None:
     """Forget a file that is not imported.
 
-    Raises: NotFound, Refused (it is being worked on, or is done with).
+    Raises: NotFound, Refused (it is being worked on, is done with, or waits for an approval).
     """
-    _require(find(file_id), CHANGEABLE)
+    _require_changeable(file_id)
     content.drop(file_id)
     CardImport.update(state="discarded", finished_at=clock.now()).where(
         CardImport.id == file_id
     ).execute()
     audit.record(by=by, action="gift_card.import_discarded", subject=file_id)
+
+
+def waits(file_id: str) -> bool:
+    """Whether another person is still to approve its import."""
+    return bool(_requests().where(Approval.subject == file_id).exists())
+
+
+def _requests() -> ModelSelect:
+    is_import = Approval.verb == limits.verbs.IMPORT
+    return Approval.select(Approval.subject).where(is_import, Approval.status == "waiting")
+
+
+def _require_changeable(file_id: str) -> None:
+    _require(lock(file_id), CHANGEABLE)
+    if waits(file_id):
+        raise Refused(
+            gettext(
+                "The import of this file waits for another person's approval. To check it otherwise"
+                " or to forget it, take that request back first."
+            )
+        )
 
 
 def _require(upload: Upload, states: tuple[str, ...]) -> None:
@@ -265,10 +303,11 @@ def columns() -> tuple[str, ...]:
 
 @transactional
 def prune() -> int:
-    """Drop the content of files that nobody has imported; how many."""
+    """Drop the content of files that nobody has imported, or is asked about; how many."""
     old = (CardImport.created_at < clock.now() - KEPT) & CardImport.state.in_(
         ("uploading", *CHANGEABLE)
     )
+    old &= CardImport.id.not_in(_requests())
     found = [file_id for (file_id,) in CardImport.select(CardImport.id).where(old).tuples()]
     for file_id in found:
         content.drop(file_id)

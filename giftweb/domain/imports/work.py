@@ -89,8 +89,15 @@ def _import(upload: Upload) -> None:
 
 @transactional
 def _write(upload: Upload, prepared: cards.import_file.Prepared) -> None:
-    """All of its cards and its own end, in one transaction."""
+    """All of its cards and its own end, in one transaction; no others than were shown.
+
+    Raises: as ``prepared.write``; Refused (the file comes to something else by now).
+    """
     found = prepared.write()
+    if found.totals != (upload.result or {}).get("totals"):
+        raise Refused(
+            gettext("The file comes to something else than when it was checked. Check it again.")
+        )
     content.drop(upload.id)
     _end(upload, "done", result=asdict(found), finished_at=clock.now())
 

@@ -130,7 +130,8 @@ def _of_decision(approval: Approval) -> Iterator[Action]:
     """**Approve**, for an amount and for whoever may: what leads elsewhere is looked at first."""
     by = actors.current()
     is_own = approval.asked_by_id == by.id
-    if is_own or approval.details or by.role not in desk.approvals.MAY_DECIDE:
+    is_more = bool(approval.details or approval.excess)
+    if is_own or is_more or by.role not in desk.approvals.MAY_DECIDE:
         return
     if not staff.vouching.why_no_second_person(by, beside=approval.asked_by_id):
         text = gettext("Approve {amount}", amount=money_text(approval.amount))

@@ -154,7 +154,7 @@ LEFT_OUT = {
     "customer_session": {"seen_at"},
     "card_import": {
         *("size", "state", "finished_at", "leased_until", "done", "total", "result"),
-        *("faults", "fault_count"),
+        *("faults", "fault_count", "language"),
     },
 }
 """Checked otherwise: by I28, by I36, by the seal of a hold's end, by the log, by sums."""

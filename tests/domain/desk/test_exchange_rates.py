@@ -78,6 +78,18 @@ def test_far_from_it_they_wait_for_a_person_who_is_another(house, content):
     assert count
 
 
+def test_every_rate_that_is_far_from_what_holds_is_listed(house):
+    finance, _ = house
+    lines = [
+        f"{clock.today()},EUR,{quote},2"
+        for quote in ["CHF", "GBP", "JPY", "SEK", "NOK", "DKK", "PLN"]
+    ]
+    lines.append(f"{clock.today()},EUR,USD,1.10")
+    desk.exchange_rates.store("\n".join(["date,base,quote,rate", *lines]).encode(), by=finance)
+    (waiting,) = desk.approvals.waiting()
+    assert [rate for _, rate in waiting.details] == ["2"] * 7 + ["1"]
+
+
 def test_older_days_that_hold_no_more_are_stored_whatever_they_say(house):
     finance, _ = house
     catalogue.rates.set_rates([NewRate(clock.today(), "EUR", "USD", "1.10")], by=finance)

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from giftweb.domain import campaigns, desk, outbox
+from giftweb import models
+from giftweb.database import transactional
+from giftweb.domain import audit, campaigns, desk, outbox
 from giftweb.domain.mail import letters
-from giftweb.errors import Invalid, NotAllowed
+from giftweb.errors import Invalid, NotAllowed, Refused
 from giftweb.web.mail.letters import write
-from tests.factories import make_campaign
+from tests.factories import ROOT, make_campaign
 from tests.orders import signed_in
 
 pytestmark = pytest.mark.proves("X5")
@@ -112,6 +114,57 @@ def test_a_bonus_that_was_switched_off_waits_to_be_switched_on_with_its_amount()
     campaign, by = make_campaign(**GENEROUS | {"absolute_minor": 500}), signed_in("marketing")
     change(campaign, by=by, reason=None, issue_after_sales=False, absolute_minor=999_900)
     assert change(now(campaign), by=by, issue_after_sales=True)
+    assert not now(campaign).issue_after_sales
+
+
+def test_a_bonus_that_waits_is_listed_whole_with_what_was_stored_before_by_one_person():
+    campaign, by, root = make_campaign(), signed_in("marketing"), signed_in("root")
+    assert not change(campaign, by=by, **GENEROUS | {"issue_after_sales": False})
+    assert change(now(campaign), by=by, issue_after_sales=True)
+    (waiting,) = desk.approvals.waiting()
+    assert set(waiting.details) == {
+        ("Campaign", campaign.name),
+        ("Issue after sales", "Yes"),
+        ("Percentage", "–"),
+        ("Absolute amount is on", "Yes"),
+        ("Absolute amount", "$9,999.00"),
+        ("Percentage of", "The grand total"),
+        ("Smallest order that earns one", "$0.00"),
+        ("The most that the percentage gives", "No limit"),
+        ("Taken back with a refund", "Yes"),
+        ("Gift cards earn it, too", "No"),
+    }
+    desk.approvals.approve(waiting.id, by=root)
+    assert now(campaign).settings == replace(campaign.settings, **GENEROUS)
+
+
+@pytest.mark.parametrize(
+    ("first", "meanwhile"),
+    [
+        ({"issue_after_sales": True, "absolute_on": True, "absolute_minor": 500}, GENEROUS),
+        ({"bank_details": IBAN}, {"bank_details": "Another"}),
+        ({"review_cards_per_day": 4}, {"review_cards_per_day": 2}),
+    ],
+)
+def test_what_waits_is_not_set_once_what_it_would_replace_is_another(first, meanwhile):
+    campaign, by, root = make_campaign(review_cards_per_day=3), signed_in("marketing"), ROOT
+    change(campaign, by=by, **first)
+    (waiting,) = desk.approvals.waiting()
+    changed = replace(campaign.settings, **meanwhile | {"issue_after_sales": False})
+    campaigns.change(campaign.id, settings=changed, by=root)
+    with pytest.raises(Refused, match="has changed since"):
+        desk.approvals.approve(waiting.id, by=signed_in("root"))
+    assert now(campaign).settings == changed
+
+
+def test_what_waits_since_an_older_version_has_to_be_asked_for_again():
+    campaign, by = make_campaign(), signed_in("marketing")
+    change(campaign, by=by, **GENEROUS)
+    (waiting,) = desk.approvals.waiting()
+    del waiting.arguments["snapshot"]
+    transactional(audit.seals.change)(models.Approval, waiting.id, arguments=waiting.arguments)
+    with pytest.raises(Refused, match="waits since an older version"):
+        desk.approvals.approve(waiting.id, by=signed_in("root"))
     assert not now(campaign).issue_after_sales
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from giftweb import clock
 from giftweb.domain import campaigns, cards, desk, payments, refunds, staff
-from giftweb.domain.audit.log import Actor
+from giftweb.domain.audit.log import SYSTEM, Actor
 from giftweb.domain.campaigns.settings import Settings
 from giftweb.domain.limits import LimitExceeded
 from giftweb.errors import Invalid, NotAllowed
@@ -59,6 +59,18 @@ def test_what_was_approved_is_over_after_a_day():
     approve(other)
     with clock.moved(cards.holder.ALLOWED_FOR), pytest.raises(LimitExceeded):
         cards.holder.reveal(card.card.id, reason="x", by=asker)
+
+
+@pytest.mark.proves("X6", "X7")
+def test_a_code_that_was_approved_is_not_shown_once_more_is_on_its_card():
+    asker, other = signed_in("customer_service_admin"), signed_in("root")
+    card = make_card("60.00 USD").card
+    limit_to("50.00 USD")
+    ask(lambda: cards.holder.reveal(card.id, reason="x", by=asker), by=asker)
+    approve(other)
+    cards.top_up(card.id, amount=amount_of("0.01 USD"), by=SYSTEM)
+    with pytest.raises(LimitExceeded):
+        cards.holder.reveal(card.id, reason="x", by=asker)
 
 
 # Money by hand

@@ -30,7 +30,7 @@ def asked(by: Actor) -> str:
         subject=make_card("5.00 USD").card.id,
         currency="USD",
         amount_minor=50_000,
-        arguments={"sign": 1},
+        arguments={"sign": 1, "snapshot": {"email": "ann@example.com"}},
         reason="Because",
         asked_by_id=by.id,
         asked_at=clock.now(),
