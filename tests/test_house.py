@@ -626,6 +626,40 @@ def test_every_route_is_in_the_rights_table_and_nothing_else(tmp_path):
     assert rights.RIGHTS.keys() - routes == set(), "rights to what is not there"
 
 
+# Requests
+
+
+REQUESTS_ARE_READ_IN = ("giftweb/blueprints/", "giftweb/web/")
+READS_THE_BODY = {
+    "giftweb/web/http/requests.py",  # the readers
+    "giftweb/blueprints/staff/counter.py",  # the code of a card, before the form that reads it
+}
+
+
+def test_a_request_is_read_where_control_characters_are_refused():
+    """PostgreSQL takes no NUL, so a form is read by ``Form`` or by ``web.http.requests``."""
+    reading = {
+        name_of(path)
+        for path in PRODUCT
+        if name_of(path).startswith(REQUESTS_ARE_READ_IN)
+        for node in ast.walk(tree_of(path))
+        if dotted(node) in {"request.form", "request.values", "flask.request.form"}
+    }
+    assert reading == READS_THE_BODY
+
+
+def test_a_number_of_a_request_has_no_more_digits_than_a_column():
+    unbounded = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in PRODUCT
+        if name_of(path).startswith(REQUESTS_ARE_READ_IN)
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and dotted(node.func).startswith("request.")
+        if any(keyword.arg == "type" for keyword in node.keywords)
+    ]
+    assert not unbounded
+
+
 # What is committed
 
 

@@ -4,9 +4,10 @@ A mail program may press for its reader (RFC 8058), so there is no CSRF token: t
 signed (B18).
 """
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template
 
 from giftweb.domain import mail
+from giftweb.web.http import requests
 from giftweb.web.mail import peace
 
 blueprint = Blueprint("reminders", __name__, url_prefix="/reminders")
@@ -22,7 +23,7 @@ def ask(token: str) -> Response:
 def answer(token: str) -> Response:
     """No more reminders to the address of the mail, or reminders again."""
     email = peace.reader_of(token)
-    if request.form.get("again"):
+    if requests.posted("again"):
         mail.reminders.remind_again(email)
     else:
         mail.reminders.leave_in_peace(email)

@@ -49,6 +49,13 @@ def test_what_will_be_done_is_stated_in_numbers(desk, three):
     assert [cards.find(card_id).status for card_id in three[:2]] == ["active", "active"]
 
 
+@pytest.mark.proves("X13")
+def test_a_card_that_no_page_offers_is_refused(desk, three):
+    answer = do(desk, "freeze", three, card=[*three, "a\x00b"])
+    assert answer.status_code == 400
+    assert {cards.find(card_id).status for card_id in three} == {"active", "cancelled"}
+
+
 def test_cards_are_frozen_together_once(desk, three):
     answer = do(desk, "freeze", three)
     assert "Done with 2 gift cards." in answer.text

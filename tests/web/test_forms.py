@@ -4,12 +4,21 @@ from datetime import date
 
 import pytest
 from werkzeug.datastructures import MultiDict
-from wtforms import SelectField, StringField
+from wtforms import DecimalField, FloatField, IntegerField, SelectField, StringField
+from wtforms.fields.core import UnboundField
 from wtforms.validators import Optional
 
 from giftweb.errors import CardAlreadyUsed, Invalid
 from giftweb.money import Money
-from giftweb.web.forms.fields import DateField, EmailField, Form, MoneyField, Required
+from giftweb.web.forms.fields import (
+    DateField,
+    EmailField,
+    Form,
+    MoneyField,
+    Required,
+    TypedField,
+    WholeField,
+)
 from giftweb.web.forms.once import AmountForm
 from tools import styleguide
 
@@ -113,3 +122,37 @@ def test_the_domains_no_lands_on_the_field_it_names():
     assert form.email.errors == ["No such customer."]
     assert form.form_errors == [CardAlreadyUsed().sentence]
     assert set(form.errors) == {"email", ""}
+
+
+def fields_of_every_form(kind: type[Form] = Form) -> dict[tuple[str, str], UnboundField]:
+    """Each field of each form of the product, by the names of both."""
+    own = {
+        (kind.__name__, name): field
+        for name, field in vars(kind).items()
+        if isinstance(field, UnboundField) and kind.__module__.startswith("giftweb.")
+    }
+    for each in kind.__subclasses__():
+        own |= fields_of_every_form(each)
+    return own
+
+
+def faults(field: UnboundField, text: str) -> list[str]:
+    """What a form with this field alone says about a text."""
+    alone = type("Alone", (Form,), {"typed": field})
+    form = alone(MultiDict({"typed": text}), meta={"csrf": False})
+    form.validate()
+    return form.typed.errors
+
+
+@pytest.mark.proves("X13")
+@pytest.mark.parametrize("text", ["9" * 400, "9" * 5000, "-5", "٣", "1_0", "1e3", "NaN"])
+def test_what_is_no_number_is_refused_by_every_field_that_reads_one(text):
+    """The library's own fields read any digits there are, and any number of them."""
+    every = fields_of_every_form()
+    typed = {
+        names: field for names, field in every.items() if issubclass(field.field_class, TypedField)
+    }
+    assert {WholeField, MoneyField} <= {field.field_class for field in typed.values()}
+    assert [names for names, field in typed.items() if len(faults(field, text)) != 1] == []
+    library = (IntegerField, DecimalField, FloatField)
+    assert [n for n, field in every.items() if issubclass(field.field_class, library)] == []

@@ -120,6 +120,22 @@ def test_an_expired_cart_says_so_and_is_filled_again(client, shop):
         assert "Check out" in page
 
 
+@pytest.mark.proves("X13")
+@pytest.mark.parametrize("typed", ["", "0", "100", "-1", "٣", "9" * 400])
+def test_a_quantity_is_a_number_from_1_to_99(client, shop, typed):
+    answer = client.post(f"{shop}/products/LAMP", data={"quantity": typed})
+    assert answer.status_code == 422
+    assert re.search("Enter a number from 1 to 99|Enter a whole number", words(answer))
+    assert "Your cart is empty" in words(client.get(f"{shop}/cart"))
+
+
+@pytest.mark.proves("X13")
+def test_a_line_that_no_cart_has_is_not_taken_out(client, shop):
+    fill_cart(client, shop)
+    client.post(f"{shop}/cart", data={"remove": "9" * 5000})
+    assert "Reading lamp" in words(client.get(f"{shop}/cart"))
+
+
 def test_what_does_not_fit_into_the_cart_is_refused_and_reported(client, shop):
     fill_cart(client, shop)
     answer = client.post(f"{shop}/products/LAMP", data={"quantity": "99"})

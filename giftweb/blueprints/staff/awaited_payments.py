@@ -12,7 +12,7 @@ from giftweb.language import gettext, lazy_gettext
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.orders import StatementForm
-from giftweb.web.http import htmx
+from giftweb.web.http import htmx, requests
 from giftweb.web.text import statement_lines
 
 blueprint = Blueprint("awaited_payments", __name__, url_prefix="/staff/awaited-payments")
@@ -53,7 +53,7 @@ def statement() -> Response:
     def work() -> Response:
         lines = awaited.statement.read(form.statement.data)
         if form.step.data == "record":
-            return _page("statement_done", form, **_record(lines, request.form.getlist("payment")))
+            return _page("statement_done", form, **_record(lines, requests.posted_texts("payment")))
         form.step.data = "record"
         return _page("statement_check", form, **_fits(lines))
 

@@ -13,7 +13,7 @@ from giftweb.language import lazy_gettext, ngettext
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.bulk import BulkForm, UndoForm
-from giftweb.web.http import errors
+from giftweb.web.http import errors, requests
 
 blueprint = Blueprint("bulk", __name__, url_prefix="/staff/gift-cards/together")
 
@@ -35,7 +35,7 @@ def check() -> Response:
 @blueprint.post("/")
 def do() -> Response:
     """Do it, once."""
-    form, card_ids = BulkForm(), request.form.getlist("card")
+    form, card_ids = BulkForm(), requests.posted_texts("card")
 
     def work() -> Response:
         found: list[desk.bulk.Plan] = []

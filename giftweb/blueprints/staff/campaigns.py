@@ -17,7 +17,7 @@ from giftweb.web.access.confirmation import confirmed
 from giftweb.web.forms.api_keys import KeyForm
 from giftweb.web.forms.campaigns import CampaignForm
 from giftweb.web.forms.fields import Form
-from giftweb.web.http import htmx
+from giftweb.web.http import htmx, requests
 from giftweb.web.text import law_effects
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/staff/campaigns")
@@ -85,7 +85,7 @@ def edit(campaign_id: str) -> Response:
 def _edit(
     form: CampaignForm, currency: str, campaign: Campaign | None, work: Callable[[], Response]
 ) -> Response:
-    if "show_example" in request.form:
+    if requests.posted("show_example"):
         return _settings(form, currency, campaign)
     return pages.action.run(
         form,

@@ -32,7 +32,7 @@ from giftweb.web.forms.counter import (
     ShopForm,
 )
 from giftweb.web.forms.fields import Form
-from giftweb.web.http import errors, htmx
+from giftweb.web.http import errors, htmx, requests
 
 blueprint = Blueprint("counter", __name__, url_prefix="/staff/counter")
 
@@ -231,7 +231,7 @@ def done(entry_id: str) -> Response:
     campaign, entry = pages.counter.shop(), desk.counter_entries.find(entry_id)
     if entry.campaign_id != campaign.id:
         raise NotFound
-    asked = request.args.get("asked", 0, type=int)
+    asked = requests.number("asked") or 0
     due = Money(max(0, asked - entry.amount_minor), entry.currency)
     return pages.counter.page(
         "done", campaign=campaign, entry=entry, due=due, tax=pages.counter.tax_of(entry)
@@ -309,7 +309,7 @@ def _sold(campaign: Campaign, answer: Answer, form: SellForm) -> Response:
     if answer.is_replay and answer.created_at < clock.now() - CODE_SHOWN_FOR:
         return _done(answer.body)
     code = cards.holder.open_code(answer.body["card"])
-    if request.form.get("as") == "paper":
+    if requests.posted("as") == "paper":
         return pages.paper.answer(cards.find(answer.body["card"]), code)
     entry = desk.counter_entries.find(answer.body["entry"])
     code = codes.grouped(code)
@@ -331,9 +331,9 @@ def day() -> Response:
         wanted = today
     wanted = min(max(wanted, clock.FIRST_DAY), today)
     found = desk.counter_day.read(campaign, wanted)
-    requests = pages.counter.requests_of(campaign) if wanted == today else []
+    waiting = pages.counter.requests_of(campaign) if wanted == today else []
     return pages.counter.page(
-        "day", campaign=campaign, found=found, today=today, requests=requests, form=Form()
+        "day", campaign=campaign, found=found, today=today, requests=waiting, form=Form()
     )
 
 

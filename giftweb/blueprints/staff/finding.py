@@ -7,7 +7,7 @@ from giftweb.domain.cards.values import Card
 from giftweb.domain.customers import Customer
 from giftweb.domain.orders.values import Order
 from giftweb.web import pages
-from giftweb.web.http import htmx
+from giftweb.web.http import htmx, requests
 
 blueprint = Blueprint("finding", __name__, url_prefix="/staff/search")
 
@@ -26,7 +26,7 @@ def index() -> Response:
 @blueprint.post("")
 def find() -> Response:
     """The page of the one thing that fits, or of the card of a typed code; else what was found."""
-    text = request.form.get("q", "")
+    text = requests.posted("q")
     hit = pages.searches.card_of_code(text) or desk.everywhere.find(text).only
     if hit is None:
         return htmx.redirect_to(url_for("finding.index", q=pages.searches.without_code(text)))

@@ -10,7 +10,7 @@ from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.imports import MappingForm, PartForm, UploadForm
-from giftweb.web.http import errors, htmx
+from giftweb.web.http import errors, htmx, requests
 
 blueprint = Blueprint("imports", __name__, url_prefix="/staff/imports")
 
@@ -77,7 +77,7 @@ def check(file_id: str) -> Response:
 
     def work() -> Response:
         mapping = {
-            column.heading: request.form.get(f"column-{place}", "")
+            column.heading: requests.posted(f"column-{place}")
             for place, column in enumerate(imports.preview.read(upload).columns)
         }
         imports.files.check(file_id, mapping=mapping, **form.choices)

@@ -15,7 +15,7 @@ from giftweb.money import money_text
 from giftweb.web import forms, mail, pages
 from giftweb.web.access import actors
 from giftweb.web.forms.new_card import NewCardForm
-from giftweb.web.http import errors, htmx
+from giftweb.web.http import errors, htmx, requests
 
 SENT_BEFORE = lazy_gettext(
     "This form was sent before with other answers. Look at the list of "
@@ -44,8 +44,8 @@ def fill() -> Response:
     The Enter key sends no action: in a batch with an address typed it is **Add**.
     """
     form, rows = forms.new_card.sent()
-    action = request.form.get("action", "")
-    place = request.form.get("take_off", type=int)
+    action = requests.posted("action")
+    place = requests.posted_number("take_off")
     if place is not None:
         return _page(
             form, [row for at, row in enumerate(rows) if at != place], message=gettext("Taken off.")

@@ -10,8 +10,7 @@ from giftweb.language import gettext, lazy_gettext
 from giftweb.web import pages
 from giftweb.web.access import actors
 from giftweb.web.access.confirmation import confirmed
-from giftweb.web.forms.campaigns import WholeField
-from giftweb.web.forms.fields import Form
+from giftweb.web.forms.fields import Form, WholeField
 from giftweb.web.http import htmx
 
 blueprint = Blueprint("retention", __name__, url_prefix="/staff/retention")

@@ -1,6 +1,6 @@
 """Many orders marked as shipped: a check page in numbers, then each with its undo."""
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, url_for
 
 from giftweb.domain import desk, orders
 from giftweb.errors import Refused
@@ -29,8 +29,7 @@ def check() -> Response:
 def ship() -> Response:
     """Mark the orders shipped that were looked at and are still chosen."""
     numbers = requests.posted_numbers("order")
-    typed = {number: request.form.get(f"tracking-{number}", "") for number in numbers}
-    trackings = dict(zip(typed, requests.readable(typed.values()), strict=True))
+    trackings = {number: requests.posted(f"tracking-{number}") for number in numbers}
     if any(len(tracking) > LONGEST_TRACKING for tracking in trackings.values()):
         sentence = gettext("Use at most {most} characters.", most=LONGEST_TRACKING)
         return htmx.redirect_to(url_for("shipments.check", order=numbers), message=sentence)

@@ -135,8 +135,9 @@ def change_cart(campaign_id: str) -> Response:
 
 
 def _changed(items: tuple[Item, ...], removed: str) -> str:
-    if removed.isdecimal() and int(removed) < len(items):
-        return gettext("{name} was taken out of your cart.", name=items[int(removed)].name)
+    for line, item in enumerate(items):
+        if str(line) == removed:
+            return gettext("{name} was taken out of your cart.", name=item.name)
     return gettext("Your cart was changed.")
 
 

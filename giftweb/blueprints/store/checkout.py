@@ -84,7 +84,7 @@ def _known_details(campaign: Campaign, cart: Checkout, earlier: list[Address]) -
     or their last one; or who sends the gift cards of the cart.
     """
     country = {"country": countries.of_shop(time_zone=campaign.time_zone, currency=cart.currency)}
-    chosen = dict(enumerate(earlier)).get(request.args.get("address", -1, type=int))
+    chosen = dict[int | None, Address](enumerate(earlier)).get(requests.number("address"))
     if cart.customer_email:
         values = {"email": cart.customer_email, "name": cart.customer_name}
         return country | (chosen or cart.shipping_address or {}) | values
@@ -208,7 +208,7 @@ def _cards_page(
 def place(campaign_id: str) -> Response:
     """Place the order with the tender that was chosen; none when the cards pay it all (S37)."""
     campaign, cart = _campaign_and_cart(campaign_id)
-    method = request.form.get("method", "")
+    method = requests.posted("method")
     try:
         throttle.count(ORDERS, source=actors.client_address())
         if cart.customer_email:

@@ -1,6 +1,5 @@
 """The form of a campaign's settings, and its preview while it is typed."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,11 +27,17 @@ from giftweb.domain.campaigns.settings import (
     OWN,
     Settings,
 )
-from giftweb.errors import Invalid
 from giftweb.language import ENGLISH, LANGUAGES, LazyText, gettext, lazy_gettext
 from giftweb.money import Money
 from giftweb.web.forms.currencies import currency_field
-from giftweb.web.forms.fields import Form, MoneyField, Required, TypedField, known_currency
+from giftweb.web.forms.fields import (
+    Form,
+    MoneyField,
+    Required,
+    TypedField,
+    WholeField,
+    known_currency,
+)
 from giftweb.web.forms.once import MAX_REASON
 
 COVERS = [
@@ -55,22 +60,6 @@ WHOSE = [
 ]
 
 SPOKEN = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
-
-_WHOLE = re.compile(r"[0-9]{1,5}")
-
-
-class WholeField(TypedField):
-    """A whole number, such as days or minutes."""
-
-    def __init__(self, label: str | LazyText = "", validators: Any = (), **kwargs: Any):
-        attributes = kwargs.get("render_kw") or {}
-        kwargs["render_kw"] = {"inputmode": "numeric", "autocomplete": "off"} | attributes
-        super().__init__(label, validators, **kwargs)
-
-    def read(self, text: str) -> int:
-        if not _WHOLE.fullmatch(text):
-            raise Invalid(gettext("Enter a whole number, such as 10."), field=self.name)
-        return int(text)
 
 
 class PercentageField(TypedField):

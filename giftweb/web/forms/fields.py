@@ -1,10 +1,10 @@
 """Forms: fields that read what people type, and messages that name the way out."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField, ValidationError
 from wtforms import fields as wtf
@@ -22,7 +22,6 @@ MESSAGES = {
     "This field is required.": lazy_gettext("Fill this in."),
     "Not a valid choice.": lazy_gettext("Choose one of the list."),
     "Not a valid choice": lazy_gettext("Choose one of the list."),
-    "Not a valid integer value.": lazy_gettext("Enter a whole number, such as 10."),
     "Not a valid date value.": lazy_gettext("Enter a date such as 2027-01-31."),
     "The CSRF token is missing.": _TOO_OLD,
     "The CSRF token has expired.": _TOO_OLD,
@@ -68,6 +67,7 @@ def require_line(value: Any) -> Any:
 
 
 _ONE_LINE = frozenset("\t\n\r")
+_WHOLE = re.compile("[0-9]{1,5}")
 
 
 class Form(FlaskForm):
@@ -213,6 +213,20 @@ class EmailField(TypedField):
         return emails.read(text, field=self.name)
 
 
+class WholeField(TypedField):
+    """A whole number, such as days or minutes."""
+
+    def __init__(self, label: str | LazyText = "", validators: Sequence[Any] = (), **kwargs: Any):
+        attributes = kwargs.get("render_kw") or {}
+        kwargs["render_kw"] = {"inputmode": "numeric", "autocomplete": "off"} | attributes
+        super().__init__(label, validators, **kwargs)
+
+    def read(self, text: str) -> int:
+        if not _WHOLE.fullmatch(text):
+            raise Invalid(gettext("Enter a whole number, such as 10."), field=self.name)
+        return int(text)
+
+
 class DateField(TypedField):
     """A day; data is a date."""
 
@@ -244,4 +258,4 @@ def known_currency(text: str) -> str:
 
 def sent_currency() -> str:
     """The currency in the request's form, for its fields of money."""
-    return known_currency(request.form.get("currency", ""))
+    return known_currency(requests.posted("currency"))

@@ -3,29 +3,28 @@
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import Length, Optional
 
 from giftweb import language
 from giftweb.domain import catalogue
 from giftweb.domain.campaigns.campaigns import Campaign
 from giftweb.domain.catalogue.items import Item
-from giftweb.domain.catalogue.products import MOST_AT_ONCE, Product
+from giftweb.domain.catalogue.products import Product
 from giftweb.language import gettext, lazy_gettext
 from giftweb.web.forms import amounts
 from giftweb.web.forms.delivery import DeliveryFields
-from giftweb.web.forms.fields import EmailField, Form, MoneyField, Required
+from giftweb.web.forms.fields import EmailField, Form, MoneyField, Required, WholeField
 
 
 class GoodsForm(Form):
     """How many of a product."""
 
-    quantity = IntegerField(
+    quantity = WholeField(
         lazy_gettext("Quantity"),
-        [NumberRange(1, MOST_AT_ONCE, lazy_gettext("Enter a number from 1 to 99."))],
+        [Required(lazy_gettext("Enter a number from 1 to 99."))],
         default=1,
-        render_kw={"inputmode": "numeric"},
     )
 
 
@@ -105,7 +104,7 @@ class GiftForm(GoodsForm, PresentFields):
         Raises: Invalid (choice, amount, design, quantity).
         """
         return product.to_item(
-            quantity=self.quantity.data,
+            quantity=self.quantity.data or 0,
             recipient_name=self.recipient_name.data,
             recipient_email=self.recipient_email.data,
             **self.present(product),

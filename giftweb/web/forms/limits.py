@@ -7,8 +7,7 @@ from wtforms.validators import Optional
 from giftweb.domain.limits import API_KEY, BONUS, Terms
 from giftweb.language import lazy_gettext
 from giftweb.money import Money
-from giftweb.web.forms.campaigns import WholeField
-from giftweb.web.forms.fields import Form, MoneyField
+from giftweb.web.forms.fields import Form, MoneyField, WholeField
 
 
 class LimitForm(Form):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app, request
+from flask import current_app
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
@@ -110,6 +110,6 @@ def fresh(args: MultiDict[str, str]) -> NewCardForm:
 
 def sent() -> tuple[NewCardForm, list[Row]]:
     """The form as it was sent, with the rows of its batch."""
-    texts = requests.readable(request.form.getlist("row")[: desk.batches.LARGEST + 1])
+    texts = requests.posted_texts("row")[: desk.batches.LARGEST + 1]
     rows = [Row(*text.split("\t", 1)) for text in texts]
-    return NewCardForm(currency=request.form.get("currency") or OFTEN[0]), rows
+    return NewCardForm(currency=requests.posted("currency") or OFTEN[0]), rows

@@ -91,8 +91,30 @@ def numbers(name: str) -> list[int]:
     return _whole(request.args.getlist(name))
 
 
+def posted(name: str) -> str:
+    """The text that the request's form has under this name, where no ``Form`` reads it; else
+    nothing.
+
+    Raises: BadRequest for control characters.
+    """
+    return next(iter(posted_texts(name)), "")
+
+
+def posted_texts(name: str) -> list[str]:
+    """All texts that the form has under this name.
+
+    Raises: BadRequest for control characters.
+    """
+    return readable(request.form.getlist(name))
+
+
+def posted_number(name: str) -> int | None:
+    """The whole number that the form has under this name, if it is one."""
+    return next(iter(posted_numbers(name)), None)
+
+
 def posted_numbers(name: str) -> list[int]:
-    """The same of a form."""
+    """The whole numbers that the form has under this name; what is none is left out."""
     return _whole(request.form.getlist(name))
 
 

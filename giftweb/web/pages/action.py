@@ -13,7 +13,7 @@ from giftweb.language import lazy_gettext
 from giftweb.web.access import actors, places
 from giftweb.web.forms.fields import Form
 from giftweb.web.forms.once import OnceForm
-from giftweb.web.http import errors
+from giftweb.web.http import errors, requests
 
 SENT_BEFORE = lazy_gettext(
     "This form was sent before with other figures. Look at what it did; if "
@@ -57,7 +57,7 @@ def find_faults(form: Form, check: Callable[[], object]) -> None:
 
 def came_from(otherwise: str) -> str:
     """The page of ours that a form was sent from, where it says so."""
-    return places.local_path(request.form.get("next"), otherwise)
+    return places.local_path(requests.posted("next"), otherwise)
 
 
 def done_or_waiting(verb: Callable[[], str]) -> str:

@@ -11,6 +11,7 @@ from giftweb.domain.campaigns.spending import Place
 from giftweb.domain.cards.values import Card
 from giftweb.language import gettext
 from giftweb.money import money_text
+from giftweb.web.http import requests
 from giftweb.web.mail.letters import COLOURS
 from giftweb.web.pages import downloads
 
@@ -48,7 +49,7 @@ def answer(card: Card, code: str) -> Response:
 
 def chosen() -> str:
     """The paper that was chosen, else that of the country in the browser's language."""
-    wanted = request.values.get("paper", "")
+    wanted = request.args.get("paper") or requests.posted("paper")
     if wanted in ("a4", "letter"):
         return wanted
     country = str(request.accept_languages.best or "").partition("-")[2].upper()

@@ -13,7 +13,7 @@ from giftweb.domain import cards
 from giftweb.domain.cards.values import Card
 from giftweb.errors import CodeMalformed, UnknownCode
 from giftweb.language import gettext
-from giftweb.web.http import htmx
+from giftweb.web.http import htmx, requests
 from giftweb.web.text.templating import here
 
 
@@ -67,10 +67,11 @@ def redirect_to_found(index: str) -> Response:
 
     A code of ours that no card has is searched by its last four.
     """
-    text = request.form.get("q", "")
+    form = requests.form()
+    text = form.get("q", "")
     if card := card_of_code(text):
         return htmx.redirect_to(url_for("gift_cards.show", card_id=card.id))
-    filters = {**request.form.to_dict(), "q": without_code(text), "csrf_token": ""}
+    filters = {**form.to_dict(), "q": without_code(text), "csrf_token": ""}
     query = urlencode({name: value for name, value in filters.items() if value})
     return make_response(redirect(url_for(index) + (f"?{query}" if query else ""), 303))
 
