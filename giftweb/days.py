@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 
 from giftweb import clock, language
 from giftweb.errors import Invalid
@@ -135,3 +135,9 @@ def day_text(on: date) -> str:
 @lru_cache(maxsize=1024)
 def _day_text_in(spoken: str, on: date) -> str:
     return format_date(on, "medium", locale=language.locale())
+
+
+def month_text(month: str) -> str:
+    """For people, of ``2026-11``: ``November 2026`` in the language now."""
+    first = date.fromisoformat(f"{month}-01")
+    return str(format_skeleton("yMMMM", first, locale=language.locale()))

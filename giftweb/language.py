@@ -10,13 +10,14 @@ import gettext as catalogues
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from babel.lists import format_list
-from babel.numbers import get_group_symbol
+from babel.numbers import format_decimal, get_group_symbol
 
 ENGLISH = "en"
 LANGUAGES = {
@@ -137,6 +138,11 @@ def count_text(number: int) -> str:
     digits = f"{number:,}"
     mark = _group_mark(locale())
     return digits if mark == "," else digits.replace(",", mark)
+
+
+def seconds_text(milliseconds: int) -> str:
+    """Seconds to a tenth as the language writes them: ``0.1``, in German ``0,1``."""
+    return str(format_decimal(Decimal(milliseconds).scaleb(-3), format="#,##0.0", locale=locale()))
 
 
 @cache

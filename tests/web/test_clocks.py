@@ -21,7 +21,9 @@ def at(instant: datetime):
 
 
 def times(page: str) -> set[str]:
-    return set(re.findall(r"<time [^>]*>([^<]*)</time>", page))
+    return {
+        day + hour for day, hour in re.findall(r"<time [^>]*><span>(.*?)</span>(.*?)</time>", page)
+    }
 
 
 def test_pages_of_an_order_and_a_card_show_the_clock_of_their_shop(staff_client):

@@ -416,8 +416,16 @@ def test_what_a_cards_state_does_not_allow_is_not_offered_and_is_refused(lead, c
             assert record.may(action) is (address in allowed), (ended, action)
             assert (f'href="{at(ended, address)}"' in page) is (address in allowed)
             if action != "reveal" and address not in allowed:
-                assert lead.get(at(ended, address)).status_code == 409
+                refused = lead.get(at(ended, address))
+                assert refused.status_code == 409
+                assert re.search(r'<h2 id="panel-title" tabindex="-1">\s*\w', refused.text), action
                 assert lead.post(at(ended, address), data={"reason": "x"}).status_code == 409
+
+
+def test_a_refusal_has_the_title_of_its_panel(desk, card):
+    refused = desk.get(at(card, "delivery"))
+    assert refused.status_code == 409
+    assert "Send on another day</h2>" in refused.text
 
 
 def test_a_card_without_an_address_cannot_be_mailed_until_it_has_one(desk, make_card):

@@ -382,9 +382,16 @@ def test_an_authenticator_is_set_up_with_its_first_code(app, person):
     assert codes[0] not in here.get("/staff/account").text
     assert here.get("/staff/account/authenticator.svg").status_code == 404
     assert here.get("/staff/account").status_code == 200
+    assert "10 unused codes" in here.get("/staff/account/recovery-codes").text
     assert there.get("/staff/").status_code == 303
     stored = str(database.rows("SELECT * FROM recovery_code"))
     assert not any(code in stored or code.replace("-", "") in stored for code in codes)
+
+
+def test_recovery_codes_are_made_only_beside_an_authenticator(staff_client):
+    client = staff_client("finance")
+    answer = client.get("/staff/account/recovery-codes")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/staff/account")
 
 
 @pytest.mark.proves("X11")

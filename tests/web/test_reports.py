@@ -8,6 +8,7 @@ import pytest
 
 from giftweb import clock
 from giftweb.domain import cards, refunds, reports, time_zones
+from giftweb.web.text import charts
 from tests.factories import ADMIN, AGENT, amount_of, goods, make_campaign, make_card
 from tests.orders import paid_by, place
 
@@ -232,3 +233,19 @@ def test_the_transfers_behind_a_figure_are_its_own(staff_client, name, column, a
     assert [amount for amount in amounts if amount not in behind] == []
     assert [amount for amount in others if amount in behind] == []
     assert (old.card.last4 in behind) == (name == "ageing")
+
+
+@pytest.mark.no_database
+def test_a_bar_below_zero_goes_to_the_left_of_those_above():
+    drawn = charts.bars([("Sold", 300), ("<Spent>", -100)], str, "What moved")
+    assert re.findall(r'<rect x="(\d+)" width="(\d+)"', drawn) == [("250", "750"), ("0", "250")]
+    assert '<bdi>&lt;Spent&gt;</bdi> <span class="money">-100</span>' in drawn
+
+
+def test_the_transfers_behind_a_figure_say_which_they_are(staff_client):
+    finance = staff_client("finance")
+    address = "/staff/reports/transfers"
+    assert "Cards of October 2026" in finance.get(f"{address}?cohort=2026-10").text
+    assert "(UTC)" in finance.get(f"{address}?until=2026-10-31").text
+    assert "(UTC)" not in finance.get(f"{address}?transfer=txn_1").text
+    assert finance.get(f"{address}?cohort=nonsense").status_code == 200

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from giftweb import days, language
 from giftweb.money import Money, money_text
-from giftweb.web.text import amounts, templating
+from giftweb.web.text import amounts, contacts, templating
 from giftweb.web.text.templating import MENU, side_menu
 from giftweb.web.text.words import status_label, type_label
 from tools import styleguide
@@ -42,13 +43,32 @@ def test_a_movement_shows_its_direction_by_sign():
 
 def test_an_instant_is_shown_to_the_minute_with_its_zone_on_hover():
     shown = templating.when(datetime(2026, 11, 2, 14, 5, 9, tzinfo=UTC))
-    assert ">2 Nov 2026, 14:05<" in shown
+    assert "><span>2 Nov 2026,</span> 14:05<" in shown
     assert 'title="2 Nov 2026, 14:05:09 UTC"' in shown
     assert 'datetime="2026-11-02T14:05:09Z"' in shown
 
 
 def test_a_day_is_shown_without_a_time():
     assert ">31 Jan 2027<" in templating.day(date(2027, 1, 31))
+
+
+@pytest.mark.parametrize(
+    ("spoken", "text"),
+    [("en", "October 2026"), ("de", "Oktober 2026"), ("es", "octubre de 2026")],
+)
+def test_a_month_is_written_in_words(spoken, text):
+    with language.use(spoken):
+        assert days.month_text("2026-10") == text
+
+
+@pytest.mark.parametrize(("spoken", "text"), [("en", "1,234.6"), ("de", "1.234,6")])
+def test_seconds_are_written_as_the_language_does(spoken, text):
+    with language.use(spoken):
+        assert language.seconds_text(1_234_560) == text
+
+
+def test_an_address_may_break_before_its_sign_and_is_escaped():
+    assert contacts.email("<ann>@example.com") == "&lt;ann&gt;<wbr>@example.com"
 
 
 def test_nothing_is_shown_as_a_dash():

@@ -161,6 +161,8 @@ def remove_authenticator() -> Response:
 def recovery_codes() -> Response:
     """Ten new recovery codes in place of the old ones."""
     by = actors.current()
+    if not staff.authenticator.is_set_up(by.id):
+        return htmx.redirect_to(HOME)
 
     def work() -> Response:
         codes = staff.authenticator.renew_recovery_codes(by=by)

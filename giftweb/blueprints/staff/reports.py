@@ -82,6 +82,7 @@ def transfers() -> Response:
 
 def _behind() -> Behind:
     query = request.args
+    cohort = query.get("cohort", "")
     return Behind(
         currency=query.get("currency", ""),
         campaign_id=query.get("campaign", ""),
@@ -89,7 +90,7 @@ def _behind() -> Behind:
         settled=query.get("settled", ""),
         source=query.get("source", "") if query.get("source") in reports.transfers.SOURCES else "",
         movement=query.get("movement", ""),
-        cohort=query.get("cohort", ""),
+        cohort=cohort if reports.transfers.is_month(cohort) else "",
         transfer_id=query.get("transfer", ""),
         first_on=searches.day_of("from"),
         last_on=searches.day_of("until"),

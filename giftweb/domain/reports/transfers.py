@@ -142,7 +142,7 @@ def _of_campaigns(behind: Behind) -> Iterator[tuple[str, tuple[object, ...]]]:
 
 
 def _of_cohort(behind: Behind) -> Iterator[tuple[str, tuple[object, ...]]]:
-    if _MONTH.fullmatch(behind.cohort):
+    if behind.cohort:
         first = date.fromisoformat(f"{behind.cohort}-01")
         after = days.later(first, 31).replace(day=1)
         bounds = (days.start_of(day, behind.zone) for day in (first, after))
@@ -156,6 +156,11 @@ def _of_days(behind: Behind) -> Iterator[tuple[str, tuple[object, ...]]]:
     if behind.last_on:
         end = days.end_of(behind.last_on, behind.zone)
         yield "t.created_at < ?", (clock.to_micros(end),)
+
+
+def is_month(text: str) -> bool:
+    """Whether it is a month such as ``2027-01``."""
+    return bool(_MONTH.fullmatch(text))
 
 
 def zone_of(campaign_id: str) -> str:

@@ -31,7 +31,7 @@ FORMS = {
 
 def closed_text(closed: Closed) -> str:
     """That a month was closed."""
-    return gettext("{month} is closed.", month=closed.month)
+    return gettext("{month} is closed.", month=days.month_text(closed.month))
 
 
 def saved_text() -> str:

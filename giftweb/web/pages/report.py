@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import request
 
+from giftweb import days
 from giftweb.domain import campaigns, json_values, reports
 from giftweb.domain.reports import Report, Wanted
 from giftweb.language import count_text, gettext
@@ -17,6 +18,12 @@ from giftweb.web.text import amounts, templating, words
 _COUNTS = ("cards", "orders", "ended", "days_to_end", "used", "days_to_use")
 _NUMBERS = (*_COUNTS, "number")
 _DATED = ("amount", "opening", "closing")
+_IN_WORDS = {
+    "cohort": days.month_text,
+    "source": words.type_label,
+    "debit": words.type_label,
+    "credit": words.type_label,
+}
 _MOST_ROWS = 500
 
 
@@ -137,8 +144,8 @@ def _cell(found: Report, row: dict, column: str, names: dict[str, str]) -> Cell:
         return Cell(count_text(value), report_links.behind(found, row, column), "number")
     if column == "transaction_id":
         return Cell(value, report_links.behind(found, row, column))
-    if column in ("source", "debit", "credit"):
-        return Cell(words.type_label(value))
+    if column in _IN_WORDS:
+        return Cell(_IN_WORDS[column](value))
     return Cell(value, "", "number" if column in _NUMBERS else "")
 
 

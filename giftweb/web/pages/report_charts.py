@@ -6,6 +6,7 @@ from functools import partial
 
 from markupsafe import Markup
 
+from giftweb import days
 from giftweb.domain import campaigns, reports
 from giftweb.domain.catalogue.rates import NewRate
 from giftweb.domain.reports import Report
@@ -86,6 +87,8 @@ def _points(found: Report, currency: str) -> list[tuple[str, int]]:
 def _name(row: Row, column: str, names: dict[str, str]) -> str:
     if column == "campaign_id":
         return names.get(row[column]) or str(report_words.HOUSE)
+    if column == "cohort":
+        return days.month_text(row[column])
     return words.type_label(row[column]) if column == "source" else row[column]
 
 

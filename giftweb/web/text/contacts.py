@@ -1,5 +1,7 @@
 """Whom a holder asks: an email address, a page, or anything else that a shop writes."""
 
+from markupsafe import Markup, escape
+
 
 def kind(contact: str) -> str:
     """``mail``, ``page``, ``text``, or "" without a contact."""
@@ -12,3 +14,8 @@ def kind(contact: str) -> str:
 def address(contact: str) -> str:
     """Where a contact leads; "" for one that is only read."""
     return {"page": contact, "mail": f"mailto:{contact}"}.get(kind(contact), "")
+
+
+def email(text: str) -> Markup:
+    """An email address, which breaks before its ``@`` where a line ends; a name as it is."""
+    return escape(text).replace("@", Markup("<wbr>@"))

@@ -120,7 +120,8 @@ def stamp(micros: int) -> str:
     iso, text = _day_texts(since_1970, language.current())
     at = f"{_TWO[seconds // 3600]}:{_TWO[seconds // 60 % 60]}"
     full = f"{at}:{_TWO[seconds % 60]}"
-    return f'<time datetime="{iso}T{full}Z" title="{text}, {full} UTC">{text}, {at}</time>'
+    title = f"{text}, {full} UTC"
+    return f'<time datetime="{iso}T{full}Z" title="{title}"><span>{text},</span> {at}</time>'
 
 
 def _stamp_in(zone: str, micros: int) -> str:
@@ -129,7 +130,7 @@ def _stamp_in(zone: str, micros: int) -> str:
     text, name = days.day_text(there.date()), escape(there.tzname() or zone)
     return (
         f'<time datetime="{instant:%Y-%m-%dT%H:%M:%S}Z" title="{text}, {there:%H:%M:%S} {name}">'
-        f"{text}, {there:%H:%M}</time>"
+        f"<span>{text},</span> {there:%H:%M}</time>"
     )
 
 
@@ -225,6 +226,9 @@ def install(app: Flask) -> None:
         moved_tax_text=vouchers.moved_tax_text,
         price_tax=taxes.price_tax,
         contact_address=contacts.address,
+        email=contacts.email,
+        seconds_text=_by_language(language.seconds_text),
+        month=days.month_text,
         tax_name=taxes.tax_name,
         shipping_name=taxes.shipping_name,
         address_lines=address_lines,
