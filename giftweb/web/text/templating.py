@@ -195,13 +195,13 @@ def language_address() -> str:
     return f"?{urlencode([*kept, ('lang', '')])}"
 
 
-def _by_language(label: Callable[[str], str]) -> Callable[..., str]:
+def _by_language(label: Callable[[Any], str]) -> Callable[..., str]:
     """The filter, which Jinja does not compute when it compiles a template: each reader's language
     has its own words."""
 
     @pass_context
-    def in_page(_context: Any, word: str) -> str:
-        return label(word)
+    def in_page(_context: Any, value: Any) -> str:
+        return label(value)
 
     return in_page
 
@@ -228,7 +228,7 @@ def install(app: Flask) -> None:
         contact_address=contacts.address,
         email=contacts.email,
         seconds_text=_by_language(language.seconds_text),
-        month=days.month_text,
+        month=_by_language(days.month_text),
         tax_name=taxes.tax_name,
         shipping_name=taxes.shipping_name,
         address_lines=address_lines,
