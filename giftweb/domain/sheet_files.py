@@ -1,31 +1,26 @@
 """A file of rows as shops have it: CSV however a spreadsheet saved it, or XLSX (B8).
 
-Rows are read one after the other, so that a large file takes no memory. Writing is in
-``csv_sheets`` and ``xlsx_sheets``.
+Rows are read one after the other, so that a large file takes no memory. XLSX is read by
+``xlsx_rows``; writing is in ``csv_sheets`` and ``xlsx_sheets``.
 """
 
 import csv
 import hashlib
 import io
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
+from giftweb.domain import xlsx_rows
 from giftweb.errors import Invalid
-from giftweb.language import count_text, gettext, lazy_gettext
+from giftweb.language import gettext
 
 Row = tuple[int, list[str]]
 """A row and its number as a spreadsheet counts; the first one with anything in it is the header."""
 
 SEPARATORS = ",;\t|"
-MOST_XLSX_ROWS = 200_000
-MOST_XLSX_BYTES = 400 * 1024 * 1024
-"""Unpacked: a spreadsheet is read as a whole, and a small file may unpack to a large one."""
-
 _CHUNK = 1024 * 1024
 _ZIP = b"PK\x03\x04"
-_BROKEN_XLSX = lazy_gettext("The file is not XLSX as we read it. Save it as CSV UTF-8.")
 
 
 class SheetFile:
@@ -88,29 +83,9 @@ class SheetFile:
                 ) from error
 
     def _xlsx(self) -> Iterator[list[str]]:
-        # Loaded here: few processes ever read a spreadsheet.
-        from python_calamine import CalamineWorkbook
-
-        with self.open() as found:
-            # Its parts are read here and there.
-            file = found if isinstance(self._source, Path) else io.BytesIO(found.read())
-            _require_modest(file)
-            try:
-                book = CalamineWorkbook.from_filelike(file)
-                sheet = book.get_sheet_by_index(0)
-            except Exception as error:
-                raise Invalid(_BROKEN_XLSX) from error
-            if sheet.total_height > MOST_XLSX_ROWS:
-                raise Invalid(
-                    gettext(
-                        "A spreadsheet may have {most_xlsx_rows} rows. Save more as CSV UTF-8.",
-                        most_xlsx_rows=count_text(MOST_XLSX_ROWS),
-                    )
-                )
-            for _ in range(sheet.start[0] if sheet.start else 0):
-                yield []
-            for cells in sheet.iter_rows():
-                yield [_cell_text(value) for value in cells]
+        with self.open() as file:
+            content = file.read()
+        return xlsx_rows.read(content)
 
 
 def _encoding(start: bytes) -> str:
@@ -134,33 +109,6 @@ def _separator(text: io.TextIOWrapper) -> str:
     text.seek(0)
     plain = "".join(part for part in first.split('"')[::2])
     return max(SEPARATORS, key=plain.count)
-
-
-def _require_modest(file: BinaryIO) -> None:
-    try:
-        size = sum(part.file_size for part in zipfile.ZipFile(file).infolist())
-    except zipfile.BadZipFile as error:
-        raise Invalid(_BROKEN_XLSX) from error
-    if size > MOST_XLSX_BYTES:
-        raise Invalid(gettext("This spreadsheet is too large. Save it as CSV UTF-8."))
-    file.seek(0)
-
-
-def _cell_text(value: Any) -> str:
-    """A cell as it would stand in a CSV file; a number without an exponent."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str):
-        return value
-    if hasattr(value, "isoformat"):
-        return (
-            value.isoformat(" ")
-            if hasattr(value, "hour") and hasattr(value, "year")
-            else value.isoformat()
-        )
-    if hasattr(value, "is_integer"):
-        return f"{value:.0f}" if value.is_integer() else f"{value:.10f}".rstrip("0")
-    return str(value)
 
 
 def _trimmed(rows: Iterator[list[str]]) -> Iterator[Row]:
