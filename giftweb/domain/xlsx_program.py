@@ -16,6 +16,8 @@ from typing import Any
 MOST_ROWS = 200_000
 """Beside the header."""
 MOST_CELLS = 10_000_000
+MOST_CHARACTERS = 500_000
+"""Of a row, which whoever asked for it keeps as a whole."""
 MOST_BYTES = 400 * 1024 * 1024
 """Unpacked: a spreadsheet is read as a whole, and a small file may unpack to a large one."""
 MOST_MEMORY = 1024 * 1024 * 1024
@@ -48,7 +50,12 @@ def main() -> int:
     if (last_row + 1) * (last_column + 1) > MOST_CELLS:
         return TOO_LARGE
     output = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
-    csv.writer(output).writerows(map(_text, cells) for cells in sheet.iter_rows())
+    writer = csv.writer(output)
+    for cells in sheet.iter_rows():
+        row = [_text(value) for value in cells]
+        if sum(map(len, row)) > MOST_CHARACTERS:
+            return TOO_LARGE
+        writer.writerow(row)
     output.flush()
     return 0
 

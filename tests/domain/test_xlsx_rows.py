@@ -119,6 +119,26 @@ def test_a_file_that_unpacks_to_too_much_is_refused():
         list(xlsx_rows.read(file.getvalue()))
 
 
+def test_a_row_that_comes_to_too_much_is_refused():
+    cells = "".join(
+        f'<c r="{column}1" t="s"><v>0</v></c>' for column in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    )
+    shared = f"<sst {MAIN}><si><t>{'x' * 30_000}</t></si></sst>"
+    second = f'<Relationship Id="r2" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/>'
+    relations = PARTS["xl/_rels/workbook.xml.rels"].replace("</R", f"{second}</R")
+    parts = {"xl/sharedStrings.xml": shared, "xl/_rels/workbook.xml.rels": relations}
+    with pytest.raises(Invalid, match=LARGE):
+        list(xlsx_rows.read(packed(f'<row r="1">{cells}</row>', **parts)))
+    assert (
+        len(
+            next(xlsx_rows.read(packed('<row r="1"><c r="A1" t="s"><v>0</v></c></row>', **parts)))[
+                0
+            ]
+        )
+        == 30_000
+    )
+
+
 def test_whoever_wants_the_first_rows_does_not_wait_for_the_others():
     rows = xlsx_rows.read(saved(*([str(number), "x" * 500] for number in range(20_000))))
     assert next(rows)[0] == "0"
