@@ -10,13 +10,14 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from giftweb import clock, days, language, shop_urls
+from giftweb import clock, days, language
 from giftweb.domain import awaited, cards, catalogue, outbox
 from giftweb.domain.audit.log import SYSTEM
 from giftweb.domain.catalogue.items import Delivery
 from giftweb.domain.catalogue.products import NewProduct
 from giftweb.domain.mail import sent
 from giftweb.domain.mail.letters import gather
+from giftweb.web import pages
 from giftweb.web.mail import letters
 from giftweb.web.text.templating import delivery_text
 from tests.browser.readers import Reader, reading
@@ -142,7 +143,7 @@ def test_a_present_from_lisbon_at_night_is_in_tokyo_in_the_morning(app, reader, 
     code = cards.holder.open_code(card.id)
     assert "Bonjour Yuki" in written.text
     assert "Guten Morgen!" in written.text
-    assert shop_urls.code_in(qr_of(written.pictures[f"qr-{card.id}"][1])) == code
+    assert pages.scanned.code_of(qr_of(written.pictures[f"qr-{card.id}"][1])) == code
     assert Image.open(BytesIO(written.pictures["design-winter"][1])).size == (640, 400)
     sent = letter(app, the_mail("anna@example.com", "gift_sent"))
     assert "Yuki" in sent.text
@@ -152,4 +153,4 @@ def test_a_present_from_lisbon_at_night_is_in_tokyo_in_the_morning(app, reader, 
         form={"csrf_token": page.locator("[name=csrf_token]").first.input_value()},
     )
     assert paper.headers["content-type"] == "application/pdf"
-    assert shop_urls.code_in(scanned(paper.body())) == code
+    assert pages.scanned.code_of(scanned(paper.body())) == code
