@@ -66,3 +66,16 @@ def test_a_day_is_not_broken_beside_a_button(desk):
     desk.set_viewport_size(PHONE)
     desk.goto("/staff/awaited-payments/")
     assert lines_of(desk.locator("tbody time > span")) == {1}
+
+
+@pytest.mark.parametrize("spoken", ["de", "fr"])
+def test_no_table_is_cut_off_on_the_desk(desk, spoken):
+    card = make_card("984.60 USD", holder="ann@example.com").card
+    factories.make_campaign(name="Example shop on port 8001", issue_after_sales=False)
+    desk.set_extra_http_headers({"Accept-Language": spoken})
+    desk.set_viewport_size(DESK)
+    for address in (f"/staff/gift-cards/{card.id}", "/staff/campaigns/"):
+        desk.goto(address)
+        frames = desk.locator(".table-frame")
+        assert frames.count() > 0
+        assert frames.evaluate_all("all => all.every(e => e.scrollWidth <= e.clientWidth)"), address
